@@ -1,0 +1,35 @@
+import type { ErrorData, Vote } from './vote.js';
+
+/** One node's vote in a round, with what its reply says. */
+export interface Ballot<T = unknown> {
+  /** The node's position. */
+  readonly index: number;
+  /** The node's name. */
+  readonly node: string;
+  readonly vote: Vote['vote'];
+  readonly detail?: T;
+  readonly error?: ErrorData;
+  readonly ms: number;
+}
+
+/** The votes as callers see them, in the order of the nodes, without the replies' details. */
+export function votesOf(ballots: readonly Ballot[]): Vote[] {
+  return ballots
+    .toSorted((a, b) => a.index - b.index)
+    .map(({ node, vote, error, ms }) => ({
+      node,
+      vote,
+      ...(error && { error }),
+      ms: Math.round(ms * 1000) / 1000,
+    }));
+}
+
+/** `a granted, b denied, c failed (TIMEOUT: no reply within 50 ms)` */
+export function tellVotes(votes: readonly Vote[]): string {
+  return votes
+    .map(({ node, vote, error }) => {
+      const why = error ? ` (${error.code}: ${error.message})` : '';
+      return `${node} ${vote}${why}`;
+    })
+    .join(', ');
+}

@@ -1,0 +1,32 @@
+import type { Trace } from './trace.js';
+
+/**
+ * One token on one set of keys: an attempt and, once granted, the lock. It is over when the
+ * attempt has failed or the lock was released or lost; from then on nothing is written for it but
+ * releases.
+ */
+export class Claim {
+  over = false;
+  /** By the node's position. A node without one was never written to, and owes this claim nothing. */
+  readonly #traces: Trace[] = [];
+
+  constructor(
+    readonly keys: readonly string[],
+    readonly token: string,
+  ) {}
+
+  traceAt(node: number): Trace | undefined {
+    return this.#traces[node];
+  }
+
+  /** The trace at a node that is about to be written to. */
+  leaveTraceAt(node: number): Trace {
+    return (this.#traces[node] ??= {
+      claim: this,
+      open: 0,
+      releasing: 0,
+      owing: false,
+      position: -1,
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import type { Vote } from './vote.js';
+
+export type RedlockErrorCode = 'RESOURCE_LOCKED' | 'QUORUM_UNAVAILABLE' | 'LOCK_LOST' | 'CLOSED';
+
+interface Details {
+  code: RedlockErrorCode;
+  resources: readonly string[];
+  votes?: readonly Vote[] | undefined;
+  cause?: Error | undefined;
+}
+
+/** Shared through the registry, so that two copies of this package know each other's errors. */
+const BRAND = Symbol.for('redlock-core.RedlockError');
+
+/** What every error of this package but an argument error is. `CLOSED` is this class itself. */
+export class RedlockError extends Error {
+  /** Stable; tell errors apart by it, or by `is`. */
+  readonly code: RedlockErrorCode;
+  readonly resources: readonly string[];
+  /** Node by node, those that had voted when the attempt was decided; empty where none was made. */
+  readonly votes: readonly Vote[];
+
+  constructor(message: string, { code, resources, votes = [], cause }: Details) {
+    super(message, cause && { cause });
+    this.code = code;
+    this.resources = resources;
+    this.votes = votes;
+  }
+
+  /** Like `instanceof`, also for an error of another copy of this package. */
+  static is(value: unknown): value is RedlockError {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+
+  override get name(): string {
+    return 'RedlockError';
+  }
+
+  toJSON(): object {
+    const { name, code, message, resources, votes } = this;
+    return { name, code, message, resources, votes };
+  }
+}
+
+/** Others hold the resource, on so many nodes that a quorum cannot be had. */
+export class ResourceLockedError extends RedlockError {
+  constructor(message: string, resources: readonly string[], votes: readonly Vote[]) {
+    super(message, { code: 'RESOURCE_LOCKED', resources, votes });
+  }
+
+  static override is(value: unknown): value is ResourceLockedError {
+    return RedlockError.is(value) && value.code === 'RESOURCE_LOCKED';
+  }
+
+  override get name(): string {
+    return 'ResourceLockedError';
+  }
+}
+
+/** Too many nodes failed or timed out, or they granted too late: broken, as opposed to busy. */
+export class QuorumError extends RedlockError {
+  constructor(message: string, resources: readonly string[], votes: readonly Vote[]) {
+    super(message, { code: 'QUORUM_UNAVAILABLE', resources, votes });
+  }
+
+  static override is(value: unknown): value is QuorumError {
+    return RedlockError.is(value) && value.code === 'QUORUM_UNAVAILABLE';
+  }
+
+  override get name(): string {
+    return 'QuorumError';
+  }
+}
+
+/**
+ * Why a lock is lost. `EXPIRED`: its validity ended. `TAKEN`: so many nodes said that the token is
+ * not ours that no quorum is left. `UNREACHABLE`: its validity ended while fewer than a quorum
+ * answered. `RELEASED`: this handle was released.
+ */
+export type LossCode = 'EXPIRED' | 'TAKEN' | 'UNREACHABLE' | 'RELEASED';
+
+const LOSS: Record<LossCode, string> = {
+  EXPIRED: 'its validity ended; extend it earlier, or take it with a longer ttl',
+  TAKEN: 'a majority of nodes no longer holds its token',
+  UNREACHABLE: 'its validity ended while fewer than a quorum of nodes answered',
+  RELEASED: 'this handle was released',
+};
+
+/** The lock can no longer be trusted. `cause` is an Error whose `code` is a {@link LossCode}. */
+export class LockLostError extends RedlockError {
+  declare readonly cause: Error & { readonly code: LossCode };
+
+  constructor(code: LossCode, resources: readonly string[], votes: readonly Vote[] = []) {
+    super(`The lock on ${quote(resources)} is lost: ${LOSS[code]}`, {
+      code: 'LOCK_LOST',
+      resources,
+      votes,
+      cause: Object.assign(new Error(LOSS[code]), { code }),
+    });
+  }
+
+  static override is(value: unknown): value is LockLostError {
+    return RedlockError.is(value) && value.code === 'LOCK_LOST';
+  }
+
+  override get name(): string {
+    return 'LockLostError';
+  }
+}
+
+export function closedError(resources: readonly string[]): RedlockError {
+  return new RedlockError('This Redlock is closed; make a new one', { code: 'CLOSED', resources });
+}
+
+/** `"a", "b" and 3 more` */
+export function quote(resources: readonly string[]): string {
+  const shown = resources.slice(0, 3).map((resource) => JSON.stringify(resource));
+  const rest = resources.length - shown.length;
+  return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

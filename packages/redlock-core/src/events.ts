@@ -1,0 +1,64 @@
+import type { LockLostError } from './errors.js';
+import type { Lock } from './lock.js';
+import type { ErrorData, Vote } from './vote.js';
+
+export interface RedlockEvents {
+  acquired: { lock: Lock };
+  extended: { lock: Lock };
+  /** Not for a lock that was already lost. `confirmed`: a quorum said we held it until now. */
+  released: { lock: Lock; confirmed: boolean };
+  /** Exactly once per lock whose signal aborts, also at the plain end of its validity. */
+  lost: { lock: Lock; error: LockLostError };
+  /** An attempt was denied. Ordinary contention, no error. */
+  contended: { resources: readonly string[]; votes: readonly Vote[] };
+  /** Once when a node stops being usable, or when it never was. */
+  nodeFailed: { node: string; error: ErrorData };
+  /** Once when a failed node answers in time again. */
+  nodeRecovered: { node: string };
+}
+
+export type EventName = keyof RedlockEvents;
+export type Listener<E extends EventName> = (payload: RedlockEvents[E]) => void;
+
+const NAMES: Record<EventName, true> = {
+  acquired: true,
+  extended: true,
+  released: true,
+  lost: true,
+  contended: true,
+  nodeFailed: true,
+  nodeRecovered: true,
+};
+
+/** Hands events to listeners, none of which can disturb the lock: what one throws is dropped. */
+export class Events {
+  readonly #listeners = new Map<EventName, ((payload: never) => unknown)[]>();
+
+  on<E extends EventName>(event: E, listener: Listener<E>): void {
+    if (!Object.hasOwn(NAMES, event)) {
+      throw new TypeError(
+        `There is no event ${JSON.stringify(event)}; there are ${Object.keys(NAMES).join(', ')}`,
+      );
+    }
+    if (typeof listener !== 'function') throw new TypeError('A listener must be a function');
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+  }
+
+  off<E extends EventName>(event: E, listener: Listener<E>): void {
+    const listeners = this.#listeners.get(event) ?? [];
+    const position = listeners.lastIndexOf(listener);
+    if (position >= 0) this.#listeners.set(event, listeners.toSpliced(position, 1));
+  }
+
+  emit<E extends EventName>(event: E, payload: RedlockEvents[E]): void {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      try {
+        const result: unknown = (listener as (payload: RedlockEvents[E]) => unknown)(payload);
+        // An async listener that fails would otherwise end the process as an unhandled rejection.
+        void Promise.resolve(result).catch(() => {});
+      } catch {
+        // The lock's work goes on whatever a listener does.
+      }
+    }
+  }
+}

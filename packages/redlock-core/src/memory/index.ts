@@ -1,0 +1,1 @@
+export { memoryNode, type MemoryNodeOptions } from './memory-node.js';

@@ -1,0 +1,45 @@
+interface Entry {
+  readonly value: string;
+  /** On the monotonic clock. */
+  readonly expiresAt: number;
+}
+
+/** Strings that expire. */
+export class Keyspace {
+  readonly #entries = new Map<string, Entry>();
+  /** Expired keys nobody asks for again are dropped when this size is reached. */
+  #sweepAt = 1000;
+
+  get(key: string): string | null {
+    return this.#entry(key)?.value ?? null;
+  }
+
+  /** As PTTL: ms left, -2 where there is no key. */
+  remaining(key: string): number {
+    const entry = this.#entry(key);
+    return entry ? Math.ceil(entry.expiresAt - performance.now()) : -2;
+  }
+
+  /** @param ttl in ms */
+  set(key: string, value: string, ttl: number): void {
+    this.#entries.set(key, { value, expiresAt: performance.now() + ttl });
+    if (this.#entries.size >= this.#sweepAt) this.#sweep();
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  #entry(key: string): Entry | null {
+    const entry = this.#entries.get(key);
+    if (!entry) return null;
+    if (entry.expiresAt > performance.now()) return entry;
+    this.#entries.delete(key);
+    return null;
+  }
+
+  #sweep(): void {
+    for (const key of this.#entries.keys()) this.#entry(key);
+    this.#sweepAt = Math.max(1000, this.#entries.size * 2);
+  }
+}

@@ -1,0 +1,275 @@
+import type { Ballot } from './ballot.js';
+import type { Claim } from './claim.js';
+import { describeError, isErrorReply } from './failure.js';
+import type { NodeTimeout } from './node-timeout.js';
+import { release, type Operation, type Reading } from './operation.js';
+import type { RedisNode } from './redis-node.js';
+import type { Runtime } from './runtime.js';
+import type { Script } from './scripts/script.js';
+import type { Round } from './round.js';
+import { Silence } from './silence.js';
+import { UnsettledTraces, type Trace } from './trace.js';
+import type { ErrorData, Vote } from './vote.js';
+
+export interface LinkEvents {
+  failed(node: string, error: ErrorData): void;
+  recovered(node: string): void;
+}
+
+interface Failure {
+  readonly vote: 'failed';
+  readonly error: ErrorData;
+}
+type Outcome<T> = Reading<T> | Failure;
+
+/** With so many claims unanswered or owed a release, a silent node is sent nothing new. */
+const SILENT_LIMIT = 64;
+
+/**
+ * The core's side of one node: asks it in time, and leaves nothing there that outlives its claim
+ * (design section 5, rules 1, 5 and 8).
+ *
+ * Invariants: grants and extensions are written only while the node is ready and their claim is
+ * not over. A trace is in `#traces` while a command of it is unanswered or a release is owed, so a
+ * silent node costs at most `SILENT_LIMIT` of them beyond those it fell silent with.
+ */
+export class NodeLink {
+  readonly #index: number;
+  readonly #node: RedisNode;
+  readonly #runtime: Runtime;
+  readonly #timer: NodeTimeout;
+  readonly #events: LinkEvents;
+  readonly #timeout: number | undefined;
+  readonly #traces = new UnsettledTraces();
+  /** Rounds that wait for the connection, written to nobody yet. */
+  readonly #waiting = new Map<object, () => void>();
+  /** Known to this connection's server. Others are sent whole: asking first costs a round trip. */
+  readonly #scripts = new Set<Script>();
+  readonly #silence: Silence;
+  readonly #stopListening: () => void;
+  /** Counts connections: a command unanswered on its own may act again, or later, on its server. */
+  #connection = 0;
+  /** On the monotonic clock. */
+  #answeredAt = -Infinity;
+  #usable = true;
+
+  constructor(
+    index: number,
+    node: RedisNode,
+    nodeTimeout: number | undefined,
+    runtime: Runtime,
+    timer: NodeTimeout,
+    events: LinkEvents,
+  ) {
+    this.#index = index;
+    this.#node = node;
+    this.#runtime = runtime;
+    this.#timer = timer;
+    this.#events = events;
+    this.#timeout = node.timeout ?? nodeTimeout;
+    this.#silence = new Silence(runtime, () => node.ready && node.reconnect?.());
+    this.#stopListening = node.onReady(() => this.#connected());
+  }
+
+  /**
+   * Sends a round's operation and counts the node's vote as soon as it is known.
+   * @returns what `limit` takes; never rejects
+   */
+  ask<T>(round: Round<T>): Promise<unknown> {
+    const refusal = this.#refusal(round.operation, round.claim);
+    if (refusal) {
+      this.#vote(round, refusal);
+      return Promise.resolve();
+    }
+    return this.#node.ready
+      ? this.#write(round.operation, round.claim, round)
+      : this.#writeWhenReady(round);
+  }
+
+  /**
+   * Ends the wait for a vote at the node's timeout.
+   * @param sent what `ask` has returned for this round
+   * @param ttl the operation's, in ms, from which the default timeout follows
+   */
+  async limit<T>(round: Round<T>, sent: Promise<unknown>, ttl: number): Promise<void> {
+    const ms = this.#timeout ?? Math.min(Math.max(ttl * 0.05, 50), 1000);
+    await this.#timer.limit(sent, Math.max(round.start + ms - this.#runtime.now(), 1));
+    if (round.hasVoteOf(this.#index)) return;
+    if (this.#waiting.delete(round)) {
+      this.#vote(round, failure('NOT_READY', `not connected within ${ms} ms`));
+    } else {
+      this.#fellSilent(round.start);
+      this.#vote(round, failure('TIMEOUT', `no reply within ${ms} ms`, 'TimeoutError'));
+    }
+  }
+
+  /** Ends timers and waiting, and closes a client that the adapter made. */
+  async close(): Promise<void> {
+    this.#stopListening();
+    this.#silence.end();
+    this.#wakeWaiting();
+    await this.#node.close?.();
+  }
+
+  /** Why nothing is sent for this round, if so. */
+  #refusal({ kind }: Operation, claim: Claim): Failure | undefined {
+    const trace = claim.traceAt(this.#index);
+    if (kind === 'release') {
+      // What was never written owes nothing.
+      if (!trace) return NOT_SENT;
+      if (this.#node.ready) return undefined;
+      this.#owe(trace);
+      return failure('NOT_READY', 'not connected; the release follows when it is');
+    }
+    const full = trace ? trace.open > 0 : this.#traces.size >= SILENT_LIMIT;
+    return this.#silence.active && full
+      ? failure('SILENT', 'has stopped answering, so nothing more is sent until it does')
+      : undefined;
+  }
+
+  async #writeWhenReady<T>(round: Round<T>): Promise<void> {
+    this.#node.connect();
+    await new Promise<void>((resolve) => this.#waiting.set(round, resolve));
+    if (round.claim.over || !this.#node.ready) this.#vote(round, NOT_SENT);
+    else await this.#write(round.operation, round.claim, round);
+  }
+
+  /**
+   * Writes the command. From here on the node may act on it, however late.
+   * @param round to vote in; null for a release that nobody waits for
+   */
+  #write<T>(
+    operation: Operation<T>,
+    claim: Claim,
+    round: Round<T> | null,
+    whole = false,
+  ): Promise<unknown> {
+    const { script } = operation;
+    const trace = claim.leaveTraceAt(this.#index);
+    const connection = this.#connection;
+    this.#traces.add(trace);
+    trace.open++;
+    if (operation.kind === 'release') trace.releasing++;
+    const byDigest = !whole && this.#scripts.has(script);
+    const [command, code] = byDigest ? ['evalsha', script.sha] : ['eval', script.source];
+    return this.#node.call([command, code, ...operation.args]).then(
+      (reply) => {
+        this.#answered();
+        this.#scripts.add(script);
+        const outcome = readReply(operation, reply);
+        this.#settle(trace, operation, outcome.vote, true, connection);
+        if (round) this.#vote(round, outcome);
+      },
+      (error: unknown) => {
+        const answered = isErrorReply(error);
+        if (answered) this.#answered();
+        this.#settle(trace, operation, 'failed', answered, connection);
+        const failed: Failure = { vote: 'failed', error: describeError(error) };
+        if (!byDigest || failed.error.code !== 'NOSCRIPT') {
+          if (round && !answered) this.#fellSilent(round.start);
+          if (round) this.#vote(round, failed);
+          return undefined;
+        }
+        // A release may have overtaken a grant that is sent again, which would then stay for its ttl.
+        const wanted = !round || operation.kind === 'release' || !(round.decided || claim.over);
+        if (wanted) return this.#write(operation, claim, round, true);
+        this.#vote(round, NOT_SENT);
+        return undefined;
+      },
+    );
+  }
+
+  /** Leaves nothing of a claim that is over. */
+  #settle(
+    trace: Trace,
+    { kind }: Operation,
+    vote: Vote['vote'],
+    answered: boolean,
+    connection: number,
+  ): void {
+    trace.open--;
+    if (kind === 'release') {
+      trace.releasing--;
+      trace.owing = !answered || connection !== this.#connection;
+    } else if (trace.claim.over) {
+      trace.owing ||= !answered;
+      // Whatever release this claim had was executed before, or may have been on a Cluster.
+      const mayStay = trace.releasing === 0 || this.#node.cluster;
+      if (vote === 'granted' && mayStay) this.#release(trace);
+    }
+    if (trace.open === 0 && !trace.owing) this.#traces.delete(trace);
+  }
+
+  #release(trace: Trace): void {
+    if (!this.#node.ready) {
+      this.#owe(trace);
+      return;
+    }
+    void this.#write(release(trace.claim), trace.claim, null);
+  }
+
+  #owe(trace: Trace): void {
+    trace.owing = true;
+    this.#traces.add(trace);
+  }
+
+  #connected(): void {
+    this.#connection++;
+    this.#scripts.clear();
+    this.#silence.end();
+    for (const trace of this.#traces) {
+      // Not answered on the connection it was written on, or owed since before.
+      if (trace.claim.over) this.#release(trace);
+    }
+    this.#wakeWaiting();
+  }
+
+  #answered(): void {
+    this.#answeredAt = this.#runtime.now();
+    if (!this.#silence.active) return;
+    this.#silence.end();
+    for (const trace of this.#traces) {
+      if (trace.owing && trace.releasing === 0) this.#release(trace);
+    }
+  }
+
+  #wakeWaiting(): void {
+    for (const wake of this.#waiting.values()) wake();
+    this.#waiting.clear();
+  }
+
+  /** A command of then has got no answer: the node is silent, unless it has answered another. */
+  #fellSilent(since: number): void {
+    if (this.#answeredAt < since) this.#silence.begin(since);
+  }
+
+  #vote<T>(round: Round<T>, outcome: Outcome<T>): void {
+    if (round.hasVoteOf(this.#index)) return;
+    const ms = this.#runtime.now() - round.start;
+    round.vote({ index: this.#index, node: this.#node.name, ...outcome, ms });
+    if (outcome !== NOT_SENT) this.#report(outcome);
+  }
+
+  #report(outcome: Outcome<unknown>): void {
+    const usable = outcome.vote !== 'failed';
+    if (usable === this.#usable) return;
+    this.#usable = usable;
+    if (outcome.vote === 'failed') this.#events.failed(this.#node.name, outcome.error);
+    else this.#events.recovered(this.#node.name);
+  }
+}
+
+function readReply<T>(operation: Operation<T>, reply: unknown): Outcome<T> {
+  try {
+    return operation.read(reply);
+  } catch (error) {
+    return { vote: 'failed', error: describeError(error) };
+  }
+}
+
+/** Given up before it was written: says nothing about the node. */
+const NOT_SENT = failure('NOT_SENT', 'decided before anything was sent');
+
+function failure(code: string, message: string, name = 'Error'): Failure {
+  return { vote: 'failed', error: { name, code, message } };
+}

@@ -1,0 +1,36 @@
+import pTimeout from 'p-timeout';
+import { LONGEST_TIMER, type Runtime, type Timer } from './runtime.js';
+
+/** Ends the wait for one command to one node, by the clock of a runtime. */
+export class NodeTimeout {
+  readonly #timers: { setTimeout: typeof setTimeout; clearTimeout: typeof clearTimeout };
+
+  constructor(runtime: Runtime) {
+    // Only called as functions, so the promisified variants that the types ask for are not needed.
+    this.#timers = {
+      // A reply that has arrived by the deadline waits in the socket: it is not late.
+      setTimeout: ((callback: () => void, ms: number) =>
+        runtime.setTimeout(() => runtime.afterSockets(callback), ms)) as typeof setTimeout,
+      clearTimeout: ((timer: Timer) => runtime.clearTimeout(timer)) as typeof clearTimeout,
+    };
+  }
+
+  /** Resolves as `promise` does, or with undefined once `ms` are over and the sockets were read. */
+  limit<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+    const { stackTraceLimit } = Error;
+    // pTimeout makes its error ahead of need. Nobody sees it here, and its stack trace would take
+    // longer than everything else the core does for a command.
+    Error.stackTraceLimit = 0;
+    const limited = pTimeout(promise, {
+      milliseconds: Math.min(ms, LONGEST_TIMER),
+      fallback: nothing,
+      customTimers: this.#timers,
+    });
+    Error.stackTraceLimit = stackTraceLimit;
+    return limited;
+  }
+}
+
+function nothing(): undefined {
+  return undefined;
+}

@@ -1,0 +1,157 @@
+import type { RedisNode } from './redis-node.js';
+import { driftOf } from './validity.js';
+
+/** How to wait for a lock and how to hold it. */
+export interface AcquireOptions {
+  /** How long to keep trying, in ms: attempts start within it. Default 5000; 0 tries once; Infinity is allowed. */
+  wait?: number | undefined;
+  /** Cancels the waiting, never a lock already granted. */
+  signal?: AbortSignal | undefined;
+  /** Pause between two attempts, in ms. Default 200. */
+  retryDelay?: number | undefined;
+  /** At most this much, at random, is added to each pause, in ms. Default 100. */
+  retryJitter?: number | undefined;
+  /** Extend the lock at every third of its ttl for as long as it is held. Default false; always on in `using`. */
+  autoExtend?: boolean | undefined;
+}
+
+/** Defaults for every acquire of this Redlock, and what is the same for all of them. */
+export interface RedlockOptions extends Omit<AcquireOptions, 'signal'> {
+  /** Put before every resource to make its key. Default ''. */
+  keyPrefix?: string | undefined;
+  /** The part of a ttl by which clocks may drift apart over it, at least 0 and below 1. Default 0.01. */
+  driftFactor?: number | undefined;
+  /**
+   * How long one command to a node may take, in ms. Default 5% of the operation's ttl, at least 50
+   * and at most 1000. A node's own `timeout` wins.
+   */
+  nodeTimeout?: number | undefined;
+}
+
+/** Every setting of one acquire, defaults filled in. */
+export interface AcquireSettings {
+  readonly wait: number;
+  readonly signal: AbortSignal | undefined;
+  readonly retryDelay: number;
+  readonly retryJitter: number;
+  readonly autoExtend: boolean;
+}
+
+export interface Settings {
+  readonly acquire: AcquireSettings;
+  readonly keyPrefix: string;
+  readonly driftFactor: number;
+  readonly nodeTimeout: number | undefined;
+}
+
+const DEFAULTS: Settings = {
+  acquire: {
+    wait: 5000,
+    signal: undefined,
+    retryDelay: 200,
+    retryJitter: 100,
+    autoExtend: false,
+  },
+  keyPrefix: '',
+  driftFactor: 0.01,
+  nodeTimeout: undefined,
+};
+
+export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
+  requireObject(options);
+  const { keyPrefix = '', driftFactor = DEFAULTS.driftFactor, nodeTimeout } = options;
+  if (typeof keyPrefix !== 'string') throw new TypeError('keyPrefix must be a string');
+  requireNumber('driftFactor', driftFactor, 'at least 0 and below 1', (n) => n >= 0 && n < 1);
+  if (nodeTimeout !== undefined) requireTimeout('nodeTimeout', nodeTimeout);
+  return {
+    acquire: parseAcquireOptions({ ...options, signal: undefined }, DEFAULTS.acquire),
+    keyPrefix,
+    driftFactor,
+    nodeTimeout,
+  };
+}
+
+export function parseAcquireOptions(
+  options: AcquireOptions = {},
+  defaults: AcquireSettings,
+): AcquireSettings {
+  requireObject(options);
+  const {
+    wait = defaults.wait,
+    signal,
+    retryDelay = defaults.retryDelay,
+    retryJitter = defaults.retryJitter,
+    autoExtend = defaults.autoExtend,
+  } = options;
+  requireNumber('wait', wait, 'at least 0', (n) => n >= 0);
+  requireNumber('retryDelay', retryDelay, 'finite and at least 0', isDuration);
+  requireNumber('retryJitter', retryJitter, 'finite and at least 0', isDuration);
+  if (typeof autoExtend !== 'boolean') throw new TypeError('autoExtend must be a boolean');
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError('signal must be an AbortSignal');
+  }
+  return { wait, signal, retryDelay, retryJitter, autoExtend };
+}
+
+/** @returns the ttl, a whole number of ms longer than its own drift */
+export function parseTtl(ttl: number, driftFactor: number): number {
+  requireNumber(
+    'ttl',
+    ttl,
+    'a positive safe integer (ms)',
+    (n) => Number.isSafeInteger(n) && n > 0,
+  );
+  const drift = driftOf(ttl, driftFactor);
+  if (ttl <= drift) {
+    throw new RangeError(`ttl must exceed its own drift of ${drift} ms, not ${ttl}`);
+  }
+  return ttl;
+}
+
+export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {
+  if (typeof (nodes as Iterable<RedisNode> | undefined)?.[Symbol.iterator] !== 'function') {
+    throw new TypeError('nodes must be an iterable of nodes');
+  }
+  const list = [...nodes];
+  if (list.length === 0) throw new RangeError('A Redlock needs at least one node');
+  const names = new Set<string>();
+  for (const node of list as readonly (Partial<RedisNode> | null | undefined)[]) {
+    if (typeof node?.name !== 'string' || typeof node.call !== 'function' || !node.onReady) {
+      throw new TypeError(
+        'A node must be made by an adapter, as in ioredisNode(client), not be a client itself',
+      );
+    }
+    if (names.has(node.name)) {
+      throw new RangeError(
+        `Two nodes are named ${JSON.stringify(node.name)}; nodes are independent servers, give each its own name`,
+      );
+    }
+    names.add(node.name);
+    if (node.timeout !== undefined) requireTimeout(`timeout of node ${node.name}`, node.timeout);
+  }
+  return list;
+}
+
+function requireTimeout(name: string, value: number): void {
+  requireNumber(name, value, 'positive and finite', (n) => n > 0 && n < Infinity);
+}
+
+function isDuration(ms: number): boolean {
+  return ms >= 0 && ms < Infinity;
+}
+
+function requireObject(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('options must be an object');
+  }
+}
+
+function requireNumber(
+  name: string,
+  value: unknown,
+  range: string,
+  fits: (value: number) => boolean,
+): void {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number`);
+  if (!fits(value)) throw new RangeError(`${name} must be ${range}, not ${value}`);
+}

@@ -1,0 +1,32 @@
+/**
+ * One voter: a standalone server, a Sentinel group or a whole Cluster, reached through somebody's
+ * Redis client. An adapter moves one command and one reply; scripts, timeouts, retries and
+ * clean-up are the core's.
+ */
+export interface RedisNode {
+  /** Shown in votes, errors and events, unique within a Redlock. Never contains credentials. */
+  readonly name: string;
+  /** How long one command to this node may take, in ms. Wins over `nodeTimeout`. */
+  readonly timeout?: number | undefined;
+  /** The node is a Cluster: keys of one command share a slot, and redirections may reorder commands. */
+  readonly cluster?: boolean | undefined;
+  /**
+   * Whether a command given to `call` now is written to an established connection, and not put in
+   * a queue of the client's.
+   */
+  readonly ready: boolean;
+  /**
+   * Sends one command and resolves with its reply, integers as numbers or decimal strings. Commands
+   * are written in the order in which they are given. Rejects with the client's own error; the
+   * message of an error reply begins with its code, as in `NOSCRIPT No matching script`.
+   */
+  call(args: readonly string[]): Promise<unknown>;
+  /** Starts to connect a client that connects lazily; otherwise does nothing. Never throws. */
+  connect(): void;
+  /** Calls `listener` each time the connection has been (re)established, until the result is called. */
+  onReady(listener: () => void): () => void;
+  /** Drops the connection and makes a new one: called when this one has been silent for 10 s. */
+  reconnect?(): void;
+  /** Closes a client that the adapter made itself. */
+  close?(): Promise<void>;
+}

@@ -1,0 +1,187 @@
+import { acquire, tryAcquire, type Request } from './acquisition.js';
+import { Claim } from './claim.js';
+import type { Core } from './core.js';
+import { closedError } from './errors.js';
+import { Events, type EventName, type Listener } from './events.js';
+import { inspect, type Sight } from './operation.js';
+import type { Lock } from './lock.js';
+import {
+  parseAcquireOptions,
+  parseNodes,
+  parseRedlockOptions,
+  parseTtl,
+  type AcquireOptions,
+  type RedlockOptions,
+} from './options.js';
+import { Quorum } from './quorum.js';
+import type { RedisNode } from './redis-node.js';
+import { parseResources } from './resource.js';
+import { systemRuntime, type Runtime } from './runtime.js';
+import { judgeAll } from './verdict.js';
+import type { ErrorData } from './vote.js';
+
+/** The key of a resource, as each node has it. */
+export interface Inspection {
+  readonly resource: string;
+  /** In the order given to the Redlock. `ttl` in ms; null: no key, or no expiry. */
+  readonly nodes: readonly (Sight & { readonly node: string; readonly error?: ErrorData })[];
+}
+
+/** The work done under a lock. Give it up when `signal` aborts: the lock is lost then. */
+export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;
+
+/** Without a ttl that a per-node timeout could follow from, an inspection takes the longest one. */
+const INSPECTION_TTL = Infinity;
+
+/**
+ * A distributed lock over independent Redis nodes, each one vote: the Redlock algorithm of Redis'
+ * distributed-locks page.
+ */
+export class Redlock implements AsyncDisposable {
+  readonly #core: Core;
+  readonly #closing = new AbortController();
+
+  /**
+   * @param nodes made by an adapter; an odd number of independent servers, five for example
+   * @param options defaults for every call; see {@link RedlockOptions}
+   * @param runtime clocks, timers and chance; only a simulator brings its own
+   * @throws TypeError, RangeError for bad arguments
+   */
+  constructor(
+    nodes: Iterable<RedisNode>,
+    options?: RedlockOptions,
+    runtime: Runtime = systemRuntime,
+  ) {
+    const settings = parseRedlockOptions(options);
+    const events = new Events();
+    const quorum = new Quorum(parseNodes(nodes), settings.nodeTimeout, runtime, {
+      failed: (node, error) => events.emit('nodeFailed', { node, error }),
+      recovered: (node) => events.emit('nodeRecovered', { node }),
+    });
+    this.#core = { quorum, settings, events, runtime, closed: this.#closing.signal };
+  }
+
+  /**
+   * Waits for the lock on all of the resources.
+   * @param ttl how long the nodes keep it for a holder that is gone, in ms
+   * @throws ResourceLockedError when others hold it until `wait` is over; QuorumError when too many
+   * nodes failed; the reason of `signal` when that aborts; TypeError, RangeError for bad arguments
+   */
+  async acquire(
+    resources: string | readonly string[],
+    ttl: number,
+    options?: AcquireOptions,
+  ): Promise<Lock> {
+    return acquire(this.#core, this.#request(resources, ttl, options));
+  }
+
+  /**
+   * Takes the lock if it is free; waits for no holder.
+   * @returns null when others hold it
+   * @throws as acquire does, but for ResourceLockedError
+   */
+  async tryAcquire(
+    resources: string | readonly string[],
+    ttl: number,
+    options?: AcquireOptions,
+  ): Promise<Lock | null> {
+    return tryAcquire(this.#core, this.#request(resources, ttl, options));
+  }
+
+  /**
+   * Runs `routine` under the lock, which is extended while it runs and released after it.
+   * @returns what the routine does; an error of its own wins over every other
+   * @throws LockLostError when the lock was lost before the routine had finished; or as acquire does
+   */
+  async using<T>(
+    resources: string | readonly string[],
+    ttl: number,
+    routine: Routine<T>,
+  ): Promise<T>;
+  async using<T>(
+    resources: string | readonly string[],
+    ttl: number,
+    options: AcquireOptions,
+    routine: Routine<T>,
+  ): Promise<T>;
+  async using<T>(
+    resources: string | readonly string[],
+    ttl: number,
+    ...rest: [Routine<T>] | [AcquireOptions, Routine<T>]
+  ): Promise<T> {
+    const [options, routine] = rest.length === 1 ? [undefined, rest[0]] : rest;
+    if (typeof routine !== 'function') throw new TypeError('routine must be a function');
+    const request = this.#request(resources, ttl, options);
+    const lock = await acquire(this.#core, { ...request, autoExtend: true });
+    try {
+      const result = await routine(lock.signal, lock);
+      // Read once more: the validity may have ended in this very turn, before any timer ran.
+      lock.remaining();
+      lock.signal.throwIfAborted();
+      return result;
+    } finally {
+      await lock.release();
+    }
+  }
+
+  /**
+   * Shows who holds a resource, node by node. Nodes that fail say why; it rejects for bad arguments
+   * and when closed only.
+   */
+  async inspect(resource: string): Promise<Inspection> {
+    if (typeof resource !== 'string') throw new TypeError('resource must be a string');
+    const { quorum, settings, closed } = this.#core;
+    parseResources(resource, settings.keyPrefix);
+    if (closed.aborted) throw closedError([resource]);
+    const claim = new Claim([settings.keyPrefix + resource], '');
+    const { ballots } = await quorum.ask(inspect(claim), claim, INSPECTION_TTL, judgeAll);
+    return {
+      resource,
+      nodes: ballots
+        .toSorted((a, b) => a.index - b.index)
+        .map(({ node, detail = { token: null, ttl: null }, error }) => ({
+          node,
+          ...detail,
+          ...(error && { error }),
+        })),
+    };
+  }
+
+  /** Calls `listener` at each event; what it throws is dropped. */
+  on<E extends EventName>(event: E, listener: Listener<E>): this {
+    this.#core.events.on(event, listener);
+    return this;
+  }
+
+  off<E extends EventName>(event: E, listener: Listener<E>): this {
+    this.#core.events.off(event, listener);
+    return this;
+  }
+
+  /**
+   * Ends waiting and automatic extension; from now on calls reject with code `CLOSED`. Locks still
+   * held are not released and stay valid until their validity ends. Clients that the caller made
+   * stay open.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#core.quorum.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #request(
+    resources: string | readonly string[],
+    ttl: number,
+    options: AcquireOptions | undefined,
+  ): Request {
+    const { settings } = this.#core;
+    return {
+      resources: parseResources(resources, settings.keyPrefix),
+      ttl: parseTtl(ttl, settings.driftFactor),
+      ...parseAcquireOptions(options, settings.acquire),
+    };
+  }
+}

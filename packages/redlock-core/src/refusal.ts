@@ -1,0 +1,28 @@
+import type { Attempt, Refusal } from './attempt.js';
+import { tellVotes, votesOf } from './ballot.js';
+import { quote, QuorumError, ResourceLockedError, type RedlockError } from './errors.js';
+
+type Refused = Extract<Attempt, { granted: false }>;
+
+/** Whether others hold the resource, as opposed to nodes that are out of reach. */
+export function isBusy({ refusal }: Refused): boolean {
+  return refusal === 'held' || refusal === 'split';
+}
+
+/** The error for an attempt that got no quorum: what happened, on which nodes, what to do. */
+export function refusalError(resources: readonly string[], refused: Refused): RedlockError {
+  const votes = votesOf(refused.ballots);
+  const message = `${WORDS[refused.refusal](quote(resources))}. Votes: ${tellVotes(votes)}`;
+  return isBusy(refused)
+    ? new ResourceLockedError(message, resources, votes)
+    : new QuorumError(message, resources, votes);
+}
+
+const WORDS: Record<Refusal, (resources: string) => string> = {
+  held: (resources) => `${resources} is locked by another owner; wait longer or try again later`,
+  split: (resources) => `${resources} is contended and no contender got a quorum; try again`,
+  broken: (resources) =>
+    `No quorum of nodes could be asked for ${resources}; check the nodes that failed`,
+  late: (resources) =>
+    `A quorum granted ${resources} too late for its ttl; use a longer ttl or check the slow nodes`,
+};

@@ -1,0 +1,54 @@
+/** One script call takes them all, and a script must not block its server for long. */
+const MOST_RESOURCES = 1000;
+
+/** Suffixes of the keys that this package keeps beside a lock's own, in the same Cluster slot. */
+const HELPER_SUFFIXES = [':fencing'];
+
+/** The resources of one call, each once, in the order given. Throws where they are none. */
+export function parseResources(
+  given: string | readonly string[],
+  keyPrefix: string,
+): readonly string[] {
+  if (typeof given !== 'string' && !Array.isArray(given)) {
+    throw new TypeError('resources must be a string or an array of strings');
+  }
+  const resources = [...new Set(typeof given === 'string' ? [given] : given)];
+  if (resources.length === 0) throw new RangeError('resources must name at least one resource');
+  if (resources.length > MOST_RESOURCES) {
+    throw new RangeError(
+      `resources must name at most ${MOST_RESOURCES} resources, not ${resources.length}`,
+    );
+  }
+  for (const resource of resources) {
+    if (typeof resource !== 'string') {
+      throw new TypeError(`A resource must be a string, not ${kindOf(resource)}`);
+    }
+    if (resource === '') throw new RangeError('A resource must not be an empty string');
+    if (isHelperKey(keyPrefix + resource)) {
+      throw new RangeError(
+        `The resource ${JSON.stringify(resource)} would be the name of a helper key; choose another name`,
+      );
+    }
+  }
+  return resources;
+}
+
+/**
+ * A helper key is `{key}:suffix`, or `key:suffix` where the key has a hash tag of its own; so what
+ * stands before the suffix has a hash tag either way.
+ */
+function isHelperKey(key: string): boolean {
+  return HELPER_SUFFIXES.some(
+    (suffix) => key.endsWith(suffix) && hasHashTag(key.slice(0, -suffix.length)),
+  );
+}
+
+/** Redis Cluster specification: what is between the first `{` and the first `}` after it, if not empty. */
+function hasHashTag(key: string): boolean {
+  const open = key.indexOf('{');
+  return open >= 0 && key.indexOf('}', open + 1) > open + 1;
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}

@@ -1,0 +1,41 @@
+import type { Runtime, Timer } from './runtime.js';
+
+/** A connection that was silent for so long, with commands in flight, is replaced. In ms. */
+const LIMIT = 10_000;
+
+/**
+ * The time during which a node answers nothing although commands are in flight. A half-open
+ * connection would otherwise keep a healthy node out for the quarter of an hour TCP takes to give up.
+ */
+export class Silence {
+  readonly #runtime: Runtime;
+  readonly #reconnect: () => void;
+  #timer: Timer | null = null;
+
+  constructor(runtime: Runtime, reconnect: () => void) {
+    this.#runtime = runtime;
+    this.#reconnect = reconnect;
+  }
+
+  get active(): boolean {
+    return this.#timer !== null;
+  }
+
+  /** @param since when the oldest command without an answer was sent, on the monotonic clock */
+  begin(since: number): void {
+    if (!this.active) this.#arm(Math.max(LIMIT - (this.#runtime.now() - since), 0));
+  }
+
+  end(): void {
+    if (this.#timer) this.#runtime.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #arm(ms: number): void {
+    this.#timer = this.#runtime.setTimeout(() => {
+      this.#arm(LIMIT);
+      this.#reconnect();
+    }, ms);
+    this.#timer.unref();
+  }
+}

@@ -1,0 +1,44 @@
+import type { Runtime } from './runtime.js';
+
+/** One moment, read on both clocks. */
+export interface Instant {
+  readonly mono: number;
+  readonly wall: number;
+}
+
+export function readClocks(runtime: Runtime): Instant {
+  return { mono: runtime.now(), wall: runtime.wallNow() };
+}
+
+/**
+ * How long a holder may trust its lock: ttl less the time since before the nodes were asked and
+ * less the drift (Redis' distributed-locks page). Kept as an end on each clock, of which the
+ * earlier one counts: the monotonic clock stands still while a machine is suspended and the wall
+ * clock can be set back, and either error then shortens the trust, never lengthens it.
+ */
+export class Validity {
+  private constructor(readonly end: Instant) {}
+
+  /** @param ms from `start`, drift already taken off */
+  static since(start: Instant, ms: number): Validity {
+    return new Validity({ mono: start.mono + ms, wall: start.wall + ms });
+  }
+
+  /** In ms; not positive when it has ended. */
+  remaining(runtime: Runtime): number {
+    return Math.min(this.end.mono - runtime.now(), this.end.wall - runtime.wallNow());
+  }
+
+  /** Ends when the first of the two does. */
+  cappedBy(other: Validity): Validity {
+    return new Validity({
+      mono: Math.min(this.end.mono, other.end.mono),
+      wall: Math.min(this.end.wall, other.end.wall),
+    });
+  }
+}
+
+/** What clocks may disagree on over a ttl, plus 2 ms for the resolution of Redis' expiry. */
+export function driftOf(ttl: number, driftFactor: number): number {
+  return driftFactor * ttl + 2;
+}

@@ -1,0 +1,45 @@
+import type { RedisNode } from 'redlock-core';
+import type { ClientInternals, IoredisClient } from './client.js';
+
+export interface IoredisNodeOptions {
+  /** Shown in votes, errors and events; unique within a Redlock. Default: host:port of the client. */
+  name?: string | undefined;
+  /** How long one command to this node may take, in ms. Wins over `nodeTimeout`. */
+  timeout?: number | undefined;
+}
+
+/**
+ * Makes a node of an ioredis client: a standalone server, a Sentinel group or a Cluster, one vote.
+ * The client stays the caller's, who closes it.
+ */
+export function ioredisNode(
+  client: IoredisClient,
+  { name = defaultName(client), timeout }: IoredisNodeOptions = {},
+): RedisNode {
+  const internals = client as unknown as ClientInternals;
+  return {
+    name,
+    timeout,
+    cluster: client.isCluster === true,
+    get ready() {
+      // A client whose stream has just ended is still `ready`, and queues what it is given.
+      return client.status === 'ready' && internals.stream?.writable !== false;
+    },
+    call: ([command = '', ...args]) => client.call(command, args),
+    connect() {
+      // Failures reach the client's own `error` listeners, and it tries again by itself.
+      if (client.status === 'wait') client.connect().catch(() => {});
+    },
+    onReady(listener) {
+      client.on('ready', listener);
+      return () => void client.off('ready', listener);
+    },
+    reconnect: () => client.disconnect(true),
+  };
+}
+
+function defaultName(client: IoredisClient): string {
+  const { host, port, path, name } = (client as unknown as ClientInternals).options;
+  if (client.isCluster) return 'cluster';
+  return name ?? path ?? `${host}:${port}`;
+}

@@ -1,0 +1,17 @@
+/** Command line arguments, one per word: a directive such as `save 60 1` has several values. */
+export function directiveArguments(config: Readonly<Record<string, string>>): string[] {
+  const directives = Object.entries(config).map(([key, value]) => `--${key} ${value}`);
+  return directives.flatMap((directive) => directive.split(' '));
+}
+
+export function redisArguments(
+  port: number,
+  directory: string,
+  config: Readonly<Record<string, string>> = {},
+): string[] {
+  const place = ['--port', String(port), '--dir', directory, '--bind', '127.0.0.1'];
+  const manners = ['--protected-mode', 'no', '--daemonize', 'no'];
+  // What the server has confirmed survives a SIGKILL.
+  const durable = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
+  return [...place, ...manners, ...durable, ...directiveArguments(config)];
+}

@@ -1,0 +1,28 @@
+import { findCompose } from './compose-command.js';
+import { findExecutable } from './executable.js';
+
+/** Where the servers of this machine come from. */
+export type ServerSource = { kind: 'process'; binary: string } | { kind: 'docker' };
+
+/** What `REDIS_NODES` asks for. */
+export function wantedKind(): ServerSource['kind'] | 'any' {
+  const wanted = process.env['REDIS_NODES'] ?? '';
+  if (wanted === '') return 'any';
+  if (wanted === 'process' || wanted === 'docker') return wanted;
+  throw new Error(`REDIS_NODES must be 'process' or 'docker', not '${wanted}'`);
+}
+
+/**
+ * redis-server, else valkey-server on PATH, else a Docker engine that answers, else null.
+ * `REDIS_NODES=process` or `REDIS_NODES=docker` in the environment allows only that one.
+ */
+export async function findServerSource(): Promise<ServerSource | null> {
+  const wanted = wantedKind();
+  if (wanted !== 'docker') {
+    const binary =
+      (await findExecutable('redis-server')) ?? (await findExecutable('valkey-server'));
+    if (binary !== null) return { kind: 'process', binary };
+  }
+  if (wanted !== 'process' && (await findCompose()) !== null) return { kind: 'docker' };
+  return null;
+}
