@@ -1,4 +1,3 @@
-import type { Ballot } from './ballot.js';
 import type { Claim } from './claim.js';
 import { describeError, isErrorReply } from './failure.js';
 import type { NodeTimeout } from './node-timeout.js';

@@ -68,5 +68,8 @@ const SCRIPTS = new Map<string, Run>(
       [releaseScript, release],
       [inspectScript, inspect],
     ] as const
-  ).map(([{ sha }, run]) => [sha, run]),
+  ).flatMap(([{ sha, source }, run]) => [
+    [sha, run],
+    [source, run],
+  ]),
 );
