@@ -64,9 +64,9 @@ export class ProcessServer implements RedisServer {
 
   async start({ empty = false }: StartOptions = {}): Promise<void> {
     await this.kill();
-    if (this.#closed) throw new Error(`${this.name} is closed`);
     if (empty) await rm(this.#directory, { recursive: true, force: true });
     await mkdir(this.#directory, { recursive: true });
+    if (this.#closed) throw new Error(`${this.name} is closed`);
     const child = spawn(
       this.#binary,
       redisArguments(this.port, this.#directory, this.#config),

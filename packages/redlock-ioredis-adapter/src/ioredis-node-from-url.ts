@@ -16,6 +16,8 @@ export function ioredisNodeFromUrl(url: string, options: IoredisNodeOptions = {}
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    // Closing while a server is away must not keep the process for the default of 2 s.
+    disconnectTimeout: 100,
     // A node that is back should vote again soon.
     retryStrategy: (times) => Math.min(50 * times, 1000),
   });

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Usage: pnpm demo [--short] [--workers <number>]
+
+Worker processes update one shared file, first without a lock, then under a lock on five
+Redis nodes of which two are killed and brought back on the way. Takes about 20 seconds.
+
+  --short    about 7 seconds
+  --workers  how many worker processes, 2 to 16; 4 by default
+  --help     this text
+
+The nodes are started for the demo and are gone after it: redis-server or valkey-server
+if one is on PATH, else containers if Docker answers, else in-memory nodes.
+REDIS_NODES=process or REDIS_NODES=docker in the environment allows only that kind of server.
+
+Exit status: 0 if the lock held, 1 if not or if something failed, 2 for wrong arguments,
+130 if interrupted.`;
+
+export interface Arguments {
+  readonly help: boolean;
+  readonly short: boolean;
+  readonly workers: number;
+}
+
+/** @throws Error, with a message for the user, for arguments there are not */
+export function parseArguments(args: readonly string[]): Arguments {
+  // `pnpm demo -- --short` passes the `--` on.
+  const given = args[0] === '--' ? args.slice(1) : [...args];
+  const { values } = parseArgs({
+    args: given,
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      short: { type: 'boolean', default: false },
+      workers: { type: 'string', default: '4' },
+    },
+  });
+  const workers = Number(values.workers);
+  if (!Number.isInteger(workers) || workers < 2 || workers > 16) {
+    throw new Error(`--workers must be a whole number from 2 to 16, not '${values.workers}'`);
+  }
+  return { help: values.help, short: values.short, workers };
+}
