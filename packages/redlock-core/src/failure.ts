@@ -25,7 +25,7 @@ export function describeError(error: unknown): ErrorData {
 function withoutSecrets(message: string): string {
   return message
     .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '(url)')
-    .replaceAll(/\buser \S+/gi, 'the user')
+    .replaceAll(/\buser (?!is\b|has\b)\S+/gi, 'the user')
     .replace(/,? with args beginning with:.*/is, '')
     .slice(0, 200);
 }

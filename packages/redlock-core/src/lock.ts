@@ -110,18 +110,16 @@ export class Lock implements AsyncDisposable {
   }
 
   async #extend(ttl: number): Promise<void> {
-    const { quorum, runtime, settings, events } = this.#core;
+    const { quorum, runtime, settings, events, closed } = this.#core;
     this.#throwIfEnded();
+    if (closed.aborted) throw closedError(this.resources);
     const validity = Validity.since(readClocks(runtime), ttl - driftOf(ttl, settings.driftFactor));
     // From here on the nodes may shorten the expiry, whether or not a reply says so.
     this.#validity = this.#validity.cappedBy(validity);
     this.#unreachable = true;
-    const { decision, ballots } = await quorum.ask(
-      extend(this.#claim, ttl),
-      this.#claim,
-      ttl,
-      judgeExtend,
-    );
+    const asked = quorum.ask(extend(this.#claim, ttl), this.#claim, ttl, judgeExtend);
+    this.#watch.look();
+    const { decision, ballots } = await asked;
     this.#unreachable = ballots.filter(({ vote }) => vote !== 'failed').length < quorum.size;
     this.#throwIfEnded();
     if (decision === 'extended') {
@@ -168,7 +166,6 @@ export class Lock implements AsyncDisposable {
     if (this.#released) throw this.#loss ?? new LockLostError('RELEASED', this.resources);
     this.remaining();
     if (this.#loss) throw this.#loss;
-    if (this.#core.closed.aborted) throw closedError(this.resources);
   }
 
   /** Loses the lock when its validity has ended, extends it when that is due. */

@@ -21,16 +21,16 @@ interface Failure {
 }
 type Outcome<T> = Reading<T> | Failure;
 
-/** With so many claims unanswered or owed a release, a silent node is sent nothing new. */
-const SILENT_LIMIT = 64;
+/** With so many releases owed to it, a silent node whose client has given up is sent nothing new. */
+const OWING_LIMIT = 64;
 
 /**
  * The core's side of one node: asks it in time, and leaves nothing there that outlives its claim
  * (design section 5, rules 1, 5 and 8).
  *
  * Invariants: grants and extensions are written only while the node is ready and their claim is
- * not over. A trace is in `#traces` while a command of it is unanswered or a release is owed, so a
- * silent node costs at most `SILENT_LIMIT` of them beyond those it fell silent with.
+ * not over. A trace is in `#traces` while a command of it is unanswered or a release is owed. A
+ * silent node is sent releases only, so it costs no more than what it fell silent with.
  */
 export class NodeLink {
   readonly #index: number;
@@ -48,9 +48,13 @@ export class NodeLink {
   readonly #stopListening: () => void;
   /** Counts connections: a command unanswered on its own may act again, or later, on its server. */
   #connection = 0;
+  /** Commands written and not answered. */
+  #inFlight = 0;
   /** On the monotonic clock. */
   #answeredAt = -Infinity;
   #usable = true;
+  /** A round has waited for the connection in vain; the next ones do not. */
+  #away = false;
 
   constructor(
     index: number,
@@ -95,6 +99,7 @@ export class NodeLink {
     await this.#timer.limit(sent, Math.max(round.start + ms - this.#runtime.now(), 1));
     if (round.hasVoteOf(this.#index)) return;
     if (this.#waiting.delete(round)) {
+      this.#away = true;
       this.#vote(round, failure('NOT_READY', `not connected within ${ms} ms`));
     } else {
       this.#fellSilent(round.start);
@@ -105,7 +110,7 @@ export class NodeLink {
   /** Ends timers and waiting, and closes a client that the adapter made. */
   async close(): Promise<void> {
     this.#stopListening();
-    this.#silence.end();
+    this.#silence.close();
     this.#wakeWaiting();
     await this.#node.close?.();
   }
@@ -120,14 +125,21 @@ export class NodeLink {
       this.#owe(trace);
       return failure('NOT_READY', 'not connected; the release follows when it is');
     }
-    const full = trace ? trace.open > 0 : this.#traces.size >= SILENT_LIMIT;
-    return this.#silence.active && full
+    if (!this.#silence.active) return undefined;
+    // What is in flight shows when it answers again; nothing more is needed for that.
+    const full = this.#inFlight > 0 || (!trace && this.#traces.size >= OWING_LIMIT);
+    return full
       ? failure('SILENT', 'has stopped answering, so nothing more is sent until it does')
       : undefined;
   }
 
   async #writeWhenReady<T>(round: Round<T>): Promise<void> {
     this.#node.connect();
+    // Else contenders hold on to what they got of the other nodes while they wait for this one.
+    if (this.#away) {
+      this.#vote(round, failure('NOT_READY', 'not connected'));
+      return;
+    }
     await new Promise<void>((resolve) => this.#waiting.set(round, resolve));
     if (round.claim.over || !this.#node.ready) this.#vote(round, NOT_SENT);
     else await this.#write(round.operation, round.claim, round);
@@ -148,6 +160,7 @@ export class NodeLink {
     const connection = this.#connection;
     this.#traces.add(trace);
     trace.open++;
+    this.#inFlight++;
     if (operation.kind === 'release') trace.releasing++;
     const byDigest = !whole && this.#scripts.has(script);
     const [command, code] = byDigest ? ['evalsha', script.sha] : ['eval', script.source];
@@ -187,6 +200,7 @@ export class NodeLink {
     connection: number,
   ): void {
     trace.open--;
+    this.#inFlight--;
     if (kind === 'release') {
       trace.releasing--;
       trace.owing = !answered || connection !== this.#connection;
@@ -214,6 +228,7 @@ export class NodeLink {
 
   #connected(): void {
     this.#connection++;
+    this.#away = false;
     this.#scripts.clear();
     this.#silence.end();
     for (const trace of this.#traces) {

@@ -40,6 +40,7 @@ const INSPECTION_TTL = Infinity;
 export class Redlock implements AsyncDisposable {
   readonly #core: Core;
   readonly #closing = new AbortController();
+  #closed: Promise<void> | null = null;
 
   /**
    * @param nodes made by an adapter; an odd number of independent servers, five for example
@@ -165,7 +166,8 @@ export class Redlock implements AsyncDisposable {
    */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#core.quorum.close();
+    this.#closed ??= this.#core.quorum.close();
+    await this.#closed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

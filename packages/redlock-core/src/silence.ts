@@ -11,6 +11,7 @@ export class Silence {
   readonly #runtime: Runtime;
   readonly #reconnect: () => void;
   #timer: Timer | null = null;
+  #closed = false;
 
   constructor(runtime: Runtime, reconnect: () => void) {
     this.#runtime = runtime;
@@ -23,12 +24,19 @@ export class Silence {
 
   /** @param since when the oldest command without an answer was sent, on the monotonic clock */
   begin(since: number): void {
-    if (!this.active) this.#arm(Math.max(LIMIT - (this.#runtime.now() - since), 0));
+    if (this.active || this.#closed) return;
+    this.#arm(Math.max(LIMIT - (this.#runtime.now() - since), 0));
   }
 
   end(): void {
     if (this.#timer) this.#runtime.clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  /** Ends it for good: connections are none of our business any more. */
+  close(): void {
+    this.end();
+    this.#closed = true;
   }
 
   #arm(ms: number): void {

@@ -1,0 +1,420 @@
+import { describe, expect, test } from '@jest/globals';
+import { QuorumError } from 'redlock-core';
+import { rejectionOf } from './support/rejection.js';
+import { settle } from './support/settle.js';
+import { TestNode } from './support/test-node.js';
+import { redlockOver, threeNodes } from './support/three-nodes.js';
+
+/** Three nodes of which two deny, so that every attempt has failed before `c` has answered. */
+async function lockedElsewhere(resource = 'r') {
+  const three = threeNodes();
+  await three.a.server.steal(resource, 'other');
+  await three.b.server.steal(resource, 'other');
+  return three;
+}
+
+/** Every node has been shown grant and release, and `c` has forgotten them. */
+async function forgotten() {
+  const three = threeNodes();
+  await (await three.redlock.acquire('warm', 10_000)).release();
+  await settle();
+  three.c.server.flushScripts();
+  for (const { commands } of three.nodes) commands.length = 0;
+  return three;
+}
+
+/** `c` is silent, and known to be. */
+async function silent() {
+  const three = threeNodes();
+  three.c.mode = 'hold';
+  await three.redlock.acquire('first', 60_000);
+  await three.runtime.advance(1000);
+  return three;
+}
+
+describe('readiness', () => {
+  test('nothing is written to a node that is not ready, only its client told to connect', async () => {
+    const { redlock, c } = threeNodes();
+    c.ready = false;
+    const lock = await redlock.acquire('r', 10_000);
+    expect(await lock.release()).toBe(true);
+    expect(c).toMatchObject({ commands: [], connects: 1 });
+  });
+
+  test('a cold connection is waited for, and then written to', async () => {
+    const { redlock, runtime, nodes } = threeNodes();
+    for (const node of nodes) node.ready = false;
+    const trying = redlock.tryAcquire('r', 10_000);
+    await runtime.advance(499);
+    for (const node of nodes) node.connected();
+    expect((await trying)?.remaining()).toBe(9898 - 499);
+    for (const node of nodes) expect(node.kinds).toEqual(['grant']);
+  });
+
+  test('what was not written within the node timeout never is, and owes no release', async () => {
+    const { redlock, runtime, nodes } = threeNodes();
+    for (const node of nodes) node.ready = false;
+    const tried = rejectionOf(redlock.tryAcquire('r', 10_000));
+    await runtime.advance(500);
+    const failed = { vote: 'failed', error: { code: 'NOT_READY' }, ms: 500 };
+    expect(await tried).toMatchObject({ code: 'QUORUM_UNAVAILABLE', votes: [failed, failed] });
+    for (const node of nodes) node.connected();
+    await settle();
+    for (const node of nodes) expect(node.commands).toEqual([]);
+  });
+
+  test('what waits for a connection is not written once the attempt has failed', async () => {
+    const { redlock, c } = await lockedElsewhere();
+    c.ready = false;
+    expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+    c.connected();
+    await settle();
+    expect(c.commands).toEqual([]);
+  });
+});
+
+test('what waits for a connection leaves at the node timeout, also when the lock is held', async () => {
+  const { redlock, runtime, c } = threeNodes();
+  c.ready = false;
+  await redlock.acquire('r', 10_000);
+  await runtime.advance(500);
+  c.connected();
+  await settle();
+  expect(c.commands).toEqual([]);
+});
+
+describe('a release is owed at the next readiness for', () => {
+  test('what was not answered when the connection was lost, though it is executed late', async () => {
+    const { redlock, c } = await lockedElsewhere();
+    c.mode = 'hold';
+    expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+    c.disconnect();
+    await settle();
+    c.latest('grant').execute();
+    c.mode = 'answer';
+    c.connected();
+    await settle();
+    expect(c.kinds).toEqual(['grant', 'release', 'release']);
+    expect(await c.server.holderOf('r')).toBeNull();
+    // Once is enough.
+    c.disconnect();
+    c.connected();
+    await settle();
+    expect(c.commands).toHaveLength(3);
+  });
+
+  test('an attempt whose connection was lost while it was undecided', async () => {
+    const { redlock, a, b, c } = threeNodes();
+    for (const node of [a, b, c]) node.mode = 'hold';
+    const tried = rejectionOf(redlock.tryAcquire('r', 10_000));
+    for (const node of [b, c]) node.disconnect();
+    a.answer();
+    expect(await tried).toBeInstanceOf(QuorumError);
+    c.latest('grant').execute();
+    c.mode = 'answer';
+    c.connected();
+    await settle();
+    expect(c.kinds).toEqual(['grant', 'release']);
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
+  test('a lock released while its node was away', async () => {
+    const { redlock, c } = threeNodes();
+    const lock = await redlock.acquire('r', 10_000);
+    c.disconnect();
+    expect(await lock.release()).toBe(true);
+    expect(c.kinds).toEqual(['grant']);
+    c.connected();
+    await settle();
+    expect(c.kinds).toEqual(['grant', 'release']);
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
+  test('a command that the client sends again by itself on the new connection', async () => {
+    const { redlock, c } = await lockedElsewhere();
+    c.mode = 'hold';
+    expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+    c.connected();
+    expect(c.kinds).toEqual(['grant', 'release', 'release']);
+    // Releases first, the grant last.
+    for (const command of c.commands.slice(1)) command.reply();
+    await settle();
+    c.answer();
+    await settle();
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
+  test('a grant that was still unanswered when its release was answered', async () => {
+    const { redlock, c } = await lockedElsewhere();
+    c.mode = 'hold';
+    expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+    c.latest('release').reply();
+    await settle();
+    c.disconnect();
+    await settle();
+    c.connected();
+    expect(c.kinds).toEqual(['grant', 'release', 'release']);
+    c.answer();
+  });
+
+  test('not for a lock that is held', async () => {
+    const { redlock, c } = threeNodes();
+    await redlock.acquire('r', 10_000);
+    c.disconnect();
+    c.connected();
+    await settle();
+    expect(c.kinds).toEqual(['grant']);
+  });
+});
+
+test('a release on which the client gave up follows when the node answers again', async () => {
+  const { redlock, runtime, c } = threeNodes();
+  const lock = await redlock.acquire('r', 10_000);
+  await runtime.advance(1);
+  c.mode = new Error('Command timed out');
+  expect(await lock.release()).toBe(true);
+  await settle();
+  c.mode = 'answer';
+  await redlock.acquire('another', 10_000);
+  await settle();
+  expect(c.kinds).toEqual(['grant', 'release', 'grant', 'release']);
+  expect(await c.server.holderOf('r')).toBeNull();
+});
+
+test('a Cluster may reorder commands: a late grant is released again though its release was written', async () => {
+  const c = new TestNode('c', { cluster: true });
+  const { redlock, nodes } = redlockOver([new TestNode('a'), new TestNode('b'), c]);
+  for (const node of nodes.slice(0, 2)) await node.server.steal('r', 'other');
+  c.mode = 'hold';
+  expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+  c.latest('release').execute();
+  c.answer();
+  await settle();
+  expect(c.kinds).toEqual(['grant', 'release', 'release']);
+  expect(await c.server.holderOf('r')).toBeNull();
+});
+
+describe('scripts', () => {
+  test('are sent by digest once a connection has shown that its server knows them', async () => {
+    const { redlock, c } = threeNodes();
+    await redlock.acquire('one', 10_000);
+    await settle();
+    await redlock.acquire('two', 10_000);
+    c.connected();
+    await redlock.acquire('three', 10_000);
+    expect(c.commands.map(({ whole }) => whole)).toEqual([true, false, true]);
+  });
+
+  test('that a server has forgotten are sent whole while the attempt is undecided', async () => {
+    const { redlock, a, b, c } = await forgotten();
+    a.mode = 'hold';
+    b.mode = new Error('read ECONNRESET');
+    const acquiring = redlock.acquire('r', 10_000);
+    await settle();
+    a.answer();
+    const lock = await acquiring;
+    expect(c.commands.map(({ kind, whole }) => [kind, whole])).toEqual([
+      ['grant', false],
+      ['grant', true],
+    ]);
+    expect(await c.server.holderOf('r')).toBe(lock.token);
+  });
+
+  test.each(['granted', 'denied'])(
+    'are not sent again for a grant when the attempt is %s',
+    async (decision) => {
+      const { redlock, a, b, c } = await forgotten();
+      c.mode = 'hold';
+      if (decision === 'denied') {
+        await a.server.steal('r', 'other');
+        await b.server.steal('r', 'other');
+      }
+      const lock = await redlock.tryAcquire('r', 10_000);
+      expect(lock === null).toBe(decision === 'denied');
+      c.answer();
+      await settle();
+      expect(c.kinds.filter((kind) => kind === 'grant')).toHaveLength(1);
+      expect(await c.server.holderOf('r')).toBeNull();
+    },
+  );
+
+  test('are not sent again for an extension when the release has gone out', async () => {
+    const { redlock, b, c } = threeNodes();
+    const lock = await redlock.acquire('r', 10_000);
+    await lock.extend();
+    await settle();
+    c.server.flushScripts();
+    for (const node of [b, c]) node.mode = 'hold';
+    const extended = rejectionOf(lock.extend());
+    await settle();
+    const releasing = lock.release();
+    b.answer();
+    c.answer();
+    expect(await releasing).toBe(true);
+    expect(await extended).toMatchObject({ cause: { code: 'RELEASED' } });
+    await settle();
+    expect(c.kinds.slice(-2)).toEqual(['extend', 'release']);
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
+  test('are always sent again for a release', async () => {
+    const { redlock, c } = await forgotten();
+    const lock = await redlock.acquire('r', 10_000);
+    await settle();
+    c.server.flushScripts();
+    expect(await lock.release()).toBe(true);
+    await settle();
+    expect(c.commands.slice(-2).map(({ kind, whole }) => [kind, whole])).toEqual([
+      ['release', false],
+      ['release', true],
+    ]);
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+});
+
+describe('a node that has stopped answering', () => {
+  test('is sent a bounded number of commands, however many locks come and go', async () => {
+    const { redlock, runtime, c } = await silent();
+    const lockAndRelease = async (round: number): Promise<number> => {
+      for (let index = 0; index < 1000; index++) {
+        const lock = await redlock.acquire(`r${round}-${index}`, 60_000);
+        await lock.release();
+      }
+      await runtime.advance(1000);
+      return c.commands.length;
+    };
+    const bound = await lockAndRelease(0);
+    expect(bound).toBeLessThan(200);
+    expect(await lockAndRelease(1)).toBe(bound);
+    expect(await lockAndRelease(2)).toBe(bound);
+
+    c.answer();
+    await settle();
+    await redlock.acquire('last', 60_000);
+    expect(c.latest('grant').keys).toEqual(['last']);
+    const left = c.commands.flatMap(({ keys }) => keys).filter((key) => key.startsWith('r'));
+    for (const key of left) expect(await c.server.holderOf(key)).toBeNull();
+  });
+
+  test('is sent one extension of a lock, not all of them', async () => {
+    const { redlock, c } = await silent();
+    const lock = await redlock.acquire('r', 60_000);
+    const before = c.commands.length;
+    for (let count = 0; count < 10; count++) await lock.extend();
+    expect(c.commands.length).toBe(before);
+  });
+
+  test('fails at once when enough is in flight', async () => {
+    const { redlock, b, c } = await silent();
+    for (let count = 0; count < 100; count++) await redlock.acquire(`r${count}`, 60_000);
+    b.mode = new Error('connect ECONNREFUSED');
+    const error = await rejectionOf(redlock.tryAcquire('r', 60_000));
+    expect(error).toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+      votes: expect.arrayContaining([
+        expect.objectContaining({ node: 'c', error: expect.objectContaining({ code: 'SILENT' }) }),
+      ]),
+    });
+    expect(c.unanswered.length).toBeLessThan(100);
+  });
+
+  test('has its connection replaced after each 10 s without an answer', async () => {
+    const { runtime, c } = await silent();
+    await runtime.advance(8999);
+    expect(c.reconnects).toBe(0);
+    await runtime.advance(1);
+    expect(c.reconnects).toBe(1);
+    await runtime.advance(10_000);
+    expect(c.reconnects).toBe(2);
+  });
+
+  test.each(['answers', 'connects', 'is not connected'] as const)(
+    'keeps its connection if it %s meanwhile',
+    async (what) => {
+      const { runtime, c } = await silent();
+      if (what === 'answers') c.answer();
+      else if (what === 'connects') c.connected();
+      else c.disconnect();
+      await runtime.advance(30_000);
+      expect(c.reconnects).toBe(0);
+    },
+  );
+
+  test('is none that leaves one command unanswered but has answered another', async () => {
+    const { redlock, runtime, c } = threeNodes();
+    c.mode = 'hold';
+    await redlock.acquire('one', 60_000);
+    await runtime.advance(100);
+    await redlock.acquire('two', 60_000);
+    c.latest('grant').reply();
+    await runtime.advance(30_000);
+    expect(c.reconnects).toBe(0);
+  });
+
+  test('keeps its connection after close()', async () => {
+    const { redlock, runtime, c } = await silent();
+    await redlock.close();
+    await runtime.advance(30_000);
+    expect(c.reconnects).toBe(0);
+  });
+
+  test('keeps its connection when close() comes before its timeout', async () => {
+    const { redlock, runtime, c } = threeNodes();
+    c.mode = 'hold';
+    await redlock.acquire('r', 60_000);
+    await redlock.close();
+    await runtime.advance(30_000);
+    expect(c.reconnects).toBe(0);
+  });
+});
+
+describe('the node timeout', () => {
+  test.each([
+    { ttl: 200, options: {}, timeout: undefined, ms: 50 },
+    { ttl: 10_000, options: {}, timeout: undefined, ms: 500 },
+    { ttl: 100_000, options: {}, timeout: undefined, ms: 1000 },
+    { ttl: 100_000, options: { nodeTimeout: 70 }, timeout: undefined, ms: 70 },
+    { ttl: 100_000, options: { nodeTimeout: 70 }, timeout: 130, ms: 130 },
+    { ttl: 100_000, options: {}, timeout: 20, ms: 20 },
+  ])(
+    'of ttl $ttl, $options and timeout $timeout is $ms ms',
+    async ({ ttl, options, timeout, ms }) => {
+      const node = new TestNode('a', timeout === undefined ? {} : { timeout });
+      node.mode = 'hold';
+      const { redlock, runtime } = redlockOver([node], options);
+      let error: unknown;
+      const tried = rejectionOf(redlock.tryAcquire('r', ttl)).then((reason) => (error = reason));
+      await runtime.advance(ms - 1);
+      expect(error).toBeUndefined();
+      await runtime.advance(1);
+      await tried;
+      expect(error).toMatchObject({
+        votes: [
+          {
+            node: 'a',
+            vote: 'failed',
+            error: { name: 'TimeoutError', code: 'TIMEOUT', message: `no reply within ${ms} ms` },
+            ms,
+          },
+        ],
+      });
+    },
+  );
+
+  test('does not fail a reply that is in the socket when it fires', async () => {
+    const node = new TestNode('a');
+    node.mode = 'hold';
+    const { redlock, runtime } = redlockOver([node]);
+    runtime.sockets = () => node.answer();
+    const trying = redlock.tryAcquire('r', 10_000);
+    await runtime.advance(500);
+    expect((await trying)?.remaining()).toBe(9898 - 500);
+  });
+});
+
+test('commands to one node are written in the order of the calls', async () => {
+  const { redlock, c } = threeNodes();
+  c.mode = 'hold';
+  await Promise.all(['one', 'two', 'three'].map((resource) => redlock.acquire(resource, 10_000)));
+  expect(c.commands.flatMap(({ keys }) => keys)).toEqual(['one', 'two', 'three']);
+});

@@ -1,0 +1,97 @@
+import type { RedisNode } from 'redlock-core';
+import { Command, type Kind } from './command.js';
+import { TestServer } from './test-server.js';
+
+/** A node whose connection and replies are in a test's hands. It answers at once unless told not to. */
+export class TestNode implements RedisNode {
+  readonly server: TestServer;
+  /** All that were given to `call`, oldest first. */
+  readonly commands: Command[] = [];
+  /** `hold`: answers nothing until `answer`. An error: rejects every command with it. */
+  mode: 'answer' | 'hold' | Error | ((command: Command) => void) = 'answer';
+  ready = true;
+  connects = 0;
+  reconnects = 0;
+  closes = 0;
+  readonly timeout: number | undefined;
+  readonly cluster: boolean | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(
+    readonly name: string,
+    {
+      timeout,
+      cluster,
+      server = new TestServer(),
+    }: { timeout?: number; cluster?: boolean; server?: TestServer } = {},
+  ) {
+    this.server = server;
+    this.timeout = timeout;
+    this.cluster = cluster;
+  }
+
+  call(args: readonly string[]): Promise<unknown> {
+    const command = new Command(args, this.server);
+    this.commands.push(command);
+    if (this.mode instanceof Error) command.fail(this.mode);
+    else if (this.mode === 'answer') command.reply();
+    else if (this.mode !== 'hold') this.mode(command);
+    return command.replied;
+  }
+
+  connect(): void {
+    this.connects++;
+  }
+
+  onReady(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  reconnect(): void {
+    this.reconnects++;
+  }
+
+  async close(): Promise<void> {
+    this.closes++;
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  /** Written and not answered. */
+  get unanswered(): Command[] {
+    return this.commands.filter(({ answered }) => !answered);
+  }
+
+  /** The kinds of all commands given, oldest first. */
+  get kinds(): Kind[] {
+    return this.commands.map(({ kind }) => kind);
+  }
+
+  /** The latest command of a kind. */
+  latest(kind: Kind): Command {
+    const command = this.commands.findLast((other) => other.kind === kind);
+    if (!command) throw new Error(`${this.name} was given no ${kind}`);
+    return command;
+  }
+
+  /** Replies to everything unanswered, in order, and from now on at once. */
+  answer(): void {
+    this.mode = 'answer';
+    for (const command of this.unanswered) command.reply();
+  }
+
+  /** The connection is lost, and with it what was not answered. */
+  disconnect(): void {
+    this.ready = false;
+    for (const command of this.unanswered) command.fail(new Error('Connection is closed.'));
+  }
+
+  /** The connection is established. */
+  connected(): void {
+    this.ready = true;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,18 @@
+import { expect, test } from '@jest/globals';
+import { Claim } from '../src/claim.js';
+import { UnsettledTraces } from '../src/trace.js';
+
+test('unsettled traces are each there once, and go in any order', () => {
+  const traces = new UnsettledTraces();
+  const [a, b, c] = ['a', 'b', 'c'].map((key) => new Claim([key], 'token').leaveTraceAt(0));
+  if (!a || !b || !c) throw new Error('no traces');
+  for (const trace of [a, b, c, a]) traces.add(trace);
+  expect([...traces]).toEqual([a, b, c]);
+  traces.delete(a);
+  traces.delete(a);
+  expect(new Set(traces)).toEqual(new Set([b, c]));
+  traces.delete(c);
+  expect([...traces]).toEqual([b]);
+  traces.add(a);
+  expect(traces.size).toBe(2);
+});

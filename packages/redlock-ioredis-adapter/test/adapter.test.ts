@@ -1,0 +1,223 @@
+import { describe, expect, test } from '@jest/globals';
+import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis';
+import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
+import { Redlock, type RedisNode } from 'redlock-core';
+import { type IoredisClient, ioredisNode, ioredisNodeFromUrl } from '../src/index.js';
+import { isReady, majors } from './support/clients.js';
+import { Ground } from './support/ground.js';
+import { rejection, until } from './support/until.js';
+
+const TTL = 60_000;
+const lazy = { lazyConnect: true } as const;
+
+const kinds: readonly { kind: string; cluster: boolean; make: () => IoredisClient }[] = [
+  { kind: 'Redis of ioredis 5', cluster: false, make: () => new Redis5(lazy) },
+  { kind: 'Redis of ioredis 6', cluster: false, make: () => new Redis6(lazy) },
+  { kind: 'Cluster of ioredis 5', cluster: true, make: () => new Cluster5([{}], lazy) },
+  { kind: 'Cluster of ioredis 6', cluster: true, make: () => new Cluster6([{}], lazy) },
+];
+
+test.each(kinds)('$kind is a client that the adapter takes', ({ cluster, make }) => {
+  const client = make();
+  const node = ioredisNode(client);
+  expect(node.cluster).toBe(cluster);
+  expect(node.ready).toBe(false);
+  expect(node.name).toBe(cluster ? 'cluster' : 'localhost:6379');
+  client.disconnect();
+});
+
+test.each([
+  [new Redis5({ ...lazy, host: 'cache', port: 7000, password: 'secret' }), 'cache:7000'],
+  [new Redis6({ ...lazy, host: 'cache', port: 7000, password: 'secret' }), 'cache:7000'],
+  [new Redis5('redis://user:secret@cache:7000/3', lazy), 'cache:7000'],
+  [new Redis6('redis://user:secret@cache:7000/3', lazy), 'cache:7000'],
+  [new Redis5({ ...lazy, path: '/run/redis.sock' }), '/run/redis.sock'],
+  [new Redis6({ ...lazy, path: '/run/redis.sock' }), '/run/redis.sock'],
+  [new Redis5({ ...lazy, name: 'group', sentinels: [{ host: 'guard' }] }), 'group'],
+  [new Redis6({ ...lazy, name: 'group', sentinels: [{ host: 'guard' }] }), 'group'],
+])('a node is named after where its client connects to (%#)', (client, name) => {
+  expect(ioredisNode(client).name).toBe(name);
+});
+
+test('a node has the name and the timeout that it is given', () => {
+  const node = ioredisNode(new Redis6(lazy), { name: 'rack 4', timeout: 120 });
+  expect(node).toMatchObject({ name: 'rack 4', timeout: 120 });
+});
+
+test('two clients of one server are no two nodes, unless they are given different names', () => {
+  expect(() => new Redlock([lazyNode(), lazyNode()])).toThrow(RangeError);
+  expect(() => new Redlock([lazyNode(), lazyNode()])).toThrow('localhost:6379');
+  expect(() => new Redlock([lazyNode('a'), lazyNode('b')])).not.toThrow();
+});
+
+test('a client that was not made a node is an error that says what to do', () => {
+  const client = new Redis6(lazy) as unknown;
+  expect(() => new Redlock([client as never])).toThrow(/ioredisNode\(client\)/);
+});
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test('a lazy client is connected by the first acquire', async () => {
+    await using ground = await Ground.lay(3);
+    const { redlock, clients } = ground.party(major, { client: { lazyConnect: true } });
+    expect(clients.map(({ status }) => status)).toEqual(['wait', 'wait', 'wait']);
+    const lock = await redlock.acquire('lazy', TTL, { wait: 0 });
+    expect(await lock.release()).toBe(true);
+  });
+
+  test("the client's own key prefix is put before the key", async () => {
+    await using ground = await Ground.lay(3);
+    const client = { keyPrefix: 'app:' };
+    const redlock = await ground.redlock(major, { client, keyPrefix: 'lock:' });
+    const lock = await redlock.acquire(['one', 'two'], TTL);
+    await until('all have it', async () => {
+      const values = [await ground.values('app:lock:one'), await ground.values('app:lock:two')];
+      return values.flat().every((value) => value === lock.token);
+    });
+    await lock.extend();
+    const { nodes } = await redlock.inspect('one');
+    expect(nodes.map(({ token }) => token)).toEqual(Array(3).fill(lock.token));
+    expect(await lock.release()).toBe(true);
+    await until('both are free', async () => {
+      return (await ground.isGone('app:lock:one')) && ground.isGone('app:lock:two');
+    });
+  });
+
+  test("a node's own timeout wins over nodeTimeout", async () => {
+    await using ground = await Ground.lay(1);
+    const client = ground.client(major, 0);
+    await using redlock = new Redlock([ioredisNode(client, { timeout: 10_000 })], {
+      nodeTimeout: 20,
+    });
+    await isReady(client);
+    ground.site(0).proxy.delay(100);
+    const lock = await redlock.acquire('patient', TTL, { wait: 0 });
+    expect(await lock.release()).toBe(true);
+  });
+
+  test("close leaves the caller's clients open", async () => {
+    await using ground = await Ground.lay(1);
+    const { redlock, clients } = await ground.readyParty(major);
+    const lock = await redlock.acquire('open', TTL);
+    await redlock.close();
+    await expect(redlock.acquire('open', TTL)).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(clients[0]?.status).toBe('ready');
+    expect(await clients[0]?.get('open')).toBe(lock.token);
+  });
+
+  test('bad arguments reach no server', async () => {
+    await using ground = await Ground.lay(1);
+    const redlock = await ground.redlock(major);
+    const monitor = await ground.monitor(0);
+    const many = Array.from({ length: 1001 }, (_, index) => `r${index}`);
+    const bad = [
+      redlock.acquire('', TTL),
+      redlock.acquire([], TTL),
+      redlock.acquire(['good', ''], TTL),
+      redlock.acquire(many, TTL),
+      redlock.acquire('{r}:fencing', TTL),
+      redlock.acquire('r', 0),
+      redlock.acquire('r', -1),
+      redlock.acquire('r', 1.5),
+      redlock.acquire('r', 2),
+      redlock.acquire('r', NaN),
+      redlock.acquire('r', Infinity),
+      redlock.acquire('r', '1000' as never),
+      redlock.acquire(undefined as never, TTL),
+      redlock.acquire([7] as never, TTL),
+      redlock.acquire('r', TTL, { wait: -1 }),
+      redlock.acquire('r', TTL, { retryDelay: Infinity }),
+      redlock.acquire('r', TTL, { signal: {} as never }),
+      redlock.tryAcquire('', TTL),
+      redlock.using('r', TTL, undefined as never),
+      redlock.inspect(''),
+      redlock.inspect(7 as never),
+    ];
+    const errors = await Promise.all(bad.map((call) => rejection(call)));
+    for (const error of errors) {
+      expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
+    }
+    await monitor.settle();
+    expect(monitor.commands()).toEqual([]);
+    const lock = await redlock.acquire('r', TTL);
+    expect(await rejection(lock.extend(0))).toBeInstanceOf(RangeError);
+    expect(await lock.release()).toBe(true);
+  });
+
+  test('a Redis Cluster is one node', async () => {
+    await using ground = await Ground.lay(1, {
+      config: { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' },
+    });
+    const { server, probe } = ground.site(0);
+    await probe.cluster('ADDSLOTSRANGE', 0, 16_383);
+    await until('the cluster is up', async () => {
+      return (await probe.cluster('INFO')).includes('cluster_state:ok');
+    });
+    const address = { host: server.host, port: server.port };
+    const client = major === 5 ? new Cluster5([address]) : new Cluster6([address]);
+    ground.defer(() => client.disconnect());
+    await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: 5000 });
+    const lock = await redlock.acquire(['{shop}:1', '{shop}:2'], TTL, { wait: 0 });
+    expect(await probe.mget('{shop}:1', '{shop}:2')).toEqual([lock.token, lock.token]);
+    expect(await redlock.tryAcquire('{shop}:2', TTL)).toBeNull();
+    await lock.extend();
+    expect(await lock.release()).toBe(true);
+    expect(await probe.exists('{shop}:1', '{shop}:2')).toBe(0);
+  });
+});
+
+describe('a node made of a URL', () => {
+  test('connects when it is first needed, and is closed with its Redlock', async () => {
+    await using ground = await Ground.lay(3);
+    const urls = ground.sites.map(({ proxy }) => `redis://${proxy.host}:${proxy.port}/2`);
+    const redlock = new Redlock(urls.map((url) => ioredisNodeFromUrl(url)));
+    const connections = (): number[] => ground.sites.map(({ proxy }) => proxy.connections);
+    expect(connections()).toEqual([0, 0, 0]);
+    const lock = await redlock.acquire('url', TTL, { wait: 0 });
+    await ground.site(0).probe.select(2);
+    expect(await ground.site(0).probe.get('url')).toBe(lock.token);
+    expect(await lock.release()).toBe(true);
+    await redlock.close();
+    await until('the clients are gone', () => connections().every((count) => count === 0));
+  });
+
+  test('votes again soon after its server is back', async () => {
+    await using ground = await Ground.lay(1);
+    const { proxy, server } = ground.site(0);
+    const node = ioredisNodeFromUrl(`redis://${proxy.host}:${proxy.port}`);
+    await using redlock = new Redlock([node], { nodeTimeout: 200 });
+    await (await redlock.acquire('url', TTL)).release();
+    await server.kill();
+    await expect(redlock.acquire('url', TTL, { wait: 0 })).rejects.toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+    });
+    await server.start();
+    const lock = await redlock.acquire('url', TTL, { wait: 10_000 });
+    expect(await lock.release()).toBe(true);
+  });
+
+  test.each([
+    'user:secret@cache:6379',
+    'http://user:secret@cache:6379',
+    'redis://',
+    'redis://user:secret@',
+    '/run/secret.sock',
+    '',
+    undefined as never,
+    7 as never,
+  ])('is refused where the URL is none of a server, without showing it (%#)', (url) => {
+    const make = (): unknown => ioredisNodeFromUrl(url);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow('redis://host:port');
+    expect(make).not.toThrow(/secret/);
+  });
+
+  test('takes a name and a timeout', async () => {
+    const node = ioredisNodeFromUrl('redis://cache:7000', { name: 'far', timeout: 400 });
+    expect(node).toMatchObject({ name: 'far', timeout: 400 });
+    await node.close?.();
+  });
+});
+
+function lazyNode(name?: string): RedisNode {
+  return ioredisNode(new Redis6(lazy), { name });
+}

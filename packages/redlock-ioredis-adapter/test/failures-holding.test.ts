@@ -1,0 +1,199 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { LockLostError, QuorumError, RedlockError } from 'redlock-core';
+import { majors } from './support/clients.js';
+import { aborted, Ground } from './support/ground.js';
+import { rejection, until } from './support/until.js';
+
+const TTL = 60_000;
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** Sets the wall clock forward, or back. */
+function shiftWallClock(ms: number): void {
+  const now = Date.now.bind(Date);
+  jest.spyOn(Date, 'now').mockImplementation(() => now() + ms);
+}
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test('failure 7: a key stolen on a majority aborts the signal at the next extension, with another node silent', async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major, { nodeTimeout: 500 });
+    const lock = await redlock.acquire('stolen', 6000, { autoExtend: true });
+    const { signal } = lock;
+    const start = performance.now();
+    ground.site(4).proxy.blackHole();
+    for (const probe of ground.probes.slice(0, 3)) await probe.set('stolen', 'thief', 'PX', TTL);
+    expect(await aborted(signal)).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'TAKEN' } });
+    // Due after a third of the ttl, and long before the validity would have ended.
+    expect(performance.now() - start).toBeLessThan(4500);
+    expect(lock.remaining()).toBe(0);
+    expect(await lock.release()).toBe(false);
+    expect(await ground.values('stolen', ground.probes.slice(0, 3))).toEqual(
+      Array(3).fill('thief'),
+    );
+  });
+
+  test('failure 8: using resolves with what the routine does although the release fails', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, { nodeTimeout: 200 });
+    const confirmations: boolean[] = [];
+    redlock.on('released', ({ confirmed }) => void confirmations.push(confirmed));
+    const result = await redlock.using('work', TTL, async () => {
+      await Promise.all(ground.sites.map(({ server }) => server.kill()));
+      return 'done';
+    });
+    expect(result).toBe('done');
+    expect(confirmations).toEqual([false]);
+  });
+
+  test("failure 8: using rejects with the routine's own error although the release fails or the lock is lost", async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, { nodeTimeout: 200 });
+    const own = new Error('the work went wrong');
+    const lost = redlock.using('work', 600, async (signal) => {
+      for (const probe of ground.probes) await probe.set('work', 'thief', 'PX', TTL);
+      await aborted(signal);
+      throw own;
+    });
+    expect(await rejection(lost)).toBe(own);
+    const failed = redlock.using('other', TTL, async () => {
+      await Promise.all(ground.sites.map(({ server }) => server.kill()));
+      throw own;
+    });
+    expect(await rejection(failed)).toBe(own);
+  });
+
+  test('failure 9: a lock that was stolen is extended no more', async () => {
+    await using ground = await Ground.lay(1);
+    const redlock = await ground.redlock(major);
+    const { signal } = await redlock.acquire('stolen', 300, { autoExtend: true });
+    await ground.site(0).probe.set('stolen', 'thief', 'PX', TTL);
+    const monitor = await ground.monitor(0);
+    await aborted(signal);
+    // Three times the ttl, in which a lock that lives on is extended nine times.
+    await sleep(900);
+    await monitor.settle();
+    // One extension that noticed, one release.
+    expect(scriptCalls(monitor.commands())).toBeLessThanOrEqual(2);
+  });
+
+  test('failure 9: a short ttl is extended at every third of it and not in a hot loop', async () => {
+    await using ground = await Ground.lay(1);
+    const redlock = await ground.redlock(major);
+    await using lock = await redlock.acquire('short', 300, { autoExtend: true });
+    const monitor = await ground.monitor(0);
+    const start = performance.now();
+    await sleep(1200);
+    await monitor.settle();
+    const thirds = (performance.now() - start) / 100;
+    expect(lock.signal.aborted).toBe(false);
+    const calls = scriptCalls(monitor.commands());
+    expect(calls).toBeGreaterThanOrEqual(3);
+    expect(calls).toBeLessThanOrEqual(thirds + 2);
+  });
+
+  test('failure 9: durations past 2^31 ms make no hot loop, neither holding nor waiting', async () => {
+    await using ground = await Ground.lay(1);
+    const redlock = await ground.redlock(major);
+    await using lock = await redlock.acquire('long', 2 ** 40, { autoExtend: true });
+    const monitor = await ground.monitor(0);
+    const canceller = new AbortController();
+    const waiting = redlock.acquire('long', 2 ** 40, {
+      wait: 2 ** 40,
+      retryDelay: 2 ** 40,
+      signal: canceller.signal,
+    });
+    await sleep(500);
+    await monitor.settle();
+    canceller.abort();
+    await expect(waiting).rejects.toBe(canceller.signal.reason);
+    // The one attempt of the waiter, and its release where it is sent.
+    expect(scriptCalls(monitor.commands())).toBeLessThanOrEqual(2);
+    expect(lock.remaining()).toBeGreaterThan(2 ** 39);
+  });
+
+  test('failure 10: a wall clock set forward by less than the validity costs an extended lock nothing lasting', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    await using lock = await redlock.acquire('clock', 20_000, { autoExtend: true });
+    shiftWallClock(10_000);
+    expect(lock.remaining()).toBeLessThan(10_000);
+    await until('it is based anew', () => lock.remaining() > 15_000);
+    expect(lock.signal.aborted).toBe(false);
+  });
+
+  test('failure 10: a wall clock set forward beyond the validity ends the lock, and its signal says so', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const lock = await redlock.acquire('clock', 20_000);
+    const { signal } = lock;
+    shiftWallClock(30_000);
+    expect(await aborted(signal)).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'EXPIRED' } });
+    expect(lock.remaining()).toBe(0);
+  });
+
+  test('failure 10: a wall clock set back prolongs no trust', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const lock = await redlock.acquire('clock', 500);
+    const { signal } = lock;
+    const before = lock.remaining();
+    shiftWallClock(-10_000);
+    expect(lock.remaining()).toBeLessThanOrEqual(before + 1);
+    await until('the keys are gone', () => ground.isGone('clock'));
+    expect(lock.remaining()).toBe(0);
+    expect(signal.aborted).toBe(true);
+  });
+
+  test('failure 14: after a release nothing is sent any more', async () => {
+    await using ground = await Ground.lay(1);
+    const redlock = await ground.redlock(major);
+    const extended = new Promise((resolve) => redlock.on('extended', resolve));
+    const lock = await redlock.acquire('done', 300, { autoExtend: true });
+    await extended;
+    expect(await lock.release()).toBe(true);
+    const monitor = await ground.monitor(0);
+    await sleep(600);
+    await monitor.settle();
+    expect(monitor.commands()).toEqual([]);
+  });
+
+  test('failure 14: an extension that is under way at the release leaves nothing behind', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const lock = await redlock.acquire('done', TTL);
+    const extension = rejection(lock.extend());
+    expect(await lock.release()).toBe(true);
+    expect(await extension).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'RELEASED' } });
+    await until('the keys are gone', () => ground.isGone('done'));
+  });
+
+  test('failure 16: a failed extension keeps the grants that survive, and can be repeated', async () => {
+    await using ground = await Ground.lay(5);
+    const { redlock, clients } = await ground.readyParty(major, { nodeTimeout: 300 });
+    await using lock = await redlock.acquire('kept', TTL);
+    await until('all have it', async () => {
+      return (await ground.values('kept')).every((value) => value === lock.token);
+    });
+    const down = ground.sites.slice(0, 3);
+    await Promise.all(down.map(({ server }) => server.kill()));
+    const error = await rejection(lock.extend());
+    expect(error).toBeInstanceOf(QuorumError);
+    expect(LockLostError.is(error)).toBe(false);
+    expect(RedlockError.is(error)).toBe(true);
+    expect(lock.signal.aborted).toBe(false);
+    expect(await ground.values('kept', ground.probes.slice(3))).toEqual([lock.token, lock.token]);
+
+    await Promise.all(down.map(({ server }) => server.start()));
+    await until('all are connected', () => clients.every(({ status }) => status === 'ready'));
+    await lock.extend();
+    expect(await ground.values('kept')).toEqual(Array(5).fill(lock.token));
+  });
+});
+
+function scriptCalls(commands: readonly string[]): number {
+  return commands.filter((command) => /^"(eval|evalsha)"/i.test(command)).length;
+}

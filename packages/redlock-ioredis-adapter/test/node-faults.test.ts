@@ -1,0 +1,264 @@
+import { describe, expect, test } from '@jest/globals';
+import { LockLostError, QuorumError } from 'redlock-core';
+import { emitter, isReady, majors } from './support/clients.js';
+import { aborted, Ground, type Site } from './support/ground.js';
+import { rejection, until } from './support/until.js';
+
+const TTL = 60_000;
+
+const GONE: readonly { how: string; take: (site: Site) => unknown }[] = [
+  { how: 'killed', take: ({ server }) => server.kill() },
+  { how: 'stopped', take: ({ server }) => server.pause() },
+  { how: 'black-holed', take: ({ proxy }) => proxy.blackHole() },
+  { how: 'refusing', take: ({ proxy }) => proxy.refuse() },
+];
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test.each(GONE)(
+    'two of five nodes $how: locks are taken, extended and released',
+    async ({ take }) => {
+      await using ground = await Ground.lay(5);
+      const redlock = await ground.redlock(major);
+      for (const site of ground.sites.slice(0, 2)) await take(site);
+      const living = ground.probes.slice(2);
+
+      const lock = await redlock.acquire('minority', TTL, { wait: 0 });
+      expect(await ground.values('minority', living)).toEqual(Array(3).fill(lock.token));
+      await lock.extend(TTL * 2);
+      for (const probe of living) expect(await probe.pttl('minority')).toBeGreaterThan(TTL);
+      expect(await redlock.tryAcquire('minority', TTL)).toBeNull();
+      expect(await lock.release()).toBe(true);
+      expect(await redlock.using('minority', TTL, () => 'done')).toBe('done');
+      await until('all is released', () => ground.isGone('minority', living));
+    },
+  );
+
+  test.each(GONE)(
+    'three of five nodes $how: nobody gets a lock, and nothing stays',
+    async ({ take }) => {
+      await using ground = await Ground.lay(5);
+      const redlock = await ground.redlock(major, { nodeTimeout: 200 });
+      for (const site of ground.sites.slice(0, 3)) await take(site);
+      const error = await rejection(redlock.acquire('majority', TTL, { wait: 0 }));
+      expect(error).toBeInstanceOf(QuorumError);
+      await until('nothing stays', () => ground.isGone('majority', ground.probes.slice(3)));
+    },
+  );
+
+  test('a silent majority: the error comes after the node timeout and says which nodes timed out', async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major, { nodeTimeout: 300 });
+    for (const { proxy } of ground.sites.slice(0, 3)) proxy.blackHole();
+    const start = performance.now();
+    const error = await rejection(redlock.acquire('majority', TTL, { wait: 0 }));
+    const elapsed = performance.now() - start;
+    expect(elapsed).toBeGreaterThan(290);
+    expect(elapsed).toBeLessThan(2000);
+    expect(error).toBeInstanceOf(QuorumError);
+    const failed = { vote: 'failed', error: { code: 'TIMEOUT' } };
+    const granted = { vote: 'granted' };
+    expect(error).toMatchObject({ votes: [failed, failed, failed, granted, granted] });
+    const names = ground.sites.map(({ proxy }) => `${proxy.host}:${proxy.port}`);
+    expect((error as QuorumError).votes.map(({ node }) => node)).toEqual(names);
+  });
+
+  test('a silent majority: waiting ends with the time given and at most one node timeout', async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major, { nodeTimeout: 300 });
+    for (const { proxy } of ground.sites.slice(0, 3)) proxy.blackHole();
+    const start = performance.now();
+    const error = await rejection(redlock.acquire('majority', TTL, { wait: 1000 }));
+    const elapsed = performance.now() - start;
+    expect(error).toBeInstanceOf(QuorumError);
+    expect(elapsed).toBeGreaterThan(990);
+    expect(elapsed).toBeLessThan(1000 + 300 + 1500);
+  });
+
+  test('waiting is over as soon as a majority is back', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, { nodeTimeout: 200, retryDelay: 50 });
+    await Promise.all(ground.sites.map(({ server }) => server.kill()));
+    const acquired = redlock.acquire('back', TTL, { wait: 20_000 });
+    await Promise.all(ground.sites.slice(1).map(({ server }) => server.start()));
+    const lock = await acquired;
+    expect(await lock.release()).toBe(true);
+  });
+
+  test('a lock survives its minority being restarted with its data', async () => {
+    await using ground = await Ground.lay(3);
+    const { redlock, clients } = await ground.readyParty(major, { nodeTimeout: 300 });
+    await using lock = await redlock.acquire('durable', TTL);
+    for (const [index, { server }] of ground.sites.entries()) {
+      await server.kill();
+      await lock.extend();
+      await server.start();
+      await until('the client is back', () => clients[index]?.status === 'ready');
+    }
+    expect(await ground.values('durable')).toEqual(Array(3).fill(lock.token));
+  });
+
+  test('a node that lost its data is held again by nobody but the holder, as long as a quorum has it', async () => {
+    await using ground = await Ground.lay(3);
+    const { redlock, clients } = await ground.readyParty(major, { nodeTimeout: 300 });
+    const lock = await redlock.acquire('forgotten', TTL);
+    await until('all have it', async () => {
+      return (await ground.values('forgotten')).every((value) => value === lock.token);
+    });
+    await ground.site(0).server.start({ empty: true });
+    await until('the clients are connected', () =>
+      clients.every(({ status }) => status === 'ready'),
+    );
+    expect(await redlock.tryAcquire('forgotten', TTL)).toBeNull();
+    await lock.extend();
+    expect(await lock.release()).toBe(true);
+    await until('nothing stays', () => ground.isGone('forgotten'));
+  });
+
+  test('scripts that a server has forgotten are sent again', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const flush = (): Promise<unknown> =>
+      Promise.all(ground.probes.map((probe) => probe.script('FLUSH')));
+    // Known to every connection.
+    const first = await redlock.acquire('scripts', TTL);
+    await first.extend();
+    await first.release();
+    await until('nothing stays', () => ground.isGone('scripts'));
+
+    await flush();
+    const lock = await redlock.acquire('scripts', TTL, { wait: 0 });
+    await flush();
+    await lock.extend(TTL * 2);
+    expect(await ground.probes[0]?.pttl('scripts')).toBeGreaterThan(TTL);
+    await flush();
+    expect(await lock.release()).toBe(true);
+    await until('nothing stays', () => ground.isGone('scripts'));
+  });
+
+  test('all servers stopped: the signal aborts when the validity ends, not before and without a reply', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, { nodeTimeout: 200 });
+    const losses: unknown[] = [];
+    redlock.on('lost', ({ error }) => void losses.push(error));
+    const lock = await redlock.acquire('stopped', 1500, { autoExtend: true });
+    const { signal } = lock;
+    const start = performance.now();
+    const remaining = lock.remaining();
+    await Promise.all(ground.sites.map(({ server }) => server.pause()));
+    const reason = await aborted(signal);
+    const elapsed = performance.now() - start;
+    expect(reason).toBeInstanceOf(LockLostError);
+    expect(reason).toMatchObject({ cause: { code: 'UNREACHABLE' } });
+    // A first extension may just have made it before the servers stopped, with a third of the ttl over.
+    expect(elapsed).toBeGreaterThan(remaining - 20);
+    expect(elapsed).toBeLessThan(remaining + 2000);
+    expect(losses).toEqual([reason]);
+    expect(lock.remaining()).toBe(0);
+  });
+
+  test('keys stolen on a majority: the next extension says so, and the signal is aborted', async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major);
+    const lock = await redlock.acquire('stolen', TTL);
+    const { signal } = lock;
+    for (const probe of ground.probes.slice(0, 3)) await probe.set('stolen', 'thief', 'PX', TTL);
+    const error = await rejection(lock.extend());
+    expect(error).toBeInstanceOf(LockLostError);
+    expect(error).toMatchObject({ cause: { code: 'TAKEN' } });
+    expect(signal.reason).toBe(error);
+    // What the lost lock still has elsewhere is in nobody's way.
+    await until('the rest is released', () => ground.isGone('stolen', ground.probes.slice(3)));
+    expect(await ground.values('stolen', ground.probes.slice(0, 3))).toEqual(
+      Array(3).fill('thief'),
+    );
+  });
+
+  test('keys stolen on a minority: the lock lives on', async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major);
+    const lock = await redlock.acquire('stolen', TTL);
+    for (const probe of ground.probes.slice(0, 2)) await probe.set('stolen', 'thief', 'PX', TTL);
+    await lock.extend();
+    expect(lock.signal.aborted).toBe(false);
+    expect(await lock.release()).toBe(true);
+  });
+
+  test('inspect shows every node in the order given, and says which one is down', async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major, { nodeTimeout: 300, keyPrefix: 'p:' });
+    await using lock = await redlock.acquire('seen', TTL);
+    await until('all have it', async () => {
+      return (await ground.values('p:seen')).every((value) => value === lock.token);
+    });
+    await ground.site(1).probe.set('p:seen', 'theirs');
+    await ground.site(2).probe.del('p:seen');
+    await ground.site(3).server.kill();
+    ground.site(0).proxy.delay(20);
+    const { resource, nodes } = await redlock.inspect('seen');
+    expect(resource).toBe('seen');
+    expect(nodes.map(({ node }) => node)).toEqual(
+      ground.sites.map(({ proxy }) => `${proxy.host}:${proxy.port}`),
+    );
+    const ours = { token: lock.token, ttl: expect.any(Number) };
+    expect(nodes).toEqual([
+      { node: expect.any(String), ...ours },
+      { node: expect.any(String), token: 'theirs', ttl: null },
+      { node: expect.any(String), token: null, ttl: null },
+      {
+        node: expect.any(String),
+        token: null,
+        ttl: null,
+        error: {
+          name: expect.any(String),
+          code: expect.any(String),
+          message: expect.any(String),
+        },
+      },
+      { node: expect.any(String), ...ours },
+    ]);
+    for (const { ttl } of nodes) expect(ttl ?? 1).toBeGreaterThan(0);
+  });
+
+  test('a node that fails and comes back is told about once each', async () => {
+    await using ground = await Ground.lay(3);
+    const { redlock, clients } = await ground.readyParty(major, { nodeTimeout: 200 });
+    const told: string[] = [];
+    redlock.on('nodeFailed', ({ node }) => void told.push(`failed ${node}`));
+    redlock.on('nodeRecovered', ({ node }) => void told.push(`recovered ${node}`));
+    const { proxy, server } = ground.site(1);
+    const name = `${proxy.host}:${proxy.port}`;
+    const client = clients[1];
+    if (!client) throw new Error('There are three clients');
+    await server.kill();
+    const cycle = async (): Promise<void> => {
+      const lock = await redlock.acquire('cycle', TTL);
+      await lock.release();
+    };
+    await until('it is told', async () => cycle().then(() => told.length > 0));
+    for (let i = 0; i < 5; i++) await cycle();
+    await server.start();
+    await isReady(client);
+    await until('it is told', async () => cycle().then(() => told.length > 1));
+    for (let i = 0; i < 5; i++) await cycle();
+    expect(told).toEqual([`failed ${name}`, `recovered ${name}`]);
+  });
+});
+
+test('a half-open connection is replaced, so that its healthy node votes again', async () => {
+  await using ground = await Ground.lay(1);
+  const { proxy } = ground.site(0);
+  const { redlock, clients } = await ground.readyParty(6, { nodeTimeout: 100 });
+  const [client] = clients;
+  if (!client) throw new Error('There is one client');
+  let halfOpen = true;
+  emitter(client).once('close', () => {
+    halfOpen = false;
+  });
+  // No reply comes over this connection any more; over new ones all is well.
+  for (let i = 0; i < 200; i++) void proxy.dropReply({ cut: false, match: () => halfOpen });
+  const error = await rejection(redlock.acquire('half-open', TTL, { wait: 0 }));
+  expect(error).toMatchObject({ votes: [{ error: { code: 'TIMEOUT' } }] });
+  const lock = await redlock.acquire('half-open', TTL, { wait: 25_000 });
+  expect(halfOpen).toBe(false);
+  expect(await lock.release()).toBe(true);
+}, 40_000);

@@ -1,0 +1,137 @@
+import { describe, expect, test } from '@jest/globals';
+import { LockLostError, ResourceLockedError } from 'redlock-core';
+import { majors } from './support/clients.js';
+import { Ground } from './support/ground.js';
+import { rejection, until } from './support/until.js';
+
+const TTL = 60_000;
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test('a lock is a plain string key with an expiry, named keyPrefix + resource, on every node', async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major, { keyPrefix: 'locks:' });
+    await using lock = await redlock.acquire('plain', TTL);
+    await until('all have it', async () => {
+      return (await ground.values('locks:plain')).every((value) => value === lock.token);
+    });
+    for (const probe of ground.probes) {
+      expect(await probe.type('locks:plain')).toBe('string');
+      expect(await probe.keys('*')).toEqual(['locks:plain']);
+      const pttl = await probe.pttl('locks:plain');
+      expect(pttl).toBeGreaterThan(TTL / 2);
+      expect(pttl).toBeLessThanOrEqual(TTL);
+    }
+  });
+
+  test('a key is set together with its expiry, and the expiry never taken off', async () => {
+    await using ground = await Ground.lay(1);
+    const redlock = await ground.redlock(major);
+    const monitor = await ground.monitor(0);
+    const lock = await redlock.acquire(['one', 'two'], TTL);
+    await lock.extend(TTL / 2);
+    await lock.release();
+    await monitor.settle();
+    const writes = monitor.commands().filter((command) => !/^"(eval|evalsha|get)"/i.test(command));
+    expect(writes).toEqual([
+      `"set" "one" "${lock.token}" "px" "${TTL}"`,
+      `"set" "two" "${lock.token}" "px" "${TTL}"`,
+      `"pexpire" "one" "${TTL / 2}"`,
+      `"pexpire" "two" "${TTL / 2}"`,
+      '"del" "one"',
+      '"del" "two"',
+    ]);
+  });
+
+  test('a lock whose handle is dropped is free after its ttl, and not before', async () => {
+    await using ground = await Ground.lay(3);
+    const [holder, other] = [await ground.redlock(major), await ground.redlock(major)];
+    const start = performance.now();
+    await holder.acquire('dropped', 1000);
+    const granted = performance.now();
+    expect(await other.tryAcquire('dropped', 1000)).toBeNull();
+    await using next = await other.acquire('dropped', TTL, { wait: 20_000, retryDelay: 20 });
+    expect(performance.now() - start).toBeGreaterThanOrEqual(990);
+    expect(performance.now() - granted).toBeLessThan(4000);
+    expect(next.remaining()).toBeGreaterThan(0);
+  });
+
+  test("neither release nor extension touches a key with somebody else's value", async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major);
+    const released = await redlock.acquire('foreign', TTL);
+    const extended = await redlock.acquire('other', TTL);
+    for (const probe of ground.probes) {
+      await probe.set('foreign', 'theirs', 'PX', TTL);
+      await probe.set('other', 'theirs', 'PX', TTL);
+    }
+    expect(await released.release()).toBe(false);
+    const error = await rejection(extended.extend(TTL * 10));
+    expect(error).toBeInstanceOf(LockLostError);
+    expect(error).toMatchObject({ cause: { code: 'TAKEN' } });
+    expect(extended.signal.aborted).toBe(true);
+    await redlock.tryAcquire('foreign', TTL * 10);
+    for (const probe of ground.probes) {
+      expect(await probe.mget('foreign', 'other')).toEqual(['theirs', 'theirs']);
+      expect(await probe.pttl('foreign')).toBeLessThanOrEqual(TTL);
+      expect(await probe.pttl('other')).toBeLessThanOrEqual(TTL);
+    }
+  });
+
+  test('a lock of another Redlock client on a majority excludes ours', async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major);
+    const theirs = ground.probes.slice(0, 3);
+    for (const probe of theirs) await probe.set('shared', 'theirs', 'PX', TTL, 'NX');
+    const error = await rejection(redlock.acquire('shared', TTL, { wait: 0 }));
+    expect(error).toBeInstanceOf(ResourceLockedError);
+    await until('we left nothing', () => ground.isGone('shared', ground.probes.slice(3)));
+    expect(await ground.values('shared', theirs)).toEqual(Array(3).fill('theirs'));
+  });
+
+  test('our lock excludes another Redlock client', async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major);
+    await using lock = await redlock.acquire('shared', TTL);
+    await until('all have it', async () => {
+      return (await ground.values('shared')).every((value) => value === lock.token);
+    });
+    for (const probe of ground.probes) {
+      expect(await probe.set('shared', 'theirs', 'PX', TTL, 'NX')).toBeNull();
+    }
+  });
+
+  test('a key that is no string counts as held, and stays as it is', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    for (const probe of ground.probes) await probe.hset('typed', 'field', 'value');
+    const error = await rejection(redlock.acquire('typed', TTL, { wait: 0 }));
+    expect(error).toBeInstanceOf(ResourceLockedError);
+    for (const probe of ground.probes) {
+      expect(await probe.hgetall('typed')).toEqual({ field: 'value' });
+      expect(await probe.pttl('typed')).toBe(-1);
+    }
+  });
+
+  test('a key without an expiry counts as held, and stays as it is', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    for (const probe of ground.probes) await probe.set('eternal', 'theirs');
+    expect(await redlock.tryAcquire('eternal', TTL)).toBeNull();
+    for (const probe of ground.probes) {
+      expect(await probe.get('eternal')).toBe('theirs');
+      expect(await probe.pttl('eternal')).toBe(-1);
+    }
+  });
+
+  test('a lock on several resources is all or nothing on each node', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    for (const probe of ground.probes) await probe.set('b', 'theirs', 'PX', TTL);
+    const monitor = await ground.monitor(0);
+    expect(await redlock.tryAcquire(['a', 'b', 'c'], TTL)).toBeNull();
+    await monitor.settle();
+    expect(monitor.commands().filter((command) => command.startsWith('"set"'))).toEqual([]);
+    expect(await ground.isGone('a')).toBe(true);
+    expect(await ground.isGone('c')).toBe(true);
+  });
+});

@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
+import { Redlock, type RedlockOptions } from 'redlock-core';
+import { type CommandMonitor, FaultProxy, monitorCommands, type RedisServer } from 'testbed';
+import { startServers } from 'testbed';
+import { ioredisNode } from '../../src/index.js';
+import { type Client, type ClientOptions, isReady, type Major, openClient } from './clients.js';
+
+/** One server, the way to it that faults happen on, and a look at it past that way. */
+export interface Site {
+  readonly server: RedisServer;
+  readonly proxy: FaultProxy;
+  readonly probe: Redis;
+}
+
+/** A Redlock and the clients it has for itself. */
+export interface Party {
+  readonly redlock: Redlock;
+  readonly clients: readonly Client[];
+}
+
+export interface PartyOptions extends RedlockOptions {
+  readonly client?: ClientOptions;
+  /** Where the clients connect to instead of the proxies. */
+  readonly through?: readonly { readonly host: string; readonly port: number }[];
+}
+
+interface GroundOptions {
+  readonly config?: Readonly<Record<string, string>>;
+  readonly password?: string;
+}
+
+/** Servers of a test's own, and whatever talks to them; all of it ends with the test. */
+export class Ground implements AsyncDisposable {
+  readonly sites: readonly Site[];
+  readonly #stack: AsyncDisposableStackLike;
+
+  private constructor(sites: readonly Site[], stack: AsyncDisposableStackLike) {
+    this.sites = sites;
+    this.#stack = stack;
+  }
+
+  static async lay(
+    count: number,
+    { config = {}, password = '' }: GroundOptions = {},
+  ): Promise<Ground> {
+    const stack = new AsyncDisposableStackLike();
+    const servers = await startServers(count, { config });
+    const sites = await Promise.all(
+      servers.map(async (server) => {
+        stack.defer(() => server.close());
+        const proxy = await FaultProxy.start(server);
+        stack.defer(() => proxy.close());
+        const probe = openProbe(server, password);
+        stack.defer(() => probe.disconnect());
+        return { server, proxy, probe };
+      }),
+    );
+    return new Ground(sites, stack);
+  }
+
+  site(index: number): Site {
+    const site = this.sites[index];
+    if (!site) throw new Error(`There are ${this.sites.length} sites`);
+    return site;
+  }
+
+  get probes(): readonly Redis[] {
+    return this.sites.map(({ probe }) => probe);
+  }
+
+  /** A client to one server, through its proxy. */
+  client(major: Major, index: number, options?: ClientOptions): Client {
+    return this.own(openClient(major, this.site(index).proxy, options));
+  }
+
+  /** Ends with the test. */
+  own(client: Client): Client {
+    this.#stack.defer(() => client.disconnect());
+    return client;
+  }
+
+  defer(end: () => unknown): void {
+    this.#stack.defer(end);
+  }
+
+  /** A Redlock over clients of its own, which may not be connected yet. */
+  party(major: Major, options: PartyOptions = {}): Party {
+    const { client, through = this.sites.map(({ proxy }) => proxy), ...redlockOptions } = options;
+    const clients = through.map((address) => this.own(openClient(major, address, client)));
+    const redlock = new Redlock(
+      clients.map((one) => ioredisNode(one)),
+      redlockOptions,
+    );
+    this.#stack.defer(() => redlock.close());
+    return { redlock, clients };
+  }
+
+  /** The same, connected. */
+  async readyParty(major: Major, options: PartyOptions = {}): Promise<Party> {
+    const party = this.party(major, options);
+    await Promise.all(party.clients.map((client) => isReady(client)));
+    return party;
+  }
+
+  async redlock(major: Major, options: PartyOptions = {}): Promise<Redlock> {
+    return (await this.readyParty(major, options)).redlock;
+  }
+
+  /** What each of the servers has under a key. */
+  async values(key: string, probes = this.probes): Promise<(string | null)[]> {
+    return Promise.all(probes.map((probe) => probe.get(key)));
+  }
+
+  /** Whether none of the servers has the key. */
+  async isGone(key: string, probes = this.probes): Promise<boolean> {
+    return (await this.values(key, probes)).every((value) => value === null);
+  }
+
+  async monitor(index: number): Promise<CommandMonitor> {
+    const monitor = await monitorCommands(this.site(index).server);
+    this.#stack.defer(() => monitor.close());
+    return monitor;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.end();
+  }
+}
+
+/** Node 20 has no AsyncDisposableStack. */
+class AsyncDisposableStackLike {
+  readonly #ends: (() => unknown)[] = [];
+
+  defer(end: () => unknown): void {
+    this.#ends.push(end);
+  }
+
+  /** In reverse: clients before the proxies and servers that they talk to. */
+  async end(): Promise<void> {
+    for (const end of this.#ends.toReversed()) await end();
+  }
+}
+
+/** Waits for its server as long as that is away. */
+function openProbe({ host, port }: RedisServer, password: string): Redis {
+  const probe = new Redis({
+    host,
+    port,
+    ...(password && { password }),
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    retryStrategy: () => 10,
+  });
+  probe.on('error', () => {});
+  return probe;
+}
+
+/** Resolves with the reason when the signal is aborted. */
+export async function aborted(signal: AbortSignal): Promise<unknown> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return signal.reason;
+}

@@ -1,0 +1,38 @@
+// A program of its own, over the built packages: how the tests see a process end.
+// Arguments: what to do, then the ports of the servers.
+import { Redis } from 'ioredis';
+import { Redlock } from 'redlock-core';
+import { ioredisNode, ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
+
+const [deed, ...ports] = process.argv.slice(2);
+const clients = ports.map((port) => new Redis({ port: Number(port), lazyConnect: true }));
+const redlock = new Redlock(clients.map((client) => ioredisNode(client)));
+
+const deeds = {
+  /** Holds a lock, drops it and lets the clients go. */
+  async drop() {
+    await redlock.acquire('process', 60_000, { autoExtend: true });
+    disconnect();
+  },
+  async use() {
+    await redlock.using('process', 60_000, () => {});
+    disconnect();
+  },
+  /** Holds a lock until it is killed. */
+  async hold() {
+    await redlock.acquire('process', 1500, { autoExtend: true });
+  },
+  async urls() {
+    const nodes = ports.map((port) => ioredisNodeFromUrl(`redis://127.0.0.1:${port}`));
+    const own = new Redlock(nodes);
+    await own.acquire('process', 60_000);
+    await own.close();
+  },
+};
+
+function disconnect() {
+  for (const client of clients) client.disconnect();
+}
+
+await deeds[deed]();
+process.stdout.write('done\n');
