@@ -2,7 +2,7 @@ import { Redlock, type EventName, type RedlockEvents, type RedlockOptions } from
 import { ManualRuntime } from './manual-runtime.js';
 import { TestNode } from './test-node.js';
 
-export type Seen = { [E in EventName]: readonly [E, RedlockEvents[E]] }[EventName];
+type Seen = { [E in EventName]: readonly [E, RedlockEvents[E]] }[EventName];
 
 const EVENTS = [
   'acquired',
