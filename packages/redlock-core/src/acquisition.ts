@@ -71,7 +71,7 @@ async function hold(
   request: Request,
   { claim, validity }: Extract<Attempt, { granted: true }>,
 ): Promise<Lock> {
-  const lock = new Lock(core, { ...request, claim, validity });
+  const lock = new Lock(core, request, claim, validity);
   core.events.emit('acquired', { lock });
   try {
     throwIfEnded(core, request);

@@ -7,8 +7,8 @@ export interface Ballot<T = unknown> {
   /** The node's name. */
   readonly node: string;
   readonly vote: Vote['vote'];
-  readonly detail?: T;
-  readonly error?: ErrorData;
+  readonly detail?: T | undefined;
+  readonly error?: ErrorData | undefined;
   readonly ms: number;
 }
 

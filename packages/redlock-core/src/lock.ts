@@ -1,4 +1,5 @@
 import { tellVotes, votesOf } from './ballot.js';
+import type { Request } from './acquisition.js';
 import type { Claim } from './claim.js';
 import type { Core } from './core.js';
 import { closedError, LockLostError, QuorumError, quote, type LossCode } from './errors.js';
@@ -9,15 +10,6 @@ import { driftOf, readClocks, Validity } from './validity.js';
 import { judgeAll, judgeExtend, judgeRelease } from './verdict.js';
 import type { Vote } from './vote.js';
 import { Watch } from './watch.js';
-
-/** What a lock is made of. */
-interface Holding {
-  readonly resources: readonly string[];
-  readonly ttl: number;
-  readonly autoExtend: boolean;
-  readonly claim: Claim;
-  readonly validity: Validity;
-}
 
 /** A held lock. It ends when it is released or lost, whichever is first, and stays ended. */
 export class Lock implements AsyncDisposable {
@@ -42,7 +34,12 @@ export class Lock implements AsyncDisposable {
   #retryAt = 0;
 
   /** @internal */
-  constructor(core: Core, { resources, ttl, autoExtend, claim, validity }: Holding) {
+  constructor(
+    core: Core,
+    { resources, ttl, autoExtend }: Pick<Request, 'resources' | 'ttl' | 'autoExtend'>,
+    claim: Claim,
+    validity: Validity,
+  ) {
     this.resources = resources;
     this.#core = core;
     this.#claim = claim;

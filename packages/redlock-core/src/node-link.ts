@@ -259,8 +259,16 @@ export class NodeLink {
 
   #vote<T>(round: Round<T>, outcome: Outcome<T>): void {
     if (round.hasVoteOf(this.#index)) return;
-    const ms = this.#runtime.now() - round.start;
-    round.vote({ index: this.#index, node: this.#node.name, ...outcome, ms });
+    const failed = outcome.vote === 'failed';
+    round.vote({
+      index: this.#index,
+      node: this.#node.name,
+      vote: outcome.vote,
+      detail: failed ? undefined : outcome.detail,
+      error: failed ? outcome.error : undefined,
+      // What has voted otherwise has just answered.
+      ms: (failed ? this.#runtime.now() : this.#answeredAt) - round.start,
+    });
     if (outcome !== NOT_SENT) this.#report(outcome);
   }
 

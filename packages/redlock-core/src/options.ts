@@ -72,9 +72,10 @@ export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
 }
 
 export function parseAcquireOptions(
-  options: AcquireOptions = {},
+  options: AcquireOptions | undefined,
   defaults: AcquireSettings,
 ): AcquireSettings {
+  if (options === undefined) return defaults;
   requireObject(options);
   const {
     wait = defaults.wait,
