@@ -1,5 +1,4 @@
 import { tellVotes, votesOf } from './ballot.js';
-import type { Request } from './acquisition.js';
 import type { Claim } from './claim.js';
 import type { Core } from './core.js';
 import { closedError, LockLostError, QuorumError, quote, type LossCode } from './errors.js';
@@ -10,6 +9,13 @@ import { driftOf, readClocks, Validity } from './validity.js';
 import { judgeAll, judgeExtend, judgeRelease } from './verdict.js';
 import type { Vote } from './vote.js';
 import { Watch } from './watch.js';
+
+/** On what terms a lock is held. */
+interface Terms {
+  readonly resources: readonly string[];
+  readonly ttl: number;
+  readonly autoExtend: boolean;
+}
 
 /** A held lock. It ends when it is released or lost, whichever is first, and stays ended. */
 export class Lock implements AsyncDisposable {
@@ -36,7 +42,7 @@ export class Lock implements AsyncDisposable {
   /** @internal */
   constructor(
     core: Core,
-    { resources, ttl, autoExtend }: Pick<Request, 'resources' | 'ttl' | 'autoExtend'>,
+    { resources, ttl, autoExtend }: Terms,
     claim: Claim,
     validity: Validity,
   ) {
