@@ -1,0 +1,17 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect, test } from '@jest/globals';
+
+const DIST = new URL('../dist/', import.meta.url);
+
+test('the built package imports p-timeout and nanoid, and Node itself, and nothing else', async () => {
+  const files = await readdir(DIST, { recursive: true });
+  const sources = await Promise.all(
+    files
+      .filter((file) => file.endsWith('.js'))
+      .map((file) => readFile(new URL(file, DIST), 'utf8')),
+  );
+  const imported = sources.flatMap((source) =>
+    [...source.matchAll(/\b(?:from|import) ?\(?'([^'.][^']*)'/g)].map(([, name]) => name),
+  );
+  expect([...new Set(imported)].toSorted()).toEqual(['nanoid', 'node:crypto', 'p-timeout']);
+});
