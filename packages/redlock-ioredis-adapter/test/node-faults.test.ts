@@ -129,7 +129,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     const lock = await redlock.acquire('scripts', TTL, { wait: 0 });
     await flush();
     await lock.extend(TTL * 2);
-    expect(await ground.probes[0]?.pttl('scripts')).toBeGreaterThan(TTL);
+    // A quorum: the node that is last to say NOSCRIPT is not asked again once that is decided.
+    const ttls = await Promise.all(ground.probes.map((probe) => probe.pttl('scripts')));
+    expect(ttls.filter((ttl) => ttl > TTL).length).toBeGreaterThanOrEqual(2);
     await flush();
     expect(await lock.release()).toBe(true);
     await until('nothing stays', () => ground.isGone('scripts'));
