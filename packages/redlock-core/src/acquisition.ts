@@ -72,7 +72,6 @@ async function hold(
   { claim, validity }: Extract<Attempt, { granted: true }>,
 ): Promise<Lock> {
   const lock = new Lock(core, request, claim, validity);
-  core.events.emit('acquired', { lock });
   try {
     throwIfEnded(core, request);
   } catch (reason) {

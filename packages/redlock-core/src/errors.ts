@@ -41,8 +41,16 @@ export class RedlockError extends Error {
   }
 
   toJSON(): object {
-    const { name, code, message, resources, votes } = this;
-    return { name, code, message, resources, votes };
+    const { name, code, message, resources, votes, cause } = this;
+    const why = cause instanceof Error && 'code' in cause ? cause : undefined;
+    return {
+      name,
+      code,
+      message,
+      resources,
+      votes,
+      ...(why && { cause: { code: why.code, message: why.message } }),
+    };
   }
 }
 

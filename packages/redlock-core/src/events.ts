@@ -37,7 +37,7 @@ export class Events {
   on<E extends EventName>(event: E, listener: Listener<E>): void {
     if (!Object.hasOwn(NAMES, event)) {
       throw new TypeError(
-        `There is no event ${JSON.stringify(event)}; there are ${Object.keys(NAMES).join(', ')}`,
+        `There is no event ${quoted(event)}; there are ${Object.keys(NAMES).join(', ')}`,
       );
     }
     if (typeof listener !== 'function') throw new TypeError('A listener must be a function');
@@ -61,4 +61,8 @@ export class Events {
       }
     }
   }
+}
+
+function quoted(event: unknown): string {
+  return typeof event === 'string' ? JSON.stringify(event) : String(event);
 }

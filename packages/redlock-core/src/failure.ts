@@ -32,5 +32,12 @@ function withoutSecrets(message: string): string {
 
 /** Not `instanceof`: clients also pass on errors of other realms. */
 function isError(error: unknown): error is Error {
-  return typeof error === 'object' && error !== null && 'message' in error && 'name' in error;
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'name' in error &&
+    'message' in error &&
+    typeof error.name === 'string' &&
+    typeof error.message === 'string'
+  );
 }

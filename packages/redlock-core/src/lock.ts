@@ -40,12 +40,7 @@ export class Lock implements AsyncDisposable {
   #retryAt = 0;
 
   /** @internal */
-  constructor(
-    core: Core,
-    { resources, ttl, autoExtend }: Terms,
-    claim: Claim,
-    validity: Validity,
-  ) {
+  constructor(core: Core, { resources, ttl, autoExtend }: Terms, claim: Claim, validity: Validity) {
     this.resources = resources;
     this.#core = core;
     this.#claim = claim;
@@ -53,6 +48,7 @@ export class Lock implements AsyncDisposable {
     this.#ttl = ttl;
     this.#validity = validity;
     this.#watch = new Watch(core.runtime, () => this.#look());
+    core.events.emit('acquired', { lock: this });
     this.#watch.look();
   }
 
@@ -87,7 +83,9 @@ export class Lock implements AsyncDisposable {
    * @throws QuorumError when too many nodes are out of reach and validity is left: try again
    */
   async extend(ttl: number = this.#ttl): Promise<void> {
-    this.#ttl = parseTtl(ttl, this.#core.settings.driftFactor);
+    parseTtl(ttl, this.#core.settings.driftFactor);
+    this.#throwIfEnded();
+    this.#ttl = ttl;
     this.#extending++;
     const extension = this.#extensions.then(() => this.#extend(ttl));
     this.#extensions = extension
@@ -104,8 +102,9 @@ export class Lock implements AsyncDisposable {
    * @returns whether a quorum confirmed that the lock was held until now
    */
   release(): Promise<boolean> {
-    this.#released ??= this.remaining() > 0 ? this.#release() : Promise.resolve(false);
-    return this.#released;
+    // Begins in a microtask: whoever is told of it and asks for it again finds this promise.
+    if (this.remaining() > 0) this.#released = Promise.resolve().then(() => this.#release());
+    return (this.#released ??= Promise.resolve(false));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,10 +119,12 @@ export class Lock implements AsyncDisposable {
     // From here on the nodes may shorten the expiry, whether or not a reply says so.
     this.#validity = this.#validity.cappedBy(validity);
     this.#unreachable = true;
-    const asked = quorum.ask(extend(this.#claim, ttl), this.#claim, ttl, judgeExtend);
+    const asked = quorum.ask(extend(this.#claim, ttl), this.#claim, ttl, (ballots, nodes) => {
+      this.#unreachable = ballots.filter(({ vote }) => vote !== 'failed').length < quorum.size;
+      return judgeExtend(ballots, nodes);
+    });
     this.#watch.look();
     const { decision, ballots } = await asked;
-    this.#unreachable = ballots.filter(({ vote }) => vote !== 'failed').length < quorum.size;
     this.#throwIfEnded();
     if (decision === 'extended') {
       this.#validity = validity;

@@ -21,8 +21,8 @@ interface Failure {
 }
 type Outcome<T> = Reading<T> | Failure;
 
-/** With so many releases owed to it, a silent node whose client has given up is sent nothing new. */
-const OWING_LIMIT = 64;
+/** So many claims may be owed a release by a silent node whose client gives up what it is given. */
+const DEBT_LIMIT = 64;
 
 /**
  * The core's side of one node: asks it in time, and leaves nothing there that outlives its claim
@@ -48,11 +48,14 @@ export class NodeLink {
   readonly #stopListening: () => void;
   /** Counts connections: a command unanswered on its own may act again, or later, on its server. */
   #connection = 0;
+  /** Traces that are owed a release. */
+  #debts = 0;
   /** Commands written and not answered. */
   #inFlight = 0;
   /** On the monotonic clock. */
   #answeredAt = -Infinity;
   #usable = true;
+  #closed = false;
   /** A round has waited for the connection in vain; the next ones do not. */
   #away = false;
 
@@ -107,9 +110,13 @@ export class NodeLink {
     }
   }
 
-  /** Ends timers and waiting, and closes a client that the adapter made. */
+  /**
+   * Ends timers and waiting, and closes a client that the adapter made. What is owed is still paid
+   * through a client that stays open.
+   */
   async close(): Promise<void> {
-    this.#stopListening();
+    this.#closed = true;
+    this.#stopListeningOnceSettled();
     this.#silence.close();
     this.#wakeWaiting();
     await this.#node.close?.();
@@ -126,11 +133,11 @@ export class NodeLink {
       return failure('NOT_READY', 'not connected; the release follows when it is');
     }
     if (!this.#silence.active) return undefined;
-    // What is in flight shows when it answers again; nothing more is needed for that.
-    const full = this.#inFlight > 0 || (!trace && this.#traces.size >= OWING_LIMIT);
-    return full
-      ? failure('SILENT', 'has stopped answering, so nothing more is sent until it does')
-      : undefined;
+    // What is in flight shows when it answers again, and nothing more is needed for that. Where the
+    // client has given up everything, a release that is owed does, and this while few are.
+    const idle = this.#inFlight === 0;
+    if (idle) this.#payDebts(1);
+    return idle && this.#debts < DEBT_LIMIT ? undefined : SILENT;
   }
 
   async #writeWhenReady<T>(round: Round<T>): Promise<void> {
@@ -164,7 +171,7 @@ export class NodeLink {
     if (operation.kind === 'release') trace.releasing++;
     const byDigest = !whole && this.#scripts.has(script);
     const [command, code] = byDigest ? ['evalsha', script.sha] : ['eval', script.source];
-    return this.#node.call([command, code, ...operation.args]).then(
+    return this.#call([command, code, ...operation.args]).then(
       (reply) => {
         this.#answered();
         this.#scripts.add(script);
@@ -191,6 +198,14 @@ export class NodeLink {
     );
   }
 
+  #call(command: readonly string[]): Promise<unknown> {
+    try {
+      return this.#node.call(command);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   /** Leaves nothing of a claim that is over. */
   #settle(
     trace: Trace,
@@ -203,14 +218,15 @@ export class NodeLink {
     this.#inFlight--;
     if (kind === 'release') {
       trace.releasing--;
-      trace.owing = !answered || connection !== this.#connection;
+      this.#owe(trace, !answered || connection !== this.#connection);
     } else if (trace.claim.over) {
-      trace.owing ||= !answered;
+      if (!answered) this.#owe(trace);
       // Whatever release this claim had was executed before, or may have been on a Cluster.
       const mayStay = trace.releasing === 0 || this.#node.cluster;
       if (vote === 'granted' && mayStay) this.#release(trace);
     }
     if (trace.open === 0 && !trace.owing) this.#traces.delete(trace);
+    this.#stopListeningOnceSettled();
   }
 
   #release(trace: Trace): void {
@@ -221,9 +237,20 @@ export class NodeLink {
     void this.#write(release(trace.claim), trace.claim, null);
   }
 
-  #owe(trace: Trace): void {
-    trace.owing = true;
-    this.#traces.add(trace);
+  #owe(trace: Trace, owing = true): void {
+    if (trace.owing !== owing) this.#debts += owing ? 1 : -1;
+    trace.owing = owing;
+    if (owing) this.#traces.add(trace);
+  }
+
+  #payDebts(most = Infinity): void {
+    let left = Math.min(most, this.#debts);
+    for (const trace of this.#traces) {
+      if (left === 0) return;
+      if (!trace.owing || trace.releasing > 0) continue;
+      this.#release(trace);
+      left--;
+    }
   }
 
   #connected(): void {
@@ -240,11 +267,12 @@ export class NodeLink {
 
   #answered(): void {
     this.#answeredAt = this.#runtime.now();
-    if (!this.#silence.active) return;
-    this.#silence.end();
-    for (const trace of this.#traces) {
-      if (trace.owing && trace.releasing === 0) this.#release(trace);
-    }
+    if (this.#silence.active) this.#silence.end();
+    if (this.#debts > 0) this.#payDebts();
+  }
+
+  #stopListeningOnceSettled(): void {
+    if (this.#closed && (this.#node.close || this.#traces.size === 0)) this.#stopListening();
   }
 
   #wakeWaiting(): void {
@@ -291,6 +319,7 @@ function readReply<T>(operation: Operation<T>, reply: unknown): Outcome<T> {
 
 /** Given up before it was written: says nothing about the node. */
 const NOT_SENT = failure('NOT_SENT', 'decided before anything was sent');
+const SILENT = failure('SILENT', 'has stopped answering, so nothing more is sent until it does');
 
 function failure(code: string, message: string, name = 'Error'): Failure {
   return { vote: 'failed', error: { name, code, message } };

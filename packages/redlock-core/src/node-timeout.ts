@@ -21,13 +21,15 @@ export class NodeTimeout {
     // pTimeout makes its error ahead of need. Nobody sees it here, and its stack trace would take
     // longer than everything else the core does for a command.
     Error.stackTraceLimit = 0;
-    const limited = pTimeout(promise, {
-      milliseconds: Math.min(ms, LONGEST_TIMER),
-      fallback: nothing,
-      customTimers: this.#timers,
-    });
-    Error.stackTraceLimit = stackTraceLimit;
-    return limited;
+    try {
+      return pTimeout(promise, {
+        milliseconds: Math.min(ms, LONGEST_TIMER),
+        fallback: nothing,
+        customTimers: this.#timers,
+      });
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
   }
 }
 

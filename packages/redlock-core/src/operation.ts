@@ -79,7 +79,9 @@ function readDenials(reply: unknown): Reading<readonly Denial[]> {
 }
 
 function readOwned(reply: unknown): Reading<void> {
-  return { vote: Number(reply) === 1 ? 'granted' : 'denied', detail: undefined };
+  const owned = Number(reply);
+  if (owned !== 0 && owned !== 1) throw unexpectedReply();
+  return { vote: owned === 1 ? 'granted' : 'denied', detail: undefined };
 }
 
 function readSight(reply: unknown): Reading<Sight> {
@@ -92,10 +94,12 @@ function readSight(reply: unknown): Reading<Sight> {
 }
 
 function list(reply: unknown): readonly unknown[] {
-  if (!Array.isArray(reply)) {
-    throw Object.assign(new TypeError('not the reply that the script gives'), {
-      code: 'UNEXPECTED_REPLY',
-    });
-  }
+  if (!Array.isArray(reply)) throw unexpectedReply();
   return reply;
+}
+
+/** As a proxy may give, or a server that is not Redis. */
+function unexpectedReply(): Error {
+  const error = new TypeError('not a reply that the script gives');
+  return Object.assign(error, { code: 'UNEXPECTED_REPLY' });
 }

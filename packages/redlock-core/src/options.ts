@@ -61,6 +61,9 @@ export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
   requireObject(options);
   const { keyPrefix = '', driftFactor = DEFAULTS.driftFactor, nodeTimeout } = options;
   if (typeof keyPrefix !== 'string') throw new TypeError('keyPrefix must be a string');
+  if (!keyPrefix.isWellFormed()) {
+    throw new RangeError('keyPrefix must be well-formed Unicode, without lone surrogates');
+  }
   requireNumber('driftFactor', driftFactor, 'at least 0 and below 1', (n) => n >= 0 && n < 1);
   if (nodeTimeout !== undefined) requireTimeout('nodeTimeout', nodeTimeout);
   return {
@@ -117,7 +120,7 @@ export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {
   if (list.length === 0) throw new RangeError('A Redlock needs at least one node');
   const names = new Set<string>();
   for (const node of list as readonly (Partial<RedisNode> | null | undefined)[]) {
-    if (typeof node?.name !== 'string' || typeof node.call !== 'function' || !node.onReady) {
+    if (!isNode(node)) {
       throw new TypeError(
         'A node must be made by an adapter, as in ioredisNode(client), not be a client itself',
       );
@@ -133,6 +136,14 @@ export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {
   return list;
 }
 
+function isNode(node: Partial<RedisNode> | null | undefined): node is RedisNode {
+  return (
+    typeof node?.name === 'string' &&
+    node.name !== '' &&
+    [node.call, node.connect, node.onReady].every((method) => typeof method === 'function')
+  );
+}
+
 function requireTimeout(name: string, value: number): void {
   requireNumber(name, value, 'positive and finite', (n) => n > 0 && n < Infinity);
 }
@@ -142,7 +153,7 @@ function isDuration(ms: number): boolean {
 }
 
 function requireObject(options: unknown): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError('options must be an object');
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { LONGEST_TIMER, type Runtime } from './runtime.js';
 
 /** Resolves after `ms`, or as soon as one of the signals is aborted. */
@@ -14,6 +15,10 @@ export function pause(
       resolve();
     };
     const timer = runtime.setTimeout(end, Math.min(Math.ceil(ms), LONGEST_TIMER));
-    for (const signal of signals) signal?.addEventListener('abort', end);
+    for (const signal of signals) {
+      // Any number of waiters may share one; Node would take more than ten for a leak.
+      if (signal) setMaxListeners(0, signal);
+      signal?.addEventListener('abort', end);
+    }
   });
 }

@@ -40,6 +40,7 @@ const INSPECTION_TTL = Infinity;
 export class Redlock implements AsyncDisposable {
   readonly #core: Core;
   readonly #closing = new AbortController();
+  readonly #attempts = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
 
   /**
@@ -73,7 +74,7 @@ export class Redlock implements AsyncDisposable {
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock> {
-    return acquire(this.#core, this.#request(resources, ttl, options));
+    return this.#running(acquire(this.#core, this.#request(resources, ttl, options)));
   }
 
   /**
@@ -86,7 +87,7 @@ export class Redlock implements AsyncDisposable {
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock | null> {
-    return tryAcquire(this.#core, this.#request(resources, ttl, options));
+    return this.#running(tryAcquire(this.#core, this.#request(resources, ttl, options)));
   }
 
   /**
@@ -113,7 +114,7 @@ export class Redlock implements AsyncDisposable {
     const [options, routine] = rest.length === 1 ? [undefined, rest[0]] : rest;
     if (typeof routine !== 'function') throw new TypeError('routine must be a function');
     const request = this.#request(resources, ttl, options);
-    const lock = await acquire(this.#core, { ...request, autoExtend: true });
+    const lock = await this.#running(acquire(this.#core, { ...request, autoExtend: true }));
     try {
       const result = await routine(lock.signal, lock);
       // Read once more: the validity may have ended in this very turn, before any timer ran.
@@ -165,13 +166,28 @@ export class Redlock implements AsyncDisposable {
    * stay open.
    */
   async close(): Promise<void> {
-    this.#closing.abort();
-    this.#closed ??= this.#core.quorum.close();
+    this.#closed ??= this.#close();
     await this.#closed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Attempts under way end first, or what they got would stay on nodes whose client is closed. */
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#attempts);
+    await this.#core.quorum.close();
+  }
+
+  async #running<T>(attempt: Promise<T>): Promise<T> {
+    this.#attempts.add(attempt);
+    try {
+      return await attempt;
+    } finally {
+      this.#attempts.delete(attempt);
+    }
   }
 
   #request(

@@ -23,6 +23,9 @@ export function parseResources(
     if (typeof resource !== 'string') {
       throw new TypeError(`A resource must be a string, not ${kindOf(resource)}`);
     }
+    if (!resource.isWellFormed()) {
+      throw new RangeError('A resource must be well-formed Unicode, without lone surrogates');
+    }
     if (resource === '') throw new RangeError('A resource must not be an empty string');
     if (isHelperKey(keyPrefix + resource)) {
       throw new RangeError(

@@ -44,7 +44,7 @@ function largestAgreement(ballots: readonly Ballot<readonly Denial[]>[]): number
 
 /**
  * `taken`: more nodes than a quorum can spare say that the token is not ours, which is final.
- * `unreachable`: neither that nor a quorum. `answered`: whether a quorum of nodes did, at least.
+ * `unreachable`: neither that nor a quorum.
  */
 export type ExtendVerdict = 'extended' | 'taken' | 'unreachable';
 

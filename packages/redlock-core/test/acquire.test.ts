@@ -218,10 +218,15 @@ describe('close()', () => {
     for (const node of nodes) node.mode = 'hold';
     const waiter = rejectionOf(redlock.acquire('r', 10_000));
     await settle();
-    await redlock.close();
+    const closing = redlock.close();
+    await settle();
+    // Not before what the attempt got is released: the client is needed for that.
+    for (const node of nodes) expect(node.closes).toBe(0);
     for (const node of nodes) node.answer();
     expect(await waiter).toMatchObject(closed);
+    await closing;
     for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
+    for (const node of nodes) expect(node.closes).toBe(1);
   });
 
   test('rejects every later call', async () => {

@@ -34,6 +34,7 @@ const NODES: readonly Case[] = [
   ['text', 'redis://a', TypeError, NO_NODE],
   ['a client', [{ call: () => null, on: () => null }], TypeError, NO_NODE],
   ['a node without onReady', [{ name: 'a', call: () => null }], TypeError, NO_NODE],
+  ['a node without a name', [new TestNode('')], TypeError, NO_NODE],
   [
     'a name twice',
     [new TestNode('a'), new TestNode('b'), new TestNode('a')],
@@ -71,6 +72,7 @@ const range = (name: string, value: number, words: string): Case => [
 const WAYS_TO_WAIT: readonly Case[] = [
   ['null', null, TypeError, 'options must be an object'],
   ['a number', 5, TypeError, 'options must be an object'],
+  ['an array', [], TypeError, 'options must be an object'],
   number('wait'),
   range('wait', -1, 'at least 0'),
   range('wait', NaN, 'at least 0'),
@@ -86,6 +88,12 @@ const WAYS_TO_WAIT: readonly Case[] = [
 const OPTIONS: readonly Case[] = [
   ...WAYS_TO_WAIT,
   ['keyPrefix', { keyPrefix: 5 }, TypeError, 'keyPrefix must be a string'],
+  [
+    'half a character in keyPrefix',
+    { keyPrefix: '\ud800' },
+    RangeError,
+    'keyPrefix must be well-formed Unicode, without lone surrogates',
+  ],
   number('driftFactor'),
   range('driftFactor', -0.1, 'at least 0 and below 1'),
   range('driftFactor', 1, 'at least 0 and below 1'),
@@ -118,6 +126,12 @@ const helper = (resource: string): string =>
 
 const RESOURCES: readonly Case[] = [
   ['missing', undefined, TypeError, 'resources must be a string or an array of strings'],
+  [
+    'half a character',
+    'x\ud800',
+    RangeError,
+    'A resource must be well-formed Unicode, without lone surrogates',
+  ],
   ['a set', new Set(['r']), TypeError, 'resources must be a string or an array of strings'],
   ['an empty list', [], RangeError, 'resources must name at least one resource'],
   [

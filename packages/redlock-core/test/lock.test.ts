@@ -313,3 +313,25 @@ describe('after close()', () => {
     expect(signal.aborted).toBe(true);
   });
 });
+
+test('a release asked for again by whoever hears of it is one release', async () => {
+  const { redlock, nodes, names } = threeNodes();
+  const lock = await redlock.acquire('r', 10_000);
+  for (const node of nodes) node.mode = new Error('connect ECONNREFUSED');
+  redlock.on('nodeFailed', () => void lock.release());
+  expect(await lock.release()).toBe(false);
+  await settle();
+  expect(names().filter((name) => name === 'released')).toHaveLength(1);
+});
+
+test('is EXPIRED, not UNREACHABLE, when a quorum had answered the extension by then', async () => {
+  const { redlock, runtime, a, b, c } = threeNodes({ nodeTimeout: 5000 });
+  const lock = await redlock.acquire('r', 1000);
+  await b.server.steal('r');
+  c.mode = 'hold';
+  void lock.extend().catch(() => {});
+  await settle();
+  expect([a, b].map((node) => node.unanswered.length)).toEqual([0, 0]);
+  await runtime.advance(1000);
+  expect(await rejectionOf(lock.extend())).toMatchObject({ cause: { code: 'EXPIRED' } });
+});

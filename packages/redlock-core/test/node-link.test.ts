@@ -177,7 +177,7 @@ test('a release on which the client gave up follows when the node answers again'
   c.mode = 'answer';
   await redlock.acquire('another', 10_000);
   await settle();
-  expect(c.kinds).toEqual(['grant', 'release', 'grant', 'release']);
+  expect(c.kinds).toEqual(['grant', 'release', 'release', 'grant']);
   expect(await c.server.holderOf('r')).toBeNull();
 });
 
@@ -417,4 +417,39 @@ test('commands to one node are written in the order of the calls', async () => {
   c.mode = 'hold';
   await Promise.all(['one', 'two', 'three'].map((resource) => redlock.acquire(resource, 10_000)));
   expect(c.commands.flatMap(({ keys }) => keys)).toEqual(['one', 'two', 'three']);
+});
+
+test('a node whose client gives up what it is given is asked again, and costs no more each time', async () => {
+  const { redlock, names, c } = threeNodes();
+  await redlock.acquire('first', 10_000);
+  c.mode = new Error('Command timed out');
+  const unsettled = async (): Promise<number> => {
+    for (let count = 0; count < 100; count++) {
+      const lock = await redlock.acquire(`r${count}`, 10_000);
+      await settle();
+      await lock.release();
+      await settle();
+    }
+    return c.commands.length;
+  };
+  await unsettled();
+  expect(names()).toContain('nodeFailed');
+  c.mode = 'answer';
+  await unsettled();
+  expect(names()).toContain('nodeRecovered');
+  const keys = new Set(c.commands.flatMap((command) => command.keys));
+  keys.delete('first');
+  for (const key of keys) expect(await c.server.holderOf(key)).toBeNull();
+});
+
+test('an adapter that throws, or rejects with anything at all, only fails its own vote', async () => {
+  const { redlock, a, b } = threeNodes();
+  a.call = () => {
+    throw new Error('boom');
+  };
+  const lock = await redlock.acquire('r', 10_000);
+  expect(await lock.release()).toBe(true);
+  b.call = () => Promise.reject({ name: 5, message: 5 });
+  const error = await rejectionOf(redlock.tryAcquire('r', 10_000));
+  expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
 });

@@ -12,10 +12,9 @@ export interface IoredisNodeOptions {
  * Makes a node of an ioredis client: a standalone server, a Sentinel group or a Cluster, one vote.
  * The client stays the caller's, who closes it.
  */
-export function ioredisNode(
-  client: IoredisClient,
-  { name = defaultName(client), timeout }: IoredisNodeOptions = {},
-): RedisNode {
+export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions = {}): RedisNode {
+  if (typeof client?.call !== 'function') throw new TypeError('client must be an ioredis client');
+  const { name = defaultName(client), timeout } = options;
   const internals = client as unknown as ClientInternals;
   return {
     name,

@@ -16,7 +16,9 @@ export interface MemoryNodeOptions {
  * A node inside this process, which behaves as a Redis server does. For tests and for trying things
  * out: it locks within one process only.
  */
-export function memoryNode({ name, timeout }: MemoryNodeOptions): RedisNode {
+export function memoryNode(options: MemoryNodeOptions): RedisNode {
+  if (typeof options?.name !== 'string') throw new TypeError('A memory node needs a name');
+  const { name, timeout } = options;
   const keyspace = new Keyspace();
   return {
     name,

@@ -7,7 +7,11 @@ import { script } from './script.js';
  */
 export const extendScript = script(`
 for _, key in ipairs(KEYS) do
-  if redis.pcall('get', key) ~= ARGV[1] then return 0 end
+  local value = redis.pcall('get', key)
+  if type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
+    return value
+  end
+  if value ~= ARGV[1] then return 0 end
 end
 for _, key in ipairs(KEYS) do
   redis.call('pexpire', key, ARGV[2])
