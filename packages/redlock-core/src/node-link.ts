@@ -1,13 +1,14 @@
 import type { Claim } from './claim.js';
+import { CleanUp, type Written } from './clean-up.js';
 import { describeError, isErrorReply } from './failure.js';
 import type { NodeTimeout } from './node-timeout.js';
-import { release, type Operation, type Reading } from './operation.js';
+import { release, type Operation } from './operation.js';
+import { failure, NOT_SENT, readReply, SILENT, type Failure, type Outcome } from './outcome.js';
 import type { RedisNode } from './redis-node.js';
 import type { Runtime } from './runtime.js';
 import type { Script } from './scripts/script.js';
 import type { Round } from './round.js';
 import { Silence } from './silence.js';
-import { UnsettledTraces, type Trace } from './trace.js';
 import type { ErrorData, Vote } from './vote.js';
 
 export interface LinkEvents {
@@ -15,22 +16,15 @@ export interface LinkEvents {
   recovered(node: string): void;
 }
 
-interface Failure {
-  readonly vote: 'failed';
-  readonly error: ErrorData;
-}
-type Outcome<T> = Reading<T> | Failure;
-
 /** So many claims may be owed a release by a silent node whose client gives up what it is given. */
 const DEBT_LIMIT = 64;
 
 /**
- * The core's side of one node: asks it in time, and leaves nothing there that outlives its claim
- * (design section 5, rules 1, 5 and 8).
+ * The core's side of one node: asks it in time, and counts its votes (design section 5, rules 1, 5
+ * and 8).
  *
  * Invariants: grants and extensions are written only while the node is ready and their claim is
- * not over. A trace is in `#traces` while a command of it is unanswered or a release is owed. A
- * silent node is sent releases only, so it costs no more than what it fell silent with.
+ * not over. A silent node is sent releases only, so it costs no more than what it fell silent with.
  */
 export class NodeLink {
   readonly #index: number;
@@ -39,19 +33,13 @@ export class NodeLink {
   readonly #timer: NodeTimeout;
   readonly #events: LinkEvents;
   readonly #timeout: number | undefined;
-  readonly #traces = new UnsettledTraces();
+  readonly #cleanUp: CleanUp;
   /** Rounds that wait for the connection, written to nobody yet. */
   readonly #waiting = new Map<object, () => void>();
   /** Known to this connection's server. Others are sent whole: asking first costs a round trip. */
   readonly #scripts = new Set<Script>();
   readonly #silence: Silence;
   readonly #stopListening: () => void;
-  /** Counts connections: a command unanswered on its own may act again, or later, on its server. */
-  #connection = 0;
-  /** Traces that are owed a release. */
-  #debts = 0;
-  /** Commands written and not answered. */
-  #inFlight = 0;
   /** On the monotonic clock. */
   #answeredAt = -Infinity;
   #usable = true;
@@ -73,6 +61,9 @@ export class NodeLink {
     this.#timer = timer;
     this.#events = events;
     this.#timeout = node.timeout ?? nodeTimeout;
+    this.#cleanUp = new CleanUp(index, node, (claim) => {
+      void this.#write(release(claim), claim, null);
+    });
     this.#silence = new Silence(runtime, () => node.ready && node.reconnect?.());
     this.#stopListening = node.onReady(() => this.#connected());
   }
@@ -129,15 +120,15 @@ export class NodeLink {
       // What was never written owes nothing.
       if (!trace) return NOT_SENT;
       if (this.#node.ready) return undefined;
-      this.#owe(trace);
+      this.#cleanUp.postpone(trace);
       return failure('NOT_READY', 'not connected; the release follows when it is');
     }
     if (!this.#silence.active) return undefined;
     // What is in flight shows when it answers again, and nothing more is needed for that. Where the
     // client has given up everything, a release that is owed does, and this while few are.
-    const idle = this.#inFlight === 0;
-    if (idle) this.#payDebts(1);
-    return idle && this.#debts < DEBT_LIMIT ? undefined : SILENT;
+    const idle = this.#cleanUp.inFlight === 0;
+    if (idle) this.#cleanUp.pay(1);
+    return idle && this.#cleanUp.debts < DEBT_LIMIT ? undefined : SILENT;
   }
 
   async #writeWhenReady<T>(round: Round<T>): Promise<void> {
@@ -163,12 +154,7 @@ export class NodeLink {
     whole = false,
   ): Promise<unknown> {
     const { script } = operation;
-    const trace = claim.leaveTraceAt(this.#index);
-    const connection = this.#connection;
-    this.#traces.add(trace);
-    trace.open++;
-    this.#inFlight++;
-    if (operation.kind === 'release') trace.releasing++;
+    const written = this.#cleanUp.begin(claim, operation);
     const byDigest = !whole && this.#scripts.has(script);
     const [command, code] = byDigest ? ['evalsha', script.sha] : ['eval', script.source];
     return this.#call([command, code, ...operation.args]).then(
@@ -176,13 +162,13 @@ export class NodeLink {
         this.#answered();
         this.#scripts.add(script);
         const outcome = readReply(operation, reply);
-        this.#settle(trace, operation, outcome.vote, true, connection);
+        this.#settle(written, outcome.vote, true);
         if (round) this.#vote(round, outcome);
       },
       (error: unknown) => {
         const answered = isErrorReply(error);
         if (answered) this.#answered();
-        this.#settle(trace, operation, 'failed', answered, connection);
+        this.#settle(written, 'failed', answered);
         const failed: Failure = { vote: 'failed', error: describeError(error) };
         if (!byDigest || failed.error.code !== 'NOSCRIPT') {
           if (round && !answered) this.#fellSilent(round.start);
@@ -206,73 +192,27 @@ export class NodeLink {
     }
   }
 
-  /** Leaves nothing of a claim that is over. */
-  #settle(
-    trace: Trace,
-    { kind }: Operation,
-    vote: Vote['vote'],
-    answered: boolean,
-    connection: number,
-  ): void {
-    trace.open--;
-    this.#inFlight--;
-    if (kind === 'release') {
-      trace.releasing--;
-      this.#owe(trace, !answered || connection !== this.#connection);
-    } else if (trace.claim.over) {
-      if (!answered) this.#owe(trace);
-      // Whatever release this claim had was executed before, or may have been on a Cluster.
-      const mayStay = trace.releasing === 0 || this.#node.cluster;
-      if (vote === 'granted' && mayStay) this.#release(trace);
-    }
-    if (trace.open === 0 && !trace.owing) this.#traces.delete(trace);
-    this.#stopListeningOnceSettled();
-  }
-
-  #release(trace: Trace): void {
-    if (!this.#node.ready) {
-      this.#owe(trace);
-      return;
-    }
-    void this.#write(release(trace.claim), trace.claim, null);
-  }
-
-  #owe(trace: Trace, owing = true): void {
-    if (trace.owing !== owing) this.#debts += owing ? 1 : -1;
-    trace.owing = owing;
-    if (owing) this.#traces.add(trace);
-  }
-
-  #payDebts(most = Infinity): void {
-    let left = Math.min(most, this.#debts);
-    for (const trace of this.#traces) {
-      if (left === 0) return;
-      if (!trace.owing || trace.releasing > 0) continue;
-      this.#release(trace);
-      left--;
-    }
-  }
-
   #connected(): void {
-    this.#connection++;
     this.#away = false;
     this.#scripts.clear();
     this.#silence.end();
-    for (const trace of this.#traces) {
-      // Not answered on the connection it was written on, or owed since before.
-      if (trace.claim.over) this.#release(trace);
-    }
+    this.#cleanUp.reconnected();
     this.#wakeWaiting();
   }
 
   #answered(): void {
     this.#answeredAt = this.#runtime.now();
     if (this.#silence.active) this.#silence.end();
-    if (this.#debts > 0) this.#payDebts();
+    if (this.#cleanUp.debts > 0) this.#cleanUp.pay();
+  }
+
+  #settle(written: Written, vote: Vote['vote'], answered: boolean): void {
+    this.#cleanUp.end(written, vote, answered);
+    this.#stopListeningOnceSettled();
   }
 
   #stopListeningOnceSettled(): void {
-    if (this.#closed && (this.#node.close || this.#traces.size === 0)) this.#stopListening();
+    if (this.#closed && (this.#node.close || this.#cleanUp.isDone)) this.#stopListening();
   }
 
   #wakeWaiting(): void {
@@ -307,20 +247,4 @@ export class NodeLink {
     if (outcome.vote === 'failed') this.#events.failed(this.#node.name, outcome.error);
     else this.#events.recovered(this.#node.name);
   }
-}
-
-function readReply<T>(operation: Operation<T>, reply: unknown): Outcome<T> {
-  try {
-    return operation.read(reply);
-  } catch (error) {
-    return { vote: 'failed', error: describeError(error) };
-  }
-}
-
-/** Given up before it was written: says nothing about the node. */
-const NOT_SENT = failure('NOT_SENT', 'decided before anything was sent');
-const SILENT = failure('SILENT', 'has stopped answering, so nothing more is sent until it does');
-
-function failure(code: string, message: string, name = 'Error'): Failure {
-  return { vote: 'failed', error: { name, code, message } };
 }

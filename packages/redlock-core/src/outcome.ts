@@ -1,0 +1,30 @@
+import { describeError } from './failure.js';
+import type { Operation, Reading } from './operation.js';
+import type { ErrorData } from './vote.js';
+
+/** What became of an operation at a node: its reply's meaning, or why there is none. */
+export type Outcome<T> = Reading<T> | Failure;
+
+export interface Failure {
+  readonly vote: 'failed';
+  readonly error: ErrorData;
+}
+
+export function readReply<T>(operation: Operation<T>, reply: unknown): Outcome<T> {
+  try {
+    return operation.read(reply);
+  } catch (error) {
+    return { vote: 'failed', error: describeError(error) };
+  }
+}
+
+export function failure(code: string, message: string, name = 'Error'): Failure {
+  return { vote: 'failed', error: { name, code, message } };
+}
+
+/** Given up before it was written: says nothing about the node. */
+export const NOT_SENT = failure('NOT_SENT', 'decided before anything was sent');
+export const SILENT = failure(
+  'SILENT',
+  'has stopped answering, so nothing more is sent until it does',
+);
