@@ -1,5 +1,3 @@
-import type { Trace } from './trace.js';
-
 /**
  * One token on one set of keys: an attempt and, once granted, the lock. It is over when the
  * attempt has failed or the lock was released or lost; from then on nothing is written for it but
@@ -29,4 +27,17 @@ export class Claim {
       position: -1,
     });
   }
+}
+
+/** What was written for a claim to one node. */
+export interface Trace {
+  readonly claim: Claim;
+  /** Commands written and not answered, releases among them. */
+  open: number;
+  /** Releases written and not answered. */
+  releasing: number;
+  /** A release is due when the node is ready: something may be left there. */
+  owing: boolean;
+  /** In the node's list of unsettled traces; -1: not there. */
+  position: number;
 }

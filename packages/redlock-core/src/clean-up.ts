@@ -1,7 +1,7 @@
-import type { Claim } from './claim.js';
+import type { Claim, Trace } from './claim.js';
 import type { Operation } from './operation.js';
 import type { RedisNode } from './redis-node.js';
-import { UnsettledTraces, type Trace } from './trace.js';
+import { UnsettledTraces } from './unsettled-traces.js';
 import type { Vote } from './vote.js';
 
 /** A command that a node may act on, however late. */

@@ -1,17 +1,4 @@
-import type { Claim } from './claim.js';
-
-/** What was written for a claim to one node. */
-export interface Trace {
-  readonly claim: Claim;
-  /** Commands written and not answered, releases among them. */
-  open: number;
-  /** Releases written and not answered. */
-  releasing: number;
-  /** A release is due when the node is ready: something may be left there. */
-  owing: boolean;
-  /** In the node's list of unsettled traces; -1: not there. */
-  position: number;
-}
+import type { Trace } from './claim.js';
 
 /** The traces of one node that are not settled: a command is unanswered, or a release is owed. */
 export class UnsettledTraces {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Claim } from '../src/claim.js';
-import { UnsettledTraces } from '../src/trace.js';
+import { UnsettledTraces } from '../src/unsettled-traces.js';
 
 test('unsettled traces are each there once, and go in any order', () => {
   const traces = new UnsettledTraces();
