@@ -9,8 +9,8 @@ import { table } from './table.js';
 const TTL = 10_000;
 
 /** One caller, one lock at a time, five nodes: this library beside two rounds by hand on the same clients. */
-export async function uncontended(operations: number): Promise<string> {
-  const servers = await startServers(5);
+export async function uncontended(operations: number, appendonly: 'yes' | 'no'): Promise<string> {
+  const servers = await startServers(5, { config: { appendonly } });
   const clients = servers.map(({ host, port }) => new Redis({ host, port }));
   const redlock = new Redlock(clients.map((client) => ioredisNode(client)));
   const byHand = await handWritten(clients);
@@ -28,5 +28,5 @@ export async function uncontended(operations: number): Promise<string> {
   await redlock.close();
   for (const client of clients) client.disconnect();
   await Promise.all(servers.map((server) => server.close()));
-  return table('Uncontended acquire + release, one at a time, N = 5', times, 'by hand');
+  return table(`Uncontended, one at a time, N = 5, appendonly ${appendonly}`, times, 'by hand');
 }

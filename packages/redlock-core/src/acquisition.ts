@@ -66,19 +66,17 @@ function roundTripOf(ballots: readonly Ballot[]): number {
 }
 
 /** The handle on a granted claim; released instead if the caller has gone in the meantime. */
-async function hold(
+function hold(
   core: Core,
   request: Request,
   { claim, validity }: Extract<Attempt, { granted: true }>,
-): Promise<Lock> {
+): Lock | Promise<Lock> {
   const lock = new Lock(core, request, claim, validity);
-  try {
+  if (!core.closed.aborted && !request.signal?.aborted) return lock;
+  return lock.release().then(() => {
     throwIfEnded(core, request);
-  } catch (reason) {
-    await lock.release();
-    throw reason;
-  }
-  return lock;
+    return lock;
+  });
 }
 
 async function rested(core: Core, request: Request, ms: number): Promise<void> {

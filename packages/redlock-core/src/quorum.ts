@@ -9,8 +9,8 @@ import { Round, type Judge } from './round.js';
 import type { Runtime } from './runtime.js';
 import { quorumOf } from './verdict.js';
 
-/** Below every default timeout, and above a round trip on a fast network. In ms. */
-const STRAGGLER_AGE = 5;
+/** Below every default timeout, and half of it above a round trip on a fast network. In ms. */
+const STRAGGLER_AGE = 10;
 
 /** All nodes of a Redlock, and the one fan-out that every operation goes through. */
 export class Quorum {
@@ -32,7 +32,7 @@ export class Quorum {
       (node, index) => new NodeLink(index, node, nodeTimeout, runtime, timer, events),
     );
     const timeouts = nodes.map(({ timeout = nodeTimeout ?? Infinity }) => timeout);
-    this.#stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...timeouts));
+    this.#stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...timeouts) / 2);
     this.size = quorumOf(nodes.length);
   }
 
@@ -57,6 +57,7 @@ export class Quorum {
       });
       const sent = this.#links.map((link) => link.ask(round));
       this.#stragglers.checkLater(() => {
+        if (round.votes === length) return;
         for (const [index, link] of this.#links.entries()) {
           const reply = sent[index];
           if (reply && !round.hasVoteOf(index)) void link.limit(round, reply, ttl);
@@ -66,7 +67,7 @@ export class Quorum {
   }
 
   async close(): Promise<void> {
-    this.#stragglers.checkNow();
+    this.#stragglers.end();
     await Promise.all(this.#links.map((link) => link.close()));
   }
 }

@@ -181,13 +181,11 @@ export class Redlock implements AsyncDisposable {
     await this.#core.quorum.close();
   }
 
-  async #running<T>(attempt: Promise<T>): Promise<T> {
+  #running<T>(attempt: Promise<T>): Promise<T> {
     this.#attempts.add(attempt);
-    try {
-      return await attempt;
-    } finally {
-      this.#attempts.delete(attempt);
-    }
+    const end = (): void => void this.#attempts.delete(attempt);
+    attempt.then(end, end);
+    return attempt;
   }
 
   #request(

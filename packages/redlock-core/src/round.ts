@@ -15,6 +15,7 @@ export class Round<T = unknown> {
   readonly #voted: boolean[] = [];
   readonly #count: (ballots: readonly Ballot<T>[]) => boolean;
   #decided = false;
+  #votes = 0;
 
   /**
    * @param start on the monotonic clock
@@ -34,6 +35,11 @@ export class Round<T = unknown> {
     return this.#decided;
   }
 
+  /** How many nodes have voted, in time or too late. */
+  get votes(): number {
+    return this.#votes;
+  }
+
   /** Whether a node's vote is in, or too late. */
   hasVoteOf(node: number): boolean {
     return this.#voted[node] === true;
@@ -42,6 +48,7 @@ export class Round<T = unknown> {
   /** A node votes once: the reply to a command that has timed out is no second vote. */
   vote(ballot: Ballot<T>): void {
     this.#voted[ballot.index] = true;
+    this.#votes++;
     if (this.#decided) return;
     this.ballots.push(ballot);
     this.#decided = this.#count(this.ballots);

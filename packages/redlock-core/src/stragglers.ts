@@ -7,25 +7,40 @@ import type { Runtime, Timer } from './runtime.js';
 export class Stragglers {
   readonly #runtime: Runtime;
   readonly #ms: number;
-  #checks: (() => void)[] = [];
+  #young: (() => void)[] = [];
+  #old: (() => void)[] = [];
   #timer: Timer | null = null;
 
-  /** @param ms at most so much later */
+  /** @param ms at least so much later, and at most twice that */
   constructor(runtime: Runtime, ms: number) {
     this.#runtime = runtime;
     this.#ms = ms;
   }
 
   checkLater(check: () => void): void {
-    this.#checks.push(check);
-    this.#timer ??= this.#runtime.setTimeout(() => this.checkNow(), this.#ms);
+    this.#young.push(check);
+    this.#timer ??= this.#arm();
   }
 
-  checkNow(): void {
+  /** Checks everybody now. */
+  end(): void {
     if (this.#timer) this.#runtime.clearTimeout(this.#timer);
     this.#timer = null;
-    const checks = this.#checks;
-    this.#checks = [];
+    this.#age();
+    this.#age();
+  }
+
+  #arm(): Timer {
+    return this.#runtime.setTimeout(() => {
+      this.#age();
+      this.#timer = this.#old.length > 0 ? this.#arm() : null;
+    }, this.#ms);
+  }
+
+  #age(): void {
+    const checks = this.#old;
+    this.#old = this.#young;
+    this.#young = [];
     for (const check of checks) check();
   }
 }

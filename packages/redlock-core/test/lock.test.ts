@@ -221,7 +221,7 @@ describe('release', () => {
     for (const node of nodes) expect(node.kinds).toEqual(['grant', 'release']);
     expect(names()).toEqual(['acquired', 'released']);
     expect(lock.remaining()).toBe(0);
-    await runtime.advance(5);
+    await runtime.advance(10);
     expect(runtime.pending).toEqual([]);
   });
 
@@ -278,7 +278,7 @@ describe('release', () => {
 
 test('no timer of a held lock keeps the process alive', async () => {
   const { runtime } = await held();
-  await runtime.advance(5);
+  await runtime.advance(10);
   expect(runtime.pending).toEqual([1000]);
   expect(runtime.holding).toEqual([]);
 });
