@@ -66,17 +66,19 @@ function roundTripOf(ballots: readonly Ballot[]): number {
 }
 
 /** The handle on a granted claim; released instead if the caller has gone in the meantime. */
-function hold(
+async function hold(
   core: Core,
   request: Request,
   { claim, validity }: Extract<Attempt, { granted: true }>,
-): Lock | Promise<Lock> {
+): Promise<Lock> {
   const lock = new Lock(core, request, claim, validity);
-  if (!core.closed.aborted && !request.signal?.aborted) return lock;
-  return lock.release().then(() => {
+  try {
     throwIfEnded(core, request);
-    return lock;
-  });
+  } catch (reason) {
+    await lock.release();
+    throw reason;
+  }
+  return lock;
 }
 
 async function rested(core: Core, request: Request, ms: number): Promise<void> {

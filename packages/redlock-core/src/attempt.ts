@@ -2,7 +2,7 @@ import { Claim } from './claim.js';
 import type { Core } from './core.js';
 import type { Ballot } from './ballot.js';
 import { grant, release } from './operation.js';
-import { driftOf, readClocks, Validity } from './validity.js';
+import { fullValidity, readClocks, Validity } from './validity.js';
 import { judgeAll, judgeGrant, type GrantVerdict } from './verdict.js';
 
 /** `late`: a quorum granted, but when it had, no validity was left. */
@@ -19,7 +19,7 @@ export async function attempt(core: Core, keys: readonly string[], ttl: number):
   const start = readClocks(runtime);
   const { decision, ballots } = await quorum.ask(grant(claim, ttl), claim, ttl, judgeGrant);
   if (decision === 'granted') {
-    const validity = Validity.since(start, ttl - driftOf(ttl, settings.driftFactor));
+    const validity = Validity.since(start, fullValidity(ttl, settings.driftFactor));
     if (validity.remaining(runtime) > 0) return { granted: true, claim, validity };
   }
   await withdraw(core, claim, ttl, ballots);

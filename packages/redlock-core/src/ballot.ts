@@ -12,16 +12,18 @@ export interface Ballot<T = unknown> {
   readonly ms: number;
 }
 
+export function inNodeOrder<T>(ballots: readonly Ballot<T>[]): Ballot<T>[] {
+  return ballots.toSorted((a, b) => a.index - b.index);
+}
+
 /** The votes as callers see them, in the order of the nodes, without the replies' details. */
 export function votesOf(ballots: readonly Ballot[]): Vote[] {
-  return ballots
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ node, vote, error, ms }) => ({
-      node,
-      vote,
-      ...(error && { error }),
-      ms: Math.round(ms * 1000) / 1000,
-    }));
+  return inNodeOrder(ballots).map(({ node, vote, error, ms }) => ({
+    node,
+    vote,
+    ...(error && { error }),
+    ms: Math.round(ms * 1000) / 1000,
+  }));
 }
 
 /** `a granted, b denied, c failed (TIMEOUT: no reply within 50 ms)` */

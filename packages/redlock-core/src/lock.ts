@@ -5,7 +5,7 @@ import { closedError, LockLostError, QuorumError, quote, type LossCode } from '.
 import { extend, release } from './operation.js';
 import { parseTtl } from './options.js';
 import type { Judge } from './round.js';
-import { driftOf, readClocks, Validity } from './validity.js';
+import { fullValidity, readClocks, Validity } from './validity.js';
 import { judgeAll, judgeExtend, judgeRelease } from './verdict.js';
 import type { Vote } from './vote.js';
 import { Watch } from './watch.js';
@@ -115,7 +115,7 @@ export class Lock implements AsyncDisposable {
     const { quorum, runtime, settings, events, closed } = this.#core;
     this.#throwIfEnded();
     if (closed.aborted) throw closedError(this.resources);
-    const validity = Validity.since(readClocks(runtime), ttl - driftOf(ttl, settings.driftFactor));
+    const validity = Validity.since(readClocks(runtime), fullValidity(ttl, settings.driftFactor));
     // From here on the nodes may shorten the expiry, whether or not a reply says so.
     this.#validity = this.#validity.cappedBy(validity);
     this.#unreachable = true;
@@ -188,7 +188,7 @@ export class Lock implements AsyncDisposable {
   /** Ms until the next automatic extension: a third of the ttl after the last one. */
   #extensionDue(remaining: number): number {
     const { runtime, settings } = this.#core;
-    const elapsed = this.#ttl - driftOf(this.#ttl, settings.driftFactor) - remaining;
+    const elapsed = fullValidity(this.#ttl, settings.driftFactor) - remaining;
     return Math.max(this.#ttl / 3 - elapsed, this.#retryAt - runtime.now());
   }
 }

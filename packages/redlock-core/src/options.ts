@@ -59,7 +59,11 @@ const DEFAULTS: Settings = {
 
 export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
   requireObject(options);
-  const { keyPrefix = '', driftFactor = DEFAULTS.driftFactor, nodeTimeout } = options;
+  const {
+    keyPrefix = DEFAULTS.keyPrefix,
+    driftFactor = DEFAULTS.driftFactor,
+    nodeTimeout = DEFAULTS.nodeTimeout,
+  } = options;
   if (typeof keyPrefix !== 'string') throw new TypeError('keyPrefix must be a string');
   if (!keyPrefix.isWellFormed()) {
     throw new RangeError('keyPrefix must be well-formed Unicode, without lone surrogates');

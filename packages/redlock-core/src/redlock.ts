@@ -1,4 +1,5 @@
 import { acquire, tryAcquire, type Request } from './acquisition.js';
+import { inNodeOrder } from './ballot.js';
 import { Claim } from './claim.js';
 import type { Core } from './core.js';
 import { closedError } from './errors.js';
@@ -139,13 +140,11 @@ export class Redlock implements AsyncDisposable {
     const { ballots } = await quorum.ask(inspect(claim), claim, INSPECTION_TTL, judgeAll);
     return {
       resource,
-      nodes: ballots
-        .toSorted((a, b) => a.index - b.index)
-        .map(({ node, detail = { token: null, ttl: null }, error }) => ({
-          node,
-          ...detail,
-          ...(error && { error }),
-        })),
+      nodes: inNodeOrder(ballots).map(({ node, detail = { token: null, ttl: null }, error }) => ({
+        node,
+        ...detail,
+        ...(error && { error }),
+      })),
     };
   }
 

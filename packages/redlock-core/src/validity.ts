@@ -38,6 +38,11 @@ export class Validity {
   }
 }
 
+/** What a grant or an extension is worth had it taken no time, in ms. */
+export function fullValidity(ttl: number, driftFactor: number): number {
+  return ttl - driftOf(ttl, driftFactor);
+}
+
 /** What clocks may disagree on over a ttl, plus 2 ms for the resolution of Redis' expiry. */
 export function driftOf(ttl: number, driftFactor: number): number {
   return driftFactor * ttl + 2;

@@ -18,12 +18,12 @@ export function judgeGrant(
   nodes: number,
 ): GrantVerdict | undefined {
   const quorum = quorumOf(nodes);
-  const { granted, denied, failed, pending } = count(ballots, nodes);
+  const { granted, failed, pending } = count(ballots, nodes);
   if (granted >= quorum) return 'granted';
   if (failed > nodes - quorum) return 'broken';
   if (granted + pending >= quorum) return undefined;
-  // Enough nodes have denied or failed, and not only failed: `denied` is positive.
-  const agreement = denied === 0 ? 0 : largestAgreement(ballots);
+  // From here on some node has denied: too few have failed to rule out a quorum by themselves.
+  const agreement = largestAgreement(ballots);
   if (agreement >= quorum) return 'held';
   // A node that is silent or failed might hold any value, one that granted holds ours.
   if (agreement + failed + pending < quorum) return 'split';

@@ -26,12 +26,9 @@ describe.each(majors)('with ioredis $major at its default settings', ({ major })
     await using ground = await Ground.lay(3);
     const redlock = await ground.redlock(major, { nodeTimeout: 500 });
     const monitor = await ground.monitor(0);
-    const lost = ground.sites.map(async ({ proxy }) => {
-      await proxy.dropReply({ match: (request) => request.includes('ghost') });
-      proxy.refuse();
-    });
+    const lost = ground.loseReplies('ghost');
     const refused = rejection(redlock.acquire('ghost', TTL, { wait: 0 }));
-    await Promise.all(lost);
+    await lost;
     expect(await refused).toBeInstanceOf(QuorumError);
     expect(await ground.values('ghost')).not.toContain(null);
 
@@ -151,12 +148,9 @@ test('failure 5: a client that re-sends nothing leaves no ghost, either', async 
   await using redlock = new Redlock(nodes, { nodeTimeout: 500 });
   for (const node of nodes) node.connect();
   await until('all are connected', () => nodes.every(({ ready }) => ready));
-  const lost = ground.sites.map(async ({ proxy }) => {
-    await proxy.dropReply({ match: (request) => request.includes('ghost') });
-    proxy.refuse();
-  });
+  const lost = ground.loseReplies('ghost');
   const refused = rejection(redlock.acquire('ghost', TTL, { wait: 0 }));
-  await Promise.all(lost);
+  await lost;
   expect(await refused).toBeInstanceOf(QuorumError);
   // Two failures decide, so the third node may still have been sent its release.
   const ghosts = (await ground.values('ghost')).filter((value) => value !== null);

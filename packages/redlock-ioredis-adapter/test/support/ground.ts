@@ -112,6 +112,16 @@ export class Ground implements AsyncDisposable {
     return Promise.all(probes.map((probe) => probe.get(key)));
   }
 
+  /** Every node executes a command with this word, its reply is lost, and it is out of reach. */
+  async loseReplies(word: string): Promise<void> {
+    await Promise.all(
+      this.sites.map(async ({ proxy }) => {
+        await proxy.dropReply({ match: (request) => request.includes(word) });
+        proxy.refuse();
+      }),
+    );
+  }
+
   /** Whether none of the servers has the key. */
   async isGone(key: string, probes = this.probes): Promise<boolean> {
     return (await this.values(key, probes)).every((value) => value === null);
