@@ -3,6 +3,7 @@ import { votesOf, type Ballot } from './ballot.js';
 import type { Core } from './core.js';
 import { closedError } from './errors.js';
 import { Lock } from './lock.js';
+import type { LockKeys } from './lock-keys.js';
 import type { AcquireSettings } from './options.js';
 import { pause } from './pause.js';
 import { isBusy, refusalError } from './refusal.js';
@@ -10,6 +11,7 @@ import { isBusy, refusalError } from './refusal.js';
 /** What a caller wants. */
 export interface Request extends AcquireSettings {
   readonly resources: readonly string[];
+  readonly lockKeys: LockKeys;
   readonly ttl: number;
 }
 
@@ -44,11 +46,10 @@ export async function tryAcquire(core: Core, request: Request): Promise<Lock | n
  * otherwise none of those who ask in the same moment may get it (design section 5, rule 9).
  */
 async function contend(core: Core, request: Request): Promise<Attempt> {
-  const { resources, ttl } = request;
-  const keys = resources.map((resource) => core.settings.keyPrefix + resource);
+  const { resources, lockKeys, ttl } = request;
   for (let retries = 0; ; retries++) {
     throwIfEnded(core, request);
-    const result = await attempt(core, keys, ttl);
+    const result = await attempt(core, lockKeys, ttl);
     if (result.granted) return result;
     throwIfEnded(core, request);
     if (isBusy(result)) {

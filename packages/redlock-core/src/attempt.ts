@@ -1,29 +1,72 @@
 import { Claim } from './claim.js';
 import type { Core } from './core.js';
 import type { Ballot } from './ballot.js';
-import { grant, release } from './operation.js';
+import type { LockKeys } from './lock-keys.js';
+import { confirm, grant, release } from './operation.js';
 import { fullValidity, readClocks, Validity } from './validity.js';
-import { judgeAll, judgeGrant, type GrantVerdict } from './verdict.js';
+import {
+  agreementOn,
+  judgeAll,
+  judgeConfirm,
+  judgeGrant,
+  type ConfirmVerdict,
+  type GrantVerdict,
+} from './verdict.js';
+
+type Decision = Exclude<GrantVerdict, 'granted'> | ConfirmVerdict;
 
 /** `late`: a quorum granted, but when it had, no validity was left. */
-export type Refusal = Exclude<GrantVerdict, 'granted'> | 'late';
+export type Refusal = Exclude<Decision, 'confirmed'> | 'late';
 
 export type Attempt =
   | { readonly granted: true; readonly claim: Claim; readonly validity: Validity }
   | { readonly granted: false; readonly refusal: Refusal; readonly ballots: readonly Ballot[] };
 
 /** Asks every node once, and leaves nothing behind where that does not make a lock (design section 5). */
-export async function attempt(core: Core, keys: readonly string[], ttl: number): Promise<Attempt> {
-  const { quorum, runtime, settings } = core;
-  const claim = new Claim(keys, runtime.token());
+export async function attempt(core: Core, lockKeys: LockKeys, ttl: number): Promise<Attempt> {
+  const { runtime, settings } = core;
+  const claim = new Claim(lockKeys, runtime.token());
   const start = readClocks(runtime);
-  const { decision, ballots } = await quorum.ask(grant(claim, ttl), claim, ttl, judgeGrant);
-  if (decision === 'granted') {
+  const { decision, ballots, granted } = await ask(core, claim, ttl);
+  if (decision === 'confirmed') {
     const validity = Validity.since(start, fullValidity(ttl, settings.driftFactor));
     if (validity.remaining(runtime) > 0) return { granted: true, claim, validity };
   }
-  await withdraw(core, claim, ttl, ballots);
-  return { granted: false, refusal: decision === 'granted' ? 'late' : decision, ballots };
+  await withdraw(core, claim, ttl, granted);
+  return { granted: false, refusal: decision === 'confirmed' ? 'late' : decision, ballots };
+}
+
+interface Answer {
+  readonly decision: Decision;
+  readonly ballots: readonly Ballot[];
+  /** Positions of the nodes that granted. */
+  readonly granted: readonly number[];
+}
+
+/**
+ * Asks for a quorum of grants, and for one fencing token on a quorum: where the nodes' counters
+ * differ, the highest is written back, unless a later grant has overtaken this one (design section 6).
+ */
+async function ask({ quorum, runtime }: Core, claim: Claim, ttl: number): Promise<Answer> {
+  const { decision, ballots } = await quorum.ask(grant(claim, ttl, runtime.proposal()), judgeGrant);
+  const granted = ballots.filter(({ vote }) => vote === 'granted').map(({ index }) => index);
+  if (decision !== 'granted') return { decision, ballots, granted };
+  const { fencingToken, agreed } = agreementOn(ballots);
+  claim.fencingToken = fencingToken;
+  if (agreed.length >= quorum.size) return { decision: 'confirmed', ballots, granted };
+
+  // Nodes whose grant is under way may confirm too: behind it, on the same connection.
+  const settled = ballots.filter(({ index, vote }) => vote !== 'granted' || agreed.includes(index));
+  const confirmation = await quorum.ask(
+    confirm(claim, ttl),
+    (confirms, nodes) => judgeConfirm(agreed.length, quorum.size, confirms, nodes),
+    { except: new Set(settled.map(({ index }) => index)) },
+  );
+  return {
+    decision: confirmation.decision,
+    ballots: [...settled, ...confirmation.ballots],
+    granted,
+  };
 }
 
 /** Releases everywhere, and waits for the nodes that granted: they answer, and hold others up. */
@@ -31,11 +74,10 @@ async function withdraw(
   { quorum }: Core,
   claim: Claim,
   ttl: number,
-  ballots: readonly Ballot[],
+  granted: readonly number[],
 ): Promise<void> {
   claim.over = true;
-  const granted = ballots.filter(({ vote }) => vote === 'granted').map(({ index }) => index);
-  const released = quorum.ask(release(claim), claim, ttl, (releases, nodes) => {
+  const released = quorum.ask(release(claim, ttl), (releases, nodes) => {
     const voted = new Set(releases.map(({ index }) => index));
     return granted.every((index) => voted.has(index)) || judgeAll(releases, nodes);
   });

@@ -1,3 +1,5 @@
+import type { LockKeys } from './lock-keys.js';
+
 /**
  * One token on one set of keys: an attempt and, once granted, the lock. It is over when the
  * attempt has failed or the lock was released or lost; from then on nothing is written for it but
@@ -5,11 +7,13 @@
  */
 export class Claim {
   over = false;
+  /** Known once granted; 0 without fencing. */
+  fencingToken = 0;
   /** By the node's position. A node without one was never written to, and owes this claim nothing. */
   readonly #traces: Trace[] = [];
 
   constructor(
-    readonly keys: readonly string[],
+    readonly lockKeys: LockKeys,
     readonly token: string,
   ) {}
 
@@ -34,7 +38,7 @@ export interface Trace {
   readonly claim: Claim;
   /** Commands written and not answered, releases among them. */
   open: number;
-  /** Releases written and not answered. */
+  /** Releases on their way: asked for and not answered. */
   releasing: number;
   /** A release is due when the node is ready: something may be left there. */
   owing: boolean;

@@ -4,14 +4,6 @@ import type { RedisNode } from './redis-node.js';
 import { UnsettledTraces } from './unsettled-traces.js';
 import type { Vote } from './vote.js';
 
-/** A command that a node may act on, however late. */
-export interface Written {
-  readonly trace: Trace;
-  readonly isRelease: boolean;
-  /** The one it was written on: unanswered there, it may act again, or later, on its server. */
-  readonly connection: number;
-}
-
 /**
  * Sees to it that nothing written to one node outlives its claim (design section 5, rules 5 and 6).
  *
@@ -20,20 +12,19 @@ export interface Written {
 export class CleanUp {
   readonly #index: number;
   readonly #node: RedisNode;
-  readonly #writeRelease: (claim: Claim) => void;
+  readonly #submitRelease: (claim: Claim) => void;
   readonly #traces = new UnsettledTraces();
-  #connection = 0;
   #inFlight = 0;
   #debts = 0;
 
-  /** @param writeRelease called only while the node is ready */
-  constructor(index: number, node: RedisNode, writeRelease: (claim: Claim) => void) {
+  /** @param submitRelease called only while the node is ready */
+  constructor(index: number, node: RedisNode, submitRelease: (claim: Claim) => void) {
     this.#index = index;
     this.#node = node;
-    this.#writeRelease = writeRelease;
+    this.#submitRelease = submitRelease;
   }
 
-  /** Commands written and not answered. */
+  /** Operations written and not answered. */
   get inFlight(): number {
     return this.#inFlight;
   }
@@ -47,25 +38,29 @@ export class CleanUp {
     return this.#traces.size === 0;
   }
 
-  /** A command is being written. */
-  begin(claim: Claim, { kind }: Operation): Written {
-    const trace = claim.leaveTraceAt(this.#index);
-    const isRelease = kind === 'release';
-    trace.open++;
-    if (isRelease) trace.releasing++;
-    this.#inFlight++;
-    this.#traces.add(trace);
-    return { trace, isRelease, connection: this.#connection };
+  /** A release is asked for: until it is answered, or put off, none has to follow it. */
+  expect({ claim }: Operation): void {
+    const trace = claim.traceAt(this.#index);
+    if (trace) trace.releasing++;
   }
 
-  /** @param answered by the server, be it with an error */
-  end({ trace, isRelease, connection }: Written, vote: Vote['vote'], answered: boolean): void {
+  /** An operation is being written. */
+  begin({ claim }: Operation): void {
+    const trace = claim.leaveTraceAt(this.#index);
+    trace.open++;
+    this.#inFlight++;
+    this.#traces.add(trace);
+  }
+
+  /** @param answered by the server, be it with an error, on the connection it was written on */
+  end({ kind, claim }: Operation, vote: Vote['vote'], answered: boolean): void {
+    const trace = claim.leaveTraceAt(this.#index);
     trace.open--;
     this.#inFlight--;
-    if (isRelease) {
+    if (kind === 'release') {
       trace.releasing--;
-      this.#owe(trace, !answered || connection !== this.#connection);
-    } else if (trace.claim.over) {
+      this.#owe(trace, !answered);
+    } else if (claim.over) {
       if (!answered) this.#owe(trace, true);
       // Whatever release this claim had was executed before, or may have been on a Cluster.
       const mayStay = trace.releasing === 0 || this.#node.cluster;
@@ -74,8 +69,9 @@ export class CleanUp {
     if (trace.open === 0 && !trace.owing) this.#traces.delete(trace);
   }
 
-  /** The release of this claim cannot be written now. */
+  /** The release that was expected cannot be written now. */
   postpone(trace: Trace): void {
+    trace.releasing--;
     this.#owe(trace, true);
   }
 
@@ -92,12 +88,11 @@ export class CleanUp {
 
   /** Releases what was not answered on the connection it was written on, or is owed since before. */
   reconnected(): void {
-    this.#connection++;
     for (const trace of this.#traces) if (trace.claim.over) this.#release(trace);
   }
 
   #release(trace: Trace): void {
-    if (this.#node.ready) this.#writeRelease(trace.claim);
+    if (this.#node.ready) this.#submitRelease(trace.claim);
     else this.#owe(trace, true);
   }
 

@@ -2,9 +2,10 @@ import { tellVotes, votesOf } from './ballot.js';
 import type { Claim } from './claim.js';
 import type { Core } from './core.js';
 import { closedError, LockLostError, QuorumError, quote, type LossCode } from './errors.js';
+import { Healing } from './healing.js';
 import { extend, release } from './operation.js';
 import { parseTtl } from './options.js';
-import type { Judge } from './round.js';
+import type { Judge } from './quorum.js';
 import { fullValidity, readClocks, Validity } from './validity.js';
 import { judgeAll, judgeExtend, judgeRelease } from './verdict.js';
 import type { Vote } from './vote.js';
@@ -58,6 +59,14 @@ export class Lock implements AsyncDisposable {
   }
 
   /**
+   * Grows with every grant of any of the resources; 0 with `fencing: false`. Send it along with
+   * every write, and have whatever is written to refuse lower ones.
+   */
+  get fencingToken(): number {
+    return this.#claim.fencingToken;
+  }
+
+  /**
    * Aborts, with a {@link LockLostError} as reason, the moment the lock can no longer be trusted.
    * A release does not abort it.
    */
@@ -102,9 +111,8 @@ export class Lock implements AsyncDisposable {
    * @returns whether a quorum confirmed that the lock was held until now
    */
   release(): Promise<boolean> {
-    // Begins in a microtask: whoever is told of it and asks for it again finds this promise.
-    if (this.remaining() > 0) this.#released = Promise.resolve().then(() => this.#release());
-    return (this.#released ??= Promise.resolve(false));
+    const held = this.remaining() > 0;
+    return (this.#released ??= held ? this.#release() : Promise.resolve(false));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -119,15 +127,21 @@ export class Lock implements AsyncDisposable {
     // From here on the nodes may shorten the expiry, whether or not a reply says so.
     this.#validity = this.#validity.cappedBy(validity);
     this.#unreachable = true;
-    const asked = quorum.ask(extend(this.#claim, ttl), this.#claim, ttl, (ballots, nodes) => {
-      this.#unreachable = ballots.filter(({ vote }) => vote !== 'failed').length < quorum.size;
-      return judgeExtend(ballots, nodes);
-    });
+    const healing = new Healing(quorum, this.#claim, ttl);
+    const asked = quorum.ask(
+      extend(this.#claim, ttl),
+      (ballots, nodes) => {
+        this.#unreachable = ballots.filter(({ vote }) => vote !== 'failed').length < quorum.size;
+        return judgeExtend(ballots, nodes);
+      },
+      { look: (ballot) => healing.look(ballot) },
+    );
     this.#watch.look();
     const { decision, ballots } = await asked;
     this.#throwIfEnded();
     if (decision === 'extended') {
       this.#validity = validity;
+      healing.begin();
       events.emit('extended', { lock: this });
       return;
     }
@@ -161,8 +175,7 @@ export class Lock implements AsyncDisposable {
   async #end<D>(judge: Judge<void, D>): Promise<D> {
     this.#claim.over = true;
     this.#watch.end();
-    const { quorum } = this.#core;
-    const { decision } = await quorum.ask(release(this.#claim), this.#claim, this.#ttl, judge);
+    const { decision } = await this.#core.quorum.ask(release(this.#claim, this.#ttl), judge);
     return decision;
   }
 

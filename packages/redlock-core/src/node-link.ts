@@ -1,15 +1,36 @@
+import type { BatchEncoder } from './batch.js';
 import type { Claim } from './claim.js';
-import { CleanUp, type Written } from './clean-up.js';
-import { describeError, isErrorReply } from './failure.js';
+import { CleanUp } from './clean-up.js';
+import { describeError } from './failure.js';
+import { GroupCommit, type Batch } from './group-commit.js';
 import type { NodeTimeout } from './node-timeout.js';
-import { release, type Operation } from './operation.js';
-import { failure, NOT_SENT, readReply, SILENT, type Failure, type Outcome } from './outcome.js';
+import { release } from './operation.js';
+import {
+  failure,
+  NOT_READY,
+  NOT_SENT,
+  readReply,
+  SILENT,
+  type Failure,
+  type Outcome,
+} from './outcome.js';
 import type { RedisNode } from './redis-node.js';
+import { Round } from './round.js';
 import type { Runtime } from './runtime.js';
-import type { Script } from './scripts/script.js';
-import type { Round } from './round.js';
 import { Silence } from './silence.js';
-import type { ErrorData, Vote } from './vote.js';
+import type { Stragglers } from './stragglers.js';
+import type { Tick } from './tick.js';
+import type { ErrorData } from './vote.js';
+
+/** What the links of one Redlock share. */
+export interface Shared {
+  readonly runtime: Runtime;
+  readonly tick: Tick;
+  readonly encoder: BatchEncoder;
+  readonly stragglers: Stragglers;
+  readonly timeouts: NodeTimeout;
+  readonly events: LinkEvents;
+}
 
 export interface LinkEvents {
   failed(node: string, error: ErrorData): void;
@@ -23,21 +44,18 @@ const DEBT_LIMIT = 64;
  * The core's side of one node: asks it in time, and counts its votes (design section 5, rules 1, 5
  * and 8).
  *
- * Invariants: grants and extensions are written only while the node is ready and their claim is
- * not over. A silent node is sent releases only, so it costs no more than what it fell silent with.
+ * Invariants: all but releases is written only while the node is ready and its claim is not over. A
+ * silent node is sent releases only, so it costs no more than what it fell silent with.
  */
 export class NodeLink {
   readonly #index: number;
   readonly #node: RedisNode;
-  readonly #runtime: Runtime;
-  readonly #timer: NodeTimeout;
-  readonly #events: LinkEvents;
+  readonly #shared: Shared;
   readonly #timeout: number | undefined;
+  readonly #commit: GroupCommit;
   readonly #cleanUp: CleanUp;
-  /** Rounds that wait for the connection, written to nobody yet. */
-  readonly #waiting = new Map<object, () => void>();
-  /** Known to this connection's server. Others are sent whole: asking first costs a round trip. */
-  readonly #scripts = new Set<Script>();
+  /** Wait for the connection, written to nobody yet. */
+  readonly #waiting = new Map<Round, () => void>();
   readonly #silence: Silence;
   readonly #stopListening: () => void;
   /** On the monotonic clock. */
@@ -47,58 +65,28 @@ export class NodeLink {
   /** A round has waited for the connection in vain; the next ones do not. */
   #away = false;
 
-  constructor(
-    index: number,
-    node: RedisNode,
-    nodeTimeout: number | undefined,
-    runtime: Runtime,
-    timer: NodeTimeout,
-    events: LinkEvents,
-  ) {
+  constructor(index: number, node: RedisNode, nodeTimeout: number | undefined, shared: Shared) {
     this.#index = index;
     this.#node = node;
-    this.#runtime = runtime;
-    this.#timer = timer;
-    this.#events = events;
+    this.#shared = shared;
     this.#timeout = node.timeout ?? nodeTimeout;
-    this.#cleanUp = new CleanUp(index, node, (claim) => {
-      void this.#write(release(claim), claim, null);
+    this.#commit = new GroupCommit(node, shared.tick, shared.encoder, {
+      admit: (round) => this.#admit(round),
+      written: (batch) => this.#written(batch),
+      answered: () => this.#answered(),
+      replied: (round, reply, batch) => this.#replied(round, reply, batch),
+      failed: (round, error, answered, batch) => this.#failed(round, error, answered, batch),
+      readmit: (round, batch) => this.#readmit(round, batch),
     });
-    this.#silence = new Silence(runtime, () => node.ready && node.reconnect?.());
+    this.#cleanUp = new CleanUp(index, node, (claim) => this.#release(claim));
+    this.#silence = new Silence(shared.runtime, () => node.ready && node.reconnect?.());
     this.#stopListening = node.onReady(() => this.#connected());
   }
 
-  /**
-   * Sends a round's operation and counts the node's vote as soon as it is known.
-   * @returns what `limit` takes; never rejects
-   */
-  ask<T>(round: Round<T>): Promise<unknown> {
-    const refusal = this.#refusal(round.operation, round.claim);
-    if (refusal) {
-      this.#vote(round, refusal);
-      return Promise.resolve();
-    }
-    return this.#node.ready
-      ? this.#write(round.operation, round.claim, round)
-      : this.#writeWhenReady(round);
-  }
-
-  /**
-   * Ends the wait for a vote at the node's timeout.
-   * @param sent what `ask` has returned for this round
-   * @param ttl the operation's, in ms, from which the default timeout follows
-   */
-  async limit<T>(round: Round<T>, sent: Promise<unknown>, ttl: number): Promise<void> {
-    const ms = this.#timeout ?? Math.min(Math.max(ttl * 0.05, 50), 1000);
-    await this.#timer.limit(sent, Math.max(round.start + ms - this.#runtime.now(), 1));
-    if (round.hasVoteOf(this.#index)) return;
-    if (this.#waiting.delete(round)) {
-      this.#away = true;
-      this.#vote(round, failure('NOT_READY', `not connected within ${ms} ms`));
-    } else {
-      this.#fellSilent(round.start);
-      this.#vote(round, failure('TIMEOUT', `no reply within ${ms} ms`, 'TimeoutError'));
-    }
+  /** Sends a round's operation and counts the node's vote as soon as it is known. */
+  ask(round: Round): void {
+    if (round.operation.kind === 'release') this.#cleanUp.expect(round.operation);
+    this.#commit.submit(round);
   }
 
   /**
@@ -109,20 +97,34 @@ export class NodeLink {
     this.#closed = true;
     this.#stopListeningOnceSettled();
     this.#silence.close();
-    this.#wakeWaiting();
+    this.#endWaiting((round) => this.#vote(round, NOT_SENT));
     await this.#node.close?.();
   }
 
-  /** Why nothing is sent for this round, if so. */
-  #refusal({ kind }: Operation, claim: Claim): Failure | undefined {
+  /** Whether to write it now; the vote of what is not, and will not be, is counted. */
+  #admit(round: Round): boolean {
+    const { operation } = round;
+    const refusal =
+      operation.kind === 'release' ? this.#refuseRelease(operation.claim) : this.#refuse(round);
+    if (refusal) this.#vote(round, refusal);
+    else if (operation.kind === 'release' || this.#node.ready) {
+      this.#cleanUp.begin(operation);
+      return true;
+    } else void this.#awaitConnection(round);
+    return false;
+  }
+
+  #refuseRelease(claim: Claim): Failure | undefined {
     const trace = claim.traceAt(this.#index);
-    if (kind === 'release') {
-      // What was never written owes nothing.
-      if (!trace) return NOT_SENT;
-      if (this.#node.ready) return undefined;
-      this.#cleanUp.postpone(trace);
-      return failure('NOT_READY', 'not connected; the release follows when it is');
-    }
+    // What was never written owes nothing.
+    if (!trace) return NOT_SENT;
+    if (this.#node.ready) return undefined;
+    this.#cleanUp.postpone(trace);
+    return NOT_READY;
+  }
+
+  #refuse({ operation }: Round): Failure | undefined {
+    if (operation.claim.over) return NOT_SENT;
     if (!this.#silence.active) return undefined;
     // What is in flight shows when it answers again, and nothing more is needed for that. Where the
     // client has given up everything, a release that is owed does, and this while few are.
@@ -131,93 +133,111 @@ export class NodeLink {
     return idle && this.#cleanUp.debts < DEBT_LIMIT ? undefined : SILENT;
   }
 
-  async #writeWhenReady<T>(round: Round<T>): Promise<void> {
+  /** A release may have overtaken a grant that is sent again, which would then stay for its ttl. */
+  #readmit(round: Round, batch: Batch): boolean {
+    const { operation } = round;
+    this.#settle(round, 'failed', true, batch);
+    if (operation.kind === 'release') this.#cleanUp.expect(operation);
+    else if (round.decided || operation.claim.over) {
+      this.#vote(round, NOT_SENT);
+      return false;
+    }
+    this.#cleanUp.begin(operation);
+    return true;
+  }
+
+  async #awaitConnection(round: Round): Promise<void> {
     this.#node.connect();
     // Else contenders hold on to what they got of the other nodes while they wait for this one.
     if (this.#away) {
       this.#vote(round, failure('NOT_READY', 'not connected'));
       return;
     }
-    await new Promise<void>((resolve) => this.#waiting.set(round, resolve));
-    if (round.claim.over || !this.#node.ready) this.#vote(round, NOT_SENT);
-    else await this.#write(round.operation, round.claim, round);
+    const connected = new Promise<true>((resolve) => {
+      this.#waiting.set(round, () => resolve(true));
+    });
+    await this.#shared.timeouts.limit(connected, Math.max(this.#timeLeft(round), 1));
+    if (!this.#waiting.delete(round)) return;
+    this.#away = true;
+    this.#vote(round, failure('NOT_READY', `not connected within ${this.#timeoutOf(round)} ms`));
   }
 
-  /**
-   * Writes the command. From here on the node may act on it, however late.
-   * @param round to vote in; null for a release that nobody waits for
-   */
-  #write<T>(
-    operation: Operation<T>,
-    claim: Claim,
-    round: Round<T> | null,
-    whole = false,
-  ): Promise<unknown> {
-    const { script } = operation;
-    const written = this.#cleanUp.begin(claim, operation);
-    const byDigest = !whole && this.#scripts.has(script);
-    const [command, code] = byDigest ? ['evalsha', script.sha] : ['eval', script.source];
-    return this.#call([command, code, ...operation.args]).then(
-      (reply) => {
-        this.#answered();
-        this.#scripts.add(script);
-        const outcome = readReply(operation, reply);
-        this.#settle(written, outcome.vote, true);
-        if (round) this.#vote(round, outcome);
-      },
-      (error: unknown) => {
-        const answered = isErrorReply(error);
-        if (answered) this.#answered();
-        this.#settle(written, 'failed', answered);
-        const failed: Failure = { vote: 'failed', error: describeError(error) };
-        if (!byDigest || failed.error.code !== 'NOSCRIPT') {
-          if (round && !answered) this.#fellSilent(round.start);
-          if (round) this.#vote(round, failed);
-          return undefined;
-        }
-        // A release may have overtaken a grant that is sent again, which would then stay for its ttl.
-        const wanted = !round || operation.kind === 'release' || !(round.decided || claim.over);
-        if (wanted) return this.#write(operation, claim, round, true);
-        this.#vote(round, NOT_SENT);
-        return undefined;
-      },
-    );
+  /** Most nodes answer before a timer would be set: only stragglers get a timeout. */
+  #written(batch: Batch): void {
+    this.#shared.stragglers.checkLater(() => {
+      if (!batch.done) void this.#limit(batch.rounds, batch.sent);
+    });
   }
 
-  #call(command: readonly string[]): Promise<unknown> {
-    try {
-      return this.#node.call(command);
-    } catch (error) {
-      return Promise.reject(error);
+  /** One timer for a batch, up to the earliest deadline in it; each operation fails at its own. */
+  async #limit(rounds: readonly Round[], sent: Promise<true>): Promise<void> {
+    const awaited = rounds.filter((round) => !round.hasVoteOf(this.#index));
+    if (awaited.length === 0) return;
+    const left = Math.min(...awaited.map((round) => this.#timeLeft(round)));
+    if (await this.#shared.timeouts.limit(sent, Math.max(left, 1))) return;
+    for (const round of awaited) {
+      if (this.#timeLeft(round) > 0) continue;
+      this.#fellSilent(round.start);
+      const message = `no reply within ${this.#timeoutOf(round)} ms`;
+      this.#vote(round, failure('TIMEOUT', message, 'TimeoutError'));
     }
+    await this.#limit(awaited, sent);
+  }
+
+  #replied(round: Round, reply: unknown, batch: Batch): void {
+    const outcome = readReply(round.operation, reply);
+    this.#settle(round, outcome.vote, true, batch);
+    this.#vote(round, outcome);
+  }
+
+  #failed(round: Round, error: unknown, answered: boolean, batch: Batch): void {
+    if (!answered) this.#fellSilent(round.start);
+    this.#settle(round, 'failed', answered, batch);
+    this.#vote(round, { vote: 'failed', error: describeError(error) });
+  }
+
+  #settle(
+    { operation }: Round,
+    vote: Outcome<unknown>['vote'],
+    answered: boolean,
+    batch: Batch,
+  ): void {
+    const certainly = answered && batch.connection === this.#commit.connection;
+    this.#cleanUp.end(operation, vote, certainly);
+    this.#stopListeningOnceSettled();
+  }
+
+  /** Nobody waits for it. */
+  #release(claim: Claim): void {
+    const { runtime } = this.#shared;
+    this.ask(new Round(release(claim, Infinity), runtime.now(), () => false));
   }
 
   #connected(): void {
     this.#away = false;
-    this.#scripts.clear();
+    this.#commit.reconnected();
     this.#silence.end();
     this.#cleanUp.reconnected();
-    this.#wakeWaiting();
+    this.#endWaiting((round) => this.#commit.submit(round));
   }
 
   #answered(): void {
-    this.#answeredAt = this.#runtime.now();
+    this.#answeredAt = this.#shared.runtime.now();
     if (this.#silence.active) this.#silence.end();
     if (this.#cleanUp.debts > 0) this.#cleanUp.pay();
-  }
-
-  #settle(written: Written, vote: Vote['vote'], answered: boolean): void {
-    this.#cleanUp.end(written, vote, answered);
-    this.#stopListeningOnceSettled();
   }
 
   #stopListeningOnceSettled(): void {
     if (this.#closed && (this.#node.close || this.#cleanUp.isDone)) this.#stopListening();
   }
 
-  #wakeWaiting(): void {
-    for (const wake of this.#waiting.values()) wake();
+  #endWaiting(act: (round: Round) => void): void {
+    const waiting = [...this.#waiting];
     this.#waiting.clear();
+    for (const [round, end] of waiting) {
+      end();
+      act(round);
+    }
   }
 
   /** A command of then has got no answer: the node is silent, unless it has answered another. */
@@ -225,7 +245,15 @@ export class NodeLink {
     if (this.#answeredAt < since) this.#silence.begin(since);
   }
 
-  #vote<T>(round: Round<T>, outcome: Outcome<T>): void {
+  #timeLeft(round: Round): number {
+    return round.start + this.#timeoutOf(round) - this.#shared.runtime.now();
+  }
+
+  #timeoutOf({ operation: { ttl } }: Round): number {
+    return this.#timeout ?? Math.min(Math.max(ttl * 0.05, 50), 1000);
+  }
+
+  #vote(round: Round, outcome: Outcome<unknown>): void {
     if (round.hasVoteOf(this.#index)) return;
     const failed = outcome.vote === 'failed';
     round.vote({
@@ -235,7 +263,7 @@ export class NodeLink {
       detail: failed ? undefined : outcome.detail,
       error: failed ? outcome.error : undefined,
       // What has voted otherwise has just answered.
-      ms: (failed ? this.#runtime.now() : this.#answeredAt) - round.start,
+      ms: (failed ? this.#shared.runtime.now() : this.#answeredAt) - round.start,
     });
     if (outcome !== NOT_SENT) this.#report(outcome);
   }
@@ -244,7 +272,8 @@ export class NodeLink {
     const usable = outcome.vote !== 'failed';
     if (usable === this.#usable) return;
     this.#usable = usable;
-    if (outcome.vote === 'failed') this.#events.failed(this.#node.name, outcome.error);
-    else this.#events.recovered(this.#node.name);
+    const { events } = this.#shared;
+    if (outcome.vote === 'failed') events.failed(this.#node.name, outcome.error);
+    else events.recovered(this.#node.name);
   }
 }

@@ -1,9 +1,16 @@
 import type { Claim } from './claim.js';
-import { extendScript } from './scripts/extend.js';
-import { grantScript } from './scripts/grant.js';
-import { inspectScript } from './scripts/inspect.js';
-import { releaseScript } from './scripts/release.js';
-import type { Script } from './scripts/script.js';
+
+/** One thing to ask of a node for a claim, as the program takes it. */
+export interface Operation<T = unknown> {
+  readonly kind: 'grant' | 'extend' | 'confirm' | 'heal' | 'release' | 'inspect';
+  readonly claim: Claim;
+  /** In ms. The expiry, where one is set; a node's default timeout follows from it in any case. */
+  readonly ttl: number;
+  /** A proposal or a fencing token; null without fencing. */
+  readonly fence: number | null;
+  /** Throws where the reply is none that the program gives. */
+  read(reply: unknown): Reading<T>;
+}
 
 /** What a node's reply means. */
 export interface Reading<T> {
@@ -11,48 +18,54 @@ export interface Reading<T> {
   readonly detail: T;
 }
 
-/** One thing to ask of a node for a claim. */
-export interface Operation<T = unknown> {
-  readonly kind: 'grant' | 'extend' | 'release' | 'inspect';
-  readonly script: Script;
-  readonly args: readonly string[];
-  /** Throws where the reply is none that the script gives. */
-  read(reply: unknown): Reading<T>;
-}
-
 /** Who stands in the way of a grant, on one node. */
-export interface Denial {
+interface Denial {
   /** Position of the resource in the request. */
   readonly resource: number;
   /** The start of the key's value: for comparing, never shown. */
   readonly value: string;
 }
 
-export function grant(claim: Claim, ttl: number): Operation<readonly Denial[]> {
+/** Of a grant: the fencing counters' new value. Otherwise who stands in the way. */
+export type GrantDetail = number | readonly Denial[];
+
+export function grant(claim: Claim, ttl: number, proposal: number): Operation<GrantDetail> {
+  const fence = fenceOf(claim, proposal);
+  const asProposed: Reading<number> = { vote: 'granted', detail: fence ?? 0 };
   return {
     kind: 'grant',
-    script: grantScript,
-    args: scriptArgs(claim, claim.token, String(ttl)),
-    read: readDenials,
+    claim,
+    ttl,
+    fence,
+    read: (reply) => (reply === 1 ? asProposed : readGrant(reply, fence ?? 0)),
   };
 }
 
-export function extend(claim: Claim, ttl: number): Operation<void> {
-  return {
-    kind: 'extend',
-    script: extendScript,
-    args: scriptArgs(claim, claim.token, String(ttl)),
-    read: readOwned,
-  };
+/**
+ * Why a node does not count for an extension. `overtaken`: it holds our token, under a counter above
+ * ours. `missing`: it lacks a key and may be healed. `foreign`: a key is another's.
+ */
+export type ExtendDetail = 'overtaken' | 'missing' | 'foreign' | undefined;
+
+export function extend(claim: Claim, ttl: number): Operation<ExtendDetail> {
+  const fence = fenceOf(claim, claim.fencingToken);
+  return { kind: 'extend', claim, ttl, fence, read: readExtend };
 }
 
-export function release(claim: Claim): Operation<void> {
-  return {
-    kind: 'release',
-    script: releaseScript,
-    args: scriptArgs(claim, claim.token),
-    read: readOwned,
-  };
+/** Makes the claim's fencing token the one of a node whose counter is below it. */
+export function confirm(claim: Claim, ttl: number): Operation<void> {
+  const fence = fenceOf(claim, claim.fencingToken);
+  return { kind: 'confirm', claim, ttl, fence, read: readDone };
+}
+
+/** Puts a held lock back on a node that lacks it. */
+export function heal(claim: Claim, ttl: number): Operation<void> {
+  const fence = fenceOf(claim, claim.fencingToken);
+  return { kind: 'heal', claim, ttl, fence, read: readDone };
+}
+
+export function release(claim: Claim, ttl: number): Operation<void> {
+  return { kind: 'release', claim, ttl, fence: null, read: readDone };
 }
 
 /** The key as a node has it. */
@@ -62,44 +75,73 @@ export interface Sight {
 }
 
 export function inspect(claim: Claim): Operation<Sight> {
-  return { kind: 'inspect', script: inspectScript, args: scriptArgs(claim), read: readSight };
+  // Without a ttl that a node's timeout could follow from, it takes the longest one.
+  return { kind: 'inspect', claim, ttl: Infinity, fence: null, read: readSight };
 }
 
-/** As EVAL and EVALSHA take them, behind the script. */
-function scriptArgs({ keys }: Claim, ...args: readonly string[]): readonly string[] {
-  return [String(keys.length), ...keys, ...args];
+function fenceOf({ lockKeys }: Claim, fence: number): number | null {
+  return lockKeys.counters.length > 0 ? fence : null;
 }
 
-function readDenials(reply: unknown): Reading<readonly Denial[]> {
-  const denials = list(reply).map((denial) => {
+function readGrant(reply: unknown, proposed: number): Reading<GrantDetail> {
+  if (!Array.isArray(reply)) {
+    const counter = integer(reply);
+    if (counter < 1) throw unexpectedReply();
+    return { vote: 'granted', detail: counter === 1 ? proposed : counter };
+  }
+  const detail = reply.map((denial) => {
     const [resource, value] = list(denial);
-    return { resource: Number(resource), value: String(value) };
+    return { resource: integer(resource), value: String(value) };
   });
-  return { vote: denials.length === 0 ? 'granted' : 'denied', detail: denials };
+  return { vote: 'denied', detail };
 }
 
-function readOwned(reply: unknown): Reading<void> {
-  const owned = Number(reply);
-  if (owned !== 0 && owned !== 1) throw unexpectedReply();
-  return { vote: owned === 1 ? 'granted' : 'denied', detail: undefined };
+const EXTEND_DETAILS = new Map<number, ExtendDetail>([
+  [2, 'overtaken'],
+  [0, 'foreign'],
+  [-1, 'missing'],
+]);
+
+function readExtend(reply: unknown): Reading<ExtendDetail> {
+  const value = integer(reply);
+  if (value === 1) return DONE;
+  const detail = EXTEND_DETAILS.get(value);
+  if (!detail) throw unexpectedReply();
+  return { vote: 'denied', detail };
+}
+
+const DONE: Reading<undefined> = { vote: 'granted', detail: undefined };
+const NOT_DONE: Reading<undefined> = { vote: 'denied', detail: undefined };
+
+function readDone(reply: unknown): Reading<void> {
+  const done = integer(reply);
+  if (done !== 0 && done !== 1) throw unexpectedReply();
+  return done === 1 ? DONE : NOT_DONE;
 }
 
 function readSight(reply: unknown): Reading<Sight> {
   const [value, pttl] = list(reply);
-  const ttl = Number(pttl);
+  const ttl = integer(pttl);
   return {
     vote: 'granted',
     detail: { token: typeof value === 'string' ? value : null, ttl: ttl >= 0 ? ttl : null },
   };
 }
 
+/** Some clients are set to give integers as strings, or as bigints. */
+function integer(reply: unknown): number {
+  const value = typeof reply === 'string' || typeof reply === 'bigint' ? Number(reply) : reply;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw unexpectedReply();
+}
+
 function list(reply: unknown): readonly unknown[] {
-  if (!Array.isArray(reply)) throw unexpectedReply();
-  return reply;
+  if (Array.isArray(reply)) return reply;
+  throw unexpectedReply();
 }
 
 /** As a proxy may give, or a server that is not Redis. */
-function unexpectedReply(): Error {
+export function unexpectedReply(): Error {
   const error = new TypeError('not a reply that the script gives');
   return Object.assign(error, { code: 'UNEXPECTED_REPLY' });
 }

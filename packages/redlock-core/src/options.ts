@@ -13,6 +13,8 @@ export interface AcquireOptions {
   retryJitter?: number | undefined;
   /** Extend the lock at every third of its ttl for as long as it is held. Default false; always on in `using`. */
   autoExtend?: boolean | undefined;
+  /** Have the nodes agree on a fencing token. Default true. */
+  fencing?: boolean | undefined;
 }
 
 /** Defaults for every acquire of this Redlock, and what is the same for all of them. */
@@ -35,6 +37,7 @@ export interface AcquireSettings {
   readonly retryDelay: number;
   readonly retryJitter: number;
   readonly autoExtend: boolean;
+  readonly fencing: boolean;
 }
 
 export interface Settings {
@@ -51,6 +54,7 @@ const DEFAULTS: Settings = {
     retryDelay: 200,
     retryJitter: 100,
     autoExtend: false,
+    fencing: true,
   },
   keyPrefix: '',
   driftFactor: 0.01,
@@ -90,15 +94,17 @@ export function parseAcquireOptions(
     retryDelay = defaults.retryDelay,
     retryJitter = defaults.retryJitter,
     autoExtend = defaults.autoExtend,
+    fencing = defaults.fencing,
   } = options;
   requireNumber('wait', wait, 'at least 0', (n) => n >= 0);
   requireNumber('retryDelay', retryDelay, 'finite and at least 0', isDuration);
   requireNumber('retryJitter', retryJitter, 'finite and at least 0', isDuration);
   if (typeof autoExtend !== 'boolean') throw new TypeError('autoExtend must be a boolean');
+  if (typeof fencing !== 'boolean') throw new TypeError('fencing must be a boolean');
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError('signal must be an AbortSignal');
   }
-  return { wait, signal, retryDelay, retryJitter, autoExtend };
+  return { wait, signal, retryDelay, retryJitter, autoExtend, fencing };
 }
 
 /** @returns the ttl, a whole number of ms longer than its own drift */

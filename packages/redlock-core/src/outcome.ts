@@ -10,8 +10,12 @@ export interface Failure {
   readonly error: ErrorData;
 }
 
+const INTEGER = /^-?\d+$/;
+
 export function readReply<T>(operation: Operation<T>, reply: unknown): Outcome<T> {
   try {
+    // A string is what went wrong with this operation alone, unless a client gives integers so.
+    if (typeof reply === 'string' && !INTEGER.test(reply)) throw new Error(reply);
     return operation.read(reply);
   } catch (error) {
     return { vote: 'failed', error: describeError(error) };
@@ -24,6 +28,7 @@ export function failure(code: string, message: string, name = 'Error'): Failure 
 
 /** Given up before it was written: says nothing about the node. */
 export const NOT_SENT = failure('NOT_SENT', 'decided before anything was sent');
+export const NOT_READY = failure('NOT_READY', 'not connected; the release follows when it is');
 export const SILENT = failure(
   'SILENT',
   'has stopped answering, so nothing more is sent until it does',

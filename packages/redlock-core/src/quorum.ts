@@ -1,13 +1,27 @@
 import type { Ballot } from './ballot.js';
-import type { Claim } from './claim.js';
+import { BatchEncoder } from './batch.js';
 import { NodeLink, type LinkEvents } from './node-link.js';
 import { NodeTimeout } from './node-timeout.js';
 import type { Operation } from './operation.js';
 import type { RedisNode } from './redis-node.js';
-import { Stragglers } from './stragglers.js';
-import { Round, type Judge } from './round.js';
+import { Round } from './round.js';
 import type { Runtime } from './runtime.js';
+import { Stragglers } from './stragglers.js';
+import { Tick } from './tick.js';
 import { quorumOf } from './verdict.js';
+
+/**
+ * Decides a round from the ballots that are in, at most one a node, or says undefined to wait for
+ * more. Must decide once all nodes that were asked have voted.
+ */
+export type Judge<T, D> = (ballots: readonly Ballot<T>[], nodes: number) => D | undefined;
+
+export interface AskOptions<T> {
+  /** Is shown every ballot, also those that come after the decision. */
+  readonly look?: (ballot: Ballot<T>) => void;
+  /** Positions of nodes not to ask. */
+  readonly except?: ReadonlySet<number>;
+}
 
 /** Below every default timeout, and half of it above a round trip on a fast network. In ms. */
 const STRAGGLER_AGE = 10;
@@ -26,44 +40,48 @@ export class Quorum {
     runtime: Runtime,
     events: LinkEvents,
   ) {
-    const timer = new NodeTimeout(runtime);
-    this.#runtime = runtime;
-    this.#links = nodes.map(
-      (node, index) => new NodeLink(index, node, nodeTimeout, runtime, timer, events),
-    );
     const timeouts = nodes.map(({ timeout = nodeTimeout ?? Infinity }) => timeout);
+    this.#runtime = runtime;
     this.#stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...timeouts) / 2);
+    const shared = {
+      runtime,
+      tick: new Tick(runtime),
+      encoder: new BatchEncoder(),
+      stragglers: this.#stragglers,
+      timeouts: new NodeTimeout(runtime),
+      events,
+    };
+    this.#links = nodes.map((node, index) => new NodeLink(index, node, nodeTimeout, shared));
     this.size = quorumOf(nodes.length);
   }
 
   /**
    * Asks all nodes at once and resolves as soon as `judge` can decide, with the ballots that
    * decided. Never rejects.
-   * @param ttl the operation's, in ms, from which the nodes' default timeout follows
    */
   ask<T, D>(
     operation: Operation<T>,
-    claim: Claim,
-    ttl: number,
     judge: Judge<T, D>,
+    { look, except }: AskOptions<T> = {},
   ): Promise<{ decision: D; ballots: readonly Ballot<T>[] }> {
     return new Promise((resolve) => {
-      const { length } = this.#links;
-      const round = new Round(operation, claim, this.#runtime.now(), (ballots) => {
-        const decision = judge(ballots, length);
+      const nodes = this.#links.length - (except?.size ?? 0);
+      const round = new Round(operation, this.#runtime.now(), (ballots, latest) => {
+        look?.(latest);
+        const decision = round.decided ? undefined : judge(ballots, nodes);
         if (decision === undefined) return false;
         resolve({ decision, ballots });
         return true;
       });
-      const sent = this.#links.map((link) => link.ask(round));
-      this.#stragglers.checkLater(() => {
-        if (round.votes === length) return;
-        for (const [index, link] of this.#links.entries()) {
-          const reply = sent[index];
-          if (reply && !round.hasVoteOf(index)) void link.limit(round, reply, ttl);
-        }
-      });
+      for (const [index, link] of this.#links.entries()) {
+        if (!except?.has(index)) link.ask(round);
+      }
     });
+  }
+
+  /** Sends an operation to one node, off everybody's path. */
+  tell(node: number, operation: Operation): void {
+    this.#links[node]?.ask(new Round(operation, this.#runtime.now(), () => false));
   }
 
   async close(): Promise<void> {

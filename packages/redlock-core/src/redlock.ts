@@ -5,6 +5,7 @@ import type { Core } from './core.js';
 import { closedError } from './errors.js';
 import { Events, type EventName, type Listener } from './events.js';
 import { inspect, type Sight } from './operation.js';
+import { lockKeysOf, requireSharedSlots } from './lock-keys.js';
 import type { Lock } from './lock.js';
 import {
   parseAcquireOptions,
@@ -31,15 +32,13 @@ export interface Inspection {
 /** The work done under a lock. Give it up when `signal` aborts: the lock is lost then. */
 export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;
 
-/** Without a ttl that a per-node timeout could follow from, an inspection takes the longest one. */
-const INSPECTION_TTL = Infinity;
-
 /**
  * A distributed lock over independent Redis nodes, each one vote: the Redlock algorithm of Redis'
  * distributed-locks page.
  */
 export class Redlock implements AsyncDisposable {
   readonly #core: Core;
+  readonly #onCluster: boolean;
   readonly #closing = new AbortController();
   readonly #attempts = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
@@ -57,7 +56,9 @@ export class Redlock implements AsyncDisposable {
   ) {
     const settings = parseRedlockOptions(options);
     const events = new Events();
-    const quorum = new Quorum(parseNodes(nodes), settings.nodeTimeout, runtime, {
+    const list = parseNodes(nodes);
+    this.#onCluster = list.some(({ cluster }) => cluster);
+    const quorum = new Quorum(list, settings.nodeTimeout, runtime, {
       failed: (node, error) => events.emit('nodeFailed', { node, error }),
       recovered: (node) => events.emit('nodeRecovered', { node }),
     });
@@ -136,8 +137,8 @@ export class Redlock implements AsyncDisposable {
     const { quorum, settings, closed } = this.#core;
     parseResources(resource, settings.keyPrefix);
     if (closed.aborted) throw closedError([resource]);
-    const claim = new Claim([settings.keyPrefix + resource], '');
-    const { ballots } = await quorum.ask(inspect(claim), claim, INSPECTION_TTL, judgeAll);
+    const claim = new Claim(lockKeysOf([resource], settings.keyPrefix, false), '');
+    const { ballots } = await quorum.ask(inspect(claim), judgeAll);
     return {
       resource,
       nodes: inNodeOrder(ballots).map(({ node, detail = { token: null, ttl: null }, error }) => ({
@@ -193,10 +194,15 @@ export class Redlock implements AsyncDisposable {
     options: AcquireOptions | undefined,
   ): Request {
     const { settings } = this.#core;
+    const parsed = parseResources(resources, settings.keyPrefix);
+    const acquireSettings = parseAcquireOptions(options, settings.acquire);
+    const lockKeys = lockKeysOf(parsed, settings.keyPrefix, acquireSettings.fencing);
+    if (acquireSettings.fencing && this.#onCluster) requireSharedSlots(lockKeys);
     return {
-      resources: parseResources(resources, settings.keyPrefix),
+      resources: parsed,
+      lockKeys,
       ttl: parseTtl(ttl, settings.driftFactor),
-      ...parseAcquireOptions(options, settings.acquire),
+      ...acquireSettings,
     };
   }
 }

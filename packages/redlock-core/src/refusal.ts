@@ -6,7 +6,7 @@ type Refused = Extract<Attempt, { granted: false }>;
 
 /** Whether others hold the resource, as opposed to nodes that are out of reach. */
 export function isBusy({ refusal }: Refused): boolean {
-  return refusal === 'held' || refusal === 'split';
+  return refusal === 'held' || refusal === 'split' || refusal === 'overtaken';
 }
 
 /** The error for an attempt that got no quorum: what happened, on which nodes, what to do. */
@@ -23,6 +23,9 @@ const WORDS: Record<Refusal, (resources: string) => string> = {
   split: (resources) => `${resources} is contended and no contender got a quorum; try again`,
   broken: (resources) =>
     `No quorum of nodes could be asked for ${resources}; check the nodes that failed`,
+  overtaken: (resources) => `${resources} was granted to another owner meanwhile; try again`,
+  unanswered: (resources) =>
+    `Too few nodes confirmed the fencing token of ${resources}; check the nodes that failed`,
   late: (resources) =>
     `A quorum granted ${resources} too late for its ttl; use a longer ttl or check the slow nodes`,
 };

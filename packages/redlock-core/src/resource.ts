@@ -1,8 +1,7 @@
+import { isHelperKey } from './lock-keys.js';
+
 /** One script call takes them all, and a script must not block its server for long. */
 const MOST_RESOURCES = 1000;
-
-/** Suffixes of the keys that this package keeps beside a lock's own, in the same Cluster slot. */
-const HELPER_SUFFIXES = [':fencing'];
 
 /** The resources of one call, each once, in the order given. Throws where they are none. */
 export function parseResources(
@@ -34,22 +33,6 @@ export function parseResources(
     }
   }
   return resources;
-}
-
-/**
- * A helper key is `{key}:suffix`, or `key:suffix` where the key has a hash tag of its own; so what
- * stands before the suffix has a hash tag either way.
- */
-function isHelperKey(key: string): boolean {
-  return HELPER_SUFFIXES.some(
-    (suffix) => key.endsWith(suffix) && hasHashTag(key.slice(0, -suffix.length)),
-  );
-}
-
-/** Redis Cluster specification: what is between the first `{` and the first `}` after it, if not empty. */
-function hasHashTag(key: string): boolean {
-  const open = key.indexOf('{');
-  return open >= 0 && key.indexOf('}', open + 1) > open + 1;
 }
 
 function kindOf(value: unknown): string {

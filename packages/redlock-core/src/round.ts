@@ -1,31 +1,27 @@
 import type { Ballot } from './ballot.js';
-import type { Claim } from './claim.js';
 import type { Operation } from './operation.js';
 
 /**
- * Decides a round from the ballots that are in, at most one a node, or says undefined to wait for
- * more. Must decide once all nodes have voted.
+ * Called with each vote; says whether they decide. Votes after that do not join them. (Declared as a
+ * method, so that a `Round<T>` is a `Round`: what it is given was read by its own operation.)
  */
-export type Judge<T, D> = (ballots: readonly Ballot<T>[], nodes: number) => D | undefined;
+type Count<T> = {
+  count(ballots: readonly Ballot<T>[], latest: Ballot<T>): boolean;
+}['count'];
 
-/** One operation for one claim, asked of all nodes, until their votes decide it. */
+/** One operation, asked of several nodes, until their votes decide it. */
 export class Round<T = unknown> {
   /** Those that decided it, once it is. */
-  readonly ballots: Ballot<T>[] = [];
+  readonly #ballots: Ballot<T>[] = [];
   readonly #voted: boolean[] = [];
-  readonly #count: (ballots: readonly Ballot<T>[]) => boolean;
+  readonly #count: Count<T>;
   #decided = false;
-  #votes = 0;
 
-  /**
-   * @param start on the monotonic clock
-   * @param count called with each new ballot until it says that they decide
-   */
+  /** @param start on the monotonic clock */
   constructor(
     readonly operation: Operation<T>,
-    readonly claim: Claim,
     readonly start: number,
-    count: (ballots: readonly Ballot<T>[]) => boolean,
+    count: Count<T>,
   ) {
     this.#count = count;
   }
@@ -33,11 +29,6 @@ export class Round<T = unknown> {
   /** Votes that are still out change nothing any more. */
   get decided(): boolean {
     return this.#decided;
-  }
-
-  /** How many nodes have voted, in time or too late. */
-  get votes(): number {
-    return this.#votes;
   }
 
   /** Whether a node's vote is in, or too late. */
@@ -48,9 +39,7 @@ export class Round<T = unknown> {
   /** A node votes once: the reply to a command that has timed out is no second vote. */
   vote(ballot: Ballot<T>): void {
     this.#voted[ballot.index] = true;
-    this.#votes++;
-    if (this.#decided) return;
-    this.ballots.push(ballot);
-    this.#decided = this.#count(this.ballots);
+    if (!this.#decided) this.#ballots.push(ballot);
+    if (this.#count(this.#ballots, ballot)) this.#decided = true;
   }
 }

@@ -23,6 +23,8 @@ export interface Runtime {
   random(): number;
   /** A value nobody can guess and nobody gets twice. */
   token(): string;
+  /** The wall clock in microseconds, never the same twice, nor a lower one while it is not set back. */
+  proposal(): number;
 }
 
 export const systemRuntime: Runtime = {
@@ -34,7 +36,20 @@ export const systemRuntime: Runtime = {
   afterSockets: (callback) => void setImmediate(callback),
   random: () => Math.random(),
   token: () => nanoid(),
+  proposal: proposals(() => Date.now()),
 };
+
+/** Makes microseconds of a clock that has milliseconds, by counting within each. */
+export function proposals(wallNow: () => number): () => number {
+  let read = -Infinity;
+  let latest = -Infinity;
+  return () => {
+    const wall = wallNow();
+    latest = wall >= read ? Math.max(wall * 1000, latest + 1) : wall * 1000;
+    read = wall;
+    return latest;
+  };
+}
 
 /** Node fires a timer at once when its delay does not fit 32 bits. */
 export const LONGEST_TIMER = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
 import type { Ballot } from './ballot.js';
-import type { Denial } from './operation.js';
+import type { ExtendDetail, GrantDetail } from './operation.js';
 
 /** How many of N nodes must agree: more than half, so that any two quorums share a node. */
 export function quorumOf(nodes: number): number {
@@ -14,7 +14,7 @@ export type GrantVerdict = 'granted' | 'held' | 'split' | 'broken';
 
 /** Design section 5, rules 2 and 9. Decides as early as the votes allow, for any number of nodes. */
 export function judgeGrant(
-  ballots: readonly Ballot<readonly Denial[]>[],
+  ballots: readonly Ballot<GrantDetail>[],
   nodes: number,
 ): GrantVerdict | undefined {
   const quorum = quorumOf(nodes);
@@ -31,9 +31,10 @@ export function judgeGrant(
 }
 
 /** On how many nodes one and the same value stands in the way of one and the same resource. */
-function largestAgreement(ballots: readonly Ballot<readonly Denial[]>[]): number {
+function largestAgreement(ballots: readonly Ballot<GrantDetail>[]): number {
   const agreements = new Map<string, number>();
-  for (const { detail = [] } of ballots) {
+  for (const { detail } of ballots) {
+    if (typeof detail !== 'object') continue;
     for (const { resource, value } of detail) {
       const key = `${resource} ${value}`;
       agreements.set(key, (agreements.get(key) ?? 0) + 1);
@@ -42,19 +43,67 @@ function largestAgreement(ballots: readonly Ballot<readonly Denial[]>[]): number
   return Math.max(...agreements.values());
 }
 
+/** What a quorum of grants says about the fencing counters (design section 6). */
+export function agreementOn(ballots: readonly Ballot<GrantDetail>[]): {
+  /** The highest counter: the fencing token, if the attempt succeeds. */
+  readonly fencingToken: number;
+  /** Positions of the nodes whose counter it is already. */
+  readonly agreed: readonly number[];
+} {
+  const counters = ballots.map(({ detail }) => (typeof detail === 'number' ? detail : -1));
+  const fencingToken = Math.max(...counters);
+  const agreed = ballots.filter(({ detail }) => detail === fencingToken).map(({ index }) => index);
+  return { fencingToken, agreed };
+}
+
+/**
+ * `overtaken`: a later grant has raised counters above ours, or taken keys. `unanswered`: too few
+ * nodes said either.
+ */
+export type ConfirmVerdict = 'confirmed' | 'overtaken' | 'unanswered';
+
+/**
+ * @param agreed how many nodes carry the token already
+ * @param quorum how many must
+ * @param nodes how many others were asked
+ */
+export function judgeConfirm(
+  agreed: number,
+  quorum: number,
+  ballots: readonly Ballot[],
+  nodes: number,
+): ConfirmVerdict | undefined {
+  const { granted, failed, pending } = count(ballots, nodes);
+  const acknowledged = agreed + granted;
+  if (acknowledged >= quorum) return 'confirmed';
+  if (acknowledged + pending >= quorum) return undefined;
+  // The same whatever the order of the votes.
+  if (acknowledged + failed >= quorum) return 'unanswered';
+  return acknowledged + failed + pending < quorum ? 'overtaken' : undefined;
+}
+
 /**
  * `taken`: more nodes than a quorum can spare say that the token is not ours, which is final.
  * `unreachable`: neither that nor a quorum.
  */
 export type ExtendVerdict = 'extended' | 'taken' | 'unreachable';
 
-export function judgeExtend(ballots: readonly Ballot[], nodes: number): ExtendVerdict | undefined {
-  const spare = nodes - quorumOf(nodes);
-  const { granted, denied, pending } = count(ballots, nodes);
-  if (granted >= quorumOf(nodes)) return 'extended';
-  if (denied > spare) return 'taken';
-  const undecided = granted + pending >= quorumOf(nodes) || denied + pending > spare;
-  return undecided ? undefined : 'unreachable';
+export function judgeExtend(
+  ballots: readonly Ballot<ExtendDetail>[],
+  nodes: number,
+): ExtendVerdict | undefined {
+  const quorum = quorumOf(nodes);
+  const spare = nodes - quorum;
+  const { granted, pending } = count(ballots, nodes);
+  if (granted >= quorum) return 'extended';
+  const lost = ballots.filter(isNotOurs).length;
+  if (lost > spare) return 'taken';
+  return granted + pending >= quorum || lost + pending > spare ? undefined : 'unreachable';
+}
+
+/** Under a counter above ours the token is still ours: it does not count, for nor against. */
+function isNotOurs({ vote, detail }: Ballot<ExtendDetail>): boolean {
+  return vote === 'denied' && detail !== 'overtaken';
 }
 
 /** Whether a quorum confirms that it held the token until now. */

@@ -98,8 +98,7 @@ test('each attempt has a token of its own', async () => {
   await runtime.advance(300);
   await rejected;
   for (const node of nodes) {
-    const grants = node.commands.filter(({ kind }) => kind === 'grant');
-    expect(grants.map(({ token }) => token)).toEqual(runtime.tokens);
+    expect(node.all('grant').map(({ token }) => token)).toEqual(runtime.tokens);
   }
   expect(runtime.tokens).toHaveLength(3);
 });
@@ -120,7 +119,7 @@ test('an attempt that failed ends when the nodes that granted have released', as
   const { redlock, a, b, c } = threeNodes();
   await b.server.steal('r', 'other');
   await c.server.steal('r', 'other');
-  a.mode = (command) => command.kind === 'grant' && command.reply();
+  a.mode = (command) => command.has('grant') && command.reply();
   // In the order of the nodes: the grant of `a` is in when the others decide.
   let result: unknown = 'pending';
   const tried = redlock.tryAcquire('r', 10_000).then((lock) => (result = lock));
@@ -139,9 +138,10 @@ describe('the grant of a failed attempt that is answered', () => {
     await b.server.steal('r', 'other');
     c.mode = 'hold';
     expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
-    c.latest('release').reply();
     await settle();
-    c.latest('grant').reply();
+    c.latest('release').command.reply();
+    await settle();
+    c.latest('grant').command.reply();
     await settle();
     expect(c.kinds).toEqual(['grant', 'release', 'release']);
     c.answer();
@@ -150,15 +150,20 @@ describe('the grant of a failed attempt that is answered', () => {
     expect(await c.server.holderOf('r')).toBeNull();
   });
 
-  test('before its release needs no other', async () => {
+  test.each([
+    ['when that is written', settle],
+    ['when that waits to be written', async () => {}],
+  ])('before its release needs no other, %s', async (_, until) => {
     const { redlock, a, b, c } = threeNodes();
     await a.server.steal('r', 'other');
     await b.server.steal('r', 'other');
     c.mode = 'hold';
     expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+    await until();
     c.answer();
     await settle();
     expect(c.kinds).toEqual(['grant', 'release']);
+    expect(await c.server.holderOf('r')).toBeNull();
   });
 });
 

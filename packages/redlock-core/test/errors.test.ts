@@ -140,10 +140,16 @@ test.each([
   await settle();
 });
 
-test('a reply that no script gives makes a failed vote', async () => {
+test.each([
+  ['null', null, 'UNEXPECTED_REPLY'],
+  ['0', 0, 'UNEXPECTED_REPLY'],
+  ['an object', {}, 'UNEXPECTED_REPLY'],
+  ['a list of no denials', [1], 'UNEXPECTED_REPLY'],
+  ['a status', 'QUEUED', 'QUEUED'],
+])('a reply that the script does not give, %s, makes a failed vote', async (_, reply, code) => {
   const { redlock, nodes } = threeNodes();
-  for (const node of nodes) node.call = async () => 'QUEUED';
+  for (const node of nodes) node.call = async () => reply;
   expect(await rejectionOf(redlock.tryAcquire('r', 10_000))).toMatchObject({
-    votes: [{ error: { code: 'UNEXPECTED_REPLY' } }, { vote: 'failed' }],
+    votes: [{ error: { code } }, { vote: 'failed' }],
   });
 });

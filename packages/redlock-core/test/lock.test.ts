@@ -44,7 +44,7 @@ describe('extend', () => {
     await lock.extend();
     await lock.extend(20_000);
     await lock.extend();
-    const ttls = a.commands.filter(({ kind }) => kind === 'extend').map(({ ttl }) => ttl);
+    const ttls = a.all('extend').map(({ ttl }) => ttl);
     expect(ttls).toEqual([10_000, 20_000, 20_000]);
   });
 
@@ -263,6 +263,7 @@ describe('release', () => {
     const expected = { code: 'LOCK_LOST', cause: { code: 'RELEASED' } };
     expect(await underWay).toMatchObject(expected);
     expect(await extensionFails(lock)).toMatchObject(expected);
+    await settle();
     for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
   });
 

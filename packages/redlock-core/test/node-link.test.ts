@@ -88,9 +88,10 @@ describe('a release is owed at the next readiness for', () => {
     const { redlock, c } = await lockedElsewhere();
     c.mode = 'hold';
     expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+    await settle();
     c.disconnect();
     await settle();
-    c.latest('grant').execute();
+    c.latest('grant').command.execute();
     c.mode = 'answer';
     c.connected();
     await settle();
@@ -107,10 +108,11 @@ describe('a release is owed at the next readiness for', () => {
     const { redlock, a, b, c } = threeNodes();
     for (const node of [a, b, c]) node.mode = 'hold';
     const tried = rejectionOf(redlock.tryAcquire('r', 10_000));
+    await settle();
     for (const node of [b, c]) node.disconnect();
     a.answer();
     expect(await tried).toBeInstanceOf(QuorumError);
-    c.latest('grant').execute();
+    c.latest('grant').command.execute();
     c.mode = 'answer';
     c.connected();
     await settle();
@@ -134,7 +136,9 @@ describe('a release is owed at the next readiness for', () => {
     const { redlock, c } = await lockedElsewhere();
     c.mode = 'hold';
     expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+    await settle();
     c.connected();
+    await settle();
     expect(c.kinds).toEqual(['grant', 'release', 'release']);
     // Releases first, the grant last.
     for (const command of c.commands.slice(1)) command.reply();
@@ -148,11 +152,13 @@ describe('a release is owed at the next readiness for', () => {
     const { redlock, c } = await lockedElsewhere();
     c.mode = 'hold';
     expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
-    c.latest('release').reply();
+    await settle();
+    c.latest('release').command.reply();
     await settle();
     c.disconnect();
     await settle();
     c.connected();
+    await settle();
     expect(c.kinds).toEqual(['grant', 'release', 'release']);
     c.answer();
   });
@@ -177,7 +183,7 @@ test('a release on which the client gave up follows when the node answers again'
   c.mode = 'answer';
   await redlock.acquire('another', 10_000);
   await settle();
-  expect(c.kinds).toEqual(['grant', 'release', 'release', 'grant']);
+  expect(c.kinds).toEqual(['grant', 'release', 'grant', 'release']);
   expect(await c.server.holderOf('r')).toBeNull();
 });
 
@@ -187,7 +193,8 @@ test('a Cluster may reorder commands: a late grant is released again though its 
   for (const node of nodes.slice(0, 2)) await node.server.steal('r', 'other');
   c.mode = 'hold';
   expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
-  c.latest('release').execute();
+  await settle();
+  c.latest('release').command.execute();
   c.answer();
   await settle();
   expect(c.kinds).toEqual(['grant', 'release', 'release']);
@@ -213,7 +220,7 @@ describe('scripts', () => {
     await settle();
     a.answer();
     const lock = await acquiring;
-    expect(c.commands.map(({ kind, whole }) => [kind, whole])).toEqual([
+    expect(c.operations.map(({ kind, command }) => [kind, command.whole])).toEqual([
       ['grant', false],
       ['grant', true],
     ]);
@@ -258,13 +265,13 @@ describe('scripts', () => {
   });
 
   test('are always sent again for a release', async () => {
-    const { redlock, c } = await forgotten();
+    const { redlock, c } = threeNodes();
     const lock = await redlock.acquire('r', 10_000);
     await settle();
     c.server.flushScripts();
     expect(await lock.release()).toBe(true);
     await settle();
-    expect(c.commands.slice(-2).map(({ kind, whole }) => [kind, whole])).toEqual([
+    expect(c.operations.slice(-2).map(({ kind, command }) => [kind, command.whole])).toEqual([
       ['release', false],
       ['release', true],
     ]);
@@ -292,7 +299,7 @@ describe('a node that has stopped answering', () => {
     await settle();
     await redlock.acquire('last', 60_000);
     expect(c.latest('grant').keys).toEqual(['last']);
-    const left = c.commands.flatMap(({ keys }) => keys).filter((key) => key.startsWith('r'));
+    const left = c.operations.flatMap(({ keys }) => keys).filter((key) => key.startsWith('r'));
     for (const key of left) expect(await c.server.holderOf(key)).toBeNull();
   });
 
@@ -346,7 +353,7 @@ describe('a node that has stopped answering', () => {
     await redlock.acquire('one', 60_000);
     await runtime.advance(100);
     await redlock.acquire('two', 60_000);
-    c.latest('grant').reply();
+    c.latest('grant').command.reply();
     await runtime.advance(30_000);
     expect(c.reconnects).toBe(0);
   });
@@ -416,7 +423,7 @@ test('commands to one node are written in the order of the calls', async () => {
   const { redlock, c } = threeNodes();
   c.mode = 'hold';
   await Promise.all(['one', 'two', 'three'].map((resource) => redlock.acquire(resource, 10_000)));
-  expect(c.commands.flatMap(({ keys }) => keys)).toEqual(['one', 'two', 'three']);
+  expect(c.operations.flatMap(({ keys }) => keys)).toEqual(['one', 'two', 'three']);
 });
 
 test('a node whose client gives up what it is given is asked again, and costs no more each time', async () => {
@@ -437,9 +444,9 @@ test('a node whose client gives up what it is given is asked again, and costs no
   c.mode = 'answer';
   await unsettled();
   expect(names()).toContain('nodeRecovered');
-  const keys = new Set(c.commands.flatMap((command) => command.keys));
-  keys.delete('first');
-  for (const key of keys) expect(await c.server.holderOf(key)).toBeNull();
+  const asked = new Set(c.operations.flatMap(({ keys }) => keys));
+  asked.delete('first');
+  for (const key of asked) expect(await c.server.holderOf(key)).toBeNull();
 });
 
 test('an adapter that throws, or rejects with anything at all, only fails its own vote', async () => {

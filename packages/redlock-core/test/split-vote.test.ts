@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { Redlock } from 'redlock-core';
 import type { Command } from './support/command.js';
 import { ManualRuntime } from './support/manual-runtime.js';
 import { TestNode } from './support/test-node.js';
 import { TestServer } from './support/test-server.js';
-import { threeNodes } from './support/three-nodes.js';
+import { redlockOver, threeNodes } from './support/three-nodes.js';
 
 const ROUND_TRIP = 10;
 
@@ -59,7 +58,7 @@ test('of contenders that split a free resource one gets it, though none waits', 
       };
       return node;
     });
-    return new Redlock(nodes, {}, runtime);
+    return redlockOver(nodes, {}, runtime).redlock;
   });
   const trying = Promise.all(contenders.map((redlock) => redlock.tryAcquire('r', 60_000)));
   await runtime.advance(10_000);
@@ -69,10 +68,9 @@ test('of contenders that split a free resource one gets it, though none waits', 
 });
 
 test('an even split of two nodes ends', async () => {
-  const runtime = new ManualRuntime();
   const nodes = [new TestNode('a'), new TestNode('b')] as const;
   await nodes[1].server.steal('r', 'rival');
-  const redlock = new Redlock(nodes, {}, runtime);
+  const { redlock, runtime } = redlockOver(nodes);
   const trying = redlock.tryAcquire('r', 10_000);
   await runtime.advance(1000);
   expect(await trying).toBeNull();

@@ -1,19 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ballot } from '../src/ballot.js';
-import type { Denial } from '../src/operation.js';
-import { judgeExtend, judgeGrant, judgeRelease, quorumOf } from '../src/verdict.js';
+import type { GrantDetail } from '../src/operation.js';
+import type { Judge } from '../src/quorum.js';
+import {
+  agreementOn,
+  judgeConfirm,
+  judgeExtend,
+  judgeGrant,
+  judgeRelease,
+  quorumOf,
+} from '../src/verdict.js';
 
 /** g: granted; x, y: denied, by the holder of that name; f: failed. */
 type Letter = 'g' | 'x' | 'y' | 'f';
-type GrantBallot = Ballot<readonly Denial[]>;
 
 const LETTERS: readonly Letter[] = ['g', 'x', 'y', 'f'];
 
-function ballot(letter: Letter, index: number): GrantBallot {
-  const common = { index, node: `n${index}`, ms: 1 };
-  if (letter === 'f') return { ...common, vote: 'failed' };
-  if (letter === 'g') return { ...common, vote: 'granted', detail: [] };
-  return { ...common, vote: 'denied', detail: [{ resource: 0, value: letter }] };
+function ballot(letter: Letter, index: number): Ballot<undefined> {
+  const vote = letter === 'f' ? 'failed' : letter === 'g' ? 'granted' : 'denied';
+  return { index, node: `n${index}`, ms: 1, vote };
+}
+
+function grantBallot(letter: Letter, index: number, counter = 1): Ballot<GrantDetail> {
+  const { detail: _, ...common } = ballot(letter, index);
+  if (letter === 'f') return common;
+  return { ...common, detail: letter === 'g' ? counter : [{ resource: 0, value: letter }] };
 }
 
 /** Every way in which `nodes` nodes can vote. */
@@ -44,13 +55,10 @@ function shuffled<T>(items: readonly T[]): T[] {
 }
 
 /** The first verdict as votes arrive one by one in some order; undefined: none even with all in. */
-function firstVerdict<D>(
-  judge: (ballots: readonly GrantBallot[], nodes: number) => D | undefined,
-  votes: readonly Letter[],
-): D | undefined {
-  const arriving = shuffled(votes.map(ballot));
+function firstVerdict<T, D>(judge: Judge<T, D>, ballots: readonly Ballot<T>[]): D | undefined {
+  const arriving = shuffled(ballots);
   for (let count = 1; count <= arriving.length; count++) {
-    const verdict = judge(arriving.slice(0, count), votes.length);
+    const verdict = judge(arriving.slice(0, count), ballots.length);
     if (verdict !== undefined) return verdict;
   }
   return undefined;
@@ -71,14 +79,18 @@ function classOf(votes: readonly Letter[]): string {
 }
 
 /** Votes whose verdict, in some random order of arrival, is not the one expected. */
-function mistakes(
+function mistakes<T>(
   nodes: number,
-  judge: (ballots: readonly GrantBallot[], nodes: number) => unknown,
+  ballotOf: (letter: Letter, index: number) => Ballot<T>,
+  judge: Judge<T, unknown>,
   expected: (votes: readonly Letter[]) => unknown,
 ): string[] {
   const found: string[] = [];
   for (const votes of allVotes(nodes)) {
-    const verdict = firstVerdict(judge, votes);
+    const verdict = firstVerdict(
+      judge,
+      votes.map((letter, index) => ballotOf(letter, index)),
+    );
     if (verdict !== expected(votes)) found.push(`${votes.join('')}: ${String(verdict)}`);
   }
   return found;
@@ -92,7 +104,29 @@ test('any two quorums share a node', () => {
 
 describe.each(SIZES)('with %i nodes, whatever they vote and in whatever order', (nodes) => {
   test('a grant ends, and early as all votes together would have it', () => {
-    expect(mistakes(nodes, judgeGrant, classOf)).toEqual([]);
+    expect(mistakes(nodes, grantBallot, judgeGrant, classOf)).toEqual([]);
+  });
+
+  test('a confirm ends, and early as all votes together would have it', () => {
+    // y: agreed beforehand; its own answer says nothing.
+    const found: string[] = [];
+    for (const votes of allVotes(nodes)) {
+      const agreed = countOf(votes, 'y');
+      const acknowledged = countOf(votes, 'g', 'y');
+      const quorum = quorumOf(nodes);
+      const answerable = acknowledged + countOf(votes, 'f') >= quorum;
+      const refusal = answerable ? 'unanswered' : 'overtaken';
+      const expected = acknowledged >= quorum ? 'confirmed' : refusal;
+      const verdict =
+        agreed >= quorum
+          ? 'confirmed'
+          : firstVerdict(
+              (ballots, asked) => judgeConfirm(agreed, quorum, ballots, asked),
+              votes.filter((letter) => letter !== 'y').map(ballot),
+            );
+      if (verdict !== expected) found.push(`${votes.join('')}: ${String(verdict)}`);
+    }
+    expect(found).toEqual([]);
   });
 
   test('an extension ends, and early as all votes together would have it', () => {
@@ -100,12 +134,12 @@ describe.each(SIZES)('with %i nodes, whatever they vote and in whatever order', 
       if (countOf(votes, 'g') >= quorumOf(nodes)) return 'extended';
       return countOf(votes, 'x', 'y') > nodes - quorumOf(nodes) ? 'taken' : 'unreachable';
     };
-    expect(mistakes(nodes, judgeExtend, expected)).toEqual([]);
+    expect(mistakes(nodes, ballot, judgeExtend, expected)).toEqual([]);
   });
 
   test('a release is confirmed by a quorum and by nothing less', () => {
     const expected = (votes: readonly Letter[]): boolean => countOf(votes, 'g') >= quorumOf(nodes);
-    expect(mistakes(nodes, judgeRelease, expected)).toEqual([]);
+    expect(mistakes(nodes, ballot, judgeRelease, expected)).toEqual([]);
   });
 });
 
@@ -121,16 +155,22 @@ describe('a grant is decided without the nodes that are still out', () => {
     ['xyxy', 5, undefined],
     ['x', 2, undefined],
   ] as const)('%s of %i nodes: %s', (votes, nodes, verdict) => {
-    const ballots = Array.from(votes, (letter, index) => ballot(letter as Letter, index));
+    const ballots = Array.from(votes, (letter, index) => grantBallot(letter as Letter, index));
     expect(judgeGrant(ballots, nodes)).toBe(verdict);
   });
 });
 
 test('one value in the way of different resources is not one holder', () => {
-  const denied = (index: number, resource: number): GrantBallot => ({
-    ...ballot('x', index),
+  const denied = (index: number, resource: number): Ballot<GrantDetail> => ({
+    ...grantBallot('x', index),
     detail: [{ resource, value: 'x' }],
   });
-  expect(judgeGrant([denied(0, 0), denied(1, 0), ballot('g', 2)], 3)).toBe('held');
-  expect(judgeGrant([denied(0, 0), denied(1, 1), ballot('g', 2)], 3)).toBe('split');
+  expect(judgeGrant([denied(0, 0), denied(1, 0), grantBallot('g', 2)], 3)).toBe('held');
+  expect(judgeGrant([denied(0, 0), denied(1, 1), grantBallot('g', 2)], 3)).toBe('split');
+});
+
+test('the fencing token is the highest counter of those that granted', () => {
+  const granted = [5, 9, 9].map((counter, index) => grantBallot('g', index, counter));
+  const others = [grantBallot('x', 3), grantBallot('f', 4)];
+  expect(agreementOn([...granted, ...others])).toEqual({ fencingToken: 9, agreed: [1, 2] });
 });

@@ -5,9 +5,10 @@ import { Ground } from './support/ground.js';
 import { rejection, until } from './support/until.js';
 
 const TTL = 60_000;
+const COUNTER_GRACE = 5 * 60_000;
 
 describe.each(majors)('with ioredis $major', ({ major }) => {
-  test('a lock is a plain string key with an expiry, named keyPrefix + resource, on every node', async () => {
+  test('a lock is a plain string key with an expiry, named keyPrefix + resource, on every node, beside its counter', async () => {
     await using ground = await Ground.lay(5);
     const redlock = await ground.redlock(major, { keyPrefix: 'locks:' });
     await using lock = await redlock.acquire('plain', TTL);
@@ -16,11 +17,24 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     });
     for (const probe of ground.probes) {
       expect(await probe.type('locks:plain')).toBe('string');
-      expect(await probe.keys('*')).toEqual(['locks:plain']);
+      expect((await probe.keys('*')).toSorted()).toEqual(['locks:plain', '{locks:plain}:fencing']);
       const pttl = await probe.pttl('locks:plain');
       expect(pttl).toBeGreaterThan(TTL / 2);
       expect(pttl).toBeLessThanOrEqual(TTL);
+      expect(await probe.get('{locks:plain}:fencing')).toBe(String(lock.fencingToken));
+      const counterPttl = await probe.pttl('{locks:plain}:fencing');
+      expect(counterPttl - pttl).toBeGreaterThan(COUNTER_GRACE - 1000);
+      expect(counterPttl - pttl).toBeLessThanOrEqual(COUNTER_GRACE + 1000);
     }
+  });
+
+  test('without fencing there is no counter', async () => {
+    await using ground = await Ground.lay(1);
+    const redlock = await ground.redlock(major);
+    await using lock = await redlock.acquire(['one', 'two'], TTL, { fencing: false });
+    await lock.extend();
+    expect((await ground.site(0).probe.keys('*')).toSorted()).toEqual(['one', 'two']);
+    expect(lock.fencingToken).toBe(0);
   });
 
   test('a key is set together with its expiry, and the expiry never taken off', async () => {
@@ -31,12 +45,18 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await lock.extend(TTL / 2);
     await lock.release();
     await monitor.settle();
-    const writes = monitor.commands().filter((command) => !/^"(eval|evalsha|get)"/i.test(command));
+    const writes = monitor
+      .commands()
+      .filter((command) => !/^"(eval|evalsha|m?get|time)"/i.test(command));
     expect(writes).toEqual([
-      `"set" "one" "${lock.token}" "px" "${TTL}"`,
-      `"set" "two" "${lock.token}" "px" "${TTL}"`,
+      `"set" "one" "${lock.token}" "px" "${TTL}" "nx"`,
+      `"set" "two" "${lock.token}" "px" "${TTL}" "nx"`,
+      `"set" "{one}:fencing" "${lock.fencingToken}" "px" "${TTL + COUNTER_GRACE}"`,
+      `"set" "{two}:fencing" "${lock.fencingToken}" "px" "${TTL + COUNTER_GRACE}"`,
       `"pexpire" "one" "${TTL / 2}"`,
       `"pexpire" "two" "${TTL / 2}"`,
+      `"pexpire" "{one}:fencing" "${TTL / 2 + COUNTER_GRACE}"`,
+      `"pexpire" "{two}:fencing" "${TTL / 2 + COUNTER_GRACE}"`,
       '"del" "one"',
       '"del" "two"',
     ]);
@@ -130,8 +150,26 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     const monitor = await ground.monitor(0);
     expect(await redlock.tryAcquire(['a', 'b', 'c'], TTL)).toBeNull();
     await monitor.settle();
-    expect(monitor.commands().filter((command) => command.startsWith('"set"'))).toEqual([]);
+    // What was free is given back by the very script that took it, and no counter is touched.
+    const [, grant = []] = scriptsOf(monitor.commands());
+    expect(grant.filter((command) => command.startsWith('"del"'))).toEqual([
+      '"del" "a"',
+      '"del" "c"',
+    ]);
+    expect(monitor.commands().filter((command) => /^"(set|pexpire)" "{/.test(command))).toEqual([]);
+    expect(await ground.isGone('{a}:fencing')).toBe(true);
+    expect(await ground.values('b')).toEqual(Array(3).fill('theirs'));
     expect(await ground.isGone('a')).toBe(true);
     expect(await ground.isGone('c')).toBe(true);
   });
 });
+
+/** What a server has carried out, by the script that did it; first of all, what none did. */
+function scriptsOf(commands: readonly string[]): string[][] {
+  const scripts: string[][] = [[]];
+  for (const command of commands) {
+    if (/^"(eval|evalsha)"/i.test(command)) scripts.push([]);
+    scripts.at(-1)?.push(command);
+  }
+  return scripts;
+}

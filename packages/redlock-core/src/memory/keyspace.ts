@@ -26,6 +26,12 @@ export class Keyspace {
     if (this.#entries.size >= this.#sweepAt) this.#sweep();
   }
 
+  /** @param ttl in ms */
+  expire(key: string, ttl: number): void {
+    const entry = this.#entry(key);
+    if (entry) this.set(key, entry.value, ttl);
+  }
+
   delete(key: string): void {
     this.#entries.delete(key);
   }

@@ -1,26 +1,67 @@
-import { extendScript } from '../../src/scripts/extend.js';
-import { grantScript } from '../../src/scripts/grant.js';
-import { inspectScript } from '../../src/scripts/inspect.js';
-import { releaseScript } from '../../src/scripts/release.js';
+import { program } from '../../src/program.js';
+import type { Operation } from '../../src/operation.js';
 import type { TestServer } from './test-server.js';
 
-const SCRIPTS = {
-  grant: grantScript,
-  extend: extendScript,
-  release: releaseScript,
-  inspect: inspectScript,
-};
+export type Kind = Operation['kind'];
 
-export type Kind = keyof typeof SCRIPTS;
+const KINDS: readonly Kind[] = ['grant', 'extend', 'confirm', 'heal', 'release', 'inspect'];
+
+/** Like operations in a command's arguments, as the program reads them. */
+interface Section {
+  readonly kind: Kind;
+  readonly fenced: boolean;
+  /** Keys of each. */
+  readonly resources: number;
+  /** In ms; 0 where there is none. */
+  readonly ttl: number;
+  /** Where the expiries are in the command's arguments. */
+  readonly expiriesAt: readonly number[];
+  /** Where the operations are: a token and, with fencing, a number each. */
+  readonly at: number;
+  readonly count: number;
+}
+
+/** @param args of a command: name, script or digest, number of keys, keys, arguments */
+export function* sectionsOf(args: readonly string[]): Generator<Section> {
+  for (let at = 3 + Number(args[2]); at < args.length;) {
+    const [what = '', number, ttl] = args.slice(at, at + 3);
+    const kind = KINDS.find((one) => one.startsWith(what.charAt(0).toLowerCase()));
+    const count = Number(number);
+    if (!kind || !(count <= args.length)) throw new Error(`No operations: ${what} ${number}`);
+    // A capital letter: with fencing.
+    const fenced = what.charAt(0) !== what.charAt(0).toLowerCase();
+    const expires = kind !== 'release' && kind !== 'inspect';
+    const expiriesAt = [...(expires ? [at + 2] : []), ...(fenced ? [at + 3] : [])];
+    at += 2 + expiriesAt.length;
+    const resources = Number(what.slice(1) || 1);
+    yield { kind, fenced, resources, ttl: expires ? Number(ttl) : 0, expiriesAt, at, count };
+    at += count * (fenced ? 2 : 1);
+  }
+}
+
+/** One of the operations in a command. */
+export class CommandOperation {
+  constructor(
+    readonly command: Command,
+    readonly kind: Kind,
+    readonly keys: readonly string[],
+    readonly counters: readonly string[],
+    readonly token: string,
+    readonly ttl: number,
+    /** A proposal or a fencing token; null without fencing. */
+    readonly fence: number | null,
+  ) {}
+
+  get answered(): boolean {
+    return this.command.answered;
+  }
+}
 
 /** A command that a node was given, to be executed and answered when a test says so. */
 export class Command {
-  readonly kind: Kind;
-  /** Sent with its source, not by its digest. */
+  /** Sent with the program's source, not by its digest. */
   readonly whole: boolean;
-  readonly keys: readonly string[];
-  readonly token: string | undefined;
-  readonly ttl: number;
+  readonly operations: readonly CommandOperation[];
   readonly replied: Promise<unknown>;
   #resolve: (reply: unknown) => void = () => {};
   #reject: (error: unknown) => void = () => {};
@@ -31,17 +72,20 @@ export class Command {
     readonly args: readonly string[],
     readonly server: TestServer,
   ) {
-    const [name = '', code = '', count, ...rest] = args;
-    this.kind = kindOf(code);
+    const [name = '', code = ''] = args;
+    if (code !== (name === 'eval' ? program.source : program.sha)) {
+      throw new Error(`No script of ours: ${name} ${code}`);
+    }
     this.whole = name === 'eval';
-    this.keys = rest.slice(0, Number(count));
-    const [token, ttl] = rest.slice(Number(count));
-    this.token = token;
-    this.ttl = Number(ttl);
+    this.operations = [...this.#parse()];
     this.replied = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  has(kind: Kind): boolean {
+    return this.operations.some((operation) => operation.kind === kind);
   }
 
   /** The server acts on it; nobody hears of that yet. */
@@ -57,16 +101,37 @@ export class Command {
     this.#resolve(this.#reply);
   }
 
+  /** A reply arrives that is none of the server's. */
+  replyWith(reply: unknown): void {
+    this.answered = true;
+    this.#resolve(reply);
+  }
+
   /** The client rejects it. */
   fail(error: unknown): void {
     this.answered = true;
     this.#reject(error);
   }
-}
 
-function kindOf(code: string): Kind {
-  for (const [kind, { sha, source }] of Object.entries(SCRIPTS)) {
-    if (code === sha || code === source) return kind as Kind;
+  *#parse(): Generator<CommandOperation> {
+    let keyAt = 3;
+    for (const { kind, fenced, resources, ttl, at, count } of sectionsOf(this.args)) {
+      const width = fenced ? 2 : 1;
+      for (let each = 0; each < count; each++) {
+        const [token = '', fence] = this.args.slice(at + each * width);
+        const keys = this.args.slice(keyAt, keyAt + resources);
+        const counters = fenced ? this.args.slice(keyAt + resources, keyAt + 2 * resources) : [];
+        yield new CommandOperation(
+          this,
+          kind,
+          keys,
+          counters,
+          token,
+          ttl,
+          fenced ? Number(fence) : null,
+        );
+        keyAt += resources * width;
+      }
+    }
   }
-  throw new Error(`No script of ours: ${code}`);
 }

@@ -1,5 +1,6 @@
 import type { Runtime, Timer } from 'redlock-core';
-import { settle } from './settle.js';
+import { proposals } from '../../src/runtime.js';
+import { afterImmediate, settle } from './settle.js';
 
 interface PendingTimer extends Timer {
   readonly at: number;
@@ -20,11 +21,11 @@ export class ManualRuntime implements Runtime {
   #mono = 5000;
   #wall = 1_700_000_000_000;
   #timers: PendingTimer[] = [];
-  #afterSockets: (() => void)[] = [];
 
   now = (): number => this.#mono;
   wallNow = (): number => this.#wall;
   random = (): number => this.chance;
+  proposal = proposals(() => this.#wall);
 
   setTimeout = (callback: () => void, ms: number): Timer => {
     this.delays.push(ms);
@@ -43,8 +44,12 @@ export class ManualRuntime implements Runtime {
     this.#timers = this.#timers.filter((other) => other !== timer);
   };
 
+  /** No time passes: this is the event loop's next turn, not a timer. */
   afterSockets = (callback: () => void): void => {
-    this.#afterSockets.push(callback);
+    afterImmediate(() => {
+      this.sockets();
+      afterImmediate(callback);
+    });
   };
 
   token = (): string => {
@@ -66,14 +71,14 @@ export class ManualRuntime implements Runtime {
   /** Time passes: timers fire in order, each after everything before it is done. */
   async advance(ms: number): Promise<void> {
     const end = this.#mono + ms;
-    await this.#finish();
+    await settle();
     for (;;) {
       const [next] = this.#timers.filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
       this.#move(Math.max((next?.at ?? end) - this.#mono, 0));
       if (!next) return;
       this.clearTimeout(next);
       next.callback();
-      await this.#finish();
+      await settle();
     }
   }
 
@@ -89,15 +94,5 @@ export class ManualRuntime implements Runtime {
   #move(ms: number): void {
     this.#mono += ms;
     this.#wall += ms;
-  }
-
-  async #finish(): Promise<void> {
-    await settle();
-    while (this.#afterSockets.length > 0) {
-      this.sockets();
-      await settle();
-      for (const callback of this.#afterSockets.splice(0)) callback();
-      await settle();
-    }
   }
 }

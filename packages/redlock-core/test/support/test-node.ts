@@ -1,5 +1,5 @@
 import type { RedisNode } from 'redlock-core';
-import { Command, type Kind } from './command.js';
+import { Command, type CommandOperation, type Kind } from './command.js';
 import { TestServer } from './test-server.js';
 
 /** A node whose connection and replies are in a test's hands. It answers at once unless told not to. */
@@ -65,16 +65,26 @@ export class TestNode implements RedisNode {
     return this.commands.filter(({ answered }) => !answered);
   }
 
-  /** The kinds of all commands given, oldest first. */
-  get kinds(): Kind[] {
-    return this.commands.map(({ kind }) => kind);
+  /** All that were in the commands given, oldest first. */
+  get operations(): CommandOperation[] {
+    return this.commands.flatMap(({ operations }) => operations);
   }
 
-  /** The latest command of a kind. */
-  latest(kind: Kind): Command {
-    const command = this.commands.findLast((other) => other.kind === kind);
-    if (!command) throw new Error(`${this.name} was given no ${kind}`);
-    return command;
+  /** The kinds of all operations given, oldest first. */
+  get kinds(): Kind[] {
+    return this.operations.map(({ kind }) => kind);
+  }
+
+  /** The operations of a kind, oldest first. */
+  all(kind: Kind): CommandOperation[] {
+    return this.operations.filter((operation) => operation.kind === kind);
+  }
+
+  /** The latest operation of a kind. */
+  latest(kind: Kind): CommandOperation {
+    const operation = this.all(kind).at(-1);
+    if (!operation) throw new Error(`${this.name} was given no ${kind}`);
+    return operation;
   }
 
   /** Replies to everything unanswered, in order, and from now on at once. */

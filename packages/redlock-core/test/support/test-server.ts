@@ -1,26 +1,31 @@
 import { createHash } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
-import { grantScript } from '../../src/scripts/grant.js';
-import { inspectScript } from '../../src/scripts/inspect.js';
-import { releaseScript } from '../../src/scripts/release.js';
+import { sectionsOf, type Kind } from './command.js';
+import { commandOf } from './operations.js';
 
-const FOR_EVER = String(2 ** 40);
+const FOR_EVER = 2 ** 40;
 
 /**
  * An in-memory server that has to be shown a script before it knows its digest. Keys stay until
  * somebody deletes them, so that no test depends on how long it takes.
  */
 export class TestServer {
+  /** What TIME says, in ms. */
+  clock: () => number = () => Date.now();
   readonly #node = memoryNode({ name: 'inside' });
   #digests = new Set<string>();
 
-  run([name, code = '', count, ...rest]: readonly string[]): Promise<unknown> {
+  run(args: readonly string[]): Promise<unknown> {
+    const [name, code = ''] = args;
     if (name === 'eval') this.#digests.add(createHash('sha1').update(code).digest('hex'));
     else if (!this.#digests.has(code))
       return Promise.reject(new Error('NOSCRIPT No matching script.'));
-    const [token, ttl] = rest.slice(Number(count));
-    const args = [...rest.slice(0, Number(count)), token, ttl && FOR_EVER];
-    return this.#node.call([name, code, count, ...args].filter((arg) => arg !== undefined));
+    const lasting = [...args];
+    for (const { expiriesAt } of sectionsOf(args)) {
+      for (const at of expiriesAt) lasting[at] = String(FOR_EVER);
+    }
+    return this.#call(lasting);
   }
 
   /** SCRIPT FLUSH */
@@ -29,15 +34,40 @@ export class TestServer {
   }
 
   async holderOf(key: string): Promise<string | null> {
-    const reply = await this.#node.call(['eval', inspectScript.source, '1', key]);
-    return Array.isArray(reply) ? (reply[0] as string | null) : null;
+    const [holder] = (await this.#run('inspect', key)) as [string | null, number];
+    return holder;
   }
 
   /** Gives the key to somebody else, or to nobody. */
   async steal(key: string, token?: string): Promise<void> {
     const holder = await this.holderOf(key);
-    if (holder !== null) await this.#node.call(['eval', releaseScript.source, '1', key, holder]);
-    if (token === undefined) return;
-    await this.#node.call(['eval', grantScript.source, '1', key, token, FOR_EVER]);
+    if (holder !== null) await this.#run('release', key, holder);
+    if (token !== undefined) await this.#run('grant', key, token);
+  }
+
+  /** The fencing counter of a key; null: none. */
+  async counterOf(key: string): Promise<number | null> {
+    const value = await this.holderOf(`{${key}}:fencing`);
+    return value === null ? null : Number(value);
+  }
+
+  /** Drives the fencing counter of a key somewhere, or takes it away. */
+  async setCounter(key: string, value?: number): Promise<void> {
+    await this.steal(`{${key}}:fencing`, value === undefined ? undefined : String(value));
+  }
+
+  #run(kind: Kind, key: string, token = ''): Promise<unknown> {
+    return this.#call(commandOf([{ kind, resources: [key], token, ttl: FOR_EVER }]));
+  }
+
+  /** The memory node's clock is the process's, which is this server's for as long as it runs. */
+  #call(args: readonly string[]): Promise<unknown> {
+    const now = this.clock();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
+    try {
+      return this.#node.call(args);
+    } finally {
+      clock.mockRestore();
+    }
   }
 }

@@ -15,8 +15,13 @@ const EVENTS = [
 ] as const satisfies readonly EventName[];
 
 /** A Redlock over nodes, time and chance that a test rules, with the events it has emitted. */
-export function redlockOver(nodes: readonly TestNode[], options: RedlockOptions = {}) {
-  const runtime = new ManualRuntime();
+export function redlockOver(
+  nodes: readonly TestNode[],
+  options: RedlockOptions = {},
+  runtime = new ManualRuntime(),
+) {
+  // All clocks agree, until a test sets one.
+  for (const { server } of nodes) server.clock = runtime.wallNow;
   const redlock = new Redlock(nodes, options, runtime);
   const seen: Seen[] = [];
   for (const event of EVENTS) {

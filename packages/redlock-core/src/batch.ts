@@ -1,0 +1,116 @@
+import type { Operation } from './operation.js';
+import { COUNTER_GRACE } from './program.js';
+import type { Round } from './round.js';
+
+/** Keys in one command, but for an operation that has more: a script must not block its server for long. */
+const MOST_KEYS = 128;
+
+/**
+ * Shares out what waits among commands, in order; but where it takes several, holding (extensions and
+ * heals, of which there may be thousands at once) fills at most every second one.
+ * @param alone one operation a command
+ */
+export function batchesOf(rounds: readonly Round[], alone: boolean): readonly (readonly Round[])[] {
+  if (rounds.length === 0) return [];
+  if (rounds.length === 1) return [rounds];
+  const most = alone ? 1 : MOST_KEYS;
+  const all = filled(rounds, most);
+  if (all.length === 1) return all;
+  const holding = filled(rounds.filter(isHolding), most);
+  const others = filled(
+    rounds.filter((round) => !isHolding(round)),
+    most,
+  );
+  const batches: Round[][] = [];
+  for (let turn = 0; turn < Math.max(holding.length, others.length); turn++) {
+    batches.push(...others.slice(turn, turn + 1), ...holding.slice(turn, turn + 1));
+  }
+  return batches;
+}
+
+function isHolding({ operation: { kind } }: Round): boolean {
+  return kind === 'extend' || kind === 'heal';
+}
+
+function filled(rounds: readonly Round[], most: number): Round[][] {
+  const batches: Round[][] = [];
+  let room = 0;
+  for (const round of rounds) {
+    const size = round.operation.claim.lockKeys.keys.length;
+    const last = batches.at(-1);
+    if (last && size <= room) last.push(round);
+    else {
+      batches.push([round]);
+      room = most;
+    }
+    room -= size;
+  }
+  return batches;
+}
+
+/** Makes commands of batches, once for all nodes that are sent the same one in a row. */
+export class BatchEncoder {
+  #batch: readonly Round[] = [];
+  #args: readonly string[] = [];
+
+  /** As EVAL and EVALSHA take them, behind the script. */
+  argsFor(batch: readonly Round[]): readonly string[] {
+    const { length } = this.#batch;
+    const same = batch.length === length && batch.every((round, i) => round === this.#batch[i]);
+    if (!same) {
+      this.#batch = batch;
+      this.#args = encode(batch);
+    }
+    return this.#args;
+  }
+}
+
+/** The arguments that the program takes. */
+function encode(batch: readonly Round[]): string[] {
+  const args = [''];
+  for (const { operation } of batch) {
+    const { keys, counters } = operation.claim.lockKeys;
+    args.push(...keys);
+    if (operation.fence !== null) args.push(...counters);
+  }
+  args[0] = String(args.length - 1);
+  let section = '';
+  let count = 0;
+  let countAt = 0;
+  for (const { operation } of batch) {
+    const { kind, claim, ttl, fence } = operation;
+    const what = whatOf(operation);
+    if (section !== `${what} ${ttl}`) {
+      section = `${what} ${ttl}`;
+      count = 0;
+      countAt = args.push(what, '') - 1;
+      if (kind !== 'release' && kind !== 'inspect') args.push(String(ttl));
+      if (fence !== null) args.push(String(ttl + COUNTER_GRACE));
+    }
+    args[countAt] = String(++count);
+    args.push(claim.token);
+    if (fence !== null) args.push(String(fence));
+  }
+  return args;
+}
+
+function whatOf({ kind, claim, fence }: Operation): string {
+  const letter = fence === null ? LETTERS[kind] : LETTERS[kind].toUpperCase();
+  const resources = claim.lockKeys.keys.length;
+  return resources > 1 ? letter + resources : letter;
+}
+
+const LETTERS: Record<Operation['kind'], string> = {
+  grant: 'g',
+  extend: 'e',
+  confirm: 'c',
+  heal: 'h',
+  release: 'r',
+  inspect: 'i',
+};
+
+/** The replies to the operations of a batch, in their order; null where there is not one for each. */
+export function decodeReply(reply: unknown, batch: readonly Round[]): readonly unknown[] | null {
+  if (batch.length === 1) return [reply];
+  return Array.isArray(reply) && reply.length === batch.length ? reply : null;
+}

@@ -1,0 +1,146 @@
+import { batchesOf, decodeReply, type BatchEncoder } from './batch.js';
+import { isErrorReply } from './failure.js';
+import { unexpectedReply } from './operation.js';
+import { program } from './program.js';
+import type { RedisNode } from './redis-node.js';
+import type { Round } from './round.js';
+import type { Tick } from './tick.js';
+
+/** Rounds in one command, under way to one node. */
+export interface Batch {
+  readonly rounds: readonly Round[];
+  /** Resolves, and never rejects, when it is answered or given up. */
+  readonly sent: Promise<true>;
+  /** The one it was written on; see {@link GroupCommit.connection}. */
+  readonly connection: number;
+  done: boolean;
+}
+
+/** Who asks, and is told what became of it. */
+export interface Committer {
+  /** Called as a round is about to be written. False: it is not wanted any more. */
+  admit(round: Round): boolean;
+  written(batch: Batch): void;
+  /** The server has answered, before anybody is told what. */
+  answered(): void;
+  replied(round: Round, reply: unknown, batch: Batch): void;
+  /** @param answered by the server, with an error; otherwise it may still act, however late */
+  failed(round: Round, error: unknown, answered: boolean, batch: Batch): void;
+  /** The server has done nothing of it for a reason of the batch. Whether to send it again. */
+  readmit(round: Round, batch: Batch): boolean;
+}
+
+/**
+ * Sends what one node is asked, many operations in one command: most of what an operation costs, in
+ * client and server alike, is the command (design section 10). It goes out at once when nothing is
+ * in flight, so that a lone caller waits for nobody; else all of this tick leaves together at its
+ * end. Operations of one batch are executed in the order in which they were submitted.
+ */
+export class GroupCommit {
+  readonly #node: RedisNode;
+  readonly #tick: Tick;
+  readonly #encoder: BatchEncoder;
+  readonly #committer: Committer;
+  #queue: Round[] = [];
+  #inFlight = 0;
+  #connection = 0;
+  /** The server has run the script. Before that it is sent whole: asking costs a round trip. */
+  #known = false;
+
+  constructor(node: RedisNode, tick: Tick, encoder: BatchEncoder, committer: Committer) {
+    this.#node = node;
+    this.#tick = tick;
+    this.#encoder = encoder;
+    this.#committer = committer;
+  }
+
+  /**
+   * Counts connections. What was not answered on the one it was written on may be executed again, or
+   * later.
+   */
+  get connection(): number {
+    return this.#connection;
+  }
+
+  submit(round: Round): void {
+    if (this.#queue.push(round) > 1) return;
+    if (this.#inFlight === 0) this.#tick.now(this.#flush);
+    else this.#tick.afterSockets(this.#flush);
+  }
+
+  /** Behind a new connection there may be another server. */
+  reconnected(): void {
+    this.#connection++;
+    this.#known = false;
+  }
+
+  readonly #flush = (): void => {
+    const queue = this.#queue;
+    this.#queue = [];
+    const admitted = queue.filter((round) => this.#committer.admit(round));
+    for (const rounds of batchesOf(admitted, this.#node.cluster === true)) this.#write(rounds);
+  };
+
+  #write(rounds: readonly Round[]): void {
+    const whole = !this.#known;
+    const script = whole ? ['eval', program.source] : ['evalsha', program.sha];
+    const sent = this.#call([...script, ...this.#encoder.argsFor(rounds)]).then(
+      (reply) => {
+        this.#end(batch);
+        this.#replied(batch, reply);
+        return true as const;
+      },
+      (error: unknown) => {
+        this.#end(batch);
+        this.#failed(batch, error, whole);
+        return true as const;
+      },
+    );
+    const batch: Batch = { rounds, sent, connection: this.#connection, done: false };
+    this.#inFlight++;
+    this.#committer.written(batch);
+  }
+
+  #call(command: readonly string[]): Promise<unknown> {
+    try {
+      return this.#node.call(command);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #end(batch: Batch): void {
+    batch.done = true;
+    this.#inFlight--;
+  }
+
+  #replied(batch: Batch, reply: unknown): void {
+    this.#known = true;
+    this.#committer.answered();
+    const replies = decodeReply(reply, batch.rounds);
+    for (const [index, round] of batch.rounds.entries()) {
+      if (replies) this.#committer.replied(round, replies[index], batch);
+      else this.#committer.failed(round, unexpectedReply(), true, batch);
+    }
+  }
+
+  #failed(batch: Batch, error: unknown, whole: boolean): void {
+    const { rounds } = batch;
+    const answered = isErrorReply(error);
+    if (answered) this.#committer.answered();
+    if (answered && !whole && error.message.startsWith('NOSCRIPT')) {
+      this.#known = false;
+      this.#writeAgain(rounds, batch);
+    } else if (answered && rounds.length > 1 && error.message.startsWith('NOPERM')) {
+      // One key that the user may not touch shall not fail its neighbours.
+      for (const round of rounds) this.#writeAgain([round], batch);
+    } else {
+      for (const round of rounds) this.#committer.failed(round, error, answered, batch);
+    }
+  }
+
+  #writeAgain(rounds: readonly Round[], batch: Batch): void {
+    const wanted = rounds.filter((round) => this.#committer.readmit(round, batch));
+    if (wanted.length > 0) this.#write(wanted);
+  }
+}

@@ -1,0 +1,127 @@
+import { CLOCK_SLACK } from '../program.js';
+import type { Keyspace } from './keyspace.js';
+
+/** One operation, as the program's arguments give it. */
+interface Call {
+  readonly keyspace: Keyspace;
+  readonly keys: readonly string[];
+  readonly counters: readonly string[];
+  readonly token: string;
+  readonly ttl: number;
+  readonly life: number;
+  readonly fence: number | null;
+}
+
+/** The twin of {@link program} for a keyspace in this process: same arguments, same replies. */
+export function runProgram(
+  keyspace: Keyspace,
+  keys: readonly string[],
+  args: readonly string[],
+): unknown {
+  const replies: unknown[] = [];
+  const restKeys = keys.values();
+  const restArgs = args.values();
+  for (const what of restArgs) {
+    const letter = what.charAt(0);
+    const fenced = letter !== letter.toLowerCase();
+    const resources = Number(what.slice(1) || 1);
+    const [count = 0] = take(restArgs, 1).map(Number);
+    const [ttl = 0] = take(restArgs, 'ri'.includes(letter) ? 0 : 1).map(Number);
+    const [life = 0] = take(restArgs, fenced ? 1 : 0).map(Number);
+    for (let left = count; left > 0; left--) {
+      const call: Call = {
+        keyspace,
+        keys: take(restKeys, resources),
+        counters: take(restKeys, fenced ? resources : 0),
+        ttl,
+        life,
+        token: take(restArgs, 1).join(''),
+        fence: fenced ? Number(take(restArgs, 1)) : null,
+      };
+      replies.push(RUN[letter.toLowerCase()]?.(call));
+    }
+  }
+  return replies.length > 1 ? replies : replies[0];
+}
+
+function take(rest: Iterator<string>, count: number): string[] {
+  return Array.from({ length: count }, () => String(rest.next().value));
+}
+
+const RUN: Readonly<Record<string, (call: Call) => unknown>> = {
+  g: grant,
+  e: extend,
+  c: confirm,
+  h: heal,
+  r: release,
+  i: inspect,
+};
+
+function grant(call: Call): unknown {
+  const { keyspace, keys, token, ttl, fence } = call;
+  const denials = keys.flatMap((key, position) => {
+    const value = keyspace.get(key);
+    return value === null || value === token
+      ? []
+      : [[position, value.slice(0, 64), keyspace.remaining(key)]];
+  });
+  if (denials.length > 0) {
+    if (keys.length > 1) release(call);
+    return denials;
+  }
+  for (const key of keys) if (keyspace.get(key) === null) keyspace.set(key, token, ttl);
+  if (fence === null) return 1;
+  const now = Date.now() * 1000;
+  const raised = Math.max(highest(call), now - CLOCK_SLACK) + 1;
+  const value = Math.max(raised, Math.min(fence, now + CLOCK_SLACK));
+  setCounters(call, value);
+  return value === fence ? 1 : value;
+}
+
+function extend(call: Call): number {
+  const { keyspace, keys, counters, token, ttl, life, fence } = call;
+  const values = keys.map((key) => keyspace.get(key));
+  if (values.some((value) => value !== null && value !== token)) return 0;
+  if (values.includes(null)) return -1;
+  for (const key of keys) keyspace.expire(key, ttl);
+  for (const counter of counters) keyspace.expire(counter, life);
+  return fence === null || highest(call) <= fence ? 1 : 2;
+}
+
+function confirm(call: Call): number {
+  const { keyspace, keys, token, fence } = call;
+  if (fence === null || keys.some((key) => keyspace.get(key) !== token)) return 0;
+  if (highest(call) > fence) return 0;
+  setCounters(call, fence);
+  return 1;
+}
+
+function heal(call: Call): number {
+  const { keyspace, keys, token, ttl, fence } = call;
+  const values = keys.map((key) => keyspace.get(key));
+  if (values.some((value) => value !== null && value !== token)) return 0;
+  if (fence !== null) {
+    if (highest(call) > fence) return 0;
+    setCounters(call, fence);
+  }
+  for (const key of keys) keyspace.set(key, token, ttl);
+  return 1;
+}
+
+function release({ keyspace, keys, token }: Call): number {
+  const held = keys.filter((key) => keyspace.get(key) === token);
+  for (const key of held) keyspace.delete(key);
+  return held.length === keys.length ? 1 : 0;
+}
+
+function inspect({ keyspace, keys: [key = ''] }: Call): unknown {
+  return [keyspace.get(key), keyspace.remaining(key)];
+}
+
+function highest({ keyspace, counters }: Call): number {
+  return Math.max(0, ...counters.map((counter) => Number(keyspace.get(counter) ?? 0)));
+}
+
+function setCounters({ keyspace, counters, life }: Call, value: number): void {
+  for (const counter of counters) keyspace.set(counter, String(value), life);
+}

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+
+/** How long a fencing counter outlives the lock that raised it, in ms. */
+export const COUNTER_GRACE = 5 * 60_000;
+
+/** How far from its own clock a node lets a proposal or a counter be, in microseconds. */
+export const CLOCK_SLACK = 1_000_000;
+
+/**
+ * The one script that nodes run: a list of operations, one after another, none disturbed by
+ * another's failure. It has no `#!lua` line, so that a full server still runs releases.
+ *
+ * ARGV, in sections of like operations: what they are, a letter and, where each has several
+ * resources, how many; how many operations; but for r and i the ttl in ms; for capitals, which are
+ * with fencing, the counters' life in ms. Then for each its token and, with fencing, its proposal or
+ * fencing token. KEYS, for each operation: its keys and, with fencing, as many counters.
+ *
+ * Replies, a list with one for each operation, or the one reply; a string is an error:
+ * - g, G (grant): 1, or the counters' value where that is not the proposal; or a list of denials,
+ *   each the position of a resource, the start of the key's value and its remaining ms
+ * - e, E (extend): 1 extended; 2 extended, but a counter is above the token; 0 not ours; -1 keys missing
+ * - C (confirm), h, H (heal), r (release): 1 done, 0 not
+ * - i (inspect): the value or nil, and the remaining ms
+ */
+const source = `
+local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
+local replies, done, k, a, micros = {}, 0, 1, 1, nil
+
+while ARGV[a] do
+  local what, count, n, ttl, life = ARGV[a], ARGV[a + 1], 1, nil, nil
+  a = a + 2
+  if #what > 1 then
+    n = tonumber(string.sub(what, 2))
+    what = string.sub(what, 1, 1)
+  end
+
+  if what == 'r' then
+    -- A key that is no string reads as missing.
+    local last = k + n * count - 1
+    local values = last == 1 and { pcall('get', KEYS[1]) } or call('mget', unpack(KEYS, k, last))
+    local ours = {}
+    for first = 1, last - k + 1, n do
+      local held = 1
+      for i = first, first + n - 1 do
+        if values[i] == ARGV[a] then ours[#ours + 1] = KEYS[k + i - 1] else held = 0 end
+      end
+      done = done + 1
+      replies[done] = held
+      a = a + 1
+    end
+    if ours[1] then call('del', unpack(ours)) end
+    k = last + 1
+
+  elseif what == 'i' then
+    for _ = 1, count do
+      local value = pcall('get', KEYS[k])
+      local wrong = type(value) == 'table'
+      done = done + 1
+      replies[done] = wrong and value.err or { value, call('pttl', KEYS[k]) }
+      a, k = a + 1, k + 1
+    end
+
+  else
+    local grant = what == 'g' or what == 'G'
+    local fenced = what ~= 'g' and what ~= 'e' and what ~= 'h'
+    ttl = ARGV[a]
+    a = a + 1
+    if fenced then
+      life = ARGV[a]
+      a = a + 1
+    end
+    if grant and fenced and not micros then
+      local time = call('time')
+      micros = time[1] * 1000000 + time[2]
+    end
+    for _ = 1, count do
+      local token, last, reply, f = ARGV[a], k + n - 1, 1, nil
+
+      if grant then
+        for i = k, last do
+          local set = pcall('set', KEYS[i], token, 'px', ttl, 'nx')
+          if not set then
+            local value = call('mget', KEYS[i])[1] or '(not a string)'
+            -- A key that holds this very token is no denial: the client may have sent the command again.
+            if value ~= token then
+              if type(reply) ~= 'table' then reply = {} end
+              reply[#reply + 1] = { i - k, string.sub(value, 1, 64), call('pttl', KEYS[i]) }
+            end
+          elseif set.err then
+            reply = set.err
+            break
+          end
+        end
+        if reply ~= 1 then
+          -- All or nothing.
+          for i = k, last do
+            if n > 1 and call('mget', KEYS[i])[1] == token then call('del', KEYS[i]) end
+          end
+        elseif fenced then
+          local proposal, lowest, most = tonumber(ARGV[a + 1]), micros - ${CLOCK_SLACK}, micros + ${CLOCK_SLACK}
+          local was, highest = nil, 0
+          if n == 1 and lowest < proposal and proposal <= most then
+            -- Nearly always the proposal is right: one command writes it and reads what was there.
+            was = pcall('set', KEYS[k + 1], ARGV[a + 1], 'px', life, 'get')
+            highest = type(was) ~= 'table' and tonumber(was or 0) or 0
+          end
+          if type(was) == 'table' or was == nil or highest >= proposal then
+            if was == nil then
+              for _, counter in ipairs(call('mget', unpack(KEYS, k + n, last + n))) do
+                highest = math.max(highest, tonumber(counter or 0) or 0)
+              end
+            end
+            f = math.max(math.max(highest, lowest) + 1, math.min(proposal, most))
+            reply = f
+          end
+        end
+
+      else
+        local values = call('mget', unpack(KEYS, k, fenced and last + n or last))
+        local T, highest = fenced and tonumber(ARGV[a + 1]) or 0, 0
+        local missing, overtaken = false, false
+        for i = 1, n do
+          if not values[i] then missing = true elseif values[i] ~= token then reply = 0 end
+          overtaken = overtaken or (tonumber(values[n + i] or 0) or 0) > T
+        end
+        if reply == 0 then
+          -- Another's.
+        elseif what == 'e' or what == 'E' then
+          if missing then
+            reply = -1
+          else
+            for i = k, fenced and last + n or last do
+              call('pexpire', KEYS[i], i > last and life or ttl)
+            end
+            if overtaken then reply = 2 end
+          end
+        elseif overtaken or (missing and what == 'C') then
+          reply = 0
+        else
+          f = fenced and T
+          for i = k, what == 'C' and 0 or last do
+            -- Without nx it would replace a key that is no string.
+            local set = values[i - k + 1] and call('pexpire', KEYS[i], ttl)
+              or pcall('set', KEYS[i], token, 'px', ttl, 'nx')
+            if type(set) == 'table' and set.err then reply = set.err end
+          end
+        end
+      end
+
+      if f then
+        for i = k + n, last + n do
+          -- %.0f, because tostring cuts 16 digits to 14.
+          local set = pcall('set', KEYS[i], string.format('%.0f', f), 'px', life)
+          if set.err then reply = set.err end
+        end
+      end
+      done = done + 1
+      replies[done] = reply
+      a = a + (fenced and 2 or 1)
+      k = k + (fenced and 2 * n or n)
+    end
+  end
+end
+return done > 1 and replies or replies[1]
+`;
+
+export const program = { source, sha: createHash('sha1').update(source).digest('hex') };

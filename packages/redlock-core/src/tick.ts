@@ -1,0 +1,37 @@
+import type { Runtime } from './runtime.js';
+
+const RESOLVED = Promise.resolve();
+
+/** When nodes are written to: one microtask, or one immediate, for all that is due then. */
+export class Tick {
+  readonly #runtime: Runtime;
+  #now: (() => void)[] = [];
+  #afterSockets: (() => void)[] = [];
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /**
+   * At once, but not in this very call: locks that were granted together go on together, one
+   * microtask each, and what they ask next shall leave together.
+   */
+  now(act: () => void): void {
+    if (this.#now.push(act) > 1) return;
+    void RESOLVED.then(() => {
+      const due = this.#now;
+      this.#now = [];
+      for (const each of due) each();
+    });
+  }
+
+  /** When the event loop has read its sockets, that is when this tick has ended. */
+  afterSockets(act: () => void): void {
+    if (this.#afterSockets.push(act) > 1) return;
+    this.#runtime.afterSockets(() => {
+      const due = this.#afterSockets;
+      this.#afterSockets = [];
+      for (const each of due) each();
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { BatchEncoder } from '../../src/batch.js';
+import { Claim } from '../../src/claim.js';
+import { lockKeysOf } from '../../src/lock-keys.js';
+import {
+  confirm,
+  extend,
+  grant,
+  heal,
+  inspect,
+  release,
+  type Operation,
+} from '../../src/operation.js';
+import { program } from '../../src/program.js';
+import { Round } from '../../src/round.js';
+
+/** An operation as a test words it. */
+export interface Wording {
+  readonly kind: Operation['kind'];
+  readonly resources: readonly string[];
+  readonly token?: string;
+  readonly ttl?: number;
+  /** A proposal or a fencing token; none: without fencing. */
+  readonly fence?: number;
+}
+
+/** The command that the core sends for these operations, script and all. */
+export function commandOf(operations: readonly Wording[]): string[] {
+  const rounds = operations.map((wording) => new Round(operationOf(wording), 0, () => false));
+  return ['eval', program.source, ...new BatchEncoder().argsFor(rounds)];
+}
+
+function operationOf({ kind, resources, token = '', ttl = 60_000, fence }: Wording): Operation {
+  const claim = new Claim(lockKeysOf(resources, '', fence !== undefined), token);
+  claim.fencingToken = fence ?? 0;
+  if (kind === 'grant') return grant(claim, ttl, fence ?? 0);
+  const makers = { extend, confirm, heal, release, inspect };
+  return makers[kind](claim, ttl);
+}
