@@ -1,0 +1,72 @@
+import { measureConfirmShare, type ConfirmShare } from './confirm-share.js';
+import { measureFootprint, type Footprint } from './footprint.js';
+import { measureHandOff, type HandOff } from './hand-off.js';
+import { measureHeld, type Held } from './held.js';
+import { measureLatency, type Latency } from './latency.js';
+import { measureNodeAway, type NodeAway } from './node-away.js';
+import { CROWDS, type Plan, QUEUES } from './plan.js';
+import type { Progress } from './progress.js';
+import { EVERYBODY, HOLDERS, LIBRARIES, OURS, REFERENCE } from './roster.js';
+import { dismiss, Stage } from './stage.js';
+import { measureThroughput, type Throughput } from './throughput.js';
+
+/** All that one run has measured. */
+export interface Figures {
+  readonly redis: string;
+  readonly latency: readonly Latency[];
+  readonly throughput: readonly { workers: number; results: readonly Throughput[] }[];
+  readonly nodeAway: readonly NodeAway[];
+  readonly confirms: readonly ConfirmShare[];
+  readonly footprint: readonly Footprint[];
+  readonly held: readonly Held[];
+  readonly handOff: readonly { waiters: readonly number[]; results: readonly HandOff[] }[];
+}
+
+export async function measure(plan: Plan, progress: Progress): Promise<Figures> {
+  const isWanted = (name: string): boolean => plan.peersEverywhere || name.startsWith(OURS[0]);
+  const libraries = Object.keys(LIBRARIES).filter(isWanted);
+  await using stage = await Stage.open();
+  progress('connect all subjects');
+  const players = await stage.cast(EVERYBODY);
+  progress('latency');
+  const latency = await measureLatency(players, REFERENCE, plan.latency);
+  const throughput: Figures['throughput'][number][] = [];
+  for (const workers of CROWDS) {
+    progress(`throughput, ${workers} workers`);
+    const results = await measureThroughput(stage, players, REFERENCE, {
+      ...plan.throughput,
+      workers,
+    });
+    throughput.push({ workers, results });
+  }
+  await dismiss(players);
+  progress('share of confirm rounds');
+  const confirms = await measureConfirmShare(stage, plan.confirmMs);
+  progress('import time and size');
+  const footprint = await measureFootprint(plan.importRuns);
+  const holders = Object.keys(HOLDERS).filter(isWanted);
+  const held = await measureHeld(stage, holders, plan.heldLocks, (name) =>
+    progress(`held: ${name}`),
+  );
+  const handOff: Figures['handOff'][number][] = [];
+  for (const waiters of QUEUES) {
+    const queue = players.filter(({ name }) => libraries.includes(name));
+    const results = await measureHandOff(stage, queue, { ...plan.handOff, waiters }, (name) =>
+      progress(`hand-off over ${waiters.length}: ${name}`),
+    );
+    handOff.push({ waiters, results });
+  }
+  const nodeAway = await measureNodeAway(libraries, plan.nodeAway, (name) =>
+    progress(`a node away: ${name}`),
+  );
+  return {
+    redis: await stage.meter.version(),
+    latency,
+    throughput,
+    nodeAway,
+    confirms,
+    footprint,
+    held,
+    handOff,
+  };
+}

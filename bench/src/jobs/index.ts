@@ -1,0 +1,15 @@
+import { confirms } from './confirms.js';
+import { hold } from './hold.js';
+import { loseNode } from './lose-node.js';
+import { waitInTurn } from './wait-in-turn.js';
+
+/** What helper processes do. A job makes itself ready, and returns what is to be measured. */
+export const JOBS = { confirms, hold, loseNode, waitInTurn };
+
+export type JobName = keyof typeof JOBS;
+
+export type JobInput<Name extends JobName> = Parameters<(typeof JOBS)[Name]>[0];
+
+export type JobOutput<Name extends JobName> = Awaited<
+  ReturnType<Awaited<ReturnType<(typeof JOBS)[Name]>>>
+>;

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { factoryOf } from '../roster.js';
+import { quantile } from '../spread.js';
+import { lockAndRelease, type Address } from '../subject.js';
+
+interface Input {
+  readonly subject: string;
+  readonly healthy: readonly Address[];
+  /** The first falls silent when the job is ready. */
+  readonly wounded: readonly Address[];
+  readonly ttl: number;
+  readonly operations: number;
+  readonly limitMs: number;
+}
+
+interface Output {
+  /** Locks taken and released with a node away. */
+  readonly locks: number;
+  /** The last operation had not ended when the time was over. */
+  readonly hangs: boolean;
+  readonly healthyMs: number;
+  /** Null without a lock. */
+  readonly woundedMs: number | null;
+  /** Commands to the silent node without an answer at the end. */
+  readonly pending: number | null;
+  /** Of the heap over the operations. */
+  readonly growthBytes: number;
+}
+
+const WARM_UP = 200;
+
+/** One caller with five healthy nodes and one of whose five nodes one is silent, in turns. */
+export async function loseNode(input: Input): Promise<() => Promise<Output>> {
+  const open = factoryOf(input.subject);
+  const healthy = await open(input.healthy, input);
+  const wounded = await open(input.wounded, input);
+  for (let operation = 0; operation < WARM_UP; operation++) {
+    await lockAndRelease(healthy, `healthy:warm-up:${operation}`);
+    await lockAndRelease(wounded, `wounded:warm-up:${operation}`);
+  }
+  return async () => {
+    const healthyMs: number[] = [];
+    const woundedMs: number[] = [];
+    const end = performance.now() + input.limitMs;
+    const late = sleep(input.limitMs, 'late' as const, { ref: false });
+    const heap = usedHeap();
+    let hangs = false;
+    while (woundedMs.length < input.operations && performance.now() < end && !hangs) {
+      const operation = woundedMs.length;
+      healthyMs.push(await timed(lockAndRelease(healthy, `healthy:${operation}`)));
+      const lock = timed(lockAndRelease(wounded, `wounded:${operation}`));
+      const ms = await Promise.race([lock, late]);
+      if (ms === 'late') hangs = true;
+      else woundedMs.push(ms);
+    }
+    return {
+      locks: woundedMs.length,
+      hangs,
+      healthyMs: median(healthyMs),
+      woundedMs: woundedMs.length > 0 ? median(woundedMs) : null,
+      pending: wounded.pending(),
+      growthBytes: usedHeap() - heap,
+    };
+  };
+}
+
+async function timed(work: Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work;
+  return performance.now() - start;
+}
+
+function median(values: readonly number[]): number {
+  return quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
+}
+
+function usedHeap(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}

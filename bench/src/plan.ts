@@ -1,0 +1,44 @@
+import type { HandOffPlan } from './hand-off.js';
+import type { NodeAwayPlan } from './node-away.js';
+import type { ThroughputPlan } from './throughput.js';
+
+export interface Plan {
+  readonly latency: { readonly rounds: number; readonly operations: number };
+  readonly throughput: Omit<ThroughputPlan, 'workers'>;
+  /** Others take their time where ours does not. */
+  readonly peersEverywhere: boolean;
+  readonly nodeAway: NodeAwayPlan;
+  readonly confirmMs: number;
+  readonly importRuns: number;
+  readonly heldLocks: number;
+  readonly handOff: Omit<HandOffPlan, 'waiters'>;
+}
+
+export const FULL: Plan = {
+  latency: { rounds: 7, operations: 500 },
+  throughput: { rounds: 7, warmUpMs: 200, ms: 1000 },
+  peersEverywhere: true,
+  nodeAway: { operations: 10_000, limitMs: 12_000 },
+  confirmMs: 3000,
+  importRuns: 10,
+  heldLocks: 10_000,
+  handOff: { holdMs: 5, limitMs: 20_000 },
+};
+
+/** To see that the bench works; its figures are too rough to show. */
+export const QUICK: Plan = {
+  latency: { rounds: 3, operations: 200 },
+  throughput: { rounds: 2, warmUpMs: 200, ms: 500 },
+  peersEverywhere: false,
+  nodeAway: { operations: 2000, limitMs: 3000 },
+  confirmMs: 500,
+  importRuns: 2,
+  heldLocks: 10_000,
+  handOff: { holdMs: 5, limitMs: 5000 },
+};
+
+/** Concurrent workers. */
+export const CROWDS = [64, 512] as const;
+
+/** How the 50 waiters for one lock are shared out to processes. */
+export const QUEUES = [[50], [13, 13, 12, 12]] as const;

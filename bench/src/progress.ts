@@ -1,0 +1,2 @@
+/** Tells people what goes on. */
+export type Progress = (what: string) => void;

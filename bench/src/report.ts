@@ -1,0 +1,145 @@
+import type { Figures } from './figures.js';
+import { markdownTable } from './markdown-table.js';
+import type { Plan } from './plan.js';
+import { REFERENCE } from './roster.js';
+import { show, showSpread } from './spread.js';
+
+const NONE = '–';
+
+/** What was measured, as Markdown. */
+export function report(figures: Figures, plan: Plan, heading: string): string {
+  return [
+    heading,
+    latency(figures, plan),
+    ...figures.throughput.map((crowd) => throughput(crowd, plan)),
+    nodeAway(figures, plan),
+    confirms(figures),
+    held(figures, plan),
+    ...figures.handOff.map((queue) => handOff(queue, plan)),
+    footprint(figures, plan),
+  ].join('\n\n');
+}
+
+function latency({ latency: rows }: Figures, { latency: plan }: Plan): string {
+  return section(
+    'Latency, alone',
+    `One caller, one lock at a time; all subjects in turns, operation by operation. Medians of ${plan.rounds} rounds of ${plan.operations} locks (min–max over the rounds).`,
+    ['', 'acquire + release, ms', 'p99, ms', `× ${REFERENCE}`],
+    rows.map(({ name, ms, p99, ratio }) => [
+      name,
+      showSpread(ms, 3),
+      showSpread(p99, 2),
+      showSpread(ratio, 2),
+    ]),
+  );
+}
+
+function throughput(
+  { workers, results }: Figures['throughput'][number],
+  { throughput: plan }: Plan,
+): string {
+  return section(
+    `Throughput, ${workers} workers`,
+    `${workers} concurrent workers in one process, each acquires and releases, a new resource each time. Medians of ${plan.rounds} rounds of ${plan.ms} ms (min–max over the rounds), the subjects in turn, the order reversed each round. CPU, commands and bytes are for one lock, over all five servers; what scripts call inside a server is no command.`,
+    [
+      '',
+      'locks/s',
+      `× ${REFERENCE}`,
+      'client CPU µs',
+      'server CPU µs',
+      'commands',
+      'bytes on the wire',
+    ],
+    results.map((row) => [
+      row.name,
+      showSpread(row.locksPerSecond, 0),
+      showSpread(row.ratio, 2),
+      showSpread(row.clientMicros, 0),
+      showSpread(row.serverMicros, 0),
+      show(row.commands.median, 2),
+      show(row.bytes.median, 0),
+    ]),
+  );
+}
+
+function nodeAway({ nodeAway: rows }: Figures, { nodeAway: plan }: Plan): string {
+  return section(
+    'One of five nodes black-holed',
+    `The node takes every connection and command and answers nothing. One caller, locks in turns with five healthy nodes; until ${show(plan.operations, 0)} locks or ${plan.limitMs / 1000} s. "Unanswered" are commands that the silent node's client keeps at the end. A subject whose last lock was not done when the time was over waits for the silent node, for ever or for a timeout of its own.`,
+    ['', 'locks', 'ms, five healthy', 'ms, one away', 'unanswered', 'heap growth, MiB'],
+    rows.map((row) => [
+      row.name,
+      row.hangs ? `${row.locks || 'none'}, the next unfinished` : show(row.locks, 0),
+      show(row.healthyMs, 3),
+      row.woundedMs === null ? NONE : show(row.woundedMs, 3),
+      row.pending === null ? NONE : show(row.pending, 0),
+      show(row.growthBytes / 2 ** 20, 1),
+    ]),
+  );
+}
+
+function confirms({ confirms: rows }: Figures): string {
+  return section(
+    'Confirm rounds',
+    'How many locks of redlock-core needed a third round, because the fencing counters of their nodes did not agree at once (among them attempts that failed, for contended resources).',
+    ['', 'locks', 'confirm rounds', 'share'],
+    rows.map(({ situation, locks, confirmed }) => [
+      situation,
+      show(locks, 0),
+      show(confirmed, 0),
+      `${show((confirmed / locks) * 100, 2)} %`,
+    ]),
+  );
+}
+
+function held({ held: rows }: Figures, { heldLocks }: Plan): string {
+  return section(
+    `${show(heldLocks, 0)} held locks`,
+    'Taken by 512 workers of one process, and kept. Heap after garbage collection, for one lock.',
+    ['', 'time to take them, ms', 'heap bytes a lock'],
+    rows.map(({ name, takenMs, heapPerLock }) => [name, show(takenMs, 0), show(heapPerLock, 0)]),
+  );
+}
+
+function handOff(
+  { waiters, results }: Figures['handOff'][number],
+  { handOff: plan }: Plan,
+): string {
+  const all = waiters.reduce((sum, count) => sum + count, 0);
+  return section(
+    `Hand-off, ${all} waiters in ${waiters.length === 1 ? 'one process' : `${waiters.length} processes`}`,
+    `All want one resource at once and hold it for ${plan.holdMs} ms; each library polls as it does by default, without giving up; ended after ${plan.limitMs / 1000} s. 1.0 would be a lock that passes on at once.`,
+    ['', 'got the lock', 'time, s', 'time / time held', 'commands an acquisition'],
+    results.map((row) => [
+      row.name,
+      row.acquired === all ? 'all' : `${row.acquired} of ${all}`,
+      show(row.seconds, 2),
+      show(row.overhead, 1),
+      show(row.commands, 1),
+    ]),
+  );
+}
+
+function footprint({ footprint: rows }: Figures, { importRuns }: Plan): string {
+  return section(
+    'Size and import time',
+    `Import: in a fresh process that has imported the client already, median of ${importRuns} fresh processes (min–max). Installed: the package and its dependencies with sources, types and maps, without the client. Bundle: minified, with dependencies, without the client, brotli.`,
+    ['', 'version', 'import, ms', 'installed, kB', 'bundle, kB'],
+    rows.map((row) => [
+      row.name,
+      row.version,
+      showSpread(row.importMs, 1),
+      show(row.installedBytes / 1000, 0),
+      show(row.brotliBytes / 1000, 1),
+    ]),
+  );
+}
+
+function section(
+  title: string,
+  explanation: string,
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  return [`## ${title}`, explanation, markdownTable(header, rows)].join('\n\n');
+}

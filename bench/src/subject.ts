@@ -1,0 +1,35 @@
+/** Where a server listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The npm package of a Redis client. */
+export type Client = 'ioredis' | 'redis';
+
+export type Release = () => PromiseLike<unknown>;
+
+/** A lock library, or what stands beside one, over clients of its own. */
+export interface Subject {
+  readonly client: Client;
+  /** Waits until it has the lock. */
+  acquire(resource: string): Promise<Release>;
+  /** Commands to the first node that are not answered; null where the client does not tell. */
+  pending(): number | null;
+  close(): Promise<void>;
+}
+
+interface SubjectOptions {
+  readonly ttl: number;
+}
+
+/** Makes a subject whose clients are connected. */
+export type SubjectFactory = (
+  servers: readonly Address[],
+  options: SubjectOptions,
+) => Promise<Subject>;
+
+export async function lockAndRelease(subject: Subject, resource: string): Promise<void> {
+  const release = await subject.acquire(resource);
+  await release();
+}

@@ -1,0 +1,18 @@
+import { Redlock } from '@sesamecare-oss/redlock';
+import type { SubjectFactory } from '../subject.js';
+import { disconnectAll, ioredisClients, pendingOn } from './ioredis-clients.js';
+
+export const sesamecare: SubjectFactory = async (servers, { ttl }) => {
+  const clients = await ioredisClients(servers);
+  const redlock = new Redlock(clients, { retryCount: -1 });
+  redlock.on('error', () => {});
+  return {
+    client: 'ioredis',
+    acquire: async (resource) => {
+      const lock = await redlock.acquire([resource], ttl);
+      return () => lock.release();
+    },
+    pending: () => pendingOn(clients[0]),
+    close: () => disconnectAll(clients),
+  };
+};

@@ -1,0 +1,97 @@
+import { spreadOf, type Spread } from './spread.js';
+import { commandsBetween } from './server-meter.js';
+import type { Player, Stage } from './stage.js';
+import { lockAndRelease, type Subject } from './subject.js';
+
+const PER_LOCK = ['clientMicros', 'serverMicros', 'commands', 'bytes'] as const;
+
+type Figure = 'locksPerSecond' | (typeof PER_LOCK)[number];
+
+export type Throughput = { readonly name: string; readonly ratio: Spread } & Readonly<
+  Record<Figure, Spread>
+>;
+
+export interface ThroughputPlan {
+  readonly workers: number;
+  readonly rounds: number;
+  readonly warmUpMs: number;
+  readonly ms: number;
+}
+
+/** Workers that lock and release, a new resource each time. Subjects take turns, the order reversed each round. */
+export async function measureThroughput(
+  stage: Stage,
+  players: readonly Player[],
+  reference: string,
+  plan: ThroughputPlan,
+): Promise<Throughput[]> {
+  const cells = new Map<string, Record<Figure, number>[]>(players.map(({ name }) => [name, []]));
+  // Uncounted: code that has not run under this load yet is still being compiled.
+  for (const player of players) await measureCell(stage, player, plan);
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const player of round % 2 === 0 ? players : players.toReversed()) {
+      cells.get(player.name)?.push(await measureCell(stage, player, plan));
+    }
+  }
+  const figures = (name: string, figure: Figure): number[] =>
+    (cells.get(name) ?? []).map((cell) => cell[figure]);
+  const references = figures(reference, 'locksPerSecond');
+  return players.map(({ name }) => {
+    const of = (figure: Figure): Spread => spreadOf(figures(name, figure));
+    const ratios = figures(name, 'locksPerSecond').map(
+      (locks, round) => locks / (references[round] ?? NaN),
+    );
+    return {
+      name,
+      ratio: spreadOf(ratios),
+      locksPerSecond: of('locksPerSecond'),
+      clientMicros: of('clientMicros'),
+      serverMicros: of('serverMicros'),
+      commands: of('commands'),
+      bytes: of('bytes'),
+    };
+  });
+}
+
+async function measureCell(
+  { meter }: Stage,
+  { name, subject, onlyInScripts }: Player,
+  { workers, warmUpMs, ms }: ThroughputPlan,
+): Promise<Record<Figure, number>> {
+  await meter.clear();
+  await work(subject, `${name}:warm-up`, workers, warmUpMs);
+  globalThis.gc?.();
+  const before = await meter.read();
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const locks = await work(subject, name, workers, ms);
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const after = await meter.read();
+  return {
+    locksPerSecond: locks / seconds,
+    clientMicros: (user + system) / locks,
+    serverMicros: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / locks,
+    commands: commandsBetween(before, after, onlyInScripts) / locks,
+    bytes: (after.bytes - before.bytes) / locks,
+  };
+}
+
+/** @returns how many locks were taken and released */
+async function work(
+  subject: Subject,
+  prefix: string,
+  workers: number,
+  ms: number,
+): Promise<number> {
+  const end = performance.now() + ms;
+  let locks = 0;
+  const worker = async (id: number): Promise<void> => {
+    while (performance.now() < end) {
+      await lockAndRelease(subject, `${prefix}:${id}:${locks}`);
+      locks++;
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, (_, id) => worker(id)));
+  return locks;
+}
