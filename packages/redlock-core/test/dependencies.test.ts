@@ -11,7 +11,7 @@ test('the built package imports p-timeout and nanoid, and Node itself, and nothi
       .map((file) => readFile(new URL(file, DIST), 'utf8')),
   );
   const imported = sources.flatMap((source) =>
-    [...source.matchAll(/\b(?:from|import) ?\(?'([^'.][^']*)'/g)].map(([, name]) => name),
+    [...source.matchAll(/\b(?:from|import) ?\(?["']([^"'.][^"']*)["']/g)].map(([, name]) => name),
   );
   expect([...new Set(imported)].toSorted()).toEqual([
     'nanoid',
