@@ -1,5 +1,6 @@
 import { measureConfirmShare, type ConfirmShare } from './confirm-share.js';
 import { measureFootprint, type Footprint } from './footprint.js';
+import { measureGrowth, type Growth } from './growth.js';
 import { measureHandOff, type HandOff } from './hand-off.js';
 import { measureHeld, type Held } from './held.js';
 import { measureLatency, type Latency } from './latency.js';
@@ -19,6 +20,7 @@ export interface Figures {
   readonly confirms: readonly ConfirmShare[];
   readonly footprint: readonly Footprint[];
   readonly held: readonly Held[];
+  readonly growth: Growth;
   readonly handOff: readonly { waiters: readonly number[]; results: readonly HandOff[] }[];
 }
 
@@ -48,6 +50,8 @@ export async function measure(plan: Plan, progress: Progress): Promise<Figures> 
   const held = await measureHeld(stage, holders, plan.heldLocks, (name) =>
     progress(`held: ${name}`),
   );
+  progress(`memory over ${plan.cycles} locks`);
+  const growth = await measureGrowth(stage, plan.cycles);
   const handOff: Figures['handOff'][number][] = [];
   for (const waiters of QUEUES) {
     const queue = players.filter(({ name }) => libraries.includes(name));
@@ -67,6 +71,7 @@ export async function measure(plan: Plan, progress: Progress): Promise<Figures> 
     confirms,
     footprint,
     held,
+    growth,
     handOff,
   };
 }

@@ -11,6 +11,7 @@ export interface Plan {
   readonly confirmMs: number;
   readonly importRuns: number;
   readonly heldLocks: number;
+  readonly cycles: number;
   readonly handOff: Omit<HandOffPlan, 'waiters'>;
 }
 
@@ -22,6 +23,7 @@ export const FULL: Plan = {
   confirmMs: 3000,
   importRuns: 10,
   heldLocks: 10_000,
+  cycles: 1_000_000,
   handOff: { holdMs: 5, limitMs: 20_000 },
 };
 
@@ -34,6 +36,7 @@ export const QUICK: Plan = {
   confirmMs: 500,
   importRuns: 2,
   heldLocks: 10_000,
+  cycles: 20_000,
   handOff: { holdMs: 5, limitMs: 5000 },
 };
 

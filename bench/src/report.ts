@@ -15,6 +15,7 @@ export function report(figures: Figures, plan: Plan, heading: string): string {
     nodeAway(figures, plan),
     confirms(figures),
     held(figures, plan),
+    growth(figures, plan),
     ...figures.handOff.map((queue) => handOff(queue, plan)),
     footprint(figures, plan),
   ].join('\n\n');
@@ -98,6 +99,15 @@ function held({ held: rows }: Figures, { heldLocks }: Plan): string {
     'Taken by 512 workers of one process, and kept. Heap after garbage collection, for one lock.',
     ['', 'time to take them, ms', 'heap bytes a lock'],
     rows.map(({ name, takenMs, heapPerLock }) => [name, show(takenMs, 0), show(heapPerLock, 0)]),
+  );
+}
+
+function growth({ growth: { name, growthBytes } }: Figures, { cycles }: Plan): string {
+  return section(
+    `${show(cycles, 0)} locks that came and went`,
+    'Taken and released by 64 workers of one process, after a tenth as many to warm up. Heap after garbage collection, before and after.',
+    ['', 'heap growth, KiB'],
+    [[name, show(growthBytes / 1024, 0)]],
   );
 }
 

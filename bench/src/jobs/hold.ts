@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { factoryOf } from '../roster.js';
+import { settledHeap } from '../settled-heap.js';
 import type { Address, Release } from '../subject.js';
 
 interface Input {
@@ -37,13 +37,4 @@ export async function hold(input: Input): Promise<() => Promise<Output>> {
     if (held.includes(null)) throw new Error('A lock is missing');
     return { takenMs, heapPerLock };
   };
-}
-
-/** The heap in use once late replies are in and garbage is out. */
-async function settledHeap(): Promise<number> {
-  await sleep(300);
-  globalThis.gc?.();
-  await sleep(50);
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
 }
