@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Redlock, type AcquireOptions, type RedlockOptions } from 'redlock-core';
 import { rejectionOf } from './support/rejection.js';
 import { TestNode } from './support/test-node.js';
-import { nodesNamed, threeNodes } from './support/three-nodes.js';
+import { nodesNamed, redlockOver, threeNodes } from './support/three-nodes.js';
 
 type Kind = typeof TypeError | typeof RangeError;
 type Case = readonly [what: string, value: unknown, kind: Kind, message: string];
@@ -83,6 +83,7 @@ const WAYS_TO_WAIT: readonly Case[] = [
   range('retryJitter', NaN, 'finite and at least 0'),
   range('retryJitter', Infinity, 'finite and at least 0'),
   ['autoExtend', { autoExtend: 1 }, TypeError, 'autoExtend must be a boolean'],
+  ['fencing', { fencing: 1 }, TypeError, 'fencing must be a boolean'],
 ];
 
 const OPTIONS: readonly Case[] = [
@@ -206,6 +207,45 @@ describe.each(CALLS)('%s rejects, before a node hears of it,', (_call, call) => 
 
   test.each(CALL_OPTIONS)('for options with %s', async (_, options, kind, message) => {
     await expectRejection(['r', 1000, options], kind, message);
+  });
+});
+
+function withCluster(options?: RedlockOptions) {
+  return redlockOver(
+    [new TestNode('a'), new TestNode('b', { cluster: true }), new TestNode('c')],
+    options,
+  );
+}
+
+describe.each(CALLS)('with a Cluster among the nodes %s', (_call, call) => {
+  test.each([
+    ['a}b', ['x', 'a}b'], ''],
+    ['{}b', ['{}b'], ''],
+    ['app}:r', ['r'], 'app}:'],
+  ])(
+    'rejects, before a node hears of it, for the key %s, whose counter cannot share its slot',
+    async (key, resources, keyPrefix) => {
+      const { redlock, nodes } = withCluster({ keyPrefix });
+      expectExactly(
+        await rejectionOf(call(redlock, resources, 1000)),
+        RangeError,
+        `The key "${key}" has a } but no hash tag, so on a Cluster its fencing counter cannot ` +
+          'share its slot; choose another name, add a hash tag, or set fencing: false',
+      );
+      for (const node of nodes) expect(node).toMatchObject({ commands: [], connects: 0 });
+    },
+  );
+
+  test.each([
+    ['a}b without fencing', 'a}b', undefined, { fencing: false }],
+    ['a}b without fencing as default', 'a}b', { fencing: false }, undefined],
+    ['a hash tag', '}{a}b}', undefined, undefined],
+    ['a hash tag in the prefix', 'a}b', { keyPrefix: '{app}' }, undefined],
+    ['a brace that opens only', 'a{b', undefined, undefined],
+  ])('takes %s', async (_, resource, options, callOptions) => {
+    const { redlock, nodes } = withCluster(options);
+    await call(redlock, resource, 1000, callOptions);
+    for (const node of nodes) expect(node.kinds).toContain('grant');
   });
 });
 
