@@ -198,6 +198,25 @@ describe('no extension is helped by its own heals', () => {
     await expectHeldOn(lacks, lock);
   });
 
+  test('each node is healed once, those that had answered by then and those that had not', async () => {
+    const nodes = nodesNamed(5);
+    const { redlock } = redlockOver(nodes);
+    const lock = await redlock.acquire('r', TTL);
+    await settle();
+    const lacking = nodes.filter((_, index) => index % 2 === 1);
+    for (const node of lacking) await forget(node);
+    const [, late] = lacking;
+    if (!late) throw new Error('Two nodes');
+    late.mode = 'hold';
+    await lock.extend();
+    await settle();
+    expect(nodes.map((node) => node.all('heal').length)).toEqual([0, 1, 0, 0, 0]);
+    late.answer();
+    await settle();
+    expect(nodes.map((node) => node.all('heal').length)).toEqual([0, 1, 0, 1, 0]);
+    for (const node of lacking) await expectHeldOn(node, lock);
+  });
+
   test('no node is healed when it has failed for want of answers', async () => {
     const { lock, a, b, c } = await held();
     await forget(a);
@@ -291,6 +310,24 @@ describe('when the lock is released', () => {
     c.connected();
     await settle();
     expect(c.all('release')).toHaveLength(1);
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
+  test('a heal that the client gives up after the release is released when the node answers again', async () => {
+    const { lock, redlock, c } = await healing();
+    expect(await lock.release()).toBe(true);
+    await settle();
+    c.latest('release').command.reply();
+    await settle();
+    const { command } = c.latest('heal');
+    command.fail(new Error('Command timed out'));
+    command.execute();
+    await settle();
+    await expectHeldOn(c, lock);
+    c.mode = 'answer';
+    await redlock.inspect('another');
+    await settle();
+    expect(c.all('release')).toHaveLength(2);
     expect(await c.server.holderOf('r')).toBeNull();
   });
 
