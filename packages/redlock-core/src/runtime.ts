@@ -23,7 +23,7 @@ export interface Runtime {
   random(): number;
   /** A value nobody can guess and nobody gets twice. */
   token(): string;
-  /** The wall clock in microseconds, never the same twice, nor a lower one while it is not set back. */
+  /** The wall clock in microseconds; while that is not set back, each is higher than the one before. */
   proposal(): number;
 }
 
