@@ -42,7 +42,13 @@ while ARGV[a] do
     for first = 1, last - k + 1, n do
       local held = 1
       for i = first, first + n - 1 do
-        if values[i] == ARGV[a] then ours[#ours + 1] = KEYS[k + i - 1] else held = 0 end
+        local key = KEYS[k + i - 1]
+        if values[i] == ARGV[a] and not ours[key] then
+          ours[#ours + 1] = key
+          ours[key] = true
+        else
+          held = 0
+        end
       end
       done = done + 1
       replies[done] = held
