@@ -20,7 +20,7 @@ export interface Wording {
   readonly token?: string;
   readonly ttl?: number;
   /** A proposal or a fencing token; none: without fencing. */
-  readonly fence?: number;
+  readonly fence?: number | undefined;
 }
 
 /** The command that the core sends for these operations, script and all. */
