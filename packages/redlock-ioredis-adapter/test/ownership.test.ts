@@ -57,8 +57,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       `"pexpire" "two" "${TTL / 2}"`,
       `"pexpire" "{one}:fencing" "${TTL / 2 + COUNTER_GRACE}"`,
       `"pexpire" "{two}:fencing" "${TTL / 2 + COUNTER_GRACE}"`,
-      '"del" "one"',
-      '"del" "two"',
+      '"del" "one" "two"',
     ]);
   });
 

@@ -72,13 +72,13 @@ function batch(random: Random, now: number): Wording[] {
       resources: pickSome(random, RESOURCES, resources.length),
       token: pick(random, TOKENS),
       ttl,
-      fence: fence && now + pick(random, FENCES),
+      fence: fence === undefined ? undefined : now + pick(random, FENCES),
     });
   }
   return operations;
 }
 
-function manner(random: Random, now: number): Wording {
+function manner(random: Random, now: number) {
   const kind = pick(random, KINDS);
   const most = kind === 'inspect' ? 1 : 3;
   // As the core sends them.

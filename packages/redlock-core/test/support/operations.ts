@@ -18,7 +18,7 @@ export interface Wording {
   readonly kind: Operation['kind'];
   readonly resources: readonly string[];
   readonly token?: string;
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /** A proposal or a fencing token; none: without fencing. */
   readonly fence?: number | undefined;
 }
