@@ -1,0 +1,224 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { QuorumError, type Redlock } from 'redlock-core';
+import type { CommandMonitor } from 'testbed';
+import { majors } from './support/clients.js';
+import { Ground } from './support/ground.js';
+import { rejection, until } from './support/until.js';
+
+const TTL = 60_000;
+const COUNTER_GRACE = 5 * 60_000;
+const COUNTER = '{counted}:fencing';
+/** In microseconds. */
+const HOUR = 3_600_000_000;
+const CONTENDER = fileURLToPath(new URL('support/contender.js', import.meta.url));
+
+test.each([
+  { clocks: 'right', ahead: [0, 0, 0, 0] },
+  { clocks: 'seconds apart', ahead: [0, 4000, -4000, 8000] },
+])(
+  'tokens grow in the order of the locks over processes and nodes killed and restarted, clocks $clocks',
+  async ({ ahead }) => {
+    await using ground = await Ground.lay(5);
+    await using archive = await Ground.lay(1);
+    const record = archive.site(0).probe;
+    const children = ahead.map((ms, index) => {
+      const ports = [archive, ground].flatMap(({ sites }) =>
+        sites.map(({ server }) => server.port),
+      );
+      return contender(ground, [5 + (index % 2), ms, ...ports]);
+    });
+    const progress = async (when: string): Promise<void> => {
+      const wanted = (await record.llen('tokens')) + 20;
+      await until(
+        `20 more locks ${when}`,
+        async () => (await record.llen('tokens')) >= wanted,
+        20_000,
+      );
+    };
+
+    await progress('with all nodes');
+    for (const gone of [
+      [0, 1],
+      [2, 3],
+      [4, 0],
+      [0, 1, 2, 3, 4],
+    ]) {
+      const servers = gone.map((index) => ground.site(index).server);
+      await Promise.all(servers.map((server) => server.kill()));
+      if (gone.length < 3) await progress(`without ${gone.join(' and ')}`);
+      await Promise.all(servers.map((server) => server.start()));
+      await progress(`with ${gone.join(', ')} again`);
+    }
+    const ends = children.map((child) => once(child, 'exit'));
+    for (const child of children) child.kill();
+    expect(await Promise.all(ends)).toEqual(children.map(() => [0, null]));
+
+    const lines = await record.lrange('tokens', 0, -1);
+    const tokens = lines.map((line) => Number(line.split(' ')[0]));
+    expect(tokens.filter((token, index) => token <= (tokens[index - 1] ?? 0))).toEqual([]);
+    expect(new Set(lines.map((line) => line.split(' ')[1])).size).toBe(children.length);
+  },
+  60_000,
+);
+
+function contender(ground: Ground, args: readonly number[]): ChildProcess {
+  const child = spawn(process.execPath, [CONTENDER, ...args.map(String)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  ground.defer(() => child.kill('SIGKILL'));
+  return child;
+}
+
+/** What may be found where a counter should be, all of it lower than the clock. */
+const LEFT_BEHIND: readonly { found: string; put: readonly [string, ...string[]] }[] = [
+  { found: 'nothing', put: ['del', COUNTER] },
+  { found: 'a low counter', put: ['set', COUNTER, '5'] },
+  { found: 'a negative counter', put: ['set', COUNTER, '-5'] },
+  { found: 'no number', put: ['set', COUNTER, 'garbage'] },
+  { found: 'an empty string', put: ['set', COUNTER, ''] },
+  { found: 'a list', put: ['rpush', COUNTER, '1'] },
+];
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test.each(LEFT_BEHIND)(
+    '$found where a counter should be: the next token is higher all the same, and takes its place',
+    async ({ put }) => {
+      // Both of two nodes are needed, so that no reply is left out by chance.
+      await using ground = await Ground.lay(2);
+      const redlock = await ground.redlock(major);
+      let last = await tokenOfNext(redlock);
+      const monitors = await monitorAll(ground);
+      for (const probes of [ground.probes.slice(0, 1), ground.probes]) {
+        for (const probe of probes) {
+          await probe.del(COUNTER);
+          await probe.call(...put);
+        }
+        await using lock = await redlock.acquire('counted', TTL);
+        expect(lock.fencingToken).toBeGreaterThan(last);
+        expect(await ground.values(COUNTER)).toEqual(Array(2).fill(String(lock.fencingToken)));
+        last = lock.fencingToken;
+      }
+      // Where the counters were has not mattered: the clocks agree.
+      expect(await confirmsAt(monitors)).toEqual([0, 0]);
+    },
+  );
+
+  test('counters driven apart above the clock: the highest is confirmed where it is not, and only there', async () => {
+    await using ground = await Ground.lay(2);
+    const redlock = await ground.redlock(major);
+    const high = (await tokenOfNext(redlock)) + HOUR;
+    const monitors = await monitorAll(ground);
+
+    await ground.site(0).probe.set(COUNTER, String(high));
+    await expectCounters(high + 1);
+    expect(await confirmsAt(monitors)).toEqual([0, 1]);
+
+    // They agree now, although no clock has got there yet.
+    await expectCounters(high + 2);
+    expect(await confirmsAt(monitors)).toEqual([0, 1]);
+
+    await ground.site(0).probe.set(COUNTER, String(high + 100));
+    await ground.site(1).probe.set(COUNTER, String(high + 200));
+    await expectCounters(high + 201);
+    expect(await confirmsAt(monitors)).toEqual([1, 1]);
+
+    async function expectCounters(value: number): Promise<void> {
+      await using lock = await redlock.acquire('counted', TTL);
+      expect(lock.fencingToken).toBe(value);
+      expect(await ground.values(COUNTER)).toEqual(Array(2).fill(String(value)));
+    }
+  });
+
+  test('a confirm leaves the expiries as a grant sets them', async () => {
+    await using ground = await Ground.lay(2);
+    const redlock = await ground.redlock(major);
+    await ground.site(0).probe.set(COUNTER, String(Date.now() * 1000 + HOUR));
+    const monitors = await monitorAll(ground);
+    await using lock = await redlock.acquire('counted', TTL);
+    expect(await confirmsAt(monitors)).toEqual([0, 1]);
+    for (const probe of ground.probes) {
+      expect(await probe.get('counted')).toBe(lock.token);
+      const [key, counter] = [await probe.pttl('counted'), await probe.pttl(COUNTER)];
+      expect(key).toBeGreaterThan(TTL / 2);
+      expect(key).toBeLessThanOrEqual(TTL);
+      expect(counter).toBeGreaterThan(COUNTER_GRACE + TTL / 2);
+      expect(counter).toBeLessThanOrEqual(COUNTER_GRACE + TTL);
+    }
+  });
+
+  test('a lock on several resources has one token, above the last of each', async () => {
+    await using ground = await Ground.lay(2);
+    const redlock = await ground.redlock(major);
+    const high = (await tokenOfNext(redlock)) + HOUR;
+    await ground.site(1).probe.set('{b}:fencing', String(high));
+    const lock = await redlock.acquire(['counted', 'b'], TTL);
+    expect(lock.fencingToken).toBe(high + 1);
+    for (const counter of [COUNTER, '{b}:fencing']) {
+      expect(await ground.values(counter)).toEqual(Array(2).fill(String(high + 1)));
+    }
+    await lock.release();
+    expect(await tokenOfNext(redlock)).toBe(high + 2);
+  });
+
+  test.each(['9007199254740991', '1e300', 'inf'])(
+    'a counter of %s, above which there is no number, costs its node the vote and nothing else',
+    async (counter) => {
+      await using ground = await Ground.lay(3);
+      const redlock = await ground.redlock(major, { nodeTimeout: 300 });
+      const last = await tokenOfNext(redlock);
+      const { probe } = ground.site(0);
+      await probe.set(COUNTER, counter);
+      expect(await tokenOfNext(redlock)).toBeGreaterThan(last);
+      await ground.site(1).server.kill();
+      const error = await rejection(redlock.acquire('counted', TTL, { wait: 0 }));
+      expect(QuorumError.is(error)).toBe(true);
+      await until('the key is released', () => ground.isGone('counted', [probe]));
+    },
+  );
+
+  test('nodes whose clocks agree are asked once a lock: to grant it, with nothing to confirm', async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major);
+    // From here on every connection knows the script.
+    await tokenOfNext(redlock);
+    const monitors = await monitorAll(ground);
+    const resources = ['counted', 'fresh', 'another', 'last'];
+    for (const resource of resources) {
+      const lock = await redlock.acquire(resource, TTL, { wait: 0 });
+      expect(await lock.release()).toBe(true);
+    }
+    await until('every node has answered all', () => ground.isGone('last'));
+    for (const monitor of monitors) {
+      await monitor.settle();
+      const scripts = scriptsOf(monitor);
+      expect(scripts.filter((script) => script.startsWith('"evalsha"'))).toEqual(scripts);
+      expect(scripts.map((script) => / "([A-Za-z])" "1" /.exec(script)?.[1])).toEqual(
+        resources.flatMap(() => ['G', 'r']),
+      );
+    }
+  });
+});
+
+async function tokenOfNext(redlock: Redlock): Promise<number> {
+  await using lock = await redlock.acquire('counted', TTL);
+  return lock.fencingToken;
+}
+
+function monitorAll(ground: Ground): Promise<CommandMonitor[]> {
+  return Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+}
+
+/** How often each of the servers was asked to confirm a token. */
+async function confirmsAt(monitors: readonly CommandMonitor[]): Promise<number[]> {
+  await Promise.all(monitors.map((monitor) => monitor.settle()));
+  return monitors.map(
+    (monitor) => scriptsOf(monitor).filter((script) => script.includes(' "C" "1" ')).length,
+  );
+}
+
+function scriptsOf(monitor: CommandMonitor): string[] {
+  return monitor.commands().filter((command) => /^"(eval|evalsha)"/i.test(command));
+}
