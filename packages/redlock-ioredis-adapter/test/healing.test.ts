@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Lock } from 'redlock-core';
+import { isReady, type Major, majors } from './support/clients.js';
+import { Ground } from './support/ground.js';
+import { until } from './support/until.js';
+
+const TTL = 60_000;
+const COUNTER_GRACE = 5 * 60_000;
+
+/** A lock taken on nodes 2 to 4 while 0 and 1 are down; they are back, and know nothing of it. */
+async function takenWithoutTwo(ground: Ground, major: Major, fencing: boolean): Promise<Lock> {
+  const { redlock, clients } = await ground.readyParty(major, { nodeTimeout: 300, fencing });
+  const away = ground.sites.slice(0, 2);
+  const awayClients = clients.slice(0, 2);
+  await Promise.all(away.map(({ server }) => server.kill()));
+  // Else what was written to them, or waited for them, would reach them when they are back.
+  await until('they are missed', () => awayClients.every(({ status }) => status !== 'ready'));
+  const failed: string[] = [];
+  redlock.on('nodeFailed', ({ node }) => void failed.push(node));
+  const lock = await redlock.acquire(['healed', 'other'], TTL);
+  await until('both were waited for in vain', () => failed.length === 2);
+  await Promise.all(away.map(({ server }) => server.start()));
+  await Promise.all(awayClients.map((client) => isReady(client)));
+  return lock;
+}
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test.each([{ fencing: true }, { fencing: false }])(
+    'a lock outlives the nodes that it was taken on, fencing $fencing: two that come back are healed, two others go',
+    async ({ fencing }) => {
+      await using ground = await Ground.lay(5);
+      const lock = await takenWithoutTwo(ground, major, fencing);
+      const healed = ground.probes.slice(0, 2);
+      expect(await ground.isGone('healed', healed)).toBe(true);
+
+      await lock.extend();
+      await until('both are healed', async () => {
+        const keys = [await ground.values('healed', healed), await ground.values('other', healed)];
+        return keys.flat().every((value) => value === lock.token);
+      });
+      for (const probe of healed) {
+        const counters = ['{healed}:fencing', '{other}:fencing'];
+        const counter = fencing ? String(lock.fencingToken) : null;
+        expect(await probe.mget(...counters)).toEqual([counter, counter]);
+        await expectExpiries(['healed', 'other'], 0);
+        if (fencing) await expectExpiries(counters, COUNTER_GRACE);
+
+        async function expectExpiries(keys: readonly string[], grace: number): Promise<void> {
+          for (const key of keys) {
+            const pttl = await probe.pttl(key);
+            expect(pttl).toBeGreaterThan(grace + TTL / 2);
+            expect(pttl).toBeLessThanOrEqual(grace + TTL);
+          }
+        }
+      }
+
+      for (const { server } of ground.sites.slice(3)) {
+        await server.kill();
+        await lock.extend();
+      }
+      expect(lock.signal.aborted).toBe(false);
+      expect(await lock.release()).toBe(true);
+      await until('all is released', () => ground.isGone('healed', ground.probes.slice(0, 3)));
+    },
+  );
+
+  test('an extension that fails heals nothing', async () => {
+    await using ground = await Ground.lay(5);
+    const lock = await takenWithoutTwo(ground, major, true);
+    const monitor = await ground.monitor(0);
+    for (const { proxy } of ground.sites.slice(2)) proxy.blackHole();
+    await expect(lock.extend()).rejects.toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+    await monitor.settle();
+    expect(sets(monitor.commands())).toEqual([]);
+  });
+
+  test("a node is healed of what is missing, and keeps what is another's", async () => {
+    await using ground = await Ground.lay(5);
+    const redlock = await ground.redlock(major);
+    await using lock = await redlock.acquire(['healed', 'other'], TTL);
+    await until('all have it', async () => {
+      return (await ground.values('healed')).every((value) => value === lock.token);
+    });
+    const [partly, foreign] = [ground.site(0).probe, ground.site(1).probe];
+    await partly.del('other');
+    await foreign.del('healed');
+    await foreign.set('other', 'theirs', 'PX', TTL);
+    await lock.extend(TTL * 2);
+    await until('the one is healed', async () => (await partly.get('other')) === lock.token);
+    expect(await partly.pttl('healed')).toBeGreaterThan(TTL);
+    expect(await partly.pttl('other')).toBeGreaterThan(TTL);
+    await lock.extend(TTL * 2);
+    expect(await foreign.mget('healed', 'other')).toEqual([null, 'theirs']);
+    expect(await foreign.pttl('other')).toBeLessThanOrEqual(TTL);
+  });
+
+  test('a node whose counter is above the token is not healed, nor does it count for an extension', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const lock = await redlock.acquire('healed', TTL);
+    await until('all have it', async () => {
+      return (await ground.values('healed')).every((value) => value === lock.token);
+    });
+    const { probe } = ground.site(0);
+    await probe.del('healed');
+    await probe.set('{healed}:fencing', String(lock.fencingToken + 1));
+    await lock.extend();
+    await lock.extend();
+    expect(await probe.get('healed')).toBeNull();
+
+    await ground.site(1).probe.set('{healed}:fencing', String(lock.fencingToken + 1));
+    await expect(lock.extend()).rejects.toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+    // It is still the holder's, and its expiry was renewed all the same.
+    expect(await ground.site(1).probe.get('healed')).toBe(lock.token);
+    expect(lock.signal.aborted).toBe(false);
+  });
+});
+
+function sets(commands: readonly string[]): string[] {
+  return commands.filter((command) => command.startsWith('"set"'));
+}
