@@ -1,8 +1,6 @@
 import type { Runtime } from './runtime.js';
 
-const RESOLVED = Promise.resolve();
-
-/** When nodes are written to: one microtask, or one immediate, for all that is due then. */
+/** When nodes are written to: one moment for all that is due then. */
 export class Tick {
   readonly #runtime: Runtime;
   #now: (() => void)[] = [];
@@ -13,12 +11,12 @@ export class Tick {
   }
 
   /**
-   * At once, but not in this very call: locks that were granted together go on together, one
-   * microtask each, and what they ask next shall leave together.
+   * At once, but not in this very call: when all promises have run that can. Locks that were granted
+   * together go on together, and what they ask next shall leave together.
    */
   now(act: () => void): void {
     if (this.#now.push(act) > 1) return;
-    void RESOLVED.then(() => {
+    process.nextTick(() => {
       const due = this.#now;
       this.#now = [];
       for (const each of due) each();

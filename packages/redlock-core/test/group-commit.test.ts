@@ -28,7 +28,7 @@ function commandsOf({ commands }: TestNode): string[][] {
 
 /** Promises may run, the event loop may not turn. */
 async function thisTick(): Promise<void> {
-  for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+  for (let turn = 0; turn < 10; turn++) await new Promise<void>((done) => process.nextTick(done));
 }
 
 function names(prefix: string, count: number): string[] {
