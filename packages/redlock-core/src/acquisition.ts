@@ -1,19 +1,11 @@
 import { attempt, type Attempt } from './attempt.js';
-import { votesOf, type Ballot } from './ballot.js';
+import { roundTripOf, votesOf } from './ballot.js';
 import type { Core } from './core.js';
-import { closedError } from './errors.js';
 import { Lock } from './lock.js';
-import type { LockKeys } from './lock-keys.js';
-import type { AcquireSettings } from './options.js';
-import { pause } from './pause.js';
+import { Pause } from './pause.js';
 import { isBusy, refusalError } from './refusal.js';
-
-/** What a caller wants. */
-export interface Request extends AcquireSettings {
-  readonly resources: readonly string[];
-  readonly lockKeys: LockKeys;
-  readonly ttl: number;
-}
+import { throwIfEnded, type Request } from './request.js';
+import { Waiter } from './waiting/waiter.js';
 
 /** Simulated for up to 7 nodes and 20 contenders: somebody had the lock in every case. */
 const SPLIT_RETRIES = 5;
@@ -21,16 +13,24 @@ const SPLIT_ROUND_TRIPS = 8;
 
 /** Tries until granted or until no further attempt may start. */
 export async function acquire(core: Core, request: Request): Promise<Lock> {
-  const { wait, retryDelay, retryJitter } = request;
-  const deadline = core.runtime.now() + wait;
-  for (;;) {
-    const result = await contend(core, request);
-    if (result.granted) return hold(core, request, result);
-    const rest = deadline - core.runtime.now();
-    const delay = retryDelay + core.runtime.random() * retryJitter;
-    if (rest > 0) await rested(core, request, Math.min(delay, rest));
-    if (delay >= rest) throw refusalError(request.resources, result);
+  if (request.wait === 0) return acquireAtOnce(core, request);
+  const waiter = new Waiter(core, request);
+  try {
+    for (;;) {
+      await waiter.turn();
+      const result = await contend(core, request, () => waiter.asking());
+      if (result.granted) return await hold(core, request, result);
+      await waiter.refused(result);
+    }
+  } finally {
+    waiter.leave();
   }
+}
+
+async function acquireAtOnce(core: Core, request: Request): Promise<Lock> {
+  const result = await contend(core, request);
+  if (result.granted) return hold(core, request, result);
+  throw refusalError(request.resources, result);
 }
 
 /** Tries once; null: others hold it. */
@@ -45,10 +45,11 @@ export async function tryAcquire(core: Core, request: Request): Promise<Lock | n
  * One attempt; again, after a random pause, while contenders split the votes of a free resource:
  * otherwise none of those who ask in the same moment may get it (design section 5, rule 9).
  */
-async function contend(core: Core, request: Request): Promise<Attempt> {
+async function contend(core: Core, request: Request, asking?: () => void): Promise<Attempt> {
   const { resources, lockKeys, ttl } = request;
   for (let retries = 0; ; retries++) {
     throwIfEnded(core, request);
+    asking?.();
     const result = await attempt(core, lockKeys, ttl);
     if (result.granted) return result;
     throwIfEnded(core, request);
@@ -61,11 +62,6 @@ async function contend(core: Core, request: Request): Promise<Attempt> {
   }
 }
 
-/** To the slowest node that answered, in ms. */
-function roundTripOf(ballots: readonly Ballot[]): number {
-  return Math.max(...ballots.filter(({ vote }) => vote !== 'failed').map(({ ms }) => ms));
-}
-
 /** The handle on a granted claim; released instead if the caller has gone in the meantime. */
 async function hold(
   core: Core,
@@ -73,6 +69,7 @@ async function hold(
   { claim, validity }: Extract<Attempt, { granted: true }>,
 ): Promise<Lock> {
   const lock = new Lock(core, request, claim, validity);
+  core.lines.held(lock);
   try {
     throwIfEnded(core, request);
   } catch (reason) {
@@ -83,11 +80,6 @@ async function hold(
 }
 
 async function rested(core: Core, request: Request, ms: number): Promise<void> {
-  await pause(ms, core.runtime, [request.signal, core.closed]);
+  await new Pause(ms, core.runtime, [request.signal, core.closed]).over;
   throwIfEnded(core, request);
-}
-
-function throwIfEnded({ closed }: Core, { resources, signal }: Request): void {
-  signal?.throwIfAborted();
-  if (closed.aborted) throw closedError(resources);
 }

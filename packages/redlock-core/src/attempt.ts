@@ -2,7 +2,7 @@ import { Claim } from './claim.js';
 import type { Core } from './core.js';
 import type { Ballot } from './ballot.js';
 import type { LockKeys } from './lock-keys.js';
-import { confirm, grant, release } from './operation.js';
+import { confirm, grant, release, type GrantDetail } from './operation.js';
 import { fullValidity, readClocks, Validity } from './validity.js';
 import {
   agreementOn,
@@ -20,7 +20,14 @@ export type Refusal = Exclude<Decision, 'confirmed'> | 'late';
 
 export type Attempt =
   | { readonly granted: true; readonly claim: Claim; readonly validity: Validity }
-  | { readonly granted: false; readonly refusal: Refusal; readonly ballots: readonly Ballot[] };
+  | Refused;
+
+export interface Refused {
+  readonly granted: false;
+  readonly refusal: Refusal;
+  /** Those of the confirm, where there was one, have no detail. */
+  readonly ballots: readonly Ballot<GrantDetail | void>[];
+}
 
 /** Asks every node once, and leaves nothing behind where that does not make a lock (design section 5). */
 export async function attempt(core: Core, lockKeys: LockKeys, ttl: number): Promise<Attempt> {
@@ -38,7 +45,7 @@ export async function attempt(core: Core, lockKeys: LockKeys, ttl: number): Prom
 
 interface Answer {
   readonly decision: Decision;
-  readonly ballots: readonly Ballot[];
+  readonly ballots: Refused['ballots'];
   /** Positions of the nodes that granted. */
   readonly granted: readonly number[];
 }

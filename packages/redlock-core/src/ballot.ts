@@ -35,3 +35,8 @@ export function tellVotes(votes: readonly Vote[]): string {
     })
     .join(', ');
 }
+
+/** To the slowest node that answered, in ms; 0 where none did. */
+export function roundTripOf(ballots: readonly Ballot[]): number {
+  return Math.max(0, ...ballots.filter(({ vote }) => vote !== 'failed').map(({ ms }) => ms));
+}

@@ -89,6 +89,7 @@ function encode(batch: readonly Round[]): string[] {
     }
     args[countAt] = String(++count);
     args.push(claim.token);
+    if (kind === 'release') args.push(...claim.lockKeys.channels);
     if (fence !== null) args.push(String(fence));
   }
   return args;

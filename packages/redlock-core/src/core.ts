@@ -2,6 +2,8 @@ import type { Events } from './events.js';
 import type { Settings } from './options.js';
 import type { Quorum } from './quorum.js';
 import type { Runtime } from './runtime.js';
+import type { Announcements } from './waiting/announcements.js';
+import type { WaitingLines } from './waiting/waiting-lines.js';
 
 /** What the parts of one Redlock share. */
 export interface Core {
@@ -9,6 +11,8 @@ export interface Core {
   readonly settings: Settings;
   readonly events: Events;
   readonly runtime: Runtime;
+  readonly announcements: Announcements;
+  readonly lines: WaitingLines;
   /** Aborted by close(). */
   readonly closed: AbortSignal;
 }

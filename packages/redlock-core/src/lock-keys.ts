@@ -4,6 +4,8 @@ export interface LockKeys {
   readonly keys: readonly string[];
   /** One for each key, in the same Cluster slot: the fencing counter. None without fencing. */
   readonly counters: readonly string[];
+  /** One for each key: where its release is announced. */
+  readonly channels: readonly string[];
 }
 
 const COUNTER_SUFFIX = ':fencing';
@@ -14,7 +16,11 @@ export function lockKeysOf(
   fencing: boolean,
 ): LockKeys {
   const keys = resources.map((resource) => keyPrefix + resource);
-  return { keys, counters: fencing ? keys.map(counterOf) : [] };
+  return { keys, counters: fencing ? keys.map(counterOf) : [], channels: keys.map(channelOf) };
+}
+
+function channelOf(key: string): string {
+  return `${key}:released`;
 }
 
 function counterOf(key: string): string {

@@ -172,10 +172,14 @@ export class Lock implements AsyncDisposable {
   }
 
   /** From here on nothing but releases is written for this lock. */
-  async #end<D>(judge: Judge<void, D>): Promise<D> {
+  async #end<D>(judge: Judge<number, D>): Promise<D> {
+    const { quorum, lines } = this.#core;
+    const { channels } = this.#claim.lockKeys;
     this.#claim.over = true;
     this.#watch.end();
-    const { decision } = await this.#core.quorum.ask(release(this.#claim, this.#ttl), judge);
+    lines.freed(this.resources, channels);
+    const { decision, ballots } = await quorum.ask(release(this.#claim, this.#ttl), judge);
+    void lines.released(this.resources, channels, ballots);
     return decision;
   }
 

@@ -3,7 +3,7 @@ import type { Claim } from './claim.js';
 import { CleanUp } from './clean-up.js';
 import { describeError } from './failure.js';
 import { GroupCommit, type Batch } from './group-commit.js';
-import type { NodeTimeout } from './node-timeout.js';
+import { defaultTimeout, type NodeTimeout } from './node-timeout.js';
 import { release } from './operation.js';
 import {
   failure,
@@ -250,7 +250,7 @@ export class NodeLink {
   }
 
   #timeoutOf({ operation: { ttl } }: Round): number {
-    return this.#timeout ?? Math.min(Math.max(ttl * 0.05, 50), 1000);
+    return this.#timeout ?? defaultTimeout(ttl);
   }
 
   #vote(round: Round, outcome: Outcome<unknown>): void {

@@ -1,6 +1,11 @@
 import pTimeout from 'p-timeout';
 import { LONGEST_TIMER, type Runtime, type Timer } from './runtime.js';
 
+/** How long one command may take by default, from the ttl of what it asks; both in ms. */
+export function defaultTimeout(ttl: number): number {
+  return Math.min(Math.max(ttl * 0.05, 50), 1000);
+}
+
 /** Ends the wait for one command to one node, by the clock of a runtime. */
 export class NodeTimeout {
   readonly #timers: { setTimeout: typeof setTimeout; clearTimeout: typeof clearTimeout };

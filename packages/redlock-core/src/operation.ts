@@ -24,6 +24,8 @@ interface Denial {
   readonly resource: number;
   /** The start of the key's value: for comparing, never shown. */
   readonly value: string;
+  /** Ms until its key expires; Infinity where it has no expiry. */
+  readonly remaining: number;
 }
 
 /** Of a grant: the fencing counters' new value. Otherwise who stands in the way. */
@@ -64,8 +66,9 @@ export function heal(claim: Claim, ttl: number): Operation<void> {
   return { kind: 'heal', claim, ttl, fence, read: readDone };
 }
 
-export function release(claim: Claim, ttl: number): Operation<void> {
-  return { kind: 'release', claim, ttl, fence: null, read: readDone };
+/** `detail`: how many subscribers were told that the resource, or one of them, is free. */
+export function release(claim: Claim, ttl: number): Operation<number> {
+  return { kind: 'release', claim, ttl, fence: null, read: readRelease };
 }
 
 /** The key as a node has it. */
@@ -90,8 +93,13 @@ function readGrant(reply: unknown, proposed: number): Reading<GrantDetail> {
     return { vote: 'granted', detail: counter === 1 ? proposed : counter };
   }
   const detail = reply.map((denial) => {
-    const [resource, value] = list(denial);
-    return { resource: integer(resource), value: String(value) };
+    const [resource, value, pttl] = list(denial);
+    const remaining = integer(pttl);
+    return {
+      resource: integer(resource),
+      value: String(value),
+      remaining: remaining < 0 ? Infinity : remaining,
+    };
   });
   return { vote: 'denied', detail };
 }
@@ -117,6 +125,12 @@ function readDone(reply: unknown): Reading<void> {
   const done = integer(reply);
   if (done !== 0 && done !== 1) throw unexpectedReply();
   return done === 1 ? DONE : NOT_DONE;
+}
+
+function readRelease(reply: unknown): Reading<number> {
+  const heard = integer(reply) - 1;
+  if (heard < -1) throw unexpectedReply();
+  return heard < 0 ? { vote: 'denied', detail: 0 } : { vote: 'granted', detail: heard };
 }
 
 function readSight(reply: unknown): Reading<Sight> {

@@ -13,18 +13,23 @@ export const CLOCK_SLACK = 1_000_000;
  * ARGV, in sections of like operations: what they are, a letter and, where each has several
  * resources, how many; how many operations; but for r and i the ttl in ms; for capitals, which are
  * with fencing, the counters' life in ms. Then for each its token and, with fencing, its proposal or
- * fencing token. KEYS, for each operation: its keys and, with fencing, as many counters.
+ * fencing token; for r a channel for each key. KEYS, for each operation: its keys and, with fencing, as
+ * many counters.
  *
  * Replies, a list with one for each operation, or the one reply; a string is an error:
  * - g, G (grant): 1, or the counters' value where that is not the proposal; or a list of denials,
  *   each the position of a resource, the start of the key's value and its remaining ms
  * - e, E (extend): 1 extended; 2 extended, but a counter is above the token; 0 not ours; -1 keys missing
- * - C (confirm), h, H (heal), r (release): 1 done, 0 not
+ * - C (confirm), h, H (heal): 1 done, 0 not
+ * - r (release): 0 not ours; otherwise 1 and how many listen for it. Each key that is free when the
+ *   script ends was announced on its channel, with the token it held.
  * - i (inspect): the value or nil, and the remaining ms
  */
 const source = `
 local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
 local replies, done, k, a, micros = {}, 0, 1, 1, nil
+-- Of keys that were released here: key, token, channel, reply. And those that were taken again.
+local freed, taken = {}, {}
 
 while ARGV[a] do
   local what, count, n, ttl, life = ARGV[a], ARGV[a + 1], 1, nil, nil
@@ -44,15 +49,19 @@ while ARGV[a] do
       for i = first, first + n - 1 do
         local key = KEYS[k + i - 1]
         if values[i] == ARGV[a] and not ours[key] then
+          local f = #freed
           ours[#ours + 1] = key
           ours[key] = true
+          taken[key] = nil
+          freed[f + 1], freed[f + 2], freed[f + 3] = key, ARGV[a], ARGV[a + 1 + i - first]
+          freed[f + 4] = done + 1
         else
           held = 0
         end
       end
       done = done + 1
       replies[done] = held
-      a = a + 1
+      a = a + 1 + n
     end
     if ours[1] then call('del', unpack(ours)) end
     k = last + 1
@@ -95,12 +104,17 @@ while ARGV[a] do
           elseif set.err then
             reply = set.err
             break
+          elseif freed[1] then
+            taken[KEYS[i]] = true
           end
         end
         if reply ~= 1 then
           -- All or nothing.
           for i = k, last do
-            if n > 1 and call('mget', KEYS[i])[1] == token then call('del', KEYS[i]) end
+            if n > 1 and call('mget', KEYS[i])[1] == token then
+              call('del', KEYS[i])
+              taken[KEYS[i]] = nil
+            end
           end
         elseif fenced then
           local proposal, lowest, most = tonumber(ARGV[a + 1]), micros - ${CLOCK_SLACK}, micros + ${CLOCK_SLACK}
@@ -149,6 +163,7 @@ while ARGV[a] do
             local set = values[i - k + 1] and call('pexpire', KEYS[i], ttl)
               or pcall('set', KEYS[i], token, 'px', ttl, 'nx')
             if type(set) == 'table' and set.err then reply = set.err end
+            taken[KEYS[i]] = true
           end
         end
       end
@@ -164,6 +179,15 @@ while ARGV[a] do
       replies[done] = reply
       a = a + (fenced and 2 or 1)
       k = k + (fenced and 2 * n or n)
+    end
+  end
+end
+for i = 1, #freed, 4 do
+  if not taken[freed[i]] then
+    -- A user without rights to the channel would otherwise see an error although the lock is gone.
+    local heard, at = pcall('publish', freed[i + 2], freed[i + 1]), freed[i + 3]
+    if type(heard) == 'number' and replies[at] > 0 then
+      replies[at] = math.max(replies[at], 1 + heard)
     end
   end
 end

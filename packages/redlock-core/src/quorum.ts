@@ -34,6 +34,11 @@ export class Quorum {
   /** How many nodes must agree. */
   readonly size: number;
 
+  /** How many there are. */
+  get nodes(): number {
+    return this.#links.length;
+  }
+
   constructor(
     nodes: readonly RedisNode[],
     nodeTimeout: number | undefined,

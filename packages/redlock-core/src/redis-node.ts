@@ -25,6 +25,13 @@ export interface RedisNode {
   connect(): void;
   /** Calls `listener` each time the connection has been (re)established, until the result is called. */
   onReady(listener: () => void): () => void;
+  /**
+   * Calls `listener` with each message on a channel, until the result is called; and without one each
+   * time the subscription has been (re)established, because something may have been missed. Takes a
+   * connection of its own, which is open only while somebody listens, and replaced when a ping every
+   * 5 s finds it dead. A client's key prefix does not apply. Never throws. Without it, who waits polls.
+   */
+  subscribe?(channel: string, listener: (message?: string) => void): () => void;
   /** Drops the connection and makes a new one: called when this one has been silent for 10 s. */
   reconnect?(): void;
   /** Closes a client that the adapter made itself. */

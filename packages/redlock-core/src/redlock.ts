@@ -1,4 +1,4 @@
-import { acquire, tryAcquire, type Request } from './acquisition.js';
+import { acquire, tryAcquire } from './acquisition.js';
 import { inNodeOrder } from './ballot.js';
 import { Claim } from './claim.js';
 import type { Core } from './core.js';
@@ -17,10 +17,13 @@ import {
 } from './options.js';
 import { Quorum } from './quorum.js';
 import type { RedisNode } from './redis-node.js';
+import type { Request } from './request.js';
 import { parseResources } from './resource.js';
 import { systemRuntime, type Runtime } from './runtime.js';
 import { judgeAll } from './verdict.js';
 import type { ErrorData } from './vote.js';
+import { Announcements } from './waiting/announcements.js';
+import { WaitingLines } from './waiting/waiting-lines.js';
 
 /** The key of a resource, as each node has it. */
 export interface Inspection {
@@ -62,7 +65,10 @@ export class Redlock implements AsyncDisposable {
       failed: (node, error) => events.emit('nodeFailed', { node, error }),
       recovered: (node) => events.emit('nodeRecovered', { node }),
     });
-    this.#core = { quorum, settings, events, runtime, closed: this.#closing.signal };
+    const { signal: closed } = this.#closing;
+    const announcements = new Announcements(list, runtime);
+    const lines = new WaitingLines(runtime, announcements, closed);
+    this.#core = { quorum, settings, events, runtime, announcements, lines, closed };
   }
 
   /**
@@ -177,6 +183,7 @@ export class Redlock implements AsyncDisposable {
   /** Attempts under way end first, or what they got would stay on nodes whose client is closed. */
   async #close(): Promise<void> {
     this.#closing.abort();
+    this.#core.announcements.close();
     await Promise.allSettled(this.#attempts);
     await this.#core.quorum.close();
   }

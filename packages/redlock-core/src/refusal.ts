@@ -1,8 +1,6 @@
-import type { Attempt, Refusal } from './attempt.js';
+import type { Refusal, Refused } from './attempt.js';
 import { tellVotes, votesOf } from './ballot.js';
 import { quote, QuorumError, ResourceLockedError, type RedlockError } from './errors.js';
-
-type Refused = Extract<Attempt, { granted: false }>;
 
 /** Whether others hold the resource, as opposed to nodes that are out of reach. */
 export function isBusy({ refusal }: Refused): boolean {

@@ -24,7 +24,7 @@ function ballot(letter: Letter, index: number): Ballot<undefined> {
 function grantBallot(letter: Letter, index: number, counter = 1): Ballot<GrantDetail> {
   const { detail: _, ...common } = ballot(letter, index);
   if (letter === 'f') return common;
-  return { ...common, detail: letter === 'g' ? counter : [{ resource: 0, value: letter }] };
+  return { ...common, detail: letter === 'g' ? counter : [{ resource: 0, value: letter, remaining: 1000 }] };
 }
 
 /** Every way in which `nodes` nodes can vote. */
@@ -163,7 +163,7 @@ describe('a grant is decided without the nodes that are still out', () => {
 test('one value in the way of different resources is not one holder', () => {
   const denied = (index: number, resource: number): Ballot<GrantDetail> => ({
     ...grantBallot('x', index),
-    detail: [{ resource, value: 'x' }],
+    detail: [{ resource, value: 'x', remaining: 1000 }],
   });
   expect(judgeGrant([denied(0, 0), denied(1, 0), grantBallot('g', 2)], 3)).toBe('held');
   expect(judgeGrant([denied(0, 0), denied(1, 1), grantBallot('g', 2)], 3)).toBe('split');

@@ -12,10 +12,25 @@ export interface IoredisClient {
   disconnect(reconnect?: boolean): void;
   on(event: 'ready', listener: () => void): unknown;
   off(event: 'ready', listener: () => void): unknown;
+  duplicate(...args: never[]): IoredisSubscriber;
+}
+
+/** A connection for subscriptions only. */
+export interface IoredisSubscriber {
+  readonly status: string;
+  subscribe(channel: string): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
+  ping(): Promise<unknown>;
+  disconnect(reconnect?: boolean): void;
+  on(event: 'ready', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'message', listener: (channel: string, message: string) => void): unknown;
 }
 
 /** What ioredis has beside its published type, on one of its two kinds of client or on both. */
 export interface ClientInternals {
+  /** One with the same options; a Cluster takes its nodes first. */
+  duplicate(...args: readonly object[]): IoredisSubscriber;
   readonly stream?: { readonly writable: boolean } | null;
   readonly options: {
     readonly host?: string;

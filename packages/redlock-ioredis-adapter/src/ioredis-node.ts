@@ -1,5 +1,6 @@
 import type { RedisNode } from 'redlock-core';
 import type { ClientInternals, IoredisClient } from './client.js';
+import { Subscriber } from './subscriber.js';
 
 export interface IoredisNodeOptions {
   /** Shown in votes, errors and events; unique within a Redlock. Default: host:port of the client. */
@@ -16,6 +17,7 @@ export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions =
   if (typeof client?.call !== 'function') throw new TypeError('client must be an ioredis client');
   const { name = defaultName(client), timeout } = options;
   const internals = client as unknown as ClientInternals;
+  const subscriber = new Subscriber(client);
   return {
     name,
     timeout,
@@ -33,6 +35,7 @@ export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions =
       client.on('ready', listener);
       return () => void client.off('ready', listener);
     },
+    subscribe: (channel, listener) => subscriber.subscribe(channel, listener),
     reconnect: () => client.disconnect(true),
   };
 }

@@ -18,6 +18,12 @@ export function memoryNode(options: MemoryNodeOptions): RedisNode {
   if (typeof options?.name !== 'string') throw new TypeError('A memory node needs a name');
   const { name, timeout } = options;
   const keyspace = new Keyspace();
+  const listeners = new Map<string, Set<(message?: string) => void>>();
+  const publish = (channel: string, message: string): number => {
+    const told = listeners.get(channel) ?? new Set();
+    for (const listener of told) queueMicrotask(() => listener(message));
+    return told.size;
+  };
   return {
     name,
     timeout,
@@ -26,9 +32,20 @@ export function memoryNode(options: MemoryNodeOptions): RedisNode {
       if (code !== program.sha && code !== program.source) {
         throw new Error('ERR a memory node runs the script of redlock-core only');
       }
-      return runProgram(keyspace, rest.slice(0, Number(count)), rest.slice(Number(count)));
+      return runProgram(keyspace, rest.slice(0, Number(count)), rest.slice(Number(count)), publish);
     },
     connect: () => {},
     onReady: () => () => {},
+    subscribe(channel, given) {
+      // One of its own, so that it can be there twice.
+      const listener = (message?: string): void => given(message);
+      const told = listeners.get(channel) ?? new Set();
+      listeners.set(channel, told.add(listener));
+      queueMicrotask(() => listener());
+      return () => {
+        told.delete(listener);
+        if (told.size === 0) listeners.delete(channel);
+      };
+    },
   };
 }

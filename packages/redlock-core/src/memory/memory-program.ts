@@ -10,15 +10,22 @@ interface Call {
   readonly ttl: number;
   readonly life: number;
   readonly fence: number | null;
+  /** Of a release, one for each key. */
+  readonly channels: readonly string[];
 }
+
+/** @returns how many were told */
+export type Publish = (channel: string, message: string) => number;
 
 /** The twin of {@link program} for a keyspace in this process: same arguments, same replies. */
 export function runProgram(
   keyspace: Keyspace,
   keys: readonly string[],
   args: readonly string[],
+  publish: Publish,
 ): unknown {
   const replies: unknown[] = [];
+  const freed: { key: string; token: string; channel: string; reply: number }[] = [];
   const restKeys = keys.values();
   const restArgs = args.values();
   for (const what of restArgs) {
@@ -37,9 +44,16 @@ export function runProgram(
         life,
         token: take(restArgs, 1).join(''),
         fence: fenced ? Number(take(restArgs, 1)) : null,
+        channels: take(restArgs, letter === 'r' ? resources : 0),
       };
+      if (letter === 'r') freed.push(...releasing(call, replies.length));
       replies.push(RUN[letter.toLowerCase()]?.(call));
     }
+  }
+  for (const { key, token, channel, reply } of freed) {
+    if (keyspace.get(key) !== null) continue;
+    const heard = publish(channel, token);
+    if (replies[reply] !== 0) replies[reply] = Math.max(Number(replies[reply]), 1 + heard);
   }
   return replies.length > 1 ? replies : replies[0];
 }
@@ -106,6 +120,12 @@ function heal(call: Call): number {
   }
   for (const key of keys) keyspace.set(key, token, ttl);
   return 1;
+}
+
+function releasing({ keyspace, keys, token, channels }: Call, reply: number) {
+  return keys.flatMap((key, index) =>
+    keyspace.get(key) === token ? [{ key, token, channel: channels[index] ?? '', reply }] : [],
+  );
 }
 
 function release({ keyspace, keys, token }: Call): number {

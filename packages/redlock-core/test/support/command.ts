@@ -18,6 +18,8 @@ interface Section {
   readonly expiriesAt: readonly number[];
   /** Where the operations are: a token and, with fencing, a number each. */
   readonly at: number;
+  /** Arguments of each. */
+  readonly width: number;
   readonly count: number;
 }
 
@@ -34,8 +36,10 @@ export function* sectionsOf(args: readonly string[]): Generator<Section> {
     const expiriesAt = [...(expires ? [at + 2] : []), ...(fenced ? [at + 3] : [])];
     at += 2 + expiriesAt.length;
     const resources = Number(what.slice(1) || 1);
-    yield { kind, fenced, resources, ttl: expires ? Number(ttl) : 0, expiriesAt, at, count };
-    at += count * (fenced ? 2 : 1);
+    // A token, and a fence or channels.
+    const width = kind === 'release' ? 1 + resources : fenced ? 2 : 1;
+    yield { kind, fenced, resources, ttl: expires ? Number(ttl) : 0, expiriesAt, at, width, count };
+    at += count * width;
   }
 }
 
@@ -115,8 +119,7 @@ export class Command {
 
   *#parse(): Generator<CommandOperation> {
     let keyAt = 3;
-    for (const { kind, fenced, resources, ttl, at, count } of sectionsOf(this.args)) {
-      const width = fenced ? 2 : 1;
+    for (const { kind, fenced, resources, ttl, at, width, count } of sectionsOf(this.args)) {
       for (let each = 0; each < count; each++) {
         const [token = '', fence] = this.args.slice(at + each * width);
         const keys = this.args.slice(keyAt, keyAt + resources);
@@ -130,7 +133,7 @@ export class Command {
           ttl,
           fenced ? Number(fence) : null,
         );
-        keyAt += resources * width;
+        keyAt += resources * (fenced ? 2 : 1);
       }
     }
   }

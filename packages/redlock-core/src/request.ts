@@ -1,0 +1,17 @@
+import type { Core } from './core.js';
+import { closedError } from './errors.js';
+import type { LockKeys } from './lock-keys.js';
+import type { AcquireSettings } from './options.js';
+
+/** What a caller wants. */
+export interface Request extends AcquireSettings {
+  readonly resources: readonly string[];
+  readonly lockKeys: LockKeys;
+  readonly ttl: number;
+}
+
+/** Once the caller has gone, or the Redlock is closed, nothing new is begun. */
+export function throwIfEnded({ closed }: Core, { resources, signal }: Request): void {
+  signal?.throwIfAborted();
+  if (closed.aborted) throw closedError(resources);
+}

@@ -1,0 +1,125 @@
+import type { RedisNode } from '../redis-node.js';
+import type { Runtime, Timer } from '../runtime.js';
+
+/** Told that a lock was released on a node, or may have been. */
+type Listener = (node: number) => void;
+
+/** Channels that nobody listens to any more are kept for so long, in ms: contention comes in waves. */
+const LINGER = 1000;
+
+/** The releases that nodes announce; one subscription a channel and node for all waiters. */
+export class Announcements {
+  readonly #nodes: readonly RedisNode[];
+  readonly #runtime: Runtime;
+  readonly #channels = new Map<string, Channel>();
+
+  constructor(nodes: readonly RedisNode[], runtime: Runtime) {
+    this.#nodes = nodes;
+    this.#runtime = runtime;
+  }
+
+  /** Some node can announce at all. */
+  get available(): boolean {
+    return this.#nodes.some(({ subscribe }) => subscribe);
+  }
+
+  /** Whether a node's announcements on a channel reach this process. */
+  hears(channel: string, node: number): boolean {
+    return this.#channels.get(channel)?.hears(node) === true;
+  }
+
+  /** Whether somebody listens, or did so lately. */
+  isOpen(channel: string): boolean {
+    return this.#channels.has(channel);
+  }
+
+  /**
+   * Calls `listener` at each announcement, and for each node from which announcements begin to be
+   * heard or are heard already: some may have been missed.
+   * @returns what ends it
+   */
+  listen(channel: string, listener: Listener): () => void {
+    let open = this.#channels.get(channel);
+    if (!open) {
+      open = new Channel(channel, this.#nodes, this.#runtime, () => this.#channels.delete(channel));
+      this.#channels.set(channel, open);
+    }
+    return open.add(listener);
+  }
+
+  /** This process is releasing the lock everywhere, and need not be told. */
+  announce(channel: string): void {
+    this.#channels.get(channel)?.announce();
+  }
+
+  close(): void {
+    for (const channel of this.#channels.values()) channel.close();
+  }
+}
+
+class Channel {
+  readonly #nodes: readonly RedisNode[];
+  readonly #runtime: Runtime;
+  readonly #closed: () => void;
+  readonly #listeners = new Set<Listener>();
+  readonly #heard = new Set<number>();
+  readonly #unsubscribes: readonly (() => void)[];
+  #lingering: Timer | null = null;
+
+  constructor(
+    name: string,
+    nodes: readonly RedisNode[],
+    runtime: Runtime,
+    closed: () => void,
+  ) {
+    this.#nodes = nodes;
+    this.#runtime = runtime;
+    this.#closed = closed;
+    this.#unsubscribes = nodes.flatMap((node, index) =>
+      node.subscribe
+        ? [node.subscribe(name, (message) => this.#hear(index, message === undefined))]
+        : [],
+    );
+  }
+
+  hears(node: number): boolean {
+    return this.#heard.has(node);
+  }
+
+  add(listener: Listener): () => void {
+    if (this.#lingering) this.#runtime.clearTimeout(this.#lingering);
+    this.#lingering = null;
+    this.#listeners.add(listener);
+    for (const node of this.#heard) listener(node);
+    return () => {
+      if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
+      if (this.#unsubscribes.length === 0) this.close();
+      else this.#linger();
+    };
+  }
+
+  announce(): void {
+    for (const node of this.#nodes.keys()) this.#tell(node);
+  }
+
+  close(): void {
+    if (this.#lingering) this.#runtime.clearTimeout(this.#lingering);
+    this.#listeners.clear();
+    for (const unsubscribe of this.#unsubscribes) unsubscribe();
+    this.#closed();
+  }
+
+  #linger(): void {
+    this.#lingering = this.#runtime.setTimeout(() => this.close(), LINGER);
+    this.#lingering.unref();
+  }
+
+  #hear(node: number, established: boolean): void {
+    if (established) this.#heard.add(node);
+    this.#tell(node);
+  }
+
+  #tell(node: number): void {
+    for (const listener of this.#listeners) listener(node);
+  }
+}

@@ -1,0 +1,172 @@
+import type { Refused } from '../attempt.js';
+import { roundTripOf } from '../ballot.js';
+import type { Core } from '../core.js';
+import { defaultTimeout } from '../node-timeout.js';
+import { Pause } from '../pause.js';
+import { isBusy, refusalError } from '../refusal.js';
+import { throwIfEnded, type Request } from '../request.js';
+import { quorumOf } from '../verdict.js';
+import { FreeNodes } from './free-nodes.js';
+import type { Place, WaitingLine } from './waiting-line.js';
+
+/** The fallback poll grows to so many times `retryDelay` while announcements are heard. */
+const MOST_DELAYS = 10;
+
+/**
+ * One who waits for a lock: in line with others of this process, and at its head for what the nodes
+ * announce, for the holder's ttl, or for the next poll, whichever is first (design section 7).
+ */
+export class Waiter implements Place {
+  readonly arrival: number;
+  readonly #core: Core;
+  readonly #request: Request;
+  readonly #deadline: number;
+  /** The resource in whose line it stands. Who wants several learns from the nodes which one. */
+  #resource: string | null = null;
+  #line: WaitingLine | null = null;
+  #latest: Refused | null = null;
+  #rest: Pause | null = null;
+  /** A lock of this process was released, and it is next. */
+  #next = false;
+  /** While it listens. */
+  #free: FreeNodes | null = null;
+  readonly #unlisten: (() => void)[] = [];
+  /** Polls in a row. */
+  #polls = 0;
+
+  constructor(core: Core, request: Request) {
+    const { resources, wait } = request;
+    this.arrival = core.lines.arrive();
+    this.#core = core;
+    this.#request = request;
+    this.#deadline = core.runtime.now() + wait;
+    if (resources.length === 1) this.#standInLine(0);
+  }
+
+  wake(): void {
+    this.#rest?.end();
+  }
+
+  next(): void {
+    this.#next = true;
+    this.wake();
+  }
+
+  /** Resolves when it may ask the nodes. Rejects when its time is over before that. */
+  async turn(): Promise<void> {
+    while (!this.#isTurn()) {
+      const latest = this.#latest ?? this.#line?.latest;
+      const left = this.#deadline - this.#core.runtime.now();
+      // Without any answer to pass on, the one that is under way is waited for.
+      if (left <= 0 && latest) throw refusalError(this.#request.resources, latest);
+      await this.#resting(left > 0 ? left : Infinity);
+    }
+  }
+
+  /** It is about to ask the nodes: what is announced from here on counts. */
+  asking(): void {
+    this.#next = false;
+    this.#free?.forget();
+    const { channels } = this.#request.lockKeys;
+    if (channels.some((channel) => this.#core.announcements.isOpen(channel))) this.#listen();
+  }
+
+  /** Resolves when it is worth asking again. Rejects when its time is over before that. */
+  async refused(refused: Refused): Promise<void> {
+    const { runtime } = this.#core;
+    this.#latest = refused;
+    this.#standBehindHolder(refused);
+    this.#line?.refused(refused);
+    if (isBusy(refused) && this.#isTurn()) this.#listen();
+    this.#free?.learn(refused, runtime.now());
+    const pollAt = runtime.now() + this.#pollDelay();
+    for (;;) {
+      const now = runtime.now();
+      if (now >= this.#deadline) throw refusalError(this.#request.resources, refused);
+      if (this.#next || !this.#isTurn()) return;
+      const freeAt = isBusy(refused) && this.#free ? this.#free.freeAt : Infinity;
+      if (freeAt <= now) break;
+      if (now >= pollAt) {
+        this.#polls++;
+        return;
+      }
+      await this.#resting(Math.min(freeAt, pollAt, this.#deadline) - now);
+    }
+    this.#polls = 0;
+    // Others were told in the same moment; who comes first by chance spares all of them a split vote.
+    await this.#resting(runtime.random() * roundTripOf(refused.ballots));
+  }
+
+  leave(): void {
+    for (const unlisten of this.#unlisten) unlisten();
+    this.#leaveLine();
+  }
+
+  #isTurn(): boolean {
+    return this.#line?.isTurnOf(this) ?? true;
+  }
+
+  /** It blocks nobody who waits for a resource that did not deny it. */
+  #standBehindHolder({ ballots }: Refused): void {
+    const { resources } = this.#request;
+    const denied = ballots.flatMap(({ detail }) =>
+      typeof detail === 'object' ? detail.map(({ resource }) => resource) : [],
+    );
+    const [first] = denied;
+    if (first === undefined || denied.some((index) => resources[index] === this.#resource)) return;
+    this.#leaveLine();
+    this.#standInLine(first);
+  }
+
+  #standInLine(index: number): void {
+    this.#resource = this.#request.resources[index] ?? null;
+    if (this.#resource !== null) this.#line = this.#core.lines.enter(this.#resource, this);
+  }
+
+  #leaveLine(): void {
+    if (this.#resource !== null) this.#core.lines.leave(this.#resource, this);
+    this.#resource = null;
+    this.#line = null;
+  }
+
+  #listen(): void {
+    if (this.#free) return;
+    const { announcements, quorum, runtime } = this.#core;
+    const free = new FreeNodes(quorum.nodes);
+    this.#free = free;
+    for (const [resource, channel] of this.#request.lockKeys.channels.entries()) {
+      const listener = (node: number): void => {
+        free.announced(node, resource);
+        if (free.freeAt <= runtime.now()) this.wake();
+      };
+      this.#unlisten.push(announcements.listen(channel, listener));
+    }
+  }
+
+  /** In ms. A net, once announcements are heard; until they are, as often as the caller wants. */
+  #pollDelay(): number {
+    const { retryDelay, retryJitter, ttl } = this.#request;
+    const jitter = this.#core.runtime.random() * retryJitter;
+    if (this.#hearsQuorum()) return retryDelay * Math.min(2 ** this.#polls, MOST_DELAYS) + jitter;
+    // What was released between the try and the subscription was not heard.
+    const settling = this.#polls === 0 && this.#free && this.#core.announcements.available;
+    return settling ? Math.min(retryDelay, defaultTimeout(ttl)) + jitter : retryDelay + jitter;
+  }
+
+  #hearsQuorum(): boolean {
+    const { announcements, quorum } = this.#core;
+    const { channels } = this.#request.lockKeys;
+    let heard = 0;
+    for (let node = 0; node < quorum.nodes; node++) {
+      if (channels.every((channel) => announcements.hears(channel, node))) heard++;
+    }
+    return heard >= quorumOf(quorum.nodes);
+  }
+
+  async #resting(ms: number): Promise<void> {
+    const { runtime, closed } = this.#core;
+    this.#rest = new Pause(ms, runtime, [this.#request.signal, closed]);
+    await this.#rest.over;
+    throwIfEnded(this.#core, this.#request);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Refused } from '../attempt.js';
+import type { Runtime } from '../runtime.js';
+
+/** One who waits. */
+export interface Place {
+  readonly arrival: number;
+  /** Something has changed that it may wait for. */
+  wake(): void;
+  /** A lock of this process is being released, and it is first in line. */
+  next(): void;
+}
+
+/** A lock of this process. */
+interface Holder {
+  remaining(): number;
+}
+
+/** So many times, or for so many ms, a lock is handed on in this process before others get a chance. */
+const MOST_HAND_OFFS = 16;
+const LONGEST_STREAK = 1000;
+
+/** Who waits in this process for one resource, by arrival; only the first talks to the nodes. */
+export class WaitingLine {
+  readonly #runtime: Runtime;
+  readonly #places: Place[] = [];
+  /** The latest attempt on the resource that got nothing. */
+  #latest: Refused | null = null;
+  /** While a lock of this process holds the resource there is no use in asking. */
+  #holder: Holder | null = null;
+  #handOffs = 0;
+  #streakStart = 0;
+  #standingBack = false;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  get latest(): Refused | null {
+    return this.#latest;
+  }
+
+  get isEmpty(): boolean {
+    return this.#places.length === 0;
+  }
+
+  /** Nobody asks until others have had their chance. */
+  get standingBack(): boolean {
+    return this.#standingBack;
+  }
+
+  isTurnOf(place: Place): boolean {
+    if (this.#places[0] !== place || this.#standingBack) return false;
+    // A first refusal is wanted in any case: it is what those behind are told when their time ends.
+    return this.#latest === null || this.#holder === null || this.#holder.remaining() === 0;
+  }
+
+  enter(place: Place): void {
+    const behind = this.#places.findLastIndex(({ arrival }) => arrival < place.arrival);
+    this.#places.splice(behind + 1, 0, place);
+  }
+
+  leave(place: Place): void {
+    const position = this.#places.indexOf(place);
+    this.#places.splice(position, 1);
+    if (position === 0) this.#wakeFirst();
+  }
+
+  refused(refused: Refused): void {
+    const first = this.#latest === null;
+    this.#latest = refused;
+    this.#handOffs = 0;
+    // Some may have waited for nothing but this.
+    if (first) for (const place of this.#places) place.wake();
+  }
+
+  held(holder: Holder): void {
+    this.#holder = holder;
+  }
+
+  /** The lock of this process is being released: the first in line is next, unless others are. */
+  freed(): void {
+    this.#holder = null;
+    if (this.#handOffs === 0) this.#streakStart = this.#runtime.now();
+    this.#handOffs++;
+    const streak = this.#runtime.now() - this.#streakStart;
+    this.#standingBack = this.#handOffs > MOST_HAND_OFFS || streak >= LONGEST_STREAK;
+    if (!this.#standingBack) this.#places[0]?.next();
+  }
+
+  /** Others have had their chance. */
+  resume(): void {
+    this.#standingBack = false;
+    this.#handOffs = 0;
+    this.#wakeFirst();
+  }
+
+  #wakeFirst(): void {
+    this.#places[0]?.wake();
+  }
+}

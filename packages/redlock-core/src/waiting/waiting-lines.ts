@@ -1,0 +1,82 @@
+import type { Ballot } from '../ballot.js';
+import { Pause } from '../pause.js';
+import type { Runtime } from '../runtime.js';
+import type { Announcements } from './announcements.js';
+import { WaitingLine, type Place } from './waiting-line.js';
+
+/** A lock of this process. */
+interface Held {
+  readonly resources: readonly string[];
+  remaining(): number;
+}
+
+/** Others get a chance for so many round trips, and for at least so many ms. */
+const STAND_BACK_ROUND_TRIPS = 2;
+const LEAST_STAND_BACK = 5;
+
+/** The waiting lines of one Redlock, by resource; there are only those in which somebody waits. */
+export class WaitingLines {
+  readonly #runtime: Runtime;
+  readonly #announcements: Announcements;
+  readonly #closed: AbortSignal;
+  readonly #lines = new Map<string, WaitingLine>();
+  #arrivals = 0;
+
+  constructor(runtime: Runtime, announcements: Announcements, closed: AbortSignal) {
+    this.#runtime = runtime;
+    this.#announcements = announcements;
+    this.#closed = closed;
+  }
+
+  /** Counts those who have come. */
+  arrive(): number {
+    return this.#arrivals++;
+  }
+
+  enter(resource: string, place: Place): WaitingLine {
+    let line = this.#lines.get(resource);
+    if (!line) this.#lines.set(resource, (line = new WaitingLine(this.#runtime)));
+    line.enter(place);
+    return line;
+  }
+
+  leave(resource: string, place: Place): void {
+    const line = this.#lines.get(resource);
+    line?.leave(place);
+    if (line?.isEmpty) this.#lines.delete(resource);
+  }
+
+  held(lock: Held): void {
+    for (const resource of lock.resources) this.#lines.get(resource)?.held(lock);
+  }
+
+  /** A lock is about to be released: whoever is next asks for it behind the release, in its command. */
+  freed(resources: readonly string[], channels: readonly string[]): void {
+    for (const resource of resources) this.#lines.get(resource)?.freed();
+    for (const channel of channels) this.#announcements.announce(channel);
+  }
+
+  /** @param ballots of the release: how many were told of it */
+  async released(
+    resources: readonly string[],
+    channels: readonly string[],
+    ballots: readonly Ballot<number>[],
+  ): Promise<void> {
+    const lines = resources
+      .map((resource) => this.#lines.get(resource))
+      .filter((line) => line?.standingBack);
+    if (lines.length === 0) return;
+    if (ballots.some((ballot) => this.#othersHeard(ballot, channels))) {
+      const roundTrip = Math.max(...ballots.map(({ ms }) => ms));
+      const ms = Math.max(STAND_BACK_ROUND_TRIPS * roundTrip, LEAST_STAND_BACK);
+      await new Pause(ms, this.#runtime, [this.#closed]).over;
+    }
+    for (const line of lines) line?.resume();
+  }
+
+  #othersHeard({ index, detail = 0 }: Ballot<number>, channels: readonly string[]): boolean {
+    const own = channels.some((channel) => this.#announcements.hears(channel, index)) ? 1 : 0;
+    return detail > own;
+  }
+}
+
