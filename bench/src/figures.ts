@@ -1,4 +1,5 @@
 import { measureConfirmShare, type ConfirmShare } from './confirm-share.js';
+import { measureContention, type Contention } from './contention.js';
 import { measureFootprint, type Footprint } from './footprint.js';
 import { measureGrowth, type Growth } from './growth.js';
 import { measureHandOff, type HandOff } from './hand-off.js';
@@ -21,6 +22,7 @@ export interface Figures {
   readonly footprint: readonly Footprint[];
   readonly held: readonly Held[];
   readonly growth: Growth;
+  readonly contention: readonly Contention[];
   readonly handOff: readonly { waiters: readonly number[]; results: readonly HandOff[] }[];
 }
 
@@ -60,6 +62,13 @@ export async function measure(plan: Plan, progress: Progress): Promise<Figures> 
     );
     handOff.push({ waiters, results });
   }
+  const [ours] = players;
+  const contention = await measureContention(
+    stage,
+    ours?.onlyInScripts ?? new Set(),
+    plan.contentionMs,
+    (situation) => progress(`contention: ${situation}`),
+  );
   const nodeAway = await measureNodeAway(libraries, plan.nodeAway, (name) =>
     progress(`a node away: ${name}`),
   );
@@ -72,6 +81,7 @@ export async function measure(plan: Plan, progress: Progress): Promise<Figures> 
     footprint,
     held,
     growth,
+    contention,
     handOff,
   };
 }

@@ -12,6 +12,7 @@ export interface Plan {
   readonly importRuns: number;
   readonly heldLocks: number;
   readonly cycles: number;
+  readonly contentionMs: number;
   readonly handOff: Omit<HandOffPlan, 'waiters'>;
 }
 
@@ -24,6 +25,7 @@ export const FULL: Plan = {
   importRuns: 10,
   heldLocks: 10_000,
   cycles: 1_000_000,
+  contentionMs: 10_000,
   handOff: { holdMs: 5, limitMs: 20_000 },
 };
 
@@ -37,6 +39,7 @@ export const QUICK: Plan = {
   importRuns: 2,
   heldLocks: 10_000,
   cycles: 20_000,
+  contentionMs: 1000,
   handOff: { holdMs: 5, limitMs: 5000 },
 };
 

@@ -17,6 +17,7 @@ export function report(figures: Figures, plan: Plan, heading: string): string {
     held(figures, plan),
     growth(figures, plan),
     ...figures.handOff.map((queue) => handOff(queue, plan)),
+    contention(figures, plan),
     footprint(figures, plan),
   ].join('\n\n');
 }
@@ -126,6 +127,33 @@ function handOff(
       show(row.seconds, 2),
       show(row.overhead, 1),
       show(row.commands, 1),
+    ]),
+  );
+}
+
+function contention({ contention: rows }: Figures, { contentionMs }: Plan): string {
+  return section(
+    'Contention',
+    `Processes × workers that want one resource again and again, for ${contentionMs / 1000} s; redlock-core with \`wait: Infinity\`. A hand-off is the time from the call of a release to the next holder's grant; its largest is the longest time nobody had the lock. Share: of the process that had the lock least and most often, over the mean.`,
+    [
+      '',
+      'locks',
+      'hand-off, ms',
+      'p99',
+      'largest',
+      'longest wait, ms',
+      'share',
+      'commands a lock and node',
+    ],
+    rows.map((row) => [
+      row.situation,
+      show(row.locks, 0),
+      show(row.handOffMs, 2),
+      show(row.handOffP99, 2),
+      show(row.handOffMax, 1),
+      show(row.longestWaitMs, 0),
+      `${show(row.leastShare, 2)}–${show(row.mostShare, 2)}`,
+      show(row.commands, 2),
     ]),
   );
 }

@@ -34,6 +34,9 @@ const BOUNDS: Readonly<Record<string, SubjectFactory>> = {
 
 export const EVERYBODY = { ...LIBRARIES, ...BOUNDS };
 
+/** Ours, but that it hardly polls: what wakes it are announcements. */
+export const PATIENT = 'redlock-core, retryDelay 2000';
+
 /** Locks to keep. */
 export const HOLDERS: Readonly<Record<string, SubjectFactory>> = {
   [OURS[0]]: redlockCore(),
@@ -41,8 +44,12 @@ export const HOLDERS: Readonly<Record<string, SubjectFactory>> = {
   ...LIBRARIES,
 };
 
+const WAITERS: Readonly<Record<string, SubjectFactory>> = {
+  [PATIENT]: redlockCore({ retryDelay: 2000 }),
+};
+
 export function factoryOf(name: string): SubjectFactory {
-  const factory = EVERYBODY[name] ?? HOLDERS[name];
+  const factory = EVERYBODY[name] ?? HOLDERS[name] ?? WAITERS[name];
   if (!factory) throw new Error(`There is no subject ${name}`);
   return factory;
 }

@@ -13,14 +13,12 @@ import {
   type GrantVerdict,
 } from './verdict.js';
 
-type Decision = Exclude<GrantVerdict, 'granted'> | ConfirmVerdict;
-
 /** `late`: a quorum granted, but when it had, no validity was left. */
-export type Refusal = Exclude<Decision, 'confirmed'> | 'late';
+export type Refusal =
+  Exclude<GrantVerdict, 'granted'> | Exclude<ConfirmVerdict, 'confirmed'> | 'late';
 
 export type Attempt =
-  | { readonly granted: true; readonly claim: Claim; readonly validity: Validity }
-  | Refused;
+  { readonly granted: true; readonly claim: Claim; readonly validity: Validity } | Refused;
 
 export interface Refused {
   readonly granted: false;
@@ -31,49 +29,43 @@ export interface Refused {
 
 /** Asks every node once, and leaves nothing behind where that does not make a lock (design section 5). */
 export async function attempt(core: Core, lockKeys: LockKeys, ttl: number): Promise<Attempt> {
-  const { runtime, settings } = core;
+  const { quorum, runtime, settings } = core;
   const claim = new Claim(lockKeys, runtime.token());
   const start = readClocks(runtime);
-  const { decision, ballots, granted } = await ask(core, claim, ttl);
+  const grants = await quorum.ask(grant(claim, ttl, runtime.proposal()), judgeGrant);
+  const { decision, ballots } =
+    grants.decision === 'granted'
+      ? await agree(core, claim, ttl, grants.ballots)
+      : { decision: grants.decision, ballots: grants.ballots };
   if (decision === 'confirmed') {
     const validity = Validity.since(start, fullValidity(ttl, settings.driftFactor));
     if (validity.remaining(runtime) > 0) return { granted: true, claim, validity };
   }
-  await withdraw(core, claim, ttl, granted);
+  await withdraw(core, claim, ttl, grants.ballots);
   return { granted: false, refusal: decision === 'confirmed' ? 'late' : decision, ballots };
 }
 
-interface Answer {
-  readonly decision: Decision;
-  readonly ballots: Refused['ballots'];
-  /** Positions of the nodes that granted. */
-  readonly granted: readonly number[];
-}
-
 /**
- * Asks for a quorum of grants, and for one fencing token on a quorum: where the nodes' counters
- * differ, the highest is written back, unless a later grant has overtaken this one (design section 6).
+ * One fencing token on a quorum: where the counters of those that granted differ, the highest is
+ * written back, unless a later grant has overtaken this one (design section 6).
  */
-async function ask({ quorum, runtime }: Core, claim: Claim, ttl: number): Promise<Answer> {
-  const { decision, ballots } = await quorum.ask(grant(claim, ttl, runtime.proposal()), judgeGrant);
-  const granted = ballots.filter(({ vote }) => vote === 'granted').map(({ index }) => index);
-  if (decision !== 'granted') return { decision, ballots, granted };
-  const { fencingToken, agreed } = agreementOn(ballots);
+async function agree(
+  { quorum }: Core,
+  claim: Claim,
+  ttl: number,
+  grants: readonly Ballot<GrantDetail>[],
+): Promise<{ decision: ConfirmVerdict; ballots: Refused['ballots'] }> {
+  const { fencingToken, agreed } = agreementOn(grants);
   claim.fencingToken = fencingToken;
-  if (agreed.length >= quorum.size) return { decision: 'confirmed', ballots, granted };
-
+  if (agreed.length >= quorum.size) return { decision: 'confirmed', ballots: grants };
   // Nodes whose grant is under way may confirm too: behind it, on the same connection.
-  const settled = ballots.filter(({ index, vote }) => vote !== 'granted' || agreed.includes(index));
-  const confirmation = await quorum.ask(
+  const settled = grants.filter(({ index, vote }) => vote !== 'granted' || agreed.includes(index));
+  const { decision, ballots } = await quorum.ask(
     confirm(claim, ttl),
     (confirms, nodes) => judgeConfirm(agreed.length, quorum.size, confirms, nodes),
     { except: new Set(settled.map(({ index }) => index)) },
   );
-  return {
-    decision: confirmation.decision,
-    ballots: [...settled, ...confirmation.ballots],
-    granted,
-  };
+  return { decision, ballots: [...settled, ...ballots] };
 }
 
 /** Releases everywhere, and waits for the nodes that granted: they answer, and hold others up. */
@@ -81,9 +73,10 @@ async function withdraw(
   { quorum }: Core,
   claim: Claim,
   ttl: number,
-  granted: readonly number[],
+  grants: readonly Ballot[],
 ): Promise<void> {
   claim.over = true;
+  const granted = grants.filter(({ vote }) => vote === 'granted').map(({ index }) => index);
   const released = quorum.ask(release(claim, ttl), (releases, nodes) => {
     const voted = new Set(releases.map(({ index }) => index));
     return granted.every((index) => voted.has(index)) || judgeAll(releases, nodes);

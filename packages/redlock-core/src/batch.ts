@@ -1,5 +1,5 @@
 import type { Operation } from './operation.js';
-import { COUNTER_GRACE } from './program.js';
+import { COUNTER_GRACE, program } from './program.js';
 import type { Round } from './round.js';
 
 /** Keys in one command, but for an operation that has more: a script must not block its server for long. */
@@ -12,7 +12,6 @@ const MOST_KEYS = 128;
  */
 export function batchesOf(rounds: readonly Round[], alone: boolean): readonly (readonly Round[])[] {
   if (rounds.length === 0) return [];
-  if (rounds.length === 1) return [rounds];
   const most = alone ? 1 : MOST_KEYS;
   const all = filled(rounds, most);
   if (all.length === 1) return all;
@@ -51,29 +50,28 @@ function filled(rounds: readonly Round[], most: number): Round[][] {
 /** Makes commands of batches, once for all nodes that are sent the same one in a row. */
 export class BatchEncoder {
   #batch: readonly Round[] = [];
-  #args: readonly string[] = [];
+  #command: readonly string[] = [];
 
-  /** As EVAL and EVALSHA take them, behind the script. */
-  argsFor(batch: readonly Round[]): readonly string[] {
+  /** @param whole with the program itself instead of its digest */
+  commandFor(batch: readonly Round[], whole: boolean): readonly string[] {
+    if (whole) return encode(batch, 'eval', program.source);
     const { length } = this.#batch;
-    const same = batch.length === length && batch.every((round, i) => round === this.#batch[i]);
-    if (!same) {
+    if (batch.length !== length || batch.some((round, i) => round !== this.#batch[i])) {
       this.#batch = batch;
-      this.#args = encode(batch);
+      this.#command = encode(batch, 'evalsha', program.sha);
     }
-    return this.#args;
+    return this.#command;
   }
 }
 
-/** The arguments that the program takes. */
-function encode(batch: readonly Round[]): string[] {
-  const args = [''];
+function encode(batch: readonly Round[], name: string, script: string): string[] {
+  const args = [name, script, ''];
   for (const { operation } of batch) {
     const { keys, counters } = operation.claim.lockKeys;
     args.push(...keys);
     if (operation.fence !== null) args.push(...counters);
   }
-  args[0] = String(args.length - 1);
+  args[2] = String(args.length - 3);
   let section = '';
   let count = 0;
   let countAt = 0;

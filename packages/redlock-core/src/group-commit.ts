@@ -1,7 +1,6 @@
 import { batchesOf, decodeReply, type BatchEncoder } from './batch.js';
 import { isErrorReply } from './failure.js';
 import { unexpectedReply } from './operation.js';
-import { program } from './program.js';
 import type { RedisNode } from './redis-node.js';
 import type { Round } from './round.js';
 import type { Tick } from './tick.js';
@@ -78,13 +77,13 @@ export class GroupCommit {
     const queue = this.#queue;
     this.#queue = [];
     const admitted = queue.filter((round) => this.#committer.admit(round));
-    for (const rounds of batchesOf(admitted, this.#node.cluster === true)) this.#write(rounds);
+    if (admitted.length === 1) this.#write(admitted);
+    else for (const rounds of batchesOf(admitted, this.#node.cluster === true)) this.#write(rounds);
   };
 
   #write(rounds: readonly Round[]): void {
     const whole = !this.#known;
-    const script = whole ? ['eval', program.source] : ['evalsha', program.sha];
-    const sent = this.#call([...script, ...this.#encoder.argsFor(rounds)]).then(
+    const sent = this.#call(this.#encoder.commandFor(rounds, whole)).then(
       (reply) => {
         this.#end(batch);
         this.#replied(batch, reply);
@@ -118,8 +117,9 @@ export class GroupCommit {
     this.#known = true;
     this.#committer.answered();
     const replies = decodeReply(reply, batch.rounds);
-    for (const [index, round] of batch.rounds.entries()) {
-      if (replies) this.#committer.replied(round, replies[index], batch);
+    let position = 0;
+    for (const round of batch.rounds) {
+      if (replies) this.#committer.replied(round, replies[position++], batch);
       else this.#committer.failed(round, unexpectedReply(), true, batch);
     }
   }

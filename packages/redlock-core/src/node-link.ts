@@ -48,7 +48,7 @@ const DEBT_LIMIT = 64;
  * silent node is sent releases only, so it costs no more than what it fell silent with.
  */
 export class NodeLink {
-  readonly #index: number;
+  readonly index: number;
   readonly #node: RedisNode;
   readonly #shared: Shared;
   readonly #timeout: number | undefined;
@@ -66,7 +66,7 @@ export class NodeLink {
   #away = false;
 
   constructor(index: number, node: RedisNode, nodeTimeout: number | undefined, shared: Shared) {
-    this.#index = index;
+    this.index = index;
     this.#node = node;
     this.#shared = shared;
     this.#timeout = node.timeout ?? nodeTimeout;
@@ -115,7 +115,7 @@ export class NodeLink {
   }
 
   #refuseRelease(claim: Claim): Failure | undefined {
-    const trace = claim.traceAt(this.#index);
+    const trace = claim.traceAt(this.index);
     // What was never written owes nothing.
     if (!trace) return NOT_SENT;
     if (this.#node.ready) return undefined;
@@ -171,7 +171,7 @@ export class NodeLink {
 
   /** One timer for a batch, up to the earliest deadline in it; each operation fails at its own. */
   async #limit(rounds: readonly Round[], sent: Promise<true>): Promise<void> {
-    const awaited = rounds.filter((round) => !round.hasVoteOf(this.#index));
+    const awaited = rounds.filter((round) => !round.hasVoteOf(this.index));
     if (awaited.length === 0) return;
     const left = Math.min(...awaited.map((round) => this.#timeLeft(round)));
     if (await this.#shared.timeouts.limit(sent, Math.max(left, 1))) return;
@@ -254,10 +254,10 @@ export class NodeLink {
   }
 
   #vote(round: Round, outcome: Outcome<unknown>): void {
-    if (round.hasVoteOf(this.#index)) return;
+    if (round.hasVoteOf(this.index)) return;
     const failed = outcome.vote === 'failed';
     round.vote({
-      index: this.#index,
+      index: this.index,
       node: this.#node.name,
       vote: outcome.vote,
       detail: failed ? undefined : outcome.detail,

@@ -78,9 +78,7 @@ export class Quorum {
         resolve({ decision, ballots });
         return true;
       });
-      for (const [index, link] of this.#links.entries()) {
-        if (!except?.has(index)) link.ask(round);
-      }
+      for (const link of this.#links) if (!except?.has(link.index)) link.ask(round);
     });
   }
 

@@ -11,7 +11,7 @@ export function parseResources(
   if (typeof given !== 'string' && !Array.isArray(given)) {
     throw new TypeError('resources must be a string or an array of strings');
   }
-  const resources = [...new Set(typeof given === 'string' ? [given] : given)];
+  const resources = typeof given === 'string' ? [given] : [...new Set(given)];
   if (resources.length === 0) throw new RangeError('resources must name at least one resource');
   if (resources.length > MOST_RESOURCES) {
     throw new RangeError(

@@ -50,9 +50,14 @@ export function agreementOn(ballots: readonly Ballot<GrantDetail>[]): {
   /** Positions of the nodes whose counter it is already. */
   readonly agreed: readonly number[];
 } {
-  const counters = ballots.map(({ detail }) => (typeof detail === 'number' ? detail : -1));
-  const fencingToken = Math.max(...counters);
-  const agreed = ballots.filter(({ detail }) => detail === fencingToken).map(({ index }) => index);
+  let fencingToken = -1;
+  let agreed: number[] = [];
+  for (const { index, detail } of ballots) {
+    if (typeof detail !== 'number' || detail < fencingToken) continue;
+    if (detail > fencingToken) agreed = [];
+    fencingToken = detail;
+    agreed.push(index);
+  }
   return { fencingToken, agreed };
 }
 

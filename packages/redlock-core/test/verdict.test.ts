@@ -24,7 +24,10 @@ function ballot(letter: Letter, index: number): Ballot<undefined> {
 function grantBallot(letter: Letter, index: number, counter = 1): Ballot<GrantDetail> {
   const { detail: _, ...common } = ballot(letter, index);
   if (letter === 'f') return common;
-  return { ...common, detail: letter === 'g' ? counter : [{ resource: 0, value: letter, remaining: 1000 }] };
+  return {
+    ...common,
+    detail: letter === 'g' ? counter : [{ resource: 0, value: letter, remaining: 1000 }],
+  };
 }
 
 /** Every way in which `nodes` nodes can vote. */

@@ -26,7 +26,7 @@ export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions =
       // A client whose stream has just ended is still `ready`, and queues what it is given.
       return client.status === 'ready' && internals.stream?.writable !== false;
     },
-    call: ([command = '', ...args]) => client.call(command, args),
+    call: (args) => client.call(args[0] ?? '', args.slice(1)),
     connect() {
       // Failures reach the client's own `error` listeners, and it tries again by itself.
       if (client.status === 'wait') client.connect().catch(() => {});

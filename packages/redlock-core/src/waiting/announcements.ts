@@ -20,7 +20,7 @@ export class Announcements {
 
   /** Some node can announce at all. */
   get available(): boolean {
-    return this.#nodes.some(({ subscribe }) => subscribe);
+    return this.#nodes.some((node) => typeof node.subscribe === 'function');
   }
 
   /** Whether a node's announcements on a channel reach this process. */
@@ -66,12 +66,7 @@ class Channel {
   readonly #unsubscribes: readonly (() => void)[];
   #lingering: Timer | null = null;
 
-  constructor(
-    name: string,
-    nodes: readonly RedisNode[],
-    runtime: Runtime,
-    closed: () => void,
-  ) {
+  constructor(name: string, nodes: readonly RedisNode[], runtime: Runtime, closed: () => void) {
     this.#nodes = nodes;
     this.#runtime = runtime;
     this.#closed = closed;

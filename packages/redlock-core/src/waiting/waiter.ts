@@ -12,6 +12,9 @@ import type { Place, WaitingLine } from './waiting-line.js';
 /** The fallback poll grows to so many times `retryDelay` while announcements are heard. */
 const MOST_DELAYS = 10;
 
+/** Whom a waiter takes into account when all are told at once. */
+const MOST_RIVALS = 16;
+
 /**
  * One who waits for a lock: in line with others of this process, and at its head for what the nodes
  * announce, for the holder's ttl, or for the next poll, whichever is first (design section 7).
@@ -31,6 +34,8 @@ export class Waiter implements Place {
   /** While it listens. */
   #free: FreeNodes | null = null;
   readonly #unlisten: (() => void)[] = [];
+  /** How often it was told in vain. */
+  #wakeUps = 0;
   /** Polls in a row. */
   #polls = 0;
 
@@ -66,9 +71,9 @@ export class Waiter implements Place {
   /** It is about to ask the nodes: what is announced from here on counts. */
   asking(): void {
     this.#next = false;
-    this.#free?.forget();
     const { channels } = this.#request.lockKeys;
     if (channels.some((channel) => this.#core.announcements.isOpen(channel))) this.#listen();
+    this.#free?.forget();
   }
 
   /** Resolves when it is worth asking again. Rejects when its time is over before that. */
@@ -93,8 +98,10 @@ export class Waiter implements Place {
       await this.#resting(Math.min(freeAt, pollAt, this.#deadline) - now);
     }
     this.#polls = 0;
-    // Others were told in the same moment; who comes first by chance spares all of them a split vote.
-    await this.#resting(runtime.random() * roundTripOf(refused.ballots));
+    // Others were told in the same moment. One of them is first by chance, and the more there seem to
+    // be, the more room chance needs: else all of them split the votes.
+    const rivals = Math.min(++this.#wakeUps, MOST_RIVALS);
+    await this.#resting(runtime.random() * rivals * roundTripOf(refused.ballots));
   }
 
   leave(): void {

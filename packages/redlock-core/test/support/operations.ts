@@ -10,7 +10,6 @@ import {
   release,
   type Operation,
 } from '../../src/operation.js';
-import { program } from '../../src/program.js';
 import { Round } from '../../src/round.js';
 
 /** An operation as a test words it. */
@@ -26,7 +25,7 @@ export interface Wording {
 /** The command that the core sends for these operations, script and all. */
 export function commandOf(operations: readonly Wording[]): string[] {
   const rounds = operations.map((wording) => new Round(operationOf(wording), 0, () => false));
-  return ['eval', program.source, ...new BatchEncoder().argsFor(rounds)];
+  return [...new BatchEncoder().commandFor(rounds, true)];
 }
 
 function operationOf({ kind, resources, token = '', ttl = 60_000, fence }: Wording): Operation {
