@@ -1,6 +1,7 @@
 import { attempt, type Attempt } from './attempt.js';
 import { roundTripOf, votesOf } from './ballot.js';
 import type { Core } from './core.js';
+import { LockLostError } from './errors.js';
 import { Lock } from './lock.js';
 import { Pause } from './pause.js';
 import { isBusy, refusalError } from './refusal.js';
@@ -39,6 +40,17 @@ export async function tryAcquire(core: Core, request: Request): Promise<Lock | n
   if (result.granted) return hold(core, request, result);
   if (isBusy(result)) return null;
   throw refusalError(request.resources, result);
+}
+
+/** Takes over a lock of another process. @param token the one that it is held with */
+export async function adopt(core: Core, request: Request, token: string): Promise<Lock> {
+  const { resources, lockKeys, ttl } = request;
+  throwIfEnded(core, request);
+  const result = await attempt(core, lockKeys, ttl, token);
+  if (result.granted) return hold(core, request, result);
+  throwIfEnded(core, request);
+  if (isBusy(result)) throw new LockLostError('TAKEN', resources, votesOf(result.ballots));
+  throw refusalError(resources, result);
 }
 
 /**

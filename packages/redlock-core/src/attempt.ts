@@ -2,7 +2,7 @@ import { Claim } from './claim.js';
 import type { Core } from './core.js';
 import type { Ballot } from './ballot.js';
 import type { LockKeys } from './lock-keys.js';
-import { confirm, grant, release, type GrantDetail } from './operation.js';
+import { adopt, confirm, grant, release, type GrantDetail } from './operation.js';
 import { fullValidity, readClocks, Validity } from './validity.js';
 import {
   agreementOn,
@@ -27,12 +27,23 @@ export interface Refused {
   readonly ballots: readonly Ballot<GrantDetail | void>[];
 }
 
-/** Asks every node once, and leaves nothing behind where that does not make a lock (design section 5). */
-export async function attempt(core: Core, lockKeys: LockKeys, ttl: number): Promise<Attempt> {
+/**
+ * Asks every node once, and leaves nothing behind where that does not make a lock (design section 5).
+ * @param from the token that the keys hold, where a lock is taken over; else they must be free
+ */
+export async function attempt(
+  core: Core,
+  lockKeys: LockKeys,
+  ttl: number,
+  from?: string,
+): Promise<Attempt> {
   const { quorum, runtime, settings } = core;
   const claim = new Claim(lockKeys, runtime.token());
   const start = readClocks(runtime);
-  const grants = await quorum.ask(grant(claim, ttl, runtime.proposal()), judgeGrant);
+  const proposal = runtime.proposal();
+  const operation =
+    from === undefined ? grant(claim, ttl, proposal) : adopt(claim, ttl, proposal, from);
+  const grants = await quorum.ask(operation, judgeGrant);
   const { decision, ballots } =
     grants.decision === 'granted'
       ? await agree(core, claim, ttl, grants.ballots)

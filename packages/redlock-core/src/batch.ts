@@ -67,40 +67,44 @@ export class BatchEncoder {
 function encode(batch: readonly Round[], name: string, script: string): string[] {
   const args = [name, script, ''];
   for (const { operation } of batch) {
-    const { keys, counters } = operation.claim.lockKeys;
-    args.push(...keys);
-    if (operation.fence !== null) args.push(...counters);
+    const { lockKeys } = operation.claim;
+    args.push(...lockKeys.keys);
+    if (operation.fence !== null) args.push(...lockKeys.counters);
   }
   args[2] = String(args.length - 3);
   let section = '';
   let count = 0;
   let countAt = 0;
   for (const { operation } of batch) {
-    const { kind, claim, ttl, fence } = operation;
+    const { kind, claim, fence, from } = operation;
     const what = whatOf(operation);
+    const ttl = claim.keepFor > 0 ? claim.keepFor : operation.ttl;
     if (section !== `${what} ${ttl}`) {
       section = `${what} ${ttl}`;
       count = 0;
       countAt = args.push(what, '') - 1;
-      if (kind !== 'release' && kind !== 'inspect') args.push(String(ttl));
+      if (what.charAt(0) !== 'r' && kind !== 'inspect') args.push(String(ttl));
       if (fence !== null) args.push(String(ttl + COUNTER_GRACE));
     }
     args[countAt] = String(++count);
     args.push(claim.token);
-    if (kind === 'release') args.push(...claim.lockKeys.channels);
+    if (what.charAt(0) === 'r') args.push(...claim.lockKeys.channels);
     if (fence !== null) args.push(String(fence));
+    if (from !== undefined) args.push(from);
   }
   return args;
 }
 
 function whatOf({ kind, claim, fence }: Operation): string {
-  const letter = fence === null ? LETTERS[kind] : LETTERS[kind].toUpperCase();
+  const plain = kind === 'release' && claim.keepFor > 0 ? 'k' : LETTERS[kind];
+  const letter = fence === null ? plain : plain.toUpperCase();
   const resources = claim.lockKeys.keys.length;
   return resources > 1 ? letter + resources : letter;
 }
 
 const LETTERS: Record<Operation['kind'], string> = {
   grant: 'g',
+  adopt: 'a',
   extend: 'e',
   confirm: 'c',
   heal: 'h',

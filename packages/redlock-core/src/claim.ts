@@ -7,29 +7,41 @@ import type { LockKeys } from './lock-keys.js';
  */
 export class Claim {
   over = false;
+  /** Ms for which a release leaves the keys to nobody; 0: it deletes them. */
+  keepFor = 0;
   /** Known once granted; 0 without fencing. */
   fencingToken = 0;
-  /** By the node's position. A node without one was never written to, and owes this claim nothing. */
-  readonly #traces: Trace[] = [];
+  /**
+   * By the node's position. `settled`: it was written to, and all of that was answered. A node without
+   * either was never written to, and owes this claim nothing.
+   */
+  readonly #traces: (Trace | 'settled' | undefined)[] = [];
 
   constructor(
     readonly lockKeys: LockKeys,
     readonly token: string,
   ) {}
 
-  traceAt(node: number): Trace | undefined {
-    return this.#traces[node];
+  wasWrittenTo(node: number): boolean {
+    return this.#traces[node] !== undefined;
   }
 
-  /** The trace at a node that is about to be written to. */
-  leaveTraceAt(node: number): Trace {
-    return (this.#traces[node] ??= {
+  /** The trace at a node that is written to, or was. */
+  traceAt(node: number): Trace {
+    const trace = this.#traces[node];
+    if (typeof trace === 'object') return trace;
+    return (this.#traces[node] = {
       claim: this,
       open: 0,
       releasing: 0,
       owing: false,
       position: -1,
     });
+  }
+
+  /** Nothing is under way to the node, and nothing is owed. */
+  settle(node: number): void {
+    this.#traces[node] = 'settled';
   }
 }
 

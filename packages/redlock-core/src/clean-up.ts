@@ -40,13 +40,12 @@ export class CleanUp {
 
   /** A release is asked for: until it is answered, or put off, none has to follow it. */
   expect({ claim }: Operation): void {
-    const trace = claim.traceAt(this.#index);
-    if (trace) trace.releasing++;
+    if (claim.wasWrittenTo(this.#index)) claim.traceAt(this.#index).releasing++;
   }
 
   /** An operation is being written. */
   begin({ claim }: Operation): void {
-    const trace = claim.leaveTraceAt(this.#index);
+    const trace = claim.traceAt(this.#index);
     trace.open++;
     this.#inFlight++;
     this.#traces.add(trace);
@@ -54,7 +53,7 @@ export class CleanUp {
 
   /** @param answered by the server, be it with an error, on the connection it was written on */
   end({ kind, claim }: Operation, vote: Vote['vote'], answered: boolean): void {
-    const trace = claim.leaveTraceAt(this.#index);
+    const trace = claim.traceAt(this.#index);
     trace.open--;
     this.#inFlight--;
     if (kind === 'release') {
@@ -66,11 +65,15 @@ export class CleanUp {
       const mayStay = trace.releasing === 0 || this.#node.cluster;
       if (vote === 'granted' && mayStay) this.#release(trace);
     }
-    if (trace.open === 0 && !trace.owing) this.#traces.delete(trace);
+    if (trace.open > 0 || trace.owing) return;
+    this.#traces.delete(trace);
+    // A lock that is held for long has nothing to remember of its nodes but that.
+    if (trace.releasing === 0) claim.settle(this.#index);
   }
 
   /** The release that was expected cannot be written now. */
-  postpone(trace: Trace): void {
+  postpone({ claim }: Operation): void {
+    const trace = claim.traceAt(this.#index);
     trace.releasing--;
     this.#owe(trace, true);
   }

@@ -4,6 +4,7 @@ import type { Quorum } from './quorum.js';
 import type { Runtime } from './runtime.js';
 import type { Announcements } from './waiting/announcements.js';
 import type { WaitingLines } from './waiting/waiting-lines.js';
+import type { Watch } from './watch.js';
 
 /** What the parts of one Redlock share. */
 export interface Core {
@@ -13,6 +14,7 @@ export interface Core {
   readonly runtime: Runtime;
   readonly announcements: Announcements;
   readonly lines: WaitingLines;
+  readonly watch: Watch;
   /** Aborted by close(). */
   readonly closed: AbortSignal;
 }

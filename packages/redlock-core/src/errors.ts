@@ -87,7 +87,7 @@ export class QuorumError extends RedlockError {
 /**
  * Why a lock is lost. `EXPIRED`: its validity ended. `TAKEN`: so many nodes said that the token is
  * not ours that no quorum is left. `UNREACHABLE`: its validity ended while fewer than a quorum
- * answered. `RELEASED`: this handle was released.
+ * answered. `RELEASED`: this handle was released or detached.
  */
 export type LossCode = 'EXPIRED' | 'TAKEN' | 'UNREACHABLE' | 'RELEASED';
 
@@ -95,7 +95,7 @@ const LOSS: Record<LossCode, string> = {
   EXPIRED: 'its validity ended; extend it earlier, or take it with a longer ttl',
   TAKEN: 'a majority of nodes no longer holds its token',
   UNREACHABLE: 'its validity ended while fewer than a quorum of nodes answered',
-  RELEASED: 'this handle was released',
+  RELEASED: 'this handle was released or detached',
 };
 
 /** The lock can no longer be trusted. `cause` is an Error whose `code` is a {@link LossCode}. */

@@ -1,22 +1,31 @@
-/** What a lock is on the nodes. */
-export interface LockKeys {
-  /** One for each resource, `keyPrefix + resource`: holds the token. */
-  readonly keys: readonly string[];
-  /** One for each key, in the same Cluster slot: the fencing counter. None without fencing. */
-  readonly counters: readonly string[];
-  /** One for each key: where its release is announced. */
-  readonly channels: readonly string[];
-}
-
 const COUNTER_SUFFIX = ':fencing';
+
+/** What a lock is on the nodes. What follows from the keys is made when it is needed: locks are many. */
+export class LockKeys {
+  constructor(
+    /** One for each resource, `keyPrefix + resource`: holds the token. */
+    readonly keys: readonly string[],
+    readonly fenced: boolean,
+  ) {}
+
+  /** One for each key, in the same Cluster slot: the fencing counter. None without fencing. */
+  get counters(): readonly string[] {
+    return this.fenced ? this.keys.map(counterOf) : [];
+  }
+
+  /** One for each key: where its release is announced. */
+  get channels(): readonly string[] {
+    return this.keys.map(channelOf);
+  }
+}
 
 export function lockKeysOf(
   resources: readonly string[],
   keyPrefix: string,
-  fencing: boolean,
+  fenced: boolean,
 ): LockKeys {
-  const keys = resources.map((resource) => keyPrefix + resource);
-  return { keys, counters: fencing ? keys.map(counterOf) : [], channels: keys.map(channelOf) };
+  const keys = keyPrefix === '' ? resources : resources.map((resource) => keyPrefix + resource);
+  return new LockKeys(keys, fenced);
 }
 
 function channelOf(key: string): string {

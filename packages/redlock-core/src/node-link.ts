@@ -4,7 +4,7 @@ import { CleanUp } from './clean-up.js';
 import { describeError } from './failure.js';
 import { GroupCommit, type Batch } from './group-commit.js';
 import { defaultTimeout, type NodeTimeout } from './node-timeout.js';
-import { release } from './operation.js';
+import { release, type Operation } from './operation.js';
 import {
   failure,
   NOT_READY,
@@ -105,7 +105,7 @@ export class NodeLink {
   #admit(round: Round): boolean {
     const { operation } = round;
     const refusal =
-      operation.kind === 'release' ? this.#refuseRelease(operation.claim) : this.#refuse(round);
+      operation.kind === 'release' ? this.#refuseRelease(operation) : this.#refuse(round);
     if (refusal) this.#vote(round, refusal);
     else if (operation.kind === 'release' || this.#node.ready) {
       this.#cleanUp.begin(operation);
@@ -114,12 +114,11 @@ export class NodeLink {
     return false;
   }
 
-  #refuseRelease(claim: Claim): Failure | undefined {
-    const trace = claim.traceAt(this.index);
+  #refuseRelease(operation: Operation): Failure | undefined {
     // What was never written owes nothing.
-    if (!trace) return NOT_SENT;
+    if (!operation.claim.wasWrittenTo(this.index)) return NOT_SENT;
     if (this.#node.ready) return undefined;
-    this.#cleanUp.postpone(trace);
+    this.#cleanUp.postpone(operation);
     return NOT_READY;
   }
 

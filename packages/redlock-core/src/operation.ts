@@ -2,12 +2,14 @@ import type { Claim } from './claim.js';
 
 /** One thing to ask of a node for a claim, as the program takes it. */
 export interface Operation<T = unknown> {
-  readonly kind: 'grant' | 'extend' | 'confirm' | 'heal' | 'release' | 'inspect';
+  readonly kind: 'grant' | 'adopt' | 'extend' | 'confirm' | 'heal' | 'release' | 'inspect';
   readonly claim: Claim;
   /** In ms. The expiry, where one is set; a node's default timeout follows from it in any case. */
   readonly ttl: number;
   /** A proposal or a fencing token; null without fencing. */
   readonly fence: number | null;
+  /** Of an adoption: the token that is replaced. */
+  readonly from?: string;
   /** Throws where the reply is none that the program gives. */
   read(reply: unknown): Reading<T>;
 }
@@ -41,6 +43,16 @@ export function grant(claim: Claim, ttl: number, proposal: number): Operation<Gr
     fence,
     read: (reply) => (reply === 1 ? asProposed : readGrant(reply, fence ?? 0)),
   };
+}
+
+/** As a grant, of keys that hold another token of ours. */
+export function adopt(
+  claim: Claim,
+  ttl: number,
+  proposal: number,
+  from: string,
+): Operation<GrantDetail> {
+  return { ...grant(claim, ttl, proposal), kind: 'adopt', from };
 }
 
 /**
@@ -83,7 +95,7 @@ export function inspect(claim: Claim): Operation<Sight> {
 }
 
 function fenceOf({ lockKeys }: Claim, fence: number): number | null {
-  return lockKeys.counters.length > 0 ? fence : null;
+  return lockKeys.fenced ? fence : null;
 }
 
 function readGrant(reply: unknown, proposed: number): Reading<GrantDetail> {

@@ -13,6 +13,11 @@ export interface AcquireOptions {
   retryJitter?: number | undefined;
   /** Extend the lock at every third of its ttl for as long as it is held. Default false; always on in `using`. */
   autoExtend?: boolean | undefined;
+  /**
+   * How long after the grant the lock is extended automatically at most, in ms: a routine that hangs
+   * must not keep it for ever. Default Infinity. Explicit extensions are not limited.
+   */
+  maxHold?: number | undefined;
   /** Have the nodes agree on a fencing token. Default true. */
   fencing?: boolean | undefined;
 }
@@ -37,6 +42,7 @@ export interface AcquireSettings {
   readonly retryDelay: number;
   readonly retryJitter: number;
   readonly autoExtend: boolean;
+  readonly maxHold: number;
   readonly fencing: boolean;
 }
 
@@ -54,6 +60,7 @@ const DEFAULTS: Settings = {
     retryDelay: 200,
     retryJitter: 100,
     autoExtend: false,
+    maxHold: Infinity,
     fencing: true,
   },
   keyPrefix: '',
@@ -94,9 +101,11 @@ export function parseAcquireOptions(
     retryDelay = defaults.retryDelay,
     retryJitter = defaults.retryJitter,
     autoExtend = defaults.autoExtend,
+    maxHold = defaults.maxHold,
     fencing = defaults.fencing,
   } = options;
   requireNumber('wait', wait, 'at least 0', (n) => n >= 0);
+  requireNumber('maxHold', maxHold, 'at least 0', (n) => n >= 0);
   requireNumber('retryDelay', retryDelay, 'finite and at least 0', isDuration);
   requireNumber('retryJitter', retryJitter, 'finite and at least 0', isDuration);
   if (typeof autoExtend !== 'boolean') throw new TypeError('autoExtend must be a boolean');
@@ -104,22 +113,27 @@ export function parseAcquireOptions(
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError('signal must be an AbortSignal');
   }
-  return { wait, signal, retryDelay, retryJitter, autoExtend, fencing };
+  return { wait, signal, retryDelay, retryJitter, autoExtend, maxHold, fencing };
+}
+
+const POSITIVE = 'a positive safe integer (ms)';
+
+function isPositive(n: number): boolean {
+  return Number.isSafeInteger(n) && n > 0;
 }
 
 /** @returns the ttl, a whole number of ms longer than its own drift */
 export function parseTtl(ttl: number, driftFactor: number): number {
-  requireNumber(
-    'ttl',
-    ttl,
-    'a positive safe integer (ms)',
-    (n) => Number.isSafeInteger(n) && n > 0,
-  );
+  requireNumber('ttl', ttl, POSITIVE, isPositive);
   const drift = driftOf(ttl, driftFactor);
   if (ttl <= drift) {
     throw new RangeError(`ttl must exceed its own drift of ${drift} ms, not ${ttl}`);
   }
   return ttl;
+}
+
+export function parseKeepFor(keepFor: number): void {
+  requireNumber('keepFor', keepFor, POSITIVE, isPositive);
 }
 
 export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {

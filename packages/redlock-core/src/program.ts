@@ -13,14 +13,14 @@ export const CLOCK_SLACK = 1_000_000;
  * ARGV, in sections of like operations: what they are, a letter and, where each has several
  * resources, how many; how many operations; but for r and i the ttl in ms; for capitals, which are
  * with fencing, the counters' life in ms. Then for each its token and, with fencing, its proposal or
- * fencing token; for r a channel for each key. KEYS, for each operation: its keys and, with fencing, as
+ * fencing token; for a and A the token to take over from; for r a channel for each key. KEYS, for each operation: its keys and, with fencing, as
  * many counters.
  *
  * Replies, a list with one for each operation, or the one reply; a string is an error:
- * - g, G (grant): 1, or the counters' value where that is not the proposal; or a list of denials,
+ * - g, G (grant), a, A (adopt): 1, or the counters' value where that is not the proposal; or a list of denials,
  *   each the position of a resource, the start of the key's value and its remaining ms
  * - e, E (extend): 1 extended; 2 extended, but a counter is above the token; 0 not ours; -1 keys missing
- * - C (confirm), h, H (heal): 1 done, 0 not
+ * - C (confirm), h, H (heal), k (keep for the ttl, then expire): 1 done, 0 not
  * - r (release): 0 not ours; otherwise 1 and how many listen for it. Each key that is free when the
  *   script ends was announced on its channel, with the token it held.
  * - i (inspect): the value or nil, and the remaining ms
@@ -76,8 +76,9 @@ while ARGV[a] do
     end
 
   else
-    local grant = what == 'g' or what == 'G'
-    local fenced = what ~= 'g' and what ~= 'e' and what ~= 'h'
+    local adopt = what == 'a' or what == 'A'
+    local grant = adopt or what == 'g' or what == 'G'
+    local fenced = string.byte(what) < 97 -- a capital
     ttl = ARGV[a]
     a = a + 1
     if fenced then
@@ -91,8 +92,23 @@ while ARGV[a] do
     for _ = 1, count do
       local token, last, reply, f = ARGV[a], k + n - 1, 1, nil
 
+      if adopt then
+        local values = call('mget', unpack(KEYS, k, last))
+        local from = ARGV[a + (fenced and 2 or 1)]
+        for i = 1, n do
+          local value = values[i] or ''
+          if value ~= from and value ~= token then
+            if type(reply) ~= 'table' then reply = {} end
+            reply[#reply + 1] = { i - 1, string.sub(value, 1, 64), call('pttl', KEYS[k + i - 1]) }
+          end
+        end
+        for i = k, reply == 1 and last or 0 do
+          local set = pcall('set', KEYS[i], token, 'px', ttl)
+          if set.err then reply = set.err end
+        end
+      end
       if grant then
-        for i = k, last do
+        for i = k, adopt and 0 or last do
           local set = pcall('set', KEYS[i], token, 'px', ttl, 'nx')
           if not set then
             local value = call('mget', KEYS[i])[1] or '(not a string)'
@@ -154,7 +170,7 @@ while ARGV[a] do
             end
             if overtaken then reply = 2 end
           end
-        elseif overtaken or (missing and what == 'C') then
+        elseif overtaken or (missing and (what == 'C' or what == 'k')) then
           reply = 0
         else
           f = fenced and T
@@ -177,7 +193,7 @@ while ARGV[a] do
       end
       done = done + 1
       replies[done] = reply
-      a = a + (fenced and 2 or 1)
+      a = a + (fenced and 2 or 1) + (adopt and 1 or 0)
       k = k + (fenced and 2 * n or n)
     end
   end

@@ -1,4 +1,4 @@
-import { acquire, tryAcquire } from './acquisition.js';
+import { acquire, adopt, tryAcquire } from './acquisition.js';
 import { inNodeOrder } from './ballot.js';
 import { Claim } from './claim.js';
 import type { Core } from './core.js';
@@ -24,6 +24,7 @@ import { judgeAll } from './verdict.js';
 import type { ErrorData } from './vote.js';
 import { Announcements } from './waiting/announcements.js';
 import { WaitingLines } from './waiting/waiting-lines.js';
+import { Watch } from './watch.js';
 
 /** The key of a resource, as each node has it. */
 export interface Inspection {
@@ -68,7 +69,8 @@ export class Redlock implements AsyncDisposable {
     const { signal: closed } = this.#closing;
     const announcements = new Announcements(list, runtime);
     const lines = new WaitingLines(runtime, announcements, closed);
-    this.#core = { quorum, settings, events, runtime, announcements, lines, closed };
+    const watch = new Watch(runtime);
+    this.#core = { quorum, settings, events, runtime, announcements, lines, watch, closed };
   }
 
   /**
@@ -132,6 +134,26 @@ export class Redlock implements AsyncDisposable {
     } finally {
       await lock.release();
     }
+  }
+
+  /**
+   * Takes a lock over from another process, or from before a restart: the nodes replace its token by a
+   * new one and raise the fencing token, so that a former holder that still lives is out. It tries
+   * once; `wait` does not count.
+   * @param token of the lock that is taken over, whose holder should have called `detach`
+   * @param ttl from now on, in ms
+   * @throws LockLostError (`TAKEN`) when fewer than a quorum of nodes hold the token; QuorumError when
+   * too many nodes failed; TypeError, RangeError for bad arguments
+   */
+  async adopt(
+    resources: string | readonly string[],
+    token: string,
+    ttl: number,
+    options?: AcquireOptions,
+  ): Promise<Lock> {
+    if (typeof token !== 'string') throw new TypeError('token must be a string');
+    if (token === '') throw new RangeError('token must not be an empty string');
+    return this.#running(adopt(this.#core, this.#request(resources, ttl, options), token));
   }
 
   /**

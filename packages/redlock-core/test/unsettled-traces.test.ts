@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { Claim } from '../src/claim.js';
+import { lockKeysOf } from '../src/lock-keys.js';
 import { UnsettledTraces } from '../src/unsettled-traces.js';
 
 test('unsettled traces are each there once, and go in any order', () => {
   const traces = new UnsettledTraces();
   const [a, b, c] = ['a', 'b', 'c'].map((key) =>
-    new Claim({ keys: [key], counters: [], channels: [] }, 'token').leaveTraceAt(0),
+    new Claim(lockKeysOf([key], '', true), 'token').traceAt(0),
   );
   if (!a || !b || !c) throw new Error('no traces');
   for (const trace of [a, b, c, a]) traces.add(trace);

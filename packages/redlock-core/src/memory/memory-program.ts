@@ -10,6 +10,8 @@ interface Call {
   readonly ttl: number;
   readonly life: number;
   readonly fence: number | null;
+  /** Of an adoption. */
+  readonly from: string;
   /** Of a release, one for each key. */
   readonly channels: readonly string[];
 }
@@ -44,6 +46,7 @@ export function runProgram(
         life,
         token: take(restArgs, 1).join(''),
         fence: fenced ? Number(take(restArgs, 1)) : null,
+        from: take(restArgs, letter.toLowerCase() === 'a' ? 1 : 0).join(''),
         channels: take(restArgs, letter === 'r' ? resources : 0),
       };
       if (letter === 'r') freed.push(...releasing(call, replies.length));
@@ -64,10 +67,12 @@ function take(rest: Iterator<string>, count: number): string[] {
 
 const RUN: Readonly<Record<string, (call: Call) => unknown>> = {
   g: grant,
+  a: adopt,
   e: extend,
   c: confirm,
   h: heal,
   r: release,
+  k: keep,
   i: inspect,
 };
 
@@ -84,6 +89,24 @@ function grant(call: Call): unknown {
     return denials;
   }
   for (const key of keys) if (keyspace.get(key) === null) keyspace.set(key, token, ttl);
+  return raise(call);
+}
+
+function adopt(call: Call): unknown {
+  const { keyspace, keys, token, ttl, from } = call;
+  const denials = keys.flatMap((key, position) => {
+    const value = keyspace.get(key) ?? '';
+    return value === from || value === token
+      ? []
+      : [[position, value.slice(0, 64), keyspace.remaining(key)]];
+  });
+  if (denials.length > 0) return denials;
+  for (const key of keys) keyspace.set(key, token, ttl);
+  return raise(call);
+}
+
+function raise(call: Call): number {
+  const { fence } = call;
   if (fence === null) return 1;
   const now = Date.now() * 1000;
   const raised = Math.max(highest(call), now - CLOCK_SLACK) + 1;
@@ -132,6 +155,12 @@ function release({ keyspace, keys, token }: Call): number {
   const held = keys.filter((key) => keyspace.get(key) === token);
   for (const key of held) keyspace.delete(key);
   return held.length === keys.length ? 1 : 0;
+}
+
+function keep({ keyspace, keys, token, ttl }: Call): number {
+  if (keys.some((key) => keyspace.get(key) !== token)) return 0;
+  for (const key of keys) keyspace.expire(key, ttl);
+  return 1;
 }
 
 function inspect({ keyspace, keys: [key = ''] }: Call): unknown {

@@ -4,7 +4,17 @@ import type { TestServer } from './test-server.js';
 
 export type Kind = Operation['kind'];
 
-const KINDS: readonly Kind[] = ['grant', 'extend', 'confirm', 'heal', 'release', 'inspect'];
+const KINDS: Readonly<Record<string, Kind>> = {
+  g: 'grant',
+  a: 'adopt',
+  e: 'extend',
+  c: 'confirm',
+  h: 'heal',
+  r: 'release',
+  // With keepFor.
+  k: 'release',
+  i: 'inspect',
+};
 
 /** Like operations in a command's arguments, as the program reads them. */
 interface Section {
@@ -27,17 +37,19 @@ interface Section {
 export function* sectionsOf(args: readonly string[]): Generator<Section> {
   for (let at = 3 + Number(args[2]); at < args.length;) {
     const [what = '', number, ttl] = args.slice(at, at + 3);
-    const kind = KINDS.find((one) => one.startsWith(what.charAt(0).toLowerCase()));
+    const letter = what.charAt(0).toLowerCase();
+    const kind = KINDS[letter];
     const count = Number(number);
     if (!kind || !(count <= args.length)) throw new Error(`No operations: ${what} ${number}`);
     // A capital letter: with fencing.
-    const fenced = what.charAt(0) !== what.charAt(0).toLowerCase();
-    const expires = kind !== 'release' && kind !== 'inspect';
+    const fenced = !what.startsWith(letter);
+    const expires = letter !== 'r' && letter !== 'i';
     const expiriesAt = [...(expires ? [at + 2] : []), ...(fenced ? [at + 3] : [])];
     at += 2 + expiriesAt.length;
     const resources = Number(what.slice(1) || 1);
-    // A token, and a fence or channels.
-    const width = kind === 'release' ? 1 + resources : fenced ? 2 : 1;
+    // A token; a fence; the token that is replaced; channels.
+    const width =
+      1 + (fenced ? 1 : 0) + (letter === 'a' ? 1 : 0) + (letter === 'r' ? resources : 0);
     yield { kind, fenced, resources, ttl: expires ? Number(ttl) : 0, expiriesAt, at, width, count };
     at += count * width;
   }

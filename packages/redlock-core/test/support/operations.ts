@@ -2,6 +2,7 @@ import { BatchEncoder } from '../../src/batch.js';
 import { Claim } from '../../src/claim.js';
 import { lockKeysOf } from '../../src/lock-keys.js';
 import {
+  adopt,
   confirm,
   extend,
   grant,
@@ -20,6 +21,10 @@ export interface Wording {
   readonly ttl?: number | undefined;
   /** A proposal or a fencing token; none: without fencing. */
   readonly fence?: number | undefined;
+  /** Of an adoption: the token that is replaced. */
+  readonly from?: string;
+  /** Of a release, in ms. */
+  readonly keepFor?: number;
 }
 
 /** The command that the core sends for these operations, script and all. */
@@ -28,10 +33,20 @@ export function commandOf(operations: readonly Wording[]): string[] {
   return [...new BatchEncoder().commandFor(rounds, true)];
 }
 
-function operationOf({ kind, resources, token = '', ttl = 60_000, fence }: Wording): Operation {
+function operationOf({
+  kind,
+  resources,
+  token = '',
+  ttl = 60_000,
+  fence,
+  from = '',
+  keepFor = 0,
+}: Wording): Operation {
   const claim = new Claim(lockKeysOf(resources, '', fence !== undefined), token);
   claim.fencingToken = fence ?? 0;
+  claim.keepFor = keepFor;
   if (kind === 'grant') return grant(claim, ttl, fence ?? 0);
+  if (kind === 'adopt') return adopt(claim, ttl, fence ?? 0, from);
   const makers = { extend, confirm, heal, release, inspect };
   return makers[kind](claim, ttl);
 }

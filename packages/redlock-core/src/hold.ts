@@ -1,0 +1,206 @@
+import { tellVotes, votesOf } from './ballot.js';
+import type { Claim } from './claim.js';
+import type { Core } from './core.js';
+import { closedError, LockLostError, QuorumError, quote, type LossCode } from './errors.js';
+import { Healing } from './healing.js';
+import type { Lock } from './lock.js';
+import { extend, release } from './operation.js';
+import type { Judge } from './quorum.js';
+import { fullValidity, readClocks, Validity } from './validity.js';
+import { judgeAll, judgeExtend, judgeRelease } from './verdict.js';
+import type { Vote } from './vote.js';
+import type { Watched } from './watch.js';
+
+/** On what terms a claim is held. */
+export interface Terms {
+  readonly resources: readonly string[];
+  readonly ttl: number;
+  readonly autoExtend: boolean;
+  readonly maxHold: number;
+}
+
+/** Extensions may come so much of a third of the ttl early, to go together with others. */
+const EARLY = 0.1;
+
+/**
+ * A claim that a quorum has granted, until it is released or lost, whichever is first. Its handle is a
+ * {@link Lock}.
+ */
+export class Hold implements Watched {
+  readonly resources: readonly string[];
+  readonly claim: Claim;
+  position = -1;
+  readonly #core: Core;
+  readonly #lock: Lock;
+  readonly #autoExtend: boolean;
+  /** When automatic extension ends, on the monotonic clock. */
+  readonly #extendUntil: number;
+  /** Never ends later than what the nodes were last asked for allows. */
+  #validity: Validity;
+  /** The ttl last given. */
+  #ttl: number;
+  #loss: LockLostError | null = null;
+  /** Released, lost or detached. */
+  #over = false;
+  #controller: AbortController | null = null;
+  /** Extensions go one after another, so that the one last sent is the one that counts. */
+  #extensions: Promise<void> | null = null;
+  /** Fewer than a quorum of nodes have answered the latest extension. */
+  #unreachable = false;
+  /** After an extension that failed, when to try the next, on the monotonic clock. */
+  #retryAt = 0;
+
+  constructor(core: Core, terms: Terms, claim: Claim, validity: Validity, lock: Lock) {
+    this.resources = terms.resources;
+    this.claim = claim;
+    this.#core = core;
+    this.#lock = lock;
+    this.#autoExtend = terms.autoExtend;
+    this.#extendUntil = core.runtime.now() + terms.maxHold;
+    this.#ttl = terms.ttl;
+    this.#validity = validity;
+  }
+
+  get ttl(): number {
+    return this.#ttl;
+  }
+
+  get loss(): LockLostError | null {
+    return this.#loss;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#loss) this.#controller.abort(this.#loss);
+    return this.#controller.signal;
+  }
+
+  /** Ms of validity left; 0 when it is over. */
+  remaining(): number {
+    if (this.#over) return 0;
+    const ms = this.#validity.remaining(this.#core.runtime);
+    if (ms > 0) return ms;
+    this.#lose(this.#unreachable ? 'UNREACHABLE' : 'EXPIRED');
+    return 0;
+  }
+
+  /** @throws LockLostError, QuorumError */
+  async extend(ttl: number): Promise<void> {
+    this.#ttl = ttl;
+    const extension = (this.#extensions ?? Promise.resolve()).then(() => this.#extend(ttl));
+    const settled = extension.catch(() => {});
+    this.#extensions = settled;
+    void settled.then(() => {
+      if (this.#extensions === settled) this.#extensions = null;
+      this.#core.watch.look(this);
+    });
+    await extension;
+  }
+
+  /**
+   * @param keepFor in ms, how long it stays on the nodes without an owner
+   * @returns whether a quorum confirmed that it was held until now
+   */
+  async release(keepFor = 0): Promise<boolean> {
+    this.claim.keepFor = keepFor;
+    const confirmed = await this.#end(judgeRelease);
+    this.#core.events.emit('released', { lock: this.#lock, confirmed });
+    return confirmed;
+  }
+
+  /** How much earlier than due an extension may be. */
+  get slack(): number {
+    return this.#autoExtend ? (this.#ttl / 3) * EARLY : 0;
+  }
+
+  /** Loses the lock when its validity has ended, extends it when that is due. */
+  look(early: boolean): number {
+    const remaining = this.remaining();
+    const { runtime, closed } = this.#core;
+    const busy = this.#extensions !== null || closed.aborted;
+    const wanted = this.#autoExtend && runtime.now() < this.#extendUntil;
+    if (remaining === 0 || busy || !wanted) return remaining;
+    const due = this.#extensionDue(remaining);
+    if (due > (early ? this.slack : 0)) return Math.min(remaining, due);
+    void this.extend(this.#ttl).catch(() => {});
+    return remaining;
+  }
+
+  async #extend(ttl: number): Promise<void> {
+    const { quorum, runtime, settings, events, closed } = this.#core;
+    this.#throwIfOver();
+    if (closed.aborted) throw closedError(this.resources);
+    const validity = Validity.since(readClocks(runtime), fullValidity(ttl, settings.driftFactor));
+    // From here on the nodes may shorten the expiry, whether or not a reply says so.
+    this.#validity = this.#validity.cappedBy(validity);
+    this.#unreachable = true;
+    const healing = new Healing(quorum, this.claim, ttl);
+    const asked = quorum.ask(
+      extend(this.claim, ttl),
+      (ballots, nodes) => {
+        this.#unreachable = ballots.filter(({ vote }) => vote !== 'failed').length < quorum.size;
+        return judgeExtend(ballots, nodes);
+      },
+      { look: (ballot) => healing.look(ballot) },
+    );
+    this.#core.watch.look(this);
+    const { decision, ballots } = await asked;
+    this.#throwIfOver();
+    if (decision === 'extended') {
+      this.#validity = validity;
+      healing.begin();
+      events.emit('extended', { lock: this.#lock });
+      return;
+    }
+    const votes = votesOf(ballots);
+    if (decision === 'taken') throw this.#lose('TAKEN', votes);
+    this.#retryAt = runtime.now() + ttl / 10;
+    throw new QuorumError(
+      `The lock on ${quote(this.resources)} was not extended, too many nodes are out of reach; ` +
+        `try again while validity is left. Votes: ${tellVotes(votes)}`,
+      this.resources,
+      votes,
+    );
+  }
+
+  /** Nothing is done for it any more. */
+  detach(): void {
+    this.#over = true;
+    this.#core.watch.remove(this);
+    this.#core.lines.freed(this.resources, []);
+  }
+
+  #lose(code: LossCode, votes?: readonly Vote[]): LockLostError {
+    const loss = new LockLostError(code, this.resources, votes);
+    this.#loss = loss;
+    void this.#end(judgeAll);
+    this.#controller?.abort(loss);
+    this.#core.events.emit('lost', { lock: this.#lock, error: loss });
+    return loss;
+  }
+
+  /** From here on nothing but releases is written for this lock. */
+  async #end<D>(judge: Judge<number, D>): Promise<D> {
+    const { quorum, lines } = this.#core;
+    const { channels } = this.claim.lockKeys;
+    this.#over = true;
+    this.claim.over = true;
+    this.#core.watch.remove(this);
+    lines.freed(this.resources, this.claim.keepFor > 0 ? [] : channels);
+    const { decision, ballots } = await quorum.ask(release(this.claim, this.#ttl), judge);
+    void lines.released(this.resources, channels, ballots);
+    return decision;
+  }
+
+  #throwIfOver(): void {
+    this.remaining();
+    if (this.#over) throw this.#loss ?? new LockLostError('RELEASED', this.resources);
+  }
+
+  /** Ms until the next automatic extension: a third of the ttl after the last one. */
+  #extensionDue(remaining: number): number {
+    const { runtime, settings } = this.#core;
+    const elapsed = fullValidity(this.#ttl, settings.driftFactor) - remaining;
+    return Math.max(this.#ttl / 3 - elapsed, this.#retryAt - runtime.now());
+  }
+}
