@@ -2,7 +2,7 @@ import { attempt, type Attempt } from './attempt.js';
 import { roundTripOf, votesOf } from './ballot.js';
 import type { Core } from './core.js';
 import { LockLostError } from './errors.js';
-import { Lock } from './lock.js';
+import { Hold } from './hold.js';
 import { Pause } from './pause.js';
 import { isBusy, refusalError } from './refusal.js';
 import { throwIfEnded, type Request } from './request.js';
@@ -13,7 +13,7 @@ const SPLIT_RETRIES = 5;
 const SPLIT_ROUND_TRIPS = 8;
 
 /** Tries until granted or until no further attempt may start. */
-export async function acquire(core: Core, request: Request): Promise<Lock> {
+export async function acquire(core: Core, request: Request): Promise<Hold> {
   if (request.wait === 0) return acquireAtOnce(core, request);
   const waiter = new Waiter(core, request);
   try {
@@ -28,14 +28,14 @@ export async function acquire(core: Core, request: Request): Promise<Lock> {
   }
 }
 
-async function acquireAtOnce(core: Core, request: Request): Promise<Lock> {
+async function acquireAtOnce(core: Core, request: Request): Promise<Hold> {
   const result = await contend(core, request);
   if (result.granted) return hold(core, request, result);
   throw refusalError(request.resources, result);
 }
 
 /** Tries once; null: others hold it. */
-export async function tryAcquire(core: Core, request: Request): Promise<Lock | null> {
+export async function tryAcquire(core: Core, request: Request): Promise<Hold | null> {
   const result = await contend(core, request);
   if (result.granted) return hold(core, request, result);
   if (isBusy(result)) return null;
@@ -43,14 +43,13 @@ export async function tryAcquire(core: Core, request: Request): Promise<Lock | n
 }
 
 /** Takes over a lock of another process. @param token the one that it is held with */
-export async function adopt(core: Core, request: Request, token: string): Promise<Lock> {
-  const { resources, lockKeys, ttl } = request;
+export async function adopt(core: Core, request: Request, token: string): Promise<Hold> {
   throwIfEnded(core, request);
-  const result = await attempt(core, lockKeys, ttl, token);
+  const result = await attempt(core, request, token);
   if (result.granted) return hold(core, request, result);
   throwIfEnded(core, request);
-  if (isBusy(result)) throw new LockLostError('TAKEN', resources, votesOf(result.ballots));
-  throw refusalError(resources, result);
+  if (!isBusy(result)) throw refusalError(request.resources, result);
+  throw new LockLostError('TAKEN', request.resources, votesOf(result.ballots));
 }
 
 /**
@@ -58,11 +57,11 @@ export async function adopt(core: Core, request: Request, token: string): Promis
  * otherwise none of those who ask in the same moment may get it (design section 5, rule 9).
  */
 async function contend(core: Core, request: Request, asking?: () => void): Promise<Attempt> {
-  const { resources, lockKeys, ttl } = request;
+  const { resources } = request;
   for (let retries = 0; ; retries++) {
     throwIfEnded(core, request);
     asking?.();
-    const result = await attempt(core, lockKeys, ttl);
+    const result = await attempt(core, request);
     if (result.granted) return result;
     throwIfEnded(core, request);
     if (isBusy(result)) {
@@ -74,21 +73,21 @@ async function contend(core: Core, request: Request, asking?: () => void): Promi
   }
 }
 
-/** The handle on a granted claim; released instead if the caller has gone in the meantime. */
+/** Holds a granted claim; released instead if the caller has gone in the meantime. */
 async function hold(
   core: Core,
   request: Request,
   { claim, validity }: Extract<Attempt, { granted: true }>,
-): Promise<Lock> {
-  const lock = new Lock(core, request, claim, validity);
-  core.lines.held(lock);
+): Promise<Hold> {
+  const held = new Hold(core, request, claim, validity);
+  core.lines.held(held);
   try {
     throwIfEnded(core, request);
   } catch (reason) {
-    await lock.release();
+    await held.release(0);
     throw reason;
   }
-  return lock;
+  return held;
 }
 
 async function rested(core: Core, request: Request, ms: number): Promise<void> {

@@ -1,8 +1,8 @@
 import { Claim } from './claim.js';
 import type { Core } from './core.js';
 import type { Ballot } from './ballot.js';
-import type { LockKeys } from './lock-keys.js';
 import { adopt, confirm, grant, release, type GrantDetail } from './operation.js';
+import type { Request } from './request.js';
 import { fullValidity, readClocks, Validity } from './validity.js';
 import {
   agreementOn,
@@ -31,16 +31,12 @@ export interface Refused {
  * Asks every node once, and leaves nothing behind where that does not make a lock (design section 5).
  * @param from the token that the keys hold, where a lock is taken over; else they must be free
  */
-export async function attempt(
-  core: Core,
-  lockKeys: LockKeys,
-  ttl: number,
-  from?: string,
-): Promise<Attempt> {
+export async function attempt(core: Core, request: Request, from?: string): Promise<Attempt> {
+  const { lockKeys, ttl, above } = request;
   const { quorum, runtime, settings } = core;
   const claim = new Claim(lockKeys, runtime.token());
   const start = readClocks(runtime);
-  const proposal = runtime.proposal();
+  const proposal = Math.max(runtime.proposal(), above + 1);
   const operation =
     from === undefined ? grant(claim, ttl, proposal) : adopt(claim, ttl, proposal, from);
   const grants = await quorum.ask(operation, judgeGrant);

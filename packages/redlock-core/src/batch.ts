@@ -78,7 +78,7 @@ function encode(batch: readonly Round[], name: string, script: string): string[]
   for (const { operation } of batch) {
     const { kind, claim, fence, from } = operation;
     const what = whatOf(operation);
-    const ttl = claim.keepFor > 0 ? claim.keepFor : operation.ttl;
+    const ttl = keeps(operation) ? claim.keepFor : operation.ttl;
     if (section !== `${what} ${ttl}`) {
       section = `${what} ${ttl}`;
       count = 0;
@@ -95,11 +95,16 @@ function encode(batch: readonly Round[], name: string, script: string): string[]
   return args;
 }
 
-function whatOf({ kind, claim, fence }: Operation): string {
-  const plain = kind === 'release' && claim.keepFor > 0 ? 'k' : LETTERS[kind];
+function whatOf(operation: Operation): string {
+  const { kind, claim, fence } = operation;
+  const plain = keeps(operation) ? 'k' : LETTERS[kind];
   const letter = fence === null ? plain : plain.toUpperCase();
   const resources = claim.lockKeys.keys.length;
   return resources > 1 ? letter + resources : letter;
+}
+
+function keeps({ kind, claim }: Operation): boolean {
+  return kind === 'release' && claim.keepFor > 0;
 }
 
 const LETTERS: Record<Operation['kind'], string> = {

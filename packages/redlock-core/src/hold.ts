@@ -3,7 +3,7 @@ import type { Claim } from './claim.js';
 import type { Core } from './core.js';
 import { closedError, LockLostError, QuorumError, quote, type LossCode } from './errors.js';
 import { Healing } from './healing.js';
-import type { Lock } from './lock.js';
+import { Lock } from './lock.js';
 import { extend, release } from './operation.js';
 import type { Judge } from './quorum.js';
 import { fullValidity, readClocks, Validity } from './validity.js';
@@ -31,10 +31,13 @@ export class Hold implements Watched {
   readonly claim: Claim;
   position = -1;
   readonly #core: Core;
-  readonly #lock: Lock;
   readonly #autoExtend: boolean;
   /** When automatic extension ends, on the monotonic clock. */
   readonly #extendUntil: number;
+  /** The first handle on it, which events are about. */
+  readonly #lock: Lock;
+  /** Handles on it. It is released with the last. */
+  #handles = 1;
   /** Never ends later than what the nodes were last asked for allows. */
   #validity: Validity;
   /** The ttl last given. */
@@ -50,19 +53,21 @@ export class Hold implements Watched {
   /** After an extension that failed, when to try the next, on the monotonic clock. */
   #retryAt = 0;
 
-  constructor(core: Core, terms: Terms, claim: Claim, validity: Validity, lock: Lock) {
+  constructor(core: Core, terms: Terms, claim: Claim, validity: Validity) {
     this.resources = terms.resources;
     this.claim = claim;
     this.#core = core;
-    this.#lock = lock;
+    this.#lock = new Lock(terms.resources, [this], core.settings.driftFactor);
     this.#autoExtend = terms.autoExtend;
     this.#extendUntil = core.runtime.now() + terms.maxHold;
     this.#ttl = terms.ttl;
     this.#validity = validity;
+    core.events.emit('acquired', { lock: this.#lock });
+    if (!this.#over) core.watch.add(this);
   }
 
-  get ttl(): number {
-    return this.#ttl;
+  get lock(): Lock {
+    return this.#lock;
   }
 
   get loss(): LockLostError | null {
@@ -84,8 +89,16 @@ export class Hold implements Watched {
     return 0;
   }
 
-  /** @throws LockLostError, QuorumError */
-  async extend(ttl: number): Promise<void> {
+  /** One more handle is made. */
+  share(): void {
+    this.#handles++;
+  }
+
+  /**
+   * @param ttl in ms; by default the one last given
+   * @throws LockLostError, QuorumError
+   */
+  async extend(ttl = this.#ttl): Promise<void> {
     this.#ttl = ttl;
     const extension = (this.#extensions ?? Promise.resolve()).then(() => this.#extend(ttl));
     const settled = extension.catch(() => {});
@@ -98,14 +111,25 @@ export class Hold implements Watched {
   }
 
   /**
+   * A handle on it is released.
    * @param keepFor in ms, how long it stays on the nodes without an owner
-   * @returns whether a quorum confirmed that it was held until now
+   * @returns whether it was held until now: confirmed by a quorum, where it was the last handle
    */
-  async release(keepFor = 0): Promise<boolean> {
-    this.claim.keepFor = keepFor;
+  async release(keepFor: number): Promise<boolean> {
+    if (this.remaining() === 0) return false;
+    this.claim.keepFor = Math.max(this.claim.keepFor, keepFor);
+    if (--this.#handles > 0) return true;
     const confirmed = await this.#end(judgeRelease);
     this.#core.events.emit('released', { lock: this.#lock, confirmed });
     return confirmed;
+  }
+
+  /** A handle on it is given up. With the last, nothing is done for it any more. */
+  detach(): void {
+    if (this.#over || --this.#handles > 0) return;
+    this.#over = true;
+    this.#core.watch.remove(this);
+    this.#core.lines.freed(this.resources, []);
   }
 
   /** How much earlier than due an extension may be. */
@@ -122,7 +146,7 @@ export class Hold implements Watched {
     if (remaining === 0 || busy || !wanted) return remaining;
     const due = this.#extensionDue(remaining);
     if (due > (early ? this.slack : 0)) return Math.min(remaining, due);
-    void this.extend(this.#ttl).catch(() => {});
+    void this.extend().catch(() => {});
     return remaining;
   }
 
@@ -161,13 +185,6 @@ export class Hold implements Watched {
       this.resources,
       votes,
     );
-  }
-
-  /** Nothing is done for it any more. */
-  detach(): void {
-    this.#over = true;
-    this.#core.watch.remove(this);
-    this.#core.lines.freed(this.resources, []);
   }
 
   #lose(code: LossCode, votes?: readonly Vote[]): LockLostError {

@@ -1,9 +1,6 @@
-import type { Claim } from './claim.js';
-import type { Core } from './core.js';
 import { LockLostError } from './errors.js';
-import { Hold, type Terms } from './hold.js';
+import type { Hold } from './hold.js';
 import { parseKeepFor, parseTtl } from './options.js';
-import type { Validity } from './validity.js';
 
 export interface ReleaseOptions {
   /**
@@ -13,20 +10,28 @@ export interface ReleaseOptions {
   keepFor?: number | undefined;
 }
 
-/** A held lock. It ends when it is released, detached or lost, whichever is first, and stays ended. */
+const NONE: readonly Hold[] = [];
+
+/** A handle on a held lock. It ends when it is released, detached or lost, and stays ended. */
 export class Lock implements AsyncDisposable {
   readonly resources: readonly string[];
-  readonly #core: Core;
   readonly #hold: Hold;
+  /** What it has been re-entered with besides. */
+  readonly #others: readonly Hold[];
+  readonly #driftFactor: number;
+  #signal: AbortSignal | null = null;
   #ended: Promise<boolean> | null = null;
 
   /** @internal */
-  constructor(core: Core, terms: Terms, claim: Claim, validity: Validity) {
-    this.resources = terms.resources;
-    this.#core = core;
-    this.#hold = new Hold(core, terms, claim, validity, this);
-    core.events.emit('acquired', { lock: this });
-    if (!this.#ended) core.watch.add(this.#hold);
+  constructor(
+    resources: readonly string[],
+    [hold, ...others]: readonly [Hold, ...Hold[]],
+    driftFactor: number,
+  ) {
+    this.resources = resources;
+    this.#hold = hold;
+    this.#others = others.length > 0 ? others : NONE;
+    this.#driftFactor = driftFactor;
   }
 
   /** The random value that proves ownership on the nodes. Whoever has it can release the lock. */
@@ -39,7 +44,7 @@ export class Lock implements AsyncDisposable {
    * every write, and have whatever is written to refuse lower ones.
    */
   get fencingToken(): number {
-    return this.#hold.claim.fencingToken;
+    return Math.max(...this.#all().map(({ claim }) => claim.fencingToken));
   }
 
   /**
@@ -47,12 +52,13 @@ export class Lock implements AsyncDisposable {
    * A release does not abort it.
    */
   get signal(): AbortSignal {
-    return this.#hold.signal;
+    if (this.#others.length === 0) return this.#hold.signal;
+    return (this.#signal ??= AbortSignal.any(this.#all().map(({ signal }) => signal)));
   }
 
   /** Ms of validity left; 0 when lost, released or detached. */
   remaining(): number {
-    return this.#ended ? 0 : this.#hold.remaining();
+    return this.#ended ? 0 : Math.min(...this.#all().map((hold) => hold.remaining()));
   }
 
   /**
@@ -61,12 +67,13 @@ export class Lock implements AsyncDisposable {
    * @throws LockLostError when the lock is lost, released or detached
    * @throws QuorumError when too many nodes are out of reach and validity is left: try again
    */
-  async extend(ttl: number = this.#hold.ttl): Promise<void> {
-    parseTtl(ttl, this.#core.settings.driftFactor);
+  async extend(ttl?: number): Promise<void> {
+    if (ttl !== undefined) parseTtl(ttl, this.#driftFactor);
     if (this.remaining() === 0) {
-      throw this.#hold.loss ?? new LockLostError('RELEASED', this.resources);
+      const lost = this.#all().find(({ loss }) => loss);
+      throw lost?.loss ?? new LockLostError('RELEASED', this.resources);
     }
-    await this.#hold.extend(ttl);
+    await Promise.all(this.#all().map((hold) => hold.extend(ttl)));
   }
 
   /**
@@ -76,21 +83,29 @@ export class Lock implements AsyncDisposable {
    */
   async release({ keepFor }: ReleaseOptions = {}): Promise<boolean> {
     if (keepFor !== undefined) parseKeepFor(keepFor);
-    const held = this.remaining() > 0;
-    return (this.#ended ??= held ? this.#hold.release(keepFor) : Promise.resolve(false));
+    return (this.#ended ??= this.#release(keepFor ?? 0));
   }
 
   /**
    * Ends this handle, not the lock: that stays on the nodes until its ttl is over, and is not extended
-   * any more. Another process may go on with it, see {@link Redlock.adopt}.
+   * any more. Another process may go on with it: {@link Redlock.adopt}.
    */
   detach(): void {
     if (this.#ended) return;
     this.#ended = Promise.resolve(false);
-    this.#hold.detach();
+    for (const hold of this.#all()) hold.detach();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release();
+  }
+
+  #all(): readonly Hold[] {
+    return [this.#hold, ...this.#others];
+  }
+
+  async #release(keepFor: number): Promise<boolean> {
+    const released = await Promise.all(this.#all().map((hold) => hold.release(keepFor)));
+    return released.every(Boolean);
   }
 }

@@ -66,9 +66,13 @@ export function extend(claim: Claim, ttl: number): Operation<ExtendDetail> {
   return { kind: 'extend', claim, ttl, fence, read: readExtend };
 }
 
-/** Makes the claim's fencing token the one of a node whose counter is below it. */
-export function confirm(claim: Claim, ttl: number): Operation<void> {
-  const fence = fenceOf(claim, claim.fencingToken);
+/** Makes a fencing token the one of a node where the claim is ours and the counter not above it. */
+export function confirm(
+  claim: Claim,
+  ttl: number,
+  fencingToken = claim.fencingToken,
+): Operation<void> {
+  const fence = fenceOf(claim, fencingToken);
   return { kind: 'confirm', claim, ttl, fence, read: readDone };
 }
 

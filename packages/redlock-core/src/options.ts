@@ -18,6 +18,11 @@ export interface AcquireOptions {
    * must not keep it for ever. Default Infinity. Explicit extensions are not limited.
    */
   maxHold?: number | undefined;
+  /**
+   * In the async context of a `using` routine, with this set for both, take a handle on what that
+   * holds already, and only the rest from the nodes. Default false.
+   */
+  reentrant?: boolean | undefined;
   /** Have the nodes agree on a fencing token. Default true. */
   fencing?: boolean | undefined;
 }
@@ -43,6 +48,7 @@ export interface AcquireSettings {
   readonly retryJitter: number;
   readonly autoExtend: boolean;
   readonly maxHold: number;
+  readonly reentrant: boolean;
   readonly fencing: boolean;
 }
 
@@ -61,6 +67,7 @@ const DEFAULTS: Settings = {
     retryJitter: 100,
     autoExtend: false,
     maxHold: Infinity,
+    reentrant: false,
     fencing: true,
   },
   keyPrefix: '',
@@ -102,6 +109,7 @@ export function parseAcquireOptions(
     retryJitter = defaults.retryJitter,
     autoExtend = defaults.autoExtend,
     maxHold = defaults.maxHold,
+    reentrant = defaults.reentrant,
     fencing = defaults.fencing,
   } = options;
   requireNumber('wait', wait, 'at least 0', (n) => n >= 0);
@@ -109,11 +117,12 @@ export function parseAcquireOptions(
   requireNumber('retryDelay', retryDelay, 'finite and at least 0', isDuration);
   requireNumber('retryJitter', retryJitter, 'finite and at least 0', isDuration);
   if (typeof autoExtend !== 'boolean') throw new TypeError('autoExtend must be a boolean');
+  if (typeof reentrant !== 'boolean') throw new TypeError('reentrant must be a boolean');
   if (typeof fencing !== 'boolean') throw new TypeError('fencing must be a boolean');
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError('signal must be an AbortSignal');
   }
-  return { wait, signal, retryDelay, retryJitter, autoExtend, maxHold, fencing };
+  return { wait, signal, retryDelay, retryJitter, autoExtend, maxHold, reentrant, fencing };
 }
 
 const POSITIVE = 'a positive safe integer (ms)';

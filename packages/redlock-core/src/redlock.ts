@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { acquire, adopt, tryAcquire } from './acquisition.js';
 import { inNodeOrder } from './ballot.js';
 import { Claim } from './claim.js';
@@ -6,7 +7,8 @@ import { closedError } from './errors.js';
 import { Events, type EventName, type Listener } from './events.js';
 import { inspect, type Sight } from './operation.js';
 import { lockKeysOf, requireSharedSlots } from './lock-keys.js';
-import type { Lock } from './lock.js';
+import type { Hold } from './hold.js';
+import { Lock } from './lock.js';
 import {
   parseAcquireOptions,
   parseNodes,
@@ -18,6 +20,7 @@ import {
 import { Quorum } from './quorum.js';
 import type { RedisNode } from './redis-node.js';
 import type { Request } from './request.js';
+import { reenter } from './reentry.js';
 import { parseResources } from './resource.js';
 import { systemRuntime, type Runtime } from './runtime.js';
 import { judgeAll } from './verdict.js';
@@ -36,6 +39,12 @@ export interface Inspection {
 /** The work done under a lock. Give it up when `signal` aborts: the lock is lost then. */
 export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;
 
+/** A handle and what it is on. */
+interface Grip {
+  readonly lock: Lock;
+  readonly holds: readonly [Hold, ...Hold[]];
+}
+
 /**
  * A distributed lock over independent Redis nodes, each one vote: the Redlock algorithm of Redis'
  * distributed-locks page.
@@ -44,6 +53,8 @@ export class Redlock implements AsyncDisposable {
   readonly #core: Core;
   readonly #onCluster: boolean;
   readonly #closing = new AbortController();
+  /** By async context: what the `using` routines around it hold, where they may be re-entered. */
+  readonly #owned = new AsyncLocalStorage<readonly Hold[]>();
   readonly #attempts = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
 
@@ -84,7 +95,8 @@ export class Redlock implements AsyncDisposable {
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock> {
-    return this.#running(acquire(this.#core, this.#request(resources, ttl, options)));
+    const request = this.#request(resources, ttl, options);
+    return (await this.#obtain<never>(request, acquire)).lock;
   }
 
   /**
@@ -97,7 +109,8 @@ export class Redlock implements AsyncDisposable {
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock | null> {
-    return this.#running(tryAcquire(this.#core, this.#request(resources, ttl, options)));
+    const request = this.#request(resources, ttl, options);
+    return (await this.#obtain(request, tryAcquire))?.lock ?? null;
   }
 
   /**
@@ -123,10 +136,12 @@ export class Redlock implements AsyncDisposable {
   ): Promise<T> {
     const [options, routine] = rest.length === 1 ? [undefined, rest[0]] : rest;
     if (typeof routine !== 'function') throw new TypeError('routine must be a function');
-    const request = this.#request(resources, ttl, options);
-    const lock = await this.#running(acquire(this.#core, { ...request, autoExtend: true }));
+    const request = { ...this.#request(resources, ttl, options), autoExtend: true };
+    const { lock, holds } = await this.#obtain<never>(request, acquire);
     try {
-      const result = await routine(lock.signal, lock);
+      const run = (): T | Promise<T> => routine(lock.signal, lock);
+      const owned = [...(this.#owned.getStore() ?? []), ...holds];
+      const result = await (request.reentrant ? this.#owned.run(owned, run) : run());
       // Read once more: the validity may have ended in this very turn, before any timer ran.
       lock.remaining();
       lock.signal.throwIfAborted();
@@ -153,7 +168,10 @@ export class Redlock implements AsyncDisposable {
   ): Promise<Lock> {
     if (typeof token !== 'string') throw new TypeError('token must be a string');
     if (token === '') throw new RangeError('token must not be an empty string');
-    return this.#running(adopt(this.#core, this.#request(resources, ttl, options), token));
+    const { lock } = await this.#running(
+      adopt(this.#core, this.#request(resources, ttl, options), token),
+    );
+    return lock;
   }
 
   /**
@@ -210,6 +228,24 @@ export class Redlock implements AsyncDisposable {
     await this.#core.quorum.close();
   }
 
+  /** @param take takes from the nodes what the caller does not own already */
+  async #obtain<N extends null>(
+    request: Request,
+    take: (core: Core, request: Request) => Promise<Hold | N>,
+  ): Promise<Grip | N> {
+    const taking = (lacking: Request): Promise<Hold | N> =>
+      this.#running(take(this.#core, lacking));
+    const owned = request.reentrant ? this.#owned.getStore() : undefined;
+    if (owned) {
+      const holds = await reenter(this.#core, request, owned, taking);
+      if (holds === null) return holds;
+      const { driftFactor } = this.#core.settings;
+      return { holds, lock: new Lock(request.resources, holds, driftFactor) };
+    }
+    const hold = await taking(request);
+    return hold === null ? hold : { holds: [hold], lock: hold.lock };
+  }
+
   #running<T>(attempt: Promise<T>): Promise<T> {
     this.#attempts.add(attempt);
     const end = (): void => void this.#attempts.delete(attempt);
@@ -231,6 +267,7 @@ export class Redlock implements AsyncDisposable {
       resources: parsed,
       lockKeys,
       ttl: parseTtl(ttl, settings.driftFactor),
+      above: 0,
       ...acquireSettings,
     };
   }

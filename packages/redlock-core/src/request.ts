@@ -8,6 +8,8 @@ export interface Request extends AcquireSettings {
   readonly resources: readonly string[];
   readonly lockKeys: LockKeys;
   readonly ttl: number;
+  /** The proposal is above this, that of another lock of the same owner. */
+  readonly above: number;
 }
 
 /** Once the caller has gone, or the Redlock is closed, nothing new is begun. */

@@ -98,7 +98,7 @@ export class Watch {
     if (now >= this.#sweepAt) {
       this.#sweepAt = now + SWEEP;
       this.#soon = [];
-      for (const watched of [...this.#held]) this.#lookAt(watched, false);
+      for (const watched of this.#held.slice()) this.#lookAt(watched, false);
     } else {
       const due = this.#soon.filter(({ from }) => from <= now);
       this.#soon = this.#soon.filter(({ from }) => from > now);

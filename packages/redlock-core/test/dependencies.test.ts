@@ -15,6 +15,7 @@ test('the built package imports p-timeout and nanoid, and Node itself, and nothi
   );
   expect([...new Set(imported)].toSorted()).toEqual([
     'nanoid',
+    'node:async_hooks',
     'node:crypto',
     'node:events',
     'p-timeout',

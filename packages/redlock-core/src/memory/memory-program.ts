@@ -77,7 +77,7 @@ const RUN: Readonly<Record<string, (call: Call) => unknown>> = {
 };
 
 function grant(call: Call): unknown {
-  const { keyspace, keys, token, ttl, fence } = call;
+  const { keyspace, keys, token, ttl } = call;
   const denials = keys.flatMap((key, position) => {
     const value = keyspace.get(key);
     return value === null || value === token

@@ -1,0 +1,95 @@
+import type { Core } from './core.js';
+import type { Hold } from './hold.js';
+import { lockKeysOf } from './lock-keys.js';
+import { confirm } from './operation.js';
+import { refusalError } from './refusal.js';
+import type { Request } from './request.js';
+import { judgeConfirm } from './verdict.js';
+
+/**
+ * Another handle on what this owner holds already, with whatever else it asks for taken besides
+ * (design section 9). There is no round trip unless something is lacking or validity runs short.
+ * @param held what the owner holds
+ * @param take takes what is lacking; null: others hold that
+ * @returns what a handle is on
+ */
+export async function reenter<N extends null>(
+  core: Core,
+  request: Request,
+  held: readonly Hold[],
+  take: (lacking: Request) => Promise<Hold | N>,
+): Promise<[Hold, ...Hold[]] | N> {
+  const { resources, ttl } = request;
+  const shared = held.filter(
+    (hold) => hold.remaining() > 0 && hold.resources.some((name) => resources.includes(name)),
+  );
+  const [first, ...others] = shared;
+  if (!first) {
+    const hold = await take(request);
+    return hold === null ? hold : [hold];
+  }
+  for (const hold of shared) hold.share();
+  let holds: [Hold, ...Hold[]] = [first, ...others];
+  try {
+    const short = shared.filter((hold) => hold.remaining() < ttl / 2);
+    await Promise.all(short.map((hold) => hold.extend(ttl)));
+    const lacking = lackingIn(core, request, shared);
+    if (lacking) {
+      const hold = await take(lacking);
+      if (hold === null) {
+        await leave(holds);
+        return hold;
+      }
+      // The handle's own token is that of what it took itself.
+      holds = [hold, ...holds];
+    }
+    await agreeOnHighest(core, request, holds);
+    return holds;
+  } catch (error) {
+    await leave(holds);
+    throw error;
+  }
+}
+
+/** What of a request none of the holds has, with a proposal above their tokens. */
+function lackingIn(
+  { settings }: Core,
+  request: Request,
+  shared: readonly Hold[],
+): Request | undefined {
+  const has = new Set(shared.flatMap((hold) => hold.resources));
+  const resources = request.resources.filter((name) => !has.has(name));
+  if (resources.length === 0) return undefined;
+  const lockKeys = lockKeysOf(resources, settings.keyPrefix, request.fencing);
+  return { ...request, resources, lockKeys, above: highestOf(shared) };
+}
+
+/** A lock has one fencing token on all its resources, also where it was taken bit by bit. */
+async function agreeOnHighest(
+  { quorum }: Core,
+  { resources, ttl }: Request,
+  holds: readonly Hold[],
+): Promise<void> {
+  const highest = highestOf(holds);
+  const behind = holds.filter(({ claim }) => claim.lockKeys.fenced && claim.fencingToken < highest);
+  await Promise.all(
+    behind.map(async ({ claim }) => {
+      const { decision, ballots } = await quorum.ask(
+        confirm(claim, ttl, highest),
+        (confirms, nodes) => judgeConfirm(0, quorum.size, confirms, nodes),
+      );
+      if (decision !== 'confirmed') {
+        throw refusalError(resources, { granted: false, refusal: decision, ballots });
+      }
+      claim.fencingToken = highest;
+    }),
+  );
+}
+
+function highestOf(holds: readonly Hold[]): number {
+  return Math.max(0, ...holds.map(({ claim }) => claim.fencingToken));
+}
+
+async function leave(holds: readonly Hold[]): Promise<void> {
+  await Promise.all(holds.map((hold) => hold.release(0)));
+}
