@@ -4,6 +4,7 @@ import { measureFootprint, type Footprint } from './footprint.js';
 import { measureGrowth, type Growth } from './growth.js';
 import { measureHandOff, type HandOff } from './hand-off.js';
 import { measureHeld, type Held } from './held.js';
+import { measureKeeping, type Keeping } from './keeping.js';
 import { measureLatency, type Latency } from './latency.js';
 import { measureNodeAway, type NodeAway } from './node-away.js';
 import { CROWDS, type Plan, QUEUES } from './plan.js';
@@ -21,6 +22,7 @@ export interface Figures {
   readonly confirms: readonly ConfirmShare[];
   readonly footprint: readonly Footprint[];
   readonly held: readonly Held[];
+  readonly keeping: readonly Keeping[];
   readonly growth: Growth;
   readonly contention: readonly Contention[];
   readonly handOff: readonly { waiters: readonly number[]; results: readonly HandOff[] }[];
@@ -52,6 +54,10 @@ export async function measure(plan: Plan, progress: Progress): Promise<Figures> 
   const held = await measureHeld(stage, holders, plan.heldLocks, (name) =>
     progress(`held: ${name}`),
   );
+  const [ours] = players;
+  const onlyInScripts = ours?.onlyInScripts ?? new Set<string>();
+  progress('keep locks');
+  const keeping = await measureKeeping(stage, onlyInScripts, plan.heldLocks, plan.keepMs);
   progress(`memory over ${plan.cycles} locks`);
   const growth = await measureGrowth(stage, plan.cycles);
   const handOff: Figures['handOff'][number][] = [];
@@ -62,12 +68,8 @@ export async function measure(plan: Plan, progress: Progress): Promise<Figures> 
     );
     handOff.push({ waiters, results });
   }
-  const [ours] = players;
-  const contention = await measureContention(
-    stage,
-    ours?.onlyInScripts ?? new Set(),
-    plan.contentionMs,
-    (situation) => progress(`contention: ${situation}`),
+  const contention = await measureContention(stage, onlyInScripts, plan.contentionMs, (situation) =>
+    progress(`contention: ${situation}`),
   );
   const nodeAway = await measureNodeAway(libraries, plan.nodeAway, (name) =>
     progress(`a node away: ${name}`),
@@ -80,6 +82,7 @@ export async function measure(plan: Plan, progress: Progress): Promise<Figures> 
     confirms,
     footprint,
     held,
+    keeping,
     growth,
     contention,
     handOff,

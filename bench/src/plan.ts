@@ -11,6 +11,7 @@ export interface Plan {
   readonly confirmMs: number;
   readonly importRuns: number;
   readonly heldLocks: number;
+  readonly keepMs: number;
   readonly cycles: number;
   readonly contentionMs: number;
   readonly handOff: Omit<HandOffPlan, 'waiters'>;
@@ -24,6 +25,7 @@ export const FULL: Plan = {
   confirmMs: 3000,
   importRuns: 10,
   heldLocks: 10_000,
+  keepMs: 60_000,
   cycles: 1_000_000,
   contentionMs: 10_000,
   handOff: { holdMs: 5, limitMs: 20_000 },
@@ -38,6 +40,7 @@ export const QUICK: Plan = {
   confirmMs: 500,
   importRuns: 2,
   heldLocks: 10_000,
+  keepMs: 5000,
   cycles: 20_000,
   contentionMs: 1000,
   handOff: { holdMs: 5, limitMs: 5000 },

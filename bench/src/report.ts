@@ -15,6 +15,7 @@ export function report(figures: Figures, plan: Plan, heading: string): string {
     nodeAway(figures, plan),
     confirms(figures),
     held(figures, plan),
+    keeping(figures, plan),
     growth(figures, plan),
     ...figures.handOff.map((queue) => handOff(queue, plan)),
     contention(figures, plan),
@@ -100,6 +101,21 @@ function held({ held: rows }: Figures, { heldLocks }: Plan): string {
     'Taken by 512 workers of one process, and kept. Heap after garbage collection, for one lock.',
     ['', 'time to take them, ms', 'heap bytes a lock'],
     rows.map(({ name, takenMs, heapPerLock }) => [name, show(takenMs, 0), show(heapPerLock, 0)]),
+  );
+}
+
+function keeping({ keeping: rows }: Figures, { heldLocks, keepMs }: Plan): string {
+  return section(
+    `${show(heldLocks, 0)} locks kept for ${keepMs / 1000} s`,
+    'Held by one process with a ttl of 10 s and extended automatically, beside one timer for each lock and one command for each lock and node.',
+    ['', 'extensions', 'lost', 'client CPU µs an extension', 'commands an extension and node'],
+    rows.map((row) => [
+      row.name,
+      show(row.extensions, 0),
+      show(row.lost, 0),
+      show(row.clientMicros, 1),
+      show(row.commands, 4),
+    ]),
   );
 }
 
