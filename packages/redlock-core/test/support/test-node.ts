@@ -1,6 +1,15 @@
 import type { RedisNode } from 'redlock-core';
 import { Command, type CommandOperation, type Kind } from './command.js';
 import { TestServer } from './test-server.js';
+import { TestSubscription } from './test-subscription.js';
+
+interface TestNodeOptions {
+  timeout?: number;
+  cluster?: boolean;
+  server?: TestServer;
+  /** It can subscribe. */
+  announces?: boolean;
+}
 
 /** A node whose connection and replies are in a test's hands. It answers at once unless told not to. */
 export class TestNode implements RedisNode {
@@ -15,19 +24,23 @@ export class TestNode implements RedisNode {
   closes = 0;
   readonly timeout: number | undefined;
   readonly cluster: boolean | undefined;
+  readonly subscribe?: NonNullable<RedisNode['subscribe']>;
+  /** All that were ever opened, oldest first. */
+  readonly subscriptions: TestSubscription[] = [];
+  /** `hold`: no subscription is established until `subscribed`. */
+  subscribing: 'answer' | 'hold' = 'answer';
+  /** What its subscriptions should hear is lost. */
+  deaf = false;
   readonly #listeners = new Set<() => void>();
 
   constructor(
     readonly name: string,
-    {
-      timeout,
-      cluster,
-      server = new TestServer(),
-    }: { timeout?: number; cluster?: boolean; server?: TestServer } = {},
+    { timeout, cluster, server = new TestServer(), announces = false }: TestNodeOptions = {},
   ) {
     this.server = server;
     this.timeout = timeout;
     this.cluster = cluster;
+    if (announces) this.subscribe = (...given) => this.#subscribe(...given);
   }
 
   call(args: readonly string[]): Promise<unknown> {
@@ -54,6 +67,17 @@ export class TestNode implements RedisNode {
 
   async close(): Promise<void> {
     this.closes++;
+  }
+
+  /** Its subscriptions that are open, whether or not they are established. */
+  get subscribedTo(): string[] {
+    return this.subscriptions.filter(({ open }) => open).map(({ channel }) => channel);
+  }
+
+  /** All open subscriptions are established, for the first time or anew, and so are later ones. */
+  subscribed(): void {
+    this.subscribing = 'answer';
+    for (const subscription of this.subscriptions) if (subscription.open) subscription.establish();
   }
 
   get listeners(): number {
@@ -103,5 +127,14 @@ export class TestNode implements RedisNode {
   connected(): void {
     this.ready = true;
     for (const listener of this.#listeners) listener();
+  }
+
+  #subscribe(channel: string, listener: (message?: string) => void): () => void {
+    const subscription = new TestSubscription(channel, this.server, listener, () => this.deaf);
+    this.subscriptions.push(subscription);
+    queueMicrotask(() => {
+      if (this.subscribing === 'answer' && subscription.open) subscription.establish();
+    });
+    return () => subscription.close();
   }
 }

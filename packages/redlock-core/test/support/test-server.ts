@@ -8,11 +8,14 @@ const FOR_EVER = 2 ** 40;
 
 /**
  * An in-memory server that has to be shown a script before it knows its digest. Keys stay until
- * somebody deletes them, so that no test depends on how long it takes.
+ * somebody deletes them, unless a test rules the clock by which they expire, so that no test depends
+ * on how long it takes.
  */
 export class TestServer {
   /** What TIME says, in ms. */
   clock: () => number = () => Date.now();
+  /** The monotonic clock by which keys expire, in ms. */
+  expiry: (() => number) | null = null;
   readonly #node = memoryNode({ name: 'inside' });
   #digests = new Set<string>();
 
@@ -21,11 +24,20 @@ export class TestServer {
     if (name === 'eval') this.#digests.add(createHash('sha1').update(code).digest('hex'));
     else if (!this.#digests.has(code))
       return Promise.reject(new Error('NOSCRIPT No matching script.'));
+    if (this.expiry) return this.#call(args);
     const lasting = [...args];
     for (const { expiriesAt } of sectionsOf(args)) {
       for (const at of expiriesAt) lasting[at] = String(FOR_EVER);
     }
     return this.#call(lasting);
+  }
+
+  /** Calls `listener` with each message on a channel, until the result is called. */
+  subscribe(channel: string, listener: (message: string) => void): () => void {
+    const end = this.#node.subscribe?.(channel, (message) => {
+      if (message !== undefined) listener(message);
+    });
+    return () => end?.();
   }
 
   /** SCRIPT FLUSH */
@@ -63,11 +75,12 @@ export class TestServer {
   /** The memory node's clock is the process's, which is this server's for as long as it runs. */
   #call(args: readonly string[]): Promise<unknown> {
     const now = this.clock();
-    const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
+    const clocks = [jest.spyOn(Date, 'now').mockReturnValue(now)];
+    if (this.expiry) clocks.push(jest.spyOn(performance, 'now').mockReturnValue(this.expiry()));
     try {
       return this.#node.call(args);
     } finally {
-      clock.mockRestore();
+      for (const clock of clocks) clock.mockRestore();
     }
   }
 }

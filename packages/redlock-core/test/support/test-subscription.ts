@@ -1,0 +1,37 @@
+import type { TestServer } from './test-server.js';
+
+type Listener = (message?: string) => void;
+
+/** One subscription of a node, on a connection of its own. */
+export class TestSubscription {
+  /** What it has heard and not lost. */
+  readonly messages: string[] = [];
+  open = true;
+  #unsubscribe: (() => void) | null = null;
+
+  constructor(
+    readonly channel: string,
+    readonly server: TestServer,
+    private readonly listener: Listener,
+    private readonly isDeaf: () => boolean,
+  ) {}
+
+  get established(): boolean {
+    return this.#unsubscribe !== null;
+  }
+
+  /** The server has confirmed it, for the first time or anew. */
+  establish(): void {
+    this.#unsubscribe ??= this.server.subscribe(this.channel, (message) => {
+      if (!this.open || this.isDeaf()) return;
+      this.messages.push(message);
+      this.listener(message);
+    });
+    this.listener();
+  }
+
+  close(): void {
+    this.open = false;
+    this.#unsubscribe?.();
+  }
+}
