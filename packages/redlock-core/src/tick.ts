@@ -16,12 +16,15 @@ export class Tick {
    */
   now(act: () => void): void {
     if (this.#now.push(act) > 1) return;
-    process.nextTick(() => {
-      const due = this.#now;
-      this.#now = [];
-      for (const each of due) each();
-    });
+    // From a callback that is no promise's, as of a timer, nextTick alone would come before all promises.
+    queueMicrotask(() => process.nextTick(this.#actNow));
   }
+
+  readonly #actNow = (): void => {
+    const due = this.#now;
+    this.#now = [];
+    for (const each of due) each();
+  };
 
   /** When the event loop has read its sockets, that is when this tick has ended. */
   afterSockets(act: () => void): void {
