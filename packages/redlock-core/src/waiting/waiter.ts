@@ -101,7 +101,8 @@ export class Waiter implements Place {
     // Others were told in the same moment. One of them is first by chance, and the more there seem to
     // be, the more room chance needs: else all of them split the votes.
     const rivals = Math.min(++this.#wakeUps, MOST_RIVALS);
-    await this.#resting(runtime.random() * rivals * roundTripOf(refused.ballots));
+    const pause = runtime.random() * rivals * roundTripOf(refused.ballots);
+    await this.#resting(Math.min(pause, this.#deadline - runtime.now()));
   }
 
   leave(): void {
