@@ -50,13 +50,12 @@ export class Subscriber {
     this.#pings.unref();
   }
 
-  #establish({ channel, listener }: Subscription): void {
-    const connection = this.#connection;
-    if (connection?.status !== 'ready') return;
-    connection.subscribe(channel).then(
+  #establish(subscription: Subscription): void {
+    if (this.#connection?.status !== 'ready') return;
+    this.#connection.subscribe(subscription.channel).then(
       () => {
         // Meanwhile it may have ended.
-        if (this.#connection === connection) listener();
+        if (this.#subscriptions.has(subscription)) subscription.listener();
       },
       // It is tried again on the next connection.
       () => {},
