@@ -1,0 +1,332 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { Cluster as Cluster6 } from 'ioredis';
+import { Cluster as Cluster5 } from 'ioredis-5';
+import type { RedisNode } from 'redlock-core';
+import { ioredisNode } from '../src/index.js';
+import { type ClientOptions, isReady, type Major, majors } from './support/clients.js';
+import { Ground } from './support/ground.js';
+import { killSubscribers, subscriberIds } from './support/pubsub.js';
+import { until } from './support/until.js';
+
+const PING_INTERVAL = 5000;
+
+afterEach(() => {
+  jest.useRealTimers();
+  jest.restoreAllMocks();
+});
+
+/** What a listener was called with; `undefined`: its subscription has been established. */
+class Ear {
+  readonly heard: (string | undefined)[] = [];
+  readonly #unsubscribe: () => void;
+
+  constructor(ground: Ground, node: RedisNode, channel: string) {
+    if (!node.subscribe) throw new Error('The adapter has no subscriptions');
+    this.#unsubscribe = node.subscribe(channel, (message) => void this.heard.push(message));
+    ground.defer(() => this.end());
+  }
+
+  get established(): number {
+    return this.heard.filter((message) => message === undefined).length;
+  }
+
+  async isEstablished(times = 1): Promise<void> {
+    await until(`${times} times established`, () => this.established >= times);
+  }
+
+  async hears(message: string): Promise<void> {
+    await until(`${message} arrives`, () => this.heard.includes(message));
+  }
+
+  end(): void {
+    this.#unsubscribe();
+  }
+}
+
+async function readyNode(
+  ground: Ground,
+  major: Major,
+  options?: ClientOptions,
+): Promise<RedisNode> {
+  const client = ground.client(major, 0, options);
+  await isReady(client);
+  return ioredisNode(client);
+}
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test('a subscription says when it is established, and passes on the messages of its channel', async () => {
+    await using ground = await Ground.lay(1);
+    const { probe } = ground.site(0);
+    const node = await readyNode(ground, major);
+    const ear = new Ear(ground, node, 'news');
+    const other = new Ear(ground, node, 'other');
+    expect(ear.heard).toStrictEqual([]);
+    await ear.isEstablished();
+    await other.isEstablished();
+    expect(await probe.publish('news', 'first')).toBe(1);
+    await probe.publish('other', 'not for it');
+    await probe.publish('news', '');
+    await probe.publish('news', 'last');
+    await ear.hears('last');
+    expect(ear.heard).toStrictEqual([undefined, 'first', '', 'last']);
+    expect(other.heard).toStrictEqual([undefined, 'not for it']);
+  });
+
+  test('a subscription whose connection is killed is made again, and says so each time', async () => {
+    await using ground = await Ground.lay(1);
+    const { probe } = ground.site(0);
+    const node = await readyNode(ground, major);
+    const ears = ['a', 'b'].map((channel) => new Ear(ground, node, channel));
+    for (let times = 1; times <= 3; times++) {
+      for (const ear of ears) await ear.isEstablished(times);
+      await probe.publish('a', `a${times}`);
+      await probe.publish('b', `b${times}`);
+      for (const [index, ear] of ears.entries()) await ear.hears(`${'ab'[index]}${times}`);
+      await killSubscribers(probe);
+    }
+    expect(ears[0]?.heard.slice(0, 6)).toStrictEqual([
+      undefined,
+      'a1',
+      undefined,
+      'a2',
+      undefined,
+      'a3',
+    ]);
+  });
+
+  test('a subscription is made again when its server has restarted', async () => {
+    await using ground = await Ground.lay(1);
+    const { server, probe } = ground.site(0);
+    const ear = new Ear(ground, await readyNode(ground, major), 'news');
+    await ear.isEstablished();
+    await server.kill();
+    await server.start();
+    await ear.isEstablished(2);
+    await probe.publish('news', 'back');
+    await ear.hears('back');
+  });
+
+  test('key prefix and database of the client do not matter', async () => {
+    await using ground = await Ground.lay(1);
+    const { probe } = ground.site(0);
+    const node = await readyNode(ground, major, { keyPrefix: 'app:', db: 3 });
+    const ear = new Ear(ground, node, 'news');
+    await ear.isEstablished();
+    await node.call(['PUBLISH', 'news', 'own']);
+    await probe.publish('news', 'from db 0');
+    await probe.publish('app:news', 'not for it');
+    await ear.hears('from db 0');
+    expect(ear.heard).toStrictEqual([undefined, 'own', 'from db 0']);
+  });
+
+  test('all subscriptions share a connection that is opened with the first and closed with the last', async () => {
+    await using ground = await Ground.lay(1);
+    const { proxy, probe } = ground.site(0);
+    const node = await readyNode(ground, major);
+    const own = String(await node.call(['CLIENT', 'ID']));
+    expect(proxy.connections).toBe(1);
+    for (let round = 0; round < 2; round++) {
+      const ears = ['a', 'b', 'b'].map((channel) => new Ear(ground, node, channel));
+      for (const ear of ears) await ear.isEstablished();
+      expect(proxy.connections).toBe(2);
+      const ids = await subscriberIds(probe);
+      expect(ids).toHaveLength(1);
+      expect(ids).not.toContain(own);
+      expect(await node.call(['SET', 'key', 'free for commands'])).toBe('OK');
+
+      const [first, second, third] = ears;
+      first?.end();
+      first?.end();
+      second?.end();
+      await until('only b is left', async () => {
+        return String(await probe.call('PUBSUB', 'CHANNELS')) === 'b';
+      });
+      await probe.publish('b', 'still there');
+      await third?.hears('still there');
+      expect(second?.heard).toStrictEqual([undefined]);
+      expect(proxy.connections).toBe(2);
+      third?.end();
+      await until('the connection is closed', () => proxy.connections === 1);
+      expect(await subscriberIds(probe)).toEqual([]);
+    }
+  });
+
+  test('a subscription beside others is established by itself, without a word to them', async () => {
+    await using ground = await Ground.lay(1);
+    const node = await readyNode(ground, major);
+    const first = new Ear(ground, node, 'a');
+    await first.isEstablished();
+    for (const channel of ['a', 'b', 'c']) await new Ear(ground, node, channel).isEstablished();
+    expect(first.heard).toStrictEqual([undefined]);
+  });
+
+  test('a subscription that is ended is told nothing more, established or not', async () => {
+    await using ground = await Ground.lay(1);
+    const { probe } = ground.site(0);
+    const node = await readyNode(ground, major);
+    const early = new Ear(ground, node, 'early');
+    early.end();
+    const lasting = new Ear(ground, node, 'lasting');
+    await lasting.isEstablished();
+    const under = new Ear(ground, node, 'under way');
+    under.end();
+    const ended = new Ear(ground, node, 'ended');
+    await ended.isEstablished();
+    ended.end();
+    for (const channel of ['early', 'under way', 'ended']) await probe.publish(channel, 'too late');
+    await killSubscribers(probe);
+    await lasting.isEstablished(2);
+    expect(early.heard).toStrictEqual([]);
+    expect(under.heard).toStrictEqual([]);
+    expect(ended.heard).toStrictEqual([undefined]);
+    expect(await probe.call('PUBSUB', 'CHANNELS')).toEqual(['lasting']);
+  });
+
+  test('a server that is out of reach prints nothing and rejects nothing, and is subscribed to when it is back', async () => {
+    await using ground = await Ground.lay(1);
+    const { proxy, probe } = ground.site(0);
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const node = await readyNode(ground, major);
+    const established = new Ear(ground, node, 'news');
+    await established.isEstablished();
+    proxy.refuse();
+    const later = new Ear(ground, node, 'later');
+    const given = new Ear(ground, node, 'given up');
+    given.end();
+    await proxy.heal();
+    await established.isEstablished(2);
+    await later.isEstablished();
+    await probe.publish('later', 'hello');
+    await later.hears('hello');
+    expect(given.heard).toStrictEqual([]);
+    expect(printed).not.toHaveBeenCalled();
+  });
+
+  test('a subscription that is ended while its server is out of reach leaves no connection', async () => {
+    await using ground = await Ground.lay(1);
+    const { proxy } = ground.site(0);
+    const node = await readyNode(ground, major);
+    proxy.refuse();
+    await until('the client has noticed', () => !node.ready);
+    const ear = new Ear(ground, node, 'news');
+    ear.end();
+    await proxy.heal();
+    await until('the client is back', () => node.ready);
+    const next = new Ear(ground, node, 'next');
+    await next.isEstablished();
+    expect(proxy.connections).toBe(2);
+    expect(ear.heard).toStrictEqual([]);
+  });
+
+  test('a user without rights to channels prints nothing and rejects nothing', async () => {
+    await using ground = await Ground.lay(1);
+    const { probe } = ground.site(0);
+    await probe.call('ACL', 'SETUSER', 'limited', 'on', '>pw', '~*', '+@all', 'resetchannels');
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const client = { username: 'limited', password: 'pw' };
+    const ear = new Ear(ground, await readyNode(ground, major, client), 'news');
+    await until('the server has refused', async () => {
+      return (await probe.info('commandstats')).includes('cmdstat_subscribe:calls=0,');
+    });
+    await probe.publish('news', 'not for it');
+    expect(ear.heard).toStrictEqual([]);
+    // As good as killed: rights that it is given count from its next connection on.
+    await probe.call('ACL', 'SETUSER', 'limited', '&news');
+    await probe.call('CLIENT', 'KILL', 'USER', 'limited');
+    await ear.isEstablished();
+    expect(printed).not.toHaveBeenCalled();
+  });
+
+  test('a connection on which nothing comes back for two pings is replaced', async () => {
+    await using ground = await Ground.lay(1);
+    const { proxy, probe } = ground.site(0);
+    const node = await readyNode(ground, major);
+    useFakeIntervals();
+    const ear = new Ear(ground, node, 'news');
+    await ear.isEstablished();
+    const before = await subscriberIds(probe);
+    const connections = await connectionCount();
+    proxy.blackHole();
+    jest.advanceTimersByTime(PING_INTERVAL);
+    jest.advanceTimersByTime(PING_INTERVAL);
+    await until('there is another connection', async () => {
+      return (await connectionCount()) > connections;
+    });
+    await proxy.heal();
+    await ear.isEstablished(2);
+    await until('the old one is gone', async () => (await subscriberIds(probe)).length === 1);
+    expect(await subscriberIds(probe)).not.toEqual(before);
+    await probe.publish('news', 'back');
+    await ear.hears('back');
+
+    async function connectionCount(): Promise<number> {
+      return String(await probe.call('CLIENT', 'LIST'))
+        .trim()
+        .split('\n').length;
+    }
+  });
+
+  test('a quiet connection that answers pings is kept', async () => {
+    await using ground = await Ground.lay(1);
+    const { probe } = ground.site(0);
+    const node = await readyNode(ground, major);
+    useFakeIntervals();
+    const ear = new Ear(ground, node, 'news');
+    await ear.isEstablished();
+    const before = await subscriberIds(probe);
+    const monitor = await ground.monitor(0);
+    for (let pings = 1; pings <= 4; pings++) {
+      jest.advanceTimersByTime(PING_INTERVAL);
+      // Answered behind the ping, on the same connection.
+      await new Ear(ground, node, `beside ${pings}`).isEstablished();
+      await monitor.settle();
+      expect(monitor.commands().filter((command) => /^"ping"/i.test(command))).toHaveLength(pings);
+    }
+    expect(await subscriberIds(probe)).toEqual(before);
+    expect(ear.heard).toStrictEqual([undefined]);
+  });
+
+  test('a Redis Cluster is subscribed to through a connection of its own', async () => {
+    await using ground = await Ground.lay(1, {
+      config: { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' },
+    });
+    const { server, probe } = ground.site(0);
+    await probe.cluster('ADDSLOTSRANGE', 0, 16_383);
+    await until('the cluster is up', async () => {
+      return (await probe.cluster('INFO')).includes('cluster_state:ok');
+    });
+    const address = { host: server.host, port: server.port };
+    const options = { keyPrefix: 'app:' };
+    const client =
+      major === 5 ? new Cluster5([address], options) : new Cluster6([address], options);
+    ground.defer(() => client.disconnect());
+    const node = ioredisNode(client);
+    const ear = new Ear(ground, node, 'news');
+    await ear.isEstablished();
+    await probe.publish('news', 'hello');
+    await ear.hears('hello');
+    expect(await node.call(['SET', 'key', 'free for commands'])).toBe('OK');
+    ear.end();
+    await until('nobody listens', async () => (await subscriberIds(probe)).length === 0);
+    const again = new Ear(ground, node, 'news');
+    await again.isEstablished();
+    expect(ear.heard).toStrictEqual([undefined, 'hello']);
+  });
+});
+
+/** Pings come when a test says so; everything else takes its time. */
+function useFakeIntervals(): void {
+  jest.useFakeTimers({
+    doNotFake: [
+      'Date',
+      'hrtime',
+      'nextTick',
+      'performance',
+      'queueMicrotask',
+      'setImmediate',
+      'clearImmediate',
+      'setTimeout',
+      'clearTimeout',
+    ],
+  });
+}
