@@ -1,0 +1,276 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Lock, Redlock } from 'redlock-core';
+import { FaultProxy } from 'testbed';
+import { type Major, majors } from './support/clients.js';
+import { Ground, type Party } from './support/ground.js';
+import { subscriberIds } from './support/pubsub.js';
+import { isQuiet, scripts } from './support/scripts.js';
+import { rejection, timed, until } from './support/until.js';
+
+const TTL = 60_000;
+/** No poll is due while a test lasts. */
+const patient = { wait: 20_000, retryDelay: 60_000 };
+/** Below the earliest poll there is, in ms: that after a first try which no subscription followed. */
+const PROMPT = 900;
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test('failure 22: a release makes one of many waiters ask the nodes, and the others ask nothing', async () => {
+    await using ground = await Ground.lay(3);
+    const holder = await ground.redlock(major);
+    const crowd = await ground.redlock(major, patient);
+    const held = await holder.acquire('wanted', TTL);
+    const monitors = await Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+    const locks: Lock[] = [];
+    const waiters = Array.from({ length: 30 }, async () => {
+      locks.push(await crowd.acquire('wanted', TTL));
+    });
+    await isQuiet(...monitors);
+    const before = await Promise.all(monitors.map(async (one) => (await scripts(one)).length));
+    // All of them together: what the first one asked for.
+    for (const count of before) expect(count).toBeLessThanOrEqual(5);
+
+    expect(await held.release()).toBe(true);
+    await until('one of them has it', () => locks.length === 1, PROMPT);
+    await isQuiet(...monitors);
+    for (const [index, monitor] of monitors.entries()) {
+      // The release and the grant; and a try that came too early for this node.
+      expect((await scripts(monitor)).length - (before[index] ?? 0)).toBeLessThanOrEqual(4);
+    }
+    await releaseOneAfterAnother(locks, waiters);
+  });
+
+  test('failure 22: waiters at the head of the line who give up hold nobody up', async () => {
+    await using ground = await Ground.lay(3);
+    const holder = await ground.redlock(major);
+    const crowd = await ground.redlock(major, patient);
+    const held = await holder.acquire('wanted', TTL);
+    const monitor = await ground.monitor(0);
+    const quitter = new AbortController();
+    const lastMoment = new AbortController();
+    const given = [quitter, quitter, lastMoment, lastMoment].map(({ signal }) =>
+      rejection(crowd.acquire('wanted', TTL, { signal })),
+    );
+    const locks: Lock[] = [];
+    const waiters = Array.from({ length: 10 }, async () => {
+      locks.push(await crowd.acquire('wanted', TTL));
+    });
+    await isQuiet(monitor);
+    quitter.abort(new Error('gives up'));
+    await isQuiet(monitor);
+    const released = held.release();
+    lastMoment.abort(new Error('gives up as it is released'));
+    await released;
+    await until('the next one has it', () => locks.length === 1, PROMPT);
+    expect((await Promise.all(given)).every((reason) => reason instanceof Error)).toBe(true);
+    await releaseOneAfterAnother(locks, waiters);
+  });
+
+  test('failure 22: a head that gives up while it holds a place behind a local holder holds nobody up', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, patient);
+    const held = await redlock.acquire('wanted', TTL);
+    const monitor = await ground.monitor(0);
+    const quitter = new AbortController();
+    const given = rejection(redlock.acquire('wanted', TTL, { signal: quitter.signal }));
+    const next = redlock.acquire('wanted', TTL);
+    await isQuiet(monitor);
+    // It has been given its turn when it goes.
+    const released = held.release();
+    quitter.abort(new Error('gives up'));
+    expect(await released).toBe(true);
+    expect(await given).toBe(quitter.signal.reason);
+    expect(await timed(next)).toBeLessThan(PROMPT);
+    expect(await (await next).release()).toBe(true);
+    await until('nothing is left', () => ground.isGone('wanted'));
+  });
+
+  test.each([3, 5])(
+    'failure 23: of ten who try once for a free resource on %d nodes in the same moment, one gets it',
+    async (count) => {
+      await using ground = await Ground.lay(count);
+      const through = ground.sites.map(({ server }) => server);
+      const contenders = await Promise.all(
+        Array.from({ length: 10 }, () => ground.redlock(major, { through })),
+      );
+      for (let round = 0; round < 20; round++) {
+        const tries = await Promise.all(contenders.map((one) => one.tryAcquire('nightly', TTL)));
+        const [lock, ...others] = tries.filter((one) => one !== null);
+        expect(others).toEqual([]);
+        expect(lock).toBeDefined();
+        expect(await lock?.release()).toBe(true);
+        await until('it is free again', () => ground.isGone('nightly'));
+      }
+    },
+  );
+
+  test.each([
+    { holder: [0, 1], waiter: [0, 2] },
+    { holder: [1, 2], waiter: [1, 0] },
+    { holder: [2, 0], waiter: [2, 1] },
+  ])(
+    'failure 24: a waiter that reaches nodes $waiter hears of a release on nodes $holder',
+    async (reach) => {
+      await using ground = await Ground.lay(3);
+      const holder = await reaching(ground, major, reach.holder);
+      const waiter = await reaching(ground, major, reach.waiter);
+      const held = await holder.acquire('halved', TTL, { wait: 0 });
+      const [common = 0, only = 0] = reach.waiter;
+      const monitors = [await ground.monitor(common), await ground.monitor(only)];
+      const waiting = waiter.acquire('halved', TTL);
+      await until('it listens where it can', async () => {
+        const probes = reach.waiter.map((index) => ground.site(index).probe);
+        const listening = await Promise.all(probes.map((probe) => subscriberIds(probe)));
+        return listening.every((ids) => ids.length === 1);
+      });
+      await isQuiet(...monitors);
+      expect(await held.release()).toBe(true);
+      expect(await timed(waiting)).toBeLessThan(PROMPT);
+      const lock = await waiting;
+      expect(await lock.release()).toBe(true);
+      await until('nothing is left', () => ground.isGone('halved'));
+    },
+  );
+
+  test('failure 24: a waiter refused for a minority of foreign keys and silent nodes wakes for what it hears', async () => {
+    await using ground = await Ground.lay(5);
+    // Two nodes hold it for somebody, one does not answer: two grants are no quorum.
+    const [first, second] = ground.probes;
+    await first?.set('halved', 'other', 'PX', TTL);
+    await second?.set('halved', 'other', 'PX', TTL);
+    const waiter = await reaching(ground, major, [0, 1, 2, 3]);
+    const monitor = await ground.monitor(0);
+    const waiting = waiter.acquire('halved', TTL);
+    await until('it listens', async () => {
+      const listening = await Promise.all(ground.probes.slice(0, 4).map(subscriberIds));
+      return listening.every((ids) => ids.length === 1);
+    });
+    await isQuiet(monitor);
+    await first?.del('halved');
+    expect(await first?.publish('halved:released', 'other')).toBe(1);
+    expect(await timed(waiting)).toBeLessThan(PROMPT);
+    expect(await (await waiting).release()).toBe(true);
+    expect(await second?.get('halved')).toBe('other');
+  });
+
+  test.each([{ wanted: ['a', 'b'] }, { wanted: ['b', 'a'] }])(
+    'failure 29: whoever holds a gets b although somebody waits for $wanted',
+    async ({ wanted }) => {
+      await using ground = await Ground.lay(3);
+      const redlock = await ground.redlock(major, patient);
+      const monitor = await ground.monitor(0);
+      const a = await redlock.acquire('a', TTL);
+      const both = redlock.acquire(wanted, TTL);
+      await isQuiet(monitor);
+      const nested = redlock.acquire('b', TTL);
+      expect(await timed(nested)).toBeLessThan(PROMPT);
+      const b = await nested;
+      expect(await b.release()).toBe(true);
+      expect(await a.release()).toBe(true);
+      expect(await timed(both)).toBeLessThan(PROMPT);
+      const lock = await both;
+      expect(lock.resources).toEqual(wanted);
+      expect(await lock.release()).toBe(true);
+    },
+  );
+
+  test('failure 29: a waiter that has what denied it and is denied another resource waits in that line', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, patient);
+    const other = await ground.redlock(major, patient);
+    const monitor = await ground.monitor(0);
+    const a = await redlock.acquire('a', TTL);
+    const both = redlock.acquire(['a', 'b'], TTL);
+    await isQuiet(monitor);
+    const b = await other.acquire('b', TTL);
+    expect(await a.release()).toBe(true);
+    await isQuiet(monitor);
+    // It does not stand in the line of a any more.
+    const single = redlock.acquire('a', TTL);
+    expect(await timed(single)).toBeLessThan(PROMPT);
+    expect(await b.release()).toBe(true);
+    await isQuiet(monitor);
+    expect(await (await single).release()).toBe(true);
+    expect(await timed(both)).toBeLessThan(PROMPT);
+    expect(await (await both).release()).toBe(true);
+  });
+
+  test.each([
+    { rights: 'no channel', acl: ['+@all', 'resetchannels'] },
+    { rights: 'no SUBSCRIBE', acl: ['+@all', '&*', '-subscribe'] },
+    { rights: 'no PUBLISH', acl: ['+@all', '&*', '-publish'] },
+    { rights: 'no pub/sub', acl: ['+@all', '&*', '-@pubsub'] },
+  ])(
+    'failure 30: a user with rights to $rights releases with success, and waits by polling',
+    async ({ acl }) => {
+      await using ground = await Ground.lay(3);
+      for (const probe of ground.probes) {
+        await probe.call('ACL', 'SETUSER', 'limited', 'on', '>pw', '~*', ...acl);
+      }
+      const client = { username: 'limited', password: 'pw' };
+      const options = { client, wait: 20_000, retryDelay: 50, retryJitter: 0 };
+      const holder = await ground.redlock(major, options);
+      const waiter = await ground.redlock(major, options);
+      const monitor = await ground.monitor(0);
+      const held = await holder.acquire('quiet', TTL);
+      let polls = 0;
+      waiter.on('contended', () => polls++);
+      const waiting = waiter.acquire('quiet', TTL);
+      await until('it has polled', () => polls > 3);
+      expect(await held.release()).toBe(true);
+      const lock = await waiting;
+      expect(await lock.release()).toBe(true);
+      // Within the process nothing needs to be announced.
+      const [next, last] = [waiter.acquire('quiet', TTL), waiter.acquire('quiet', TTL)];
+      expect(await (await next).release()).toBe(true);
+      expect(await (await last).release()).toBe(true);
+      await until('nothing is left', () => ground.isGone('quiet'));
+      // No hot loop: fifty ms or more between two polls.
+      expect((await scripts(monitor)).length).toBeLessThan(4 * polls + 20);
+    },
+  );
+
+  test("failure 30: clients with one key prefix wake each other, whatever the Redlocks' own prefix", async () => {
+    await using ground = await Ground.lay(3);
+    const options = { ...patient, client: { keyPrefix: 'app:' }, keyPrefix: 'lock:' };
+    const holder = await ground.redlock(major, options);
+    const waiter = await ground.redlock(major, options);
+    const monitor = await ground.monitor(0);
+    const held = await holder.acquire(['one', 'two'], TTL);
+    const waiting = waiter.acquire(['two', 'three'], TTL);
+    await isQuiet(monitor);
+    expect(await ground.site(0).probe.exists('app:lock:two')).toBe(1);
+    expect(await held.release()).toBe(true);
+    expect(await timed(waiting)).toBeLessThan(PROMPT);
+    expect(await (await waiting).release()).toBe(true);
+  });
+});
+
+/** A connected Redlock from which some of the nodes are then out of reach. */
+async function reaching(
+  ground: Ground,
+  major: Major,
+  indexes: readonly number[],
+): Promise<Redlock> {
+  const proxies = await Promise.all(ground.sites.map(({ server }) => FaultProxy.start(server)));
+  for (const proxy of proxies) ground.defer(() => proxy.close());
+  const party: Party = await ground.readyParty(major, {
+    ...patient,
+    nodeTimeout: 300,
+    through: proxies,
+  });
+  for (const [index, proxy] of proxies.entries()) if (!indexes.includes(index)) proxy.refuse();
+  return party.redlock;
+}
+
+/** All of them get their turn, one at a time. */
+async function releaseOneAfterAnother(
+  locks: readonly Lock[],
+  waiters: readonly Promise<void>[],
+): Promise<void> {
+  for (let position = 0; position < waiters.length; position++) {
+    await until(`lock ${position} is granted`, () => locks.length > position);
+    expect(locks).toHaveLength(position + 1);
+    expect(await locks[position]?.release()).toBe(true);
+  }
+  await Promise.all(waiters);
+}
