@@ -1,23 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { exitCode, runChild } from './support/child.js';
 import { Ground } from './support/ground.js';
+import { until } from './support/until.js';
 
-const PROGRAM = fileURLToPath(new URL('support/holder.js', import.meta.url));
 const TTL = 60_000;
-
-/** Runs support/holder.js; resolves when the deed is done, before the process has ended. */
-async function run(ground: Ground, deed: string): Promise<ChildProcess> {
-  const ports = ground.sites.map(({ server }) => String(server.port));
-  const child = spawn(process.execPath, [PROGRAM, deed, ...ports], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  ground.defer(() => child.kill('SIGKILL'));
-  const [output] = await once(child.stdout, 'data');
-  expect(String(output)).toBe('done\n');
-  return child;
-}
 
 test.each([
   { deed: 'drop', what: 'a process that still holds a lock' },
@@ -25,16 +12,25 @@ test.each([
   { deed: 'urls', what: 'a process whose Redlock was closed, clients made of URLs included,' },
 ])('failure 14: $what exits by itself when its clients are gone', async ({ deed }) => {
   await using ground = await Ground.lay(3);
-  const child = await run(ground, deed);
+  const child = await runChild(ground, deed);
   // Long before the ttl, whose timers must not keep it alive.
-  const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
-  expect(code).toBe(0);
+  expect(await exitCode(child)).toBe(0);
+});
+
+test('a process whose waiters were cancelled exits by itself when its clients are gone', async () => {
+  await using ground = await Ground.lay(3);
+  for (const probe of ground.probes) await probe.set('process', 'other', 'PX', TTL);
+  const child = await runChild(ground, 'cancel');
+  expect(await exitCode(child)).toBe(0);
+  await until('only what others hold is left', async () => {
+    return (await ground.values('process')).every((value) => value === 'other');
+  });
 });
 
 test('a holder that is killed frees the lock within its ttl, and not before', async () => {
   await using ground = await Ground.lay(3);
   const redlock = await ground.redlock(6);
-  const child = await run(ground, 'hold');
+  const child = await runChild(ground, 'hold');
   expect(await redlock.tryAcquire('process', TTL)).toBeNull();
   const longest = await Promise.all(ground.probes.map((probe) => probe.pttl('process')));
   for (const pttl of longest) expect(pttl).toBeLessThanOrEqual(1500);
@@ -45,4 +41,26 @@ test('a holder that is killed frees the lock within its ttl, and not before', as
   await using lock = await redlock.acquire('process', TTL, { wait: 20_000, retryDelay: 20 });
   expect(performance.now() - start).toBeLessThan(1500 + 2000);
   expect(lock.remaining()).toBeGreaterThan(0);
+});
+
+test('a waiter has the lock of a holder that was killed soon after its ttl, without polling', async () => {
+  await using ground = await Ground.lay(3);
+  const redlock = await ground.redlock(6, { wait: 20_000, retryDelay: 60_000 });
+  const child = await runChild(ground, 'hold');
+  const waiting = redlock.acquire('process', TTL);
+  await new Promise((resolve) => redlock.on('contended', resolve));
+  // It has gone on since, with an extension that the waiter was not told of.
+  const { probe } = ground.site(0);
+  await until('less is left', async () => (await probe.pttl('process')) < 1300);
+  await until('it is extended', async () => (await probe.pttl('process')) > 1300);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const start = performance.now();
+  const ttls = await Promise.all(ground.probes.map((probe) => probe.pttl('process')));
+  const lock = await waiting;
+  const elapsed = performance.now() - start;
+  const [, quorumFree = 0] = ttls.toSorted((a, b) => a - b);
+  expect(elapsed).toBeGreaterThan(quorumFree - 50);
+  expect(elapsed).toBeLessThan(quorumFree + 500);
+  expect(await lock.release()).toBe(true);
 });

@@ -22,6 +22,18 @@ const deeds = {
   async hold() {
     await redlock.acquire('process', 1500, { autoExtend: true });
   },
+  /** Waits for locks that others hold, and gives up. */
+  async cancel() {
+    const canceller = new AbortController();
+    const { signal } = canceller;
+    const waiting = ['process', 'process', ['process', 'free']].map((resources) =>
+      redlock.acquire(resources, 60_000, { wait: Infinity, retryDelay: 60_000, signal }),
+    );
+    await new Promise((resolve) => redlock.on('contended', resolve));
+    canceller.abort();
+    await Promise.allSettled(waiting);
+    disconnect();
+  },
   async urls() {
     const nodes = ports.map((port) => ioredisNodeFromUrl(`redis://127.0.0.1:${port}`));
     const own = new Redlock(nodes);

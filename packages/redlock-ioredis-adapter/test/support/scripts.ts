@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandMonitor } from 'testbed';
 
 /** How long nothing must happen for those who wait to be asleep, in ms. */
-const QUIET_MS = 200;
+const QUIET_MS = 250;
 
 /** The scripts that a server has run, with their arguments. */
 export async function scripts(monitor: CommandMonitor): Promise<string[]> {

@@ -1,0 +1,295 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { type Redlock, RedlockError, ResourceLockedError } from 'redlock-core';
+import type { CommandMonitor } from 'testbed';
+import { majors } from './support/clients.js';
+import { Ground } from './support/ground.js';
+import { killSubscribers, subscriberIds } from './support/pubsub.js';
+import { isQuiet, scripts } from './support/scripts.js';
+import { rejection, timed, until } from './support/until.js';
+
+const TTL = 60_000;
+/** Its one early poll is over before all is quiet: a twentieth of this after the first try. */
+const WAITER_TTL = 3000;
+/** What wakes a waiter is no poll. */
+const patient = { wait: 20_000, retryDelay: 60_000, retryJitter: 0 };
+const PROMPT = 1000;
+const aDenial: unknown = expect.objectContaining({ vote: 'denied' });
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test('a lock that is released goes to who waits elsewhere, whenever that has come', async () => {
+    await using ground = await Ground.lay(3);
+    const parties = [await ground.redlock(major, patient), await ground.redlock(major, patient)];
+    let [holder, waiter] = parties as [Redlock, Redlock];
+    let held = await holder.acquire('handed', TTL);
+    const durations: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      const waiting = waiter.acquire('handed', TTL);
+      // Before its first try, between that and its subscriptions, or when it sleeps.
+      await sleep(i * 3);
+      const released = held.release();
+      durations.push(await timed(waiting));
+      expect(await released).toBe(true);
+      held = await waiting;
+      [holder, waiter] = [waiter, holder];
+    }
+    expect(Math.max(...durations)).toBeLessThan(PROMPT);
+    // Most are told; a few may be refused once more while others clean up.
+    expect(durations.toSorted((a, b) => a - b)[10]).toBeLessThan(100);
+  });
+
+  test('a waiter sleeps on when the lock is extended, and wakes when it is released', async () => {
+    await using ground = await Ground.lay(3);
+    const holder = await ground.redlock(major);
+    const waiter = await ground.redlock(major, patient);
+    const monitor = await ground.monitor(0);
+    const held = await holder.acquire('longer', 700);
+    const waiting = waiter.acquire('longer', WAITER_TTL);
+    await isQuiet(monitor);
+    await held.extend(TTL);
+    const before = (await scripts(monitor)).length;
+    await until('it has looked whether the ttl is over', async () => {
+      return (await scripts(monitor)).length > before;
+    });
+    await isQuiet(monitor);
+    expect(held.remaining()).toBeGreaterThan(0);
+    expect(await held.release()).toBe(true);
+    expect(await timed(waiting)).toBeLessThan(PROMPT);
+    expect(await (await waiting).release()).toBe(true);
+  });
+
+  test.each([
+    { held: ['a', 'b', 'c'], wanted: ['a', 'b', 'c'] },
+    { held: ['a', 'b', 'c'], wanted: ['c', 'b'] },
+    { held: ['b'], wanted: ['a', 'b', 'c'] },
+    { held: ['a', 'c'], wanted: ['c'] },
+  ])('a lock on $held is handed to who waits for $wanted', async ({ held, wanted }) => {
+    await using ground = await Ground.lay(3);
+    const holder = await ground.redlock(major);
+    const waiter = await ground.redlock(major, patient);
+    const monitor = await ground.monitor(0);
+    const lock = await holder.acquire(held, TTL);
+    const waiting = waiter.acquire(wanted, WAITER_TTL);
+    await isQuiet(monitor);
+    expect(await lock.release()).toBe(true);
+    expect(await timed(waiting)).toBeLessThan(PROMPT);
+    expect(await (await waiting).release()).toBe(true);
+  });
+
+  test('who waits for two locks of two holders has both when the second is released', async () => {
+    await using ground = await Ground.lay(3);
+    const holders = [await ground.redlock(major), await ground.redlock(major)];
+    const waiter = await ground.redlock(major, patient);
+    const monitor = await ground.monitor(0);
+    const a = await holders[0]?.acquire('a', TTL);
+    const b = await holders[1]?.acquire('b', TTL);
+    const waiting = waiter.acquire(['a', 'b'], WAITER_TTL);
+    await isQuiet(monitor);
+    expect(await a?.release()).toBe(true);
+    await isQuiet(monitor);
+    // All or nothing: meanwhile it holds nothing.
+    expect(await ground.isGone('a')).toBe(true);
+    expect(await b?.release()).toBe(true);
+    expect(await timed(waiting)).toBeLessThan(PROMPT);
+    expect(await (await waiting).release()).toBe(true);
+  });
+
+  test('everybody has the lock in turn while all subscriptions are killed again and again', async () => {
+    await using ground = await Ground.lay(3);
+    const parties = await Promise.all(
+      Array.from({ length: 5 }, () => ground.redlock(major, patient)),
+    );
+    let inside = 0;
+    const overlaps: number[] = [];
+    const turns = new Map<Redlock, number>();
+    let kills = 0;
+    const killer = setInterval(() => {
+      kills++;
+      for (const probe of ground.probes) void killSubscribers(probe);
+    }, 50);
+    ground.defer(() => clearInterval(killer));
+    const work = async (redlock: Redlock): Promise<void> => {
+      for (let i = 0; i < 8; i++) {
+        await redlock.using('shared', TTL, async () => {
+          if (++inside > 1) overlaps.push(inside);
+          await sleep(Math.random() * 15);
+          inside--;
+        });
+        turns.set(redlock, (turns.get(redlock) ?? 0) + 1);
+      }
+    };
+    await Promise.all(parties.flatMap((redlock) => [work(redlock), work(redlock)]));
+    clearInterval(killer);
+    expect(kills).toBeGreaterThan(5);
+    expect(overlaps).toEqual([]);
+    expect([...turns.values()]).toEqual(Array(5).fill(16));
+    await until('nothing is left', () => ground.isGone('shared'));
+  });
+
+  test('a lock goes round when one node is restarted while somebody waits', async () => {
+    await using ground = await Ground.lay(3);
+    const holder = await ground.redlock(major);
+    const waiter = await ground.redlock(major, { ...patient, nodeTimeout: 300 });
+    const monitor = await ground.monitor(0);
+    const held = await holder.acquire('handed', TTL);
+    const waiting = waiter.acquire('handed', WAITER_TTL);
+    await isQuiet(monitor);
+    const { server } = ground.site(2);
+    await server.kill();
+    await server.start();
+    await isQuiet(monitor);
+    await held.release();
+    expect(await timed(waiting)).toBeLessThan(PROMPT);
+    expect(await (await waiting).release()).toBe(true);
+  });
+
+  test('fifty waiters of one process have the lock by arrival, at hardly more than a command each', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, patient);
+    const monitors = await Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+    const order: number[] = [];
+    const arrivals = Array.from({ length: 50 }, (_, arrival) => arrival);
+    await Promise.all(
+      arrivals.map((arrival) =>
+        redlock.using('busy', TTL, async () => {
+          order.push(arrival);
+          await sleep(1);
+        }),
+      ),
+    );
+    expect(order).toEqual(arrivals);
+    for (const monitor of monitors) {
+      expect((await scripts(monitor)).length).toBeLessThanOrEqual(75);
+    }
+  });
+
+  test('two crowds share a lock: neither waits until the other has gone', async () => {
+    await using ground = await Ground.lay(3);
+    const crowds = [await ground.redlock(major, patient), await ground.redlock(major, patient)];
+    const served: number[] = [];
+    await Promise.all(
+      crowds.flatMap((redlock, crowd) =>
+        Array.from({ length: 60 }, () =>
+          redlock.using('shared', TTL, async () => {
+            served.push(crowd);
+            await sleep(1);
+          }),
+        ),
+      ),
+    );
+    expect(served).toHaveLength(120);
+    const firstHalf = served.slice(0, 60);
+    for (const crowd of [0, 1]) {
+      expect(firstHalf.filter((one) => one === crowd).length).toBeGreaterThan(5);
+    }
+  });
+
+  test('nothing is sent and nobody subscribes any more once contention is over', async () => {
+    await using ground = await Ground.lay(3);
+    const parties = await Promise.all(
+      Array.from({ length: 3 }, () => ground.redlock(major, patient)),
+    );
+    await Promise.all(
+      parties.map(async (redlock) => {
+        for (let i = 0; i < 5; i++) await redlock.using('shared', TTL, () => sleep(2));
+      }),
+    );
+    await nobodySubscribes(ground);
+    const monitors = await Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+    await sleep(1500);
+    for (const monitor of monitors) expect(await commands(monitor)).toEqual([]);
+    expect(ground.sites.map(({ proxy }) => proxy.connections)).toEqual([3, 3, 3]);
+  });
+
+  test('nothing is sent while somebody sleeps on a lock that is held, but for pings', async () => {
+    await using ground = await Ground.lay(3);
+    const holder = await ground.redlock(major);
+    const waiters = [await ground.redlock(major, patient), await ground.redlock(major, patient)];
+    const held = await holder.acquire('held', TTL);
+    const monitor = await ground.monitor(0);
+    const waiting = waiters.flatMap((one) => [one.acquire('held', TTL), one.acquire('held', TTL)]);
+    // One early poll at the latest, after a second.
+    await sleep(1200);
+    await isQuiet(monitor);
+    const before = await commands(monitor);
+    await sleep(1500);
+    expect(await commands(monitor)).toEqual(before);
+    expect(await held.release()).toBe(true);
+    await Promise.all(waiting.map(async (one) => (await one).release()));
+  });
+
+  test('waiters who are cancelled leave no key and no subscription', async () => {
+    await using ground = await Ground.lay(5);
+    const minority = ground.probes.slice(0, 3);
+    for (const probe of minority) await probe.set('held', 'other', 'PX', TTL);
+    const redlock = await ground.redlock(major, patient);
+    const monitor = await ground.monitor(4);
+    const canceller = new AbortController();
+    const { signal } = canceller;
+    const waiting = ['held', 'held', ['free', 'held']].map((resources) =>
+      rejection(redlock.acquire(resources, WAITER_TTL, { signal })),
+    );
+    await isQuiet(monitor);
+    canceller.abort(new Error('no longer wanted'));
+    for (const reason of await Promise.all(waiting)) expect(reason).toBe(signal.reason);
+    await nobodySubscribes(ground);
+    expect(await ground.isGone('held', ground.probes.slice(3))).toBe(true);
+    expect(await ground.isGone('free')).toBe(true);
+    expect(ground.sites.map(({ proxy }) => proxy.connections)).toEqual([1, 1, 1, 1, 1]);
+    // As if they had never been.
+    for (const probe of minority) await probe.del('held');
+    expect(await (await redlock.acquire('held', TTL)).release()).toBe(true);
+  });
+
+  test('whoever waits in vain is told who was in the way, when the time is over', async () => {
+    await using ground = await Ground.lay(3);
+    const holder = await ground.redlock(major);
+    const redlock = await ground.redlock(major, patient);
+    const held = await holder.acquire('held', TTL);
+    const refused = Promise.all(
+      [300, 300, 300].map((wait) => rejection(redlock.acquire('held', TTL, { wait }))),
+    );
+    expect(await timed(refused)).toBeLessThan(300 + PROMPT);
+    for (const error of await refused) {
+      expect(error).toBeInstanceOf(ResourceLockedError);
+      expect(error).toMatchObject({ votes: expect.arrayContaining([aDenial]) });
+    }
+    await nobodySubscribes(ground);
+    expect(await held.release()).toBe(true);
+  });
+
+  test('close ends waiting and subscriptions at once', async () => {
+    await using ground = await Ground.lay(3);
+    const holder = await ground.redlock(major);
+    const redlock = await ground.redlock(major, patient);
+    const monitor = await ground.monitor(0);
+    await holder.acquire('held', TTL);
+    const waiting = [1, 2].map(() => rejection(redlock.acquire('held', WAITER_TTL)));
+    await isQuiet(monitor);
+    await redlock.close();
+    for (const error of await Promise.all(waiting)) {
+      expect(RedlockError.is(error)).toBe(true);
+      expect(error).toMatchObject({ code: 'CLOSED' });
+    }
+    // Long before they would end by themselves.
+    await nobodySubscribes(ground, 500);
+  });
+});
+
+/** Subscriptions outlive the last waiter for a second. */
+async function nobodySubscribes(ground: Ground, ms = 4000): Promise<void> {
+  await until(
+    'no subscription is left',
+    async () => {
+      const ids = await Promise.all(ground.probes.map((probe) => subscriberIds(probe)));
+      return ids.flat().length === 0;
+    },
+    ms,
+  );
+}
+
+/** What a server was asked by others than this test, except whether it still answers. */
+async function commands(monitor: CommandMonitor): Promise<string[]> {
+  await monitor.settle();
+  return monitor.commands().filter((command) => !/^"ping"/i.test(command));
+}
