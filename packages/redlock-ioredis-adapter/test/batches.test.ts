@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { QuorumError } from 'redlock-core';
-import type { CommandMonitor } from 'testbed';
 import { majors } from './support/clients.js';
 import { Ground } from './support/ground.js';
+import { scripts } from './support/scripts.js';
 import { rejection } from './support/until.js';
 
 const TTL = 60_000;
@@ -162,10 +162,4 @@ async function fill(ground: Ground): Promise<void> {
   const { probe } = ground.site(0);
   await probe.config('SET', 'maxmemory-policy', 'noeviction');
   await probe.config('SET', 'maxmemory', '1');
-}
-
-/** The scripts that a server has run, with their arguments. */
-async function scripts(monitor: CommandMonitor): Promise<string[]> {
-  await monitor.settle();
-  return monitor.commands().filter((command) => /^"(eval|evalsha)"/i.test(command));
 }

@@ -56,7 +56,7 @@ test('a waiter has the lock of a holder that was killed soon after its ttl, with
   child.kill('SIGKILL');
   await once(child, 'exit');
   const start = performance.now();
-  const ttls = await Promise.all(ground.probes.map((probe) => probe.pttl('process')));
+  const ttls = await Promise.all(ground.probes.map((one) => one.pttl('process')));
   const lock = await waiting;
   const elapsed = performance.now() - start;
   const [, quorumFree = 0] = ttls.toSorted((a, b) => a - b);

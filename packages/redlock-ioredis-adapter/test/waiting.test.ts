@@ -169,7 +169,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     const served: number[] = [];
     await Promise.all(
       crowds.flatMap((redlock, crowd) =>
-        Array.from({ length: 60 }, () =>
+        Array.from({ length: 150 }, () =>
           redlock.using('shared', TTL, async () => {
             served.push(crowd);
             await sleep(1);
@@ -177,11 +177,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
         ),
       ),
     );
-    expect(served).toHaveLength(120);
-    const firstHalf = served.slice(0, 60);
-    for (const crowd of [0, 1]) {
-      expect(firstHalf.filter((one) => one === crowd).length).toBeGreaterThan(5);
-    }
+    expect(served).toHaveLength(300);
+    // A crowd keeps the lock for 16 times and more, by chance, but not until it has had enough.
+    const [first] = served;
+    expect(served.indexOf(first === 0 ? 1 : 0)).toBeLessThan(150);
   });
 
   test('nothing is sent and nobody subscribes any more once contention is over', async () => {
