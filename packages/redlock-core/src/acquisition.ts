@@ -18,7 +18,7 @@ export async function acquire(core: Core, request: Request): Promise<Hold> {
   const waiter = new Waiter(core, request);
   try {
     for (;;) {
-      await waiter.turn();
+      while (!waiter.isTurn) await waiter.turn();
       const result = await contend(core, request, () => waiter.asking());
       if (result.granted) return await hold(core, request, result);
       await waiter.refused(result);

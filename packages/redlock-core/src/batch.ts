@@ -78,17 +78,17 @@ function encode(batch: readonly Round[], name: string, script: string): string[]
   for (const { operation } of batch) {
     const { kind, claim, fence, from } = operation;
     const what = whatOf(operation);
-    const ttl = keeps(operation) ? claim.keepFor : operation.ttl;
+    const ttl = expiryOf(operation);
     if (section !== `${what} ${ttl}`) {
       section = `${what} ${ttl}`;
       count = 0;
       countAt = args.push(what, '') - 1;
-      if (what.charAt(0) !== 'r' && kind !== 'inspect') args.push(String(ttl));
-      if (fence !== null) args.push(String(ttl + COUNTER_GRACE));
+      if (ttl !== null) args.push(String(ttl));
+      if (ttl !== null && fence !== null) args.push(String(ttl + COUNTER_GRACE));
     }
     args[countAt] = String(++count);
     args.push(claim.token);
-    if (what.charAt(0) === 'r') args.push(...claim.lockKeys.channels);
+    if (kind === 'release' && ttl === null) args.push(...claim.lockKeys.channels);
     if (fence !== null) args.push(String(fence));
     if (from !== undefined) args.push(from);
   }
@@ -101,6 +101,12 @@ function whatOf(operation: Operation): string {
   const letter = fence === null ? plain : plain.toUpperCase();
   const resources = claim.lockKeys.keys.length;
   return resources > 1 ? letter + resources : letter;
+}
+
+/** In ms; null where none is set. */
+function expiryOf(operation: Operation): number | null {
+  if (keeps(operation)) return operation.claim.keepFor;
+  return operation.kind === 'release' || operation.kind === 'inspect' ? null : operation.ttl;
 }
 
 function keeps({ kind, claim }: Operation): boolean {

@@ -15,6 +15,7 @@ export class CleanUp {
   readonly #submitRelease: (claim: Claim) => void;
   readonly #traces = new UnsettledTraces();
   #inFlight = 0;
+  #releasing = 0;
   #debts = 0;
 
   /** @param submitRelease called only while the node is ready */
@@ -29,6 +30,11 @@ export class CleanUp {
     return this.#inFlight;
   }
 
+  /** Releases asked for and not answered. */
+  get releasing(): number {
+    return this.#releasing;
+  }
+
   /** Claims that are owed a release. */
   get debts(): number {
     return this.#debts;
@@ -40,7 +46,7 @@ export class CleanUp {
 
   /** A release is asked for: until it is answered, or put off, none has to follow it. */
   expect({ claim }: Operation): void {
-    if (claim.wasWrittenTo(this.#index)) claim.traceAt(this.#index).releasing++;
+    if (claim.wasWrittenTo(this.#index)) this.#count(claim.traceAt(this.#index), 1);
   }
 
   /** An operation is being written. */
@@ -57,7 +63,7 @@ export class CleanUp {
     trace.open--;
     this.#inFlight--;
     if (kind === 'release') {
-      trace.releasing--;
+      this.#count(trace, -1);
       this.#owe(trace, !answered);
     } else if (claim.over) {
       if (!answered) this.#owe(trace, true);
@@ -74,7 +80,7 @@ export class CleanUp {
   /** The release that was expected cannot be written now. */
   postpone({ claim }: Operation): void {
     const trace = claim.traceAt(this.#index);
-    trace.releasing--;
+    this.#count(trace, -1);
     this.#owe(trace, true);
   }
 
@@ -97,6 +103,11 @@ export class CleanUp {
   #release(trace: Trace): void {
     if (this.#node.ready) this.#submitRelease(trace.claim);
     else this.#owe(trace, true);
+  }
+
+  #count(trace: Trace, more: number): void {
+    trace.releasing += more;
+    this.#releasing += more;
   }
 
   #owe(trace: Trace, owing: boolean): void {

@@ -129,7 +129,8 @@ export class Hold implements Watched {
     if (this.#over || --this.#handles > 0) return;
     this.#over = true;
     this.#core.watch.remove(this);
-    this.#core.lines.freed(this.resources, []);
+    this.#core.lines.releasing(this, []);
+    void this.#core.lines.released(this, [], []);
   }
 
   /** How much earlier than due an extension may be. */
@@ -203,9 +204,10 @@ export class Hold implements Watched {
     this.#over = true;
     this.claim.over = true;
     this.#core.watch.remove(this);
-    lines.freed(this.resources, this.claim.keepFor > 0 ? [] : channels);
-    const { decision, ballots } = await quorum.ask(release(this.claim, this.#ttl), judge);
-    void lines.released(this.resources, channels, ballots);
+    const asked = quorum.ask(release(this.claim, this.#ttl), judge);
+    lines.releasing(this, this.claim.keepFor > 0 ? [] : channels);
+    const { decision, ballots } = await asked;
+    void lines.released(this, channels, ballots);
     return decision;
   }
 

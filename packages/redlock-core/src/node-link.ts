@@ -62,6 +62,8 @@ export class NodeLink {
   #answeredAt = -Infinity;
   #usable = true;
   #closed = false;
+  /** No release is under way any more. */
+  #onReleased: (() => void) | null = null;
   /** A round has waited for the connection in vain; the next ones do not. */
   #away = false;
 
@@ -96,9 +98,17 @@ export class NodeLink {
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopListeningOnceSettled();
+    if (this.#node.close && !this.#silence.active) await this.#released();
     this.#silence.close();
     this.#endWaiting((round) => this.#vote(round, NOT_SENT));
     await this.#node.close?.();
+  }
+
+  /** The releases that have been asked for are answered, or have had their time. */
+  async #released(): Promise<void> {
+    if (this.#cleanUp.releasing === 0) return;
+    const released = new Promise<void>((resolve) => (this.#onReleased = resolve));
+    await this.#shared.timeouts.limit(released, this.#timeout ?? defaultTimeout(Infinity));
   }
 
   /** Whether to write it now; the vote of what is not, and will not be, is counted. */
@@ -119,6 +129,7 @@ export class NodeLink {
     if (!operation.claim.wasWrittenTo(this.index)) return NOT_SENT;
     if (this.#node.ready) return undefined;
     this.#cleanUp.postpone(operation);
+    this.#stopListeningOnceSettled();
     return NOT_READY;
   }
 
@@ -137,12 +148,11 @@ export class NodeLink {
     const { operation } = round;
     this.#settle(round, 'failed', true, batch);
     if (operation.kind === 'release') this.#cleanUp.expect(operation);
-    else if (round.decided || operation.claim.over) {
+    else if (round.decided) {
       this.#vote(round, NOT_SENT);
       return false;
     }
-    this.#cleanUp.begin(operation);
-    return true;
+    return this.#admit(round);
   }
 
   async #awaitConnection(round: Round): Promise<void> {
@@ -227,6 +237,7 @@ export class NodeLink {
   }
 
   #stopListeningOnceSettled(): void {
+    if (this.#cleanUp.releasing === 0) this.#onReleased?.();
     if (this.#closed && (this.#node.close || this.#cleanUp.isDone)) this.#stopListening();
   }
 

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { LONGEST_TIMER, type Runtime } from './runtime.js';
 
 /** Time that passes, until it has or is cut short. */
@@ -15,19 +14,44 @@ export class Pause {
       }
       this.#end = () => {
         runtime.clearTimeout(timer);
-        for (const signal of signals) signal?.removeEventListener('abort', this.#end);
+        for (const signal of signals) if (signal) leave(signal, this);
         resolve();
       };
       const timer = runtime.setTimeout(this.#end, Math.min(Math.ceil(ms), LONGEST_TIMER));
-      for (const signal of signals) {
-        // Any number of waiters may share one; Node would take more than ten for a leak.
-        if (signal) setMaxListeners(0, signal);
-        signal?.addEventListener('abort', this.#end);
-      }
+      for (const signal of signals) if (signal) join(signal, this);
     });
   }
 
   end(): void {
     this.#end();
   }
+}
+
+interface Audience {
+  readonly pauses: Set<Pause>;
+  readonly listener: () => void;
+}
+
+/** One listener a signal for any number of pauses: Node looks through all at each change, and warns. */
+const audiences = new WeakMap<AbortSignal, Audience>();
+
+function join(signal: AbortSignal, pause: Pause): void {
+  let audience = audiences.get(signal);
+  if (!audience) {
+    const pauses = new Set<Pause>();
+    const listener = (): void => {
+      for (const each of [...pauses]) each.end();
+    };
+    audience = { pauses, listener };
+    audiences.set(signal, audience);
+    signal.addEventListener('abort', listener);
+  }
+  audience.pauses.add(pause);
+}
+
+function leave(signal: AbortSignal, pause: Pause): void {
+  const audience = audiences.get(signal);
+  if (!audience?.pauses.delete(pause) || audience.pauses.size > 0) return;
+  signal.removeEventListener('abort', audience.listener);
+  audiences.delete(signal);
 }

@@ -42,7 +42,7 @@ while ARGV[a] do
   if what == 'r' then
     -- A key that is no string reads as missing.
     local last = k + n * count - 1
-    local values = last == 1 and { pcall('get', KEYS[1]) } or call('mget', unpack(KEYS, k, last))
+    local values = call('mget', unpack(KEYS, k, last))
     local ours = {}
     for first = 1, last - k + 1, n do
       local held = 1
@@ -138,9 +138,10 @@ while ARGV[a] do
           if n == 1 and lowest < proposal and proposal <= most then
             -- Nearly always the proposal is right: one command writes it and reads what was there.
             was = pcall('set', KEYS[k + 1], ARGV[a + 1], 'px', life, 'get')
-            highest = type(was) ~= 'table' and tonumber(was or 0) or 0
+            if type(was) == 'table' then was = nil end
+            highest = tonumber(was or 0) or 0
           end
-          if type(was) == 'table' or was == nil or highest >= proposal then
+          if was == nil or highest >= proposal then
             if was == nil then
               for _, counter in ipairs(call('mget', unpack(KEYS, k + n, last + n))) do
                 highest = math.max(highest, tonumber(counter or 0) or 0)

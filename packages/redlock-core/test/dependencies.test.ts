@@ -17,7 +17,6 @@ test('the built package imports p-timeout and nanoid, and Node itself, and nothi
     'nanoid',
     'node:async_hooks',
     'node:crypto',
-    'node:events',
     'p-timeout',
   ]);
 });

@@ -3,15 +3,12 @@ import type { ClientInternals, IoredisClient, IoredisSubscriber } from './client
 /** A connection on which nothing was heard for twice as long, in ms, is replaced. */
 const PING_INTERVAL = 5000;
 
-interface Subscription {
-  readonly channel: string;
-  readonly listener: (message?: string) => void;
-}
+type Listener = (message?: string) => void;
 
 /** A node's subscriptions, on a connection of their own that is open while there are any. */
 export class Subscriber {
   readonly #client: IoredisClient;
-  readonly #subscriptions = new Set<Subscription>();
+  readonly #channels = new Map<string, Set<Listener>>();
   #connection: IoredisSubscriber | null = null;
   #pings: NodeJS.Timeout | null = null;
   #heard = true;
@@ -21,13 +18,17 @@ export class Subscriber {
     this.#client = client;
   }
 
-  subscribe(channel: string, listener: (message?: string) => void): () => void {
-    const subscription = { channel, listener };
-    this.#subscriptions.add(subscription);
-    if (this.#connection) this.#establish(subscription);
-    else this.#open();
+  subscribe(channel: string, given: Listener): () => void {
+    // One of its own, so that it can be there twice.
+    const listener: Listener = (message) => given(message);
+    const listeners = this.#channels.get(channel) ?? new Set();
+    this.#channels.set(channel, listeners.add(listener));
+    if (!this.#connection) this.#open();
+    else this.#establish(channel, [listener]);
     return () => {
-      if (this.#subscriptions.delete(subscription)) this.#end(channel);
+      if (!listeners.delete(listener) || listeners.size > 0) return;
+      this.#channels.delete(channel);
+      this.#end(channel);
     };
   }
 
@@ -38,24 +39,23 @@ export class Subscriber {
     connection.on('error', () => {});
     connection.on('ready', () => {
       this.#heard = true;
-      for (const subscription of this.#subscriptions) this.#establish(subscription);
+      for (const [channel, listeners] of this.#channels) this.#establish(channel, [...listeners]);
     });
     connection.on('message', (channel, message) => {
       this.#heard = true;
-      for (const subscription of this.#subscriptions) {
-        if (subscription.channel === channel) subscription.listener(message);
-      }
+      for (const listener of this.#channels.get(channel) ?? []) listener(message);
     });
     this.#pings = setInterval(() => this.#ping(), PING_INTERVAL);
     this.#pings.unref();
   }
 
-  #establish(subscription: Subscription): void {
+  #establish(channel: string, listeners: readonly Listener[]): void {
     if (this.#connection?.status !== 'ready') return;
-    this.#connection.subscribe(subscription.channel).then(
+    this.#connection.subscribe(channel).then(
       () => {
-        // Meanwhile it may have ended.
-        if (this.#subscriptions.has(subscription)) subscription.listener();
+        // Meanwhile they may have ended.
+        const current = this.#channels.get(channel);
+        for (const listener of listeners) if (current?.has(listener)) listener();
       },
       // It is tried again on the next connection.
       () => {},
@@ -63,14 +63,13 @@ export class Subscriber {
   }
 
   #end(channel: string): void {
-    if (this.#subscriptions.size === 0) {
-      this.#connection?.disconnect();
-      this.#connection = null;
-      if (this.#pings) clearInterval(this.#pings);
+    if (this.#channels.size > 0) {
+      this.#connection?.unsubscribe(channel).catch(() => {});
       return;
     }
-    if ([...this.#subscriptions].some((other) => other.channel === channel)) return;
-    this.#connection?.unsubscribe(channel).catch(() => {});
+    this.#connection?.disconnect();
+    this.#connection = null;
+    if (this.#pings) clearInterval(this.#pings);
   }
 
   #ping(): void {

@@ -8,8 +8,11 @@ import { quorumOf } from '../verdict.js';
  */
 export class FreeNodes {
   readonly #nodes: number;
-  /** By node: until when each resource is held there, on the monotonic clock. None: nobody knows. */
-  #held: (Map<number, number> | undefined)[] = [];
+  /**
+   * By node that voted: until when each resource is held there, on the monotonic clock. null: nobody
+   * knows.
+   */
+  #held: (Map<number, number> | null | undefined)[] = [];
   /** By node: the resources announced since the last try was sent. */
   #announced: (Set<number> | undefined)[] = [];
 
@@ -32,6 +35,7 @@ export class FreeNodes {
   learn({ ballots }: Refused, now: number): void {
     for (const { index, vote, detail } of ballots) {
       if (vote === 'granted') this.#held[index] = new Map();
+      if (vote === 'failed') this.#held[index] = null;
       if (typeof detail !== 'object') continue;
       const held = detail.filter(({ resource }) => !this.#announced[index]?.has(resource));
       this.#held[index] = new Map(
@@ -45,9 +49,12 @@ export class FreeNodes {
    * Infinity: nobody knows.
    */
   get freeAt(): number {
+    if (this.#held.length === 0) return Infinity;
     const times = Array.from({ length: this.#nodes }, (_, node) => {
       const held = this.#held[node];
-      return held ? Math.max(-Infinity, ...held.values()) : Infinity;
+      if (held) return Math.max(-Infinity, ...held.values());
+      // Of one that had not voted when the try was decided, its announcement is all there is to know.
+      return held === undefined && this.#announced[node] ? -Infinity : Infinity;
     });
     return times.toSorted((a, b) => a - b)[quorumOf(this.#nodes) - 1] ?? Infinity;
   }

@@ -5,7 +5,6 @@ import { defaultTimeout } from '../node-timeout.js';
 import { Pause } from '../pause.js';
 import { isBusy, refusalError } from '../refusal.js';
 import { throwIfEnded, type Request } from '../request.js';
-import { quorumOf } from '../verdict.js';
 import { FreeNodes } from './free-nodes.js';
 import type { Place, WaitingLine } from './waiting-line.js';
 
@@ -13,7 +12,10 @@ import type { Place, WaitingLine } from './waiting-line.js';
 const MOST_DELAYS = 10;
 
 /** Whom a waiter takes into account when all are told at once. */
-const MOST_RIVALS = 16;
+const MOST_RIVALS = 8;
+
+/** Its time was over while others of this process had the lock one after another. */
+const HELD_HERE: Refused = { granted: false, refusal: 'held', ballots: [] };
 
 /**
  * One who waits for a lock: in line with others of this process, and at its head for what the nodes
@@ -57,14 +59,20 @@ export class Waiter implements Place {
     this.wake();
   }
 
-  /** Resolves when it may ask the nodes. Rejects when its time is over before that. */
+  /** Whether it may ask the nodes, now: in the next microtask it may be different. */
+  get isTurn(): boolean {
+    return this.#line?.isTurnOf(this) ?? true;
+  }
+
+  /** Resolves when it may be its turn. Rejects when its time is over before that. */
   async turn(): Promise<void> {
-    while (!this.#isTurn()) {
-      const latest = this.#latest ?? this.#line?.latest;
-      const left = this.#deadline - this.#core.runtime.now();
-      // Without any answer to pass on, the one that is under way is waited for.
-      if (left <= 0 && latest) throw refusalError(this.#request.resources, latest);
-      await this.#resting(left > 0 ? left : Infinity);
+    const latest = this.#latest ?? this.#line?.latest;
+    const left = this.#deadline - this.#core.runtime.now();
+    // Without any answer to pass on, the one that is under way is waited for.
+    if (left <= 0 && latest) throw refusalError(this.#request.resources, latest);
+    await this.#resting(left > 0 ? left : Infinity);
+    if (this.isTurn && this.#core.runtime.now() >= this.#deadline) {
+      throw refusalError(this.#request.resources, latest ?? HELD_HERE);
     }
   }
 
@@ -82,13 +90,13 @@ export class Waiter implements Place {
     this.#latest = refused;
     this.#standBehindHolder(refused);
     this.#line?.refused(refused);
-    if (isBusy(refused) && this.#isTurn()) this.#listen();
+    if (isBusy(refused) && this.isTurn) this.#listen();
     this.#free?.learn(refused, runtime.now());
     const pollAt = runtime.now() + this.#pollDelay();
     for (;;) {
       const now = runtime.now();
       if (now >= this.#deadline) throw refusalError(this.#request.resources, refused);
-      if (this.#next || !this.#isTurn()) return;
+      if (this.#next || !this.isTurn) return;
       const freeAt = isBusy(refused) && this.#free ? this.#free.freeAt : Infinity;
       if (freeAt <= now) break;
       if (now >= pollAt) {
@@ -108,10 +116,6 @@ export class Waiter implements Place {
   leave(): void {
     for (const unlisten of this.#unlisten) unlisten();
     this.#leaveLine();
-  }
-
-  #isTurn(): boolean {
-    return this.#line?.isTurnOf(this) ?? true;
   }
 
   /** It blocks nobody who waits for a resource that did not deny it. */
@@ -144,8 +148,10 @@ export class Waiter implements Place {
     this.#free = free;
     for (const [resource, channel] of this.#request.lockKeys.channels.entries()) {
       const listener = (node: number): void => {
+        const before = free.freeAt;
         free.announced(node, resource);
-        if (free.freeAt <= runtime.now()) this.wake();
+        // Once, or the pause among rivals would be cut short.
+        if (free.freeAt < before && free.freeAt <= runtime.now()) this.wake();
       };
       this.#unlisten.push(announcements.listen(channel, listener));
     }
@@ -168,7 +174,7 @@ export class Waiter implements Place {
     for (let node = 0; node < quorum.nodes; node++) {
       if (channels.every((channel) => announcements.hears(channel, node))) heard++;
     }
-    return heard >= quorumOf(quorum.nodes);
+    return heard >= quorum.size;
   }
 
   async #resting(ms: number): Promise<void> {

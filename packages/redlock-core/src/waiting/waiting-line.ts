@@ -11,7 +11,8 @@ export interface Place {
 }
 
 /** A lock of this process. */
-interface Holder {
+export interface Held {
+  readonly resources: readonly string[];
   remaining(): number;
 }
 
@@ -26,7 +27,7 @@ export class WaitingLine {
   /** The latest attempt on the resource that got nothing. */
   #latest: Refused | null = null;
   /** While a lock of this process holds the resource there is no use in asking. */
-  #holder: Holder | null = null;
+  #holder: Held | null = null;
   #handOffs = 0;
   #streakStart = 0;
   #standingBack = false;
@@ -73,12 +74,14 @@ export class WaitingLine {
     if (first) for (const place of this.#places) place.wake();
   }
 
-  held(holder: Holder): void {
-    this.#holder = holder;
+  held(lock: Held): void {
+    this.#holder = lock;
   }
 
-  /** The lock of this process is being released: the first in line is next, unless others are. */
-  freed(): void {
+  /** A lock of this process is being released: the first in line is next, unless others are. */
+  releasing(lock: Held): void {
+    // One that was lost, and had a successor here already.
+    if (this.#holder !== null && this.#holder !== lock) return;
     this.#holder = null;
     if (this.#handOffs === 0) this.#streakStart = this.#runtime.now();
     this.#handOffs++;

@@ -1,14 +1,8 @@
-import type { Ballot } from '../ballot.js';
+import { roundTripOf, type Ballot } from '../ballot.js';
 import { Pause } from '../pause.js';
 import type { Runtime } from '../runtime.js';
 import type { Announcements } from './announcements.js';
-import { WaitingLine, type Place } from './waiting-line.js';
-
-/** A lock of this process. */
-interface Held {
-  readonly resources: readonly string[];
-  remaining(): number;
-}
+import { WaitingLine, type Held, type Place } from './waiting-line.js';
 
 /** Others get a chance for so many round trips, and for at least so many ms. */
 const STAND_BACK_ROUND_TRIPS = 2;
@@ -50,15 +44,15 @@ export class WaitingLines {
     for (const resource of lock.resources) this.#lines.get(resource)?.held(lock);
   }
 
-  /** A lock is about to be released: whoever is next asks for it behind the release, in its command. */
-  freed(resources: readonly string[], channels: readonly string[]): void {
-    for (const resource of resources) this.#lines.get(resource)?.freed();
-    for (const channel of channels) this.#announcements.announce(channel);
+  /** A lock ends, and its release is being sent: whoever is next asks for it in the same command. */
+  releasing(lock: Held, announced: readonly string[]): void {
+    for (const resource of lock.resources) this.#lines.get(resource)?.releasing(lock);
+    for (const channel of announced) this.#announcements.announce(channel);
   }
 
   /** @param ballots of the release: how many were told of it */
   async released(
-    resources: readonly string[],
+    { resources }: Held,
     channels: readonly string[],
     ballots: readonly Ballot<number>[],
   ): Promise<void> {
@@ -67,8 +61,7 @@ export class WaitingLines {
       .filter((line) => line?.standingBack);
     if (lines.length === 0) return;
     if (ballots.some((ballot) => this.#othersHeard(ballot, channels))) {
-      const roundTrip = Math.max(...ballots.map(({ ms }) => ms));
-      const ms = Math.max(STAND_BACK_ROUND_TRIPS * roundTrip, LEAST_STAND_BACK);
+      const ms = Math.max(STAND_BACK_ROUND_TRIPS * roundTripOf(ballots), LEAST_STAND_BACK);
       await new Pause(ms, this.#runtime, [this.#closed]).over;
     }
     for (const line of lines) line?.resume();
