@@ -68,7 +68,7 @@ function throughput(
 function nodeAway({ nodeAway: rows }: Figures, { nodeAway: plan }: Plan): string {
   return section(
     'One of five nodes black-holed',
-    `The node takes every connection and command and answers nothing. One caller, locks in turns with five healthy nodes; until ${show(plan.operations, 0)} locks or ${plan.limitMs / 1000} s. "Unanswered" are commands that the silent node's client keeps at the end. A subject whose last lock was not done when the time was over waits for the silent node, for ever or for a timeout of its own.`,
+    `The node takes every connection and command and answers nothing. One caller, locks in turns with five healthy nodes; until ${show(plan.operations, 0)} locks or ${plan.limitMs / 1000} s. "Unanswered" are commands that the silent node's client keeps at the end. A subject whose last lock was not done 2 s after the time was over waits for the silent node, for ever or for a timeout of its own.`,
     ['', 'locks', 'ms, five healthy', 'ms, one away', 'unanswered', 'heap growth, MiB'],
     rows.map((row) => [
       row.name,

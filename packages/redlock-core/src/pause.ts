@@ -40,7 +40,7 @@ function join(signal: AbortSignal, pause: Pause): void {
   if (!audience) {
     const pauses = new Set<Pause>();
     const listener = (): void => {
-      for (const each of [...pauses]) each.end();
+      for (const each of pauses) each.end();
     };
     audience = { pauses, listener };
     audiences.set(signal, audience);
