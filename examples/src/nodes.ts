@@ -1,0 +1,12 @@
+import type { RedisNode } from 'redlock-core';
+import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
+
+const DOCKER = [7001, 7002, 7003, 7004, 7005].map((port) => `redis://127.0.0.1:${port}`).join();
+
+/** Of the five nodes of `docker/`, or what REDIS_URLS says: URLs with commas between them. */
+export const urls: readonly string[] = (process.env['REDIS_URLS'] || DOCKER).split(',');
+
+/** Nodes with clients of their own, which `close()` of the Redlock closes. */
+export function openNodes(): RedisNode[] {
+  return urls.map((url) => ioredisNodeFromUrl(url));
+}
