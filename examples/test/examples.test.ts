@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startServers, type RedisServer } from 'testbed';
+
+interface Run {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const PATIENCE = 90_000;
+
+let servers: RedisServer[] = [];
+
+beforeAll(async () => {
+  servers = await startServers(5);
+});
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+});
+
+test('a repeated submission is refused, and one that failed may be repeated', async () => {
+  const { status, out, err } = await runExample('repeated-submission');
+  expect(err).toBe('');
+  expect(out).toContain('an expired card: 402\n');
+  expect(out).toContain('three clicks at once on a valid card: 201, 409, 409\n');
+  expect(out).toContain('a click that arrives after the payment: 409\n');
+  expect(out).toContain('charged once\n');
+  expect(status).toBe(0);
+});
+
+test('users of a limited resource wait for their turn, or hear that it is busy', async () => {
+  const { status, out, err } = await runExample('limited-resource');
+  expect(err).toBe('');
+  expect(out.match(/^.*: printed$/gm)).toHaveLength(4);
+  expect(out).toContain('advert of till 2: the printer is busy');
+  expect(out).toContain('four jobs printed, one after another\n');
+  expect(status).toBe(0);
+});
+
+test('a nightly job is run by one machine a night, also by the clock of a late one', async () => {
+  const { status, out, err } = await runExample('nightly-job');
+  expect(err).toBe('');
+  const [, first, second] = out.split(/^night \d$/m);
+  for (const night of [first, second]) {
+    expect(night?.match(/making the report/g)).toHaveLength(1);
+    expect(night).toContain('cairo, whose clock is behind: somebody else');
+  }
+  expect(status).toBe(0);
+});
+
+test('a long job stops between two steps when its lock is lost, and another goes on', async () => {
+  const { status, out, err } = await runExample('long-job');
+  expect(err).toBe('');
+  const [, last] = /^worker 1: stops after step (\d+), TAKEN$/m.exec(out) ?? [];
+  expect(out).toContain(`worker 1: step ${last} of 10\n`);
+  expect(out).not.toContain(`worker 1: step ${Number(last) + 1} of 10\n`);
+  expect(out).toContain(`worker 2: step ${Number(last) + 1} of 10\n`);
+  expect(out).toContain('steps done: 1 2 3 4 5 6 7 8 9 10\n');
+  expect(status).toBe(0);
+});
+
+test(
+  'the late write of a paused holder is refused by the table',
+  async () => {
+    const { status, out, err } = await runExample('fenced-writer');
+    expect(err).toBe('');
+    const [, newer] = /^writer 2: .* token (\d+): written$/m.exec(out) ?? [];
+    const [, older] = /^writer 1: .* token (\d+): refused$/m.exec(out) ?? [];
+    expect(Number(older)).toBeLessThan(Number(newer));
+    expect(out).toContain("the invoice: [ { state: 'cancelled' } ]\n");
+    expect(status).toBe(0);
+  },
+  PATIENCE,
+);
+
+test('without nodes an example fails, says why, and exits by itself', async () => {
+  // A port on which nothing can listen.
+  const { status, err } = await runExample('repeated-submission', 'redis://127.0.0.1:1');
+  expect(err).toContain('QUORUM_UNAVAILABLE');
+  expect(status).toBe(1);
+});
+
+/** A built example, with its output piped. */
+function runExample(name: string, urls = urlsOf(servers)): Promise<Run> {
+  const path = fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url));
+  const env = { ...process.env, REDIS_URLS: urls };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [path], { env }, (_, out, err) => {
+      resolve({ status: child.exitCode ?? -1, out, err });
+    });
+  });
+}
+
+function urlsOf(nodes: readonly RedisServer[]): string {
+  return nodes.map(({ host, port }) => `redis://${host}:${port}`).join();
+}
