@@ -7,7 +7,10 @@ export interface AcquireOptions {
   wait?: number | undefined;
   /** Cancels the waiting, never a lock already granted. */
   signal?: AbortSignal | undefined;
-  /** Pause between two attempts, in ms. Default 200. */
+  /**
+   * Pause between two attempts while nothing is announced, in ms. Default 200. It doubles up to ten times
+   * that while a quorum's announcements are heard.
+   */
   retryDelay?: number | undefined;
   /** At most this much, at random, is added to each pause, in ms. Default 100. */
   retryJitter?: number | undefined;
