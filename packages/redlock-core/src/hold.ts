@@ -19,6 +19,8 @@ export interface Terms {
   readonly maxHold: number;
 }
 
+const BEGINNING = Promise.resolve();
+
 /** Extensions may come so much of a third of the ttl early, to go together with others. */
 const EARLY = 0.1;
 
@@ -46,8 +48,8 @@ export class Hold implements Watched {
   /** Released, lost or detached. */
   #over = false;
   #controller: AbortController | null = null;
-  /** Extensions go one after another, so that the one last sent is the one that counts. */
-  #extensions: Promise<void> | null = null;
+  /** The latest. They go one after another, so that the one last sent is the one that counts. */
+  #extension: Promise<void> | null = null;
   /** Fewer than a quorum of nodes have answered the latest extension. */
   #unreachable = false;
   /** After an extension that failed, when to try the next, on the monotonic clock. */
@@ -98,16 +100,20 @@ export class Hold implements Watched {
    * @param ttl in ms; by default the one last given
    * @throws LockLostError, QuorumError
    */
-  async extend(ttl = this.#ttl): Promise<void> {
+  extend(ttl = this.#ttl): Promise<void> {
     this.#ttl = ttl;
-    const extension = (this.#extensions ?? Promise.resolve()).then(() => this.#extend(ttl));
-    const settled = extension.catch(() => {});
-    this.#extensions = settled;
-    void settled.then(() => {
-      if (this.#extensions === settled) this.#extensions = null;
+    const next = (): Promise<void> => this.#extend(ttl);
+    const before = this.#extension ?? BEGINNING;
+    // From here on none is due.
+    this.#extension = BEGINNING;
+    const extension = before === BEGINNING ? next() : before.then(next, next);
+    const ended = (): void => {
+      if (this.#extension === extension) this.#extension = null;
       this.#core.watch.look(this);
-    });
-    await extension;
+    };
+    this.#extension = extension;
+    void extension.then(ended, ended);
+    return extension;
   }
 
   /**
@@ -142,12 +148,12 @@ export class Hold implements Watched {
   look(early: boolean): number {
     const remaining = this.remaining();
     const { runtime, closed } = this.#core;
-    const busy = this.#extensions !== null || closed.aborted;
+    const busy = this.#extension !== null || closed.aborted;
     const wanted = this.#autoExtend && runtime.now() < this.#extendUntil;
     if (remaining === 0 || busy || !wanted) return remaining;
     const due = this.#extensionDue(remaining);
     if (due > (early ? this.slack : 0)) return Math.min(remaining, due);
-    void this.extend().catch(() => {});
+    void this.extend();
     return remaining;
   }
 

@@ -12,7 +12,7 @@ import type { Place, WaitingLine } from './waiting-line.js';
 const MOST_DELAYS = 10;
 
 /** Whom a waiter takes into account when all are told at once. */
-const MOST_RIVALS = 8;
+const MOST_RIVALS = 4;
 
 /** Its time was over while others of this process had the lock one after another. */
 const HELD_HERE: Refused = { granted: false, refusal: 'held', ballots: [] };
