@@ -3,7 +3,7 @@ import { Cluster as Cluster6 } from 'ioredis';
 import { Cluster as Cluster5 } from 'ioredis-5';
 import type { RedisNode } from 'redlock-core';
 import { ioredisNode } from '../src/index.js';
-import { type ClientOptions, isReady, type Major, majors } from './support/clients.js';
+import { type ClientOptions, emitter, isReady, type Major, majors } from './support/clients.js';
 import { Ground } from './support/ground.js';
 import { killSubscribers, subscriberIds } from './support/pubsub.js';
 import { until } from './support/until.js';
@@ -186,10 +186,16 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await using ground = await Ground.lay(1);
     const { proxy, probe } = ground.site(0);
     const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
-    const node = await readyNode(ground, major);
+    const client = ground.client(major, 0);
+    await isReady(client);
+    const node = ioredisNode(client);
     const established = new Ear(ground, node, 'news');
     await established.isEstablished();
     proxy.refuse();
+    // The client's own attempts to connect fail as often as those for subscriptions, and show it.
+    let refusals = 0;
+    emitter(client).on('error', () => refusals++);
+    await until('some attempts have failed', () => refusals >= 3);
     const later = new Ear(ground, node, 'later');
     const given = new Ear(ground, node, 'given up');
     given.end();
