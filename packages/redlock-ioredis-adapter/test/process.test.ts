@@ -27,6 +27,13 @@ test('a process whose waiters were cancelled exits by itself when its clients ar
   });
 });
 
+test('subscriptions to a server that is away print nothing', async () => {
+  await using ground = await Ground.lay(1);
+  await ground.site(0).server.kill();
+  const child = await runChild(ground, 'listen');
+  expect(await exitCode(child)).toBe(0);
+});
+
 test('a holder that is killed frees the lock within its ttl, and not before', async () => {
   await using ground = await Ground.lay(3);
   const redlock = await ground.redlock(6);

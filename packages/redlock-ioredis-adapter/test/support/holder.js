@@ -34,6 +34,20 @@ const deeds = {
     await Promise.allSettled(waiting);
     disconnect();
   },
+  /** Listens at a server that is not there, and fails if anything is printed. */
+  async listen() {
+    console.error = () => (process.exitCode = 1);
+    const [client] = clients;
+    client.on('error', () => {});
+    const unsubscribe = ioredisNode(client).subscribe('news', () => {});
+    client.connect().catch(() => {});
+    // Attempts for subscriptions fail as often.
+    for (let failures = 0; failures < 4; failures++) {
+      await new Promise((resolve) => client.once('close', resolve));
+    }
+    unsubscribe();
+    disconnect();
+  },
   async urls() {
     const nodes = ports.map((port) => ioredisNodeFromUrl(`redis://127.0.0.1:${port}`));
     const own = new Redlock(nodes);
