@@ -217,6 +217,18 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await Promise.all(waiting.map(async (one) => (await one).release()));
   });
 
+  test('whoever is told of releases polls less and less', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, { retryDelay: 50, retryJitter: 0 });
+    for (const probe of ground.probes) await probe.set('held', 'other', 'PX', TTL);
+    let tries = 0;
+    redlock.on('contended', () => tries++);
+    await rejection(redlock.acquire('held', TTL, { wait: 2000 }));
+    // Some at first, then after 50, 100, 200, 400, and every 500 ms: 40 without an ear.
+    expect(tries).toBeGreaterThan(4);
+    expect(tries).toBeLessThan(15);
+  });
+
   test('waiters who are cancelled leave no key and no subscription', async () => {
     await using ground = await Ground.lay(5);
     const minority = ground.probes.slice(0, 3);
