@@ -102,11 +102,11 @@ export class Hold implements Watched {
    */
   extend(ttl = this.#ttl): Promise<void> {
     this.#ttl = ttl;
-    const next = (): Promise<void> => this.#extend(ttl);
+    const begin = (): Promise<void> => this.#extend(ttl);
     const before = this.#extension ?? BEGINNING;
     // From here on none is due.
     this.#extension = BEGINNING;
-    const extension = before === BEGINNING ? next() : before.then(next, next);
+    const extension = before === BEGINNING ? begin() : before.then(begin, begin);
     const ended = (): void => {
       if (this.#extension === extension) this.#extension = null;
       this.#core.watch.look(this);
