@@ -3,7 +3,7 @@ import type { Hold } from './hold.js';
 import { lockKeysOf } from './lock-keys.js';
 import { confirm } from './operation.js';
 import { refusalError } from './refusal.js';
-import type { Request } from './request.js';
+import { throwIfEnded, type Request } from './request.js';
 import { judgeConfirm } from './verdict.js';
 
 /**
@@ -28,6 +28,7 @@ export async function reenter<N extends null>(
     const hold = await take(request);
     return hold === null ? hold : [hold];
   }
+  throwIfEnded(core, request);
   for (const hold of shared) hold.share();
   let holds: [Hold, ...Hold[]] = [first, ...others];
   try {
@@ -44,6 +45,7 @@ export async function reenter<N extends null>(
       holds = [hold, ...holds];
     }
     await agreeOnHighest(core, request, holds);
+    throwIfEnded(core, request);
     return holds;
   } catch (error) {
     await leave(holds);
