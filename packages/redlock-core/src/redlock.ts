@@ -140,8 +140,10 @@ export class Redlock implements AsyncDisposable {
     const { lock, holds } = await this.#obtain<never>(request, acquire);
     try {
       const run = (): T | Promise<T> => routine(lock.signal, lock);
-      const owned = [...(this.#owned.getStore() ?? []), ...holds];
-      const result = await (request.reentrant ? this.#owned.run(owned, run) : run());
+      const around = this.#owned.getStore() ?? [];
+      // Each once, and nothing that is over: contexts may be nested without end.
+      const owned = new Set([...around.filter((hold) => hold.remaining() > 0), ...holds]);
+      const result = await (request.reentrant ? this.#owned.run([...owned], run) : run());
       // Read once more: the validity may have ended in this very turn, before any timer ran.
       lock.remaining();
       lock.signal.throwIfAborted();
