@@ -109,8 +109,12 @@ describe('the same resource again, in the context of its routine', () => {
   ])('is released with the last handle: %s', async (_, order) => {
     const three = threeNodes();
     await inside(three, async (outer) => {
-      const inner = async (): Promise<Lock> => three.redlock.acquire('r', TTL, REENTRANT);
-      const locks = [outer, await inner(), await inner()];
+      const { redlock } = three;
+      const locks = [
+        outer,
+        await redlock.acquire('r', TTL, REENTRANT),
+        await redlock.acquire('r', TTL, REENTRANT),
+      ];
       for (const [turn, index] of order.entries()) {
         expect(await holdersOf(three.nodes)).toEqual(same(three.nodes, outer.token));
         const lock = locks[index];
