@@ -126,7 +126,7 @@ while ARGV[a] do
         end
         if reply ~= 1 then
           -- All or nothing.
-          for i = k, last do
+          for i = k, adopt and 0 or last do
             if n > 1 and call('mget', KEYS[i])[1] == token then
               call('del', KEYS[i])
               taken[KEYS[i]] = nil
