@@ -9,11 +9,21 @@ import { Ground } from './support/ground.js';
 const SEQUENCES = 300;
 const COMMANDS = 12;
 const RESOURCES = ['a', 'b', 'c', 'd'];
-const KINDS = ['grant', 'grant', 'extend', 'confirm', 'heal', 'release', 'inspect'] as const;
+const KINDS = [
+  'grant',
+  'grant',
+  'adopt',
+  'extend',
+  'confirm',
+  'heal',
+  'release',
+  'inspect',
+] as const;
 const BARE = new Set<Wording['kind']>(['release', 'inspect']);
 const TOKENS = ['one', 'two', 'three'];
 /** Nothing expires midway, and by a remaining time it is plain which of them was set. */
 const TTLS = [600_000, 1_200_000, 1_800_000];
+const KEPT = [300_000, 2_400_000];
 const LONGEST_RUN = 100_000;
 /** In microseconds from the clock: some within the second that both leave as it is, some far beyond. */
 const FENCES = [-9_000_000, -300_000, -1, 0, 1, 2, 300_000, 9_000_000];
@@ -65,7 +75,7 @@ function generator(seed: number): Random {
 function batch(random: Random, now: number): Wording[] {
   const operations: Wording[] = [];
   for (let left = 1 + random(5); left > 0; left--) {
-    const { kind, resources, ttl, fence } =
+    const { kind, resources, ttl, fence, keepFor } =
       (random(2) === 0 && operations.at(-1)) || manner(random, now);
     operations.push({
       kind,
@@ -73,12 +83,14 @@ function batch(random: Random, now: number): Wording[] {
       token: pick(random, TOKENS),
       ttl,
       fence: fence === undefined ? undefined : now + pick(random, FENCES),
+      ...(kind === 'adopt' && { from: pick(random, TOKENS) }),
+      ...(keepFor !== undefined && { keepFor }),
     });
   }
   return operations;
 }
 
-function manner(random: Random, now: number) {
+function manner(random: Random, now: number): Wording {
   const kind = pick(random, KINDS);
   const most = kind === 'inspect' ? 1 : 3;
   // As the core sends them.
@@ -88,6 +100,7 @@ function manner(random: Random, now: number) {
     resources: pickSome(random, RESOURCES, 1 + random(most)),
     ttl: pick(random, TTLS),
     fence: fenced ? now : undefined,
+    ...(kind === 'release' && random(2) === 0 && { keepFor: pick(random, KEPT) }),
   };
 }
 
@@ -122,8 +135,8 @@ function readings(operations: readonly Wording[], reply: unknown, now: number): 
     if (Array.isArray(one)) {
       return one.map(([position, value, ms]) => ({ position, value, ms: remainingReading(ms) }));
     }
-    // A grant may also say in full that the counter is as proposed.
-    return kind === 'grant' && fence !== undefined
+    // It may also say in full that the counter is as proposed.
+    return (kind === 'grant' || kind === 'adopt') && fence !== undefined
       ? counterReading(one === 1 ? fence : Number(one), now)
       : one;
   });
