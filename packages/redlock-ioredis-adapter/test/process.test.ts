@@ -8,6 +8,7 @@ const TTL = 60_000;
 
 test.each([
   { deed: 'drop', what: 'a process that still holds a lock' },
+  { deed: 'extend', what: 'a process that holds and extends many locks' },
   { deed: 'use', what: 'a process that has used a lock' },
   { deed: 'urls', what: 'a process whose Redlock was closed, clients made of URLs included,' },
 ])('failure 14: $what exits by itself when its clients are gone', async ({ deed }) => {

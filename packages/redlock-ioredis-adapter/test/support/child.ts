@@ -1,20 +1,43 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect } from '@jest/globals';
 import type { Ground } from './ground.js';
 
 const PROGRAM = fileURLToPath(new URL('holder.js', import.meta.url));
 
+type Child = ChildProcessByStdio<null, Readable, null>;
+
 /** Runs holder.js; resolves when the deed is done, before the process has ended. */
 export async function runChild(ground: Ground, deed: string): Promise<ChildProcess> {
+  const child = spawnChild(ground, deed);
+  expect(await lineOf(child)).toBe('done');
+  return child;
+}
+
+/** The same, of a deed that tells of its lock. */
+export async function runHolder(
+  ground: Ground,
+  deed: string,
+): Promise<{ child: Child; token: string; fencingToken: number }> {
+  const child = spawnChild(ground, deed);
+  const { token, fencingToken } = JSON.parse(await lineOf(child)) as Record<string, unknown>;
+  return { child, token: String(token), fencingToken: Number(fencingToken) };
+}
+
+/** The next line that it says. */
+export async function lineOf({ stdout }: Child): Promise<string> {
+  const [output] = await once(stdout, 'data');
+  return String(output).trimEnd();
+}
+
+function spawnChild(ground: Ground, deed: string): Child {
   const ports = ground.sites.map(({ server }) => String(server.port));
   const child = spawn(process.execPath, [PROGRAM, deed, ...ports], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   ground.defer(() => child.kill('SIGKILL'));
-  const [output] = await once(child.stdout, 'data');
-  expect(String(output)).toBe('done\n');
   return child;
 }
 

@@ -122,6 +122,11 @@ export class Ground implements AsyncDisposable {
     );
   }
 
+  /** Whether each of the servers has the key with this value. */
+  async isHeld(key: string, token: string): Promise<boolean> {
+    return (await this.values(key)).every((value) => value === token);
+  }
+
   /** Whether none of the servers has the key. */
   async isGone(key: string, probes = this.probes): Promise<boolean> {
     return (await this.values(key, probes)).every((value) => value === null);

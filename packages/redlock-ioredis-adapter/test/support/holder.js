@@ -22,6 +22,32 @@ const deeds = {
   async hold() {
     await redlock.acquire('process', 1500, { autoExtend: true });
   },
+  /** Holds many locks that have been extended, and lets the clients go. */
+  async extend() {
+    const extended = new Promise((resolve) => redlock.on('extended', resolve));
+    const names = Array.from({ length: 50 }, (_, i) => `process ${i}`);
+    const locks = await Promise.all(
+      names.map((name) => redlock.acquire(name, 900, { autoExtend: true })),
+    );
+    await extended;
+    await Promise.all(locks.map((lock) => lock.extend(60_000)));
+    disconnect();
+  },
+  /** Leaves a lock to whoever adopts it. */
+  async detach() {
+    await connected();
+    const lock = await redlock.acquire('process', 60_000, { autoExtend: true });
+    lock.detach();
+    disconnect();
+    return tokensOf(lock);
+  },
+  /** Holds a lock, and says why it is lost. */
+  async tell() {
+    await connected();
+    redlock.on('lost', ({ error }) => process.stdout.write(`${error.cause.code}\n`));
+    const lock = await redlock.acquire('process', 1500, { autoExtend: true });
+    return tokensOf(lock);
+  },
   /** Waits for locks that others hold, and gives up. */
   async cancel() {
     const canceller = new AbortController();
@@ -56,9 +82,18 @@ const deeds = {
   },
 };
 
+function tokensOf({ token, fencingToken }) {
+  return JSON.stringify({ token, fencingToken });
+}
+
+/** To every node, so that all of them get what follows. */
+async function connected() {
+  await redlock.inspect('process');
+}
+
 function disconnect() {
   for (const client of clients) client.disconnect();
 }
 
-await deeds[deed]();
-process.stdout.write('done\n');
+const said = (await deeds[deed]()) ?? 'done';
+process.stdout.write(`${said}\n`);
