@@ -1,0 +1,369 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { type Lock, LockLostError, Redlock } from 'redlock-core';
+import { ioredisNodeFromUrl } from '../src/index.js';
+import { exitCode, lineOf, runHolder } from './support/child.js';
+import { majors } from './support/clients.js';
+import { aborted, Ground } from './support/ground.js';
+import { scripts } from './support/scripts.js';
+import { rejection, until } from './support/until.js';
+
+const TTL = 60_000;
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test('2,000 locks of one process are extended in few commands, and none is lost', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const names = Array.from({ length: 2000 }, (_, i) => `lock ${i}`);
+    const lost: unknown[] = [];
+    redlock.on('lost', ({ error }) => void lost.push(error));
+    const locks: Lock[] = [];
+    // Not all in the same moment.
+    for (let first = 0; first < names.length; first += 100) {
+      const some = names.slice(first, first + 100);
+      locks.push(
+        ...(await Promise.all(
+          some.map((name) => redlock.acquire(name, 3000, { autoExtend: true })),
+        )),
+      );
+    }
+    const extensions = new Map(locks.map((lock) => [lock, 0]));
+    redlock.on('extended', ({ lock }) => {
+      extensions.set(lock, (extensions.get(lock) ?? 0) + 1);
+    });
+    const before = await Promise.all(ground.probes.map(scriptsRun));
+    await until(
+      'each was extended seven times',
+      () => [...extensions.values()].every((count) => count >= 7),
+      20_000,
+    );
+    const after = await Promise.all(ground.probes.map(scriptsRun));
+    const all = [...extensions.values()].reduce((sum, count) => sum + count);
+    for (const [index, commands] of after.entries()) {
+      expect((commands - (before[index] ?? 0)) / all).toBeLessThan(0.1);
+    }
+    expect(lost).toEqual([]);
+    expect(locks.filter(({ signal }) => signal.aborted)).toEqual([]);
+    for (const probe of ground.probes) {
+      expect(await probe.mget(names)).toEqual(locks.map(({ token }) => token));
+    }
+    await Promise.all(locks.map((lock) => lock.release()));
+    for (const probe of ground.probes) {
+      await until('nothing stays', async () => (await probe.exists(names)) === 0);
+    }
+  }, 60_000);
+
+  test('a key stolen on a majority is noticed at the next extension, before a third of the ttl has passed', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const { signal } = await redlock.acquire('stolen', 9000, { autoExtend: true });
+    const start = performance.now();
+    for (const probe of ground.probes.slice(0, 2)) await probe.set('stolen', 'thief', 'PX', TTL);
+    expect(await aborted(signal)).toMatchObject({ cause: { code: 'TAKEN' } });
+    expect(performance.now() - start).toBeLessThan(3000 + 1500);
+  });
+
+  test.each([{ autoExtend: false }, { autoExtend: true }])(
+    'an event loop that was blocked past the validity: nothing is left of it, and the signal is aborted before any later timer (autoExtend: $autoExtend)',
+    async ({ autoExtend }) => {
+      await using ground = await Ground.lay(3);
+      const redlock = await ground.redlock(major);
+      const asked = await redlock.acquire('asked', 500, { autoExtend });
+      const told = await redlock.acquire('told', 500, { autoExtend });
+      const { signal } = told;
+      block(700);
+      expect(asked.remaining()).toBe(0);
+      expect(asked.signal.aborted).toBe(true);
+      await sleep(0);
+      expect(signal.aborted).toBe(true);
+      expect(signal.reason).toMatchObject({ cause: { code: 'EXPIRED' } });
+      expect(told.remaining()).toBe(0);
+    },
+  );
+
+  test('work that blocked the event loop past its lock is told so, be it done in that very turn', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const error = await rejection(redlock.using('blocked', 500, () => block(700)));
+    expect(error).toBeInstanceOf(LockLostError);
+    expect(error).toMatchObject({ cause: { code: 'EXPIRED' } });
+  });
+
+  test('all servers stopped: every lock is lost once, at its own end, and nothing stays when they go on', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, { nodeTimeout: 200 });
+    const losses = new Map<string, { code: unknown; at: number }[]>();
+    redlock.on('lost', ({ lock, error }) => {
+      const name = String(lock.resources);
+      const loss = { code: (error.cause as { code?: unknown }).code, at: performance.now() };
+      losses.set(name, [...(losses.get(name) ?? []), loss]);
+    });
+    const ttls = [1200, 1600, 2000];
+    const locks = await Promise.all(
+      ttls.map((ttl) => redlock.acquire(`lock of ${ttl}`, ttl, { autoExtend: true })),
+    );
+    await Promise.all(ground.sites.map(({ server }) => server.pause()));
+    // From here on nothing extends them, but for what is answered already.
+    const ends = locks.map((lock) => performance.now() + lock.remaining());
+    await Promise.all(locks.map(({ signal }) => aborted(signal)));
+    for (const [index, lock] of locks.entries()) {
+      const [loss, ...more] = losses.get(String(lock.resources)) ?? [];
+      expect(more).toEqual([]);
+      expect(loss?.code).toBe('UNREACHABLE');
+      expect(loss?.at).toBeGreaterThan((ends[index] ?? 0) - 20);
+      expect(loss?.at).toBeLessThan((ends[index] ?? 0) + 1500);
+    }
+    await Promise.all(ground.sites.map(({ server }) => server.resume()));
+    // An extension that waited in a socket may run now: what follows it is a release.
+    for (const { resources } of locks) {
+      await until('nothing stays', () => ground.isGone(String(resources)));
+    }
+  });
+
+  test('failure 21: a watchdog whose work has no end extends no more after maxHold, and says so when the lock ends', async () => {
+    await using ground = await Ground.lay(3);
+    const [holder, other] = [await ground.redlock(major), await ground.redlock(major)];
+    const start = performance.now();
+    let extendedAt = 0;
+    holder.on('extended', () => (extendedAt = performance.now()));
+    const never = holder.using('capped', 600, { maxHold: 1500 }, async (signal) => {
+      await aborted(signal);
+      throw signal.reason;
+    });
+    const error = rejection(never);
+    const next = await other.acquire('capped', TTL, { wait: 20_000 });
+    const elapsed = performance.now() - start;
+    expect(elapsed).toBeGreaterThan(1500);
+    expect(elapsed).toBeLessThan(1500 + 600 + 2500);
+    expect(extendedAt - start).toBeGreaterThan(1000);
+    expect(await error).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'EXPIRED' } });
+    expect(await next.release()).toBe(true);
+  });
+
+  test('an explicit extension is not limited by maxHold', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const lock = await redlock.acquire('capped', 500, { autoExtend: true, maxHold: 1 });
+    await lock.extend(TTL);
+    await until('a quorum has it for longer', async () => {
+      const ttls = await Promise.all(ground.probes.map((probe) => probe.pttl('capped')));
+      return ttls.filter((ttl) => ttl > TTL / 2).length >= 2;
+    });
+    expect(lock.remaining()).toBeGreaterThan(TTL / 2);
+    expect(await lock.release()).toBe(true);
+  });
+
+  test('failure 21: the watchdog of a detached lock ends with the handle', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const extended = new Promise((resolve) => redlock.on('extended', resolve));
+    const lock = await redlock.acquire('detached', 600, { autoExtend: true });
+    const { signal } = lock;
+    await extended;
+    lock.detach();
+    expect(lock.remaining()).toBe(0);
+    const monitors = await Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+    expect(await lock.release()).toBe(false);
+    expect(await rejection(lock.extend())).toMatchObject({ cause: { code: 'RELEASED' } });
+    await until('its ttl is over', () => ground.isGone('detached'), 3000);
+    for (const monitor of monitors) expect(await scripts(monitor)).toEqual([]);
+    expect(signal.aborted).toBe(false);
+  });
+
+  test('a release with keepFor leaves the keys for so long on all nodes, and nobody gets the lock before', async () => {
+    await using ground = await Ground.lay(3);
+    const [holder, other] = [await ground.redlock(major), await ground.redlock(major)];
+    const lock = await holder.acquire(['kept', 'too'], TTL, { autoExtend: true });
+    await until('all have it', () => ground.isHeld('too', lock.token));
+    const start = performance.now();
+    expect(await lock.release({ keepFor: 2000 })).toBe(true);
+    expect(await lock.release()).toBe(true);
+    expect(lock.remaining()).toBe(0);
+    for (const { probe } of ground.sites) {
+      await until('it expires', async () => (await probe.pttl('too')) <= 2000);
+      expect(await probe.mget('kept', 'too')).toEqual([lock.token, lock.token]);
+      expect(await probe.pttl('kept')).toBeGreaterThan(0);
+    }
+    expect(await holder.tryAcquire('kept', TTL)).toBeNull();
+    expect(await other.tryAcquire('too', TTL)).toBeNull();
+    let next: Lock | null = null;
+    await until('it is free', async () => {
+      next = await other.tryAcquire(['kept', 'too'], TTL);
+      return next !== null;
+    });
+    const elapsed = performance.now() - start;
+    expect(elapsed).toBeGreaterThan(2000 - 20);
+    expect(elapsed).toBeLessThan(2000 + 2000);
+    expect(next).toMatchObject({ signal: { aborted: false } });
+  });
+
+  test('re-entry sends no command, and the last handle releases', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, { reentrant: true });
+    const monitors = await Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+    const sent = (): Promise<string[][]> => Promise.all(monitors.map(scripts));
+    await redlock.using(['one', 'two'], TTL, async (_signal, outer) => {
+      await until('all have it', () => ground.isHeld('two', outer.token));
+      const before = await sent();
+      const tokens = await redlock.using('two', TTL, (_inner, { token: second }) =>
+        redlock.using(['two', 'one'], TTL, async (_innermost, { token: third }) => {
+          const plain = await redlock.acquire('one', TTL);
+          const fourth = plain.token;
+          expect(await plain.release()).toBe(true);
+          return [second, third, fourth];
+        }),
+      );
+      expect(tokens).toEqual(Array(3).fill(outer.token));
+      expect(await sent()).toEqual(before);
+      expect(await ground.isHeld('one', outer.token)).toBe(true);
+      expect(outer.remaining()).toBeGreaterThan(0);
+    });
+    await until('nothing stays', async () => {
+      return (await ground.isGone('one')) && (await ground.isGone('two'));
+    });
+  });
+
+  test('a re-entry with more resources has one fencing token, which every counter has', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, { reentrant: true });
+    const other = await ground.redlock(major);
+    await redlock.using('one', TTL, async (_signal, outer) => {
+      const first = outer.fencingToken;
+      const raised = await redlock.using(['one', 'two'], TTL, async (_inner, inner) => {
+        expect(inner.fencingToken).toBeGreaterThan(first);
+        await until('every counter has it', async () => {
+          const counters = await Promise.all(
+            ground.probes.map((probe) => probe.mget('{one}:fencing', '{two}:fencing')),
+          );
+          return counters.flat().every((value) => value === String(inner.fencingToken));
+        });
+        await inner.extend();
+        expect(await other.tryAcquire('two', TTL)).toBeNull();
+        return inner.fencingToken;
+      });
+      expect(outer.fencingToken).toBe(raised);
+      await outer.extend();
+      await using two = await other.acquire('two', TTL);
+      expect(two.fencingToken).toBeGreaterThan(raised);
+    });
+    await using one = await other.acquire('one', TTL);
+    expect(one.fencingToken).toBeGreaterThan(0);
+  });
+});
+
+describe('adoption', () => {
+  test('a lock that a process has detached goes on in another, with a token, a fencing token and a ttl of its own', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(6);
+    const { child, token, fencingToken } = await runHolder(ground, 'detach');
+    expect(await exitCode(child)).toBe(0);
+    await until('all have it', () => ground.isHeld('process', token));
+    const acquired: unknown[] = [];
+    redlock.on('acquired', ({ lock }) => void acquired.push(lock));
+    const lock = await redlock.adopt('process', token, 20_000);
+    expect(acquired).toEqual([lock]);
+    expect(lock.token).not.toBe(token);
+    expect(lock.fencingToken).toBeGreaterThan(fencingToken);
+    expect(lock.remaining()).toBeGreaterThan(10_000);
+    expect(lock.remaining()).toBeLessThan(20_000);
+    for (const probe of ground.probes) {
+      await until('it has a new owner', async () => (await probe.get('process')) === lock.token);
+      expect(await probe.get('{process}:fencing')).toBe(String(lock.fencingToken));
+      const pttl = await probe.pttl('process');
+      expect(pttl).toBeGreaterThan(10_000);
+      expect(pttl).toBeLessThanOrEqual(20_000);
+    }
+    await lock.extend();
+    expect(await lock.release()).toBe(true);
+    await until('nothing stays', () => ground.isGone('process'));
+  });
+
+  test('a former holder that still lives finds its lock taken, and disturbs the new one in nothing', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(6);
+    const { child, token, fencingToken } = await runHolder(ground, 'tell');
+    const said = lineOf(child);
+    await until('all have it', () => ground.isHeld('process', token));
+    const start = performance.now();
+    const lock = await redlock.adopt('process', token, TTL);
+    expect(await said).toBe('TAKEN');
+    // Found by its next extension, and not at the end of its validity.
+    expect(performance.now() - start).toBeLessThan(1500);
+    expect(lock.fencingToken).toBeGreaterThan(fencingToken);
+    await lock.extend();
+    await until('all have it', () => ground.isHeld('process', lock.token));
+    expect(await lock.release()).toBe(true);
+  });
+
+  test('failure 21: a lock whose process was killed is extended no more, and until it ends another may adopt it', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(6);
+    const { child, token } = await runHolder(ground, 'tell');
+    const monitor = await ground.monitor(0);
+    await until('it extends', async () => (await scripts(monitor)).length > 0);
+    child.kill('SIGKILL');
+    await exitCode(child);
+    const before = await scripts(monitor);
+    const lock = await redlock.adopt('process', token, 1000);
+    await until('its ttl is over', () => ground.isGone('process'));
+    expect(lock.remaining()).toBe(0);
+    const others = (await scripts(monitor)).slice(before.length);
+    expect(others.filter((command) => !command.includes(lock.token))).toEqual([]);
+  });
+
+  test('a token that is gone cannot be adopted, and nothing is taken', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(6);
+    const gone = await redlock.acquire('gone', TTL);
+    await gone.release();
+    const taken = await redlock.acquire('taken', TTL);
+    await until('all have it', () => ground.isHeld('taken', taken.token));
+    const next = await redlock.adopt('taken', taken.token, TTL);
+    for (const { resources, token } of [gone, taken]) {
+      const error = await rejection(redlock.adopt(resources, token, TTL));
+      expect(error).toBeInstanceOf(LockLostError);
+      expect(error).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'TAKEN' } });
+    }
+    expect(await ground.isGone('gone')).toBe(true);
+    await next.extend();
+    await until('all have it', () => ground.isHeld('taken', next.token));
+    expect(await rejection(taken.extend())).toMatchObject({ cause: { code: 'TAKEN' } });
+  });
+});
+
+test.each([
+  { given: 'at once', settled: false },
+  { given: 'while others are', settled: true },
+])(
+  'close: what is being released is released, clients made of URLs included ($given)',
+  async ({ settled }) => {
+    await using ground = await Ground.lay(3);
+    const urls = ground.sites.map(({ server: { host, port } }) => `redis://${host}:${port}`);
+    const redlock = new Redlock(urls.map((url) => ioredisNodeFromUrl(url)));
+    ground.defer(() => redlock.close());
+    const locks = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => redlock.acquire(`lock ${i}`, TTL, { autoExtend: true })),
+    );
+    const first = locks.slice(0, 10).map((lock) => lock.release());
+    if (settled) await Promise.race(first);
+    const releases = [...first, ...locks.slice(10).map((lock) => lock.release())];
+    await redlock.close();
+    for (const probe of ground.probes) {
+      expect((await probe.keys('*')).filter((key) => !key.endsWith(':fencing'))).toEqual([]);
+    }
+    expect(await Promise.all(releases)).toEqual(Array(50).fill(true));
+  },
+);
+
+/** Does what a long computation does. */
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+/** How many script calls a server has carried out. */
+async function scriptsRun(probe: Redis): Promise<number> {
+  const calls = (await probe.info('commandstats')).matchAll(/^cmdstat_eval(?:sha)?:calls=(\d+)/gm);
+  return [...calls].reduce((sum, [, count]) => sum + Number(count), 0);
+}
