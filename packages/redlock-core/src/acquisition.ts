@@ -80,7 +80,6 @@ async function hold(
   { claim, validity }: Extract<Attempt, { granted: true }>,
 ): Promise<Hold> {
   const held = new Hold(core, request, claim, validity);
-  core.lines.held(held);
   try {
     throwIfEnded(core, request);
   } catch (reason) {

@@ -64,6 +64,7 @@ export class Hold implements Watched {
     this.#extendUntil = core.runtime.now() + terms.maxHold;
     this.#ttl = terms.ttl;
     this.#validity = validity;
+    core.lines.held(this);
     core.events.emit('acquired', { lock: this.#lock });
     if (!this.#over) core.watch.add(this);
   }

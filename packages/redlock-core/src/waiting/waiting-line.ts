@@ -27,13 +27,14 @@ export class WaitingLine {
   /** The latest attempt on the resource that got nothing. */
   #latest: Refused | null = null;
   /** While a lock of this process holds the resource there is no use in asking. */
-  #holder: Held | null = null;
+  #holder: Held | null;
   #handOffs = 0;
   #streakStart = 0;
   #standingBack = false;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, holder: Held | null) {
     this.#runtime = runtime;
+    this.#holder = holder;
   }
 
   get latest(): Refused | null {
@@ -42,6 +43,11 @@ export class WaitingLine {
 
   get isEmpty(): boolean {
     return this.#places.length === 0;
+  }
+
+  /** The lock was handed on here, and has not been elsewhere since. */
+  get onStreak(): boolean {
+    return this.#handOffs > 0;
   }
 
   /** Nobody asks until others have had their chance. */
@@ -79,9 +85,7 @@ export class WaitingLine {
   }
 
   /** A lock of this process is being released: the first in line is next, unless others are. */
-  releasing(lock: Held): void {
-    // One that was lost, and had a successor here already.
-    if (this.#holder !== null && this.#holder !== lock) return;
+  releasing(): void {
     this.#holder = null;
     if (this.#handOffs === 0) this.#streakStart = this.#runtime.now();
     this.#handOffs++;

@@ -8,12 +8,14 @@ import { WaitingLine, type Held, type Place } from './waiting-line.js';
 const STAND_BACK_ROUND_TRIPS = 2;
 const LEAST_STAND_BACK = 5;
 
-/** The waiting lines of one Redlock, by resource; there are only those in which somebody waits. */
+/** The waiting lines of one Redlock, by resource: only those in which somebody waits, or did just now. */
 export class WaitingLines {
   readonly #runtime: Runtime;
   readonly #announcements: Announcements;
   readonly #closed: AbortSignal;
   readonly #lines = new Map<string, WaitingLine>();
+  /** Locks of this process: whoever comes while one is held need not ask for long. */
+  readonly #held = new Map<string, Held>();
   #arrivals = 0;
 
   constructor(runtime: Runtime, announcements: Announcements, closed: AbortSignal) {
@@ -29,7 +31,10 @@ export class WaitingLines {
 
   enter(resource: string, place: Place): WaitingLine {
     let line = this.#lines.get(resource);
-    if (!line) this.#lines.set(resource, (line = new WaitingLine(this.#runtime)));
+    if (!line) {
+      line = new WaitingLine(this.#runtime, this.#held.get(resource) ?? null);
+      this.#lines.set(resource, line);
+    }
     line.enter(place);
     return line;
   }
@@ -37,16 +42,28 @@ export class WaitingLines {
   leave(resource: string, place: Place): void {
     const line = this.#lines.get(resource);
     line?.leave(place);
-    if (line?.isEmpty) this.#lines.delete(resource);
+    if (!line?.isEmpty) return;
+    // Whoever comes while the last who stood there holds the lock goes on with the streak.
+    if (!line.onStreak || !this.#held.has(resource)) this.#lines.delete(resource);
   }
 
   held(lock: Held): void {
-    for (const resource of lock.resources) this.#lines.get(resource)?.held(lock);
+    for (const resource of lock.resources) {
+      this.#held.set(resource, lock);
+      this.#lines.get(resource)?.held(lock);
+    }
   }
 
   /** A lock ends, and its release is being sent: whoever is next asks for it in the same command. */
   releasing(lock: Held, announced: readonly string[]): void {
-    for (const resource of lock.resources) this.#lines.get(resource)?.releasing(lock);
+    for (const resource of lock.resources) {
+      // A lock whose end is noticed late, as after a suspension, may have a successor.
+      if (this.#held.get(resource) !== lock) continue;
+      this.#held.delete(resource);
+      const line = this.#lines.get(resource);
+      line?.releasing();
+      if (line?.isEmpty) this.#lines.delete(resource);
+    }
     for (const channel of announced) this.#announcements.announce(channel);
   }
 

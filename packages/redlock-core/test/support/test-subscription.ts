@@ -16,10 +16,6 @@ export class TestSubscription {
     private readonly isDeaf: () => boolean,
   ) {}
 
-  get established(): boolean {
-    return this.#unsubscribe !== null;
-  }
-
   /** The server has confirmed it, for the first time or anew. */
   establish(): void {
     this.#unsubscribe ??= this.server.subscribe(this.channel, (message) => {
