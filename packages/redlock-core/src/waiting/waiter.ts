@@ -66,14 +66,18 @@ export class Waiter implements Place {
 
   /** Resolves when it may be its turn. Rejects when its time is over before that. */
   async turn(): Promise<void> {
-    const latest = this.#latest ?? this.#line?.latest;
     const left = this.#deadline - this.#core.runtime.now();
     // Without any answer to pass on, the one that is under way is waited for.
-    if (left <= 0 && latest) throw refusalError(this.#request.resources, latest);
+    if (left <= 0 && this.#answer) throw refusalError(this.#request.resources, this.#answer);
     await this.#resting(left > 0 ? left : Infinity);
     if (this.isTurn && this.#core.runtime.now() >= this.#deadline) {
-      throw refusalError(this.#request.resources, latest ?? HELD_HERE);
+      throw refusalError(this.#request.resources, this.#answer ?? HELD_HERE);
     }
+  }
+
+  /** Why it has nothing yet, or why the last of this process who asked has not. */
+  get #answer(): Refused | null {
+    return this.#latest ?? this.#line?.latest ?? null;
   }
 
   /** It is about to ask the nodes: what is announced from here on counts. */
