@@ -253,6 +253,20 @@ describe('an end that comes first', () => {
     expect(await holdersOf(heir.nodes)).toEqual(same(heir.nodes, null));
   });
 
+  test('of the caller, during an attempt that fails: its reason as well', async () => {
+    const { lock, heir, servers } = await heldByAnother();
+    for (const server of servers) await server.steal('r');
+    for (const node of heir.nodes) node.mode = 'hold';
+    const caller = new AbortController();
+    const reason = new Error('gone');
+    const options = { signal: caller.signal };
+    const rejected = rejectionOf(heir.redlock.adopt('r', lock.token, TTL, options));
+    await settle();
+    caller.abort(reason);
+    for (const node of heir.nodes) node.answer();
+    expect(await rejected).toBe(reason);
+  });
+
   test('of the caller, before it: nothing is sent', async () => {
     const { lock, heir } = await heldByAnother();
     const reason = new Error('gone');

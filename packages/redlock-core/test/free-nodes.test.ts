@@ -59,6 +59,17 @@ describe('a quorum is free', () => {
     expect(free.freeAt).toBe(FREE);
   });
 
+  test('when one announces that had not voted when the try was decided', () => {
+    const free = tried(granted(0), denied(1, [[0, 500]]));
+    free.announced(2, 0);
+    expect(free.freeAt).toBe(FREE);
+    const before = new FreeNodes(3);
+    before.forget();
+    before.announced(2, 0);
+    before.learn(refusedBy(granted(0), denied(1, [[0, 500]])), NOW);
+    expect(before.freeAt).toBe(FREE);
+  });
+
   test('not when the same node announces twice, or one that granted', () => {
     const free = tried(denied(0, [[0, 500]]), denied(1, [[0, 700]]), granted(2));
     free.announced(2, 0);

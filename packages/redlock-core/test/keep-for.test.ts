@@ -104,6 +104,24 @@ describe('release({ keepFor })', () => {
     expect((await waiting).token).not.toBe(lock.token);
   });
 
+  test('is not announced within the process: one who waits for more is not misled', async () => {
+    const { process, runtime } = threeServers();
+    runtime.chance = 0;
+    const here = process({ retryDelay: 60_000, wait: Infinity });
+    const elsewhere = process();
+    const kept = await here.redlock.acquire('r', 100_000);
+    const other = await elsewhere.redlock.acquire('s', 100_000);
+    const waiting = rejectionOf(here.redlock.acquire(['s', 'r'], TTL));
+    await runtime.advance(1000);
+    const tries = here.a.all('grant').length;
+    await kept.release({ keepFor: 50_000 });
+    await other.release();
+    await runtime.advance(1000);
+    expect(here.a.all('grant')).toHaveLength(tries);
+    await here.redlock.close();
+    await waiting;
+  });
+
   test('keeps several resources', async () => {
     const { owner, other, runtime } = await held();
     const lock = await owner.redlock.acquire(['s', 't'], TTL);

@@ -78,6 +78,18 @@ describe('the same resource again, in the context of its routine', () => {
     expect(names()).toEqual(['acquired', 'released']);
   });
 
+  test('is found behind a routine of another lock', async () => {
+    const three = threeNodes();
+    await inside(three, async (outer) => {
+      await three.redlock.using('s', TTL, REENTRANT, async () => {
+        const inner = await three.redlock.tryAcquire('r', TTL, REENTRANT);
+        expect(inner?.token).toBe(outer.token);
+        await inner?.release();
+      });
+    });
+    expect(three.names()).toEqual(['acquired', 'acquired', 'released', 'released']);
+  });
+
   test('parallel branches share it, and it is released with the last of them', async () => {
     const { redlock, nodes, a, names } = threeNodes();
     const end = new AbortController();
@@ -146,7 +158,9 @@ describe('the same resource again, in the context of its routine', () => {
       const inner = await three.redlock.acquire('r', TTL, REENTRANT);
       inner.detach();
       expect(inner.remaining()).toBe(0);
+      expect(await inner.release()).toBe(false);
       expect(outer.remaining()).toBeGreaterThan(0);
+      expect(await outer.release()).toBe(true);
     });
     expect(await holdersOf(three.nodes)).toEqual(same(three.nodes, null));
   });
@@ -270,7 +284,9 @@ describe('an end that has come already', () => {
     const reason = new Error('gone');
     await inside(three, async () => {
       const options = { ...REENTRANT, signal: AbortSignal.abort(reason) };
-      expect(await rejectionOf(three.redlock.acquire('r', TTL, options))).toBe(reason);
+      const sent = sentTo(three.nodes);
+      expect(await rejectionOf(three.redlock.acquire('r', 4 * TTL, options))).toBe(reason);
+      expect(sentTo(three.nodes)).toEqual(sent);
     });
     expect(await holdersOf(three.nodes)).toEqual(same(three.nodes, null));
   });

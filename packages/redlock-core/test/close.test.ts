@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RedlockOptions } from 'redlock-core';
+import { settle } from './support/settle.js';
+import { TestNode } from './support/test-node.js';
+import { redlockOver } from './support/three-nodes.js';
+
+/** Says what its client had been given, and not answered, when it was closed. */
+class ClosingNode extends TestNode {
+  atClose: { kinds: string[]; unanswered: number } | null = null;
+
+  override async close(): Promise<void> {
+    await super.close();
+    this.atClose = { kinds: this.kinds, unanswered: this.unanswered.length };
+  }
+}
+
+async function held(options: RedlockOptions = {}) {
+  const nodes = ['a', 'b', 'c'].map((name) => new ClosingNode(name));
+  const { redlock, runtime } = redlockOver(nodes, options);
+  const lock = await redlock.acquire('r', 10_000);
+  await settle();
+  return { redlock, runtime, nodes, lock };
+}
+
+describe('close() of a Redlock whose clients it closes', () => {
+  test('waits for a release that was asked for in the same tick', async () => {
+    const { redlock, nodes, lock } = await held();
+    const releasing = lock.release();
+    await redlock.close();
+    for (const node of nodes) {
+      expect(node.closes).toBe(1);
+      expect(node.atClose).toEqual({ kinds: ['grant', 'release'], unanswered: 0 });
+      expect(await node.server.holderOf('r')).toBeNull();
+    }
+    expect(await releasing).toBe(true);
+  });
+
+  test('waits for a release that is not answered yet, node by node', async () => {
+    const { redlock, nodes, lock } = await held();
+    for (const node of nodes) node.mode = 'hold';
+    void lock.release();
+    await settle();
+    let closed = false;
+    void redlock.close().then(() => (closed = true));
+    await settle();
+    expect(nodes.map(({ closes }) => closes)).toEqual([0, 0, 0]);
+    nodes[0]?.answer();
+    await settle();
+    expect(nodes.map(({ closes }) => closes)).toEqual([1, 0, 0]);
+    expect(closed).toBe(false);
+    for (const node of nodes) node.answer();
+    await settle();
+    expect(nodes.map(({ closes }) => closes)).toEqual([1, 1, 1]);
+    expect(closed).toBe(true);
+  });
+
+  test.each([
+    ['of its own', { nodeTimeout: 300 }, 300],
+    ['by default', {}, 1000],
+  ])('waits no longer than the node timeout %s', async (_, options, timeout) => {
+    const { redlock, runtime, nodes, lock } = await held(options);
+    for (const node of nodes) node.mode = 'hold';
+    void lock.release();
+    const closing = redlock.close();
+    await runtime.advance(timeout - 1);
+    expect(nodes.map(({ closes }) => closes)).toEqual([0, 0, 0]);
+    await runtime.advance(1);
+    await closing;
+    expect(nodes.map(({ closes }) => closes)).toEqual([1, 1, 1]);
+  });
+
+  test('waits for what a failed attempt still releases', async () => {
+    const { redlock, nodes } = await held();
+    const [, b, c] = nodes;
+    for (const node of [b, c]) await node?.server.steal('s', 'another');
+    for (const node of nodes) node.mode = 'hold';
+    const trying = redlock.tryAcquire('s', 10_000).catch(() => null);
+    await settle();
+    const closing = redlock.close();
+    for (const node of nodes) node.answer();
+    await closing;
+    await trying;
+    for (const node of nodes) {
+      expect(node.atClose).toEqual({ kinds: ['grant', 'grant', 'release'], unanswered: 0 });
+    }
+    expect(await nodes[0]?.server.holderOf('s')).toBeNull();
+  });
+
+  test('does not wait where there is nothing to wait for, nor for a node that is away', async () => {
+    const { redlock, nodes, lock } = await held();
+    const [a] = nodes;
+    a?.disconnect();
+    expect(await lock.release()).toBe(true);
+    await settle();
+    await redlock.close();
+    expect(nodes.map(({ closes }) => closes)).toEqual([1, 1, 1]);
+  });
+
+  test('releases nothing that is held', async () => {
+    const { redlock, nodes, lock } = await held();
+    await redlock.close();
+    for (const node of nodes) expect(node.atClose?.kinds).toEqual(['grant']);
+    expect(await nodes[0]?.server.holderOf('r')).toBe(lock.token);
+    lock.detach();
+  });
+});
