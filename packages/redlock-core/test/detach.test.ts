@@ -76,6 +76,24 @@ describe('detach', () => {
     expect(a.kinds).toEqual(['grant', 'extend']);
   });
 
+  test('heals no node whose answer to the last extension comes late', async () => {
+    const { redlock, nodes, c, runtime } = threeNodes();
+    const lock = await redlock.acquire('r', TTL);
+    await settle();
+    await c.server.steal('r');
+    c.mode = 'hold';
+    await lock.extend();
+    lock.detach();
+    c.answer();
+    await runtime.advance(1000);
+    expect(nodes.map(({ kinds }) => kinds)).toEqual([
+      ['grant', 'extend'],
+      ['grant', 'extend'],
+      ['grant', 'extend'],
+    ]);
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
   test('of a lock that is released changes nothing', async () => {
     const { redlock, names, nodes } = threeNodes();
     const lock = await redlock.acquire('r', TTL);
