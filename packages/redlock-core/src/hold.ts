@@ -48,8 +48,11 @@ export class Hold implements Watched {
   /** Released, lost or detached. */
   #over = false;
   #controller: AbortController | null = null;
-  /** The latest. They go one after another, so that the one last sent is the one that counts. */
-  #extension: Promise<void> | null = null;
+  /**
+   * Extensions, and what raises the fencing token, go one after another, so that the one last sent
+   * is the one that counts.
+   */
+  #changes: Promise<void> | null = null;
   /** Fewer than a quorum of nodes have answered the latest extension. */
   #unreachable = false;
   /** After an extension that failed, when to try the next, on the monotonic clock. */
@@ -103,18 +106,22 @@ export class Hold implements Watched {
    */
   extend(ttl = this.#ttl): Promise<void> {
     this.#ttl = ttl;
-    const begin = (): Promise<void> => this.#extend(ttl);
-    const before = this.#extension ?? BEGINNING;
-    // From here on none is due.
-    this.#extension = BEGINNING;
-    const extension = before === BEGINNING ? begin() : before.then(begin, begin);
+    return this.inTurn(() => this.#extend(ttl));
+  }
+
+  /** Does what changes it on the nodes when all that was begun before is decided. */
+  inTurn(act: () => Promise<void>): Promise<void> {
+    const before = this.#changes ?? BEGINNING;
+    // From here on no extension is due.
+    this.#changes = BEGINNING;
+    const change = before === BEGINNING ? act() : before.then(act, act);
     const ended = (): void => {
-      if (this.#extension === extension) this.#extension = null;
+      if (this.#changes === change) this.#changes = null;
       this.#core.watch.look(this);
     };
-    this.#extension = extension;
-    void extension.then(ended, ended);
-    return extension;
+    this.#changes = change;
+    void change.then(ended, ended);
+    return change;
   }
 
   /**
@@ -149,7 +156,7 @@ export class Hold implements Watched {
   look(early: boolean): number {
     const remaining = this.remaining();
     const { runtime, closed } = this.#core;
-    const busy = this.#extension !== null || closed.aborted;
+    const busy = this.#changes !== null || closed.aborted;
     const wanted = this.#autoExtend && runtime.now() < this.#extendUntil;
     if (remaining === 0 || busy || !wanted) return remaining;
     const due = this.#extensionDue(remaining);

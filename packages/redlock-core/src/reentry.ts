@@ -1,3 +1,4 @@
+import type { Claim } from './claim.js';
 import type { Core } from './core.js';
 import type { Hold } from './hold.js';
 import { lockKeysOf } from './lock-keys.js';
@@ -67,25 +68,35 @@ function lackingIn(
 }
 
 /** A lock has one fencing token on all its resources, also where it was taken bit by bit. */
-async function agreeOnHighest(
+async function agreeOnHighest(core: Core, request: Request, holds: readonly Hold[]): Promise<void> {
+  for (;;) {
+    const highest = highestOf(holds);
+    const behind = holds.filter(
+      ({ claim }) => claim.lockKeys.fenced && claim.fencingToken < highest,
+    );
+    if (behind.length === 0) return;
+    await Promise.all(
+      behind.map((hold) => hold.inTurn(() => raise(core, request, hold.claim, highest))),
+    );
+  }
+}
+
+async function raise(
   { quorum }: Core,
   { resources, ttl }: Request,
-  holds: readonly Hold[],
+  claim: Claim,
+  fencingToken: number,
 ): Promise<void> {
-  const highest = highestOf(holds);
-  const behind = holds.filter(({ claim }) => claim.lockKeys.fenced && claim.fencingToken < highest);
-  await Promise.all(
-    behind.map(async ({ claim }) => {
-      const { decision, ballots } = await quorum.ask(
-        confirm(claim, ttl, highest),
-        (confirms, nodes) => judgeConfirm(0, quorum.size, confirms, nodes),
-      );
-      if (decision !== 'confirmed') {
-        throw refusalError(resources, { granted: false, refusal: decision, ballots });
-      }
-      claim.fencingToken = highest;
-    }),
+  // Another branch of the same owner may have raised it further meanwhile.
+  if (claim.fencingToken >= fencingToken) return;
+  const { decision, ballots } = await quorum.ask(
+    confirm(claim, ttl, fencingToken),
+    (confirms, nodes) => judgeConfirm(0, quorum.size, confirms, nodes),
   );
+  if (decision !== 'confirmed') {
+    throw refusalError(resources, { granted: false, refusal: decision, ballots });
+  }
+  claim.fencingToken = fencingToken;
 }
 
 function highestOf(holds: readonly Hold[]): number {

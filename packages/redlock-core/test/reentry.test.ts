@@ -28,6 +28,12 @@ function same<T>(nodes: readonly TestNode[], value: T): T[] {
   return nodes.map(() => value);
 }
 
+/** So that the grant of s, proposed first, arrives while the higher token of t is being confirmed. */
+function delayOf(command: Command): number {
+  if (command.has('confirm')) return 30;
+  return command.operations.some(({ keys }) => keys.includes('s')) ? 20 : 1;
+}
+
 /** Runs in the context of a `using` routine that holds `r`, when all its grants are in. */
 async function inside(
   three: ReturnType<typeof threeNodes>,
@@ -419,6 +425,50 @@ describe('more resources', () => {
     });
     expect(await rejectionOf(running)).toMatchObject({ cause: { code: 'TAKEN' } });
     expect(await holdersOf(nodes, 's')).toEqual(same(nodes, null));
+  });
+
+  test('parallel branches do not overtake each other', async () => {
+    const { redlock, nodes, runtime } = threeNodes({ ...REENTRANT, nodeTimeout: 1000 });
+    await redlock.using('r', TTL, async () => {
+      await settle();
+      for (const node of nodes) {
+        node.mode = (command) => void runtime.setTimeout(() => command.reply(), delayOf(command));
+      }
+      const first = redlock.acquire(['r', 's'], TTL);
+      await runtime.advance(5);
+      const second = redlock.acquire(['r', 't'], TTL);
+      await runtime.advance(500);
+      const locks = await Promise.all([first, second]);
+      await runtime.advance(100);
+      const token = Math.max(...locks.map(({ fencingToken }) => fencingToken));
+      for (const key of ['r', 's', 't']) {
+        expect(await countersOf(nodes, key)).toEqual(same(nodes, token));
+      }
+      for (const node of nodes) node.mode = 'answer';
+      for (const lock of locks) expect(await lock.release()).toBe(true);
+    });
+  });
+
+  test('an extension waits for a token that is being raised, and carries it', async () => {
+    const three = threeNodes({ nodeTimeout: 1000 });
+    const { redlock, nodes } = three;
+    await inside(three, async (outer) => {
+      for (const node of nodes) {
+        node.mode = (command) => {
+          if (!command.has('confirm')) command.reply();
+        };
+      }
+      const entering = redlock.acquire(['r', 's'], TTL, REENTRANT);
+      await settle();
+      const extending = outer.extend();
+      await settle();
+      for (const node of nodes) node.answer();
+      await Promise.all([entering, extending]);
+      await settle();
+      expect(three.a.latest('extend').fence).toBe(outer.fencingToken);
+      await (await entering).release();
+    });
+    expect(await holdersOf(nodes)).toEqual(same(nodes, null));
   });
 
   test('extends all of it, each once', async () => {
