@@ -4,10 +4,11 @@ import type { Core } from './core.js';
 import { closedError, LockLostError, QuorumError, quote, type LossCode } from './errors.js';
 import { Healing } from './healing.js';
 import { Lock } from './lock.js';
-import { extend, release } from './operation.js';
+import { confirm, extend, release } from './operation.js';
 import type { Judge } from './quorum.js';
+import { refusalError } from './refusal.js';
 import { fullValidity, readClocks, Validity } from './validity.js';
-import { judgeAll, judgeExtend, judgeRelease } from './verdict.js';
+import { judgeAll, judgeConfirm, judgeExtend, judgeRelease } from './verdict.js';
 import type { Vote } from './vote.js';
 import type { Watched } from './watch.js';
 
@@ -49,10 +50,12 @@ export class Hold implements Watched {
   #over = false;
   #controller: AbortController | null = null;
   /**
-   * Extensions, and what raises the fencing token, go one after another, so that the one last sent
-   * is the one that counts.
+   * The latest. Extensions go one after another, so that the one last sent is the one that counts; and
+   * so does what raises the fencing token that they carry.
    */
-  #changes: Promise<void> | null = null;
+  #turn: Promise<void> | null = null;
+  /** What the counters of nodes may have been raised to. */
+  #raisedTo = 0;
   /** Fewer than a quorum of nodes have answered the latest extension. */
   #unreachable = false;
   /** After an extension that failed, when to try the next, on the monotonic clock. */
@@ -106,22 +109,20 @@ export class Hold implements Watched {
    */
   extend(ttl = this.#ttl): Promise<void> {
     this.#ttl = ttl;
-    return this.inTurn(() => this.#extend(ttl));
+    return this.#inTurn(() => this.#extend(ttl));
   }
 
-  /** Does what changes it on the nodes when all that was begun before is decided. */
-  inTurn(act: () => Promise<void>): Promise<void> {
-    const before = this.#changes ?? BEGINNING;
-    // From here on no extension is due.
-    this.#changes = BEGINNING;
-    const change = before === BEGINNING ? act() : before.then(act, act);
-    const ended = (): void => {
-      if (this.#changes === change) this.#changes = null;
-      this.#core.watch.look(this);
-    };
-    this.#changes = change;
-    void change.then(ended, ended);
-    return change;
+  /**
+   * Takes a fencing token that was granted to the same owner since.
+   * @param resources that the owner asked for: what an error is about
+   * @throws LockLostError, ResourceLockedError, QuorumError
+   */
+  raise(fencingToken: number, resources: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#throwIfOver();
+      this.#raisedTo = Math.max(this.#raisedTo, fencingToken);
+      await this.#raise(resources);
+    });
   }
 
   /**
@@ -156,7 +157,7 @@ export class Hold implements Watched {
   look(early: boolean): number {
     const remaining = this.remaining();
     const { runtime, closed } = this.#core;
-    const busy = this.#changes !== null || closed.aborted;
+    const busy = this.#turn !== null || closed.aborted;
     const wanted = this.#autoExtend && runtime.now() < this.#extendUntil;
     if (remaining === 0 || busy || !wanted) return remaining;
     const due = this.#extensionDue(remaining);
@@ -165,8 +166,38 @@ export class Hold implements Watched {
     return remaining;
   }
 
+  #inTurn(begin: () => Promise<void>): Promise<void> {
+    const before = this.#turn ?? BEGINNING;
+    // From here on no extension is due.
+    this.#turn = BEGINNING;
+    const turn = before === BEGINNING ? begin() : before.then(begin, begin);
+    const ended = (): void => {
+      if (this.#turn === turn) this.#turn = null;
+      this.#core.watch.look(this);
+    };
+    this.#turn = turn;
+    void turn.then(ended, ended);
+    return turn;
+  }
+
+  async #raise(resources: readonly string[]): Promise<void> {
+    const { quorum } = this.#core;
+    const fencingToken = this.#raisedTo;
+    const { decision, ballots } = await quorum.ask(
+      confirm(this.claim, this.#ttl, fencingToken),
+      (confirms, nodes) => judgeConfirm(0, quorum.size, confirms, nodes),
+    );
+    if (decision !== 'confirmed') {
+      throw refusalError(resources, { granted: false, refusal: decision, ballots });
+    }
+    this.claim.fencingToken = fencingToken;
+  }
+
   async #extend(ttl: number): Promise<void> {
     const { quorum, runtime, settings, events, closed } = this.#core;
+    // Where counters are above its token, no extension counts.
+    const behind = this.#raisedTo > this.claim.fencingToken;
+    if (behind && !this.#over) await this.#raise(this.resources).catch(() => {});
     this.#throwIfOver();
     if (closed.aborted) throw closedError(this.resources);
     const validity = Validity.since(readClocks(runtime), fullValidity(ttl, settings.driftFactor));
@@ -180,7 +211,7 @@ export class Hold implements Watched {
         this.#unreachable = ballots.filter(({ vote }) => vote !== 'failed').length < quorum.size;
         return judgeExtend(ballots, nodes);
       },
-      { look: (ballot) => this.#over || healing.look(ballot) },
+      { look: (ballot) => healing.look(ballot) },
     );
     this.#core.watch.look(this);
     const { decision, ballots } = await asked;

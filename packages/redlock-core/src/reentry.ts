@@ -1,11 +1,7 @@
-import type { Claim } from './claim.js';
 import type { Core } from './core.js';
 import type { Hold } from './hold.js';
 import { lockKeysOf } from './lock-keys.js';
-import { confirm } from './operation.js';
-import { refusalError } from './refusal.js';
 import { throwIfEnded, type Request } from './request.js';
-import { judgeConfirm } from './verdict.js';
 
 /**
  * Another handle on what this owner holds already, with whatever else it asks for taken besides
@@ -45,7 +41,7 @@ export async function reenter<N extends null>(
       // The handle's own token is that of what it took itself.
       holds = [hold, ...holds];
     }
-    await agreeOnHighest(core, request, holds);
+    await agreeOnHighest(resources, holds);
     throwIfEnded(core, request);
     return holds;
   } catch (error) {
@@ -68,35 +64,16 @@ function lackingIn(
 }
 
 /** A lock has one fencing token on all its resources, also where it was taken bit by bit. */
-async function agreeOnHighest(core: Core, request: Request, holds: readonly Hold[]): Promise<void> {
+async function agreeOnHighest(resources: readonly string[], holds: readonly Hold[]): Promise<void> {
   for (;;) {
     const highest = highestOf(holds);
     const behind = holds.filter(
       ({ claim }) => claim.lockKeys.fenced && claim.fencingToken < highest,
     );
     if (behind.length === 0) return;
-    await Promise.all(
-      behind.map((hold) => hold.inTurn(() => raise(core, request, hold.claim, highest))),
-    );
+    // Meanwhile another branch of this owner may raise one of them further.
+    await Promise.all(behind.map((hold) => hold.raise(highest, resources)));
   }
-}
-
-async function raise(
-  { quorum }: Core,
-  { resources, ttl }: Request,
-  claim: Claim,
-  fencingToken: number,
-): Promise<void> {
-  // Another branch of the same owner may have raised it further meanwhile.
-  if (claim.fencingToken >= fencingToken) return;
-  const { decision, ballots } = await quorum.ask(
-    confirm(claim, ttl, fencingToken),
-    (confirms, nodes) => judgeConfirm(0, quorum.size, confirms, nodes),
-  );
-  if (decision !== 'confirmed') {
-    throw refusalError(resources, { granted: false, refusal: decision, ballots });
-  }
-  claim.fencingToken = fencingToken;
 }
 
 function highestOf(holds: readonly Hold[]): number {
