@@ -144,7 +144,8 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test('an explicit extension is not limited by maxHold', async () => {
     await using ground = await Ground.lay(3);
     const redlock = await ground.redlock(major);
-    const lock = await redlock.acquire('capped', 500, { autoExtend: true, maxHold: 1 });
+    const lock = await redlock.acquire('capped', 1500, { autoExtend: true, maxHold: 100 });
+    await until('an extension would have been due', () => lock.remaining() < 800);
     await lock.extend(TTL);
     await until('a quorum has it for longer', async () => {
       const ttls = await Promise.all(ground.probes.map((probe) => probe.pttl('capped')));
@@ -249,6 +250,31 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     });
     await using one = await other.acquire('one', TTL);
     expect(one.fencingToken).toBeGreaterThan(0);
+  });
+
+  test('a re-entry whose replies are lost fails, and the lock around it can still be extended', async () => {
+    await using ground = await Ground.lay(3);
+    const { redlock, clients } = await ground.readyParty(major, {
+      reentrant: true,
+      nodeTimeout: 300,
+    });
+    await redlock.using('one', TTL, async (_signal, outer) => {
+      await until('all have it', () => ground.isHeld('one', outer.token));
+      const first = outer.fencingToken;
+      const lost = ground.loseReplies('\r\nC\r\n');
+      const error = await rejection(redlock.using(['one', 'two'], TTL, () => {}));
+      expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+      await lost;
+      for (const counter of await ground.values('{one}:fencing')) {
+        expect(Number(counter)).toBeGreaterThan(first);
+      }
+      await Promise.all(ground.sites.map(({ proxy }) => proxy.heal()));
+      await until('all are back', () => clients.every(({ status }) => status === 'ready'));
+      await outer.extend();
+      await until('every counter has its token', () =>
+        ground.isHeld('{one}:fencing', String(outer.fencingToken)),
+      );
+    });
   });
 });
 
