@@ -160,7 +160,12 @@ while ARGV[a] do
           if not values[i] then missing = true elseif values[i] ~= token then reply = 0 end
           overtaken = overtaken or (tonumber(values[n + i] or 0) or 0) > T
         end
-        if reply == 0 then
+        if what == 'k' then
+          reply = 1
+          for i = k, last do
+            if values[i - k + 1] == token then call('pexpire', KEYS[i], ttl) else reply = 0 end
+          end
+        elseif reply == 0 then
           -- Another's.
         elseif what == 'e' or what == 'E' then
           if missing then
@@ -171,7 +176,7 @@ while ARGV[a] do
             end
             if overtaken then reply = 2 end
           end
-        elseif overtaken or (missing and (what == 'C' or what == 'k')) then
+        elseif overtaken or (missing and what == 'C') then
           reply = 0
         else
           f = fenced and T

@@ -158,9 +158,9 @@ function release({ keyspace, keys, token }: Call): number {
 }
 
 function keep({ keyspace, keys, token, ttl }: Call): number {
-  if (keys.some((key) => keyspace.get(key) !== token)) return 0;
-  for (const key of keys) keyspace.expire(key, ttl);
-  return 1;
+  const held = keys.filter((key) => keyspace.get(key) === token);
+  for (const key of held) keyspace.expire(key, ttl);
+  return held.length === keys.length ? 1 : 0;
 }
 
 function inspect({ keyspace, keys: [key = ''] }: Call): unknown {
