@@ -199,6 +199,20 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     expect(next).toMatchObject({ signal: { aborted: false } });
   });
 
+  test('a release with keepFor counts for what a node has left of the keys', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const lock = await redlock.acquire(['kept', 'gone', 'stolen'], TTL);
+    await until('all have it', () => ground.isHeld('kept', lock.token));
+    const { probe } = ground.site(0);
+    await probe.del('gone');
+    await probe.set('stolen', 'theirs', 'PX', TTL);
+    expect(await lock.release({ keepFor: 20_000 })).toBe(true);
+    await until('it expires', async () => (await probe.pttl('kept')) <= 20_000);
+    expect(await probe.mget('kept', 'gone', 'stolen')).toEqual([lock.token, null, 'theirs']);
+    expect(await probe.pttl('stolen')).toBeGreaterThan(20_000);
+  });
+
   test('re-entry sends no command, and the last handle releases', async () => {
     await using ground = await Ground.lay(3);
     const redlock = await ground.redlock(major, { reentrant: true });
@@ -250,6 +264,28 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     });
     await using one = await other.acquire('one', TTL);
     expect(one.fencingToken).toBeGreaterThan(0);
+  });
+
+  test('extensions beside re-entries that raise the fencing token all succeed', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major, { reentrant: true, nodeTimeout: 2000 });
+    await redlock.using('one', TTL, async (_signal, outer) => {
+      await until('all have it', () => ground.isHeld('one', outer.token));
+      // So that some extensions begin while a confirm is under way.
+      for (const { proxy } of ground.sites) proxy.delay(30);
+      let entering = true;
+      const extending = (async () => {
+        while (entering) {
+          await outer.extend();
+          await sleep(Math.random() * 30);
+        }
+      })();
+      for (let i = 0; i < 5; i++) {
+        await redlock.using(['one', `${i}`], TTL, (_inner, inner) => inner.extend());
+      }
+      entering = false;
+      await extending;
+    });
   });
 
   test('a re-entry whose replies are lost fails, and the lock around it can still be extended', async () => {
