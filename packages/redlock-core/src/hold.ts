@@ -211,7 +211,7 @@ export class Hold implements Watched {
         this.#unreachable = ballots.filter(({ vote }) => vote !== 'failed').length < quorum.size;
         return judgeExtend(ballots, nodes);
       },
-      { look: (ballot) => healing.look(ballot) },
+      { look: (ballot) => this.#over || healing.look(ballot) },
     );
     this.#core.watch.look(this);
     const { decision, ballots } = await asked;

@@ -273,9 +273,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       await until('all have it', () => ground.isHeld('one', outer.token));
       // So that some extensions begin while a confirm is under way.
       for (const { proxy } of ground.sites) proxy.delay(30);
-      let entering = true;
+      const entered = new AbortController();
       const extending = (async () => {
-        while (entering) {
+        while (!entered.signal.aborted) {
           await outer.extend();
           await sleep(Math.random() * 30);
         }
@@ -283,7 +283,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       for (let i = 0; i < 5; i++) {
         await redlock.using(['one', `${i}`], TTL, (_inner, inner) => inner.extend());
       }
-      entering = false;
+      entered.abort();
       await extending;
     });
   });
