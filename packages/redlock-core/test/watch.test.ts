@@ -142,6 +142,16 @@ describe('looks', () => {
     expect(one.looks.at(-1)).toBe(5000);
   });
 
+  test('at everything once, though some end as they are looked at', async () => {
+    const { runtime, watch, add } = watching();
+    const things = Array.from({ length: 10 }, () => add(60_000));
+    for (const thing of things.slice(0, 5)) thing.onLook = () => watch.remove(thing);
+    await runtime.advance(1000);
+    for (const { looks } of things) expect(looks).toEqual([0, 1000]);
+    await runtime.advance(1000);
+    for (const { looks } of things.slice(5)) expect(looks).toEqual([0, 1000, 2000]);
+  });
+
   test('at what was added by another in the same turn', async () => {
     const { runtime, add } = watching();
     const added: Thing[] = [];
