@@ -71,6 +71,7 @@ describe('the timer', () => {
     await runtime.advance(10_000);
     expect(things.map(({ looks }) => looks)).toEqual([[0], [0], [0]]);
     const later = add(50);
+    expect(runtime.pending).toEqual([50]);
     await runtime.advance(50);
     expect(later.done).toEqual([50]);
   });
