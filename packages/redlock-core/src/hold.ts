@@ -236,6 +236,7 @@ export class Hold implements Watched {
   #lose(code: LossCode, votes?: readonly Vote[]): LockLostError {
     const loss = new LockLostError(code, this.resources, votes);
     this.#loss = loss;
+    this.claim.keepFor = 0;
     void this.#end(judgeAll);
     this.#controller?.abort(loss);
     this.#core.events.emit('lost', { lock: this.#lock, error: loss });
