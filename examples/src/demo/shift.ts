@@ -15,8 +15,6 @@ const WAIT = 10_000;
 const LONGEST_UPDATE = 15;
 /** In ms: what a worker does between two updates, away from the file, at most. */
 const LONGEST_BREAK = 50;
-/** For `using`. Updates are short, so a waiter asks again soon. */
-const PATIENCE = { wait: WAIT, retryDelay: 40, retryJitter: 40 };
 
 export interface Assignment {
   readonly worker: string;
@@ -59,7 +57,7 @@ export class Shift {
   /** The library at work: everything in the routine happens while no other worker is in it. */
   async #updateUnderLock(redlock: Redlock): Promise<void> {
     try {
-      const options = { ...PATIENCE, signal: this.#stop };
+      const options = { ...{ wait: WAIT }, signal: this.#stop };
       await redlock.using(RESOURCE, TTL, options, (signal) => this.#update(signal));
     } catch (error) {
       if (error === this.#stop.reason) return;

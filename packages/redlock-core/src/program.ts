@@ -13,12 +13,12 @@ export const CLOCK_SLACK = 1_000_000;
  * ARGV, in sections of like operations: what they are, a letter and, where each has several
  * resources, how many; how many operations; but for r and i the ttl in ms; for capitals, which are
  * with fencing, the counters' life in ms. Then for each its token and, with fencing, its proposal or
- * fencing token; for a and A the token to take over from; for r a channel for each key. KEYS, for each operation: its keys and, with fencing, as
- * many counters.
+ * fencing token; for a and A the token to take over from; for r a channel for each key. KEYS, for each
+ * operation: its keys and, with fencing, as many counters.
  *
  * Replies, a list with one for each operation, or the one reply; a string is an error:
- * - g, G (grant), a, A (adopt): 1, or the counters' value where that is not the proposal; or a list of denials,
- *   each the position of a resource, the start of the key's value and its remaining ms
+ * - g, G (grant), a, A (adopt): 1, or the counters' value where that is not the proposal; or a list of
+ *   denials, each the position of a resource, the start of the key's value and its remaining ms
  * - e, E (extend): 1 extended; 2 extended, but a counter is above the token; 0 not ours; -1 keys missing
  * - C (confirm), h, H (heal), k (keep for the ttl, then expire): 1 done, 0 not
  * - r (release): 0 not ours; otherwise 1 and how many listen for it. Each key that is free when the
