@@ -18,8 +18,8 @@ export interface Plan {
 }
 
 export const FULL: Plan = {
-  latency: { rounds: 7, operations: 500 },
-  throughput: { rounds: 7, warmUpMs: 200, ms: 1000 },
+  latency: { rounds: 5, operations: 500 },
+  throughput: { rounds: 5, warmUpMs: 200, ms: 1000 },
   peersEverywhere: true,
   nodeAway: { operations: 10_000, limitMs: 12_000 },
   confirmMs: 3000,
@@ -27,7 +27,7 @@ export const FULL: Plan = {
   heldLocks: 10_000,
   keepMs: 60_000,
   cycles: 1_000_000,
-  contentionMs: 10_000,
+  contentionMs: 5000,
   handOff: { holdMs: 5, limitMs: 20_000 },
 };
 

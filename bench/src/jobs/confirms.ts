@@ -72,13 +72,16 @@ function tokensToConfirm(args: readonly string[]): string[] {
   const tokens: string[] = [];
   let at = 3 + Number(args[2]);
   while (at < args.length) {
-    const letter = args[at]?.charAt(0) ?? '';
+    const what = args[at] ?? '';
+    const letter = what.charAt(0);
+    const resources = Number(what.slice(1) || 1);
     const count = Number(args[at + 1]);
     const fenced = letter !== letter.toLowerCase();
-    const width = fenced ? 2 : 1;
+    const width =
+      1 + (fenced ? 1 : 0) + (/a/i.test(letter) ? 1 : 0) + (letter === 'r' ? resources : 0);
     at += 2 + ('ri'.includes(letter) ? 0 : 1) + (fenced ? 1 : 0);
     const end = at + count * width;
-    if (!/^[gehrci]$/i.test(letter) || !(end > at && end <= args.length)) throw unknownFormat();
+    if (!/^[gaehrcik]$/i.test(letter) || !(end > at && end <= args.length)) throw unknownFormat();
     for (; at < end; at += width) if (letter === 'C') tokens.push(args[at] ?? '');
   }
   return tokens;

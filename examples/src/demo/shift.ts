@@ -57,7 +57,7 @@ export class Shift {
   /** The library at work: everything in the routine happens while no other worker is in it. */
   async #updateUnderLock(redlock: Redlock): Promise<void> {
     try {
-      const options = { ...{ wait: WAIT }, signal: this.#stop };
+      const options = { wait: WAIT, signal: this.#stop };
       await redlock.using(RESOURCE, TTL, options, (signal) => this.#update(signal));
     } catch (error) {
       if (error === this.#stop.reason) return;
