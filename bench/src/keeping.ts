@@ -28,7 +28,7 @@ export async function measureKeeping(
     const output = await helper.run(ms + 30_000);
     const after = await meter.read();
     if (!output) throw new Error('The helper hangs');
-    const inScripts = new Set([...onlyInScripts, 'pexpire']);
+    const inScripts = new Set([...onlyInScripts, 'get', 'pexpire']);
     results.push({
       name: byHand ? REFERENCE : OURS[0],
       extensions: output.extensions,

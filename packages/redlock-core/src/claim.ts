@@ -13,9 +13,16 @@ export class Claim {
   fencingToken = 0;
   /**
    * By the node's position. `settled`: it was written to, and all of that was answered. A node without
-   * either was never written to, and owes this claim nothing.
+   * either was never written to, and owes this claim nothing. (Made for five: an array that grows from
+   * nothing takes room for seventeen, and locks are many.)
    */
-  readonly #traces: (Trace | 'settled' | undefined)[] = [];
+  readonly #traces: (Trace | 'settled' | undefined)[] = [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ];
 
   constructor(
     readonly lockKeys: LockKeys,

@@ -17,24 +17,26 @@ export function readClocks(runtime: Runtime): Instant {
  * clock can be set back, and either error then shortens the trust, never lengthens it.
  */
 export class Validity {
-  private constructor(readonly end: Instant) {}
+  private constructor(
+    /** On the monotonic clock. */
+    readonly mono: number,
+    /** On the wall clock. */
+    readonly wall: number,
+  ) {}
 
   /** @param ms from `start`, drift already taken off */
   static since(start: Instant, ms: number): Validity {
-    return new Validity({ mono: start.mono + ms, wall: start.wall + ms });
+    return new Validity(start.mono + ms, start.wall + ms);
   }
 
   /** In ms; not positive when it has ended. */
   remaining(runtime: Runtime): number {
-    return Math.min(this.end.mono - runtime.now(), this.end.wall - runtime.wallNow());
+    return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());
   }
 
   /** Ends when the first of the two does. */
   cappedBy(other: Validity): Validity {
-    return new Validity({
-      mono: Math.min(this.end.mono, other.end.mono),
-      wall: Math.min(this.end.wall, other.end.wall),
-    });
+    return new Validity(Math.min(this.mono, other.mono), Math.min(this.wall, other.wall));
   }
 }
 
