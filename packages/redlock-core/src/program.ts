@@ -106,9 +106,9 @@ while ARGV[a] do
           local set = pcall('set', KEYS[i], token, 'px', ttl)
           if set.err then reply = set.err end
         end
-      end
-      if grant then
-        for i = k, adopt and 0 or last do
+
+      elseif grant then
+        for i = k, last do
           local set = pcall('set', KEYS[i], token, 'px', ttl, 'nx')
           if not set then
             local value = call('mget', KEYS[i])[1] or '(not a string)'
@@ -124,37 +124,17 @@ while ARGV[a] do
             taken[KEYS[i]] = true
           end
         end
-        if reply ~= 1 then
+        for i = k, reply ~= 1 and n > 1 and last or 0 do
           -- All or nothing.
-          for i = k, adopt and 0 or last do
-            if n > 1 and call('mget', KEYS[i])[1] == token then
-              call('del', KEYS[i])
-              taken[KEYS[i]] = nil
-            end
-          end
-        elseif fenced then
-          local proposal, lowest, most = tonumber(ARGV[a + 1]), micros - ${CLOCK_SLACK}, micros + ${CLOCK_SLACK}
-          local was, highest = nil, 0
-          if n == 1 and lowest < proposal and proposal <= most then
-            -- Nearly always the proposal is right: one command writes it and reads what was there.
-            was = pcall('set', KEYS[k + 1], ARGV[a + 1], 'px', life, 'get')
-            if type(was) == 'table' then was = nil end
-            highest = tonumber(was or 0) or 0
-          end
-          if was == nil or highest >= proposal then
-            if was == nil then
-              for _, counter in ipairs(call('mget', unpack(KEYS, k + n, last + n))) do
-                highest = math.max(highest, tonumber(counter or 0) or 0)
-              end
-            end
-            f = math.max(math.max(highest, lowest) + 1, math.min(proposal, most))
-            reply = f
+          if call('mget', KEYS[i])[1] == token then
+            call('del', KEYS[i])
+            taken[KEYS[i]] = nil
           end
         end
 
       else
         local values = call('mget', unpack(KEYS, k, fenced and last + n or last))
-        local T, highest = fenced and tonumber(ARGV[a + 1]) or 0, 0
+        local T = fenced and tonumber(ARGV[a + 1]) or 0
         local missing, overtaken = false, false
         for i = 1, n do
           if not values[i] then missing = true elseif values[i] ~= token then reply = 0 end
@@ -187,6 +167,26 @@ while ARGV[a] do
             if type(set) == 'table' and set.err then reply = set.err end
             taken[KEYS[i]] = true
           end
+        end
+      end
+
+      if grant and fenced and reply == 1 then
+        local proposal, lowest, most = tonumber(ARGV[a + 1]), micros - ${CLOCK_SLACK}, micros + ${CLOCK_SLACK}
+        local was, highest = nil, 0
+        if n == 1 and lowest < proposal and proposal <= most then
+          -- Nearly always the proposal is right: one command writes it and reads what was there.
+          was = pcall('set', KEYS[k + 1], ARGV[a + 1], 'px', life, 'get')
+          if type(was) == 'table' then was = nil end
+          highest = tonumber(was or 0) or 0
+        end
+        if was == nil or highest >= proposal then
+          if was == nil then
+            for _, counter in ipairs(call('mget', unpack(KEYS, k + n, last + n))) do
+              highest = math.max(highest, tonumber(counter or 0) or 0)
+            end
+          end
+          f = math.max(math.max(highest, lowest) + 1, math.min(proposal, most))
+          reply = f
         end
       end
 
