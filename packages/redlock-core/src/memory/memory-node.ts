@@ -43,8 +43,7 @@ export function memoryNode(options: MemoryNodeOptions): RedisNode {
       listeners.set(channel, told.add(listener));
       queueMicrotask(() => listener());
       return () => {
-        told.delete(listener);
-        if (told.size === 0) listeners.delete(channel);
+        if (told.delete(listener) && told.size === 0) listeners.delete(channel);
       };
     },
   };

@@ -78,12 +78,7 @@ const RUN: Readonly<Record<string, (call: Call) => unknown>> = {
 
 function grant(call: Call): unknown {
   const { keyspace, keys, token, ttl } = call;
-  const denials = keys.flatMap((key, position) => {
-    const value = keyspace.get(key);
-    return value === null || value === token
-      ? []
-      : [[position, value.slice(0, 64), keyspace.remaining(key)]];
-  });
+  const denials = denialsOf(call, (value) => value === null || value === token);
   if (denials.length > 0) {
     if (keys.length > 1) release(call);
     return denials;
@@ -94,15 +89,17 @@ function grant(call: Call): unknown {
 
 function adopt(call: Call): unknown {
   const { keyspace, keys, token, ttl, from } = call;
-  const denials = keys.flatMap((key, position) => {
-    const value = keyspace.get(key) ?? '';
-    return value === from || value === token
-      ? []
-      : [[position, value.slice(0, 64), keyspace.remaining(key)]];
-  });
+  const denials = denialsOf(call, (value) => value === from || value === token);
   if (denials.length > 0) return denials;
   for (const key of keys) keyspace.set(key, token, ttl);
   return raise(call);
+}
+
+function denialsOf({ keyspace, keys }: Call, isFine: (value: string | null) => boolean) {
+  return keys.flatMap((key, position) => {
+    const value = keyspace.get(key);
+    return isFine(value) ? [] : [[position, value?.slice(0, 64) ?? '', keyspace.remaining(key)]];
+  });
 }
 
 function raise(call: Call): number {
@@ -151,16 +148,20 @@ function releasing({ keyspace, keys, token, channels }: Call, reply: number) {
   );
 }
 
-function release({ keyspace, keys, token }: Call): number {
-  const held = keys.filter((key) => keyspace.get(key) === token);
-  for (const key of held) keyspace.delete(key);
-  return held.length === keys.length ? 1 : 0;
+function release(call: Call): number {
+  const ours = oursOf(call);
+  for (const key of ours) call.keyspace.delete(key);
+  return ours.length === call.keys.length ? 1 : 0;
 }
 
-function keep({ keyspace, keys, token, ttl }: Call): number {
-  const held = keys.filter((key) => keyspace.get(key) === token);
-  for (const key of held) keyspace.expire(key, ttl);
-  return held.length === keys.length ? 1 : 0;
+function keep(call: Call): number {
+  const ours = oursOf(call);
+  for (const key of ours) call.keyspace.expire(key, call.ttl);
+  return ours.length === call.keys.length ? 1 : 0;
+}
+
+function oursOf({ keyspace, keys, token }: Call): readonly string[] {
+  return keys.filter((key) => keyspace.get(key) === token);
 }
 
 function inspect({ keyspace, keys: [key = ''] }: Call): unknown {
