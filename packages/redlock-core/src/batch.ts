@@ -11,7 +11,7 @@ const MOST_KEYS = 128;
  * @param alone one operation a command
  */
 export function batchesOf(rounds: readonly Round[], alone: boolean): readonly (readonly Round[])[] {
-  if (rounds.length === 0) return [];
+  if (rounds.length <= 1) return rounds.length === 0 ? [] : [rounds];
   const most = alone ? 1 : MOST_KEYS;
   const all = filled(rounds, most);
   if (all.length === 1) return all;

@@ -77,8 +77,7 @@ export class GroupCommit {
     const queue = this.#queue;
     this.#queue = [];
     const admitted = queue.filter((round) => this.#committer.admit(round));
-    if (admitted.length === 1) this.#write(admitted);
-    else for (const rounds of batchesOf(admitted, this.#node.cluster === true)) this.#write(rounds);
+    for (const rounds of batchesOf(admitted, this.#node.cluster === true)) this.#write(rounds);
   };
 
   #write(rounds: readonly Round[]): void {
