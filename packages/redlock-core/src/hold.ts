@@ -79,6 +79,10 @@ export class Hold implements Watched {
     return this.#lock;
   }
 
+  get channels(): readonly string[] {
+    return this.claim.lockKeys.channels;
+  }
+
   get loss(): LockLostError | null {
     return this.#loss;
   }
@@ -144,8 +148,8 @@ export class Hold implements Watched {
     if (this.#over || --this.#handles > 0) return;
     this.#over = true;
     this.#core.watch.remove(this);
-    this.#core.lines.releasing(this, []);
-    void this.#core.lines.released(this, [], []);
+    this.#core.lines.releasing(this, false);
+    void this.#core.lines.released(this, []);
   }
 
   /** How much earlier than due an extension may be. */
@@ -246,14 +250,13 @@ export class Hold implements Watched {
   /** From here on nothing but releases is written for this lock. */
   async #end<D>(judge: Judge<number, D>): Promise<D> {
     const { quorum, lines } = this.#core;
-    const { channels } = this.claim.lockKeys;
     this.#over = true;
     this.claim.over = true;
     this.#core.watch.remove(this);
     const asked = quorum.ask(release(this.claim, this.#ttl), judge);
-    lines.releasing(this, this.claim.keepFor > 0 ? [] : channels);
+    lines.releasing(this, this.claim.keepFor === 0);
     const { decision, ballots } = await asked;
-    void lines.released(this, channels, ballots);
+    void lines.released(this, ballots);
     return decision;
   }
 

@@ -97,7 +97,7 @@ export class NodeLink {
    */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#stopListeningOnceSettled();
+    this.#endOnceSettled();
     if (this.#node.close && !this.#silence.active) await this.#released();
     this.#silence.close();
     this.#endWaiting((round) => this.#vote(round, NOT_SENT));
@@ -129,7 +129,7 @@ export class NodeLink {
     if (!operation.claim.wasWrittenTo(this.index)) return NOT_SENT;
     if (this.#node.ready) return undefined;
     this.#cleanUp.postpone(operation);
-    this.#stopListeningOnceSettled();
+    this.#endOnceSettled();
     return NOT_READY;
   }
 
@@ -213,7 +213,7 @@ export class NodeLink {
   ): void {
     const certainly = answered && batch.connection === this.#commit.connection;
     this.#cleanUp.end(operation, vote, certainly);
-    this.#stopListeningOnceSettled();
+    this.#endOnceSettled();
   }
 
   /** Nobody waits for it. */
@@ -236,7 +236,7 @@ export class NodeLink {
     if (this.#cleanUp.debts > 0) this.#cleanUp.pay();
   }
 
-  #stopListeningOnceSettled(): void {
+  #endOnceSettled(): void {
     if (this.#cleanUp.releasing === 0) this.#onReleased?.();
     if (this.#closed && (this.#node.close || this.#cleanUp.isDone)) this.#stopListening();
   }

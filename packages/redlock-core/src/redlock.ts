@@ -140,10 +140,7 @@ export class Redlock implements AsyncDisposable {
     const { lock, holds } = await this.#obtain<never>(request, acquire);
     try {
       const run = (): T | Promise<T> => routine(lock.signal, lock);
-      const around = this.#owned.getStore() ?? [];
-      // Each once, and nothing that is over: contexts may be nested without end.
-      const owned = new Set([...around.filter((hold) => hold.remaining() > 0), ...holds]);
-      const result = await (request.reentrant ? this.#owned.run([...owned], run) : run());
+      const result = await (request.reentrant ? this.#owned.run(this.#owning(holds), run) : run());
       // Read once more: the validity may have ended in this very turn, before any timer ran.
       lock.remaining();
       lock.signal.throwIfAborted();
@@ -246,6 +243,12 @@ export class Redlock implements AsyncDisposable {
     }
     const hold = await taking(request);
     return hold === null ? hold : { holds: [hold], lock: hold.lock };
+  }
+
+  /** Each once, and nothing that is over: contexts may be nested without end. */
+  #owning(holds: readonly Hold[]): readonly Hold[] {
+    const around = this.#owned.getStore() ?? [];
+    return [...new Set([...around.filter((hold) => hold.remaining() > 0), ...holds])];
   }
 
   #running<T>(attempt: Promise<T>): Promise<T> {

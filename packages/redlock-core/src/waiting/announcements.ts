@@ -23,6 +23,11 @@ export class Announcements {
     return this.#nodes.some((node) => typeof node.subscribe === 'function');
   }
 
+  /** Nobody listens to anything. */
+  get isIdle(): boolean {
+    return this.#channels.size === 0;
+  }
+
   /** Whether a node's announcements on a channel reach this process. */
   hears(channel: string, node: number): boolean {
     return this.#channels.get(channel)?.hears(node) === true;

@@ -82,9 +82,11 @@ export class Waiter implements Place {
 
   /** It is about to ask the nodes: what is announced from here on counts. */
   asking(): void {
+    const { announcements } = this.#core;
     this.#next = false;
+    if (announcements.isIdle) return;
     const { channels } = this.#request.lockKeys;
-    if (channels.some((channel) => this.#core.announcements.isOpen(channel))) this.#listen();
+    if (channels.some((channel) => announcements.isOpen(channel))) this.#listen();
     this.#free?.forget();
   }
 

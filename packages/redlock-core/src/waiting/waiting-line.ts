@@ -13,6 +13,8 @@ export interface Place {
 /** A lock of this process. */
 export interface Held {
   readonly resources: readonly string[];
+  /** Where the release of each is announced. */
+  readonly channels: readonly string[];
   remaining(): number;
 }
 

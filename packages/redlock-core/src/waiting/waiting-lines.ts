@@ -54,8 +54,11 @@ export class WaitingLines {
     }
   }
 
-  /** A lock ends, and its release is being sent: whoever is next asks for it in the same command. */
-  releasing(lock: Held, announced: readonly string[]): void {
+  /**
+   * A lock ends, and its release is being sent: whoever is next asks for it in the same command.
+   * @param freed it is free then
+   */
+  releasing(lock: Held, freed: boolean): void {
     for (const resource of lock.resources) {
       // A lock whose end is noticed late, as after a suspension, may have a successor.
       if (this.#held.get(resource) !== lock) continue;
@@ -64,19 +67,17 @@ export class WaitingLines {
       line?.releasing();
       if (line?.isEmpty) this.#lines.delete(resource);
     }
-    for (const channel of announced) this.#announcements.announce(channel);
+    if (!freed || this.#announcements.isIdle) return;
+    for (const channel of lock.channels) this.#announcements.announce(channel);
   }
 
   /** @param ballots of the release: how many were told of it */
-  async released(
-    { resources }: Held,
-    channels: readonly string[],
-    ballots: readonly Ballot<number>[],
-  ): Promise<void> {
-    const lines = resources
+  async released(lock: Held, ballots: readonly Ballot<number>[]): Promise<void> {
+    const lines = lock.resources
       .map((resource) => this.#lines.get(resource))
       .filter((line) => line?.standingBack);
     if (lines.length === 0) return;
+    const { channels } = lock;
     if (ballots.some((ballot) => this.#othersHeard(ballot, channels))) {
       const ms = Math.max(STAND_BACK_ROUND_TRIPS * roundTripOf(ballots), LEAST_STAND_BACK);
       await new Pause(ms, this.#runtime, [this.#closed]).over;
