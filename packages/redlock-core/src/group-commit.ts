@@ -7,12 +7,12 @@ import type { Tick } from './tick.js';
 
 /** Rounds in one command, under way to one node. */
 export interface Batch {
-  readonly rounds: readonly Round[];
+  /** None, once it is answered or given up: it is looked at once more then, and shall keep nothing alive. */
+  rounds: readonly Round[];
   /** Resolves, and never rejects, when it is answered or given up. */
   readonly sent: Promise<true>;
   /** The one it was written on; see {@link GroupCommit.connection}. */
   readonly connection: number;
-  done: boolean;
 }
 
 /** Who asks, and is told what became of it. */
@@ -84,17 +84,15 @@ export class GroupCommit {
     const whole = !this.#known;
     const sent = this.#call(this.#encoder.commandFor(rounds, whole)).then(
       (reply) => {
-        this.#end(batch);
-        this.#replied(batch, reply);
+        this.#replied(this.#end(batch), batch, reply);
         return true as const;
       },
       (error: unknown) => {
-        this.#end(batch);
-        this.#failed(batch, error, whole);
+        this.#failed(this.#end(batch), batch, error, whole);
         return true as const;
       },
     );
-    const batch: Batch = { rounds, sent, connection: this.#connection, done: false };
+    const batch: Batch = { rounds, sent, connection: this.#connection };
     this.#inFlight++;
     this.#committer.written(batch);
   }
@@ -107,24 +105,26 @@ export class GroupCommit {
     }
   }
 
-  #end(batch: Batch): void {
-    batch.done = true;
+  /** @returns what it held */
+  #end(batch: Batch): readonly Round[] {
+    const { rounds } = batch;
+    batch.rounds = [];
     this.#inFlight--;
+    return rounds;
   }
 
-  #replied(batch: Batch, reply: unknown): void {
+  #replied(rounds: readonly Round[], batch: Batch, reply: unknown): void {
     this.#known = true;
     this.#committer.answered();
-    const replies = decodeReply(reply, batch.rounds);
+    const replies = decodeReply(reply, rounds);
     let position = 0;
-    for (const round of batch.rounds) {
+    for (const round of rounds) {
       if (replies) this.#committer.replied(round, replies[position++], batch);
       else this.#committer.failed(round, unexpectedReply(), true, batch);
     }
   }
 
-  #failed(batch: Batch, error: unknown, whole: boolean): void {
-    const { rounds } = batch;
+  #failed(rounds: readonly Round[], batch: Batch, error: unknown, whole: boolean): void {
     const answered = isErrorReply(error);
     if (answered) this.#committer.answered();
     if (answered && !whole && error.message.startsWith('NOSCRIPT')) {

@@ -174,7 +174,7 @@ export class NodeLink {
   /** Most nodes answer before a timer would be set: only stragglers get a timeout. */
   #written(batch: Batch): void {
     this.#shared.stragglers.checkLater(() => {
-      if (!batch.done) void this.#limit(batch.rounds, batch.sent);
+      if (batch.rounds.length > 0) void this.#limit(batch.rounds, batch.sent);
     });
   }
 
