@@ -20,7 +20,7 @@ export async function acquire(core: Core, request: Request): Promise<Hold> {
     for (;;) {
       while (!waiter.isTurn) await waiter.turn();
       const result = await contend(core, request, () => waiter.asking());
-      if (result.granted) return await hold(core, request, result);
+      if (result.granted) return hold(core, request, result);
       await waiter.refused(result);
     }
   } finally {
@@ -74,19 +74,20 @@ async function contend(core: Core, request: Request, asking?: () => void): Promi
 }
 
 /** Holds a granted claim; released instead if the caller has gone in the meantime. */
-async function hold(
+function hold(
   core: Core,
   request: Request,
   { claim, validity }: Extract<Attempt, { granted: true }>,
-): Promise<Hold> {
+): Hold | Promise<never> {
   const held = new Hold(core, request, claim, validity);
   try {
     throwIfEnded(core, request);
+    return held;
   } catch (reason) {
-    await held.release(0);
-    throw reason;
+    return held.release(0).then(() => {
+      throw reason;
+    });
   }
-  return held;
 }
 
 async function rested(core: Core, request: Request, ms: number): Promise<void> {

@@ -5,7 +5,7 @@ import { closedError, LockLostError, QuorumError, quote, type LossCode } from '.
 import { Healing } from './healing.js';
 import { Lock } from './lock.js';
 import { confirm, extend, release } from './operation.js';
-import type { Judge } from './quorum.js';
+import type { Decision, Judge } from './quorum.js';
 import { refusalError } from './refusal.js';
 import { fullValidity, readClocks, Validity } from './validity.js';
 import { judgeAll, judgeConfirm, judgeExtend, judgeRelease } from './verdict.js';
@@ -138,7 +138,7 @@ export class Hold implements Watched {
     if (this.remaining() === 0) return false;
     this.claim.keepFor = Math.max(this.claim.keepFor, keepFor);
     if (--this.#handles > 0) return true;
-    const confirmed = await this.#end(judgeRelease);
+    const { decision: confirmed } = await this.#end(judgeRelease);
     this.#core.events.emit('released', { lock: this.#lock, confirmed });
     return confirmed;
   }
@@ -149,7 +149,7 @@ export class Hold implements Watched {
     this.#over = true;
     this.#core.watch.remove(this);
     this.#core.lines.releasing(this, false);
-    void this.#core.lines.released(this, []);
+    this.#core.lines.released(this, []);
   }
 
   /** How much earlier than due an extension may be. */
@@ -248,16 +248,15 @@ export class Hold implements Watched {
   }
 
   /** From here on nothing but releases is written for this lock. */
-  async #end<D>(judge: Judge<number, D>): Promise<D> {
+  #end<D>(judge: Judge<number, D>): Promise<Decision<number, D>> {
     const { quorum, lines } = this.#core;
     this.#over = true;
     this.claim.over = true;
     this.#core.watch.remove(this);
     const asked = quorum.ask(release(this.claim, this.#ttl), judge);
     lines.releasing(this, this.claim.keepFor === 0);
-    const { decision, ballots } = await asked;
-    void lines.released(this, ballots);
-    return decision;
+    void asked.then(({ ballots }) => lines.released(this, ballots));
+    return asked;
   }
 
   #throwIfOver(): void {

@@ -12,6 +12,9 @@ export interface ReleaseOptions {
 
 const NONE: readonly Hold[] = [];
 
+/** What a handle is on. Set by the class, which alone can see it. */
+export let holdsOf: (lock: Lock) => readonly Hold[];
+
 /** A handle on a held lock. It ends when it is released, detached or lost, and stays ended. */
 export class Lock implements AsyncDisposable {
   readonly resources: readonly string[];
@@ -21,6 +24,10 @@ export class Lock implements AsyncDisposable {
   readonly #driftFactor: number;
   #signal: AbortSignal | null = null;
   #ended: Promise<boolean> | null = null;
+
+  static {
+    holdsOf = (lock) => lock.#all();
+  }
 
   /** @internal */
   constructor(
@@ -104,7 +111,11 @@ export class Lock implements AsyncDisposable {
     return [this.#hold, ...this.#others];
   }
 
-  async #release(keepFor: number): Promise<boolean> {
+  #release(keepFor: number): Promise<boolean> {
+    return this.#others.length === 0 ? this.#hold.release(keepFor) : this.#releaseAll(keepFor);
+  }
+
+  async #releaseAll(keepFor: number): Promise<boolean> {
     const released = await Promise.all(this.#all().map((hold) => hold.release(keepFor)));
     return released.every(Boolean);
   }

@@ -16,6 +16,12 @@ import { quorumOf } from './verdict.js';
  */
 export type Judge<T, D> = (ballots: readonly Ballot<T>[], nodes: number) => D | undefined;
 
+/** With the ballots that decided. */
+export interface Decision<T, D> {
+  readonly decision: D;
+  readonly ballots: readonly Ballot<T>[];
+}
+
 export interface AskOptions<T> {
   /** Is shown every ballot, also those that come after the decision. */
   readonly look?: (ballot: Ballot<T>) => void;
@@ -61,14 +67,13 @@ export class Quorum {
   }
 
   /**
-   * Asks all nodes at once and resolves as soon as `judge` can decide, with the ballots that
-   * decided. Never rejects.
+   * Asks all nodes at once and resolves as soon as `judge` can decide. Never rejects.
    */
   ask<T, D>(
     operation: Operation<T>,
     judge: Judge<T, D>,
     { look, except }: AskOptions<T> = {},
-  ): Promise<{ decision: D; ballots: readonly Ballot<T>[] }> {
+  ): Promise<Decision<T, D>> {
     return new Promise((resolve) => {
       const nodes = this.#links.length - (except?.size ?? 0);
       const round = new Round(operation, this.#runtime.now(), (ballots, latest) => {

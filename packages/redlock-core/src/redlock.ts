@@ -8,7 +8,7 @@ import { Events, type EventName, type Listener } from './events.js';
 import { inspect, type Sight } from './operation.js';
 import { lockKeysOf, requireSharedSlots } from './lock-keys.js';
 import type { Hold } from './hold.js';
-import { Lock } from './lock.js';
+import { holdsOf, Lock } from './lock.js';
 import {
   parseAcquireOptions,
   parseNodes,
@@ -39,12 +39,6 @@ export interface Inspection {
 /** The work done under a lock. Give it up when `signal` aborts: the lock is lost then. */
 export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;
 
-/** A handle and what it is on. */
-interface Grip {
-  readonly lock: Lock;
-  readonly holds: readonly [Hold, ...Hold[]];
-}
-
 /**
  * A distributed lock over independent Redis nodes, each one vote: the Redlock algorithm of Redis'
  * distributed-locks page.
@@ -55,7 +49,9 @@ export class Redlock implements AsyncDisposable {
   readonly #closing = new AbortController();
   /** By async context: what the `using` routines around it hold, where they may be re-entered. */
   readonly #owned = new AsyncLocalStorage<readonly Hold[]>();
-  readonly #attempts = new Set<Promise<unknown>>();
+  /** Under way. */
+  #attempts = 0;
+  #onIdle: (() => void) | null = null;
   #closed: Promise<void> | null = null;
 
   /**
@@ -95,8 +91,7 @@ export class Redlock implements AsyncDisposable {
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock> {
-    const request = this.#request(resources, ttl, options);
-    return (await this.#obtain<never>(request, acquire)).lock;
+    return this.#obtain<never>(this.#request(resources, ttl, options), acquire);
   }
 
   /**
@@ -109,8 +104,7 @@ export class Redlock implements AsyncDisposable {
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock | null> {
-    const request = this.#request(resources, ttl, options);
-    return (await this.#obtain(request, tryAcquire))?.lock ?? null;
+    return this.#obtain(this.#request(resources, ttl, options), tryAcquire);
   }
 
   /**
@@ -137,10 +131,10 @@ export class Redlock implements AsyncDisposable {
     const [options, routine] = rest.length === 1 ? [undefined, rest[0]] : rest;
     if (typeof routine !== 'function') throw new TypeError('routine must be a function');
     const request = { ...this.#request(resources, ttl, options), autoExtend: true };
-    const { lock, holds } = await this.#obtain<never>(request, acquire);
+    const lock = await this.#obtain<never>(request, acquire);
     try {
       const run = (): T | Promise<T> => routine(lock.signal, lock);
-      const result = await (request.reentrant ? this.#owned.run(this.#owning(holds), run) : run());
+      const result = await (request.reentrant ? this.#owned.run(this.#owning(lock), run) : run());
       // Read once more: the validity may have ended in this very turn, before any timer ran.
       lock.remaining();
       lock.signal.throwIfAborted();
@@ -167,10 +161,8 @@ export class Redlock implements AsyncDisposable {
   ): Promise<Lock> {
     if (typeof token !== 'string') throw new TypeError('token must be a string');
     if (token === '') throw new RangeError('token must not be an empty string');
-    const { lock } = await this.#running(
-      adopt(this.#core, this.#request(resources, ttl, options), token),
-    );
-    return lock;
+    const request = this.#request(resources, ttl, options);
+    return (await this.#running(adopt(this.#core, request, token))).lock;
   }
 
   /**
@@ -223,7 +215,7 @@ export class Redlock implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#closing.abort();
     this.#core.announcements.close();
-    await Promise.allSettled(this.#attempts);
+    if (this.#attempts > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     await this.#core.quorum.close();
   }
 
@@ -231,32 +223,34 @@ export class Redlock implements AsyncDisposable {
   async #obtain<N extends null>(
     request: Request,
     take: (core: Core, request: Request) => Promise<Hold | N>,
-  ): Promise<Grip | N> {
-    const taking = (lacking: Request): Promise<Hold | N> =>
-      this.#running(take(this.#core, lacking));
+  ): Promise<Lock | N> {
     const owned = request.reentrant ? this.#owned.getStore() : undefined;
-    if (owned) {
-      const holds = await reenter(this.#core, request, owned, taking);
-      if (holds === null) return holds;
-      const { driftFactor } = this.#core.settings;
-      return { holds, lock: new Lock(request.resources, holds, driftFactor) };
+    if (!owned) {
+      const hold = await this.#running(take(this.#core, request));
+      return hold === null ? hold : hold.lock;
     }
-    const hold = await taking(request);
-    return hold === null ? hold : { holds: [hold], lock: hold.lock };
+    const holds = await reenter(this.#core, request, owned, (lacking) =>
+      this.#running(take(this.#core, lacking)),
+    );
+    if (holds === null) return holds;
+    return new Lock(request.resources, holds, this.#core.settings.driftFactor);
   }
 
   /** Each once, and nothing that is over: contexts may be nested without end. */
-  #owning(holds: readonly Hold[]): readonly Hold[] {
+  #owning(lock: Lock): readonly Hold[] {
     const around = this.#owned.getStore() ?? [];
-    return [...new Set([...around.filter((hold) => hold.remaining() > 0), ...holds])];
+    return [...new Set([...around.filter((hold) => hold.remaining() > 0), ...holdsOf(lock)])];
   }
 
   #running<T>(attempt: Promise<T>): Promise<T> {
-    this.#attempts.add(attempt);
-    const end = (): void => void this.#attempts.delete(attempt);
-    attempt.then(end, end);
+    this.#attempts++;
+    attempt.then(this.#ended, this.#ended);
     return attempt;
   }
+
+  readonly #ended = (): void => {
+    if (--this.#attempts === 0) this.#onIdle?.();
+  };
 
   #request(
     resources: string | readonly string[],

@@ -72,17 +72,23 @@ export class WaitingLines {
   }
 
   /** @param ballots of the release: how many were told of it */
-  async released(lock: Held, ballots: readonly Ballot<number>[]): Promise<void> {
-    const lines = lock.resources
-      .map((resource) => this.#lines.get(resource))
-      .filter((line) => line?.standingBack);
-    if (lines.length === 0) return;
-    const { channels } = lock;
+  released(lock: Held, ballots: readonly Ballot<number>[]): void {
+    for (const resource of lock.resources) {
+      const line = this.#lines.get(resource);
+      if (line?.standingBack) void this.#standBack(line, lock.channels, ballots);
+    }
+  }
+
+  async #standBack(
+    line: WaitingLine,
+    channels: readonly string[],
+    ballots: readonly Ballot<number>[],
+  ): Promise<void> {
     if (ballots.some((ballot) => this.#othersHeard(ballot, channels))) {
       const ms = Math.max(STAND_BACK_ROUND_TRIPS * roundTripOf(ballots), LEAST_STAND_BACK);
       await new Pause(ms, this.#runtime, [this.#closed]).over;
     }
-    for (const line of lines) line?.resume();
+    line.resume();
   }
 
   #othersHeard({ index, detail = 0 }: Ballot<number>, channels: readonly string[]): boolean {
