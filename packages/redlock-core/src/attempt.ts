@@ -27,6 +27,11 @@ export interface Refused {
   readonly ballots: readonly Ballot<GrantDetail | void>[];
 }
 
+interface Outcome {
+  decision: GrantVerdict | ConfirmVerdict | 'late';
+  ballots: Refused['ballots'];
+}
+
 /**
  * Asks every node once, and leaves nothing behind where that does not make a lock (design section 5).
  * @param from the token that the keys hold, where a lock is taken over; else they must be free
@@ -40,31 +45,35 @@ export async function attempt(core: Core, request: Request, from?: string): Prom
   const operation =
     from === undefined ? grant(claim, ttl, proposal) : adopt(claim, ttl, proposal, from);
   const grants = await quorum.ask(operation, judgeGrant);
-  const { decision, ballots } =
-    grants.decision === 'granted'
-      ? await agree(core, claim, ttl, grants.ballots)
-      : { decision: grants.decision, ballots: grants.ballots };
-  if (decision === 'confirmed') {
+  let { decision, ballots }: Outcome = grants;
+  if (decision === 'granted') {
+    const { fencingToken, agreed } = agreementOn(grants.ballots);
+    claim.fencingToken = fencingToken;
+    if (agreed.length < quorum.size) {
+      ({ decision, ballots } = await agree(core, claim, ttl, grants.ballots, agreed));
+    }
+  }
+  if (decision === 'granted' || decision === 'confirmed') {
     const validity = Validity.since(start, fullValidity(ttl, settings.driftFactor));
     if (validity.remaining(runtime) > 0) return { granted: true, claim, validity };
+    decision = 'late';
   }
   await withdraw(core, claim, ttl, grants.ballots);
-  return { granted: false, refusal: decision === 'confirmed' ? 'late' : decision, ballots };
+  return { granted: false, refusal: decision, ballots };
 }
 
 /**
  * One fencing token on a quorum: where the counters of those that granted differ, the highest is
  * written back, unless a later grant has overtaken this one (design section 6).
+ * @param agreed positions of the nodes whose counter it is already
  */
 async function agree(
   { quorum }: Core,
   claim: Claim,
   ttl: number,
   grants: readonly Ballot<GrantDetail>[],
-): Promise<{ decision: ConfirmVerdict; ballots: Refused['ballots'] }> {
-  const { fencingToken, agreed } = agreementOn(grants);
-  claim.fencingToken = fencingToken;
-  if (agreed.length >= quorum.size) return { decision: 'confirmed', ballots: grants };
+  agreed: readonly number[],
+): Promise<Outcome> {
   // Nodes whose grant is under way may confirm too: behind it, on the same connection.
   const settled = grants.filter(({ index, vote }) => vote !== 'granted' || agreed.includes(index));
   const { decision, ballots } = await quorum.ask(

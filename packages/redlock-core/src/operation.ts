@@ -143,7 +143,10 @@ function readDone(reply: unknown): Reading<void> {
   return done === 1 ? DONE : NOT_DONE;
 }
 
+const UNHEARD: Reading<number> = { vote: 'granted', detail: 0 };
+
 function readRelease(reply: unknown): Reading<number> {
+  if (reply === 1) return UNHEARD;
   const heard = integer(reply) - 1;
   if (heard < -1) throw unexpectedReply();
   return heard < 0 ? { vote: 'denied', detail: 0 } : { vote: 'granted', detail: heard };

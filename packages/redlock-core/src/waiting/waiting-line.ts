@@ -65,13 +65,17 @@ export class WaitingLine {
 
   enter(place: Place): void {
     const behind = this.#places.findLastIndex(({ arrival }) => arrival < place.arrival);
-    this.#places.splice(behind + 1, 0, place);
+    if (behind === this.#places.length - 1) this.#places.push(place);
+    else this.#places.splice(behind + 1, 0, place);
   }
 
   leave(place: Place): void {
     const position = this.#places.indexOf(place);
-    this.#places.splice(position, 1);
-    if (position === 0) this.#wakeFirst();
+    if (position > 0) this.#places.splice(position, 1);
+    else {
+      this.#places.shift();
+      this.#wakeFirst();
+    }
   }
 
   refused(refused: Refused): void {
