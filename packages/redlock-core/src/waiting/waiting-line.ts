@@ -28,28 +28,23 @@ export class WaitingLine {
   readonly #places: Place[] = [];
   /** The latest attempt on the resource that got nothing. */
   #latest: Refused | null = null;
-  /** While a lock of this process holds the resource there is no use in asking. */
-  #holder: Held | null;
+  /** While a lock of this process holds the resource, whoever comes need not ask for long. */
+  #holder: Held | null = null;
   #handOffs = 0;
   #streakStart = 0;
   #standingBack = false;
 
-  constructor(runtime: Runtime, holder: Held | null) {
+  constructor(runtime: Runtime) {
     this.#runtime = runtime;
-    this.#holder = holder;
   }
 
   get latest(): Refused | null {
     return this.#latest;
   }
 
-  get isEmpty(): boolean {
-    return this.#places.length === 0;
-  }
-
-  /** The lock was handed on here, and has not been elsewhere since. */
-  get onStreak(): boolean {
-    return this.#handOffs > 0;
+  /** Nobody here waits for the resource or holds it. */
+  get isIdle(): boolean {
+    return this.#places.length === 0 && this.#holder === null;
   }
 
   /** Nobody asks until others have had their chance. */
@@ -76,6 +71,8 @@ export class WaitingLine {
       this.#places.shift();
       this.#wakeFirst();
     }
+    // Whoever comes while the last who stood here holds the lock asks first, or goes on with the streak.
+    if (this.#places.length === 0 && this.#handOffs === 0) this.#latest = null;
   }
 
   refused(refused: Refused): void {
@@ -91,7 +88,9 @@ export class WaitingLine {
   }
 
   /** A lock of this process is being released: the first in line is next, unless others are. */
-  releasing(): void {
+  releasing(lock: Held): void {
+    // A lock whose end is noticed late, as after a suspension, may have a successor.
+    if (this.#holder !== lock) return;
     this.#holder = null;
     if (this.#handOffs === 0) this.#streakStart = this.#runtime.now();
     this.#handOffs++;

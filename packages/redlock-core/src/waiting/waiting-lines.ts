@@ -8,14 +8,16 @@ import { WaitingLine, type Held, type Place } from './waiting-line.js';
 const STAND_BACK_ROUND_TRIPS = 2;
 const LEAST_STAND_BACK = 5;
 
-/** The waiting lines of one Redlock, by resource: only those in which somebody waits, or did just now. */
+/**
+ * The waiting lines of one Redlock, by resource: of what somebody here waits for or holds.
+ *
+ * One map for both: what passes through a map, V8 keeps until its next full collection.
+ */
 export class WaitingLines {
   readonly #runtime: Runtime;
   readonly #announcements: Announcements;
   readonly #closed: AbortSignal;
   readonly #lines = new Map<string, WaitingLine>();
-  /** Locks of this process: whoever comes while one is held need not ask for long. */
-  readonly #held = new Map<string, Held>();
   #arrivals = 0;
 
   constructor(runtime: Runtime, announcements: Announcements, closed: AbortSignal) {
@@ -30,11 +32,7 @@ export class WaitingLines {
   }
 
   enter(resource: string, place: Place): WaitingLine {
-    let line = this.#lines.get(resource);
-    if (!line) {
-      line = new WaitingLine(this.#runtime, this.#held.get(resource) ?? null);
-      this.#lines.set(resource, line);
-    }
+    const line = this.#lineFor(resource);
     line.enter(place);
     return line;
   }
@@ -42,16 +40,11 @@ export class WaitingLines {
   leave(resource: string, place: Place): void {
     const line = this.#lines.get(resource);
     line?.leave(place);
-    if (!line?.isEmpty) return;
-    // Whoever comes while the last who stood there holds the lock goes on with the streak.
-    if (!line.onStreak || !this.#held.has(resource)) this.#lines.delete(resource);
+    if (line?.isIdle) this.#lines.delete(resource);
   }
 
   held(lock: Held): void {
-    for (const resource of lock.resources) {
-      this.#held.set(resource, lock);
-      this.#lines.get(resource)?.held(lock);
-    }
+    for (const resource of lock.resources) this.#lineFor(resource).held(lock);
   }
 
   /**
@@ -60,12 +53,9 @@ export class WaitingLines {
    */
   releasing(lock: Held, freed: boolean): void {
     for (const resource of lock.resources) {
-      // A lock whose end is noticed late, as after a suspension, may have a successor.
-      if (this.#held.get(resource) !== lock) continue;
-      this.#held.delete(resource);
       const line = this.#lines.get(resource);
-      line?.releasing();
-      if (line?.isEmpty) this.#lines.delete(resource);
+      line?.releasing(lock);
+      if (line?.isIdle) this.#lines.delete(resource);
     }
     if (!freed || this.#announcements.isIdle) return;
     for (const channel of lock.channels) this.#announcements.announce(channel);
@@ -89,6 +79,12 @@ export class WaitingLines {
       await new Pause(ms, this.#runtime, [this.#closed]).over;
     }
     line.resume();
+  }
+
+  #lineFor(resource: string): WaitingLine {
+    let line = this.#lines.get(resource);
+    if (!line) this.#lines.set(resource, (line = new WaitingLine(this.#runtime)));
+    return line;
   }
 
   #othersHeard({ index, detail = 0 }: Ballot<number>, channels: readonly string[]): boolean {
