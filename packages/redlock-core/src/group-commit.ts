@@ -7,19 +7,22 @@ import type { Tick } from './tick.js';
 
 /** Rounds in one command, under way to one node. */
 export interface Batch {
-  /** None, once it is answered or given up: it is looked at once more then, and shall keep nothing alive. */
-  rounds: readonly Round[];
+  readonly rounds: readonly Round[];
   /** Resolves, and never rejects, when it is answered or given up. */
   readonly sent: Promise<true>;
   /** The one it was written on; see {@link GroupCommit.connection}. */
   readonly connection: number;
+  /** How often {@link GroupCommit.stragglers} has found it in flight. */
+  age: number;
 }
+
+const STRAGGLER_AGE = 2;
 
 /** Who asks, and is told what became of it. */
 export interface Committer {
   /** Called as a round is about to be written. False: it is not wanted any more. */
   admit(round: Round): boolean;
-  written(batch: Batch): void;
+  written(): void;
   /** The server has answered, before anybody is told what. */
   answered(): void;
   replied(round: Round, reply: unknown, batch: Batch): void;
@@ -41,7 +44,8 @@ export class GroupCommit {
   readonly #encoder: BatchEncoder;
   readonly #committer: Committer;
   #queue: Round[] = [];
-  #inFlight = 0;
+  /** Oldest first. */
+  readonly #inFlight: Batch[] = [];
   #connection = 0;
   /** The server has run the script. Before that it is sent whole: asking costs a round trip. */
   #known = false;
@@ -61,9 +65,20 @@ export class GroupCommit {
     return this.#connection;
   }
 
+  /** What is in flight and was so the last time, too; each batch once. */
+  stragglers(): readonly Batch[] {
+    return this.#inFlight.filter((batch) => ++batch.age === STRAGGLER_AGE);
+  }
+
+  /** Something in flight may become a straggler. */
+  get hasYoung(): boolean {
+    const latest = this.#inFlight.at(-1);
+    return latest !== undefined && latest.age < STRAGGLER_AGE;
+  }
+
   submit(round: Round): void {
     if (this.#queue.push(round) > 1) return;
-    if (this.#inFlight === 0) this.#tick.now(this.#flush);
+    if (this.#inFlight.length === 0) this.#tick.now(this.#flush);
     else this.#tick.afterSockets(this.#flush);
   }
 
@@ -84,17 +99,19 @@ export class GroupCommit {
     const whole = !this.#known;
     const sent = this.#call(this.#encoder.commandFor(rounds, whole)).then(
       (reply) => {
-        this.#replied(this.#end(batch), batch, reply);
+        this.#end(batch);
+        this.#replied(batch, reply);
         return true as const;
       },
       (error: unknown) => {
-        this.#failed(this.#end(batch), batch, error, whole);
+        this.#end(batch);
+        this.#failed(batch, error, whole);
         return true as const;
       },
     );
-    const batch: Batch = { rounds, sent, connection: this.#connection };
-    this.#inFlight++;
-    this.#committer.written(batch);
+    const batch: Batch = { rounds, sent, connection: this.#connection, age: 0 };
+    this.#inFlight.push(batch);
+    this.#committer.written();
   }
 
   #call(command: readonly string[]): Promise<unknown> {
@@ -105,26 +122,25 @@ export class GroupCommit {
     }
   }
 
-  /** @returns what it held */
-  #end(batch: Batch): readonly Round[] {
-    const { rounds } = batch;
-    batch.rounds = [];
-    this.#inFlight--;
-    return rounds;
+  #end(batch: Batch): void {
+    const position = this.#inFlight.indexOf(batch);
+    if (position === 0) this.#inFlight.shift();
+    else this.#inFlight.splice(position, 1);
   }
 
-  #replied(rounds: readonly Round[], batch: Batch, reply: unknown): void {
+  #replied(batch: Batch, reply: unknown): void {
     this.#known = true;
     this.#committer.answered();
-    const replies = decodeReply(reply, rounds);
+    const replies = decodeReply(reply, batch.rounds);
     let position = 0;
-    for (const round of rounds) {
+    for (const round of batch.rounds) {
       if (replies) this.#committer.replied(round, replies[position++], batch);
       else this.#committer.failed(round, unexpectedReply(), true, batch);
     }
   }
 
-  #failed(rounds: readonly Round[], batch: Batch, error: unknown, whole: boolean): void {
+  #failed(batch: Batch, error: unknown, whole: boolean): void {
+    const { rounds } = batch;
     const answered = isErrorReply(error);
     if (answered) this.#committer.answered();
     if (answered && !whole && error.message.startsWith('NOSCRIPT')) {

@@ -74,7 +74,7 @@ export class NodeLink {
     this.#timeout = node.timeout ?? nodeTimeout;
     this.#commit = new GroupCommit(node, shared.tick, shared.encoder, {
       admit: (round) => this.#admit(round),
-      written: (batch) => this.#written(batch),
+      written: () => shared.stragglers.expect(),
       answered: () => this.#answered(),
       replied: (round, reply, batch) => this.#replied(round, reply, batch),
       failed: (round, error, answered, batch) => this.#failed(round, error, answered, batch),
@@ -83,6 +83,10 @@ export class NodeLink {
     this.#cleanUp = new CleanUp(index, node, (claim) => this.#release(claim));
     this.#silence = new Silence(shared.runtime, () => node.ready && node.reconnect?.());
     this.#stopListening = node.onReady(() => this.#connected());
+    shared.stragglers.add(() => {
+      for (const { rounds, sent } of this.#commit.stragglers()) void this.#limit(rounds, sent);
+      return this.#commit.hasYoung;
+    });
   }
 
   /** Sends a round's operation and counts the node's vote as soon as it is known. */
@@ -169,13 +173,6 @@ export class NodeLink {
     if (!this.#waiting.delete(round)) return;
     this.#away = true;
     this.#vote(round, failure('NOT_READY', `not connected within ${this.#timeoutOf(round)} ms`));
-  }
-
-  /** Most nodes answer before a timer would be set: only stragglers get a timeout. */
-  #written(batch: Batch): void {
-    this.#shared.stragglers.checkLater(() => {
-      if (batch.rounds.length > 0) void this.#limit(batch.rounds, batch.sent);
-    });
   }
 
   /** One timer for a batch, up to the earliest deadline in it; each operation fails at its own. */

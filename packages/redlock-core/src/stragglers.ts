@@ -1,46 +1,45 @@
 import type { Runtime, Timer } from './runtime.js';
 
+/** What is in flight to one node is a step older. Says whether anything is still to become a straggler. */
+type Age = () => boolean;
+
 /**
- * Looks after rounds a little later than they were asked, with one timer for all of them: most
- * nodes have voted by then, and only the stragglers need a timeout of their own.
+ * Lets what is in flight grow old, with one timer for all nodes: most commands are answered before
+ * it fires twice, and only the stragglers need a timeout of their own.
  */
 export class Stragglers {
   readonly #runtime: Runtime;
   readonly #ms: number;
-  #young: (() => void)[] = [];
-  #old: (() => void)[] = [];
+  readonly #ages: Age[] = [];
   #timer: Timer | null = null;
 
-  /** @param ms at least so much later, and at most twice that */
+  /** @param ms one step */
   constructor(runtime: Runtime, ms: number) {
     this.#runtime = runtime;
     this.#ms = ms;
   }
 
-  checkLater(check: () => void): void {
-    this.#young.push(check);
-    this.#timer ??= this.#arm();
+  add(age: Age): void {
+    this.#ages.push(age);
   }
 
-  /** Checks everybody now. */
-  end(): void {
-    if (this.#timer) this.#runtime.clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#age();
-    this.#age();
-  }
-
-  #arm(): Timer {
-    return this.#runtime.setTimeout(() => {
-      this.#age();
-      this.#timer = this.#old.length > 0 ? this.#arm() : null;
+  /** Something has been sent. */
+  expect(): void {
+    this.#timer ??= this.#runtime.setTimeout(() => {
+      this.#timer = null;
+      if (this.#step()) this.expect();
     }, this.#ms);
   }
 
-  #age(): void {
-    const checks = this.#old;
-    this.#old = this.#young;
-    this.#young = [];
-    for (const check of checks) check();
+  /** All are stragglers now. */
+  end(): void {
+    if (this.#timer) this.#runtime.clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#step();
+    this.#step();
+  }
+
+  #step(): boolean {
+    return this.#ages.filter((age) => age()).length > 0;
   }
 }
