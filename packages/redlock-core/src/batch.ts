@@ -1,5 +1,6 @@
 import type { Operation } from './operation.js';
-import { COUNTER_GRACE, program } from './program.js';
+import { program } from './program.js';
+import type { QuarantineTime } from './quarantine-time.js';
 import type { Round } from './round.js';
 
 /** Keys in one command, but for an operation that has more: a script must not block its server for long. */
@@ -49,22 +50,34 @@ function filled(rounds: readonly Round[], most: number): Round[][] {
 
 /** Makes commands of batches, once for all nodes that are sent the same one in a row. */
 export class BatchEncoder {
+  readonly #quarantineTime: QuarantineTime;
   #batch: readonly Round[] = [];
   #command: readonly string[] = [];
 
+  constructor(quarantineTime: QuarantineTime) {
+    this.#quarantineTime = quarantineTime;
+  }
+
   /** @param whole with the program itself instead of its digest */
   commandFor(batch: readonly Round[], whole: boolean): readonly string[] {
-    if (whole) return encode(batch, 'eval', program.source);
+    const { counterGrace } = this.#quarantineTime;
+    if (whole) return encode(batch, counterGrace, 'eval', program.source);
     const { length } = this.#batch;
     if (batch.length !== length || batch.some((round, i) => round !== this.#batch[i])) {
       this.#batch = batch;
-      this.#command = encode(batch, 'evalsha', program.sha);
+      this.#command = encode(batch, counterGrace, 'evalsha', program.sha);
     }
     return this.#command;
   }
 }
 
-function encode(batch: readonly Round[], name: string, script: string): string[] {
+/** @param counterGrace how long a fencing counter outlives the lock that raised it, in ms */
+function encode(
+  batch: readonly Round[],
+  counterGrace: number,
+  name: string,
+  script: string,
+): string[] {
   const args = [name, script, ''];
   for (const { operation } of batch) {
     const { lockKeys } = operation.claim;
@@ -84,7 +97,7 @@ function encode(batch: readonly Round[], name: string, script: string): string[]
       count = 0;
       countAt = args.push(what, '') - 1;
       if (ttl !== null) args.push(String(ttl));
-      if (ttl !== null && fence !== null) args.push(String(ttl + COUNTER_GRACE));
+      if (ttl !== null && fence !== null) args.push(String(ttl + counterGrace));
     }
     args[countAt] = String(++count);
     args.push(claim.token);

@@ -15,6 +15,11 @@ export interface RedlockEvents {
   nodeFailed: { node: string; error: ErrorData };
   /** Once when a failed node answers in time again. */
   nodeRecovered: { node: string };
+  /**
+   * A node may have forgotten locks: its grants do not count for so many ms, or longer where `quarantineTime`
+   * is not given and a longer ttl is used meanwhile. Anew when it restarts again.
+   */
+  nodeQuarantined: { node: string; ms: number };
 }
 
 export type EventName = keyof RedlockEvents;
@@ -28,6 +33,7 @@ const NAMES: Record<EventName, true> = {
   contended: true,
   nodeFailed: true,
   nodeRecovered: true,
+  nodeQuarantined: true,
 };
 
 /** Hands events to listeners, none of which can disturb the lock: what one throws is dropped. */

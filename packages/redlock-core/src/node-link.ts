@@ -3,6 +3,7 @@ import type { Claim } from './claim.js';
 import { CleanUp } from './clean-up.js';
 import { describeError } from './failure.js';
 import { GroupCommit, type Batch } from './group-commit.js';
+import { Identity, isDistrust, type Distrust } from './identity.js';
 import { defaultTimeout, type NodeTimeout } from './node-timeout.js';
 import { release, type Operation } from './operation.js';
 import {
@@ -29,12 +30,16 @@ export interface Shared {
   readonly encoder: BatchEncoder;
   readonly stragglers: Stragglers;
   readonly timeouts: NodeTimeout;
+  /** null: nodes are trusted to keep every write. */
+  readonly distrust: Distrust | null;
   readonly events: LinkEvents;
 }
 
 export interface LinkEvents {
   failed(node: string, error: ErrorData): void;
   recovered(node: string): void;
+  /** @param ms for how long, by what is known so far */
+  quarantined(node: string, ms: number): void;
 }
 
 /** So many claims may be owed a release by a silent node whose client gives up what it is given. */
@@ -57,6 +62,7 @@ export class NodeLink {
   /** Wait for the connection, written to nobody yet. */
   readonly #waiting = new Map<Round, () => void>();
   readonly #silence: Silence;
+  readonly #identity: Identity | null;
   readonly #stopListening: () => void;
   /** On the monotonic clock. */
   #answeredAt = -Infinity;
@@ -82,6 +88,10 @@ export class NodeLink {
     });
     this.#cleanUp = new CleanUp(index, node, (claim) => this.#release(claim));
     this.#silence = new Silence(shared.runtime, () => node.ready && node.reconnect?.());
+    const { distrust, runtime, events } = shared;
+    this.#identity =
+      distrust &&
+      new Identity(node, runtime, distrust, (ms) => events.quarantined(node.name, ms));
     this.#stopListening = node.onReady(() => this.#connected());
     shared.stragglers.add(() => {
       for (const { rounds, sent } of this.#commit.stragglers()) void this.#limit(rounds, sent);
@@ -122,6 +132,7 @@ export class NodeLink {
       operation.kind === 'release' ? this.#refuseRelease(operation) : this.#refuse(round);
     if (refusal) this.#vote(round, refusal);
     else if (operation.kind === 'release' || this.#node.ready) {
+      if (operation.kind === 'grant') this.#identity?.require();
       this.#cleanUp.begin(operation);
       return true;
     } else void this.#awaitConnection(round);
@@ -139,6 +150,8 @@ export class NodeLink {
 
   #refuse({ operation }: Round): Failure | undefined {
     if (operation.claim.over) return NOT_SENT;
+    const duplicate = this.#identity?.duplicate;
+    if (duplicate) return duplicate;
     if (!this.#silence.active) return undefined;
     // What is in flight shows when it answers again, and nothing more is needed for that. Where the
     // client has given up everything, a release that is owed does, and this while few are.
@@ -193,7 +206,26 @@ export class NodeLink {
   #replied(round: Round, reply: unknown, batch: Batch): void {
     const outcome = readReply(round.operation, reply);
     this.#settle(round, outcome.vote, true, batch);
-    this.#vote(round, outcome);
+    const counts =
+      this.#identity === null ||
+      round.operation.kind !== 'grant' ||
+      outcome.vote === 'failed' ||
+      this.#identity.trusts(batch.connection, round.start);
+    if (counts) this.#vote(round, outcome);
+    else void this.#voteInDoubt(round, outcome, batch, this.#identity);
+  }
+
+  /** The vote on a grant from a node that may have forgotten who holds the lock. */
+  async #voteInDoubt(
+    round: Round,
+    outcome: Outcome<unknown>,
+    { connection }: Batch,
+    identity: Identity,
+  ): Promise<void> {
+    if (identity.isPending(connection)) {
+      await this.#shared.timeouts.limit(identity.answer, Math.max(this.#timeLeft(round), 1));
+    }
+    this.#vote(round, identity.doubt(connection, round.start) ?? outcome);
   }
 
   #failed(round: Round, error: unknown, answered: boolean, batch: Batch): void {
@@ -222,6 +254,7 @@ export class NodeLink {
   #connected(): void {
     this.#away = false;
     this.#commit.reconnected();
+    if (!this.#closed) this.#identity?.reconnected(this.#commit.connection);
     this.#silence.end();
     this.#cleanUp.reconnected();
     this.#endWaiting((round) => this.#commit.submit(round));
@@ -276,7 +309,9 @@ export class NodeLink {
   }
 
   #report(outcome: Outcome<unknown>): void {
-    const usable = outcome.vote !== 'failed';
+    const usable = outcome.vote !== 'failed' || isDistrust(outcome);
+    // Whatever else it answers, its grants do not count until that is mended.
+    if (usable && this.#identity?.fault) return;
     if (usable === this.#usable) return;
     this.#usable = usable;
     const { events } = this.#shared;

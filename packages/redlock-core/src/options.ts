@@ -41,6 +41,18 @@ export interface RedlockOptions extends Omit<AcquireOptions, 'signal'> {
    * and at most 1000. A node's own `timeout` wins.
    */
   nodeTimeout?: number | undefined;
+  /**
+   * Whether the grants of a node that has restarted, or was replaced, do not count for `quarantineTime`: it
+   * may have forgotten who holds a lock. `true`, the default: where that is seen, or has happened since this
+   * Redlock was made. `'strict'`: also at first sight of any node that has not been up for so long.
+   * `false`: for nodes that fsync every write before they answer; also lets one server pass for two nodes.
+   */
+  quarantine?: boolean | 'strict' | undefined;
+  /**
+   * How long, in ms; no shorter than the longest ttl that any client of these nodes uses. Default: the
+   * longest ttl, extension or `keepFor` that this Redlock has used, at least 5000.
+   */
+  quarantineTime?: number | undefined;
 }
 
 /** Every setting of one acquire, defaults filled in. */
@@ -60,6 +72,8 @@ export interface Settings {
   readonly keyPrefix: string;
   readonly driftFactor: number;
   readonly nodeTimeout: number | undefined;
+  readonly quarantine: boolean | 'strict';
+  readonly quarantineTime: number | undefined;
 }
 
 const DEFAULTS: Settings = {
@@ -76,6 +90,8 @@ const DEFAULTS: Settings = {
   keyPrefix: '',
   driftFactor: 0.01,
   nodeTimeout: undefined,
+  quarantine: true,
+  quarantineTime: undefined,
 };
 
 export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
@@ -84,6 +100,8 @@ export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
     keyPrefix = DEFAULTS.keyPrefix,
     driftFactor = DEFAULTS.driftFactor,
     nodeTimeout = DEFAULTS.nodeTimeout,
+    quarantine = DEFAULTS.quarantine,
+    quarantineTime = DEFAULTS.quarantineTime,
   } = options;
   if (typeof keyPrefix !== 'string') throw new TypeError('keyPrefix must be a string');
   if (!keyPrefix.isWellFormed()) {
@@ -91,11 +109,19 @@ export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
   }
   requireNumber('driftFactor', driftFactor, 'at least 0 and below 1', (n) => n >= 0 && n < 1);
   if (nodeTimeout !== undefined) requireTimeout('nodeTimeout', nodeTimeout);
+  if (typeof quarantine !== 'boolean' && quarantine !== 'strict') {
+    throw new TypeError("quarantine must be a boolean or 'strict'");
+  }
+  if (quarantineTime !== undefined) {
+    requireNumber('quarantineTime', quarantineTime, POSITIVE, isPositive);
+  }
   return {
     acquire: parseAcquireOptions({ ...options, signal: undefined }, DEFAULTS.acquire),
     keyPrefix,
     driftFactor,
     nodeTimeout,
+    quarantine,
+    quarantineTime,
   };
 }
 
@@ -167,6 +193,11 @@ export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {
       );
     }
     names.add(node.name);
+    if (node.cluster && typeof node.callMasters !== 'function') {
+      throw new TypeError(
+        `The adapter of node ${node.name}, a Cluster, must implement callMasters: a restart of any of its masters counts`,
+      );
+    }
     if (node.timeout !== undefined) requireTimeout(`timeout of node ${node.name}`, node.timeout);
   }
   return list;

@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
 
-/** How long a fencing counter outlives the lock that raised it, in ms. */
-export const COUNTER_GRACE = 5 * 60_000;
-
 /** How far from its own clock a node lets a proposal or a counter be, in microseconds. */
 export const CLOCK_SLACK = 1_000_000;
 

@@ -3,11 +3,15 @@ import { BatchEncoder } from './batch.js';
 import { NodeLink, type LinkEvents } from './node-link.js';
 import { NodeTimeout } from './node-timeout.js';
 import type { Operation } from './operation.js';
+import type { Settings } from './options.js';
+import { QuarantineTime } from './quarantine-time.js';
 import type { RedisNode } from './redis-node.js';
 import { Round } from './round.js';
+import { RunIds } from './run-ids.js';
 import type { Runtime } from './runtime.js';
 import { Stragglers } from './stragglers.js';
 import { Tick } from './tick.js';
+import { readClocks } from './validity.js';
 import { quorumOf } from './verdict.js';
 
 /**
@@ -21,6 +25,8 @@ export interface Decision<T, D> {
   readonly decision: D;
   readonly ballots: readonly Ballot<T>[];
 }
+
+type QuorumSettings = Pick<Settings, 'nodeTimeout' | 'quarantine' | 'quarantineTime'>;
 
 export interface AskOptions<T> {
   /** Is shown every ballot, also those that come after the decision. */
@@ -36,6 +42,7 @@ const STRAGGLER_AGE = 10;
 export class Quorum {
   readonly #runtime: Runtime;
   readonly #stragglers: Stragglers;
+  readonly #quarantineTime: QuarantineTime;
   readonly #links: readonly NodeLink[];
   /** How many nodes must agree. */
   readonly size: number;
@@ -47,19 +54,27 @@ export class Quorum {
 
   constructor(
     nodes: readonly RedisNode[],
-    nodeTimeout: number | undefined,
+    { nodeTimeout, quarantine, quarantineTime }: QuorumSettings,
     runtime: Runtime,
     events: LinkEvents,
   ) {
     const timeouts = nodes.map(({ timeout = nodeTimeout ?? Infinity }) => timeout);
     this.#runtime = runtime;
     this.#stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...timeouts) / 2);
+    this.#quarantineTime = new QuarantineTime(quarantineTime);
+    const distrust = quarantine !== false && {
+      strict: quarantine === 'strict',
+      time: this.#quarantineTime,
+      runIds: new RunIds(),
+      born: readClocks(runtime),
+    };
     const shared = {
       runtime,
       tick: new Tick(runtime),
-      encoder: new BatchEncoder(),
+      encoder: new BatchEncoder(this.#quarantineTime),
       stragglers: this.#stragglers,
       timeouts: new NodeTimeout(runtime),
+      distrust: distrust || null,
       events,
     };
     this.#links = nodes.map((node, index) => new NodeLink(index, node, nodeTimeout, shared));
@@ -74,6 +89,7 @@ export class Quorum {
     judge: Judge<T, D>,
     { look, except }: AskOptions<T> = {},
   ): Promise<Decision<T, D>> {
+    this.#quarantineTime.cover(operation);
     return new Promise((resolve) => {
       const nodes = this.#links.length - (except?.size ?? 0);
       const round = new Round(operation, this.#runtime.now(), (ballots, latest) => {

@@ -21,9 +21,18 @@ export interface RedisNode {
    * message of an error reply begins with its code, as in `NOSCRIPT No matching script`.
    */
   call(args: readonly string[]): Promise<unknown>;
+  /**
+   * Of a Cluster, and only there: sends one command to each master that the client knows, ahead of what
+   * `call` is given later, and resolves with their replies. Rejects when one of them fails.
+   */
+  callMasters?(args: readonly string[]): Promise<readonly unknown[]>;
   /** Starts to connect a client that connects lazily; otherwise does nothing. Never throws. */
   connect(): void;
-  /** Calls `listener` each time the connection has been (re)established, until the result is called. */
+  /**
+   * Calls `listener` each time the connection has been (re)established, and before the reply to any command
+   * given earlier that was sent again on it, until the result is called. Of a Cluster: the connection to
+   * any master, also when a master joins.
+   */
   onReady(listener: () => void): () => void;
   /**
    * Calls `listener` with each message on a channel, until the result is called; and without one each

@@ -69,9 +69,10 @@ export class Redlock implements AsyncDisposable {
     const events = new Events();
     const list = parseNodes(nodes);
     this.#onCluster = list.some(({ cluster }) => cluster);
-    const quorum = new Quorum(list, settings.nodeTimeout, runtime, {
+    const quorum = new Quorum(list, settings, runtime, {
       failed: (node, error) => events.emit('nodeFailed', { node, error }),
       recovered: (node) => events.emit('nodeRecovered', { node }),
+      quarantined: (node, ms) => events.emit('nodeQuarantined', { node, ms }),
     });
     const { signal: closed } = this.#closing;
     const announcements = new Announcements(list, runtime);

@@ -27,6 +27,20 @@ export interface IoredisSubscriber {
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
 }
 
+/** One server of a Cluster. */
+export interface ClusterMember {
+  readonly status: string;
+  call(command: string, args: string[]): Promise<unknown>;
+  on(event: 'ready', listener: () => void): unknown;
+}
+
+/** What a Cluster's client has beside. */
+export interface ClusterInternals {
+  nodes(role: 'master' | 'all'): ClusterMember[];
+  on(event: '+node', listener: (member: ClusterMember) => void): unknown;
+  off(event: '+node', listener: (member: ClusterMember) => void): unknown;
+}
+
 /** What ioredis has beside its published type, on one of its two kinds of client or on both. */
 export interface ClientInternals {
   /** One with the same options; a Cluster takes its nodes first. */

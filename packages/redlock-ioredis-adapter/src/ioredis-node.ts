@@ -1,5 +1,6 @@
 import type { RedisNode } from 'redlock-core';
 import type { ClientInternals, IoredisClient } from './client.js';
+import { Masters } from './masters.js';
 import { Subscriber } from './subscriber.js';
 
 export interface IoredisNodeOptions {
@@ -18,10 +19,9 @@ export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions =
   const { name = defaultName(client), timeout } = options;
   const internals = client as unknown as ClientInternals;
   const subscriber = new Subscriber(client);
-  return {
+  const node: RedisNode = {
     name,
     timeout,
-    cluster: client.isCluster === true,
     get ready() {
       // A client whose stream has just ended is still `ready`, and queues what it is given.
       return client.status === 'ready' && internals.stream?.writable !== false;
@@ -37,6 +37,32 @@ export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions =
     },
     subscribe: (channel, listener) => subscriber.subscribe(channel, listener),
     reconnect: () => client.disconnect(true),
+  };
+  return client.isCluster ? ofCluster(node, client) : node;
+}
+
+/** A Cluster is several servers, whose connections come and go by themselves. */
+function ofCluster(node: RedisNode, client: IoredisClient): RedisNode {
+  const masters = new Masters(client);
+  return {
+    ...node,
+    // A spread would read it once and for all.
+    get ready() {
+      return node.ready;
+    },
+    cluster: true,
+    async call(args) {
+      const reply = await node.call(args);
+      masters.check();
+      return reply;
+    },
+    callMasters: (args) => masters.call(args),
+    onReady(listener) {
+      const ends = [node.onReady(listener), masters.onChange(listener)];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
   };
 }
 

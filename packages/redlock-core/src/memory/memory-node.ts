@@ -1,5 +1,6 @@
 import type { RedisNode } from '../redis-node.js';
 import { program } from '../program.js';
+import { systemRuntime } from '../runtime.js';
 import { Keyspace } from './keyspace.js';
 import { runProgram } from './memory-program.js';
 
@@ -19,6 +20,8 @@ export function memoryNode(options: MemoryNodeOptions): RedisNode {
   const { name, timeout } = options;
   const keyspace = new Keyspace();
   const listeners = new Map<string, Set<(message?: string) => void>>();
+  const runId = systemRuntime.token();
+  const startedAt = performance.now();
   const publish = (channel: string, message: string): number => {
     const told = listeners.get(channel) ?? new Set();
     for (const listener of told) queueMicrotask(() => listener(message));
@@ -28,7 +31,11 @@ export function memoryNode(options: MemoryNodeOptions): RedisNode {
     name,
     timeout,
     ready: true,
-    call: async ([, code = '', count = '0', ...rest]) => {
+    call: async ([name, code = '', count = '0', ...rest]) => {
+      if (name === 'INFO') {
+        const uptime = Math.floor((performance.now() - startedAt) / 1000);
+        return `run_id:${runId}\r\nuptime_in_seconds:${uptime}\r\n`;
+      }
       if (code !== program.sha && code !== program.source) {
         throw new Error('ERR a memory node runs the script of redlock-core only');
       }

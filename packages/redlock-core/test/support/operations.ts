@@ -11,6 +11,7 @@ import {
   release,
   type Operation,
 } from '../../src/operation.js';
+import { QuarantineTime } from '../../src/quarantine-time.js';
 import { Round } from '../../src/round.js';
 
 /** An operation as a test words it. */
@@ -30,7 +31,7 @@ export interface Wording {
 /** The command that the core sends for these operations, script and all. */
 export function commandOf(operations: readonly Wording[]): string[] {
   const rounds = operations.map((wording) => new Round(operationOf(wording), 0, () => false));
-  return [...new BatchEncoder().commandFor(rounds, true)];
+  return [...new BatchEncoder(new QuarantineTime(undefined)).commandFor(rounds, true)];
 }
 
 function operationOf({

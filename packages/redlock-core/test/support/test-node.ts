@@ -18,12 +18,17 @@ export class TestNode implements RedisNode {
   readonly commands: Command[] = [];
   /** `hold`: answers nothing until `answer`. An error: rejects every command with it. */
   mode: 'answer' | 'hold' | Error | ((command: Command) => void) = 'answer';
+  /** What becomes of the question who the server is, which is apart from `commands`. */
+  identifying: 'answer' | 'hold' | Error = 'answer';
+  /** Those questions that were given, oldest first. Each is answered by being called. */
+  readonly questions: (() => void)[] = [];
   ready = true;
   connects = 0;
   reconnects = 0;
   closes = 0;
   readonly timeout: number | undefined;
   readonly cluster: boolean | undefined;
+  readonly callMasters?: NonNullable<RedisNode['callMasters']>;
   readonly subscribe?: NonNullable<RedisNode['subscribe']>;
   /** All that were ever opened, oldest first. */
   readonly subscriptions: TestSubscription[] = [];
@@ -40,10 +45,12 @@ export class TestNode implements RedisNode {
     this.server = server;
     this.timeout = timeout;
     this.cluster = cluster;
+    if (cluster) this.callMasters = (args) => Promise.all([this.call(args)]);
     if (announces) this.subscribe = (...given) => this.#subscribe(...given);
   }
 
   call(args: readonly string[]): Promise<unknown> {
+    if (args[0] === 'INFO') return this.#identify();
     const command = new Command(args, this.server);
     this.commands.push(command);
     if (this.mode instanceof Error) command.fail(this.mode);
@@ -127,6 +134,14 @@ export class TestNode implements RedisNode {
   connected(): void {
     this.ready = true;
     for (const listener of this.#listeners) listener();
+  }
+
+  #identify(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.questions.push(() => resolve(this.server.info));
+      if (this.identifying === 'answer') resolve(this.server.info);
+      else if (this.identifying !== 'hold') reject(this.identifying);
+    });
   }
 
   #subscribe(channel: string, listener: (message?: string) => void): () => void {

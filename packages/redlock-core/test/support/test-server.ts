@@ -6,6 +6,12 @@ import { commandOf } from './operations.js';
 
 const FOR_EVER = 2 ** 40;
 
+let starts = 0;
+
+function newRunId(): string {
+  return `run${++starts}`;
+}
+
 /**
  * An in-memory server that has to be shown a script before it knows its digest. Keys stay until
  * somebody deletes them, unless a test rules the clock by which they expire, so that no test depends
@@ -16,7 +22,11 @@ export class TestServer {
   clock: () => number = () => Date.now();
   /** The monotonic clock by which keys expire, in ms. */
   expiry: (() => number) | null = null;
-  readonly #node = memoryNode({ name: 'inside' });
+  /** As INFO says. */
+  runId = newRunId();
+  /** In seconds; by default it was there before everybody. */
+  uptime = 1_000_000;
+  #node = memoryNode({ name: 'inside' });
   #digests = new Set<string>();
 
   run(args: readonly string[]): Promise<unknown> {
@@ -38,6 +48,19 @@ export class TestServer {
       if (message !== undefined) listener(message);
     });
     return () => end?.();
+  }
+
+  /** The reply to INFO server. */
+  get info(): string {
+    return `# Server\r\nrun_id:${this.runId}\r\nuptime_in_seconds:${this.uptime}\r\n`;
+  }
+
+  /** It starts again, without its data. */
+  restart(): void {
+    this.#node = memoryNode({ name: 'inside' });
+    this.#digests = new Set();
+    this.runId = newRunId();
+    this.uptime = 0;
   }
 
   /** SCRIPT FLUSH */

@@ -12,6 +12,7 @@ const EVENTS = [
   'contended',
   'nodeFailed',
   'nodeRecovered',
+  'nodeQuarantined',
 ] as const satisfies readonly EventName[];
 
 /** A Redlock over nodes, time and chance that a test rules, with the events it has emitted. */

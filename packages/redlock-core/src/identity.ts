@@ -1,0 +1,224 @@
+import { describeError } from './failure.js';
+import { failure, type Failure } from './outcome.js';
+import type { QuarantineTime } from './quarantine-time.js';
+import type { RedisNode } from './redis-node.js';
+import type { RunIds } from './run-ids.js';
+import type { Runtime } from './runtime.js';
+import { parseServerInfo, type ServerInfo } from './server-info.js';
+import { readClocks, type Instant } from './validity.js';
+
+/** On what terms the nodes of one Redlock are distrusted. */
+export interface Distrust {
+  /** Also at first sight. */
+  readonly strict: boolean;
+  readonly time: QuarantineTime;
+  readonly runIds: RunIds;
+  /** When this Redlock was made. */
+  readonly born: Instant;
+}
+
+const INFO = ['INFO', 'server'];
+
+/** An uptime in whole seconds is so much off, in ms. */
+const UPTIME_ERROR = 1000;
+
+/**
+ * Which servers are behind a node's connection, and whether their grants count (design section 8): a
+ * server that has restarted without its data would grant what is still held.
+ *
+ * Only grants are in question. An adoption, a confirm or an extension is acknowledged only by a
+ * server that has the lock's token, so by one that has not forgotten that lock; heals and releases
+ * decide nothing. They all go on as usual.
+ *
+ * Invariant: a grant counts only if the identity of the connection it was written on is known, that
+ * connection is the current one when the reply arrives, and no quarantine was on when it was asked
+ * for. Identity is asked for ahead of the first grant of a connection, so its reply is there first,
+ * and costs no round trip. Only what a client has sent again by itself is ahead of it, and that was
+ * written on another connection.
+ */
+export class Identity {
+  readonly #node: RedisNode;
+  readonly #runtime: Runtime;
+  readonly #distrust: Distrust;
+  readonly #onQuarantine: (ms: number) => void;
+  /** The run ids last seen; null before the first sight. */
+  #seen: ReadonlySet<string> | null = null;
+  /** When the quarantine began, on the monotonic clock: where that stands still, the quarantine is longer. */
+  #since = -Infinity;
+  /** The current one, as group-commit.ts counts them. */
+  #connection = 0;
+  /** The connection whose servers are known, and whose grants count but for a quarantine. */
+  #known = -1;
+  #asking = false;
+  /** What is wrong with the servers, or with asking who they are. */
+  #fault: Failure | null = null;
+  #answer: Promise<void> = Promise.resolve();
+
+  /** @param onQuarantine is told how long it lasts, by what is known so far */
+  constructor(
+    node: RedisNode,
+    runtime: Runtime,
+    distrust: Distrust,
+    onQuarantine: (ms: number) => void,
+  ) {
+    this.#node = node;
+    this.#runtime = runtime;
+    this.#distrust = distrust;
+    this.#onQuarantine = onQuarantine;
+  }
+
+  /** Settles when the question asked last is answered, or never will be. */
+  get answer(): Promise<void> {
+    return this.#answer;
+  }
+
+  /** Why the node's grants cannot count, whatever it says. */
+  get fault(): Failure | null {
+    return this.#fault;
+  }
+
+  /** Why nothing is asked of it, as its server votes already for another node; asks whether it still does. */
+  get duplicate(): Failure | undefined {
+    if (this.#fault?.error.code !== 'SAME_SERVER') return undefined;
+    this.require();
+    return this.#fault;
+  }
+
+  /** Behind a new connection there may be another server, or the same one without its data. */
+  reconnected(connection: number): void {
+    this.#connection = connection;
+    this.#known = -1;
+    this.#asking = false;
+    if (this.#node.ready) this.#ask();
+  }
+
+  /** A grant is about to be written. What could not be told before is asked again. */
+  require(): void {
+    if (this.#known !== this.#connection && !this.#asking) this.#ask();
+  }
+
+  /** Whether a grant counts. The way of nearly all of them, so it makes nothing and reads little. */
+  trusts(connection: number, start: number): boolean {
+    return this.#known === connection && start - this.#since >= this.#distrust.time.ms;
+  }
+
+  /** Whether the answer to come decides that. */
+  isPending(connection: number): boolean {
+    return connection === this.#connection && this.#asking;
+  }
+
+  /**
+   * Why a grant that a node has given does not count, if it does not.
+   * @param connection that it was written on
+   * @param start when it was asked for, on the monotonic clock
+   */
+  doubt(connection: number, start: number): Failure | undefined {
+    if (connection !== this.#connection) return RECONNECTED;
+    if (this.#asking) return unidentified('INFO is not answered in time');
+    if (this.#fault) return this.#fault;
+    return this.trusts(connection, start) ? undefined : this.#quarantined(start);
+  }
+
+  #ask(): void {
+    const connection = this.#connection;
+    this.#asking = true;
+    // No promise more than a command has, or the reply to a grant behind it would overtake this one.
+    this.#answer = this.#call().then(
+      (reply) => this.#answered(connection, reply),
+      (error: unknown) => this.#refused(connection, error),
+    );
+  }
+
+  #call(): Promise<unknown> {
+    try {
+      return this.#node.callMasters?.(INFO) ?? this.#node.call(INFO);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #answered(connection: number, reply: unknown): void {
+    try {
+      const replies: readonly unknown[] = this.#node.callMasters ? (reply as unknown[]) : [reply];
+      if (replies.length === 0) throw new TypeError('the client knows no master');
+      const servers = replies.map(parseServerInfo);
+      if (connection === this.#connection) this.#see(servers);
+    } catch (error) {
+      this.#refused(connection, error);
+    }
+  }
+
+  /** A client may have sent the question again, on a connection with a question of its own. */
+  #refused(connection: number, error: unknown): void {
+    if (connection !== this.#connection) return;
+    this.#asking = false;
+    const { code, message } = describeError(error);
+    this.#fault = unidentified(`INFO failed (${code}: ${message})`);
+  }
+
+  #see(servers: readonly ServerInfo[]): void {
+    this.#asking = false;
+    const runIds = servers.map(({ runId }) => runId);
+    const since = this.#forgottenSince(servers);
+    this.#seen = new Set(runIds);
+    const other = this.#distrust.runIds.claim(this.#node.name, runIds);
+    this.#fault = other === undefined ? null : sameServer(other);
+    if (!this.#fault) this.#known = this.#connection;
+    if (since !== undefined) this.#begin(since);
+  }
+
+  /** When the node may last have forgotten something, if it may since it was seen last. */
+  #forgottenSince(servers: readonly ServerInfo[]): number | undefined {
+    const now = readClocks(this.#runtime);
+    const seen = this.#seen;
+    if (seen) return servers.every(({ runId }) => seen.has(runId)) ? undefined : now.mono;
+    const { strict, born } = this.#distrust;
+    const uptime = Math.min(...servers.map((server) => server.uptime));
+    // Either clock's error then makes it longer, and errs on the side of distrust.
+    const life = Math.max(now.mono - born.mono, now.wall - born.wall);
+    if (uptime + UPTIME_ERROR <= life) return now.mono;
+    return strict ? now.mono - Math.max(uptime - UPTIME_ERROR, 0) : undefined;
+  }
+
+  #begin(since: number): void {
+    this.#since = since;
+    const left = this.#left(this.#runtime.now());
+    if (left > 0) this.#onQuarantine(left);
+  }
+
+  #left(now: number): number {
+    return this.#since + this.#distrust.time.ms - now;
+  }
+
+  #quarantined(start: number): Failure {
+    return failure(
+      'QUARANTINED',
+      `was restarted or replaced and may have forgotten locks: its grants count again in ${Math.ceil(this.#left(start))} ms`,
+    );
+  }
+}
+
+/** Whether a node has failed in nothing but that its grant is not to be trusted: it has answered. */
+export function isDistrust(outcome: Failure): boolean {
+  return outcome === RECONNECTED || outcome.error.code === 'QUARANTINED';
+}
+
+const RECONNECTED = failure(
+  'RECONNECTED',
+  'the connection was re-established before the reply, so another server may have given it',
+);
+
+function unidentified(why: string): Failure {
+  return failure(
+    'UNIDENTIFIED',
+    `${why}, so a restart without data would go unnoticed: allow INFO, ` +
+      'or set quarantine: false if the nodes keep every write',
+  );
+}
+
+function sameServer(other: string): Failure {
+  return failure(
+    'SAME_SERVER',
+    `is the same server as ${other}, which votes already; each node must be a server of its own`,
+  );
+}

@@ -1,0 +1,41 @@
+import type { Operation } from './operation.js';
+
+/** In ms. */
+const LEAST = 5000;
+const LEAST_COUNTER_GRACE = 5 * 60_000;
+
+/**
+ * For how long the grants of a node that may have forgotten locks do not count: until every lock that
+ * it may have forgotten is over. Where that is not given, it is the longest time for which this
+ * Redlock has asked the nodes to keep anything.
+ */
+export class QuarantineTime {
+  readonly #given: number | undefined;
+  #longest = LEAST;
+
+  /** @param given in ms */
+  constructor(given: number | undefined) {
+    this.#given = given;
+  }
+
+  /** In ms, by what was used up to now. */
+  get ms(): number {
+    return this.#given ?? this.#longest;
+  }
+
+  /**
+   * How long a fencing counter outlives the lock that raised it, in ms: longer than a quarantine, since
+   * the others must know it when a node that has forgotten it counts again.
+   */
+  get counterGrace(): number {
+    return Math.max(LEAST_COUNTER_GRACE, this.ms + 60_000);
+  }
+
+  /** An operation is asked of the nodes. */
+  cover({ kind, ttl, claim }: Operation): void {
+    // It sets no expiry.
+    if (kind === 'inspect') return;
+    if (ttl > this.#longest) this.#longest = ttl;
+    if (claim.keepFor > this.#longest) this.#longest = claim.keepFor;
+  }
+}
