@@ -20,7 +20,14 @@ process.once('disconnect', () => stop.abort());
 process.on('SIGINT', () => {});
 
 const clients = (ports ?? []).map(connect);
-const redlock = ports === null ? null : new Redlock(clients.map((client) => ioredisNode(client)));
+const redlock =
+  ports === null
+    ? null
+    : new Redlock(
+        clients.map((client) => ioredisNode(client)),
+        // The servers write every change to disk before they answer, so a restart forgets nothing.
+        { quarantine: false },
+      );
 try {
   await new Shift({ worker, folder, redlock, stop: stop.signal, report }).work();
 } finally {

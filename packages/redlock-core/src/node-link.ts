@@ -90,8 +90,7 @@ export class NodeLink {
     this.#silence = new Silence(shared.runtime, () => node.ready && node.reconnect?.());
     const { distrust, runtime, events } = shared;
     this.#identity =
-      distrust &&
-      new Identity(node, runtime, distrust, (ms) => events.quarantined(node.name, ms));
+      distrust && new Identity(node, runtime, distrust, (ms) => events.quarantined(node.name, ms));
     this.#stopListening = node.onReady(() => this.#connected());
     shared.stragglers.add(() => {
       for (const { rounds, sent } of this.#commit.stragglers()) void this.#limit(rounds, sent);

@@ -53,6 +53,12 @@ const NODES: readonly Case[] = [
     RangeError,
     'timeout of node a must be positive and finite, not Infinity',
   ],
+  [
+    'a Cluster whose masters cannot be asked',
+    [Object.assign(new TestNode('a'), { cluster: true })],
+    TypeError,
+    'The adapter of node a, a Cluster, must implement callMasters: a restart of any of its masters counts',
+  ],
 ];
 
 const number = (name: string): Case => [
@@ -102,6 +108,11 @@ const OPTIONS: readonly Case[] = [
   number('nodeTimeout'),
   range('nodeTimeout', 0, 'positive and finite'),
   range('nodeTimeout', Infinity, 'positive and finite'),
+  number('quarantineTime'),
+  range('quarantineTime', 0, 'a positive safe integer (ms)'),
+  range('quarantineTime', 0.5, 'a positive safe integer (ms)'),
+  range('quarantineTime', Infinity, 'a positive safe integer (ms)'),
+  ['quarantine', { quarantine: 'on' }, TypeError, "quarantine must be a boolean or 'strict'"],
 ];
 
 describe('new Redlock throws', () => {
@@ -286,7 +297,8 @@ test.each(TTLS.filter(([, ttl]) => ttl !== undefined))(
   },
 );
 
-const EVENTS = 'there are acquired, extended, released, lost, contended, nodeFailed, nodeRecovered';
+const EVENTS =
+  'there are acquired, extended, released, lost, contended, nodeFailed, nodeRecovered, nodeQuarantined';
 
 test.each([
   ['an unknown event', 'aquired', () => {}, `There is no event "aquired"; ${EVENTS}`],

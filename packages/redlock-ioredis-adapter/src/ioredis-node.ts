@@ -22,6 +22,7 @@ export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions =
   const node: RedisNode = {
     name,
     timeout,
+    cluster: false,
     get ready() {
       // A client whose stream has just ended is still `ready`, and queues what it is given.
       return client.status === 'ready' && internals.stream?.writable !== false;

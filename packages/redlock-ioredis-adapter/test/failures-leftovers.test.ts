@@ -11,7 +11,8 @@ describe.each(majors)('with ioredis $major at its default settings', ({ major })
   test('failure 4: a client that re-sends a grant whose reply was lost is granted its own token', async () => {
     await using ground = await Ground.lay(1);
     const { proxy } = ground.site(0);
-    const redlock = await ground.redlock(major, { nodeTimeout: 10_000 });
+    // Otherwise what was sent again does not count: see failure 27.
+    const redlock = await ground.redlock(major, { nodeTimeout: 10_000, quarantine: false });
     const monitor = await ground.monitor(0);
     const dropped = proxy.dropReply({ match: (request) => request.includes('mine') });
     const lock = await redlock.acquire('mine', TTL, { wait: 0 });

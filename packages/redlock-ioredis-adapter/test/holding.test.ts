@@ -127,11 +127,13 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     const start = performance.now();
     let extendedAt = 0;
     holder.on('extended', () => (extendedAt = performance.now()));
+    const acquired = new Promise((resolve) => holder.on('acquired', resolve));
     const never = holder.using('capped', 600, { maxHold: 1500 }, async (signal) => {
       await aborted(signal);
       throw signal.reason;
     });
     const error = rejection(never);
+    await acquired;
     const next = await other.acquire('capped', TTL, { wait: 20_000 });
     const elapsed = performance.now() - start;
     expect(elapsed).toBeGreaterThan(1500);
