@@ -1,0 +1,176 @@
+import { describe, expect, test } from '@jest/globals';
+import { Cluster as Cluster6 } from 'ioredis';
+import { Cluster as Cluster5 } from 'ioredis-5';
+import { type QuorumError, Redlock } from 'redlock-core';
+import { ioredisNode } from '../src/index.js';
+import { emitter, isReady, majors } from './support/clients.js';
+import { Ground } from './support/ground.js';
+import { rejection, until } from './support/until.js';
+
+const TTL = 60_000;
+
+/** What is wrong with each node's vote, by the code; undefined: nothing. */
+async function faults(attempt: Promise<unknown>): Promise<(string | undefined)[]> {
+  const { votes } = (await rejection(attempt)) as QuorumError;
+  return votes.map(({ error }) => error?.code);
+}
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test('a lock that most nodes forget while it is held gets no second holder', async () => {
+    await using ground = await Ground.lay(3);
+    const holder = await ground.redlock(major);
+    const { redlock: other, clients } = await ground.readyParty(major, { nodeTimeout: 5000 });
+    const told: unknown[] = [];
+    other.on('nodeQuarantined', (payload) => void told.push(payload));
+    await using lock = await holder.acquire('r', TTL);
+    await until('all have it', () => ground.isHeld('r', lock.token));
+    // It knows the nodes, if not the lock.
+    await (await other.acquire('s', TTL)).release();
+
+    const lost = clients.slice(1).map((client) => ended(client));
+    const forgetful = ground.sites.slice(1);
+    await Promise.all(forgetful.map(({ server }) => server.start({ empty: true })));
+    await Promise.all(lost);
+    await Promise.all(clients.map((client) => isReady(client)));
+    expect(await faults(other.acquire('r', TTL, { wait: 0 }))).toContain('QUARANTINED');
+    const names = forgetful.map(({ proxy }) => `${proxy.host}:${proxy.port}`);
+    await until('both are told about', () => told.length === 2);
+    expect(told).toEqual(
+      expect.arrayContaining(names.map((node) => ({ node, ms: expect.any(Number) }))),
+    );
+    expect(lock.remaining()).toBeGreaterThan(0);
+  });
+
+  test('failure 27: a grant that its client sends again to a server that restarted empty does not count', async () => {
+    await using ground = await Ground.lay(3);
+    const holder = await ground.redlock(major);
+    await using lock = await holder.acquire('r', TTL);
+    await until('all have it', () => ground.isHeld('r', lock.token));
+
+    const other = await ground.redlock(major, { nodeTimeout: 20_000 });
+    const lost = ground.loseReplies('eval');
+    const attempt = faults(other.acquire('r', TTL, { wait: 0 }));
+    await lost;
+    await Promise.all(ground.sites.map(({ server }) => server.start({ empty: true })));
+    await Promise.all(ground.sites.map(({ proxy }) => proxy.heal()));
+    // Two failures decide.
+    expect(await attempt).toEqual(['RECONNECTED', 'RECONNECTED']);
+    await until('nothing of it stays', () => ground.isGone('r'));
+  });
+
+  test('a connection that is lost leaves no doubt about a server that is the same', async () => {
+    await using ground = await Ground.lay(3);
+    const { redlock, clients } = await ground.readyParty(major);
+    const told: unknown[] = [];
+    redlock.on('nodeQuarantined', (payload) => void told.push(payload));
+    await (await redlock.acquire('r', TTL)).release();
+    const lost = clients.map((client) => ended(client));
+    for (const { proxy } of ground.sites) proxy.cut();
+    await Promise.all(lost);
+    await Promise.all(clients.map((client) => isReady(client)));
+    expect(await (await redlock.acquire('r', TTL, { wait: 0 })).release()).toBe(true);
+    expect(told).toEqual([]);
+  });
+
+  test('a server seen for the first time, that has restarted since the Redlock was made, does not count', async () => {
+    await using ground = await Ground.lay(1);
+    const born = performance.now();
+    const { redlock } = ground.party(major, { client: { lazyConnect: true }, nodeTimeout: 5000 });
+    // An uptime is in whole seconds.
+    await until('its life can be told from the uptime', () => performance.now() - born > 1000);
+    await ground.site(0).server.start();
+    expect(await faults(redlock.acquire('r', TTL, { wait: 0 }))).toEqual(['QUARANTINED']);
+  });
+
+  test("'strict' distrusts a server that has just come up, until it is up for quarantineTime", async () => {
+    await using ground = await Ground.lay(1);
+    const options = { quarantine: 'strict', quarantineTime: 1500 } as const;
+    const redlock = await ground.redlock(major, options);
+    expect(await faults(redlock.acquire('r', TTL, { wait: 0 }))).toEqual(['QUARANTINED']);
+    const lock = await redlock.acquire('r', TTL, { wait: 20_000 });
+    expect(await lock.release()).toBe(true);
+  });
+
+  test('two clients of one server, by different ways, have one vote', async () => {
+    await using ground = await Ground.lay(1);
+    const { server, proxy } = ground.site(0);
+    const { redlock } = await ground.readyParty(major, { through: [server, proxy] });
+    const failed: unknown[] = [];
+    redlock.on('nodeFailed', (payload) => void failed.push(payload));
+    for (let i = 0; i < 3; i++) {
+      expect(await faults(redlock.acquire('r', TTL, { wait: 0 }))).toContain('SAME_SERVER');
+    }
+    expect(failed).toEqual([
+      {
+        node: expect.any(String),
+        error: expect.objectContaining({ code: 'SAME_SERVER' }),
+      },
+    ]);
+    await until('nothing stays', () => ground.isGone('r'));
+  });
+
+  test('a user who may not run INFO gets no grants, and is told what to do', async () => {
+    await using ground = await Ground.lay(1);
+    const { probe } = ground.site(0);
+    const client = ground.client(major, 0);
+    await isReady(client);
+    await probe.acl('SETUSER', 'default', '-info');
+    // Whose client is connected already.
+    await using redlock = new Redlock([ioredisNode(client)]);
+    const error = await rejection(redlock.acquire('r', TTL, { wait: 0 }));
+    expect(error).toMatchObject({ votes: [{ error: { code: 'UNIDENTIFIED' } }] });
+    expect(String(error)).toMatch(/NOPERM.*allow INFO, or set quarantine: false/);
+    await until('nothing stays', () => ground.isGone('r'));
+
+    await using trusting = new Redlock([ioredisNode(client)], { quarantine: false });
+    expect(await (await trusting.acquire('r', TTL, { wait: 0 })).release()).toBe(true);
+    await probe.acl('SETUSER', 'default', '+info');
+    expect(await (await redlock.acquire('r', TTL, { wait: 0 })).release()).toBe(true);
+  });
+
+  test('a Redis Cluster one of whose masters has restarted does not count', async () => {
+    await using ground = await Ground.lay(3, {
+      config: { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' },
+    });
+    await formCluster(ground);
+    const { host, port } = ground.site(0).server;
+    const client = major === 5 ? new Cluster5([{ host, port }]) : new Cluster6([{ host, port }]);
+    client.on('error', () => {});
+    ground.defer(() => client.disconnect());
+    await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: 5000 });
+    const resources = ['a', 'b', 'c', 'd', 'e', 'f'];
+    for (const resource of resources) {
+      await (await redlock.acquire(resource, TTL, { wait: 0 })).release();
+    }
+    await ground.site(2).server.start();
+    await until('the cluster is up', () => isUp(ground));
+    // Whichever master a resource is on, the Cluster is one node.
+    for (const resource of resources) {
+      await until('it does not count', async () => {
+        const codes = await faults(redlock.acquire(resource, TTL, { wait: 0 }));
+        return codes[0] === 'QUARANTINED';
+      });
+    }
+  });
+});
+
+/** The connection is lost. */
+function ended(client: Parameters<typeof isReady>[0]): Promise<void> {
+  return new Promise((resolve) => void emitter(client).once('close', () => resolve()));
+}
+
+/** Three masters with a third of the slots each. */
+async function formCluster(ground: Ground): Promise<void> {
+  const [first, ...others] = ground.sites;
+  for (const { server } of others) await first?.probe.cluster('MEET', server.host, server.port);
+  const slots = [0, 5461, 10_923, 16_384] as const;
+  for (const [index, { probe }] of ground.sites.entries()) {
+    await probe.cluster('ADDSLOTSRANGE', slots[index] ?? 0, (slots[index + 1] ?? 0) - 1);
+  }
+  await until('the cluster is up', () => isUp(ground), 20_000);
+}
+
+async function isUp(ground: Ground): Promise<boolean> {
+  const states = await Promise.all(ground.probes.map((probe) => probe.cluster('INFO')));
+  return states.every((state) => /cluster_state:ok[^]*cluster_known_nodes:3/.test(String(state)));
+}
