@@ -247,6 +247,20 @@ describe('a connection', () => {
     expect(await node.server.holderOf('r')).toBeNull();
   });
 
+  test('that is gone has no say any more', async () => {
+    const { redlock, node } = await knownOne();
+    const before = node.server.info;
+    node.identifying = 'hold';
+    node.connected();
+    restart(node);
+    const [, late, current] = node.questions;
+    late?.(before);
+    const granted = grants(redlock);
+    await settle();
+    current?.();
+    expect(await granted).toBe('QUARANTINED');
+  });
+
   test('is asked again after it would not say, ahead of the next grant', async () => {
     const { redlock, node, names } = await knownOne();
     node.disconnect();

@@ -21,7 +21,7 @@ export class TestNode implements RedisNode {
   /** What becomes of the question who the server is, which is apart from `commands`. */
   identifying: 'answer' | 'hold' | Error = 'answer';
   /** Those questions that were given, oldest first. Each is answered by being called. */
-  readonly questions: (() => void)[] = [];
+  readonly questions: ((info?: string) => void)[] = [];
   ready = true;
   connects = 0;
   reconnects = 0;
@@ -138,7 +138,7 @@ export class TestNode implements RedisNode {
 
   #identify(): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.questions.push(() => resolve(this.server.info));
+      this.questions.push((info = this.server.info) => resolve(info));
       if (this.identifying === 'answer') resolve(this.server.info);
       else if (this.identifying !== 'hold') reject(this.identifying);
     });
