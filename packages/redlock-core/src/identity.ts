@@ -77,9 +77,10 @@ export class Identity {
     return this.#fault;
   }
 
-  /** Why nothing is asked of it, as its server votes already for another node; asks whether it still does. */
-  get duplicate(): Failure | undefined {
+  /** Why nothing at all is asked of it: its server votes for another node. */
+  refuse(): Failure | undefined {
     if (this.#fault?.error.code !== 'SAME_SERVER') return undefined;
+    // Perhaps no longer.
     this.require();
     return this.#fault;
   }
@@ -89,12 +90,13 @@ export class Identity {
     this.#connection = connection;
     this.#known = -1;
     this.#asking = false;
-    if (this.#node.ready) this.#ask();
+    this.require();
   }
 
-  /** A grant is about to be written. What could not be told before is asked again. */
+  /** Asks before a grant is written, where that is not known; where asking has failed, again. */
   require(): void {
-    if (this.#known !== this.#connection && !this.#asking) this.#ask();
+    const isSettled = this.#known === this.#connection || this.#asking;
+    if (!isSettled && this.#node.ready) this.#ask();
   }
 
   /** Whether a grant counts. The way of nearly all of them, so it makes nothing and reads little. */

@@ -1,3 +1,4 @@
+import { Arrival } from './arrival.js';
 import type { BatchEncoder } from './batch.js';
 import type { Claim } from './claim.js';
 import { CleanUp } from './clean-up.js';
@@ -59,8 +60,7 @@ export class NodeLink {
   readonly #timeout: number | undefined;
   readonly #commit: GroupCommit;
   readonly #cleanUp: CleanUp;
-  /** Wait for the connection, written to nobody yet. */
-  readonly #waiting = new Map<Round, () => void>();
+  readonly #arrival: Arrival;
   readonly #silence: Silence;
   readonly #identity: Identity | null;
   readonly #stopListening: () => void;
@@ -70,8 +70,6 @@ export class NodeLink {
   #closed = false;
   /** No release is under way any more. */
   #onReleased: (() => void) | null = null;
-  /** A round has waited for the connection in vain; the next ones do not. */
-  #away = false;
 
   constructor(index: number, node: RedisNode, nodeTimeout: number | undefined, shared: Shared) {
     this.index = index;
@@ -87,6 +85,7 @@ export class NodeLink {
       readmit: (round, batch) => this.#readmit(round, batch),
     });
     this.#cleanUp = new CleanUp(index, node, (claim) => this.#release(claim));
+    this.#arrival = new Arrival(shared.timeouts);
     this.#silence = new Silence(shared.runtime, () => node.ready && node.reconnect?.());
     const { distrust, runtime, events } = shared;
     this.#identity =
@@ -113,7 +112,7 @@ export class NodeLink {
     this.#endOnceSettled();
     if (this.#node.close && !this.#silence.active) await this.#released();
     this.#silence.close();
-    this.#endWaiting((round) => this.#vote(round, NOT_SENT));
+    for (const round of this.#arrival.end()) this.#vote(round, NOT_SENT);
     await this.#node.close?.();
   }
 
@@ -149,8 +148,8 @@ export class NodeLink {
 
   #refuse({ operation }: Round): Failure | undefined {
     if (operation.claim.over) return NOT_SENT;
-    const duplicate = this.#identity?.duplicate;
-    if (duplicate) return duplicate;
+    const refusal = this.#identity?.refuse();
+    if (refusal) return refusal;
     if (!this.#silence.active) return undefined;
     // What is in flight shows when it answers again, and nothing more is needed for that. Where the
     // client has given up everything, a release that is owed does, and this while few are.
@@ -173,18 +172,10 @@ export class NodeLink {
 
   async #awaitConnection(round: Round): Promise<void> {
     this.#node.connect();
-    // Else contenders hold on to what they got of the other nodes while they wait for this one.
-    if (this.#away) {
-      this.#vote(round, failure('NOT_READY', 'not connected'));
-      return;
+    if (this.#arrival.isOverdue) this.#vote(round, failure('NOT_READY', 'not connected'));
+    else if (!(await this.#arrival.waitedFor(round, Math.max(this.#timeLeft(round), 1)))) {
+      this.#vote(round, failure('NOT_READY', `not connected within ${this.#timeoutOf(round)} ms`));
     }
-    const connected = new Promise<true>((resolve) => {
-      this.#waiting.set(round, () => resolve(true));
-    });
-    await this.#shared.timeouts.limit(connected, Math.max(this.#timeLeft(round), 1));
-    if (!this.#waiting.delete(round)) return;
-    this.#away = true;
-    this.#vote(round, failure('NOT_READY', `not connected within ${this.#timeoutOf(round)} ms`));
   }
 
   /** One timer for a batch, up to the earliest deadline in it; each operation fails at its own. */
@@ -251,12 +242,11 @@ export class NodeLink {
   }
 
   #connected(): void {
-    this.#away = false;
     this.#commit.reconnected();
     if (!this.#closed) this.#identity?.reconnected(this.#commit.connection);
     this.#silence.end();
     this.#cleanUp.reconnected();
-    this.#endWaiting((round) => this.#commit.submit(round));
+    for (const round of this.#arrival.end()) this.#commit.submit(round);
   }
 
   #answered(): void {
@@ -268,15 +258,6 @@ export class NodeLink {
   #endOnceSettled(): void {
     if (this.#cleanUp.releasing === 0) this.#onReleased?.();
     if (this.#closed && (this.#node.close || this.#cleanUp.isDone)) this.#stopListening();
-  }
-
-  #endWaiting(act: (round: Round) => void): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const [round, end] of waiting) {
-      end();
-      act(round);
-    }
   }
 
   /** A command of then has got no answer: the node is silent, unless it has answered another. */
@@ -309,9 +290,9 @@ export class NodeLink {
 
   #report(outcome: Outcome<unknown>): void {
     const usable = outcome.vote !== 'failed' || isDistrust(outcome);
+    if (usable === this.#usable) return;
     // Whatever else it answers, its grants do not count until that is mended.
     if (usable && this.#identity?.fault) return;
-    if (usable === this.#usable) return;
     this.#usable = usable;
     const { events } = this.#shared;
     if (outcome.vote === 'failed') events.failed(this.#node.name, outcome.error);
