@@ -1,26 +1,11 @@
 import { describeError } from './failure.js';
 import { failure, type Failure } from './outcome.js';
-import type { QuarantineTime } from './quarantine-time.js';
+import type { Quarantine } from './quarantine.js';
 import type { RedisNode } from './redis-node.js';
 import type { RunIds } from './run-ids.js';
-import type { Runtime } from './runtime.js';
 import { parseServerInfo, type ServerInfo } from './server-info.js';
-import { readClocks, type Instant } from './validity.js';
-
-/** On what terms the nodes of one Redlock are distrusted. */
-export interface Distrust {
-  /** Also at first sight. */
-  readonly strict: boolean;
-  readonly time: QuarantineTime;
-  readonly runIds: RunIds;
-  /** When this Redlock was made. */
-  readonly born: Instant;
-}
 
 const INFO = ['INFO', 'server'];
-
-/** An uptime in whole seconds is so much off, in ms. */
-const UPTIME_ERROR = 1000;
 
 /**
  * Which servers are behind a node's connection, and whether their grants count (design section 8): a
@@ -38,13 +23,8 @@ const UPTIME_ERROR = 1000;
  */
 export class Identity {
   readonly #node: RedisNode;
-  readonly #runtime: Runtime;
-  readonly #distrust: Distrust;
-  readonly #onQuarantine: (ms: number) => void;
-  /** The run ids last seen; null before the first sight. */
-  #seen: ReadonlySet<string> | null = null;
-  /** When the quarantine began, on the monotonic clock: where that stands still, the quarantine is longer. */
-  #since = -Infinity;
+  readonly #runIds: RunIds;
+  readonly #quarantine: Quarantine;
   /** The current one, as group-commit.ts counts them. */
   #connection = 0;
   /** The connection whose servers are known, and whose grants count but for a quarantine. */
@@ -54,17 +34,11 @@ export class Identity {
   #fault: Failure | null = null;
   #answer: Promise<void> = Promise.resolve();
 
-  /** @param onQuarantine is told how long it lasts, by what is known so far */
-  constructor(
-    node: RedisNode,
-    runtime: Runtime,
-    distrust: Distrust,
-    onQuarantine: (ms: number) => void,
-  ) {
+  /** @param runIds of all nodes */
+  constructor(node: RedisNode, runIds: RunIds, quarantine: Quarantine) {
     this.#node = node;
-    this.#runtime = runtime;
-    this.#distrust = distrust;
-    this.#onQuarantine = onQuarantine;
+    this.#runIds = runIds;
+    this.#quarantine = quarantine;
   }
 
   /** Settles when the question asked last is answered, or never will be. */
@@ -101,7 +75,7 @@ export class Identity {
 
   /** Whether a grant counts. The way of nearly all of them, so it makes nothing and reads little. */
   trusts(connection: number, start: number): boolean {
-    return this.#known === connection && start - this.#since >= this.#distrust.time.ms;
+    return this.#known === connection && this.#quarantine.isOver(start);
   }
 
   /** Whether the answer to come decides that. */
@@ -118,7 +92,7 @@ export class Identity {
     if (connection !== this.#connection) return RECONNECTED;
     if (this.#asking) return unidentified('INFO is not answered in time');
     if (this.#fault) return this.#fault;
-    return this.trusts(connection, start) ? undefined : this.#quarantined(start);
+    return this.#quarantine.doubt(start);
   }
 
   #ask(): void {
@@ -160,43 +134,13 @@ export class Identity {
 
   #see(servers: readonly ServerInfo[]): void {
     this.#asking = false;
-    const runIds = servers.map(({ runId }) => runId);
-    const since = this.#forgottenSince(servers);
-    this.#seen = new Set(runIds);
-    const other = this.#distrust.runIds.claim(this.#node.name, runIds);
+    this.#quarantine.see(servers);
+    const other = this.#runIds.claim(
+      this.#node.name,
+      servers.map(({ runId }) => runId),
+    );
     this.#fault = other === undefined ? null : sameServer(other);
     if (!this.#fault) this.#known = this.#connection;
-    if (since !== undefined) this.#begin(since);
-  }
-
-  /** When the node may last have forgotten something, if it may since it was seen last. */
-  #forgottenSince(servers: readonly ServerInfo[]): number | undefined {
-    const now = readClocks(this.#runtime);
-    const seen = this.#seen;
-    if (seen) return servers.every(({ runId }) => seen.has(runId)) ? undefined : now.mono;
-    const { strict, born } = this.#distrust;
-    const uptime = Math.min(...servers.map((server) => server.uptime));
-    // Either clock's error then makes it longer, and errs on the side of distrust.
-    const life = Math.max(now.mono - born.mono, now.wall - born.wall);
-    if (uptime + UPTIME_ERROR <= life) return now.mono;
-    return strict ? now.mono - Math.max(uptime - UPTIME_ERROR, 0) : undefined;
-  }
-
-  #begin(since: number): void {
-    this.#since = since;
-    const left = this.#left(this.#runtime.now());
-    if (left > 0) this.#onQuarantine(left);
-  }
-
-  #left(now: number): number {
-    return this.#since + this.#distrust.time.ms - now;
-  }
-
-  #quarantined(start: number): Failure {
-    return failure(
-      'QUARANTINED',
-      `was restarted or replaced and may have forgotten locks: its grants count again in ${Math.ceil(this.#left(start))} ms`,
-    );
   }
 }
 

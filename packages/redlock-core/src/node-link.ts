@@ -4,7 +4,7 @@ import type { Claim } from './claim.js';
 import { CleanUp } from './clean-up.js';
 import { describeError } from './failure.js';
 import { GroupCommit, type Batch } from './group-commit.js';
-import { Identity, isDistrust, type Distrust } from './identity.js';
+import { Identity, isDistrust } from './identity.js';
 import { defaultTimeout, type NodeTimeout } from './node-timeout.js';
 import { release, type Operation } from './operation.js';
 import {
@@ -16,8 +16,10 @@ import {
   type Failure,
   type Outcome,
 } from './outcome.js';
+import { Quarantine, type QuarantineTerms } from './quarantine.js';
 import type { RedisNode } from './redis-node.js';
 import { Round } from './round.js';
+import type { RunIds } from './run-ids.js';
 import type { Runtime } from './runtime.js';
 import { Silence } from './silence.js';
 import type { Stragglers } from './stragglers.js';
@@ -32,7 +34,8 @@ export interface Shared {
   readonly stragglers: Stragglers;
   readonly timeouts: NodeTimeout;
   /** null: nodes are trusted to keep every write. */
-  readonly distrust: Distrust | null;
+  readonly quarantine: QuarantineTerms | null;
+  readonly runIds: RunIds;
   readonly events: LinkEvents;
 }
 
@@ -87,14 +90,18 @@ export class NodeLink {
     this.#cleanUp = new CleanUp(index, node, (claim) => this.#release(claim));
     this.#arrival = new Arrival(shared.timeouts);
     this.#silence = new Silence(shared.runtime, () => node.ready && node.reconnect?.());
-    const { distrust, runtime, events } = shared;
-    this.#identity =
-      distrust && new Identity(node, runtime, distrust, (ms) => events.quarantined(node.name, ms));
+    this.#identity = shared.quarantine && this.#identityOf(node, shared.quarantine);
     this.#stopListening = node.onReady(() => this.#connected());
     shared.stragglers.add(() => {
       for (const { rounds, sent } of this.#commit.stragglers()) void this.#limit(rounds, sent);
       return this.#commit.hasYoung;
     });
+  }
+
+  #identityOf(node: RedisNode, terms: QuarantineTerms): Identity {
+    const { runtime, runIds, events } = this.#shared;
+    const onBegin = (ms: number): void => events.quarantined(node.name, ms);
+    return new Identity(node, runIds, new Quarantine(runtime, terms, onBegin));
   }
 
   /** Sends a round's operation and counts the node's vote as soon as it is known. */

@@ -62,10 +62,9 @@ export class Quorum {
     this.#runtime = runtime;
     this.#stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...timeouts) / 2);
     this.#quarantineTime = new QuarantineTime(quarantineTime);
-    const distrust = quarantine !== false && {
+    const terms = {
       strict: quarantine === 'strict',
       time: this.#quarantineTime,
-      runIds: new RunIds(),
       born: readClocks(runtime),
     };
     const shared = {
@@ -74,7 +73,8 @@ export class Quorum {
       encoder: new BatchEncoder(this.#quarantineTime),
       stragglers: this.#stragglers,
       timeouts: new NodeTimeout(runtime),
-      distrust: distrust || null,
+      quarantine: quarantine === false ? null : terms,
+      runIds: new RunIds(),
       events,
     };
     this.#links = nodes.map((node, index) => new NodeLink(index, node, nodeTimeout, shared));

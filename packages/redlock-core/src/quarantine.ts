@@ -1,0 +1,80 @@
+import { failure, type Failure } from './outcome.js';
+import type { QuarantineTime } from './quarantine-time.js';
+import type { Runtime } from './runtime.js';
+import type { ServerInfo } from './server-info.js';
+import { readClocks, type Instant } from './validity.js';
+
+/** On what terms all nodes of a Redlock are put in quarantine. */
+export interface QuarantineTerms {
+  /** Servers are distrusted at first sight. */
+  readonly strict: boolean;
+  readonly time: QuarantineTime;
+  /** When the Redlock was made. */
+  readonly born: Instant;
+}
+
+/** An uptime in whole seconds is so much off, in ms. */
+const UPTIME_ERROR = 1000;
+
+/**
+ * The time during which the grants of one node do not count, because its servers may have forgotten
+ * who holds a lock (design section 8).
+ */
+export class Quarantine {
+  readonly #runtime: Runtime;
+  readonly #terms: QuarantineTerms;
+  readonly #onBegin: (ms: number) => void;
+  /** The run ids last seen; null before the first sight. */
+  #seen: ReadonlySet<string> | null = null;
+  /** When it began, on the monotonic clock: where that stood still, the quarantine is longer. */
+  #since = -Infinity;
+
+  /** @param onBegin is told how long it lasts, by what is known so far, in ms */
+  constructor(runtime: Runtime, terms: QuarantineTerms, onBegin: (ms: number) => void) {
+    this.#runtime = runtime;
+    this.#terms = terms;
+    this.#onBegin = onBegin;
+  }
+
+  /** These are the node's servers now. */
+  see(servers: readonly ServerInfo[]): void {
+    const since = this.#forgottenSince(servers);
+    this.#seen = new Set(servers.map(({ runId }) => runId));
+    if (since === undefined) return;
+    this.#since = since;
+    const left = this.#left(this.#runtime.now());
+    if (left > 0) this.#onBegin(left);
+  }
+
+  /** @param start of an attempt, on the monotonic clock */
+  isOver(start: number): boolean {
+    return start - this.#since >= this.#terms.time.ms;
+  }
+
+  /** Why a grant of an attempt does not count, if it does not. */
+  doubt(start: number): Failure | undefined {
+    if (this.isOver(start)) return undefined;
+    return failure(
+      'QUARANTINED',
+      'was restarted or replaced and may have forgotten locks: ' +
+        `its grants count again in ${Math.ceil(this.#left(start))} ms`,
+    );
+  }
+
+  /** From when on to count, if they may have forgotten something that was known when they were last seen. */
+  #forgottenSince(servers: readonly ServerInfo[]): number | undefined {
+    const now = readClocks(this.#runtime);
+    const seen = this.#seen;
+    if (seen) return servers.every(({ runId }) => seen.has(runId)) ? undefined : now.mono;
+    const { strict, born } = this.#terms;
+    const uptime = Math.min(...servers.map((server) => server.uptime));
+    // Either clock's error then makes it longer, and errs on the side of distrust.
+    const life = Math.max(now.mono - born.mono, now.wall - born.wall);
+    if (uptime + UPTIME_ERROR <= life) return now.mono;
+    return strict ? now.mono - Math.max(uptime - UPTIME_ERROR, 0) : undefined;
+  }
+
+  #left(now: number): number {
+    return this.#since + this.#terms.time.ms - now;
+  }
+}
