@@ -67,7 +67,7 @@ export class Identity {
     this.require();
   }
 
-  /** Asks before a grant is written, where that is not known; where asking has failed, again. */
+  /** Asks, while a command is written, where that is not known; where asking has failed, again. */
   require(): void {
     const isSettled = this.#known === this.#connection || this.#asking;
     if (!isSettled && this.#node.ready) this.#ask();

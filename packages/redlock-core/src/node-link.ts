@@ -91,6 +91,8 @@ export class NodeLink {
     this.#arrival = new Arrival(shared.timeouts);
     this.#silence = new Silence(shared.runtime, () => node.ready && node.reconnect?.());
     this.#identity = shared.quarantine && this.#identityOf(node, shared.quarantine);
+    // The sooner it is seen, the less can be forgotten before that.
+    this.#identity?.require();
     this.#stopListening = node.onReady(() => this.#connected());
     shared.stragglers.add(() => {
       for (const { rounds, sent } of this.#commit.stragglers()) void this.#limit(rounds, sent);

@@ -4,7 +4,7 @@ import { Cluster as Cluster5 } from 'ioredis-5';
 import { type QuorumError, Redlock } from 'redlock-core';
 import { ioredisNode } from '../src/index.js';
 import { emitter, isReady, majors } from './support/clients.js';
-import { Ground } from './support/ground.js';
+import { Ground, type Site } from './support/ground.js';
 import { rejection, until } from './support/until.js';
 
 const TTL = 60_000;
@@ -127,19 +127,21 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a Redis Cluster one of whose masters has restarted does not count', async () => {
-    await using ground = await Ground.lay(3, {
-      config: { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' },
-    });
+    await using ground = await Ground.lay(3, { config: CLUSTER });
     await formCluster(ground);
-    const { host, port } = ground.site(0).server;
-    const client = major === 5 ? new Cluster5([{ host, port }]) : new Cluster6([{ host, port }]);
-    client.on('error', () => {});
-    ground.defer(() => client.disconnect());
-    await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: 5000 });
+    const redlock = clusterRedlock(ground);
     const resources = ['a', 'b', 'c', 'd', 'e', 'f'];
     for (const resource of resources) {
       await (await redlock.acquire(resource, TTL, { wait: 0 })).release();
     }
+    // Of a connection that was lost there is nothing to fear.
+    const told: unknown[] = [];
+    redlock.on('nodeQuarantined', (payload) => void told.push(payload));
+    for (const probe of ground.probes)
+      await probe.call('CLIENT', ['KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+    for (const resource of resources) await (await redlock.acquire(resource, TTL)).release();
+    expect(told).toEqual([]);
+
     await ground.site(2).server.start();
     await until('the cluster is up', () => isUp(ground));
     // Whichever master a resource is on, the Cluster is one node.
@@ -150,7 +152,37 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       });
     }
   });
+
+  test('a Redis Cluster does not count when a replica has taken over', async () => {
+    await using ground = await Ground.lay(2, { config: CLUSTER });
+    const [master, replica] = [ground.site(0), ground.site(1)];
+    await master.probe.cluster('ADDSLOTSRANGE', 0, 16_383);
+    await master.probe.cluster('MEET', replica.server.host, replica.server.port);
+    await until('the cluster is up', () => isUp(ground), 20_000);
+    await replica.probe.cluster('REPLICATE', await master.probe.cluster('MYID'));
+    await until('it replicates', () => says(replica, 'master_link_status:up'), 20_000);
+    const redlock = clusterRedlock(ground);
+    await (await redlock.acquire('r', TTL)).release();
+    await replica.probe.cluster('FAILOVER', 'TAKEOVER');
+    await until('the other has heard of it', () => says(master, 'role:slave'), 20_000);
+    await until('it does not count', async () => {
+      const codes = await faults(redlock.acquire('r', TTL, { wait: 0 }));
+      return codes[0] === 'QUARANTINED';
+    });
+  });
+
+  function clusterRedlock(ground: Ground): Redlock {
+    const { host, port } = ground.site(0).server;
+    const client = major === 5 ? new Cluster5([{ host, port }]) : new Cluster6([{ host, port }]);
+    client.on('error', () => {});
+    ground.defer(() => client.disconnect());
+    const redlock = new Redlock([ioredisNode(client)], { nodeTimeout: 5000 });
+    ground.defer(() => redlock.close());
+    return redlock;
+  }
 });
+
+const CLUSTER = { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' };
 
 /** The connection is lost. */
 function ended(client: Parameters<typeof isReady>[0]): Promise<void> {
@@ -170,5 +202,14 @@ async function formCluster(ground: Ground): Promise<void> {
 
 async function isUp(ground: Ground): Promise<boolean> {
   const states = await Promise.all(ground.probes.map((probe) => probe.cluster('INFO')));
-  return states.every((state) => /cluster_state:ok[^]*cluster_known_nodes:3/.test(String(state)));
+  return states.every(
+    (state) =>
+      String(state).includes('cluster_state:ok') &&
+      String(state).includes(`cluster_known_nodes:${ground.sites.length}`),
+  );
+}
+
+/** Whether a server says so of its replication. */
+async function says({ probe }: Site, words: string): Promise<boolean> {
+  return (await probe.info('replication')).includes(words);
 }
