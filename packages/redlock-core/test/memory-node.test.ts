@@ -29,6 +29,15 @@ afterEach(() => {
 });
 
 describe('behaves as the program says', () => {
+  test('INFO says which one it is, and for how long it has been there', async () => {
+    const { memory } = node();
+    const before = await memory.call(['INFO', 'server']);
+    expect(before).toMatch(/^run_id:\S+\r\nuptime_in_seconds:0\r\n$/);
+    jest.advanceTimersByTime(2000);
+    expect(await memory.call(['INFO', 'server'])).toBe(String(before).replace(':0', ':2'));
+    expect(await node().memory.call(['INFO', 'server'])).not.toBe(before);
+  });
+
   test('grant sets all keys or none, and says who is in the way', async () => {
     const { ask } = node();
     expect(await ask('grant', ['b'], { token: 'one', ttl: 1000 })).toBe(1);

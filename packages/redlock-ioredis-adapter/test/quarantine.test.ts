@@ -204,8 +204,8 @@ async function isUp(ground: Ground): Promise<boolean> {
   const states = await Promise.all(ground.probes.map((probe) => probe.cluster('INFO')));
   return states.every(
     (state) =>
-      String(state).includes('cluster_state:ok') &&
-      String(state).includes(`cluster_known_nodes:${ground.sites.length}`),
+      state.includes('cluster_state:ok') &&
+      state.includes(`cluster_known_nodes:${ground.sites.length}`),
   );
 }
 

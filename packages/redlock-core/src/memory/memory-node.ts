@@ -31,8 +31,8 @@ export function memoryNode(options: MemoryNodeOptions): RedisNode {
     name,
     timeout,
     ready: true,
-    call: async ([name, code = '', count = '0', ...rest]) => {
-      if (name === 'INFO') {
+    call: async ([command, code = '', count = '0', ...rest]) => {
+      if (command === 'INFO') {
         const uptime = Math.floor((performance.now() - startedAt) / 1000);
         return `run_id:${runId}\r\nuptime_in_seconds:${uptime}\r\n`;
       }

@@ -45,7 +45,7 @@ export class TestNode implements RedisNode {
     this.server = server;
     this.timeout = timeout;
     this.cluster = cluster;
-    if (cluster) this.callMasters = (args) => Promise.all([this.call(args)]);
+    if (cluster) this.callMasters = async (args) => [await this.call(args)];
     if (announces) this.subscribe = (...given) => this.#subscribe(...given);
   }
 
