@@ -298,13 +298,13 @@ export class NodeLink {
   }
 
   #report(outcome: Outcome<unknown>): void {
-    const usable = outcome.vote !== 'failed' || isDistrust(outcome);
-    if (usable === this.#usable) return;
+    const failed = outcome.vote === 'failed' && !isDistrust(outcome);
+    if (failed !== this.#usable) return;
     // Whatever else it answers, its grants do not count until that is mended.
-    if (usable && this.#identity?.fault) return;
-    this.#usable = usable;
+    if (!failed && this.#identity?.fault) return;
+    this.#usable = !failed;
     const { events } = this.#shared;
-    if (outcome.vote === 'failed') events.failed(this.#node.name, outcome.error);
+    if (failed) events.failed(this.#node.name, outcome.error);
     else events.recovered(this.#node.name);
   }
 }

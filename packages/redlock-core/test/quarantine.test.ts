@@ -149,6 +149,18 @@ describe('a node that restarted without its data', () => {
     expect(names()).toEqual(['nodeFailed', 'nodeQuarantined', 'nodeRecovered']);
   });
 
+  test('has recovered, though its grants do not count, when nothing else was to be said to it', async () => {
+    const { redlock, runtime, node, names } = await knownOne();
+    node.ready = false;
+    const failed = grants(redlock);
+    await runtime.advance(1000);
+    expect(await failed).toBe('NOT_READY');
+    node.server.restart();
+    node.connected();
+    expect(await grants(redlock)).toBe('QUARANTINED');
+    expect(names()).toEqual(['nodeFailed', 'nodeQuarantined', 'nodeRecovered']);
+  });
+
   test('is trusted where nodes are said to keep every write, and asked nothing', async () => {
     const { redlock, node } = await knownOne({ quarantine: false });
     restart(node);

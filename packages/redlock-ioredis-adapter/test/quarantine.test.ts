@@ -47,7 +47,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await using lock = await holder.acquire('r', TTL);
     await until('all have it', () => ground.isHeld('r', lock.token));
 
-    const other = await ground.redlock(major, { nodeTimeout: 20_000 });
+    const { redlock: other, clients } = await ground.readyParty(major, { nodeTimeout: 20_000 });
     const lost = ground.loseReplies('eval');
     const attempt = faults(other.acquire('r', TTL, { wait: 0 }));
     await lost;
@@ -55,6 +55,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await Promise.all(ground.sites.map(({ proxy }) => proxy.heal()));
     // Two failures decide.
     expect(await attempt).toEqual(['RECONNECTED', 'RECONNECTED']);
+    await Promise.all(clients.map((client) => isReady(client)));
     await until('nothing of it stays', () => ground.isGone('r'));
   });
 
