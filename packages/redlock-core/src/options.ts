@@ -193,11 +193,6 @@ export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {
       );
     }
     names.add(node.name);
-    if (node.cluster && typeof node.callMasters !== 'function') {
-      throw new TypeError(
-        `The adapter of node ${node.name}, a Cluster, must implement callMasters: a restart of any of its masters counts`,
-      );
-    }
     if (node.timeout !== undefined) requireTimeout(`timeout of node ${node.name}`, node.timeout);
   }
   return list;

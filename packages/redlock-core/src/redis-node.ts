@@ -23,7 +23,8 @@ export interface RedisNode {
   call(args: readonly string[]): Promise<unknown>;
   /**
    * Of a Cluster, and only there: sends one command to each master that the client knows, ahead of what
-   * `call` is given later, and resolves with their replies. Rejects when one of them fails.
+   * `call` is given later, and resolves with their replies. Rejects when one of them fails. Without it a
+   * Cluster is known by whichever master answers, and a reconnection may be taken for a restart.
    */
   callMasters?(args: readonly string[]): Promise<readonly unknown[]>;
   /** Starts to connect a client that connects lazily; otherwise does nothing. Never throws. */

@@ -53,12 +53,6 @@ const NODES: readonly Case[] = [
     RangeError,
     'timeout of node a must be positive and finite, not Infinity',
   ],
-  [
-    'a Cluster whose masters cannot be asked',
-    [Object.assign(new TestNode('a'), { cluster: true })],
-    TypeError,
-    'The adapter of node a, a Cluster, must implement callMasters: a restart of any of its masters counts',
-  ],
 ];
 
 const number = (name: string): Case => [
