@@ -1,0 +1,165 @@
+import type { Access, Message, Reply } from './message.js';
+import { QUORUM } from './variant.js';
+
+/** A lock, for as long as its holder could believe in it. */
+export interface Hold {
+  readonly client: string;
+  readonly token: number;
+  /** On the machine's clock, in ms, as all times here. */
+  readonly from: number;
+  /** The end of validity as the holder last knew it, or an earlier release or loss. */
+  until: number;
+  ended: boolean;
+}
+
+/** Of the ledger, as its keeper saw it. */
+export interface Visit {
+  readonly kind: Access['kind'];
+  readonly client: string;
+  readonly token: number;
+  readonly at: number;
+  readonly admitted: boolean;
+  /** Null where the client never told of it. */
+  readonly hold: Hold | null;
+}
+
+/** In which a majority of nodes was there for everybody. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** All that happened in a run, in the order in which it became known. */
+export class History {
+  readonly holds: Hold[] = [];
+  readonly visits: Visit[] = [];
+  readonly setbacks = new Map<string, number>();
+  readonly faults = new Map<string, number>();
+  quarantines = 0;
+  readonly start: number;
+  readonly #clock: () => number;
+  readonly #nodes: number;
+  readonly #byName = new Map<string, Hold>();
+  readonly #lines: { readonly at: number; readonly text: string }[] = [];
+  readonly #away = new Set<number>();
+  readonly #spans: Span[] = [];
+  #majoritySince: number | null;
+
+  constructor(nodes: number, clock: () => number) {
+    this.#nodes = nodes;
+    this.#clock = clock;
+    this.start = clock();
+    this.#majoritySince = this.start;
+  }
+
+  /** @returns who holds the lock as far as is known */
+  holder(): string | null {
+    const latest = this.holds.at(-1);
+    return latest && !latest.ended && latest.until > this.#clock() ? latest.client : null;
+  }
+
+  told(client: string, message: Exclude<Message, Access>): void {
+    switch (message.kind) {
+      case 'granted': {
+        const { token, at, until } = message;
+        const hold = { client, token, from: at, until, ended: false };
+        this.holds.push(hold);
+        this.#byName.set(nameOf(client, message.hold), hold);
+        this.note(
+          `${client} was granted token ${token}, valid for ${(until - at).toFixed(0)} ms`,
+          at,
+        );
+        break;
+      }
+      case 'extended': {
+        const hold = this.#byName.get(nameOf(client, message.hold));
+        if (!hold || hold.ended) break;
+        hold.until = message.until;
+        this.note(`${client} extended token ${hold.token}`, message.at);
+        break;
+      }
+      case 'ended': {
+        const hold = this.#byName.get(nameOf(client, message.hold));
+        if (!hold || hold.ended) break;
+        hold.until = Math.min(hold.until, message.at);
+        hold.ended = true;
+        this.note(`${client} gave up token ${hold.token}`, message.at);
+        break;
+      }
+      case 'setback':
+        count(this.setbacks, message.code);
+        break;
+      case 'quarantined':
+        this.quarantines++;
+        break;
+    }
+  }
+
+  visited(client: string, access: Access, { admitted }: Reply): void {
+    const { kind, token } = access;
+    const at = this.#clock();
+    const hold = this.#byName.get(nameOf(client, access.hold)) ?? null;
+    this.visits.push({ kind, client, token, at, admitted, hold });
+    this.note(
+      `${client} ${admitted ? 'was let' : 'was refused to'} ${kind} with token ${token}`,
+      at,
+    );
+  }
+
+  fault(kind: string, text: string): void {
+    count(this.faults, kind);
+    this.note(text);
+  }
+
+  nodeAway(node: number): void {
+    this.#away.add(node);
+    this.#lookForMajority();
+  }
+
+  nodeBack(node: number): void {
+    this.#away.delete(node);
+    this.#lookForMajority();
+  }
+
+  /** Ends the last of the spans in which a majority was up. */
+  end(): readonly Span[] {
+    if (this.#majoritySince !== null) {
+      this.#spans.push({ from: this.#majoritySince, to: this.#clock() });
+      this.#majoritySince = null;
+    }
+    return this.#spans;
+  }
+
+  note(text: string, at = this.#clock()): void {
+    this.#lines.push({ at, text });
+  }
+
+  /** What happened just before and after a moment, a line each. */
+  around(moment: number, before: number, after: number): string[] {
+    const lines = this.#lines.toSorted((a, b) => a.at - b.at);
+    const later = lines.findIndex(({ at }) => at > moment);
+    const middle = later < 0 ? lines.length : later;
+    return lines
+      .slice(Math.max(0, middle - before), middle + after)
+      .map(({ at, text }) => `${this.#seconds(at)}  ${text}`);
+  }
+
+  /** Since the start. */
+  #seconds(at: number): string {
+    return `${((at - this.start) / 1000).toFixed(3).padStart(8)} s`;
+  }
+
+  #lookForMajority(): void {
+    const isThere = this.#nodes - this.#away.size >= QUORUM;
+    if (isThere) this.#majoritySince ??= this.#clock();
+    else this.end();
+  }
+}
+
+function nameOf(client: string, hold: number): string {
+  return `${client}/${hold}`;
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}

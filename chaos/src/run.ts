@@ -1,0 +1,104 @@
+import { setMaxListeners } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Arena } from './arena.js';
+import type { Finding } from './checks/finding.js';
+import { findLostUpdates, findRefusedHolders } from './checks/ledger-findings.js';
+import { findDisorder, findOverlaps } from './checks/overlaps.js';
+import { findStandstills } from './checks/progress.js';
+import { Dice } from './dice.js';
+import { History, type Span } from './history.js';
+import { type Entry, Ledger } from './ledger.js';
+import { machineNow } from './machine-clock.js';
+import { planFaults } from './plan.js';
+import { CLIENTS, NODES, type Variant } from './variant.js';
+
+export interface RunOptions {
+  readonly variant: Variant;
+  readonly seed: number;
+  /** In which faults begin. */
+  readonly ms: number;
+  /** Ends the run early. */
+  readonly interrupted: AbortSignal;
+}
+
+export interface Outcome {
+  readonly history: History;
+  readonly spans: readonly Span[];
+  readonly entries: readonly Entry[];
+  readonly findings: readonly Finding[];
+}
+
+/** In ms, after the last fault: until each client has had the lock once more. */
+const CALM_LIMIT = 20_000;
+
+/** Clients at work on nodes that are hurt, and what must not have happened. */
+export async function run(options: RunOptions): Promise<Outcome> {
+  const folder = await mkdtemp(join(tmpdir(), 'redlock-chaos-'));
+  try {
+    return await runIn(folder, options);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function runIn(
+  folder: string,
+  { variant, seed, ms, interrupted }: RunOptions,
+): Promise<Outcome> {
+  const dice = new Dice(seed);
+  const plan = planFaults(dice, variant, ms);
+  const ledger = new Ledger(join(folder, 'ledger'));
+  const history = new History(NODES, machineNow);
+  const failed = new AbortController();
+  await using arena = await Arena.open(variant, dice, history, {
+    told: (client, message) => history.told(client, message),
+    accessed: (client, access) => {
+      const reply = ledger.access(client, access);
+      history.visited(client, access, reply);
+      return reply;
+    },
+    failed: (client, why) => failed.abort(new Error(`${client} failed: ${why}`)),
+  });
+  const signal = AbortSignal.any([interrupted, failed.signal]);
+  // Every fault of the plan waits for its time.
+  setMaxListeners(0, signal);
+  await Promise.all(
+    plan.map(async (fault) => {
+      await sleep(fault.at, undefined, { signal });
+      await arena.inflict(fault, signal);
+    }),
+  );
+  const starved = await calm(history, signal);
+  const spans = history.end();
+  await arena.dismiss();
+  failed.signal.throwIfAborted();
+  const entries = ledger.entries();
+  const { holds, visits } = history;
+  const findings = [
+    ...findOverlaps(holds),
+    ...findDisorder(holds),
+    ...findLostUpdates(entries, visits),
+    ...findRefusedHolders(visits),
+    ...findStandstills(spans, visits),
+    ...starved,
+  ];
+  return { history, spans, entries, findings };
+}
+
+/** Faults are over: everybody who waits gets the lock. */
+async function calm(history: History, signal: AbortSignal): Promise<Finding[]> {
+  history.note('calm: no more faults');
+  const before = history.holds.length;
+  const end = machineNow() + CALM_LIMIT;
+  const served = new Set<string>();
+  while (served.size < CLIENTS && machineNow() < end) {
+    await sleep(100, undefined, { signal });
+    for (const { client } of history.holds.slice(before)) served.add(client);
+  }
+  if (served.size === CLIENTS) return [];
+  const text = `only ${served.size} of ${CLIENTS} clients got the lock in ${CALM_LIMIT / 1000} s without faults`;
+  return [{ text, at: null }];
+}

@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, jest, test } from '@jest/globals';
+
+const CHAOS = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+// 25 s of faults, and until everybody has had the lock once more.
+jest.setTimeout(90_000);
+
+test.each([['keep their data', []]])(
+  'the lock holds while nodes and clients are hurt: nodes %s',
+  async (_, options) => {
+    const { status, out } = await runChaos(['--minutes', '0.42', ...options]);
+    expect(out).toMatch(/findings +0\n/);
+    expect(out).toMatch(/locks granted +[1-9]/);
+    expect(status).toBe(0);
+  },
+);
+
+test('wrong arguments are an error', async () => {
+  const { status, out } = await runChaos(['--minutes', '0']);
+  expect(out).toMatch(/--minutes must be[^]*Usage: pnpm chaos/);
+  expect(status).toBe(2);
+});
+
+/** The built programme. */
+function runChaos(args: readonly string[]): Promise<{ status: number; out: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [CHAOS, ...args], (_, out, err) => {
+      resolve({ status: child.exitCode ?? -1, out: `${out}${err}` });
+    });
+  });
+}

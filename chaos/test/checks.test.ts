@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { findLostUpdates, findRefusedHolders } from '../src/checks/ledger-findings.js';
+import { findDisorder, findOverlaps } from '../src/checks/overlaps.js';
+import { findStandstills, longestGap } from '../src/checks/progress.js';
+import { Dice } from '../src/dice.js';
+import { History, type Hold, type Visit } from '../src/history.js';
+import { Ledger } from '../src/ledger.js';
+import { planFaults } from '../src/plan.js';
+import { FORGET } from '../src/variant.js';
+
+function hold(client: string, token: number, from: number, until: number): Hold {
+  return { client, token, from, until, ended: true };
+}
+
+function write(at: number, admitted: boolean, holder: Hold | null): Visit {
+  return { kind: 'write', client: 'a', token: 1, at, admitted, hold: holder };
+}
+
+test('two beliefs at one moment are an overlap, whatever lies between them', () => {
+  const holds = [hold('a', 1, 0, 100), hold('b', 2, 20, 30), hold('c', 3, 90, 120)];
+  expect(findOverlaps(holds).map(({ text }) => text)).toEqual([
+    'a (token 1) and b (token 2) both held the lock, for 10.0 ms',
+    'a (token 1) and c (token 3) both held the lock, for 10.0 ms',
+  ]);
+  expect(findOverlaps([hold('a', 1, 0, 20), hold('b', 2, 20, 30)])).toEqual([]);
+});
+
+test('who never believed overlaps with nobody', () => {
+  expect(findOverlaps([hold('a', 1, 0, 100), hold('b', 2, 50, 50)])).toEqual([]);
+});
+
+test('a token that is not above the one granted before is out of order', () => {
+  expect(findDisorder([hold('a', 1, 0, 1), hold('b', 2, 1, 2)])).toEqual([]);
+  expect(findDisorder([hold('a', 2, 0, 1), hold('b', 2, 1, 2)])).toHaveLength(1);
+  expect(findDisorder([hold('b', 1, 1, 2), hold('a', 2, 0, 1)])).toHaveLength(1);
+});
+
+test('an update that is written over is found', () => {
+  const entries = [1, 2, 2, 3].map((balance, token) => ({ token, client: 'a', balance }));
+  expect(findLostUpdates(entries, []).map(({ text }) => text)).toEqual([
+    'a (token 2) wrote 2 after 2: an update was lost',
+  ]);
+});
+
+test('only a refusal of somebody who holds the lock is a finding', () => {
+  const held = hold('a', 1, 0, 100);
+  expect(findRefusedHolders([write(101, false, held), write(50, true, held)])).toEqual([]);
+  expect(findRefusedHolders([write(50, false, held)])).toHaveLength(1);
+});
+
+test('only time with a majority counts against progress', () => {
+  const writes = [write(1000, true, null), write(2000, false, null), write(12_500, true, null)];
+  expect(findStandstills([{ from: 0, to: 13_000 }], writes)).toEqual([
+    { text: 'nobody wrote for 11.5 s although a majority of nodes was up', at: 1000 },
+  ]);
+  const spans = [
+    { from: 0, to: 5000 },
+    { from: 6000, to: 13_000 },
+  ];
+  expect(findStandstills(spans, writes)).toEqual([]);
+  expect(longestGap(spans, writes)).toBe(6500);
+});
+
+test('a belief ends with its release, and what was learned of it later does not prolong it', () => {
+  let now = 0;
+  const history = new History(5, () => now);
+  history.told('a', { kind: 'granted', hold: 1, token: 1, at: 0, until: 100 });
+  expect(history.holder()).toBe('a');
+  history.told('a', { kind: 'extended', hold: 1, at: 50, until: 150 });
+  now = 120;
+  expect(history.holder()).toBe('a');
+  history.told('a', { kind: 'ended', hold: 1, at: 110 });
+  history.told('a', { kind: 'extended', hold: 1, at: 115, until: 215 });
+  expect(history.holder()).toBe(null);
+  expect(history.holds).toEqual([hold('a', 1, 0, 110)]);
+});
+
+test('there is a majority until the third of five nodes is away', () => {
+  let now = 0;
+  const history = new History(5, () => now);
+  for (const node of [0, 1, 2, 3]) {
+    now = 10 * (node + 1);
+    history.nodeAway(node);
+  }
+  now = 50;
+  history.nodeBack(3);
+  now = 60;
+  history.nodeBack(0);
+  now = 70;
+  expect(history.end()).toEqual([
+    { from: 0, to: 30 },
+    { from: 60, to: 70 },
+  ]);
+});
+
+test('the ledger refuses a lower token than one that has read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'redlock-chaos-test-'));
+  try {
+    const ledger = new Ledger(join(folder, 'ledger'));
+    const late = { kind: 'write', hold: 1, token: 1, balance: 1 } as const;
+    expect(ledger.access('a', { ...late, kind: 'read' })).toEqual({ admitted: true, balance: 0 });
+    expect(ledger.access('b', { kind: 'read', hold: 1, token: 2 }).admitted).toBe(true);
+    expect(ledger.access('a', late).admitted).toBe(false);
+    expect(ledger.access('b', { ...late, token: 2 }).admitted).toBe(true);
+    expect(ledger.entries()).toEqual([{ token: 2, client: 'b', balance: 1 }]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('a seed makes its plan of faults again', () => {
+  const plan = planFaults(new Dice(7), FORGET, 60_000);
+  expect(planFaults(new Dice(7), FORGET, 60_000)).toEqual(plan);
+  expect(planFaults(new Dice(8), FORGET, 60_000)).not.toEqual(plan);
+  expect(new Set(plan.map(({ kind }) => kind))).toContain('forget');
+});
