@@ -1,7 +1,7 @@
 import type { Figures } from './figures.js';
-import { markdownTable } from './markdown-table.js';
 import type { Plan } from './plan.js';
 import { REFERENCE } from './roster.js';
+import { section } from './section.js';
 import { show, showSpread } from './spread.js';
 
 const NONE = '–';
@@ -187,13 +187,4 @@ function footprint({ footprint: rows }: Figures, { importRuns }: Plan): string {
       show(row.brotliBytes / 1000, 1),
     ]),
   );
-}
-
-function section(
-  title: string,
-  explanation: string,
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
-  return [`## ${title}`, explanation, markdownTable(header, rows)].join('\n\n');
 }
