@@ -20,7 +20,7 @@ interface Output {
   readonly acquired: readonly number[];
   /** What each attempt took that found too few nodes, in ms. */
   readonly refused: readonly number[];
-  /** How often a node was said to fail. */
+  /** How often a node was reported as failed. */
   readonly nodeFailures: number;
 }
 
@@ -67,7 +67,6 @@ export async function acquireAfar({
   return async () => {
     acquired.length = 0;
     refused.length = 0;
-    nodeFailures = 0;
     const end = performance.now() + ms;
     for (let count = 0; performance.now() < end; count++) await cycle(`${process.pid}:${count}`);
     return { roundTrips, acquired, refused, nodeFailures };
