@@ -25,6 +25,7 @@ export const FULL: Plan = {
   situations: SITUATIONS,
   layouts: [
     LAYOUT,
+    ['A', 'A', 'B', 'C', 'C'],
     ['A', 'B', 'B', 'C', 'C'],
     ['A', 'A', 'A', 'B', 'C'],
     ['A', 'A', 'A', 'B', 'B'],

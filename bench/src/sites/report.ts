@@ -94,8 +94,8 @@ function layouts({ layouts: rows }: Figures): string {
 function patience({ patience: rows }: Figures): string {
   return section(
     'What a node may take',
-    `Round trips are up to ${roundTripBetween('B', 'C')} ms. A node that takes longer than its timeout is no help, and is reported as failed again and again.`,
-    ['', 'B, all there: acquire', 'nodes reported', 'B, A cut off: acquire', 'too few nodes'],
+    `Round trips are up to ${roundTripBetween('B', 'C')} ms. A node that takes longer than its timeout is reported as failed and does not count.`,
+    ['', 'B, all there: acquire', 'reported as failed', 'B, A cut off: acquire', 'too few nodes'],
     rows.map((row) => {
       const [there, alone] = row.figures.filter(({ site }) => site === 'B');
       return [
