@@ -36,20 +36,26 @@ export class History {
   readonly setbacks = new Map<string, number>();
   readonly faults = new Map<string, number>();
   quarantines = 0;
-  readonly start: number;
+  start: number;
   readonly #clock: () => number;
   readonly #nodes: number;
   readonly #byName = new Map<string, Hold>();
   readonly #lines: { readonly at: number; readonly text: string }[] = [];
   readonly #away = new Set<number>();
   readonly #spans: Span[] = [];
-  #majoritySince: number | null;
+  #majoritySince: number | null = null;
 
   constructor(nodes: number, clock: () => number) {
     this.#nodes = nodes;
     this.#clock = clock;
     this.start = clock();
+  }
+
+  /** All nodes are there, and everybody is at work. */
+  begin(): void {
+    this.start = this.#clock();
     this.#majoritySince = this.start;
+    this.note('begin');
   }
 
   /** @returns who holds the lock as far as is known */

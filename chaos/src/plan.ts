@@ -9,10 +9,10 @@ const BLACKOUT_LASTS = [500, 4000] as const;
 /** A node is left alone for so long after a fault, in ms. */
 const REST = 500;
 /** Of all faults. */
-const CLIENT_SHARE = 0.35;
+const CLIENT_SHARE = 0.2;
 /** Of node faults: those that strike although they take the majority away. */
 const BLACKOUT_SHARE = 0.1;
-/** In ms, between two turnovers, where nodes forget. Each waits until all nodes are there. */
+/** In ms, between two turnovers. Each waits until all nodes are there. */
 const TURNOVERS = [1500, 6000] as const;
 const KEEPING: readonly [NodeFault['kind'], ...NodeFault['kind'][]] = [
   'kill',
@@ -42,7 +42,7 @@ export function planFaults(dice: Dice, variant: Variant, ms: number): Fault[] {
     const distrust = fault.kind === 'forget' ? distrustOf(variant) : 0;
     away[fault.node] = fault.at + fault.lasts + REST + distrust;
   };
-  let nextTurnover = variant.forgets ? 2 * TTL : Infinity;
+  let nextTurnover = 2 * TTL;
   for (let at = TTL; at < ms; at += dice.between(PACE[0], PACE[1])) {
     if (dice.chance(CLIENT_SHARE)) {
       faults.push({ at, ...clientFault(dice) });
@@ -53,7 +53,7 @@ export function planFaults(dice: Dice, variant: Variant, ms: number): Fault[] {
     if (first === undefined) continue;
     if (at >= nextTurnover) {
       if (second === undefined || third === undefined || there.length < NODES) continue;
-      const { absences, pause, loss } = turnover(dice, at, [first, second, third]);
+      const { absences, pause, loss } = turnover(dice, variant, at, [first, second, third]);
       for (const fault of [...absences, loss]) strike(fault);
       faults.push(pause);
       nextTurnover = at + dice.between(TURNOVERS[0], TURNOVERS[1]);
@@ -68,17 +68,23 @@ export function planFaults(dice: Dice, variant: Variant, ms: number): Fault[] {
 }
 
 /**
- * What would give a lock to two if a node that forgot were trusted: a holder has the least quorum, and while it is
- * paused one of that forgets and the others come back.
+ * What would give a lock to two if a node that forgot were trusted: a holder has the least quorum, one of that is
+ * killed while the holder is paused, and the others come back.
  */
-function turnover(dice: Dice, at: number, nodes: readonly [number, number, number]): Turnover {
-  const [loser, ...absent] = nodes;
+function turnover(
+  dice: Dice,
+  { forgets }: Variant,
+  at: number,
+  nodes: readonly [number, number, number],
+): Turnover {
+  const [killed, ...absent] = nodes;
   const lasts = dice.between(500, 1500);
   const back = at + lasts;
+  const kind = forgets ? 'forget' : 'kill';
   return {
     absences: absent.map((node) => ({ at, lasts, kind: 'cut', node, sides: BOTH })),
     pause: { at: back - 100, lasts: TTL * 1.2, kind: 'pause', holder: true, client: 0 },
-    loss: { at: back - 50, lasts: 10, kind: 'forget', node: loser, sides: BOTH },
+    loss: { at: back - 50, lasts: 10, kind, node: killed, sides: BOTH },
   };
 }
 

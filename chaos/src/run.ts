@@ -31,8 +31,8 @@ export interface Outcome {
   readonly findings: readonly Finding[];
 }
 
-/** In ms, after the last fault: until each client has had the lock once more. */
-const CALM_LIMIT = 20_000;
+/** In ms, before the first fault and after the last: until each client has had the lock. */
+const CALM_LIMIT = 30_000;
 
 /** Clients at work on nodes that are hurt, and what must not have happened. */
 export async function run(options: RunOptions): Promise<Outcome> {
@@ -65,13 +65,16 @@ async function runIn(
   const signal = AbortSignal.any([interrupted, failed.signal]);
   // Every fault of the plan waits for its time.
   setMaxListeners(0, signal);
+  const late = await everybodyServed(history, signal);
+  history.begin();
   await Promise.all(
     plan.map(async (fault) => {
       await sleep(fault.at, undefined, { signal });
       await arena.inflict(fault, signal);
     }),
   );
-  const starved = await calm(history, signal);
+  history.note('end of faults');
+  const starved = await everybodyServed(history, signal);
   const spans = history.end();
   await arena.dismiss();
   failed.signal.throwIfAborted();
@@ -83,14 +86,14 @@ async function runIn(
     ...findLostUpdates(entries, visits),
     ...findRefusedHolders(visits),
     ...findStandstills(spans, visits),
+    ...late,
     ...starved,
   ];
   return { history, spans, entries, findings };
 }
 
-/** Faults are over: everybody who waits gets the lock. */
-async function calm(history: History, signal: AbortSignal): Promise<Finding[]> {
-  history.note('calm: no more faults');
+/** Without faults everybody who waits gets the lock. */
+async function everybodyServed(history: History, signal: AbortSignal): Promise<Finding[]> {
   const before = history.holds.length;
   const end = machineNow() + CALM_LIMIT;
   const served = new Set<string>();

@@ -81,6 +81,7 @@ test('a belief ends with its release, and what was learned of it later does not 
 test('there is a majority until the third of five nodes is away', () => {
   let now = 0;
   const history = new History(5, () => now);
+  history.begin();
   for (const node of [0, 1, 2, 3]) {
     now = 10 * (node + 1);
     history.nodeAway(node);
