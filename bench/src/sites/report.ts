@@ -74,9 +74,6 @@ function keeping({ keeping: rows }: Figures, { keeping: plan }: Plan): string {
 }
 
 function layouts({ layouts: rows }: Figures): string {
-  const situationsOf = (figures: readonly SiteFigures[]): string[] => [
-    ...new Set(figures.map(({ situation }) => situation)),
-  ];
   return section(
     'Where the nodes are',
     'Nodes in A, B and C; median of acquire for the clients of A / B / C. – is no quorum.',
@@ -107,6 +104,10 @@ function patience({ patience: rows }: Figures): string {
       ];
     }),
   );
+}
+
+function situationsOf(figures: readonly SiteFigures[]): string[] {
+  return [...new Set(figures.map(({ situation }) => situation))];
 }
 
 /** The default is 5% of the ttl, within bounds that none of these touches. */

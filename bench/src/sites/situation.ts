@@ -31,7 +31,7 @@ export function cutOff(site: Site): Situation {
   };
 }
 
-export function oneWay(one: Site, other: Site): Situation {
+function oneWay(one: Site, other: Site): Situation {
   return {
     name: `${one} does not reach ${other}, ${other} reaches ${one}`,
     reaches: (from, to) => !(from === one && to === other),
@@ -42,7 +42,7 @@ export function oneWay(one: Site, other: Site): Situation {
   };
 }
 
-export function flapping(site: Site): Situation {
+function flapping(site: Site): Situation {
   return {
     ...cutOff(site),
     name: `${site} flaps, ${FLAP / 1000} s away and ${FLAP / 1000} s there`,
