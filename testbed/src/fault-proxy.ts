@@ -1,5 +1,5 @@
 import { Door } from './door.js';
-import { freePort } from './free-port.js';
+import { freePort, giveBackPort } from './free-port.js';
 import type { Weather } from './lane.js';
 import { ProxiedConnection } from './proxied-connection.js';
 import { type DropOptions, ReplyDrops } from './reply-drops.js';
@@ -36,6 +36,7 @@ export class FaultProxy {
       await proxy.#door.open();
       return proxy;
     } catch (error) {
+      giveBackPort(proxy.port);
       if (attempts <= 1) throw error;
     }
     return FaultProxy.start(target, attempts - 1);
@@ -97,6 +98,7 @@ export class FaultProxy {
     this.refuse();
     const gone = [...this.#connections].map((connection) => connection.gone);
     await Promise.all(gone);
+    giveBackPort(this.port);
   }
 
   #pump(): void {

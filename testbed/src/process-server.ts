@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitGuard } from './exit-guard.js';
-import { freePort } from './free-port.js';
+import { freePort, giveBackPort } from './free-port.js';
 import { LogTail } from './log-tail.js';
 import { answersPing } from './ping.js';
 import { redisArguments } from './redis-arguments.js';
@@ -114,6 +114,7 @@ export class ProcessServer implements RedisServer {
     this.#closed = true;
     await this.kill();
     await this.#guard.close();
+    giveBackPort(this.port);
   }
 
   #running(): ChildProcess {
