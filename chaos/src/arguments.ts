@@ -14,7 +14,8 @@ nodes are killed, stopped and cut off, and clients are paused for longer than th
                  processes do at the same moment is not in anybody's hand
   --help         this text
 
-Exit status: 0 if nothing was found, 1 if something was, or failed; 2 for wrong arguments.`;
+Exit status: 0 if nothing was found, 1 if something was, or failed; 2 for wrong arguments,
+130 if interrupted.`;
 
 export interface Arguments {
   readonly help: boolean;

@@ -29,6 +29,10 @@ async function main(): Promise<number> {
     if (outcome.findings.length === 0) return 0;
     console.error(account(outcome));
   } catch (error) {
+    if (interruption.signal.aborted) {
+      console.error('Interrupted');
+      return 130;
+    }
     console.error(error);
   }
   return 1;

@@ -67,12 +67,18 @@ async function runIn(
   setMaxListeners(0, signal);
   const late = await everybodyServed(history, signal);
   history.begin();
-  await Promise.all(
-    plan.map(async (fault) => {
-      await sleep(fault.at, undefined, { signal });
-      await arena.inflict(fault, signal);
-    }),
-  );
+  const courses = plan.map(async (fault) => {
+    await sleep(fault.at, undefined, { signal });
+    await arena.inflict(fault, signal);
+  });
+  try {
+    await Promise.all(courses);
+  } catch (error) {
+    failed.abort(error);
+    // Nothing is started any more when all is closed.
+    await Promise.allSettled(courses);
+    throw error;
+  }
   history.note('end of faults');
   const starved = await everybodyServed(history, signal);
   const spans = history.end();

@@ -1,4 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, jest, test } from '@jest/globals';
 
@@ -16,6 +20,22 @@ test.each([['keep their data', []]])(
     expect(status).toBe(0);
   },
 );
+
+test('an interruption ends it soon and leaves nothing behind', async () => {
+  const temporary = await mkdtemp(join(tmpdir(), 'redlock-chaos-test-'));
+  try {
+    const chaos = spawn(process.execPath, [CHAOS], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    await once(chaos.stdout, 'data');
+    chaos.kill('SIGTERM');
+    expect(await once(chaos, 'exit')).toEqual([130, null]);
+    expect(await readdir(temporary)).toEqual([]);
+  } finally {
+    await rm(temporary, { recursive: true });
+  }
+});
 
 test('wrong arguments are an error', async () => {
   const { status, out } = await runChaos(['--minutes', '0']);
