@@ -46,6 +46,7 @@ redlock.on('extended', ({ lock }) => {
   const hold = held.get(lock);
   if (hold !== undefined) tell({ kind: 'extended', hold, ...beliefIn(lock) });
 });
+redlock.on('nodeQuarantined', () => tell({ kind: 'quarantined' }));
 redlock.on('lost', ({ lock }) => {
   const hold = held.get(lock);
   if (hold !== undefined) tell({ kind: 'ended', hold, at: machineNow() });

@@ -1,3 +1,5 @@
+import type { RedlockOptions } from 'redlock-core';
+
 /** How long nodes keep the lock, in ms: pauses are longer, and it must pass before others go on. */
 export const TTL = 1000;
 export const NODES = 5;
@@ -8,10 +10,7 @@ export const QUORUM = Math.floor(NODES / 2) + 1;
 export interface Variant {
   readonly name: string;
   readonly forgets: boolean;
-  readonly options: {
-    readonly quarantine: false | 'strict';
-    readonly quarantineTime?: number;
-  };
+  readonly options: Pick<RedlockOptions, 'quarantine' | 'quarantineTime'>;
 }
 
 /**
