@@ -6,14 +6,17 @@ const SITES = fileURLToPath(new URL('../dist/sites/main.js', import.meta.url));
 
 jest.setTimeout(60_000);
 
-test('a lock takes the round trip to the quorum, whether or not the farthest site is there', async () => {
+// How long it takes on a quiet machine is in docs/sites.md.
+test('without the farthest site the others have their locks, at a round trip to the quorum', async () => {
   const out = await runSites(['--quick']);
-  // Its quorum is 10 ms away, the site that is cut off 40 ms.
-  expect(acquireIn(out, 'all sites there: A')).toBeGreaterThanOrEqual(10);
-  expect(acquireIn(out, 'all sites there: A')).toBeLessThan(40);
-  expect(acquireIn(out, 'C cut off: A')).toBeGreaterThanOrEqual(10);
-  expect(acquireIn(out, 'C cut off: A')).toBeLessThan(40);
+  for (const situation of ['all sites there', 'C cut off']) {
+    // The site that completes their quorum is 10 ms away.
+    expect(acquireIn(out, `${situation}: A`)).toBeGreaterThanOrEqual(10);
+    expect(acquireIn(out, `${situation}: B`)).toBeGreaterThanOrEqual(10);
+  }
+  expect(acquireIn(out, 'all sites there: C')).toBeGreaterThanOrEqual(40);
   expect(acquireIn(out, 'C cut off: C')).toBe(NaN);
+  // What C held is lost there, and had by another.
   expect(out).toMatch(/\| A +\| +not lost/);
   expect(out).toMatch(/\| C +\| +[\d,]+ \| +[\d,]+ \|/);
 });

@@ -44,7 +44,7 @@ export const QUICK: Plan = {
   situations: SITUATIONS.slice(0, 2),
   layouts: [],
   patience: [],
-  keeping: { ttl: 1500, ms: 2500 },
+  keeping: { ttl: 1500, ms: 4000 },
 };
 
 export interface Figures {
