@@ -6,5 +6,6 @@ export type { RedisServer, ServerOptions, StartOptions } from './redis-server.js
 export type { DropOptions } from './reply-drops.js';
 export { startServers } from './server-set.js';
 export { findServerSource, type ServerSource } from './server-source.js';
+export { type SentinelOptions, SentinelGroup } from './sentinel-group.js';
 export { SlotMigration } from './slot-migration.js';
 export { until } from './until.js';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { ExitGuard } from './exit-guard.js';
 import { freePort, giveBackPort } from './free-port.js';
 import { LogTail } from './log-tail.js';
 import { answersPing } from './ping.js';
-import { redisArguments } from './redis-arguments.js';
+import { redisArguments, sentinelArguments } from './redis-arguments.js';
 import type { RedisServer, ServerOptions, StartOptions } from './redis-server.js';
 
 const PORT_ATTEMPTS = 10;
@@ -20,7 +20,7 @@ export class ProcessServer implements RedisServer {
   readonly name: string;
   readonly port: number;
   readonly #binary: string;
-  readonly #config: ServerOptions['config'];
+  readonly #options: ServerOptions;
   readonly #directory: string;
   readonly #guard: ExitGuard;
   #child: ChildProcess | null = null;
@@ -30,13 +30,13 @@ export class ProcessServer implements RedisServer {
     name: string,
     port: number,
     binary: string,
-    config: ServerOptions['config'],
+    options: ServerOptions,
     directory: string,
   ) {
     this.name = name;
     this.port = port;
     this.#binary = binary;
-    this.#config = config;
+    this.#options = options;
     this.#directory = directory;
     this.#guard = new ExitGuard(CLEANUP, [directory]);
   }
@@ -50,7 +50,7 @@ export class ProcessServer implements RedisServer {
   ): Promise<ProcessServer> {
     const port = await freePort();
     const directory = await mkdtemp(join(tmpdir(), 'redlock-testbed-'));
-    const server = new ProcessServer(name, port, binary, options.config, directory);
+    const server = new ProcessServer(name, port, binary, options, directory);
     try {
       await server.start();
       return server;
@@ -66,10 +66,11 @@ export class ProcessServer implements RedisServer {
     await this.kill();
     if (empty) await rm(this.#directory, { recursive: true, force: true });
     await mkdir(this.#directory, { recursive: true });
+    const args = await this.#arguments();
     if (this.#closed) throw new Error(`${this.name} is closed`);
     const child = spawn(
       this.#binary,
-      redisArguments(this.port, this.#directory, this.#config),
+      args,
       // Its own process group: the guard ends it, not Ctrl+C in a terminal, so that the program
       // can still talk to it while it shuts down.
       { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
@@ -115,6 +116,15 @@ export class ProcessServer implements RedisServer {
     await this.kill();
     await this.#guard.close();
     giveBackPort(this.port);
+  }
+
+  async #arguments(): Promise<readonly string[]> {
+    const { config, sentinel } = this.#options;
+    if (!sentinel) return redisArguments(this.port, this.#directory, config);
+    // It keeps there what it has learnt, and wants the file to exist.
+    const file = join(this.#directory, 'sentinel.conf');
+    await writeFile(file, '', { flag: 'a' });
+    return sentinelArguments(file, this.port, this.#directory);
   }
 
   #running(): ChildProcess {

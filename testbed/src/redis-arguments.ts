@@ -9,9 +9,16 @@ export function redisArguments(
   directory: string,
   config: Readonly<Record<string, string>> = {},
 ): string[] {
-  const place = ['--port', String(port), '--dir', directory, '--bind', '127.0.0.1'];
-  const manners = ['--protected-mode', 'no', '--daemonize', 'no'];
   // What the server has confirmed survives a SIGKILL.
   const durable = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-  return [...place, ...manners, ...durable, ...directiveArguments(config)];
+  return [...placeArguments(port, directory), ...durable, ...directiveArguments(config)];
+}
+
+export function sentinelArguments(file: string, port: number, directory: string): string[] {
+  return [file, '--sentinel', ...placeArguments(port, directory)];
+}
+
+function placeArguments(port: number, directory: string): string[] {
+  const place = ['--port', String(port), '--dir', directory, '--bind', '127.0.0.1'];
+  return [...place, '--protected-mode', 'no', '--daemonize', 'no'];
 }

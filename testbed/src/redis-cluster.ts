@@ -20,7 +20,7 @@ export interface ClusterOptions {
 }
 
 /** A Redis Cluster that a test owns and may hurt. */
-export class RedisCluster {
+export class RedisCluster implements AsyncDisposable {
   /** First those that began as masters, then their replicas. */
   readonly servers: readonly RedisServer[];
   readonly #probes: ReadonlyMap<RedisServer, Redis>;
@@ -133,6 +133,10 @@ export class RedisCluster {
   async close(): Promise<void> {
     for (const probe of this.#probes.values()) probe.disconnect();
     await Promise.all(this.servers.map((server) => server.close()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async #found(masters: number): Promise<void> {

@@ -27,4 +27,6 @@ export interface StartOptions {
 export interface ServerOptions {
   /** More redis.conf directives, given to the server as `--key value`. */
   config?: Readonly<Record<string, string>>;
+  /** Runs as a Sentinel, which watches other servers, instead. */
+  sentinel?: boolean;
 }

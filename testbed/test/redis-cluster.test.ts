@@ -5,45 +5,37 @@ import { RedisCluster } from '../src/index.js';
 jest.setTimeout(60_000);
 
 test('a cluster has three masters that share out the slots, and each its replica', async () => {
-  const cluster = await RedisCluster.start({ replicas: 1 });
-  try {
-    const masters = await Promise.all(['a', 'b', 'c'].map((key) => cluster.masterOf(key)));
-    expect(new Set(masters)).toEqual(new Set(cluster.servers.slice(0, 3)));
-    const replicas = await Promise.all(masters.map((master) => cluster.replicaOf(master)));
-    expect(new Set(replicas)).toEqual(new Set(cluster.servers.slice(3)));
-    const master = await cluster.masterOf('a');
-    await cluster.probe(master).set('a', 'kept');
-    await cluster.probe(master).wait(1, 5000);
+  await using cluster = await RedisCluster.start({ replicas: 1 });
+  const masters = await Promise.all(['a', 'b', 'c'].map((key) => cluster.masterOf(key)));
+  expect(new Set(masters)).toEqual(new Set(cluster.servers.slice(0, 3)));
+  const replicas = await Promise.all(masters.map((master) => cluster.replicaOf(master)));
+  expect(new Set(replicas)).toEqual(new Set(cluster.servers.slice(3)));
+  const master = await cluster.masterOf('a');
+  await cluster.probe(master).set('a', 'kept');
+  await cluster.probe(master).wait(1, 5000);
 
-    const planned = await cluster.replicaOf(master);
-    await cluster.failOver(planned);
-    expect(await cluster.masterOf('a')).toBe(planned);
-    expect(await cluster.probe(planned).get('a')).toBe('kept');
-    expect(await cluster.replicaOf(planned)).toBe(master);
+  const planned = await cluster.replicaOf(master);
+  await cluster.failOver(planned);
+  expect(await cluster.masterOf('a')).toBe(planned);
+  expect(await cluster.probe(planned).get('a')).toBe('kept');
+  expect(await cluster.replicaOf(planned)).toBe(master);
 
-    await cluster.probe(planned).wait(1, 5000);
-    expect(await cluster.failMaster(planned)).toBe(master);
-    expect(await cluster.probe(master).get('a')).toBe('kept');
-  } finally {
-    await cluster.close();
-  }
+  await cluster.probe(planned).wait(1, 5000);
+  expect(await cluster.failMaster(planned)).toBe(master);
+  expect(await cluster.probe(master).get('a')).toBe('kept');
 });
 
 test('a slot moves from one master to another with its keys', async () => {
-  const cluster = await RedisCluster.start();
-  try {
-    const from = cluster.probe(await cluster.masterOf('key'));
-    const to = await cluster.strangerTo('key');
-    await from.set('key', 'value');
-    const migration = await cluster.migrate('key', to);
-    expect(await from.get('key')).toBe('value');
-    await migration.moveKeys();
-    await expect(from.get('key')).rejects.toThrow('ASK');
-    await migration.finish();
-    await expect(from.get('key')).rejects.toThrow('MOVED');
-    expect(await cluster.masterOf('key')).toBe(to);
-    expect(await cluster.probe(to).get('key')).toBe('value');
-  } finally {
-    await cluster.close();
-  }
+  await using cluster = await RedisCluster.start();
+  const from = cluster.probe(await cluster.masterOf('key'));
+  const to = await cluster.strangerTo('key');
+  await from.set('key', 'value');
+  const migration = await cluster.migrate('key', to);
+  expect(await from.get('key')).toBe('value');
+  await migration.moveKeys();
+  await expect(from.get('key')).rejects.toThrow('ASK');
+  await migration.finish();
+  await expect(from.get('key')).rejects.toThrow('MOVED');
+  expect(await cluster.masterOf('key')).toBe(to);
+  expect(await cluster.probe(to).get('key')).toBe('value');
 });

@@ -144,17 +144,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a Redis Cluster is one node', async () => {
-    await using ground = await Ground.lay(1, {
-      config: { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' },
-    });
-    const { server, probe } = ground.site(0);
-    await probe.cluster('ADDSLOTSRANGE', 0, 16_383);
-    await until('the cluster is up', async () => {
-      return (await probe.cluster('INFO')).includes('cluster_state:ok');
-    });
-    const address = { host: server.host, port: server.port };
-    const client = major === 5 ? new Cluster5([address]) : new Cluster6([address]);
-    ground.defer(() => client.disconnect());
+    await using ground = await Ground.lay(0);
+    const cluster = await ground.cluster({ masters: 1 });
+    const probe = cluster.probe(await cluster.masterOf('{shop}'));
+    const client = ground.clusterClient(major, cluster);
     await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: 5000 });
     const lock = await redlock.acquire(['{shop}:1', '{shop}:2'], TTL, { wait: 0 });
     expect(await probe.mget('{shop}:1', '{shop}:2')).toEqual([lock.token, lock.token]);

@@ -1,6 +1,4 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { Cluster as Cluster6 } from 'ioredis';
-import { Cluster as Cluster5 } from 'ioredis-5';
 import type { RedisNode } from 'redlock-core';
 import { ioredisNode } from '../src/index.js';
 import { type ClientOptions, emitter, isReady, type Major, majors } from './support/clients.js';
@@ -288,19 +286,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a Redis Cluster is subscribed to through a connection of its own', async () => {
-    await using ground = await Ground.lay(1, {
-      config: { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' },
-    });
-    const { server, probe } = ground.site(0);
-    await probe.cluster('ADDSLOTSRANGE', 0, 16_383);
-    await until('the cluster is up', async () => {
-      return (await probe.cluster('INFO')).includes('cluster_state:ok');
-    });
-    const address = { host: server.host, port: server.port };
-    const options = { keyPrefix: 'app:' };
-    const client =
-      major === 5 ? new Cluster5([address], options) : new Cluster6([address], options);
-    ground.defer(() => client.disconnect());
+    await using ground = await Ground.lay(0);
+    const cluster = await ground.cluster({ masters: 1 });
+    const probe = cluster.probe(await cluster.masterOf('key'));
+    const client = ground.clusterClient(major, cluster, { keyPrefix: 'app:' });
     const node = ioredisNode(client);
     const ear = new Ear(ground, node, 'news');
     await ear.isEstablished();

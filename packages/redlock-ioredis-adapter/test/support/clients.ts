@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { Redis as Redis6 } from 'ioredis';
-import { Redis as Redis5 } from 'ioredis-5';
+import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis';
+import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
 
 /** The versions of ioredis that the adapter is for. */
 export const majors = [{ major: 5 }, { major: 6 }] as const;
 export type Major = (typeof majors)[number]['major'];
 
 export type Client = Redis5 | Redis6;
+export type ClusterClient = Cluster5 | Cluster6;
 
 export interface ClientOptions {
   db?: number;
@@ -33,12 +34,24 @@ export function openClient(
   return client;
 }
 
+/** The same to a Redis Cluster, which it finds through the servers given. */
+export function openClusterClient(
+  major: Major,
+  servers: readonly Address[],
+  options: { keyPrefix?: string } = {},
+): ClusterClient {
+  const nodes = servers.map(({ host, port }) => ({ host, port }));
+  const client = major === 5 ? new Cluster5(nodes, options) : new Cluster6(nodes, options);
+  emitter(client).on('error', () => {});
+  return client;
+}
+
 /** A union of the two classes has no `on` that could be called. */
-export function emitter(client: Client): NodeJS.EventEmitter {
+export function emitter(client: Client | ClusterClient): NodeJS.EventEmitter {
   return client;
 }
 
 /** Resolves when commands go straight to the server. */
-export async function isReady(client: Client): Promise<void> {
+export async function isReady(client: Client | ClusterClient): Promise<void> {
   if (client.status !== 'ready') await once(emitter(client), 'ready');
 }

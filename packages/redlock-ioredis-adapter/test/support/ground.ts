@@ -2,9 +2,17 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { Redlock, type RedlockOptions } from 'redlock-core';
 import { type CommandMonitor, FaultProxy, monitorCommands, type RedisServer } from 'testbed';
-import { startServers } from 'testbed';
+import { type ClusterOptions, RedisCluster, startServers } from 'testbed';
 import { ioredisNode } from '../../src/index.js';
-import { type Client, type ClientOptions, isReady, type Major, openClient } from './clients.js';
+import {
+  type Client,
+  type ClientOptions,
+  type ClusterClient,
+  isReady,
+  type Major,
+  openClient,
+  openClusterClient,
+} from './clients.js';
 
 /** One server, the way to it that faults happen on, and a look at it past that way. */
 export interface Site {
@@ -72,6 +80,24 @@ export class Ground implements AsyncDisposable {
   /** A client to one server, through its proxy. */
   client(major: Major, index: number, options?: ClientOptions): Client {
     return this.own(openClient(major, this.site(index).proxy, options));
+  }
+
+  /** A Redis Cluster beside the sites. */
+  async cluster(options?: ClusterOptions): Promise<RedisCluster> {
+    const cluster = await RedisCluster.start(options);
+    this.#stack.defer(() => cluster.close());
+    return cluster;
+  }
+
+  /** A client to all of a Cluster. */
+  clusterClient(
+    major: Major,
+    { servers }: RedisCluster,
+    options?: { keyPrefix?: string },
+  ): ClusterClient {
+    const client = openClusterClient(major, servers, options);
+    this.#stack.defer(() => client.disconnect());
+    return client;
   }
 
   /** Ends with the test. */

@@ -1,0 +1,169 @@
+import type { Redis } from 'ioredis';
+import { openProbe } from './probe.js';
+import type { RedisServer } from './redis-server.js';
+import { startServers } from './server-set.js';
+import { until } from './until.js';
+
+const SENTINELS = 3;
+const MAJORITY = 2;
+/** Sentinels ask servers, and one another, every few seconds. */
+const AGREEMENT_MS = 30_000;
+
+export interface SentinelOptions {
+  /** Of the master; 1 unless told. */
+  replicas?: number;
+  /** More redis.conf directives for the master and its replicas. */
+  config?: Readonly<Record<string, string>>;
+}
+
+/** A master, its replicas, and three Sentinels that promote one of those when the master is gone. */
+export class SentinelGroup implements AsyncDisposable {
+  /** What clients ask Sentinels for. */
+  readonly name = 'group';
+  /** First the one that began as master. */
+  readonly servers: readonly RedisServer[];
+  readonly sentinels: readonly RedisServer[];
+  readonly #probes: ReadonlyMap<RedisServer, Redis>;
+
+  private constructor(servers: readonly RedisServer[], sentinels: readonly RedisServer[]) {
+    this.servers = servers;
+    this.sentinels = sentinels;
+    this.#probes = new Map([...servers, ...sentinels].map((one) => [one, openProbe(one)]));
+  }
+
+  /** Resolves when the replicas have the master's data and every Sentinel knows everybody. */
+  static async start({ replicas = 1, config = {} }: SentinelOptions = {}): Promise<SentinelGroup> {
+    const servers = await startServers(1 + replicas, { config });
+    const sentinels = await startServers(SENTINELS, { sentinel: true }).catch(async (error) => {
+      await Promise.all(servers.map((server) => server.close()));
+      throw error;
+    });
+    const group = new SentinelGroup(servers, sentinels);
+    try {
+      await group.#found();
+      return group;
+    } catch (error) {
+      await group.close();
+      throw error;
+    }
+  }
+
+  /** A client to one server or Sentinel, for a look at it. */
+  probe(server: RedisServer): Redis {
+    const probe = this.#probes.get(server);
+    if (!probe) throw new Error(`${server.name} is not of this group`);
+    return probe;
+  }
+
+  /** The master, once all Sentinels that answer agree on it. */
+  async master(): Promise<RedisServer> {
+    return this.#master('there is a master', () => true);
+  }
+
+  /** Resolves when all other servers have the master's data and follow it. */
+  async isReplicated(of?: RedisServer): Promise<void> {
+    const master = of ?? (await this.master());
+    await until(
+      'the replicas have the data',
+      async () => (await this.#attached(master)) === this.servers.length - 1,
+      AGREEMENT_MS,
+    );
+  }
+
+  /** A planned failover. Writes that no replica has yet are lost. */
+  async failOver(): Promise<RedisServer> {
+    const former = await this.master();
+    const [sentinel] = this.sentinels;
+    if (sentinel) await this.#command(sentinel, 'FAILOVER', this.name);
+    return this.#master('another is master', (master) => master !== former);
+  }
+
+  /** Kills the master; resolves to the replica that has taken its place in all Sentinels' eyes. */
+  async failMaster(): Promise<RedisServer> {
+    const former = await this.master();
+    await former.kill();
+    return this.#master('another is master', (master) => master !== former);
+  }
+
+  async close(): Promise<void> {
+    for (const probe of this.#probes.values()) probe.disconnect();
+    await Promise.all([...this.sentinels, ...this.servers].map((server) => server.close()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #found(): Promise<void> {
+    await until('all answer', () =>
+      [...this.#probes.values()].every(({ status }) => status === 'ready'),
+    );
+    const [master, ...replicas] = this.servers;
+    if (!master) return;
+    for (const replica of replicas) {
+      await this.probe(replica).replicaof(master.host, master.port);
+    }
+    await this.isReplicated(master);
+    for (const sentinel of this.sentinels) {
+      const { host, port } = master;
+      // By default it asks for news every 10 s.
+      await this.#command(sentinel, 'DEBUG', 'info-period', '500', 'publish-period', '500');
+      await this.#command(sentinel, 'MONITOR', this.name, host, String(port), String(MAJORITY));
+      // So long without an answer, in ms, and it is held to be gone.
+      await this.#command(sentinel, 'SET', this.name, 'down-after-milliseconds', '1500');
+      await this.#command(sentinel, 'SET', this.name, 'failover-timeout', '5000');
+    }
+    await until(
+      'the Sentinels know everybody',
+      async () => {
+        const views = await Promise.all(this.sentinels.map((one) => this.#view(one)));
+        return views.every(
+          (view) =>
+            view.get('num-slaves') === String(replicas.length) &&
+            view.get('num-other-sentinels') === String(SENTINELS - 1),
+        );
+      },
+      AGREEMENT_MS,
+    );
+  }
+
+  async #master(what: string, isIt: (server: RedisServer) => boolean): Promise<RedisServer> {
+    let master: RedisServer | undefined;
+    await until(
+      what,
+      async () => {
+        const views = await Promise.all(this.sentinels.map((one) => this.#view(one)));
+        const ports = new Set(views.map((view) => Number(view.get('port'))));
+        master = this.servers.find(({ port }) => ports.has(port));
+        if (ports.size !== 1 || !master || !isIt(master)) return false;
+        return (await this.#role(master)) === 'master';
+      },
+      AGREEMENT_MS,
+    );
+    if (!master) throw new Error('unreachable');
+    return master;
+  }
+
+  async #role(server: RedisServer): Promise<unknown> {
+    const [role] = await this.probe(server)
+      .role()
+      .catch(() => []);
+    return role;
+  }
+
+  async #attached(master: RedisServer): Promise<number> {
+    const info = await this.probe(master).info('replication');
+    return [...info.matchAll(/state=online/g)].length;
+  }
+
+  /** What a Sentinel knows of the master, by name. */
+  async #view(sentinel: RedisServer): Promise<ReadonlyMap<string, string>> {
+    const reply = await this.#command(sentinel, 'MASTER', this.name);
+    const words = Array.isArray(reply) ? reply.map(String) : [];
+    return new Map(words.flatMap((word, i) => (i % 2 === 0 ? [[word, words[i + 1] ?? '']] : [])));
+  }
+
+  #command(sentinel: RedisServer, ...args: readonly string[]): Promise<unknown> {
+    return this.probe(sentinel).call('SENTINEL', ...args);
+  }
+}
