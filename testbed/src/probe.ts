@@ -7,7 +7,6 @@ export function openProbe({ host, port }: { host: string; port: number }): Redis
     port,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: 2000,
     retryStrategy: () => 20,
   });
   probe.on('error', () => {});

@@ -88,7 +88,7 @@ export class RedisCluster implements AsyncDisposable {
     const replica = await this.#agreed(`${master.name} has a replica`, ([first, ...others]) =>
       first?.find((member) =>
         [first, ...others].every((view) =>
-          view.some((one) => one.id === member.id && follows(one, id)),
+          view.some((one) => one.id === member.id && isReplicaOf(one, id)),
         ),
       ),
     );
@@ -96,7 +96,7 @@ export class RedisCluster implements AsyncDisposable {
   }
 
   async idOf(server: RedisServer): Promise<string> {
-    return String(await this.probe(server).cluster('MYID'));
+    return this.probe(server).cluster('MYID');
   }
 
   /** A planned failover, which loses nothing; resolves when everybody knows the new master. */
@@ -112,7 +112,7 @@ export class RedisCluster implements AsyncDisposable {
   /** Kills a master; resolves to the replica that has taken its place in everybody's eyes. */
   async failMaster(master: RedisServer): Promise<RedisServer> {
     const [view = []] = await this.#views();
-    const [[slot = 0] = []] = view.find(({ port }) => port === master.port)?.slots ?? [];
+    const slot = view.find(({ port }) => port === master.port)?.slots[0]?.[0] ?? 0;
     await master.kill();
     return this.#agreed(`another has the slots of ${master.name}`, (views) => {
       const owner = this.#owner(views, slot);
@@ -175,7 +175,7 @@ export class RedisCluster implements AsyncDisposable {
       'the cluster takes commands',
       async () => {
         const states = await this.#ask((probe) => probe.cluster('INFO'));
-        return states.every((state) => String(state).includes('cluster_state:ok'));
+        return states.every((state) => state.includes('cluster_state:ok'));
       },
       GOSSIP_MS,
     );
@@ -233,7 +233,7 @@ function isConnected(member: ClusterMember): boolean {
   return member.isConnected;
 }
 
-function follows(member: ClusterMember, master: string): boolean {
+function isReplicaOf(member: ClusterMember, master: string): boolean {
   return member.follows === master && !member.hasFailed;
 }
 

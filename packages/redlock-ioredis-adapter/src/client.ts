@@ -23,6 +23,7 @@ export interface IoredisSubscriber {
   ping(): Promise<unknown>;
   disconnect(reconnect?: boolean): void;
   on(event: 'ready', listener: () => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
 }
@@ -43,8 +44,9 @@ export interface ClusterInternals {
 
 /** What ioredis has beside its published type, on one of its two kinds of client or on both. */
 export interface ClientInternals {
-  /** One with the same options; a Cluster takes its nodes first. */
-  duplicate(...args: readonly object[]): IoredisSubscriber;
+  duplicate(options: object): IoredisSubscriber;
+  /** The clients to its servers that a Cluster has. */
+  nodes?(): readonly ClientInternals[];
   readonly stream?: { readonly writable: boolean } | null;
   readonly options: {
     readonly host?: string;

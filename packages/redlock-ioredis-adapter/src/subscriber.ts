@@ -3,6 +3,9 @@ import type { ClientInternals, IoredisClient, IoredisSubscriber } from './client
 /** A connection on which nothing was heard for twice as long, in ms, is replaced. */
 const PING_INTERVAL = 5000;
 
+/** Of a Cluster, another server is tried so much later, in ms. */
+const MOVE_DELAY = 100;
+
 type Listener = (message?: string) => void;
 
 /** A node's subscriptions, on a connection of their own that is open while there are any. */
@@ -10,7 +13,9 @@ export class Subscriber {
   readonly #client: IoredisClient;
   readonly #channels = new Map<string, Set<Listener>>();
   #connection: IoredisSubscriber | null = null;
+  /** Set while there are subscriptions. */
   #pings: NodeJS.Timeout | null = null;
+  #moving: NodeJS.Timeout | null = null;
   #heard = true;
 
   /** @param client whose options the connection has */
@@ -23,7 +28,7 @@ export class Subscriber {
     const listener: Listener = (message) => given(message);
     const listeners = this.#channels.get(channel) ?? new Set();
     this.#channels.set(channel, listeners.add(listener));
-    if (!this.#connection) this.#open();
+    if (!this.#pings) this.#open();
     else this.#establish(channel, [listener]);
     return () => {
       if (!listeners.delete(listener) || listeners.size > 0) return;
@@ -33,8 +38,18 @@ export class Subscriber {
   }
 
   #open(): void {
+    this.#connect();
+    this.#pings = setInterval(() => this.#ping(), PING_INTERVAL);
+    this.#pings.unref();
+  }
+
+  #connect(): void {
     const connection = duplicate(this.#client);
     this.#connection = connection;
+    if (!connection) {
+      this.#move();
+      return;
+    }
     // The core learns of trouble by its commands; ioredis would print it.
     connection.on('error', () => {});
     connection.on('ready', () => {
@@ -45,8 +60,15 @@ export class Subscriber {
       this.#heard = true;
       for (const listener of this.#channels.get(channel) ?? []) listener(message);
     });
-    this.#pings = setInterval(() => this.#ping(), PING_INTERVAL);
-    this.#pings.unref();
+    connection.on('end', () => {
+      if (this.#connection === connection) this.#move();
+    });
+  }
+
+  /** A server of a Cluster is gone, or none is known yet: any other passes on every message. */
+  #move(): void {
+    this.#moving = setTimeout(() => this.#connect(), MOVE_DELAY);
+    this.#moving.unref();
   }
 
   #establish(channel: string, listeners: readonly Listener[]): void {
@@ -70,6 +92,8 @@ export class Subscriber {
     this.#connection?.disconnect();
     this.#connection = null;
     if (this.#pings) clearInterval(this.#pings);
+    if (this.#moving) clearTimeout(this.#moving);
+    this.#pings = this.#moving = null;
   }
 
   #ping(): void {
@@ -86,9 +110,14 @@ export class Subscriber {
   }
 }
 
-function duplicate(client: IoredisClient): IoredisSubscriber {
+/** Null: a Cluster that knows none of its servers yet. */
+function duplicate(client: IoredisClient): IoredisSubscriber | null {
   // They are made again here, to tell the core when.
   const options = { autoResubscribe: false, lazyConnect: false };
   const internals = client as unknown as ClientInternals;
-  return client.isCluster ? internals.duplicate([], options) : internals.duplicate(options);
+  if (!client.isCluster) return internals.duplicate(options);
+  // Not a Cluster of its own: that would move its subscriptions from server to server and not tell.
+  const servers = internals.nodes?.() ?? [];
+  const server = servers[Math.floor(Math.random() * servers.length)];
+  return server?.duplicate({ ...options, retryStrategy: null }) ?? null;
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { RedisNode } from 'redlock-core';
+import type { RedisServer } from 'testbed';
 import { ioredisNode } from '../src/index.js';
 import { type ClientOptions, emitter, isReady, type Major, majors } from './support/clients.js';
 import { Ground } from './support/ground.js';
@@ -301,6 +302,45 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     const again = new Ear(ground, node, 'news');
     await again.isEstablished();
     expect(ear.heard).toStrictEqual([undefined, 'hello']);
+  });
+
+  test('a subscription to a Redis Cluster moves to another server, and says so', async () => {
+    await using ground = await Ground.lay(0);
+    const cluster = await ground.cluster({ replicas: 1 });
+    const { servers } = cluster;
+    const client = ground.clusterClient(major, cluster);
+    await isReady(client);
+    const ear = new Ear(ground, ioredisNode(client), 'news');
+    await ear.isEstablished();
+    for (const server of servers) await killSubscribers(cluster.probe(server));
+    await ear.isEstablished(2);
+    await publish('killed');
+    const [host] = await subscribedTo();
+    if (!host) throw new Error('Nobody has the subscription');
+    await host.kill();
+    await ear.isEstablished(3);
+    await publish('moved');
+
+    async function subscribedTo(): Promise<RedisServer[]> {
+      const counts = await Promise.all(
+        servers.map(async (server) => (await subscriberIds(cluster.probe(server))).length),
+      );
+      return servers.filter((_, index) => counts[index]);
+    }
+    /** By every server that is alive, in turn: each passes it on to the one that is listened to. */
+    async function publish(text: string): Promise<void> {
+      for (const server of servers) {
+        const { name } = server;
+        const sent = cluster.probe(server).publish('news', `${text} ${name}`);
+        if (
+          await sent.then(
+            () => true,
+            () => false,
+          )
+        )
+          await ear.hears(`${text} ${name}`);
+      }
+    }
   });
 });
 
