@@ -1,3 +1,7 @@
+import { quote } from './errors.js';
+import type { RedisNode } from './redis-node.js';
+import { hashTagOf, slotOf } from './slot.js';
+
 const COUNTER_SUFFIX = ':fencing';
 
 /** What a lock is on the nodes. What follows from the keys is made when it is needed: locks are many. */
@@ -33,30 +37,40 @@ function channelOf(key: string): string {
 }
 
 function counterOf(key: string): string {
-  return (hasHashTag(key) ? key : `{${key}}`) + COUNTER_SUFFIX;
+  return (hashTagOf(key) === null ? `{${key}}` : key) + COUNTER_SUFFIX;
 }
 
 /** Helper keys have a hash tag before their suffix: the key's own, or the whole key. */
 export function isHelperKey(key: string): boolean {
-  return key.endsWith(COUNTER_SUFFIX) && hasHashTag(key.slice(0, -COUNTER_SUFFIX.length));
+  return key.endsWith(COUNTER_SUFFIX) && hashTagOf(key.slice(0, -COUNTER_SUFFIX.length)) !== null;
 }
 
 /**
- * For Cluster nodes: no helper key of `a}b` can be in its slot, as `{a}b}` has the hash tag `a`.
- * @throws RangeError that names such a key
+ * On a Cluster all that one script touches shares a slot. No helper key of `a}b` can be in its slot, as
+ * `{a}b}` has the hash tag `a`.
+ * @throws RangeError that names what is elsewhere, and says what to do
  */
-export function requireSharedSlots({ keys }: LockKeys): void {
-  for (const key of keys) {
-    if (hasHashTag(key) || !key.includes('}')) continue;
+export function requireSharedSlot(
+  { keys, counters }: LockKeys,
+  resources: readonly string[],
+  { name, keyPrefix = '' }: RedisNode,
+): void {
+  const slots = keys.map((key) => slotOf(keyPrefix + key));
+  const stray = counters.findIndex((counter, i) => slotOf(keyPrefix + counter) !== slots[i]);
+  if (stray >= 0) {
+    const key = JSON.stringify(keys[stray]);
     throw new RangeError(
-      `The key ${JSON.stringify(key)} has a } but no hash tag, so on a Cluster its fencing counter ` +
-        'cannot share its slot; choose another name, add a hash tag, or set fencing: false',
+      keyPrefix === ''
+        ? `The key ${key} has a } but no hash tag, so on a Cluster its fencing counter cannot share ` +
+            'its slot; choose another name, add a hash tag, or set fencing: false'
+        : `The client of the Cluster ${name} puts a prefix of its own before the key ${key}, so its ` +
+            'fencing counter cannot share its slot; use the keyPrefix of Redlock instead, put a hash ' +
+            'tag in the prefix, or set fencing: false',
     );
   }
-}
-
-/** Redis Cluster specification: what is between the first `{` and the first `}` after it, if not empty. */
-function hasHashTag(key: string): boolean {
-  const open = key.indexOf('{');
-  return open >= 0 && key.indexOf('}', open + 1) > open + 1;
+  if (slots.every((slot) => slot === slots[0])) return;
+  throw new RangeError(
+    `The resources ${quote(resources)} are in different slots of the Cluster ${name}; give them a hash ` +
+      'tag in common, as in "{order-1}:stock" and "{order-1}:payment", or lock them one by one',
+  );
 }

@@ -10,6 +10,8 @@ export interface RedisNode {
   readonly timeout?: number | undefined;
   /** The node is a Cluster: keys of one command share a slot, and redirections may reorder commands. */
   readonly cluster?: boolean | undefined;
+  /** What the client itself puts before each key: on a Cluster it counts for the slot. */
+  readonly keyPrefix?: string | undefined;
   /**
    * Whether a command given to `call` now is written to an established connection, and not put in
    * a queue of the client's.

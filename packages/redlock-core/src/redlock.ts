@@ -6,7 +6,7 @@ import type { Core } from './core.js';
 import { closedError } from './errors.js';
 import { Events, type EventName, type Listener } from './events.js';
 import { inspect, type Sight } from './operation.js';
-import { lockKeysOf, requireSharedSlots } from './lock-keys.js';
+import { lockKeysOf, requireSharedSlot } from './lock-keys.js';
 import type { Hold } from './hold.js';
 import { holdsOf, Lock } from './lock.js';
 import {
@@ -45,7 +45,7 @@ export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;
  */
 export class Redlock implements AsyncDisposable {
   readonly #core: Core;
-  readonly #onCluster: boolean;
+  readonly #clusters: readonly RedisNode[];
   readonly #closing = new AbortController();
   /** By async context: what the `using` routines around it hold, where they may be re-entered. */
   readonly #owned = new AsyncLocalStorage<readonly Hold[]>();
@@ -68,7 +68,7 @@ export class Redlock implements AsyncDisposable {
     const settings = parseRedlockOptions(options);
     const events = new Events();
     const list = parseNodes(nodes);
-    this.#onCluster = list.some(({ cluster }) => cluster);
+    this.#clusters = list.filter(({ cluster }) => cluster);
     const quorum = new Quorum(list, settings, runtime, {
       failed: (node, error) => events.emit('nodeFailed', { node, error }),
       recovered: (node) => events.emit('nodeRecovered', { node }),
@@ -262,7 +262,7 @@ export class Redlock implements AsyncDisposable {
     const parsed = parseResources(resources, settings.keyPrefix);
     const acquireSettings = parseAcquireOptions(options, settings.acquire);
     const lockKeys = lockKeysOf(parsed, settings.keyPrefix, acquireSettings.fencing);
-    if (acquireSettings.fencing && this.#onCluster) requireSharedSlots(lockKeys);
+    for (const cluster of this.#clusters) requireSharedSlot(lockKeys, parsed, cluster);
     return {
       resources: parsed,
       lockKeys,

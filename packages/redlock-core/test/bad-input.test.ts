@@ -215,11 +215,9 @@ describe.each(CALLS)('%s rejects, before a node hears of it,', (_call, call) => 
   });
 });
 
-function withCluster(options?: RedlockOptions) {
-  return redlockOver(
-    [new TestNode('a'), new TestNode('b', { cluster: true }), new TestNode('c')],
-    options,
-  );
+function withCluster(options?: RedlockOptions, keyPrefix?: string) {
+  const cluster = new TestNode('b', { cluster: true, ...(keyPrefix && { keyPrefix }) });
+  return redlockOver([new TestNode('a'), cluster, new TestNode('c')], options);
 }
 
 describe.each(CALLS)('with a Cluster among the nodes %s', (_call, call) => {
@@ -240,6 +238,45 @@ describe.each(CALLS)('with a Cluster among the nodes %s', (_call, call) => {
       for (const node of nodes) expect(node).toMatchObject({ commands: [], connects: 0 });
     },
   );
+
+  test.each([{ fencing: true }, { fencing: false }])(
+    'rejects, before a node hears of it, for resources in different slots with %j',
+    async (options) => {
+      const { redlock, nodes } = withCluster(options);
+      expectExactly(
+        await rejectionOf(call(redlock, ['{shop}:1', 'stock', '{shop}:2'], 1000)),
+        RangeError,
+        'The resources "{shop}:1", "stock", "{shop}:2" are in different slots of the Cluster b; ' +
+          'give them a hash tag in common, as in "{order-1}:stock" and "{order-1}:payment", or ' +
+          'lock them one by one',
+      );
+      for (const node of nodes) expect(node).toMatchObject({ commands: [], connects: 0 });
+    },
+  );
+
+  test.each([
+    ['that share a hash tag', ['{shop}:1', '{shop}:2', 'shop'], undefined, undefined],
+    ['under a prefix with a hash tag', ['a', 'b'], '{app}:', undefined],
+    ['under a prefix of the client that has one', ['a', 'b'], undefined, '{app}:'],
+    // CLUSTER KEYSLOT says 3902 of both.
+    ['whose slots happen to be the same', ['stock', 'r6681'], undefined, undefined],
+  ])('takes resources %s', async (_, resources, keyPrefix, clientPrefix) => {
+    const { redlock, nodes } = withCluster(keyPrefix ? { keyPrefix } : {}, clientPrefix);
+    await call(redlock, resources, 1000);
+    for (const node of nodes) expect(node.kinds).toContain('grant');
+  });
+
+  test('rejects, before a node hears of it, under a prefix of the client without a hash tag', async () => {
+    const { redlock, nodes } = withCluster({}, 'app:');
+    expectExactly(
+      await rejectionOf(call(redlock, 'stock', 1000)),
+      RangeError,
+      'The client of the Cluster b puts a prefix of its own before the key "stock", so its fencing ' +
+        'counter cannot share its slot; use the keyPrefix of Redlock instead, put a hash tag in the ' +
+        'prefix, or set fencing: false',
+    );
+    for (const node of nodes) expect(node).toMatchObject({ commands: [], connects: 0 });
+  });
 
   test.each([
     ['a}b without fencing', 'a}b', undefined, { fencing: false }],

@@ -49,6 +49,7 @@ export interface ClientInternals {
   nodes?(): readonly ClientInternals[];
   readonly stream?: { readonly writable: boolean } | null;
   readonly options: {
+    readonly keyPrefix?: string;
     readonly host?: string;
     readonly port?: number;
     readonly path?: string | null;

@@ -23,6 +23,7 @@ export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions =
     name,
     timeout,
     cluster: false,
+    keyPrefix: internals.options.keyPrefix,
     get ready() {
       // A client whose stream has just ended is still `ready`, and queues what it is given.
       return client.status === 'ready' && internals.stream?.writable !== false;

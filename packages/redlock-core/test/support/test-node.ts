@@ -6,6 +6,7 @@ import { TestSubscription } from './test-subscription.js';
 interface TestNodeOptions {
   timeout?: number;
   cluster?: boolean;
+  keyPrefix?: string;
   server?: TestServer;
   /** It can subscribe. */
   announces?: boolean;
@@ -29,6 +30,7 @@ export class TestNode implements RedisNode {
   readonly timeout: number | undefined;
   readonly cluster: boolean | undefined;
   readonly callMasters?: NonNullable<RedisNode['callMasters']>;
+  readonly keyPrefix: string | undefined;
   readonly subscribe?: NonNullable<RedisNode['subscribe']>;
   /** All that were ever opened, oldest first. */
   readonly subscriptions: TestSubscription[] = [];
@@ -40,12 +42,19 @@ export class TestNode implements RedisNode {
 
   constructor(
     readonly name: string,
-    { timeout, cluster, server = new TestServer(), announces = false }: TestNodeOptions = {},
+    {
+      timeout,
+      cluster,
+      keyPrefix,
+      server = new TestServer(),
+      announces = false,
+    }: TestNodeOptions = {},
   ) {
     this.server = server;
     this.timeout = timeout;
     this.cluster = cluster;
     if (cluster) this.callMasters = async (args) => [await this.call(args)];
+    this.keyPrefix = keyPrefix;
     if (announces) this.subscribe = (...given) => this.#subscribe(...given);
   }
 
