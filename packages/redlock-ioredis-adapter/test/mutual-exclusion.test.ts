@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { LockLostError } from 'redlock-core';
 import { majors } from './support/clients.js';
+import { CriticalSections } from './support/critical-sections.js';
 import { Ground } from './support/ground.js';
-import { until } from './support/until.js';
 
 const CONTENDERS = 6;
 const WORKERS = 3;
@@ -14,41 +12,16 @@ test.each(majors)(
   'critical sections never overlap while minorities are killed and come back, with ioredis $major',
   async ({ major }) => {
     await using ground = await Ground.lay(5);
-    const inside = new Map<string, number>();
-    const done: string[] = [];
-    const overlaps: string[] = [];
-    const finish = new AbortController();
-
-    const enter = async (resource: string): Promise<void> => {
-      const others = inside.get(resource) ?? 0;
-      inside.set(resource, others + 1);
-      if (others > 0) overlaps.push(resource);
-      await sleep(Math.random() * 3);
-      inside.set(resource, (inside.get(resource) ?? 0) - 1);
-      done.push(resource);
-    };
-    const work = async (redlock: Awaited<ReturnType<Ground['redlock']>>): Promise<void> => {
-      for (let i = 0; !finish.signal.aborted; i++) {
-        const resource = RESOURCES[i % RESOURCES.length] ?? '';
-        try {
-          await redlock.using(resource, TTL, { wait: 20_000 }, () => enter(resource));
-        } catch (error) {
-          // With a holder stopped for that long, only its own trust is gone.
-          if (!LockLostError.is(error)) throw error;
-        }
-      }
-    };
-
     const contenders = await Promise.all(
       Array.from({ length: CONTENDERS }, () =>
         ground.redlock(major, { nodeTimeout: 300, retryDelay: 2, retryJitter: 10 }),
       ),
     );
-    const workers = contenders.flatMap((redlock) =>
-      Array.from({ length: WORKERS }, () => work(redlock)),
-    );
-    const all = Promise.all(workers);
-    all.catch(() => finish.abort());
+    const sections = new CriticalSections(contenders, {
+      resources: RESOURCES,
+      workers: WORKERS,
+      ttl: TTL,
+    });
     for (const [first, second] of [
       [0, 1],
       [2, 3],
@@ -56,22 +29,13 @@ test.each(majors)(
     ] as const) {
       const minority = [ground.site(first).server, ground.site(second).server];
       await Promise.all(minority.map((server) => server.kill()));
-      await progress(`without ${first} and ${second}`);
+      await sections.progress(`without ${first} and ${second}`);
       await Promise.all(minority.map((server) => server.start()));
-      await progress(`with ${first} and ${second} again`);
+      await sections.progress(`with ${first} and ${second} again`);
     }
-    finish.abort();
-    await all;
-    expect(overlaps).toEqual([]);
-    expect(done.length).toBeGreaterThan(100);
-
-    async function progress(when: string): Promise<void> {
-      const wanted = done.length + 25;
-      await until(`25 more sections ${when}`, () => done.length >= wanted || aborted(), 20_000);
-    }
-    function aborted(): boolean {
-      return finish.signal.aborted;
-    }
+    await sections.finish();
+    expect(sections.overlaps).toEqual([]);
+    expect(sections.done).toBeGreaterThan(100);
   },
 );
 

@@ -1,0 +1,153 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { Redlock, type RedlockOptions } from 'redlock-core';
+import type { RedisCluster } from 'testbed';
+import { ioredisNode } from '../src/index.js';
+import { isReady, type Major, majors } from './support/clients.js';
+import { CriticalSections } from './support/critical-sections.js';
+import { Ground } from './support/ground.js';
+import { rejection, until } from './support/until.js';
+
+// Servers of a Cluster gossip for seconds before all of them agree.
+jest.setTimeout(120_000);
+
+const TTL = 60_000;
+/** One on each of three masters. */
+const RESOURCES = ['a', 'b', 'c'];
+
+/** A Redlock over a Cluster and the sites of the ground, each one vote. */
+async function redlockOver(
+  ground: Ground,
+  major: Major,
+  cluster: RedisCluster,
+  options: RedlockOptions = {},
+): Promise<Redlock> {
+  const client = ground.clusterClient(major, cluster);
+  const others = ground.sites.map((_, index) => ground.client(major, index));
+  await Promise.all([client, ...others].map((one) => isReady(one)));
+  const redlock = new Redlock(
+    [client, ...others].map((one) => ioredisNode(one)),
+    options,
+  );
+  ground.defer(() => redlock.close());
+  return redlock;
+}
+
+describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ major }) => {
+  test('keeps critical sections apart while it fails over and its slots move', async () => {
+    await using ground = await Ground.lay(2);
+    const cluster = await ground.cluster({ replicas: 1 });
+    const masters = await Promise.all(RESOURCES.map((key) => cluster.masterOf(key)));
+    expect(new Set(masters).size).toBe(3);
+    const contenders = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        redlockOver(ground, major, cluster, { nodeTimeout: 300, retryDelay: 2, retryJitter: 10 }),
+      ),
+    );
+    const sections = new CriticalSections(contenders, {
+      resources: RESOURCES,
+      workers: 3,
+      ttl: 5000,
+    });
+    await sections.progress('with everything at rest');
+
+    for (const key of RESOURCES) {
+      const migration = await cluster.migrate(key, await cluster.strangerTo(key));
+      await sections.progress(`with the slot of ${key} open`);
+      await migration.finish();
+      await sections.progress(`with the slot of ${key} moved`);
+    }
+    const planned = await cluster.replicaOf(await cluster.masterOf('a'));
+    await Promise.all([cluster.failOver(planned), sections.progress('during a planned failover')]);
+    const killed = await cluster.masterOf('b');
+    await Promise.all([cluster.failMaster(killed), sections.progress('while a master is gone')]);
+    await sections.progress('with its replica in its place');
+    await killed.start();
+    // The Cluster carries votes again: without it, and one of the others, there is no quorum.
+    await ground.site(0).server.kill();
+    await sections.progress('with the Cluster in the quorum');
+
+    await sections.finish();
+    expect(sections.overlaps).toEqual([]);
+  });
+
+  test('keeps a lock while its slot moves, and lets nobody else have it', async () => {
+    await using ground = await Ground.lay(0);
+    const cluster = await ground.cluster();
+    const holder = await redlockOver(ground, major, cluster, { nodeTimeout: 2000 });
+    const other = await redlockOver(ground, major, cluster, { nodeTimeout: 2000 });
+    const to = await cluster.strangerTo('held');
+    const lock = await holder.acquire('held', TTL);
+    const isHeld = async (): Promise<void> => {
+      await lock.extend();
+      await expect(other.acquire('held', TTL, { wait: 0 })).rejects.toMatchObject({
+        code: 'RESOURCE_LOCKED',
+      });
+    };
+
+    const migration = await cluster.migrate('held', to);
+    await isHeld();
+    await migration.moveKeys();
+    await isHeld();
+    await migration.finish();
+    await isHeld();
+    const target = cluster.probe(to);
+    expect(await target.get('held')).toBe(lock.token);
+    expect(await lock.release()).toBe(true);
+    expect(await target.exists('held')).toBe(0);
+    expect((await other.acquire('held', TTL, { wait: 0 })).fencingToken).toBeGreaterThan(
+      lock.fencingToken,
+    );
+  });
+
+  test('grants a free resource once its slot has moved, and keeps nothing of what came before', async () => {
+    await using ground = await Ground.lay(0);
+    const cluster = await ground.cluster();
+    const redlock = await redlockOver(ground, major, cluster, { nodeTimeout: 300 });
+    const to = await cluster.strangerTo('free');
+    const migration = await cluster.migrate('free', to);
+    await migration.moveKeys();
+    // Both keys of a fenced lock are missing at one end, and new at the other: TRYAGAIN.
+    await expect(redlock.acquire('free', TTL, { wait: 0 })).rejects.toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+    });
+    const acquired = redlock.acquire('free', TTL, { wait: 20_000 });
+    await migration.finish();
+    const lock = await acquired;
+    expect(await cluster.probe(to).get('free')).toBe(lock.token);
+    expect(await lock.release()).toBe(true);
+    await until('nothing is left', async () => (await cluster.probe(to).exists('free')) === 0);
+  });
+
+  test('keeps a lock over a planned failover', async () => {
+    await using ground = await Ground.lay(0);
+    const cluster = await ground.cluster({ replicas: 1 });
+    const holder = await redlockOver(ground, major, cluster, { nodeTimeout: 2000 });
+    const other = await redlockOver(ground, major, cluster, { nodeTimeout: 2000 });
+    const lock = await holder.acquire('held', TTL);
+    const master = await cluster.masterOf('held');
+    const replica = await cluster.replicaOf(master);
+    await cluster.failOver(replica);
+    expect(await cluster.masterOf('held')).toBe(replica);
+    await lock.extend();
+    expect(await other.tryAcquire('held', TTL)).toBeNull();
+    expect(await lock.release()).toBe(true);
+    const next = await other.acquire('held', TTL);
+    expect(await cluster.probe(replica).get('held')).toBe(next.token);
+  });
+
+  test('takes several resources of one slot, and says what to do about those of several', async () => {
+    await using ground = await Ground.lay(0);
+    const cluster = await ground.cluster();
+    const redlock = await redlockOver(ground, major, cluster, { nodeTimeout: 2000 });
+    const error = await rejection(redlock.acquire(RESOURCES, TTL));
+    expect(error).toBeInstanceOf(RangeError);
+    expect(String(error)).toMatch(/"a", "b", "c" are in different slots .* hash tag/);
+    const resources = RESOURCES.map((name) => `{shop}:${name}`);
+    const lock = await redlock.acquire(resources, TTL);
+    const probe = cluster.probe(await cluster.masterOf('{shop}'));
+    expect(await probe.mget(resources)).toEqual(RESOURCES.map(() => lock.token));
+    await lock.extend();
+    expect(await lock.release()).toBe(true);
+    expect(await probe.exists(resources)).toBe(0);
+  });
+});
