@@ -14,7 +14,6 @@ export class CleanUp {
   readonly #node: RedisNode;
   readonly #submitRelease: (claim: Claim) => void;
   readonly #traces = new UnsettledTraces();
-  #inFlight = 0;
   #releasing = 0;
   #debts = 0;
 
@@ -23,11 +22,6 @@ export class CleanUp {
     this.#index = index;
     this.#node = node;
     this.#submitRelease = submitRelease;
-  }
-
-  /** Operations written and not answered. */
-  get inFlight(): number {
-    return this.#inFlight;
   }
 
   /** Releases asked for and not answered. */
@@ -53,7 +47,6 @@ export class CleanUp {
   begin({ claim }: Operation): void {
     const trace = claim.traceAt(this.#index);
     trace.open++;
-    this.#inFlight++;
     this.#traces.add(trace);
   }
 
@@ -61,7 +54,6 @@ export class CleanUp {
   end({ kind, claim }: Operation, vote: Vote['vote'], answered: boolean): void {
     const trace = claim.traceAt(this.#index);
     trace.open--;
-    this.#inFlight--;
     if (kind === 'release') {
       this.#count(trace, -1);
       this.#owe(trace, !answered);

@@ -3,6 +3,7 @@ import { isErrorReply } from './failure.js';
 import { unexpectedReply } from './operation.js';
 import type { RedisNode } from './redis-node.js';
 import type { Round } from './round.js';
+import { serverOf } from './silences.js';
 import type { Tick } from './tick.js';
 
 /** Rounds in one command, under way to one node. */
@@ -12,6 +13,8 @@ export interface Batch {
   readonly sent: Promise<true>;
   /** The one it was written on; see {@link GroupCommit.connection}. */
   readonly connection: number;
+  /** The one that it went to; see `serverOf`. */
+  readonly server: string;
   /** How often {@link GroupCommit.stragglers} has found it in flight. */
   age: number;
 }
@@ -24,7 +27,7 @@ export interface Committer {
   admit(round: Round): boolean;
   written(): void;
   /** The server has answered, before anybody is told what. */
-  answered(): void;
+  answered(batch: Batch): void;
   replied(round: Round, reply: unknown, batch: Batch): void;
   /** @param answered by the server, with an error; otherwise it may still act, however late */
   failed(round: Round, error: unknown, answered: boolean, batch: Batch): void;
@@ -109,7 +112,8 @@ export class GroupCommit {
         return true as const;
       },
     );
-    const batch: Batch = { rounds, sent, connection: this.#connection, age: 0 };
+    const server = serverOf(this.#node, rounds);
+    const batch: Batch = { rounds, sent, connection: this.#connection, server, age: 0 };
     this.#inFlight.push(batch);
     this.#committer.written();
   }
@@ -130,7 +134,7 @@ export class GroupCommit {
 
   #replied(batch: Batch, reply: unknown): void {
     this.#known = true;
-    this.#committer.answered();
+    this.#committer.answered(batch);
     const replies = decodeReply(reply, batch.rounds);
     let position = 0;
     for (const round of batch.rounds) {
@@ -142,7 +146,7 @@ export class GroupCommit {
   #failed(batch: Batch, error: unknown, whole: boolean): void {
     const { rounds } = batch;
     const answered = isErrorReply(error);
-    if (answered) this.#committer.answered();
+    if (answered) this.#committer.answered(batch);
     if (answered && !whole && error.message.startsWith('NOSCRIPT')) {
       this.#known = false;
       this.#writeAgain(rounds, batch);

@@ -21,7 +21,8 @@ import type { RedisNode } from './redis-node.js';
 import { Round } from './round.js';
 import type { RunIds } from './run-ids.js';
 import type { Runtime } from './runtime.js';
-import { Silence } from './silence.js';
+import type { Silence } from './silence.js';
+import { serverOf, Silences } from './silences.js';
 import type { Stragglers } from './stragglers.js';
 import type { Tick } from './tick.js';
 import type { ErrorData } from './vote.js';
@@ -54,7 +55,7 @@ const DEBT_LIMIT = 64;
  * and 8).
  *
  * Invariants: all but releases is written only while the node is ready and its claim is not over. A
- * silent node is sent releases only, so it costs no more than what it fell silent with.
+ * silent server is sent releases only, so it costs no more than what it fell silent with.
  */
 export class NodeLink {
   readonly index: number;
@@ -64,7 +65,7 @@ export class NodeLink {
   readonly #commit: GroupCommit;
   readonly #cleanUp: CleanUp;
   readonly #arrival: Arrival;
-  readonly #silence: Silence;
+  readonly #silences: Silences;
   readonly #identity: Identity | null;
   readonly #stopListening: () => void;
   /** On the monotonic clock. */
@@ -82,20 +83,20 @@ export class NodeLink {
     this.#commit = new GroupCommit(node, shared.tick, shared.encoder, {
       admit: (round) => this.#admit(round),
       written: () => shared.stragglers.expect(),
-      answered: () => this.#answered(),
+      answered: (batch) => this.#answered(batch),
       replied: (round, reply, batch) => this.#replied(round, reply, batch),
       failed: (round, error, answered, batch) => this.#failed(round, error, answered, batch),
       readmit: (round, batch) => this.#readmit(round, batch),
     });
     this.#cleanUp = new CleanUp(index, node, (claim) => this.#release(claim));
     this.#arrival = new Arrival(shared.timeouts);
-    this.#silence = new Silence(shared.runtime, () => node.ready && node.reconnect?.());
+    this.#silences = new Silences(node, shared.runtime);
     this.#identity = shared.quarantine && this.#identityOf(node, shared.quarantine);
     // The sooner it is seen, the less can be forgotten before that.
     this.#identity?.require();
     this.#stopListening = node.onReady(() => this.#connected());
     shared.stragglers.add(() => {
-      for (const { rounds, sent } of this.#commit.stragglers()) void this.#limit(rounds, sent);
+      for (const batch of this.#commit.stragglers()) void this.#limit(batch.rounds, batch);
       return this.#commit.hasYoung;
     });
   }
@@ -119,8 +120,8 @@ export class NodeLink {
   async close(): Promise<void> {
     this.#closed = true;
     this.#endOnceSettled();
-    if (this.#node.close && !this.#silence.active) await this.#released();
-    this.#silence.close();
+    if (this.#node.close && !this.#silences.active) await this.#released();
+    this.#silences.close();
     for (const round of this.#arrival.end()) this.#vote(round, NOT_SENT);
     await this.#node.close?.();
   }
@@ -141,6 +142,7 @@ export class NodeLink {
     else if (operation.kind === 'release' || this.#node.ready) {
       if (operation.kind === 'grant') this.#identity?.require();
       this.#cleanUp.begin(operation);
+      this.#silenceAt(round).inFlight++;
       return true;
     } else void this.#awaitConnection(round);
     return false;
@@ -155,14 +157,15 @@ export class NodeLink {
     return NOT_READY;
   }
 
-  #refuse({ operation }: Round): Failure | undefined {
-    if (operation.claim.over) return NOT_SENT;
+  #refuse(round: Round): Failure | undefined {
+    if (round.operation.claim.over) return NOT_SENT;
     const refusal = this.#identity?.refuse();
     if (refusal) return refusal;
-    if (!this.#silence.active) return undefined;
+    const silence = this.#silenceAt(round);
+    if (!silence.active) return undefined;
     // What is in flight shows when it answers again, and nothing more is needed for that. Where the
     // client has given up everything, a release that is owed does, and this while few are.
-    const idle = this.#cleanUp.inFlight === 0;
+    const idle = silence.inFlight === 0;
     if (idle) this.#cleanUp.pay(1);
     return idle && this.#cleanUp.debts < DEBT_LIMIT ? undefined : SILENT;
   }
@@ -188,18 +191,18 @@ export class NodeLink {
   }
 
   /** One timer for a batch, up to the earliest deadline in it; each operation fails at its own. */
-  async #limit(rounds: readonly Round[], sent: Promise<true>): Promise<void> {
+  async #limit(rounds: readonly Round[], batch: Batch): Promise<void> {
     const awaited = rounds.filter((round) => !round.hasVoteOf(this.index));
     if (awaited.length === 0) return;
     const left = Math.min(...awaited.map((round) => this.#timeLeft(round)));
-    if (await this.#shared.timeouts.limit(sent, Math.max(left, 1))) return;
+    if (await this.#shared.timeouts.limit(batch.sent, Math.max(left, 1))) return;
     for (const round of awaited) {
       if (this.#timeLeft(round) > 0) continue;
-      this.#fellSilent(round.start);
+      this.#silences.of(batch.server).begin(round.start);
       const message = `no reply within ${this.#timeoutOf(round)} ms`;
       this.#vote(round, failure('TIMEOUT', message, 'TimeoutError'));
     }
-    await this.#limit(awaited, sent);
+    await this.#limit(awaited, batch);
   }
 
   #replied(round: Round, reply: unknown, batch: Batch): void {
@@ -228,7 +231,7 @@ export class NodeLink {
   }
 
   #failed(round: Round, error: unknown, answered: boolean, batch: Batch): void {
-    if (!answered) this.#fellSilent(round.start);
+    if (!answered) this.#silences.of(batch.server).begin(round.start);
     this.#settle(round, 'failed', answered, batch);
     this.#vote(round, { vote: 'failed', error: describeError(error) });
   }
@@ -240,6 +243,7 @@ export class NodeLink {
     batch: Batch,
   ): void {
     const certainly = answered && batch.connection === this.#commit.connection;
+    this.#silences.of(batch.server).inFlight--;
     this.#cleanUp.end(operation, vote, certainly);
     this.#endOnceSettled();
   }
@@ -253,14 +257,14 @@ export class NodeLink {
   #connected(): void {
     this.#commit.reconnected();
     if (!this.#closed) this.#identity?.reconnected(this.#commit.connection);
-    this.#silence.end();
+    this.#silences.end();
     this.#cleanUp.reconnected();
     for (const round of this.#arrival.end()) this.#commit.submit(round);
   }
 
-  #answered(): void {
+  #answered({ server }: Batch): void {
     this.#answeredAt = this.#shared.runtime.now();
-    if (this.#silence.active) this.#silence.end();
+    this.#silences.of(server).answered(this.#answeredAt);
     if (this.#cleanUp.debts > 0) this.#cleanUp.pay();
   }
 
@@ -269,9 +273,9 @@ export class NodeLink {
     if (this.#closed && (this.#node.close || this.#cleanUp.isDone)) this.#stopListening();
   }
 
-  /** A command of then has got no answer: the node is silent, unless it has answered another. */
-  #fellSilent(since: number): void {
-    if (this.#answeredAt < since) this.#silence.begin(since);
+  /** Of the server that the round is for. */
+  #silenceAt(round: Round): Silence {
+    return this.#silences.of(serverOf(this.#node, [round]));
   }
 
   #timeLeft(round: Round): number {

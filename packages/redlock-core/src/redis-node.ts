@@ -44,8 +44,16 @@ export interface RedisNode {
    * 5 s finds it dead. A client's key prefix does not apply. Never throws. Without it, who waits polls.
    */
   subscribe?(channel: string, listener: (message?: string) => void): () => void;
-  /** Drops the connection and makes a new one: called when this one has been silent for 10 s. */
-  reconnect?(): void;
+  /**
+   * Of a Cluster: the master that has a slot, as far as the client knows, by any name. Each that stops
+   * answering is left alone by itself; without this, each slot is.
+   */
+  masterOf?(slot: number): string | undefined;
+  /**
+   * Drops the connection and makes a new one: called when this one has been silent for 10 s.
+   * @param master of a Cluster: the one that is silent, as `masterOf` has named it
+   */
+  reconnect?(master: string): void;
   /** Closes a client that the adapter made itself. */
   close?(): Promise<void>;
 }

@@ -4,14 +4,18 @@ import type { Runtime, Timer } from './runtime.js';
 const LIMIT = 10_000;
 
 /**
- * The time during which a node answers nothing although commands are in flight. A half-open
+ * The time during which a server answers nothing although commands are in flight. A half-open
  * connection would otherwise keep a healthy node out for the quarter of an hour TCP takes to give up.
  */
 export class Silence {
   readonly #runtime: Runtime;
   readonly #reconnect: () => void;
   #timer: Timer | null = null;
+  /** On the monotonic clock. */
+  #answeredAt = -Infinity;
   #closed = false;
+  /** Operations written and not answered. */
+  inFlight = 0;
 
   constructor(runtime: Runtime, reconnect: () => void) {
     this.#runtime = runtime;
@@ -22,10 +26,18 @@ export class Silence {
     return this.#timer !== null;
   }
 
-  /** @param since when the oldest command without an answer was sent, on the monotonic clock */
+  /**
+   * A command of then has got no answer: silence, unless another has.
+   * @param since when it was sent, on the monotonic clock
+   */
   begin(since: number): void {
-    if (this.active || this.#closed) return;
+    if (this.active || this.#closed || this.#answeredAt >= since) return;
     this.#arm(Math.max(LIMIT - (this.#runtime.now() - since), 0));
+  }
+
+  answered(now: number): void {
+    this.#answeredAt = now;
+    this.end();
   }
 
   end(): void {

@@ -47,6 +47,9 @@ export interface ClientInternals {
   duplicate(options: object): IoredisSubscriber;
   /** The clients to its servers that a Cluster has. */
   nodes?(): readonly ClientInternals[];
+  /** Of a Cluster: host:port of the servers that have a slot, the master first. */
+  readonly slots?: readonly (readonly string[] | undefined)[];
+  disconnect(reconnect: boolean): void;
   readonly stream?: { readonly writable: boolean } | null;
   readonly options: {
     readonly keyPrefix?: string;

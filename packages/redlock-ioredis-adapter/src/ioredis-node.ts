@@ -38,7 +38,11 @@ export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions =
       return () => void client.off('ready', listener);
     },
     subscribe: (channel, listener) => subscriber.subscribe(channel, listener),
-    reconnect: () => client.disconnect(true),
+    masterOf: (slot) => internals.slots?.[slot]?.[0],
+    reconnect(master) {
+      const server = internals.nodes?.().find((one) => addressOf(one) === master);
+      (server ?? client).disconnect(true);
+    },
   };
   return client.isCluster ? ofCluster(node, client) : node;
 }
@@ -69,7 +73,12 @@ function ofCluster(node: RedisNode, client: IoredisClient): RedisNode {
 }
 
 function defaultName(client: IoredisClient): string {
-  const { host, port, path, name } = (client as unknown as ClientInternals).options;
+  const internals = client as unknown as ClientInternals;
+  const { path, name } = internals.options;
   if (client.isCluster) return 'cluster';
-  return name ?? path ?? `${host}:${port}`;
+  return name ?? path ?? addressOf(internals);
+}
+
+function addressOf({ options: { host, port } }: ClientInternals): string {
+  return `${host}:${port}`;
 }

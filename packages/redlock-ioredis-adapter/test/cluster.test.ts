@@ -1,8 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { Redlock, type RedlockOptions } from 'redlock-core';
-import type { RedisCluster } from 'testbed';
+import { RedisCluster } from 'testbed';
 import { ioredisNode } from '../src/index.js';
-import { isReady, type Major, majors } from './support/clients.js';
+import { type ClusterClient, isReady, type Major, majors } from './support/clients.js';
 import { CriticalSections } from './support/critical-sections.js';
 import { Ground } from './support/ground.js';
 import { rejection, until } from './support/until.js';
@@ -18,10 +18,10 @@ const RESOURCES = ['a', 'b', 'c'];
 async function redlockOver(
   ground: Ground,
   major: Major,
-  cluster: RedisCluster,
+  cluster: RedisCluster | ClusterClient,
   options: RedlockOptions = {},
 ): Promise<Redlock> {
-  const client = ground.clusterClient(major, cluster);
+  const client = cluster instanceof RedisCluster ? ground.clusterClient(major, cluster) : cluster;
   const others = ground.sites.map((_, index) => ground.client(major, index));
   await Promise.all([client, ...others].map((one) => isReady(one)));
   const redlock = new Redlock(
@@ -150,4 +150,61 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
     expect(await lock.release()).toBe(true);
     expect(await probe.exists(resources)).toBe(0);
   });
+
+  test('costs no more when one of its masters is mute, and the others vote', async () => {
+    await using ground = await Ground.lay(2);
+    const cluster = await ground.cluster({
+      config: { 'cluster-node-timeout': '60000', 'cluster-require-full-coverage': 'no' },
+    });
+    const client = ground.clusterClient(major, cluster);
+    const redlock = await redlockOver(ground, major, client, { nodeTimeout: 300 });
+    const cycles = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        for (const resource of ['mute', 'sound']) {
+          const lock = await redlock.acquire(`{${resource}}${i}`, TTL);
+          expect(await lock.release()).toBe(true);
+        }
+      }
+    };
+    const mute = await cluster.masterOf('{mute}');
+    expect(await cluster.masterOf('{sound}')).not.toBe(mute);
+    await cycles(10);
+    const failed = new AbortController();
+    redlock.on('nodeFailed', () => failed.abort());
+    await mute.pause();
+    while (!failed.signal.aborted) await cycles(1);
+    await cycles(50);
+    const bound = inFlight(client);
+    await cycles(300);
+    // The other masters answer.
+    await until('no more is in flight than before', () => inFlight(client) <= bound);
+    expect(await hasVote('{sound}')).toBe(true);
+
+    await mute.resume();
+    await until('the master votes again', () => hasVote('{mute}'));
+    const probe = cluster.probe(mute);
+    await until('nothing is left there but counters', async () =>
+      (await probe.keys('*')).every((key) => key.endsWith(':fencing')),
+    );
+
+    /** Whether the Cluster has a lock that is granted. */
+    async function hasVote(resource: string): Promise<boolean> {
+      await using lock = await redlock.acquire(resource, TTL);
+      const { nodes } = await redlock.inspect(resource);
+      return nodes[0]?.token === lock.token;
+    }
+  });
 });
+
+/** Commands that none of a Cluster's servers has answered, or has even been written. */
+function inFlight(client: ClusterClient): number {
+  const counts = (client.nodes() as unknown as QueuesOfServer[]).map(
+    ({ commandQueue, offlineQueue }) => commandQueue.length + offlineQueue.length,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+interface QueuesOfServer {
+  readonly commandQueue: { readonly length: number };
+  readonly offlineQueue: { readonly length: number };
+}

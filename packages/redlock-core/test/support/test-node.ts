@@ -7,6 +7,7 @@ interface TestNodeOptions {
   timeout?: number;
   cluster?: boolean;
   keyPrefix?: string;
+  masterOf?: (slot: number) => string;
   server?: TestServer;
   /** It can subscribe. */
   announces?: boolean;
@@ -26,11 +27,14 @@ export class TestNode implements RedisNode {
   ready = true;
   connects = 0;
   reconnects = 0;
+  /** Names of masters that `reconnect` was given, oldest first. */
+  readonly reconnected: string[] = [];
   closes = 0;
   readonly timeout: number | undefined;
   readonly cluster: boolean | undefined;
   readonly callMasters?: NonNullable<RedisNode['callMasters']>;
   readonly keyPrefix: string | undefined;
+  readonly masterOf?: NonNullable<RedisNode['masterOf']>;
   readonly subscribe?: NonNullable<RedisNode['subscribe']>;
   /** All that were ever opened, oldest first. */
   readonly subscriptions: TestSubscription[] = [];
@@ -46,6 +50,7 @@ export class TestNode implements RedisNode {
       timeout,
       cluster,
       keyPrefix,
+      masterOf,
       server = new TestServer(),
       announces = false,
     }: TestNodeOptions = {},
@@ -55,6 +60,7 @@ export class TestNode implements RedisNode {
     this.cluster = cluster;
     if (cluster) this.callMasters = async (args) => [await this.call(args)];
     this.keyPrefix = keyPrefix;
+    if (masterOf) this.masterOf = masterOf;
     if (announces) this.subscribe = (...given) => this.#subscribe(...given);
   }
 
@@ -77,8 +83,9 @@ export class TestNode implements RedisNode {
     return () => this.#listeners.delete(listener);
   }
 
-  reconnect(): void {
+  reconnect(master: string): void {
     this.reconnects++;
+    this.reconnected.push(master);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,55 @@
+import type { RedisNode } from './redis-node.js';
+import type { Round } from './round.js';
+import type { Runtime } from './runtime.js';
+import { Silence } from './silence.js';
+import { slotOf } from './slot.js';
+
+/** The silences of one node: on a Cluster one master says nothing about another. */
+export class Silences {
+  readonly #node: RedisNode;
+  readonly #runtime: Runtime;
+  readonly #servers = new Map<string, Silence>();
+
+  constructor(node: RedisNode, runtime: Runtime) {
+    this.#node = node;
+    this.#runtime = runtime;
+  }
+
+  /** Some server is silent. */
+  get active(): boolean {
+    return this.#all.some(({ active }) => active);
+  }
+
+  /** @param server one that `serverOf` has named */
+  of(server: string): Silence {
+    let silence = this.#servers.get(server);
+    if (!silence) {
+      const reconnect = (): void => {
+        if (this.#node.ready) this.#node.reconnect?.(server);
+      };
+      silence = new Silence(this.#runtime, reconnect);
+      this.#servers.set(server, silence);
+    }
+    return silence;
+  }
+
+  end(): void {
+    for (const silence of this.#all) silence.end();
+  }
+
+  close(): void {
+    for (const silence of this.#all) silence.close();
+  }
+
+  get #all(): readonly Silence[] {
+    return [...this.#servers.values()];
+  }
+}
+
+/** Which server of a Cluster has the keys of a batch, or at least which slot; other nodes are one server. */
+export function serverOf(node: RedisNode, [round]: readonly Round[]): string {
+  if (!node.cluster) return '';
+  const [key = ''] = round?.operation.claim.lockKeys.keys ?? [];
+  const slot = slotOf((node.keyPrefix ?? '') + key);
+  return node.masterOf?.(slot) ?? `slot ${slot}`;
+}
