@@ -4,7 +4,7 @@ import Redlock4 from 'redlock-4';
 import Redlock5 from 'redlock-5';
 
 /** Releases a lock of another library. */
-export type Release = () => PromiseLike<unknown>;
+type Release = () => PromiseLike<unknown>;
 
 /** Another library that locks on the same nodes. */
 export interface Peer {
@@ -37,7 +37,7 @@ export const redlock5: PeerKind = {
   },
 };
 
-export const redlock4: PeerKind = {
+const redlock4: PeerKind = {
   library: 'redlock 4',
   keyPrefix: '',
   open(clients) {
@@ -54,7 +54,7 @@ export const redlock4: PeerKind = {
   },
 };
 
-export const redisSemaphore: PeerKind = {
+const redisSemaphore: PeerKind = {
   library: "redis-semaphore's RedlockMutex",
   keyPrefix: 'mutex:',
   open(clients) {

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** What of a package.json counts here. */
+export interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+/** A project somewhere else that has what we would publish, and nothing of it that is not packed. */
+export class PackedProject {
+  readonly directory: string;
+  readonly manifests: readonly Manifest[];
+
+  private constructor(directory: string, manifests: readonly Manifest[]) {
+    this.directory = directory;
+    this.manifests = manifests;
+  }
+
+  /** With the built files as they are: building again would take them away from tests that run now. */
+  static async make(): Promise<PackedProject> {
+    const directory = await mkdtemp(join(tmpdir(), 'redlock-consumer-'));
+    const names = await readdir(join(ROOT, 'packages'));
+    const manifests = await Promise.all(names.map((name) => install(name, directory)));
+    await link('@types/node', ROOT, directory);
+    await cp(join(ROOT, 'consumers/src'), directory, { recursive: true });
+    return new PackedProject(directory, manifests);
+  }
+
+  /** Resolves to what a program has written; rejects with that if it fails. */
+  async node(...args: readonly string[]): Promise<string> {
+    const { stdout, stderr } = await run(process.execPath, args, { cwd: this.directory }).catch(
+      (error: { stdout?: string; stderr?: string }) => {
+        throw new Error(`${error.stdout ?? ''}${error.stderr ?? ''}`, { cause: error });
+      },
+    );
+    return (stdout + stderr).trim();
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true });
+  }
+}
+
+/** Packs a package, and unpacks it where the project finds it, with what it depends on. */
+async function install(name: string, directory: string): Promise<Manifest> {
+  const source = join(ROOT, 'packages', name);
+  const packing = ['-y', 'pnpm@12', 'pack', '--config.ignore-scripts=true', '--json'];
+  const { stdout } = await run('npx', [...packing, '--pack-destination', directory], {
+    cwd: source,
+  });
+  const { filename } = JSON.parse(stdout) as { filename: string };
+  const target = join(directory, 'node_modules', name);
+  await mkdir(target, { recursive: true });
+  await run('tar', ['-xzf', filename, '-C', target, '--strip-components=1']);
+  const manifest = JSON.parse(await readFile(join(target, 'package.json'), 'utf8')) as Manifest;
+  const { dependencies = {}, peerDependencies = {} } = manifest;
+  const workspace = new Set(await readdir(join(ROOT, 'packages')));
+  for (const dependency of Object.keys({ ...dependencies, ...peerDependencies })) {
+    if (!workspace.has(dependency)) await link(dependency, source, directory);
+  }
+  return manifest;
+}
+
+async function link(name: string, from: string, directory: string): Promise<void> {
+  const target = join(directory, 'node_modules', name);
+  await mkdir(dirname(target), { recursive: true });
+  await symlink(await realpath(join(from, 'node_modules', name)), target);
+}
