@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { ComposeCommand } from './compose-command.js';
 import { ExitGuard } from './exit-guard.js';
 
-const FILE = fileURLToPath(new URL('../../docker/docker-compose.yml', import.meta.url));
+/** `REDIS_COMPOSE` names another one of the folder. */
+const FILE = fileURLToPath(
+  new URL(`../../docker/${process.env['REDIS_COMPOSE'] ?? 'docker-compose.yml'}`, import.meta.url),
+);
 
-/** The services of docker/docker-compose.yml, under a project name of their own. */
+/** The services of a file in docker/, under a project name of their own. */
 export class ComposeProject {
   readonly #name: string;
   readonly #env: NodeJS.ProcessEnv;
