@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { type ClusterMember, ownerOf, parseClusterView } from './cluster-view.js';
 import { openProbe } from './probe.js';
 import type { RedisServer } from './redis-server.js';
-import { startServers } from './server-set.js';
+import { startPeers } from './server-set.js';
 import { SlotMigration } from './slot-migration.js';
 import { until } from './until.js';
 
@@ -36,7 +36,7 @@ export class RedisCluster implements AsyncDisposable {
     replicas = 0,
     config = {},
   }: ClusterOptions = {}): Promise<RedisCluster> {
-    const servers = await startServers(masters * (1 + replicas), {
+    const servers = await startPeers(masters * (1 + replicas), {
       config: {
         'cluster-enabled': 'yes',
         'cluster-announce-ip': '127.0.0.1',

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { openProbe } from './probe.js';
 import type { RedisServer } from './redis-server.js';
-import { startServers } from './server-set.js';
+import { startPeers } from './server-set.js';
 import { until } from './until.js';
 
 const SENTINELS = 3;
@@ -33,8 +33,8 @@ export class SentinelGroup implements AsyncDisposable {
 
   /** Resolves when the replicas have the master's data and every Sentinel knows everybody. */
   static async start({ replicas = 1, config = {} }: SentinelOptions = {}): Promise<SentinelGroup> {
-    const servers = await startServers(1 + replicas, { config });
-    const sentinels = await startServers(SENTINELS, { sentinel: true }).catch(async (error) => {
+    const servers = await startPeers(1 + replicas, { config });
+    const sentinels = await startPeers(SENTINELS, { sentinel: true }).catch(async (error) => {
       await Promise.all(servers.map((server) => server.close()));
       throw error;
     });

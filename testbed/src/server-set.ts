@@ -2,14 +2,34 @@ import { launchDockerServers } from './docker-launch.js';
 import { ProcessServer } from './process-server.js';
 import { provideServerSource } from './provided-source.js';
 import type { RedisServer, ServerOptions } from './redis-server.js';
+import { findBinary } from './server-source.js';
 
 /** Fresh, empty, independent servers, started in parallel: all of them, or none is left. */
 export async function startServers(count: number, options?: ServerOptions): Promise<RedisServer[]> {
   const source = await provideServerSource();
-  const names = Array.from({ length: count }, (_, index) => `node-${index + 1}`);
-  if (source.kind === 'docker') return launchDockerServers(names, options);
+  if (source.kind === 'docker') return launchDockerServers(namesOf(count), options);
+  return launchProcesses(count, source.binary, options);
+}
+
+/** Servers that talk to one another, which those in containers of their own cannot: always processes. */
+export async function startPeers(count: number, options?: ServerOptions): Promise<RedisServer[]> {
+  const binary = await findBinary();
+  if (binary === null) {
+    throw new Error(
+      'Clusters and Sentinel groups need redis-server or valkey-server on PATH ' +
+        '(apt install redis-server, brew install redis), not Docker.',
+    );
+  }
+  return launchProcesses(count, binary, options);
+}
+
+async function launchProcesses(
+  count: number,
+  binary: string,
+  options?: ServerOptions,
+): Promise<RedisServer[]> {
   const launches = await Promise.allSettled(
-    names.map((name) => ProcessServer.launch(name, source.binary, options)),
+    namesOf(count).map((name) => ProcessServer.launch(name, binary, options)),
   );
   const servers = launches.flatMap((launch) =>
     launch.status === 'fulfilled' ? [launch.value] : [],
@@ -18,4 +38,8 @@ export async function startServers(count: number, options?: ServerOptions): Prom
   if (failure === undefined) return servers;
   await Promise.all(servers.map((server) => server.close()));
   throw failure.reason;
+}
+
+function namesOf(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `node-${index + 1}`);
 }

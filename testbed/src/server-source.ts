@@ -19,10 +19,14 @@ export function wantedKind(): ServerSource['kind'] | 'any' {
 export async function findServerSource(): Promise<ServerSource | null> {
   const wanted = wantedKind();
   if (wanted !== 'docker') {
-    const binary =
-      (await findExecutable('redis-server')) ?? (await findExecutable('valkey-server'));
+    const binary = await findBinary();
     if (binary !== null) return { kind: 'process', binary };
   }
   if (wanted !== 'process' && (await findCompose()) !== null) return { kind: 'docker' };
   return null;
+}
+
+/** redis-server, else valkey-server on PATH, else null. */
+export async function findBinary(): Promise<string | null> {
+  return (await findExecutable('redis-server')) ?? findExecutable('valkey-server');
 }
