@@ -1,0 +1,54 @@
+import { expect, jest, test } from '@jest/globals';
+import { Redis as Redis6 } from 'ioredis';
+import { Redis as Redis5 } from 'ioredis-5';
+import { Redlock } from 'redlock-core';
+import { SentinelGroup } from 'testbed';
+import { ioredisNode } from '../src/index.js';
+import { type Client, emitter, isReady, type Major, majors } from './support/clients.js';
+import { CriticalSections } from './support/critical-sections.js';
+import { Ground } from './support/ground.js';
+
+// Sentinels take seconds to agree.
+jest.setTimeout(120_000);
+
+test.each(majors)(
+  'a Sentinel group is one node, also after its master was killed, with ioredis $major',
+  async ({ major }) => {
+    await using ground = await Ground.lay(2);
+    const group = await SentinelGroup.start();
+    ground.defer(() => group.close());
+    const redlocks = await Promise.all([1, 2, 3].map(() => redlockOver(ground, major, group)));
+    const sections = new CriticalSections(redlocks, {
+      resources: ['a', 'b'],
+      workers: 3,
+      ttl: 5000,
+    });
+    await sections.progress('with everything at rest');
+    await Promise.all([group.failMaster(), sections.progress('while the master is gone')]);
+    // Now there is no quorum without the group.
+    await ground.site(0).server.kill();
+    await sections.progress('with the group in the quorum');
+    await sections.finish();
+    expect(sections.overlaps).toEqual([]);
+  },
+);
+
+/** A Redlock over the group and the sites of the ground, each one vote. */
+async function redlockOver(ground: Ground, major: Major, group: SentinelGroup): Promise<Redlock> {
+  const guarded = ground.own(openSentinelClient(major, group));
+  const clients = [guarded, ground.client(major, 0), ground.client(major, 1)];
+  await Promise.all(clients.map((client) => isReady(client)));
+  const redlock = new Redlock(
+    clients.map((client) => ioredisNode(client)),
+    { nodeTimeout: 300, retryDelay: 2, retryJitter: 10 },
+  );
+  ground.defer(() => redlock.close());
+  return redlock;
+}
+
+function openSentinelClient(major: Major, { name, sentinels }: SentinelGroup): Client {
+  const options = { name, sentinels: sentinels.map(({ host, port }) => ({ host, port })) };
+  const client = major === 5 ? new Redis5(options) : new Redis6(options);
+  emitter(client).on('error', () => {});
+  return client;
+}
