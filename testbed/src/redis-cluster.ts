@@ -120,6 +120,18 @@ export class RedisCluster implements AsyncDisposable {
     });
   }
 
+  /** Resolves when every server that answers takes commands. */
+  async isUp(): Promise<void> {
+    await until(
+      'the cluster takes commands',
+      async () => {
+        const states = await this.#ask((probe) => probe.cluster('INFO'));
+        return states.every((state) => state.includes('cluster_state:ok'));
+      },
+      GOSSIP_MS,
+    );
+  }
+
   /** Opens a key's slot for its way to another master. */
   async migrate(key: string, to: RedisServer): Promise<SlotMigration> {
     const [slot, from] = await Promise.all([this.slotOf(key), this.masterOf(key)]);
@@ -171,14 +183,7 @@ export class RedisCluster implements AsyncDisposable {
     await this.#agreed('everybody knows who is a replica', (views) =>
       views.every((view) => view.filter(({ follows }) => follows !== '-').length === replicas),
     );
-    await until(
-      'the cluster takes commands',
-      async () => {
-        const states = await this.#ask((probe) => probe.cluster('INFO'));
-        return states.every((state) => state.includes('cluster_state:ok'));
-      },
-      GOSSIP_MS,
-    );
+    await this.isUp();
   }
 
   async #isInSync(replica: RedisServer): Promise<void> {

@@ -1,10 +1,9 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { Cluster as Cluster6 } from 'ioredis';
-import { Cluster as Cluster5 } from 'ioredis-5';
 import { type QuorumError, Redlock } from 'redlock-core';
+import type { RedisCluster } from 'testbed';
 import { ioredisNode } from '../src/index.js';
 import { emitter, isReady, majors } from './support/clients.js';
-import { Ground, type Site } from './support/ground.js';
+import { Ground } from './support/ground.js';
 import { rejection, until } from './support/until.js';
 
 const TTL = 60_000;
@@ -128,9 +127,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a Redis Cluster one of whose masters has restarted does not count', async () => {
-    await using ground = await Ground.lay(3, { config: CLUSTER });
-    await formCluster(ground);
-    const redlock = clusterRedlock(ground);
+    await using ground = await Ground.lay(0);
+    const cluster = await ground.cluster();
+    const { servers } = cluster;
+    const redlock = clusterRedlock(ground, cluster);
     const resources = ['a', 'b', 'c', 'd', 'e', 'f'];
     for (const resource of resources) {
       await (await redlock.acquire(resource, TTL, { wait: 0 })).release();
@@ -138,13 +138,14 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     // Of a connection that was lost there is nothing to fear.
     const told: unknown[] = [];
     redlock.on('nodeQuarantined', (payload) => void told.push(payload));
-    for (const probe of ground.probes)
-      await probe.call('CLIENT', ['KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+    for (const server of servers) {
+      await cluster.probe(server).call('CLIENT', ['KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+    }
     for (const resource of resources) await (await redlock.acquire(resource, TTL)).release();
     expect(told).toEqual([]);
 
-    await ground.site(2).server.start();
-    await until('the cluster is up', () => isUp(ground));
+    await servers[2]?.start();
+    await cluster.isUp();
     // Whichever master a resource is on, the Cluster is one node.
     for (const resource of resources) {
       await until('it does not count', async () => {
@@ -155,62 +156,26 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a Redis Cluster does not count when a replica has taken over', async () => {
-    await using ground = await Ground.lay(2, { config: CLUSTER });
-    const [master, replica] = [ground.site(0), ground.site(1)];
-    await master.probe.cluster('ADDSLOTSRANGE', 0, 16_383);
-    await master.probe.cluster('MEET', replica.server.host, replica.server.port);
-    await until('the cluster is up', () => isUp(ground), 20_000);
-    await replica.probe.cluster('REPLICATE', await master.probe.cluster('MYID'));
-    await until('it replicates', () => says(replica, 'master_link_status:up'), 20_000);
-    const redlock = clusterRedlock(ground);
+    await using ground = await Ground.lay(0);
+    const cluster = await ground.cluster({ masters: 1, replicas: 1 });
+    const redlock = clusterRedlock(ground, cluster);
     await (await redlock.acquire('r', TTL)).release();
-    await replica.probe.cluster('FAILOVER', 'TAKEOVER');
-    await until('the other has heard of it', () => says(master, 'role:slave'), 20_000);
+    await cluster.failOver(await cluster.replicaOf(await cluster.masterOf('r')));
     await until('it does not count', async () => {
       const codes = await faults(redlock.acquire('r', TTL, { wait: 0 }));
       return codes[0] === 'QUARANTINED';
     });
   });
 
-  function clusterRedlock(ground: Ground): Redlock {
-    const { host, port } = ground.site(0).server;
-    const client = major === 5 ? new Cluster5([{ host, port }]) : new Cluster6([{ host, port }]);
-    client.on('error', () => {});
-    ground.defer(() => client.disconnect());
+  function clusterRedlock(ground: Ground, cluster: RedisCluster): Redlock {
+    const client = ground.clusterClient(major, cluster);
     const redlock = new Redlock([ioredisNode(client)], { nodeTimeout: 5000 });
     ground.defer(() => redlock.close());
     return redlock;
   }
 });
 
-const CLUSTER = { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' };
-
 /** The connection is lost. */
 function ended(client: Parameters<typeof isReady>[0]): Promise<void> {
   return new Promise((resolve) => void emitter(client).once('close', () => resolve()));
-}
-
-/** Three masters with a third of the slots each. */
-async function formCluster(ground: Ground): Promise<void> {
-  const [first, ...others] = ground.sites;
-  for (const { server } of others) await first?.probe.cluster('MEET', server.host, server.port);
-  const slots = [0, 5461, 10_923, 16_384] as const;
-  for (const [index, { probe }] of ground.sites.entries()) {
-    await probe.cluster('ADDSLOTSRANGE', slots[index] ?? 0, (slots[index + 1] ?? 0) - 1);
-  }
-  await until('the cluster is up', () => isUp(ground), 20_000);
-}
-
-async function isUp(ground: Ground): Promise<boolean> {
-  const states = await Promise.all(ground.probes.map((probe) => probe.cluster('INFO')));
-  return states.every(
-    (state) =>
-      state.includes('cluster_state:ok') &&
-      state.includes(`cluster_known_nodes:${ground.sites.length}`),
-  );
-}
-
-/** Whether a server says so of its replication. */
-async function says({ probe }: Site, words: string): Promise<boolean> {
-  return (await probe.info('replication')).includes(words);
 }
