@@ -2,7 +2,9 @@ const source = (path) => `<rootDir>/${path}/src/index.ts`;
 
 /** @type {import('jest').Config} */
 export default {
-  testMatch: ['<rootDir>/{packages/*,testbed,examples,chaos,bench,consumers}/test/**/*.test.ts'],
+  testMatch: [
+    '<rootDir>/{packages/*,testbed,examples,chaos,bench,consumers,conformance}/test/**/*.test.ts',
+  ],
   // A rejection nobody handles, a timer or a socket left behind fails the test file.
   testEnvironment: '<rootDir>/testbed/leak-check-environment.js',
   globalSetup: '<rootDir>/testbed/dist/jest-setup.js',
@@ -15,8 +17,12 @@ export default {
   },
   moduleNameMapper: {
     '^redlock-core$': source('packages/redlock-core'),
-    '^redlock-core/memory$': '<rootDir>/packages/redlock-core/src/memory/index.ts',
+    '^redlock-core/(.*)$': '<rootDir>/packages/redlock-core/src/$1/index.ts',
     '^redlock-ioredis-adapter$': source('packages/redlock-ioredis-adapter'),
+    '^redlock-ioredis-adapter/iovalkey$':
+      '<rootDir>/packages/redlock-ioredis-adapter/src/iovalkey.ts',
+    '^redlock-node-redis-adapter$': source('packages/redlock-node-redis-adapter'),
+    '^redlock-valkey-glide-adapter$': source('packages/redlock-valkey-glide-adapter'),
     '^testbed$': source('testbed'),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

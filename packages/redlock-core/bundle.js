@@ -5,7 +5,12 @@ import { build } from 'esbuild';
 // long. tsc has written the declarations.
 await build({
   absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
-  entryPoints: ['src/index.ts', 'src/memory/index.ts'],
+  entryPoints: [
+    'src/index.ts',
+    'src/adapter/index.ts',
+    'src/memory/index.ts',
+    'src/testing/index.ts',
+  ],
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -4,7 +4,7 @@ export { provideServerSource } from './provided-source.js';
 export { type ClusterOptions, RedisCluster } from './redis-cluster.js';
 export type { RedisServer, ServerOptions, StartOptions } from './redis-server.js';
 export type { DropOptions } from './reply-drops.js';
-export { startServers } from './server-set.js';
+export { startServer, startServers } from './server-set.js';
 export { findServerSource, type ServerSource } from './server-source.js';
 export { type SentinelOptions, SentinelGroup } from './sentinel-group.js';
 export { SlotMigration } from './slot-migration.js';

@@ -43,3 +43,10 @@ async function launchProcesses(
 function namesOf(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `node-${index + 1}`);
 }
+
+/** One fresh, empty server. */
+export async function startServer(options?: ServerOptions): Promise<RedisServer> {
+  const [server] = await startServers(1, options);
+  if (!server) throw new Error('No server was started');
+  return server;
+}

@@ -13,10 +13,6 @@ test('the built package imports p-timeout and nanoid, and Node itself, and nothi
   const imported = sources.flatMap((source) =>
     [...source.matchAll(/\b(?:from|import) ?\(?["']([^"'.][^"']*)["']/g)].map(([, name]) => name),
   );
-  expect([...new Set(imported)].toSorted()).toEqual([
-    'nanoid',
-    'node:async_hooks',
-    'node:crypto',
-    'p-timeout',
-  ]);
+  const others = imported.filter((name) => !name?.startsWith('node:'));
+  expect([...new Set(others)].toSorted()).toEqual(['nanoid', 'p-timeout']);
 });

@@ -1,6 +1,6 @@
 /**
- * What the adapter uses of a client: `Redis` and `Cluster` of ioredis 5 and 6 fit, and so does
- * iovalkey. A type of its own, because the classes of two major versions are not assignable.
+ * What the adapter uses of a client: `Redis` and `Cluster` of ioredis 5 and 6 and of iovalkey fit. A
+ * type of its own, because the classes of two major versions are not assignable.
  */
 export interface IoredisClient {
   /** `wait` before a lazy client connects, `ready` when commands are written to a connection. */
@@ -12,18 +12,15 @@ export interface IoredisClient {
   disconnect(reconnect?: boolean): void;
   on(event: 'ready', listener: () => void): unknown;
   off(event: 'ready', listener: () => void): unknown;
-  duplicate(...args: never[]): IoredisSubscriber;
 }
 
 /** A connection for subscriptions only. */
 export interface IoredisSubscriber {
-  readonly status: string;
   subscribe(channel: string): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
   ping(): Promise<unknown>;
-  disconnect(reconnect?: boolean): void;
-  on(event: 'ready', listener: () => void): unknown;
-  on(event: 'end', listener: () => void): unknown;
+  disconnect(): void;
+  on(event: 'ready' | 'end', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
 }

@@ -1,7 +1,8 @@
 import type { RedisNode } from 'redlock-core';
+import { Subscriptions } from 'redlock-core/adapter';
 import type { ClientInternals, IoredisClient } from './client.js';
 import { Masters } from './masters.js';
-import { Subscriber } from './subscriber.js';
+import { subscriberOf } from './subscriber-of.js';
 
 export interface IoredisNodeOptions {
   /** Shown in votes, errors and events; unique within a Redlock. Default: host:port of the client. */
@@ -11,14 +12,14 @@ export interface IoredisNodeOptions {
 }
 
 /**
- * Makes a node of an ioredis client: a standalone server, a Sentinel group or a Cluster, one vote.
+ * Makes a node of an ioredis or iovalkey client: a standalone server, a Sentinel group or a Cluster, one vote.
  * The client stays the caller's, who closes it.
  */
 export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions = {}): RedisNode {
   if (typeof client?.call !== 'function') throw new TypeError('client must be an ioredis client');
   const { name = defaultName(client), timeout } = options;
   const internals = client as unknown as ClientInternals;
-  const subscriber = new Subscriber(client);
+  const subscriptions = new Subscriptions(subscriberOf(client));
   const node: RedisNode = {
     name,
     timeout,
@@ -37,7 +38,7 @@ export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions =
       client.on('ready', listener);
       return () => void client.off('ready', listener);
     },
-    subscribe: (channel, listener) => subscriber.subscribe(channel, listener),
+    subscribe: (channel, listener) => subscriptions.subscribe(channel, listener),
     masterOf: (slot) => internals.slots?.[slot]?.[0],
     reconnect(master) {
       const server = internals.nodes?.().find((one) => addressOf(one) === master);

@@ -1,0 +1,29 @@
+import { casesOf } from './cases-of.js';
+import type { Result } from './result.js';
+import { subjects } from './subjects/index.js';
+import { deploy, topologies } from './topology.js';
+
+// Runs one cell of the table: <client> <topology>. Prints its result.
+const [, , client, place] = process.argv;
+const subject = subjects.find((one) => one.client === client);
+const topology = topologies.find((one) => one === place);
+if (!subject || !topology) throw new Error(`There is no ${client} on ${place}`);
+
+await using deployment = await deploy(topology);
+const result: Result = { passed: 0, skipped: [], failed: [] };
+for (const { name, skip, run } of casesOf(subject, topology, () => deployment)) {
+  if (skip !== undefined) {
+    result.skipped.push(`${name} (${skip})`);
+    continue;
+  }
+  try {
+    await run();
+    result.passed++;
+  } catch (error) {
+    result.failed.push(name);
+    console.error(name, error);
+  }
+}
+console.log(JSON.stringify(result));
+// What a client leaves behind is not this table's matter.
+process.exitCode = 0;

@@ -1,0 +1,72 @@
+import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis';
+import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
+import { Cluster as ValkeyCluster, Redis as Valkey } from 'iovalkey';
+import { type IoredisClient, ioredisNode } from 'redlock-ioredis-adapter';
+import { iovalkeyNode } from 'redlock-ioredis-adapter/iovalkey';
+import type { Subject } from '../subject.js';
+import { topologies } from '../topology.js';
+
+interface Address {
+  host: string;
+  port: number;
+}
+
+interface Options {
+  lazyConnect: boolean;
+  db?: number;
+  keyPrefix?: string;
+  username?: string;
+  password?: string;
+}
+
+interface Library {
+  readonly client: string;
+  readonly node: typeof ioredisNode;
+  single(options: Options & Address): IoredisClient;
+  group(options: Options & { sentinels: Address[]; name: string }): IoredisClient;
+  cluster(entrances: Address[], options: Options): IoredisClient;
+}
+
+const libraries: readonly Library[] = [
+  {
+    client: 'ioredis 5',
+    node: ioredisNode,
+    single: (options) => new Redis5(options),
+    group: (options) => new Redis5(options),
+    cluster: (entrances, options) => new Cluster5(entrances, options),
+  },
+  {
+    client: 'ioredis 6',
+    node: ioredisNode,
+    single: (options) => new Redis6(options),
+    group: (options) => new Redis6(options),
+    cluster: (entrances, options) => new Cluster6(entrances, options),
+  },
+  {
+    client: 'iovalkey',
+    node: iovalkeyNode,
+    single: (options) => new Valkey(options),
+    group: (options) => new Valkey(options),
+    cluster: (entrances, options) => new ValkeyCluster(entrances, options),
+  },
+];
+
+export const ioredisSubjects: readonly Subject[] = libraries.map((library) => ({
+  adapter: 'redlock-ioredis-adapter',
+  client: library.client,
+  topologies,
+  without: {},
+  async connect(topology, { lazy: lazyConnect = false, host, port, ...rest }, entrances) {
+    const options = { ...rest, lazyConnect };
+    const addresses = entrances.map((entrance) => ({ host: entrance.host, port: entrance.port }));
+    const client =
+      topology === 'cluster'
+        ? library.cluster(addresses, options)
+        : topology === 'sentinel'
+          ? library.group({ ...options, sentinels: addresses, name: 'group' })
+          : library.single({ ...options, host, port });
+    const emitter = client as unknown as NodeJS.EventEmitter;
+    emitter.on('error', () => {});
+    return { node: library.node(client), close: () => client.disconnect() };
+  },
+}));

@@ -1,0 +1,10 @@
+import { memoryNode } from 'redlock-core/memory';
+import type { Subject } from '../subject.js';
+
+export const memorySubject: Subject = {
+  adapter: 'redlock-core/memory',
+  client: 'none',
+  topologies: ['standalone'],
+  without: { server: 'it is in this process' },
+  connect: async () => ({ node: memoryNode({ name: 'memory' }), close: () => {} }),
+};

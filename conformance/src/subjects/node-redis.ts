@@ -1,0 +1,82 @@
+import {
+  createClient as createClient6,
+  createCluster as createCluster6,
+  createSentinel as createSentinel6,
+} from 'redis';
+import {
+  createClient as createClient5,
+  createCluster as createCluster5,
+  createSentinel as createSentinel5,
+} from 'redis-5';
+import type { ServerAddress } from 'redlock-core/testing';
+import { nodeRedisNode } from 'redlock-node-redis-adapter';
+import type { Subject } from '../subject.js';
+import { topologies } from '../topology.js';
+
+const reconnectStrategy = (times: number): number => Math.min(50 * times, 1000);
+
+type Client = Parameters<typeof nodeRedisNode>[0] & { destroy(): unknown };
+
+interface Library {
+  readonly client: string;
+  readonly without: Subject['without'];
+  readonly createClient: (options: object) => Client;
+  readonly createCluster: (options: never) => Client;
+  readonly createSentinel: (options: never) => Client;
+}
+
+const libraries: readonly Library[] = [
+  {
+    client: 'redis 5',
+    without: { keyPrefix: 'it came with version 6' },
+    createClient: createClient5,
+    createCluster: createCluster5,
+    createSentinel: createSentinel5,
+  },
+  {
+    client: 'redis 6',
+    without: {},
+    createClient: createClient6,
+    createCluster: createCluster6,
+    createSentinel: createSentinel6,
+  },
+];
+
+export const nodeRedisSubjects: readonly Subject[] = libraries.map((library) => ({
+  adapter: 'redlock-node-redis-adapter',
+  client: library.client,
+  topologies,
+  without: library.without,
+  async connect(topology, { lazy = false, host, port, db, ...rest }, entrances) {
+    const common = { disableOfflineQueue: true, ...(db !== undefined && { database: db }) };
+    const addresses = entrances.map(addressOf);
+    const client =
+      topology === 'cluster'
+        ? library.createCluster({
+            ...rest,
+            rootNodes: addresses.map((socket) => ({ socket })),
+            defaults: { ...common, socket: { reconnectStrategy } },
+          } as never)
+        : topology === 'sentinel'
+          ? library.createSentinel({
+              ...rest,
+              name: 'group',
+              sentinelRootNodes: addresses,
+              nodeClientOptions: { ...common, socket: { reconnectStrategy } },
+            } as never)
+          : library.createClient({ ...rest, ...common, socket: { host, port, reconnectStrategy } });
+    const emitter = client as unknown as NodeJS.EventEmitter;
+    emitter.on('error', () => {});
+    if (!lazy) await client.connect();
+    return {
+      node: nodeRedisNode(client),
+      async close() {
+        if (client.isOpen) await client.destroy();
+      },
+    };
+  },
+}));
+
+function addressOf({ host, port }: ServerAddress): ServerAddress {
+  return { host, port };
+}

@@ -1,0 +1,32 @@
+import { GlideClient, GlideClusterClient, Logger } from '@valkey/valkey-glide';
+import { valkeyGlideNode } from 'redlock-valkey-glide-adapter';
+import type { Subject } from '../subject.js';
+
+// It prints every error reply and every lost connection.
+Logger.setLoggerConfig('off');
+
+export const valkeyGlideSubject: Subject = {
+  adapter: 'redlock-valkey-glide-adapter',
+  client: 'GLIDE 2',
+  topologies: ['standalone', 'cluster'],
+  without: {
+    keyPrefix: 'GLIDE has none',
+    reconnect: 'GLIDE cannot be told to',
+  },
+  async connect(topology, { host, port, db, username, password, lazy = false }, entrances) {
+    const options = {
+      lazyConnect: lazy,
+      connectionBackoff: { numberOfRetries: 5, factor: 20, exponentBase: 2 },
+      ...(db !== undefined && { databaseId: db }),
+      ...(password !== undefined && { credentials: { username: username ?? 'default', password } }),
+    };
+    const client =
+      topology === 'cluster'
+        ? await GlideClusterClient.createClient({
+            ...options,
+            addresses: entrances.map((one) => ({ host: one.host, port: one.port })),
+          })
+        : await GlideClient.createClient({ ...options, addresses: [{ host, port }] });
+    return { node: valkeyGlideNode(client), close: () => client.close() };
+  },
+};

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A connection that serves subscriptions only. */
+export interface SubscriberConnection {
+  /** Resolves when the server has confirmed it. */
+  subscribe(channel: string): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
+  /** Rejects when this is not the connection any more on which the subscriptions were made. */
+  ping(): Promise<unknown>;
+  close(): void;
+}
+
+/** What becomes of such a connection. */
+export interface SubscriberEvents {
+  readonly message: (channel: string, message: string) => void;
+  /** It has ended. Harmless when told twice, or once it was closed. */
+  readonly lost: () => void;
+}
+
+/**
+ * Opens a connection that never reconnects by itself, and resolves when it is ready. What it tells
+ * while it is opening, and of itself once it is closed, is ignored.
+ */
+export type OpenSubscriber = (events: SubscriberEvents) => Promise<SubscriberConnection>;
+
+/** A connection on which nothing was heard for twice as long, in ms, is replaced. */
+const PING_INTERVAL = 5000;
+
+/** The longest wait before a connection is tried again, in ms. */
+const LONGEST_RETRY = 1000;
+
+type Listener = (message?: string) => void;
+
+/** A node's subscriptions, on a connection of their own that is open while there are any. */
+export class Subscriptions {
+  readonly #open: OpenSubscriber;
+  readonly #channels = new Map<string, Set<Listener>>();
+  #session: Session | null = null;
+  #pings: NodeJS.Timeout | null = null;
+
+  constructor(open: OpenSubscriber) {
+    this.#open = open;
+  }
+
+  /** As `subscribe` of a `RedisNode`. */
+  subscribe(channel: string, given: Listener): () => void {
+    // One of its own, so that it can be there twice.
+    const listener: Listener = (message) => given(message);
+    const listeners = this.#channels.get(channel) ?? new Set();
+    this.#channels.set(channel, listeners.add(listener));
+    if (this.#session) this.#establish(this.#session, channel, [listener]);
+    else this.#begin();
+    return () => {
+      if (!listeners.delete(listener) || listeners.size > 0) return;
+      this.#channels.delete(channel);
+      if (this.#channels.size === 0) this.#end();
+      else this.#session?.connection?.unsubscribe(channel).catch(() => {});
+    };
+  }
+
+  #begin(): void {
+    this.#pings = setInterval(() => this.#ping(), PING_INTERVAL);
+    this.#pings.unref();
+    void this.#connect(0);
+  }
+
+  #end(): void {
+    if (this.#pings) clearInterval(this.#pings);
+    this.#session?.connection?.close();
+    this.#session = null;
+  }
+
+  /** @param failures so far, one after another */
+  async #connect(failures: number): Promise<void> {
+    const session: Session = {
+      connection: null,
+      heard: true,
+      lost: () => {
+        if (this.#session !== session) return;
+        session.connection?.close();
+        void this.#connect(session.connection ? 1 : failures + 1);
+      },
+    };
+    this.#session = session;
+    if (failures > 0) await sleep(Math.min(50 * failures, LONGEST_RETRY), null, { ref: false });
+    if (this.#session !== session) return;
+    try {
+      const connection = await this.#open({
+        message: (channel, message) => this.#tell(session, channel, message),
+        lost: session.lost,
+      });
+      if (this.#session !== session) return connection.close();
+      session.connection = connection;
+    } catch {
+      // The core learns of trouble by its commands.
+      return session.lost();
+    }
+    for (const [channel, listeners] of this.#channels) {
+      this.#establish(session, channel, [...listeners]);
+    }
+  }
+
+  #establish(session: Session, channel: string, listeners: readonly Listener[]): void {
+    session.connection?.subscribe(channel).then(
+      () => {
+        // Meanwhile they may have ended.
+        const current = this.#channels.get(channel);
+        for (const listener of listeners) if (current?.has(listener)) listener();
+      },
+      // It is tried again on the next connection.
+      () => {},
+    );
+  }
+
+  #tell(session: Session, channel: string, message: string): void {
+    if (this.#session !== session) return;
+    session.heard = true;
+    for (const listener of this.#channels.get(channel) ?? []) listener(message);
+  }
+
+  #ping(): void {
+    const session = this.#session;
+    if (!session?.connection) return;
+    if (!session.heard) return session.lost();
+    session.heard = false;
+    session.connection.ping().then(
+      () => (session.heard = true),
+      () => session.lost(),
+    );
+  }
+}
+
+/** The time of one connection, from the wait before it is opened. */
+interface Session {
+  connection: SubscriberConnection | null;
+  heard: boolean;
+  readonly lost: () => void;
+}

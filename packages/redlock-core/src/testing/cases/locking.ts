@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import type { CaseScript } from '../conformance.js';
+import { texts } from '../texts.js';
+
+const TTL = 60_000;
+
+/** Locks as anybody takes them. */
+export const lockingCases: readonly CaseScript[] = [
+  {
+    name: 'a free resource is granted, a held one denied, a released one granted again',
+    needs: [],
+    async play(stage) {
+      const redlock = stage.redlock(await stage.node());
+      const resource = stage.resource();
+      const lock = await redlock.acquire(resource, TTL, { wait: 0 });
+      assert.equal(await redlock.tryAcquire(resource, TTL), null);
+      await lock.extend();
+      assert.equal(await redlock.tryAcquire(resource, TTL), null);
+      assert.equal(await lock.release(), true);
+      const next = await redlock.acquire(resource, TTL, { wait: 0 });
+      assert.equal(await next.release(), true);
+    },
+  },
+  {
+    name: 'several resources are locked all or none',
+    needs: [],
+    async play(stage) {
+      const redlock = stage.redlock(await stage.node());
+      const [one, two, three] = [stage.resource(), stage.resource(), stage.resource()];
+      const lock = await redlock.acquire([one, two], TTL, { wait: 0 });
+      assert.equal(await redlock.tryAcquire([two, three], TTL), null);
+      const other = await redlock.acquire(three, TTL, { wait: 0 });
+      assert.equal(await other.release(), true);
+      assert.equal(await lock.release(), true);
+    },
+  },
+  {
+    name: 'a resource may be any text',
+    needs: [],
+    async play(stage) {
+      const redlock = stage.redlock(await stage.node());
+      for (const text of texts) {
+        const resource = stage.resource(text);
+        const lock = await redlock.acquire(resource, TTL, { wait: 0 });
+        const { nodes } = await redlock.inspect(resource);
+        assert.equal(nodes[0]?.token, lock.token, JSON.stringify(text));
+        assert.equal(await lock.release(), true);
+      }
+    },
+  },
+  {
+    name: 'a lock that somebody else has taken over is lost at its next extension',
+    needs: [],
+    async play(stage) {
+      const redlock = stage.redlock(await stage.node());
+      const resource = stage.resource();
+      const lock = await redlock.acquire(resource, TTL, { wait: 0 });
+      const heir = await redlock.adopt(resource, lock.token, TTL);
+      await assert.rejects(lock.extend(), { code: 'LOCK_LOST' });
+      assert.equal(lock.signal.aborted, true);
+      assert.equal(await heir.release(), true);
+    },
+  },
+  {
+    name: 'each grant of a resource has a higher fencing token',
+    needs: [],
+    async play(stage) {
+      const redlock = stage.redlock(await stage.node());
+      const resource = stage.resource();
+      let highest = 0;
+      for (let round = 0; round < 20; round++) {
+        const lock = await redlock.acquire(resource, TTL, { wait: 0 });
+        assert.ok(Number.isSafeInteger(lock.fencingToken) && lock.fencingToken > highest);
+        highest = lock.fencingToken;
+        assert.equal(await lock.release(), true);
+      }
+    },
+  },
+  {
+    name: 'hundreds of locks at a time get each its own reply',
+    needs: [],
+    async play(stage) {
+      const redlock = stage.redlock(await stage.node());
+      const resources = Array.from({ length: 300 }, () => stage.resource());
+      const held = await redlock.acquire(resources[7] ?? '', TTL, { wait: 0 });
+      const locks = await Promise.all(
+        resources.map((resource) => redlock.tryAcquire(resource, TTL)),
+      );
+      assert.deepEqual(
+        locks.flatMap((lock, index) => (lock === null ? [index] : [])),
+        [7],
+      );
+      const granted = locks.filter((lock) => lock !== null);
+      const released = await Promise.all(granted.map((lock) => lock.release()));
+      assert.equal(released.filter(Boolean).length, resources.length - 1);
+      assert.equal(await held.release(), true);
+    },
+  },
+  {
+    name: 'who waits is woken when the lock is released',
+    needs: ['subscribe'],
+    async play(stage) {
+      const node = await stage.node();
+      const resource = stage.resource();
+      const lock = await stage.redlock(node).acquire(resource, TTL, { wait: 0 });
+      const waiter = stage.redlock(node);
+      const denied = new Promise<void>((resolve) => waiter.on('contended', () => resolve()));
+      // No poll would come in time.
+      const next = waiter.acquire(resource, TTL, { wait: Infinity, retryDelay: TTL });
+      await denied;
+      assert.equal(await lock.release(), true);
+      assert.equal(await (await next).release(), true);
+    },
+  },
+];

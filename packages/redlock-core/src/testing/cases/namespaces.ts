@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import type { CaseScript } from '../conformance.js';
+
+const TTL = 60_000;
+
+/** Where a client is set up to keep its keys. */
+export const namespaceCases: readonly CaseScript[] = [
+  {
+    name: "locks are in the client's own database",
+    needs: ['server', 'db'],
+    async play(stage) {
+      const redlock = stage.redlock(await stage.node({ db: 3 }));
+      const resource = stage.resource();
+      const lock = await redlock.acquire(resource, TTL, { wait: 0 });
+      assert.equal(await stage.control.askIn(3, 'GET', resource), lock.token);
+      assert.equal(await stage.control.ask('EXISTS', resource), 0);
+      await stage.control.cut();
+      await lock.extend().catch(() => {});
+      const next = stage.resource();
+      await redlock.acquire(next, TTL);
+      assert.equal(await stage.control.askIn(3, 'EXISTS', next), 1);
+    },
+  },
+  {
+    name: "the client's own key prefix is put before all keys",
+    needs: ['server', 'keyPrefix'],
+    async play(stage) {
+      const redlock = stage.redlock(await stage.node({ keyPrefix: 'app:' }));
+      const resources = [stage.resource(), stage.resource()];
+      const lock = await redlock.acquire(resources, TTL, { wait: 0 });
+      for (const resource of resources) {
+        assert.equal(await stage.control.ask('GET', `app:${resource}`), lock.token);
+      }
+      const keys = (await stage.control.ask('KEYS', `*${resources[0]}*`)) as string[];
+      assert.ok(keys.every((key) => key.startsWith('app:') || key.startsWith('{app:')));
+      const { nodes } = await redlock.inspect(resources[0] ?? '');
+      assert.equal(nodes[0]?.token, lock.token);
+      assert.equal(await lock.release(), true);
+    },
+  },
+  {
+    name: "the client's own key prefix is not put before channels",
+    needs: ['server', 'keyPrefix', 'subscribe'],
+    async play(stage) {
+      const prefixed = await stage.node({ keyPrefix: 'app:' });
+      const channel = stage.resource();
+      const message = new Promise<string>((resolve, reject) => {
+        prefixed.subscribe?.(channel, (heard) => {
+          if (heard !== undefined) resolve(heard);
+          else prefixed.call(['PUBLISH', channel, 'hello']).catch(reject);
+        });
+      });
+      assert.equal(await message, 'hello');
+    },
+  },
+];

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { answers, evaluate } from '../ask.js';
+import type { CaseScript } from '../conformance.js';
+import type { RedisNode } from '../../redis-node.js';
+import { texts } from '../texts.js';
+import { until } from '../until.js';
+
+/** Push messages. */
+export const subscriptionCases: readonly CaseScript[] = [
+  {
+    name: 'a subscription says when it is established, and passes on the messages of its channel',
+    needs: ['server', 'subscribe'],
+    async play(stage) {
+      const node = await stage.node();
+      const [channel, other] = [stage.resource(), stage.resource()];
+      const ear = new Ear(node, channel);
+      const second = new Ear(node, other);
+      await ear.isEstablished();
+      await second.isEstablished();
+      assert.equal(Number(await evaluate(node, 'return 1', stage.resource())), 1);
+      for (const text of texts) await stage.control.ask('PUBLISH', channel, text);
+      await stage.control.ask('PUBLISH', other, 'other');
+      await stage.control.ask('PUBLISH', channel, 'last');
+      await ear.hears('last');
+      await second.hears('other');
+      assert.deepEqual(ear.heard, [undefined, ...texts, 'last']);
+      assert.deepEqual(second.heard, [undefined, 'other']);
+      ear.end();
+      second.end();
+    },
+  },
+  {
+    name: 'a subscription whose connection was cut says so when it is established again',
+    needs: ['server', 'subscribe'],
+    async play(stage) {
+      const node = await stage.node();
+      const channel = stage.resource();
+      const ear = new Ear(node, channel);
+      await ear.isEstablished();
+      await stage.control.cut();
+      await ear.isEstablished(2);
+      await stage.control.ask('PUBLISH', channel, 'again');
+      await ear.hears('again');
+      ear.end();
+    },
+  },
+  {
+    name: 'a subscription is established again when its server has restarted',
+    needs: ['server', 'subscribe'],
+    async play(stage) {
+      const node = await stage.node();
+      const channel = stage.resource();
+      const ear = new Ear(node, channel);
+      await ear.isEstablished();
+      await stage.server.kill();
+      await stage.server.start();
+      await answers(node);
+      await until('a message arrives', async () => {
+        await stage.control.ask('PUBLISH', channel, 'back');
+        return ear.heard.includes('back');
+      });
+      ear.end();
+    },
+  },
+  {
+    name: 'the connection for subscriptions is closed with the last of them',
+    needs: ['server', 'subscribe'],
+    async play(stage) {
+      const node = await stage.node();
+      // Sentinels listen to their servers.
+      const others = await stage.control.subscribers();
+      const ears = [1, 2, 3].map(() => new Ear(node, stage.resource()));
+      for (const ear of ears) await ear.isEstablished();
+      assert.equal(await stage.control.subscribers(), others + 1);
+      for (const ear of ears) ear.end();
+      await until('nobody listens', async () => (await stage.control.subscribers()) === others);
+      const again = new Ear(node, stage.resource());
+      await again.isEstablished();
+      again.end();
+    },
+  },
+  {
+    name: 'who has ended a subscription hears nothing more',
+    needs: ['server', 'subscribe'],
+    async play(stage) {
+      const node = await stage.node();
+      const channel = stage.resource();
+      const [lasting, ended] = [new Ear(node, channel), new Ear(node, channel)];
+      await lasting.isEstablished();
+      await ended.isEstablished();
+      ended.end();
+      ended.end();
+      await stage.control.ask('PUBLISH', channel, 'too late');
+      await lasting.hears('too late');
+      assert.deepEqual(ended.heard, [undefined]);
+      lasting.end();
+    },
+  },
+];
+
+/** What a listener was called with; `undefined`: its subscription has been established. */
+class Ear {
+  readonly heard: (string | undefined)[] = [];
+  readonly end: () => void;
+
+  constructor(node: RedisNode, channel: string) {
+    if (!node.subscribe) throw new Error('The node has no `subscribe`: say so in `without`');
+    this.end = node.subscribe(channel, (message) => void this.heard.push(message));
+  }
+
+  async isEstablished(times = 1): Promise<void> {
+    await until(`a subscription is established ${times} times`, () => {
+      return this.heard.filter((message) => message === undefined).length >= times;
+    });
+  }
+
+  async hears(message: string): Promise<void> {
+    await until('a message arrives', () => this.heard.includes(message));
+  }
+}

@@ -1,0 +1,94 @@
+import type { RedisNode } from '../redis-node.js';
+import { commandCases } from './cases/commands.js';
+import { connectionCases } from './cases/connections.js';
+import { faultCases } from './cases/faults.js';
+import { lockingCases } from './cases/locking.js';
+import { namespaceCases } from './cases/namespaces.js';
+import { secretCases } from './cases/secrets.js';
+import { subscriptionCases } from './cases/subscriptions.js';
+import type { ConformanceServer, ServerAddress } from './server.js';
+import { Stage } from './stage.js';
+
+/** What a client is to connect to, and as whom. */
+export interface ConformanceTarget extends ServerAddress {
+  readonly db?: number;
+  readonly keyPrefix?: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** Hand the client over before it has connected. */
+  readonly lazy?: boolean;
+}
+
+/** A node of the adapter under test, and how to close the client behind it. */
+export interface ConnectedNode {
+  readonly node: RedisNode;
+  readonly close: () => unknown;
+}
+
+/** What not every adapter, client or topology can do. */
+export type Capability =
+  /** Behind the node there is a server of its own. */
+  | 'server'
+  /** The target's `db`. */
+  | 'db'
+  /** The target's `keyPrefix`. */
+  | 'keyPrefix'
+  /** The target's `username` and `password`. */
+  | 'users'
+  | 'lazy'
+  | 'subscribe'
+  | 'reconnect';
+
+export interface ConformanceOptions {
+  /** Makes a client, at the options that the adapter recommends, and a node of it. */
+  readonly connect: (target: ConformanceTarget) => ConnectedNode | Promise<ConnectedNode>;
+  /** For each case; default: redis-server or valkey-server from PATH. */
+  readonly server?: () => Promise<ConformanceServer>;
+  /** What cannot be done, and why: cases that need it are skipped, and say so. */
+  readonly without?: Partial<Readonly<Record<Capability, string>>>;
+}
+
+export interface ConformanceCase {
+  readonly name: string;
+  /** Why it cannot be run. */
+  readonly skip?: string;
+  /** Rejects when the adapter breaks the contract. Takes up to half a minute. */
+  readonly run: () => Promise<void>;
+}
+
+/** A case before it is known what it runs on. */
+export interface CaseScript {
+  readonly name: string;
+  readonly needs: readonly Capability[];
+  readonly play: (stage: Stage) => Promise<void>;
+}
+
+const scripts: readonly CaseScript[] = [
+  ...lockingCases,
+  ...commandCases,
+  ...connectionCases,
+  ...faultCases,
+  ...namespaceCases,
+  ...secretCases,
+  ...subscriptionCases,
+];
+
+/**
+ * What every adapter must do, as cases for any test runner:
+ * `for (const { name, skip, run } of adapterConformance(options)) (skip ? test.skip : test)(name, run)`.
+ */
+export function adapterConformance(options: ConformanceOptions): ConformanceCase[] {
+  const { without = {} } = options;
+  return scripts.map(({ name, needs, play }) => {
+    const lack = needs.find((need) => without[need] !== undefined);
+    const run = async (): Promise<void> => {
+      const stage = await Stage.build(options);
+      try {
+        await play(stage);
+      } finally {
+        await stage.clear();
+      }
+    };
+    return lack === undefined ? { name, run } : { name, run, skip: `no ${lack}: ${without[lack]}` };
+  });
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { Reply } from './reply.js';
+import type { ServerAddress } from './server.js';
+
+/** The suite's own look at a server, past the client under test. */
+export class Control {
+  readonly #address: ServerAddress;
+  readonly #peers: readonly Control[];
+
+  constructor(address: ServerAddress, peers: readonly ServerAddress[] = []) {
+    this.#address = address;
+    this.#peers = peers.map((peer) => new Control(peer));
+  }
+
+  static async isAnswering(address: ServerAddress): Promise<boolean> {
+    try {
+      return (await new Control(address).ask('PING')) === 'PONG';
+    } catch {
+      return false;
+    }
+  }
+
+  /** Sends commands on a connection of their own and resolves with the last one's reply. */
+  async ask(...command: readonly string[]): Promise<unknown> {
+    return this.askIn(0, ...command);
+  }
+
+  /** The same in another database. */
+  async askIn(db: number, ...command: readonly string[]): Promise<unknown> {
+    const commands = db === 0 ? [command] : [['SELECT', String(db)], command];
+    const socket = connect(this.#address);
+    try {
+      await once(socket, 'connect');
+      socket.write(commands.map(encode).join(''));
+      return await lastReply(socket, commands.length);
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  /** The ids of the connections of clients, but this one. */
+  async connections(): Promise<readonly number[]> {
+    return this.#ids('normal');
+  }
+
+  /** How many connections have subscriptions, on any server. */
+  async subscribers(): Promise<number> {
+    const here = await this.#ids('pubsub');
+    const others = await Promise.all(this.#peers.map((peer) => peer.subscribers()));
+    return others.reduce((sum, count) => sum + count, here.length);
+  }
+
+  /** Ends every connection but this one, from the servers' side. */
+  async cut(): Promise<void> {
+    await this.ask('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await this.ask('CLIENT', 'KILL', 'TYPE', 'pubsub', 'SKIPME', 'yes');
+    await Promise.all(this.#peers.map((peer) => peer.cut()));
+  }
+
+  async #ids(type: 'normal' | 'pubsub'): Promise<number[]> {
+    const list = String(await this.ask('CLIENT', 'LIST', 'TYPE', type));
+    const others = list.split('\n').filter((line) => line && !line.includes(' cmd=client|list '));
+    return others.map((line) => Number(/\bid=(\d+)/.exec(line)?.[1]));
+  }
+}
+
+function encode(command: readonly string[]): string {
+  const words = command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
+  return `*${command.length}\r\n${words.join('')}`;
+}
+
+async function lastReply(socket: Socket, count: number): Promise<unknown> {
+  let received = Buffer.alloc(0);
+  for await (const chunk of socket) {
+    received = Buffer.concat([received, chunk as Buffer]);
+    const replies = Reply.readAll(received);
+    const last = replies[count - 1];
+    if (last) return last.value;
+  }
+  throw new Error('The server has closed the connection');
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { RedlockOptions } from '../options.js';
+import type { RedisNode } from '../redis-node.js';
+import { Redlock } from '../redlock.js';
+import type { ConformanceOptions, ConformanceTarget } from './conformance.js';
+import { Control } from './control.js';
+import { startLocalServer } from './local-server.js';
+import type { ConformanceServer } from './server.js';
+import { until } from './until.js';
+
+/** What one case runs on; all of it ends with the case. */
+export class Stage {
+  readonly #options: ConformanceOptions;
+  readonly #server: ConformanceServer | null;
+  readonly #ends: (() => unknown)[] = [];
+
+  private constructor(options: ConformanceOptions, server: ConformanceServer | null) {
+    this.#options = options;
+    this.#server = server;
+  }
+
+  static async build(options: ConformanceOptions): Promise<Stage> {
+    if (options.without?.server !== undefined) return new Stage(options, null);
+    return new Stage(options, await (options.server ?? startLocalServer)());
+  }
+
+  get server(): ConformanceServer {
+    if (!this.#server) throw new Error('This case needs a server');
+    return this.#server;
+  }
+
+  get control(): Control {
+    return new Control(this.server, this.server.peers);
+  }
+
+  /** A name nobody has used, in the one slot that all names share. */
+  resource(suffix = ''): string {
+    return `{conformance}:${randomUUID()}${suffix}`;
+  }
+
+  /** A node that is ready. */
+  async node(target: Partial<ConformanceTarget> = {}): Promise<RedisNode> {
+    const node = await this.nodeAtOnce(target);
+    await isReady(node);
+    return node;
+  }
+
+  /** A node that may not be connected yet. */
+  async nodeAtOnce(target: Partial<ConformanceTarget>): Promise<RedisNode> {
+    const { host, port } = this.#server ?? { host: '', port: 0 };
+    const { node, close } = await this.#options.connect({ host, port, ...target });
+    this.#ends.push(close);
+    return node;
+  }
+
+  redlock(node: RedisNode, options: RedlockOptions = {}): Redlock {
+    // A case decides itself how long it waits for a node, and restarts it often.
+    const redlock = new Redlock([node], { nodeTimeout: 5000, quarantine: false, ...options });
+    this.#ends.push(() => redlock.close());
+    return redlock;
+  }
+
+  async clear(): Promise<void> {
+    try {
+      // Also where the case has failed in the middle of a fault.
+      await this.#server?.resume();
+    } catch {
+      // It is not running.
+    }
+    try {
+      for (const end of this.#ends.toReversed()) await end();
+    } finally {
+      await this.#server?.close();
+    }
+  }
+}
+
+async function isReady(node: RedisNode): Promise<void> {
+  node.connect();
+  await until('the node is ready', () => node.ready);
+}

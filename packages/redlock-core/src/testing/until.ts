@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long anything that a case waits for may take, in ms. */
+const PATIENCE = 15_000;
+
+/** Resolves as soon as the condition holds; rejects when it does not in time. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const deadline = performance.now() + PATIENCE;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`Not within ${PATIENCE} ms: ${what}`);
+    await sleep(5);
+  }
+}
+
+/** Rejects when the promise is not resolved in time. */
+export async function resolved(what: string, promise: Promise<unknown>): Promise<void> {
+  let isResolved = false;
+  void promise.then(() => (isResolved = true));
+  await until(what, () => isResolved);
+}

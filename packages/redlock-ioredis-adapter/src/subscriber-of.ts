@@ -1,0 +1,39 @@
+import type { OpenSubscriber } from 'redlock-core/adapter';
+import type { ClientInternals, IoredisClient, IoredisSubscriber } from './client.js';
+
+/** Opens connections with the options of a client. */
+export function subscriberOf(client: IoredisClient): OpenSubscriber {
+  return (events) =>
+    new Promise((resolve, reject) => {
+      const connection = duplicate(client);
+      // The core learns of trouble by its commands; ioredis would print it.
+      connection.on('error', () => {});
+      connection.on('message', events.message);
+      connection.on('ready', () =>
+        resolve({
+          subscribe: (channel) => connection.subscribe(channel),
+          unsubscribe: (channel) => connection.unsubscribe(channel),
+          ping: () => connection.ping(),
+          close: () => connection.disconnect(),
+        }),
+      );
+      connection.on('end', () => {
+        reject(new Error('The connection has ended'));
+        events.lost();
+      });
+    });
+}
+
+/** What is published on one server of a Cluster reaches those who listen on any other. */
+function duplicate(client: IoredisClient): IoredisSubscriber {
+  const internals = client as unknown as ClientInternals;
+  const servers = internals.nodes?.() ?? [internals];
+  const server = servers[Math.floor(Math.random() * servers.length)];
+  if (!server) throw new Error('The cluster is not connected');
+  return server.duplicate({
+    lazyConnect: false,
+    retryStrategy: null,
+    sentinelRetryStrategy: null,
+    autoResubscribe: false,
+  });
+}

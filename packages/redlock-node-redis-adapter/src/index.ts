@@ -1,0 +1,2 @@
+export type { NodeRedisClient, NodeRedisCluster, NodeRedisSentinel } from './client.js';
+export { nodeRedisNode, type NodeRedisNodeOptions } from './node-redis-node.js';

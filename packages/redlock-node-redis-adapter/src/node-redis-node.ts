@@ -1,0 +1,93 @@
+import type { RedisNode } from 'redlock-core';
+import { keyCount, Subscriptions } from 'redlock-core/adapter';
+import type {
+  KeyPrefixed,
+  NodeRedisClient,
+  NodeRedisCluster,
+  NodeRedisSentinel,
+} from './client.js';
+import { cluster } from './cluster.js';
+import { Connections, reconnect } from './connections.js';
+import type { Deployment } from './deployment.js';
+import { sentinel } from './sentinel.js';
+import { standalone } from './standalone.js';
+import { subscriberOf } from './subscriber-of.js';
+
+export interface NodeRedisNodeOptions {
+  /**
+   * Shown in votes, errors and events; unique within a Redlock. Default: host:port of the client,
+   * `cluster` or `sentinel`.
+   */
+  name?: string | undefined;
+  /** How long one command to this node may take, in ms. Wins over `nodeTimeout`. */
+  timeout?: number | undefined;
+}
+
+/**
+ * Makes a node of a node-redis client: a standalone server, a Sentinel group or a Cluster, one vote.
+ * The client stays the caller's, who closes it.
+ */
+export function nodeRedisNode(
+  client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
+  options: NodeRedisNodeOptions = {},
+): RedisNode {
+  const deployment = deploymentOf(client);
+  const connections = new Connections(deployment);
+  const subscriptions = new Subscriptions(subscriberOf(deployment));
+  const prefix = String((client as KeyPrefixed)._keyPrefix ?? '');
+  return {
+    name: options.name ?? deployment.name,
+    timeout: options.timeout,
+    cluster: deployment.isCluster,
+    keyPrefix: prefix,
+    get ready() {
+      connections.watch();
+      return deployment.isReady;
+    },
+    async call(args) {
+      const command = withPrefix(args, prefix);
+      const reply = await deployment.send(command, firstKey(command), connections.options);
+      // It may have come from a server that nobody knew before.
+      connections.watch();
+      return reply;
+    },
+    ...(deployment.isCluster && {
+      callMasters: (args: readonly string[]) =>
+        Promise.all(
+          deployment.servers().map((server) => server.sendCommand([...args], connections.options)),
+        ),
+    }),
+    connect() {
+      const connected = deployment.connect().then(() => connections.watch());
+      // Failures reach the client's own `error` listeners, and it tries again by itself.
+      connected.catch(() => {});
+    },
+    onReady: (listener) => connections.onEstablished(listener),
+    subscribe: (channel, listener) => subscriptions.subscribe(channel, listener),
+    masterOf: (slot) => deployment.masterOf?.(slot),
+    reconnect(master) {
+      const server = deployment.server(master);
+      if (server) reconnect(server);
+    },
+  };
+}
+
+function deploymentOf(client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel): Deployment {
+  if (typeof client?.connect !== 'function') {
+    throw new TypeError('client must be a node-redis client');
+  }
+  if ('masters' in client) return cluster(client);
+  const isSentinel = '_execute' in client;
+  return isSentinel ? sentinel(client as NodeRedisSentinel) : standalone(client as NodeRedisClient);
+}
+
+/** The client's own prefix goes before the keys of commands that it puts together itself only. */
+function withPrefix(args: readonly string[], prefix: string): string[] {
+  if (!prefix) return [...args];
+  const keys = keyCount(args);
+  return args.map((arg, index) => (index > 2 && index <= 2 + keys ? prefix + arg : arg));
+}
+
+function firstKey(args: readonly string[]): string | undefined {
+  return keyCount(args) > 0 ? args[3] : undefined;
+}

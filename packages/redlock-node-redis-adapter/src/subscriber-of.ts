@@ -1,0 +1,26 @@
+import type { OpenSubscriber } from 'redlock-core/adapter';
+import type { ClientInternals } from './client.js';
+import type { Deployment } from './deployment.js';
+
+/**
+ * Opens connections with the options of a client. What is published on one server of a Cluster
+ * reaches those who listen on any other.
+ */
+export function subscriberOf(deployment: Deployment): OpenSubscriber {
+  return async (events) => {
+    const server = deployment.servers().find(({ isReady }) => isReady);
+    if (!server) throw new Error('The client is not connected');
+    const internals = server as unknown as ClientInternals;
+    const socket = { ...internals.options?.socket, reconnectStrategy: false };
+    const connection = internals.duplicate({ socket });
+    connection.on('error', events.lost);
+    await connection.connect();
+    const listener = (message: string, channel: string): void => events.message(channel, message);
+    return {
+      subscribe: (channel) => connection.subscribe(channel, listener),
+      unsubscribe: (channel) => connection.unsubscribe(channel),
+      ping: () => connection.ping(),
+      close: () => connection.isOpen && connection.destroy(),
+    };
+  };
+}

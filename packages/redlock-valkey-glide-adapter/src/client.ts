@@ -1,0 +1,39 @@
+import type { Batch, ClusterBatch, Decoder } from '@valkey/valkey-glide';
+
+/** What the adapter takes: a `GlideClient` or a `GlideClusterClient`. */
+export interface ValkeyGlideClient {
+  customCommand(args: string[]): Promise<unknown>;
+  exec(batch: never, raiseOnError: boolean, options?: never): Promise<unknown>;
+  close(): void;
+}
+
+/** What the adapter uses of it: what is protected, or differs between the two. */
+export interface ClientInternals {
+  readonly config: {
+    readonly addresses: readonly { readonly host: string; readonly port?: number }[];
+  };
+  readonly constructor: { createClient(config: object): Promise<Subscriber> };
+  /** A Cluster's only. */
+  readonly pubsubShardChannels?: unknown;
+  /** Resolves with the replies in order, an error where a command failed. */
+  exec(
+    batch: Batch | ClusterBatch,
+    raiseOnError: false,
+    options: { readonly decoder: Decoder; readonly route?: Route },
+  ): Promise<readonly unknown[] | null>;
+  /** Resolves with the reply; of several servers, with a list of their addresses and replies. */
+  customCommand(
+    args: string[],
+    options: { readonly decoder: Decoder; readonly route?: 'allPrimaries' },
+  ): Promise<unknown>;
+}
+
+type Route = 'randomNode' | { readonly type: 'primarySlotKey'; readonly key: string };
+
+interface Subscriber {
+  /** @param timeout in ms, after which it rejects */
+  subscribe(channels: string[], timeout: number): Promise<unknown>;
+  unsubscribeLazy(channels: string[]): Promise<unknown>;
+  customCommand(args: string[], options: { readonly decoder: Decoder }): Promise<unknown>;
+  close(): void;
+}
