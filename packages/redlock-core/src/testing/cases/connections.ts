@@ -23,6 +23,7 @@ export const connectionCases: readonly CaseScript[] = [
     needs: ['server'],
     async play(stage) {
       const node = await stage.node();
+      await answers(node);
       let told = 0;
       node.onReady(() => told++);
       await stage.server.kill();
