@@ -1,3 +1,5 @@
+import { systemRuntime, type Runtime } from '../runtime.js';
+
 interface Entry {
   readonly value: string;
   /** On the monotonic clock. */
@@ -10,6 +12,9 @@ export class Keyspace {
   /** Expired keys nobody asks for again are dropped when this size is reached. */
   #sweepAt = 1000;
 
+  /** @param clock of the node */
+  constructor(readonly clock: Pick<Runtime, 'now' | 'wallNow'> = systemRuntime) {}
+
   get(key: string): string | null {
     return this.#entry(key)?.value ?? null;
   }
@@ -17,12 +22,12 @@ export class Keyspace {
   /** As PTTL: ms left, -2 where there is no key. */
   remaining(key: string): number {
     const entry = this.#entry(key);
-    return entry ? Math.ceil(entry.expiresAt - performance.now()) : -2;
+    return entry ? Math.ceil(entry.expiresAt - this.clock.now()) : -2;
   }
 
   /** @param ttl in ms */
   set(key: string, value: string, ttl: number): void {
-    this.#entries.set(key, { value, expiresAt: performance.now() + ttl });
+    this.#entries.set(key, { value, expiresAt: this.clock.now() + ttl });
     if (this.#entries.size >= this.#sweepAt) this.#sweep();
   }
 
@@ -39,7 +44,7 @@ export class Keyspace {
   #entry(key: string): Entry | null {
     const entry = this.#entries.get(key);
     if (!entry) return null;
-    if (entry.expiresAt > performance.now()) return entry;
+    if (entry.expiresAt > this.clock.now()) return entry;
     this.#entries.delete(key);
     return null;
   }

@@ -62,7 +62,9 @@ export function runProgram(
 }
 
 function take(rest: Iterator<string>, count: number): string[] {
-  return Array.from({ length: count }, () => String(rest.next().value));
+  const taken: string[] = [];
+  while (taken.length < count) taken.push(String(rest.next().value));
+  return taken;
 }
 
 const RUN: Readonly<Record<string, (call: Call) => unknown>> = {
@@ -103,9 +105,9 @@ function denialsOf({ keyspace, keys }: Call, isFine: (value: string | null) => b
 }
 
 function raise(call: Call): number {
-  const { fence } = call;
+  const { keyspace, fence } = call;
   if (fence === null) return 1;
-  const now = Date.now() * 1000;
+  const now = keyspace.clock.wallNow() * 1000;
   const raised = Math.max(highest(call), now - CLOCK_SLACK) + 1;
   const value = Math.max(raised, Math.min(fence, now + CLOCK_SLACK));
   setCounters(call, value);
