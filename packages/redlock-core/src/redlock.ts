@@ -215,6 +215,8 @@ export class Redlock implements AsyncDisposable {
   /** Attempts under way end first, or what they got would stay on nodes whose client is closed. */
   async #close(): Promise<void> {
     this.#closing.abort();
+    // In use it would cost every promise of the process something, for ever.
+    this.#owned.disable();
     this.#core.announcements.close();
     if (this.#attempts > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     await this.#core.quorum.close();

@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { RedlockOptions } from 'redlock-core';
 import { settle } from './support/settle.js';
 import { TestNode } from './support/test-node.js';
@@ -103,4 +104,16 @@ describe('close() of a Redlock whose clients it closes', () => {
     expect(await nodes[0]?.server.holderOf('r')).toBe(lock.token);
     lock.detach();
   });
+});
+
+test('a Redlock that was re-entered costs the promises of its process nothing once it is closed', async () => {
+  const disable = jest.spyOn(AsyncLocalStorage.prototype, 'disable');
+  const { redlock } = redlockOver(
+    ['a', 'b', 'c'].map((name) => new TestNode(name)),
+    { reentrant: true },
+  );
+  await redlock.using('r', 10_000, () => redlock.acquire('r', 10_000));
+  await redlock.close();
+  expect(disable).toHaveBeenCalledTimes(1);
+  disable.mockRestore();
 });
