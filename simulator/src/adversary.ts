@@ -1,0 +1,212 @@
+import { forgettingLasts, nodesThatMayForget } from './assumptions.js';
+import type { Client } from './client.js';
+import type { Mailbox } from './mailbox.js';
+import type { Fault } from './plan.js';
+import type { Random } from './random.js';
+import type { Scene } from './scene.js';
+import type { Server } from './server.js';
+import type { Route } from './stream.js';
+
+/** How long a process may take to find out that its connection is gone, in ms. */
+const NOTICES = [0, 1, 20, 500, Infinity] as const;
+
+/** What it needs of the run. */
+export interface Stage {
+  readonly clients: Client[];
+  routes(client: Client): readonly Route[];
+  /** A process is started in the place of one that is gone. */
+  replace(client: Client): void;
+}
+
+/** Hurts nodes, connections, processes and clocks, until its time is over. */
+export class Adversary {
+  readonly #scene: Scene;
+  readonly #random: Random;
+  readonly #stage: Stage;
+  readonly #mailbox: Mailbox;
+
+  constructor(scene: Scene, random: Random, stage: Stage, mailbox: Mailbox) {
+    this.#scene = scene;
+    this.#random = random;
+    this.#stage = stage;
+    this.#mailbox = mailbox;
+  }
+
+  begin(): void {
+    const { world, plan } = this.#scene;
+    const total = Object.values(plan.faults).reduce((sum, weight) => sum + weight, 0);
+    const pause = -Math.log(1 - this.#random.next()) * plan.faultEvery;
+    if (total === 0 || world.now + pause >= plan.faultsUntil) {
+      world.at(plan.faultsUntil, () => this.#end());
+      return;
+    }
+    world.after(pause, () => {
+      this.#strike(this.#random.weighted(plan.faults));
+      this.begin();
+    });
+  }
+
+  #strike(fault: Fault): void {
+    const random = this.#random;
+    const { tally, plan } = this.#scene;
+    const server = random.pick(this.#scene.servers as [Server, ...Server[]]);
+    const client = random.pick(this.#stage.clients as [Client, ...Client[]]);
+    const ms = plan.ttl * random.pick([0.05, 0.2, 0.6, 1.2, 2.5]);
+    switch (fault) {
+      case 'slow':
+        for (const path of this.#paths(client, server)) path.slow(ms);
+        this.#tell(server.name, `is slow for ${client.process.name} for ${ms} ms`);
+        return;
+      case 'cut': {
+        const long = random.chance(0.1) ? 12_000 : ms;
+        for (const path of this.#paths(client, server)) path.block(long);
+        this.#tell(server.name, `is cut off from ${client.process.name} for ${long} ms`);
+        return;
+      }
+      case 'reset':
+        this.#reset(client, server);
+        return;
+      case 'crash':
+        tally.crashes++;
+        this.#crash(server, true, ms);
+        return;
+      case 'amnesia':
+        if (!this.#mayForget(server)) return;
+        tally.amnesias++;
+        this.#crash(server, false, ms);
+        return;
+      case 'stop':
+        server.stop();
+        this.#tell(server.name, `stops for ${ms} ms`);
+        this.#scene.world.after(ms, () => server.resume());
+        return;
+      case 'pause':
+        this.#pause(client, ms, false);
+        return;
+      case 'suspend':
+        tally.suspensions++;
+        this.#pause(client, ms, client.rightClock !== 'mono');
+        return;
+      case 'jump':
+        tally.jumps++;
+        this.#jump(client, ms);
+        return;
+      case 'kill':
+        tally.kills++;
+        this.#kill(client);
+        return;
+      case 'close':
+        if (client.isGone) return;
+        this.#tell(client.process.name, 'closes');
+        client.process.run(() => void client.close());
+    }
+  }
+
+  #mayForget(server: Server): boolean {
+    const { servers, plan, world } = this.#scene;
+    const since = world.now - forgettingLasts(plan);
+    const forgetting = servers.filter((each) => each !== server && each.forgotAt > since);
+    return server.state !== 'crashed' && forgetting.length < nodesThatMayForget(plan.nodes);
+  }
+
+  /** Everything works again, and stays so. */
+  #end(): void {
+    this.#tell('', 'no more faults');
+    for (const client of this.#stage.clients) {
+      for (const { up, down } of this.#stage.routes(client)) {
+        up.mend();
+        down.mend();
+      }
+      this.#wake(client);
+    }
+    for (const server of this.#scene.servers) {
+      server.restart();
+      server.resume();
+    }
+  }
+
+  #paths(client: Client, server: Server): readonly Route['up'][] {
+    const route = this.#stage.routes(client)[this.#scene.servers.indexOf(server)];
+    if (!route) return [];
+    return this.#random.pick([[route.up], [route.down], [route.up, route.down]]);
+  }
+
+  #reset(client: Client, server: Server): void {
+    const connection = client.connections[this.#scene.servers.indexOf(server)];
+    const dialer = this.#random.chance(0.7) ? connection?.dialer : connection?.subscriber.dialer;
+    dialer?.break(this.#random.pick(NOTICES));
+    this.#tell(server.name, `loses its connection to ${client.process.name}`);
+  }
+
+  #crash(server: Server, keepsData: boolean, ms: number): void {
+    if (server.state === 'crashed') return;
+    const streams = new Set(server.crash(keepsData));
+    this.#tell(server.name, keepsData ? 'crashes' : 'crashes and forgets');
+    this.#scene.story?.span(`${server.name} `, 'crashed');
+    for (const { connections } of this.#stage.clients) {
+      for (const { dialer, subscriber } of connections) {
+        for (const each of [dialer, subscriber.dialer]) {
+          if (each.stream && streams.has(each.stream)) each.break(this.#random.pick(NOTICES));
+        }
+      }
+    }
+    this.#scene.world.after(ms, () => {
+      server.restart();
+      this.#tell(server.name, 'is back');
+      this.#scene.story?.span(`${server.name} `, null);
+    });
+  }
+
+  #pause(client: Client, ms: number, monoStands: boolean): void {
+    const { process } = client;
+    if (process.paused || process.crashed) return;
+    process.pause();
+    if (monoStands) process.mono.stand();
+    this.#tell(process.name, `is paused for ${ms} ms${monoStands ? ' with its clock' : ''}`);
+    this.#scene.story?.span(`${process.name} `, 'paused');
+    this.#scene.world.after(ms, () => this.#wake(client));
+  }
+
+  #wake({ process }: Client): void {
+    if (!process.paused || process.crashed) return;
+    process.mono.goOn();
+    process.wake();
+    this.#tell(process.name, 'wakes');
+    this.#scene.story?.span(`${process.name} `, null);
+  }
+
+  #jump(client: Client, ms: number): void {
+    const back = client.rightClock !== 'wall' && this.#random.chance(0.6);
+    const far = this.#random.chance(0.2) ? 3_600_000 : ms;
+    client.process.wall.jump(back ? -far : far);
+    this.#tell(client.process.name, `has its wall clock set by ${back ? -far : far} ms`);
+    this.#scene.clockChanged(client.process);
+  }
+
+  #kill(client: Client): void {
+    const { process } = client;
+    const { plan } = this.#scene;
+    if (process.crashed) return;
+    for (const holding of this.#scene.holdings) {
+      const { lock, first, detached, released } = holding;
+      if (holding.process !== process || !holding.believed || !first || detached || released)
+        continue;
+      if (this.#random.chance(0.5)) this.#mailbox.put(holding);
+      for (const resource of lock.resources) {
+        this.#scene.story?.span(`${process.name} ${resource}`, null);
+      }
+    }
+    client.crash();
+    this.#tell(process.name, 'crashes');
+    for (const { dialer, subscriber } of client.connections) {
+      dialer.break(Infinity);
+      subscriber.dialer.break(Infinity);
+    }
+    const knowing = plan.faults.amnesia === 0 || plan.quarantine === 'strict';
+    if (knowing && this.#random.chance(0.7)) this.#stage.replace(client);
+  }
+
+  #tell(who: string, what: string): void {
+    this.#scene.story?.tell(who, what);
+  }
+}

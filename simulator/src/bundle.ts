@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Mutant } from './mutants.js';
+import { mutation } from './mutation.js';
+
+/**
+ * Compiles the simulator with the core's sources, as they are or with a mistake.
+ * @returns the file of a worker
+ */
+export async function bundle(mutant?: Mutant): Promise<string> {
+  const outfile = path(`../dist/bundles/${mutant?.name ?? 'core'}.mjs`);
+  await build({
+    entryPoints: [path('../src/worker.ts')],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'silent',
+    plugins: mutant ? [mutation(mutant)] : [],
+  });
+  return outfile;
+}
+
+function path(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}

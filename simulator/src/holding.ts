@@ -1,0 +1,57 @@
+import type { Lock } from './core.js';
+import type { ClientProcess, ValidityEnds } from './process.js';
+
+/** One handle on a lock that a process has, or had. */
+export class Holding {
+  ends: ValidityEnds | null = null;
+  /** The fencing token when last looked at. */
+  fencingToken = 0;
+  readonly grantedToken: number;
+  /** A handle that the caller of the first one got by re-entry has the same owner. */
+  owner: Holding = this;
+  /** Somebody has begun to adopt it: whether its holder still lives is not the lock's business any more. */
+  adopted = false;
+  detached = false;
+  /** Not 0: its keys were to stay. */
+  keptFor = 0;
+  released: { readonly at: number; readonly believed: boolean } | null = null;
+  losses = 0;
+  /** Since when its process could have noticed that its validity has ended, on its monotonic clock. */
+  endedSince: number | null = null;
+
+  /**
+   * As a holder has it that took it at once. A signal that is only asked for when it is too late is
+   * aborted already.
+   */
+  readonly signal: AbortSignal | null;
+
+  /** @param takesSignal whether the holder does */
+  constructor(
+    readonly process: ClientProcess,
+    readonly lock: Lock,
+    /** In true time. */
+    readonly since: number,
+    /** It is the first handle on what it is on. */
+    readonly first: boolean,
+    takesSignal: boolean,
+  ) {
+    this.grantedToken = lock.fencingToken;
+    this.signal = takesSignal ? lock.signal : null;
+  }
+
+  get token(): string {
+    return this.lock.token;
+  }
+
+  /** Whether the holder, if it looked at its clocks now, would say that the lock is its own. */
+  get believed(): boolean {
+    const { ends, process } = this;
+    if (!ends || process.crashed) return false;
+    return ends.mono > process.mono.read() && ends.wall > Math.floor(process.wall.read());
+  }
+
+  shares(other: Holding): boolean {
+    const { resources } = other.lock;
+    return this.lock.resources.some((resource) => resources.includes(resource));
+  }
+}

@@ -1,0 +1,253 @@
+import type { Client } from './client.js';
+import type { AcquireOptions, Lock } from './core.js';
+import { LockLostError, QuorumError, RedlockError } from './core.js';
+import type { Holding } from './holding.js';
+import type { Mailbox } from './mailbox.js';
+import type { Random } from './random.js';
+import { tellLock, type Scene } from './scene.js';
+
+/** A ttl that outlasts all clean-up, in ms: what is left behind shows. */
+const LONG_TTL = 20_000;
+
+const ABORTED = new Error('the caller has gone');
+
+type Resources = readonly [string, ...string[]];
+
+/** What one branch of a process does, one operation after another. */
+export class Job {
+  done = false;
+  readonly #client: Client;
+  readonly #scene: Scene;
+  readonly #random: Random;
+  readonly #mailbox: Mailbox;
+
+  constructor(client: Client, scene: Scene, random: Random, mailbox: Mailbox) {
+    this.#client = client;
+    this.#scene = scene;
+    this.#random = random;
+    this.#mailbox = mailbox;
+  }
+
+  async run(): Promise<void> {
+    const { plan } = this.#scene;
+    for (let left = plan.operations; left > 0 && !this.#client.isGone; left--) {
+      await this.#sleep(plan.ttl * this.#random.pick([0, 0, 0.3, 1]));
+      try {
+        await this.#operate();
+      } catch (error) {
+        this.#refused(error);
+      }
+    }
+    this.done = true;
+  }
+
+  #operate(): Promise<void> {
+    const operation = this.#random.weighted({
+      acquire: 5,
+      tryAcquire: 2,
+      using: 2,
+      adopt: this.#mailbox.isEmpty ? 0 : 4,
+    });
+    const operations = {
+      acquire: () => this.#acquire(),
+      tryAcquire: () => this.#tryAcquire(),
+      using: () => this.#using(),
+      adopt: () => this.#adopt(),
+    };
+    return operations[operation]();
+  }
+
+  async #acquire(): Promise<void> {
+    const resources = this.#resources();
+    const { redlock } = this.#client;
+    const lock = await this.#call(`acquire ${resources.join('+')}`, () =>
+      redlock.acquire(resources, this.#ttl(), this.#options(resources)),
+    );
+    await this.#work(lock);
+    await this.#end(lock);
+  }
+
+  async #tryAcquire(): Promise<void> {
+    const resources = this.#resources();
+    const { redlock } = this.#client;
+    const lock = await this.#call(`tryAcquire ${resources.join('+')}`, () =>
+      redlock.tryAcquire(resources, this.#ttl(), this.#options(resources)),
+    );
+    if (!lock) {
+      this.#scene.tally.refusals++;
+      return;
+    }
+    await this.#work(lock);
+    await this.#end(lock);
+  }
+
+  async #using(): Promise<void> {
+    const resources = this.#resources();
+    const { redlock } = this.#client;
+    const reentrant = this.#random.chance(0.5);
+    const options = { ...this.#options(resources), reentrant };
+    let holding: Holding | null = null;
+    let believed = false;
+    await this.#call(`using ${resources.join('+')}`, () =>
+      redlock.using(resources, this.#ttl(), options, async (_signal, lock) => {
+        holding = this.#handle(lock);
+        await this.#work(lock);
+        if (reentrant) await this.#reenter(holding);
+        if (this.#random.chance(0.3)) await this.#work(lock);
+        believed = this.#stillHeld(holding);
+        this.#scene.releasing(holding);
+      }),
+    );
+    if (!believed) this.#scene.fail('loss', `using went well although its lock was lost`);
+  }
+
+  /** Once more, with the other resource maybe. */
+  async #reenter(outer: Holding): Promise<void> {
+    const { redlock } = this.#client;
+    const resources: Resources = this.#random.chance(0.5)
+      ? [outer.lock.resources[0] ?? '']
+      : this.#scene.plan.resources;
+    // For ever, two who want what the other holds would wait for each other.
+    const wait = this.#random.pick([0, this.#scene.plan.ttl]);
+    const options = { ...this.#options(resources), wait, reentrant: true };
+    try {
+      const lock = await this.#call(`acquire ${resources.join('+')} again`, () =>
+        redlock.acquire(resources, this.#ttl(), options),
+      );
+      const inner = this.#handle(lock, outer);
+      await this.#work(lock);
+      await this.#release(inner, {});
+    } catch (error) {
+      this.#refused(error);
+    }
+  }
+
+  async #adopt(): Promise<void> {
+    const letter = this.#mailbox.take(this.#random);
+    if (!letter) return;
+    const { resources, fencing } = letter;
+    letter.holding.adopted = true;
+    const lock = await this.#call(`adopt ${letter.token}`, () =>
+      this.#client.redlock.adopt(resources, letter.token, this.#ttl(), { fencing }),
+    );
+    this.#scene.tally.adoptions++;
+    await this.#work(lock);
+    await this.#end(lock);
+  }
+
+  async #work(lock: Lock): Promise<void> {
+    const holding = this.#handle(lock);
+    const { plan, world } = this.#scene;
+    await this.#sleep(plan.ttl * this.#random.pick([0, 0.1, 0.5, 1.2]));
+    const extensions = this.#random.pick(plan.wild ? [0, 2, 3] : [0, 0, 1, 2]);
+    for (let left = extensions; left > 0 && lock.remaining() > 0; left--) {
+      try {
+        const asked = world.now;
+        await this.#call(`extend ${lock.token}`, () =>
+          lock.extend(this.#random.chance(0.5) ? this.#ttl() : undefined),
+        );
+        this.#scene.extended(holding, asked);
+      } catch (error) {
+        this.#refused(error);
+      }
+      await this.#sleep(plan.ttl * this.#random.pick([0, 0.3, 0.8]));
+    }
+  }
+
+  async #end(lock: Lock): Promise<void> {
+    const holding = this.#handle(lock);
+    const how = this.#random.weighted({ release: 8, keep: 1, detach: 1, abandon: 1, twice: 1 });
+    switch (how) {
+      case 'keep':
+        await this.#release(holding, { keepFor: this.#ttl() });
+        break;
+      case 'detach':
+        if (lock.remaining() === 0) break;
+        holding.detached = true;
+        lock.detach();
+        this.#mailbox.put(holding);
+        this.#scene.story?.tell(this.#client.process.name, `detached ${tellLock(lock)}`);
+        break;
+      case 'abandon':
+        // Until its ttl is over, if that is not to be waited for long.
+        await this.#sleep(Math.min(lock.remaining(), 3 * this.#scene.plan.ttl));
+        await this.#release(holding, {});
+        break;
+      case 'twice':
+        await Promise.all([this.#release(holding, {}), lock.release()]);
+        break;
+      case 'release':
+        await this.#release(holding, {});
+    }
+  }
+
+  async #release(holding: Holding, options: { keepFor?: number }): Promise<void> {
+    if (!this.#client.closed) this.#scene.look(this.#client.process);
+    holding.keptFor = options.keepFor ?? 0;
+    this.#scene.releasing(holding);
+    const confirmed = await this.#call(`release ${holding.token}`, () =>
+      holding.lock.release(options),
+    );
+    this.#scene.released(holding, confirmed);
+  }
+
+  #stillHeld({ lock }: Holding): boolean {
+    return lock.remaining() > 0;
+  }
+
+  #handle(lock: Lock, outer?: Holding): Holding {
+    return this.#scene.handle(this.#client.process, lock, outer);
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return ms > 0 ? this.#client.process.sleep(ms) : Promise.resolve();
+  }
+
+  #call<T>(what: string, call: () => Promise<T>): Promise<T> {
+    this.#scene.story?.tell(this.#client.process.name, what);
+    return this.#client.calling(what, call());
+  }
+
+  /** Whoever asks must expect to be refused, but not anyhow. */
+  #refused(error: unknown): void {
+    const { tally, story } = this.#scene;
+    story?.tell(this.#client.process.name, `is told: ${String(error)}`);
+    if (error === ABORTED) tally.aborts++;
+    else if (QuorumError.is(error)) tally.breakdowns++;
+    else if (LockLostError.is(error) || RedlockError.is(error)) tally.refusals++;
+    else this.#scene.fail('errors', String(error instanceof Error ? error.stack : error));
+  }
+
+  #resources(): Resources {
+    const { resources } = this.#scene.plan;
+    return this.#random.chance(0.25) ? resources : [this.#random.pick(resources)];
+  }
+
+  #ttl(): number {
+    const { ttl, longTtls, driftFactor } = this.#scene.plan;
+    if (longTtls && this.#random.chance(0.3)) return LONG_TTL;
+    const least = Math.ceil(3 / (1 - driftFactor));
+    return Math.max(least, Math.round(ttl * this.#random.pick([0.3, 0.7, 1, 1, 2])));
+  }
+
+  #options(resources: Resources): AcquireOptions {
+    const { plan } = this.#scene;
+    const random = this.#random;
+    return {
+      wait: plan.ttl * random.pick([0, 0.5, 3, 10, Infinity]),
+      retryDelay: plan.ttl * random.pick([0.2, 0.5, 1]),
+      retryJitter: plan.ttl * random.pick([0, 0.2]),
+      autoExtend: random.chance(0.4),
+      maxHold: plan.ttl * random.pick([1, 5, Infinity]),
+      fencing: resources.every((resource) => plan.fenced.has(resource)),
+      signal: random.chance(0.15) ? this.#signal() : undefined,
+    };
+  }
+
+  #signal(): AbortSignal {
+    const controller = new AbortController();
+    const ms = this.#scene.plan.ttl * this.#random.pick([0.05, 0.3, 1]);
+    this.#client.process.setTimeout(() => controller.abort(ABORTED), ms);
+    return controller.signal;
+  }
+}

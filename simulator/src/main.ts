@@ -1,0 +1,80 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { bundle } from './bundle.js';
+import { campaign } from './campaign.js';
+import { judgeAll, tableOf } from './mutant-table.js';
+import { MUTANTS } from './mutants.js';
+import { SimulationWorker } from './simulation-worker.js';
+import { drawStory } from './story-svg.js';
+import { tellStory } from './story-text.js';
+import { neverHappened, tellCampaign } from './summary.js';
+
+const TABLE = fileURLToPath(new URL('../../docs/safety-mutants.md', import.meta.url));
+/** Fewer may leave something out by chance. */
+const ENOUGH_FOR_ALL = 5000;
+const PROGRESS_EVERY = 10_000;
+
+const { values } = parseArgs({
+  options: {
+    schedules: { type: 'string' },
+    seed: { type: 'string' },
+    mutant: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
+    timeline: { type: 'string' },
+    workers: { type: 'string', default: '2' },
+  },
+});
+const workers = Number(values.workers);
+const first = Number(values.seed ?? 1);
+const mutant = MUTANTS.find(({ name }) => name === values.mutant);
+if (values.mutant !== undefined && !mutant) {
+  throw new RangeError(
+    `No mutant ${values.mutant}; there are ${MUTANTS.map((m) => m.name).join(', ')}`,
+  );
+}
+
+if (values.mutants) await judgeMutants();
+else if (values.seed !== undefined && values.schedules === undefined) await replay(first);
+else await simulate(Number(values.schedules ?? 20_000));
+
+async function simulate(count: number): Promise<void> {
+  let next = PROGRESS_EVERY;
+  const result = await campaign(await bundle(mutant), { first, count, workers }, (schedules) => {
+    if (schedules < next) return;
+    next += PROGRESS_EVERY;
+    console.log(`${schedules} of ${count} schedules`);
+  });
+  console.log(tellCampaign(result, first));
+  const { failure, tally } = result;
+  if (failure) {
+    process.exitCode = 1;
+    await replay(failure.seed);
+  } else if (count >= ENOUGH_FOR_ALL && neverHappened(tally).length > 0) {
+    process.exitCode = 1;
+    console.log(`Never happened: ${neverHappened(tally).join(', ')}`);
+  }
+}
+
+async function replay(seed: number): Promise<void> {
+  const worker = new SimulationWorker(await bundle(mutant));
+  const { report } = await worker.perform({ first: seed, count: 1, told: true });
+  await worker.close();
+  if (!report) return;
+  const file = values.timeline ?? `simulation-${seed}.svg`;
+  await writeFile(file, drawStory(report));
+  console.log(tellStory(report));
+  console.log(`Trace ${report.digest}. The picture is in ${file}. To see it again:`);
+  const again = mutant ? ` --mutant ${mutant.name}` : '';
+  console.log(`  npx pnpm@12 simulate --seed ${seed}${again}`);
+  if (report.violation) process.exitCode = 1;
+}
+
+async function judgeMutants(): Promise<void> {
+  const verdicts = await judgeAll(workers, ({ mutant: { name }, schedules, oracle, what }) => {
+    console.log(`${name}: ${schedules === null ? 'LIVES' : `${schedules}, ${oracle}: ${what}`}`);
+  });
+  await writeFile(TABLE, tableOf(verdicts));
+  console.log(`Written to ${TABLE}`);
+  if (verdicts.some(({ schedules }) => schedules === null)) process.exitCode = 1;
+}

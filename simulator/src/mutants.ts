@@ -1,0 +1,256 @@
+/** A deliberate mistake, as a change of one place in the core's source. */
+export interface Mutant {
+  readonly name: string;
+  /** What is broken, for people. */
+  readonly mistake: string;
+  /** Below the core's `src`. */
+  readonly file: string;
+  /** Is there exactly once. */
+  readonly right: string;
+  readonly wrong: string;
+}
+
+const PROGRAM = 'memory/memory-program.ts';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'quorum-too-small',
+    mistake: 'A quorum is one node too small',
+    file: 'verdict.ts',
+    right: 'return Math.floor(nodes / 2) + 1;',
+    wrong: 'return Math.max(1, Math.floor(nodes / 2));',
+  },
+  {
+    name: 'validity-from-the-end',
+    mistake: 'Validity is counted from the answers, not from the question',
+    file: 'attempt.ts',
+    right: 'Validity.since(start,',
+    wrong: 'Validity.since(readClocks(runtime),',
+  },
+  {
+    name: 'extension-from-the-end',
+    mistake: 'An extension is counted from the answers, not from the question',
+    file: 'hold.ts',
+    right: 'this.#validity = validity;\n      ',
+    wrong:
+      'this.#validity = Validity.since(readClocks(runtime), fullValidity(ttl, settings.driftFactor));\n',
+  },
+  {
+    name: 'no-drift',
+    mistake: 'Validity leaves no room for drift',
+    file: 'validity.ts',
+    right: 'return ttl - driftOf(ttl, driftFactor);',
+    wrong: 'return ttl;',
+  },
+  {
+    name: 'monotonic-clock-only',
+    mistake: 'Elapsed time is read from the monotonic clock alone',
+    file: 'validity.ts',
+    right: 'return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());',
+    wrong: 'return this.mono - runtime.now();',
+  },
+  {
+    name: 'wall-clock-only',
+    mistake: 'Elapsed time is read from the wall clock alone',
+    file: 'validity.ts',
+    right: 'return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());',
+    wrong: 'return this.wall - runtime.wallNow();',
+  },
+  {
+    name: 'no-release-after-failure',
+    mistake: 'A failed attempt is not released',
+    file: 'attempt.ts',
+    right: 'await withdraw(core, claim, ttl, grants.ballots);',
+    wrong: 'void withdraw;',
+  },
+  {
+    name: 'release-without-comparing',
+    mistake: 'A release deletes the key whoever holds it',
+    file: PROGRAM,
+    right: 'return keys.filter((key) => keyspace.get(key) === token);',
+    wrong: 'return keys.filter((key) => keyspace.get(key) !== null || token === null);',
+  },
+  {
+    name: 'token-reused',
+    mistake: 'All attempts of one acquire use one token',
+    file: 'attempt.ts',
+    right: 'new Claim(lockKeys, runtime.token())',
+    wrong: 'new Claim(lockKeys, ((request as { token?: string }).token ??= runtime.token()))',
+  },
+  {
+    name: 'confirm-without-owner',
+    mistake: 'A confirm does not look whether the key is still ours',
+    file: PROGRAM,
+    right: 'if (fence === null || keys.some((key) => keyspace.get(key) !== token)) return 0;',
+    wrong: 'if (fence === null || keys.length + token.length === 0) return 0;',
+  },
+  {
+    name: 'confirm-without-bound',
+    mistake: 'A confirm lowers a counter that a later grant has raised',
+    file: PROGRAM,
+    right: '\n  if (highest(call) > fence) return 0;',
+    wrong: '',
+  },
+  {
+    name: 'no-write-back',
+    mistake: 'The highest counter is not written back to a quorum',
+    file: 'attempt.ts',
+    right: 'agreed.length < quorum.size',
+    wrong: 'agreed.length < 1',
+  },
+  {
+    name: 'heal-without-bound',
+    mistake: 'A heal does not look whether a later grant has raised the counter',
+    file: PROGRAM,
+    right: '    if (highest(call) > fence) return 0;',
+    wrong: '',
+  },
+  {
+    name: 'extension-without-bound',
+    mistake: 'An extension counts although a later grant has raised the counter',
+    file: PROGRAM,
+    right: 'return fence === null || highest(call) <= fence ? 1 : 2;',
+    wrong: 'return 1;',
+  },
+  {
+    name: 'proposal-without-bound',
+    mistake: 'A node takes any proposal, however far from its clock',
+    file: PROGRAM,
+    right: 'Math.min(fence, now + CLOCK_SLACK)',
+    wrong: 'fence',
+  },
+  {
+    name: 'counter-from-one',
+    mistake: 'A node that has forgotten its counter begins at 1',
+    file: PROGRAM,
+    right: 'Math.max(highest(call), now - CLOCK_SLACK) + 1',
+    wrong: 'highest(call) + 1',
+  },
+  {
+    name: 'counter-of-one-key',
+    mistake: 'Of several resources only the first counter is raised',
+    file: PROGRAM,
+    right: 'for (const counter of counters) keyspace.set(counter,',
+    wrong: 'for (const counter of counters.slice(0, 1)) keyspace.set(counter,',
+  },
+  {
+    name: 'late-grant-counted',
+    mistake: 'A late grant of a failed attempt counts for the next',
+    file: 'attempt.ts',
+    right: 'await quorum.ask(operation, judgeGrant);',
+    wrong: `await (async () => {
+      const memory = request as { late?: Map<number, Ballot<GrantDetail>> };
+      const before = [...(memory.late ?? new Map<number, Ballot<GrantDetail>>()).values()];
+      const late = (memory.late = new Map<number, Ballot<GrantDetail>>());
+      return quorum.ask(
+        operation,
+        (ballots, nodes) => {
+          const voted = new Set(ballots.filter(({ vote }) => vote !== 'failed').map(({ index }) => index));
+          const more = before.filter(({ index }) => !voted.has(index));
+          const used = new Set(more.map(({ index }) => index));
+          return judgeGrant([...ballots.filter(({ index }) => !used.has(index)), ...more], nodes);
+        },
+        { look: (ballot) => { if (claim.over && ballot.vote === 'granted') late.set(ballot.index, ballot); } },
+      );
+    })();`,
+  },
+  {
+    name: 'extension-counts-foreign',
+    mistake: 'An extension counts nodes whose key is not ours',
+    file: 'verdict.ts',
+    right: "if (granted >= quorum) return 'extended';",
+    wrong:
+      "if (ballots.filter(({ vote }) => vote !== 'failed').length >= quorum) return 'extended';",
+  },
+  {
+    name: 'extension-after-the-end',
+    mistake: 'An extension counts although validity had ended before its answers',
+    file: 'hold.ts',
+    right: 'const { decision, ballots } = await asked;\n    this.#throwIfOver();',
+    wrong: 'const { decision, ballots } = await asked;',
+  },
+  {
+    name: 'shortening-believed-late',
+    mistake: 'An extension to a shorter ttl shortens validity only once answered',
+    file: 'hold.ts',
+    right: 'this.#validity = this.#validity.cappedBy(validity);',
+    wrong: '',
+  },
+  {
+    name: 'loss-ignored',
+    mistake: 'The signal of a lost lock is not aborted',
+    file: 'hold.ts',
+    right: '    this.#controller?.abort(loss);\n',
+    wrong: '',
+  },
+  {
+    name: 'loss-unwatched',
+    mistake: 'Nobody looks at the clocks while a lock is held',
+    file: 'hold.ts',
+    right: 'if (!this.#over) core.watch.add(this);',
+    wrong: '',
+  },
+  {
+    name: 'late-grant-stays',
+    mistake: 'A grant that is answered after its release is not released again',
+    file: 'clean-up.ts',
+    right: "if (vote === 'granted' && mayStay) this.#release(trace);",
+    wrong: 'void mayStay;',
+  },
+  {
+    name: 'debt-forgotten',
+    mistake: 'A new connection does not pay what was owed on the old one',
+    file: 'clean-up.ts',
+    right: 'for (const trace of this.#traces) if (trace.claim.over) this.#release(trace);',
+    wrong: '',
+  },
+  {
+    name: 'reconnection-unnoticed',
+    mistake: 'A release answered on a new connection settles what was sent on the old one',
+    file: 'node-link.ts',
+    right: 'answered && batch.connection === this.#commit.connection;',
+    wrong: 'answered;',
+  },
+  {
+    name: 'grants-in-client-queue',
+    mistake: 'Grants are given to a client that is not connected',
+    file: 'node-link.ts',
+    right: "else if (operation.kind === 'release' || this.#node.ready) {",
+    wrong: "else if (operation.kind !== 'inspect') {",
+  },
+  {
+    name: 'grant-sent-again',
+    mistake: 'A grant is sent again after NOSCRIPT although its attempt has failed',
+    file: 'node-link.ts',
+    right: 'else if (round.decided) {',
+    wrong: 'else if (round.decided && !operation) {',
+  },
+  {
+    name: 'adopt-without-comparing',
+    mistake: 'An adoption takes the key whoever holds it',
+    file: PROGRAM,
+    right: 'value === from || value === token',
+    wrong: 'value !== null || from === token',
+  },
+  {
+    name: 'no-poll',
+    mistake: 'Whoever waits relies on announcements alone',
+    file: 'waiting/waiter.ts',
+    right: 'const pollAt = runtime.now() + this.#pollDelay();',
+    wrong: 'const pollAt = Infinity * this.#pollDelay();',
+  },
+  {
+    name: 'no-quarantine',
+    mistake: 'A node that has forgotten counts at once',
+    file: 'quarantine.ts',
+    right: 'return start - this.#since >= this.#terms.time.ms;',
+    wrong: 'return start >= this.#since;',
+  },
+  {
+    name: 'identity-asked-once',
+    mistake: 'After a reconnection nobody asks whether it is the same server',
+    file: 'identity.ts',
+    right: 'this.#connection = connection;\n    this.#known = -1;',
+    wrong: 'this.#connection = connection;\n    if (this.#known >= 0) this.#known = connection;',
+  },
+];

@@ -1,0 +1,32 @@
+import type { Holding } from '../holding.js';
+import type { Oracle } from '../oracle.js';
+import type { Scene } from '../scene.js';
+
+/**
+ * Never do two believe that they hold one resource, each by its own clocks. Between two events beliefs
+ * only end, so it is enough to look when one begins or grows.
+ */
+export class Exclusion implements Oracle {
+  readonly #scene: Scene;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  acquired(holding: Holding): void {
+    this.looked(holding);
+  }
+
+  looked(holding: Holding): void {
+    if (holding.adopted || !holding.believed) return;
+    for (const other of this.#scene.holdings) {
+      if (other.owner === holding.owner || other.adopted || !other.believed) continue;
+      if (!other.shares(holding)) continue;
+      const names = [other, holding].map(({ process, token }) => `${process.name} (${token})`);
+      this.#scene.fail(
+        'exclusion',
+        `${names.join(' and ')} both hold ${holding.lock.resources.join('+')}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { Holding } from '../holding.js';
+import type { Oracle } from '../oracle.js';
+import type { Scene } from '../scene.js';
+import type { Change } from '../server.js';
+
+/**
+ * Fencing tokens as they are promised whatever clocks say: unique; in the order in which the nodes
+ * granted, where all nodes that granted both saw the same order; and nobody extends a lock once a
+ * successor was granted.
+ */
+export class NodeOrder implements Oracle {
+  readonly #scene: Scene;
+  /** By token and resource: when each node first had it, in order of all that nodes had. */
+  readonly #grants = new Map<string, Map<string, number>>();
+  #order = 0;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  changed({ server, key, after }: Change): void {
+    if (after === null) return;
+    const id = `${key} ${after}`;
+    const nodes = this.#grants.get(id) ?? new Map<string, number>();
+    this.#grants.set(id, nodes);
+    if (!nodes.has(server.name)) nodes.set(server.name, this.#order++);
+  }
+
+  acquired(holding: Holding): void {
+    if (holding.fencingToken === 0) return;
+    for (const other of this.#rivals(holding)) {
+      if (other.fencingToken === holding.fencingToken) {
+        this.#fail(`${other.token} and ${holding.token} both have #${holding.fencingToken}`);
+      }
+      for (const resource of holding.lock.resources) this.#compare(resource, other, holding);
+    }
+  }
+
+  extended(holding: Holding, asked: number): void {
+    if (holding.fencingToken === 0 || holding.adopted) return;
+    for (const other of this.#rivals(holding)) {
+      if (other.since <= holding.since || other.since >= asked) continue;
+      if (!other.first || other.fencingToken < holding.fencingToken) continue;
+      this.#fail(`${holding.token} was extended after ${other.token} had been granted`);
+    }
+  }
+
+  #compare(resource: string, one: Holding, other: Holding): void {
+    const ofOne = this.#grants.get(`${resource} ${one.token}`);
+    const ofOther = this.#grants.get(`${resource} ${other.token}`);
+    if (!ofOne || !ofOther) return;
+    let before = 0;
+    let after = 0;
+    for (const [node, at] of ofOne) {
+      const otherAt = ofOther.get(node);
+      if (otherAt === undefined) continue;
+      if (at < otherAt) before++;
+      else after++;
+    }
+    if (before > 0 && after === 0) this.#expect(resource, one, other);
+    if (after > 0 && before === 0) this.#expect(resource, other, one);
+  }
+
+  #expect(resource: string, earlier: Holding, later: Holding): void {
+    if (earlier.grantedToken < later.grantedToken) return;
+    this.#fail(
+      `${resource} was granted to ${earlier.token} with #${earlier.grantedToken}, and after it to ` +
+        `${later.token} with #${later.grantedToken}`,
+    );
+  }
+
+  #rivals(holding: Holding): readonly Holding[] {
+    return this.#scene.holdings.filter(
+      (other) =>
+        other.first &&
+        other.owner !== holding.owner &&
+        other.fencingToken > 0 &&
+        other.shares(holding),
+    );
+  }
+
+  #fail(what: string): void {
+    this.#scene.fail('node order', what);
+  }
+}

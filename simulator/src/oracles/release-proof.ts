@@ -1,0 +1,39 @@
+import type { Holding } from '../holding.js';
+import type { Oracle } from '../oracle.js';
+import type { Scene } from '../scene.js';
+import type { Change } from '../server.js';
+
+/** A release that returned true was that of a lock which was held until then. */
+export class ReleaseProof implements Oracle {
+  readonly #scene: Scene;
+  /** By token: the nodes on which a command deleted a key of it. */
+  readonly #deleted = new Map<string, Set<string>>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  changed({ server, before, after }: Change): void {
+    if (before === null || after === before) return;
+    const nodes = this.#deleted.get(before) ?? new Set();
+    this.#deleted.set(before, nodes.add(server.name));
+  }
+
+  released(holding: Holding, confirmed: boolean): void {
+    const { released, token, since } = holding;
+    if (!confirmed || !released) return;
+    const { holdings, quorum } = this.#scene;
+    if (!released.believed) {
+      this.#scene.fail('release', `${token} was released with true, but its validity had ended`);
+    }
+    for (const other of holdings) {
+      if (other.owner === holding.owner || !other.shares(holding) || holding.adopted) continue;
+      if (other.since <= since || other.since >= released.at) continue;
+      this.#scene.fail('release', `${token} was released with true, but ${other.token} held since`);
+    }
+    const nodes = this.#deleted.get(token)?.size ?? 0;
+    if (holding.first && holding.keptFor === 0 && nodes < quorum && holding.owner === holding) {
+      this.#scene.fail('release', `${token} was released with true, but was on ${nodes} nodes`);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { Client } from '../client.js';
+import type { Scene } from '../scene.js';
+
+/**
+ * Once all is quiet, no node has a key of an attempt that failed, or of a lock that was released or
+ * lost, of a process that lives.
+ */
+export function remains(scene: Scene, clients: readonly Client[]): void {
+  for (const { name, keyspace } of scene.servers) {
+    for (const resource of scene.plan.resources) {
+      const token = keyspace.get(resource);
+      if (token === null) continue;
+      const client = clients.find(({ process }) => process.tokens.has(token));
+      if (!client || client.isGone) continue;
+      const mayStay = scene.holdings.some(
+        (holding) => holding.token === token && (holding.detached || holding.keptFor > 0),
+      );
+      if (!mayStay) scene.fail('remains', `${token} was left behind on ${name}`);
+    }
+  }
+}

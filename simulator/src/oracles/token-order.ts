@@ -1,0 +1,43 @@
+import type { Holding } from '../holding.js';
+import type { Oracle } from '../oracle.js';
+import type { Scene } from '../scene.js';
+
+/** Fencing tokens are unique and grow in the order in which the resource was held. */
+export class TokenOrder implements Oracle {
+  readonly #scene: Scene;
+  /** Of each resource, the highest so far. */
+  readonly #highest = new Map<string, Holding>();
+  readonly #tokens = new Map<Holding, number>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  acquired(holding: Holding): void {
+    this.#raised(holding);
+  }
+
+  looked(holding: Holding): void {
+    if (holding.fencingToken !== this.#tokens.get(holding)) this.#raised(holding);
+  }
+
+  #raised(holding: Holding): void {
+    const { fencingToken, lock } = holding;
+    this.#tokens.set(holding, fencingToken);
+    if (fencingToken === 0) return;
+    if (!Number.isSafeInteger(fencingToken)) {
+      this.#scene.fail('token order', `${holding.token} has the fencing token ${fencingToken}`);
+    }
+    for (const resource of lock.resources) {
+      const highest = this.#highest.get(resource);
+      if (highest && highest.owner !== holding.owner && highest.fencingToken >= fencingToken) {
+        this.#scene.fail(
+          'token order',
+          `${holding.token} holds ${resource} with #${fencingToken}, but before it ` +
+            `${highest.token} had #${highest.fencingToken}`,
+        );
+      }
+      if (!highest || highest.fencingToken < fencingToken) this.#highest.set(resource, holding);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import { FIRST_SIGHT, leastQuarantineTime, nodesThatMayForget, WILD_RATES } from './assumptions.js';
+import type { Random } from './random.js';
+
+/** What a fault does; see {@link Adversary}. */
+export type Fault =
+  | 'slow'
+  | 'cut'
+  | 'reset'
+  | 'crash'
+  | 'amnesia'
+  | 'stop'
+  | 'pause'
+  | 'suspend'
+  | 'jump'
+  | 'kill'
+  | 'close';
+
+/** All that is chosen once for a run. Times in ms. */
+export interface Plan {
+  readonly nodes: number;
+  readonly clients: number;
+  readonly jobs: number;
+  readonly operations: number;
+  readonly resources: readonly [string, ...string[]];
+  /** The other locks have none. */
+  readonly fenced: ReadonlySet<string>;
+  readonly ttl: number;
+  /** Some locks have one that outlasts all clean-up. */
+  readonly longTtls: boolean;
+  readonly delay: number;
+  /** How often a message takes far longer, and up to how many times as long. */
+  readonly tail: number;
+  readonly longestTail: number;
+  readonly driftFactor: number;
+  /** Clocks are wrong beyond every assumption. */
+  readonly wild: boolean;
+  readonly nodeTimeout: number | undefined;
+  readonly skew: number;
+  readonly subscribes: boolean;
+  readonly quarantine: boolean | 'strict';
+  readonly quarantineTime: number;
+  readonly faults: Readonly<Record<Fault, number>>;
+  /** How long nothing happens once processes have started. */
+  readonly quietFor: number;
+  readonly faultEvery: number;
+  readonly faultsUntil: number;
+}
+
+const SIZES: readonly [number, ...number[]] = [1, 2, 3, 3, 3, 3, 3, 3, 3, 4, 5, 5, 5, 7];
+
+/** What the TIME of nodes is off by at most, either way. */
+const SKEWS: readonly [number, ...number[]] = [0, 1, 100, 900, 3000, 100_000];
+const CLOSE_SKEWS: readonly [number, ...number[]] = [0, 1, 100, 900];
+/** No two nodes agree, so every lock is confirmed. */
+const WILD_SKEWS: readonly [number, ...number[]] = [3000, 100_000];
+
+/**
+ * Whose ttl is no longer than a few round trips, or whose timeout is no longer than one, gets nothing
+ * even without faults. The slowest path takes three times `delay`, a confirm is a second round trip, and
+ * the shortest ttl is a third of `ttl`.
+ */
+const SHORTEST_TTL_DELAYS = 60;
+const TIMEOUT_DELAYS = 8;
+const LEAST_DEFAULT_TIMEOUT = 50;
+
+function nodeTimeoutOf(random: Random, delay: number, ttl: number): number | undefined {
+  const least = delay * TIMEOUT_DELAYS;
+  const byDefault = least < LEAST_DEFAULT_TIMEOUT ? undefined : least;
+  return random.pick([byDefault, byDefault, Math.max(5, least), ttl / 2, ttl * 2]);
+}
+
+export function planOf(random: Random): Plan {
+  const wild = random.chance(0.25);
+  const nodes = random.pick(wild ? [3, 3, 3, 3, 3, 3, 2, 5] : SIZES);
+  const clients = random.pick(wild ? [3] : nodes > 3 ? [2, 2, 3] : [2, 2, 2, 3, 3, 4]);
+  const jobs = random.pick(wild ? [1] : [1, 1, 1, 2]);
+  const ttl = Math.round(random.magnitude(60, 2000));
+  // By a clock that runs fast everything takes longer.
+  const fastest = wild ? WILD_RATES[1] : 1;
+  const delay = Math.min(random.magnitude(0.2, 60), ttl / SHORTEST_TTL_DELAYS / fastest);
+  const resources: [string, ...string[]] = random.chance(wild ? 0.1 : 0.4) ? ['a', 'b'] : ['a'];
+  const fencing = wild ? 'all' : random.weighted({ all: 6, some: 1, none: 1 });
+  const faultEvery = random.magnitude(ttl / 20, ttl * (wild ? 0.3 : 2));
+  const forgetful = !wild && nodesThatMayForget(nodes) > 0 && random.chance(0.4);
+  const skew = random.pick(wild ? WILD_SKEWS : forgetful ? CLOSE_SKEWS : SKEWS);
+  const quarantine = random.pick<boolean | 'strict'>(
+    forgetful ? [true, 'strict'] : [true, false, false],
+  );
+  const unknowing = forgetful && quarantine !== 'strict';
+  return {
+    nodes,
+    clients,
+    jobs,
+    operations: random.pick(wild ? [2, 4] : jobs > 1 ? [1, 2] : [1, 2, 2, 3]),
+    resources,
+    fenced: new Set(fencing === 'all' ? resources : fencing === 'some' ? ['a'] : []),
+    ttl,
+    longTtls: !wild && !forgetful && random.chance(0.1),
+    delay,
+    tail: random.pick(wild ? [0.1, 0.3] : [0, 0.01, 0.05, 0.15]),
+    longestTail: wild ? ttl / delay : 50,
+    driftFactor: unknowing ? 0.01 : random.pick([0.01, 0.01, 0.05, 0.2]),
+    quietFor: unknowing ? FIRST_SIGHT : 0,
+    nodeTimeout: nodeTimeoutOf(random, delay * fastest, ttl),
+    wild,
+    skew,
+    subscribes: random.chance(0.7),
+    quarantine,
+    quarantineTime: random.pick([5000, forgetful ? leastQuarantineTime(2 * ttl, skew) : 1]),
+    faults: wild ? wildFaults(random) : faultsOf(random, forgetful),
+    faultEvery,
+    faultsUntil: (unknowing ? FIRST_SIGHT : 0) + faultEvery * random.integer(0, wild ? 40 : 24),
+  };
+}
+
+function faultsOf(random: Random, forgetful: boolean): Plan['faults'] {
+  return {
+    slow: random.pick([0, 1, 2]),
+    cut: random.pick([0, 1, 3]),
+    reset: random.pick([0, 1, 3]),
+    crash: random.pick([0, 1, 2]),
+    amnesia: forgetful ? 2 : 0,
+    stop: random.pick([0, 1, 2]),
+    pause: random.pick([0, 1, 3]),
+    suspend: random.pick([0, 1, 3]),
+    jump: random.pick([0, 1, 3]),
+    kill: random.pick([0, 0.3, 1]),
+    close: random.pick([0, 0.2]),
+  };
+}
+
+/** Messages that arrive when others have had the lock meanwhile: what the rules about tokens are for. */
+function wildFaults(random: Random): Plan['faults'] {
+  return {
+    slow: 1,
+    cut: random.pick([3, 6]),
+    reset: random.pick([0, 2, 4]),
+    crash: random.pick([0, 0, 1]),
+    amnesia: 0,
+    stop: random.pick([0, 1, 2]),
+    pause: random.pick([0, 1]),
+    suspend: random.pick([0, 0.5]),
+    jump: random.pick([0, 0.5]),
+    kill: 0,
+    close: 0,
+  };
+}

@@ -1,0 +1,162 @@
+import type { Lock } from './core.js';
+import { Holding } from './holding.js';
+import type { Oracle } from './oracle.js';
+import type { Plan } from './plan.js';
+import type { ClientProcess } from './process.js';
+import type { Change, Server } from './server.js';
+import type { Story } from './story.js';
+import { Tally } from './tally.js';
+import type { World } from './world.js';
+
+/** A promise that did not hold. */
+export interface Violation {
+  readonly oracle: string;
+  readonly time: number;
+  readonly what: string;
+}
+
+/** What everybody in a run shares, and where the oracles look. */
+export class Scene {
+  readonly holdings: Holding[] = [];
+  readonly tally = new Tally();
+  oracles: readonly Oracle[] = [];
+  servers: readonly Server[] = [];
+  violation: Violation | null = null;
+  #active: ClientProcess[] = [];
+  readonly #byLock = new Map<Lock, Holding>();
+
+  constructor(
+    readonly plan: Plan,
+    readonly world: World,
+    readonly quorum: number,
+    /** Of a run that is told; others are only counted. */
+    readonly story: Story | null,
+  ) {}
+
+  fail(oracle: string, what: string): void {
+    this.violation ??= { oracle, time: this.world.now, what };
+  }
+
+  /** A process got a lock. */
+  acquired(process: ClientProcess, lock: Lock): void {
+    const holding = this.#note(process, lock, true);
+    this.tally.grants++;
+    this.story?.tell(process.name, `holds ${tellLock(lock)}`);
+    this.#look(holding);
+    for (const oracle of this.oracles) oracle.acquired?.(holding);
+  }
+
+  /** The handle that a caller was given: of its own, or a further one on what `outer` is on. */
+  handle(process: ClientProcess, lock: Lock, outer?: Holding): Holding {
+    const known = this.#byLock.get(lock);
+    const holding = known ?? this.#note(process, lock, false);
+    if (outer) {
+      for (const each of this.holdings) if (each.token === lock.token) each.owner = outer.owner;
+    }
+    if (!known) this.tally.reentries++;
+    return holding;
+  }
+
+  lost(lock: Lock): void {
+    const holding = this.#byLock.get(lock);
+    if (!holding) return;
+    this.tally.losses++;
+    holding.losses++;
+    this.story?.tell(holding.process.name, `has lost ${tellLock(lock)}`);
+    for (const oracle of this.oracles) oracle.lost?.(holding);
+  }
+
+  /** An explicit extension went well. @param asked when it was asked for */
+  extended(holding: Holding, asked: number): void {
+    for (const oracle of this.oracles) oracle.extended?.(holding, asked);
+  }
+
+  releasing(holding: Holding): void {
+    holding.released ??= { at: this.world.now, believed: holding.believed };
+  }
+
+  released(holding: Holding, confirmed: boolean): void {
+    this.story?.tell(holding.process.name, `released ${tellLock(holding.lock)}: ${confirmed}`);
+    if (confirmed) this.tally.releases++;
+    for (const oracle of this.oracles) oracle.released?.(holding, confirmed);
+  }
+
+  /** An attempt was denied. */
+  contended(votes: readonly { readonly vote: string }[]): void {
+    this.tally.contentions++;
+    const has = (wanted: string): boolean => votes.some(({ vote }) => vote === wanted);
+    if (has('granted') && has('denied')) this.tally.splits++;
+  }
+
+  /** A server executes a command. */
+  executed(command: readonly string[]): void {
+    if (command.includes('C') || command.includes('C2')) this.tally.confirms++;
+    if (['h', 'H', 'h2', 'H2'].some((what) => command.includes(what))) this.tally.heals++;
+  }
+
+  changed(change: Change): void {
+    const { server, key, before, after } = change;
+    if (before === after || key.endsWith(':fencing')) return;
+    this.world.trace.text(after ?? '');
+    this.story?.key(server.name, key, after);
+    for (const oracle of this.oracles) oracle.changed?.(change);
+  }
+
+  /** Somebody's code runs. */
+  activate(process: ClientProcess): void {
+    if (!this.#active.includes(process)) this.#active.push(process);
+  }
+
+  get active(): boolean {
+    return this.#active.length > 0;
+  }
+
+  lookAtActive(): void {
+    const active = this.#active;
+    this.#active = [];
+    for (const process of active) this.look(process);
+  }
+
+  /** A process has run: what it holds may have changed. */
+  look(process: ClientProcess): void {
+    for (const holding of this.holdings) {
+      if (holding.process !== process || this.#isOver(holding)) continue;
+      const { ends } = holding;
+      this.#look(holding);
+      if (holding.ends && ends && holding.ends.mono > ends.mono) this.tally.extensions++;
+      for (const oracle of this.oracles) oracle.looked?.(holding);
+    }
+  }
+
+  /** The clock of a process was set back: what had ended may not have. */
+  clockChanged(process: ClientProcess): void {
+    for (const holding of this.holdings) {
+      if (holding.process !== process || !holding.ends || process.crashed) continue;
+      for (const oracle of this.oracles) oracle.looked?.(holding);
+    }
+  }
+
+  #isOver({ ends, losses, released, detached }: Holding): boolean {
+    return ends === null && (losses > 0 || released !== null || detached);
+  }
+
+  #look(holding: Holding): void {
+    const { process, lock } = holding;
+    holding.ends = process.endsOf(() => lock.remaining());
+    holding.fencingToken = lock.fencingToken;
+    this.story?.belief(holding);
+  }
+
+  #note(process: ClientProcess, lock: Lock, first: boolean): Holding {
+    const takesSignal = this.holdings.length % 2 === 0;
+    const holding = new Holding(process, lock, this.world.now, first, takesSignal);
+    this.holdings.push(holding);
+    this.#byLock.set(lock, holding);
+    this.world.trace.number(lock.fencingToken);
+    return holding;
+  }
+}
+
+export function tellLock({ resources, token, fencingToken }: Lock): string {
+  return `${resources.join('+')} as ${token}` + (fencingToken > 0 ? `, #${fencingToken}` : '');
+}

@@ -1,0 +1,186 @@
+import { Keyspace, program, runProgram } from './core.js';
+import type { Clock } from './clock.js';
+import type { Stream } from './stream.js';
+import type { World } from './world.js';
+
+/** What a command did to the key of a resource on one server. */
+export interface Change {
+  readonly server: Server;
+  readonly key: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly command: readonly string[];
+}
+
+/** The year 2026, in ms since 1970. */
+export const EPOCH = 1_767_225_600_000;
+
+/** How long servers have been up when a run begins, in ms. */
+const LONG_UP = 1e9;
+
+/** Who is told what a server does. */
+export interface Witness {
+  executed(command: readonly string[]): void;
+  changed(change: Change): void;
+}
+
+type Deliver = (message: string) => void;
+
+/** A Redis server: one thread, commands in the order in which they arrive. */
+export class Server {
+  readonly name: string;
+  state: 'running' | 'stopped' | 'crashed' = 'running';
+  keyspace: Keyspace;
+  /** When it last lost its data, in true time. */
+  forgotAt = -Infinity;
+  readonly #world: World;
+  readonly #clock: Clock;
+  /** What its TIME is off by, in ms. */
+  readonly #skew: number;
+  readonly #witness: Witness;
+  #run = 1;
+  #startedAt = 0;
+  #knowsProgram = false;
+  #inbox: (() => void)[] = [];
+  #streams = new Set<Stream>();
+  #channels = new Map<string, Map<Stream, Deliver>>();
+
+  constructor(name: string, world: World, clock: Clock, skew: number, witness: Witness) {
+    this.name = name;
+    this.#world = world;
+    this.#clock = clock;
+    this.#skew = skew;
+    this.#witness = witness;
+    this.#startedAt = clock.read() - LONG_UP;
+    this.keyspace = this.#emptyKeyspace();
+  }
+
+  /** A connection is made. A server that is stopped makes it when it goes on. */
+  accept(stream: Stream, answer: (accepted: boolean) => void): void {
+    if (this.state === 'crashed') {
+      stream.down.send(() => answer(false));
+      return;
+    }
+    this.#act(() => {
+      this.#streams.add(stream);
+      stream.down.send(() => answer(true));
+    });
+  }
+
+  /** @param refuse called, on the way back, when it knows nothing of this connection */
+  receive(stream: Stream, act: () => void, refuse: () => void): void {
+    if (this.state === 'crashed') return;
+    if (this.#streams.has(stream)) this.#act(act);
+    else stream.down.send(refuse);
+  }
+
+  /** @returns its reply; an Error for an error reply */
+  execute(args: readonly string[]): unknown {
+    const [name = '', code, count = '0'] = args;
+    switch (name.toLowerCase()) {
+      case 'info':
+        return this.#info();
+      case 'evalsha':
+        if (!this.#knowsProgram) return new Error('NOSCRIPT No matching script.');
+        break;
+      case 'eval':
+        if (code !== program.source) return new Error('ERR not the script of redlock-core');
+        this.#knowsProgram = true;
+        break;
+      default:
+        return new Error(`ERR unknown command ${name}`);
+    }
+    this.#witness.executed(args);
+    const keys = args.slice(3, 3 + Number(count));
+    const before = keys.map((key) => this.keyspace.get(key));
+    const reply = runProgram(this.keyspace, keys, args.slice(3 + keys.length), (channel, message) =>
+      this.#publish(channel, message),
+    );
+    for (const [index, key] of keys.entries()) {
+      const change = {
+        server: this,
+        key,
+        before: before[index] ?? null,
+        after: this.keyspace.get(key),
+        command: args,
+      };
+      this.#witness.changed(change);
+    }
+    return reply;
+  }
+
+  subscribe(stream: Stream, channel: string, deliver: Deliver): void {
+    const told = this.#channels.get(channel) ?? new Map<Stream, Deliver>();
+    this.#channels.set(channel, told.set(stream, deliver));
+  }
+
+  unsubscribe(stream: Stream, channel: string): void {
+    this.#channels.get(channel)?.delete(stream);
+  }
+
+  forget(stream: Stream): void {
+    this.#streams.delete(stream);
+    for (const told of this.#channels.values()) told.delete(stream);
+  }
+
+  stop(): void {
+    if (this.state === 'running') this.state = 'stopped';
+  }
+
+  /** Executes what has arrived meanwhile. */
+  resume(): void {
+    if (this.state !== 'stopped') return;
+    this.state = 'running';
+    const inbox = this.#inbox;
+    this.#inbox = [];
+    for (const act of inbox) act();
+  }
+
+  /** @returns the connections that end with it */
+  crash(keepsData: boolean): readonly Stream[] {
+    const streams = [...this.#streams];
+    this.state = 'crashed';
+    this.#inbox = [];
+    this.#streams.clear();
+    this.#channels.clear();
+    this.#knowsProgram = false;
+    if (!keepsData) {
+      this.keyspace = this.#emptyKeyspace();
+      this.forgotAt = this.#world.now;
+    }
+    return streams;
+  }
+
+  restart(): void {
+    if (this.state !== 'crashed') return;
+    this.state = 'running';
+    this.#run++;
+    this.#startedAt = this.#clock.read();
+  }
+
+  #emptyKeyspace(): Keyspace {
+    return new Keyspace({
+      now: () => Math.floor(this.#clock.read()),
+      wallNow: () => Math.floor(EPOCH + this.#world.now + this.#skew),
+    });
+  }
+
+  #act(act: () => void): void {
+    if (this.state === 'stopped') this.#inbox.push(act);
+    else act();
+  }
+
+  #publish(channel: string, message: string): number {
+    const told = this.#channels.get(channel);
+    if (!told) return 0;
+    for (const [stream, deliver] of told) stream.down.send(() => deliver(message));
+    this.#world.trace.number(told.size);
+    return told.size;
+  }
+
+  #info(): string {
+    const uptime = Math.floor((this.#clock.read() - this.#startedAt) / 1000);
+    const runId = `${this.name}${this.#run}`.padEnd(40, '0');
+    return `# Server\r\nrun_id:${runId}\r\nuptime_in_seconds:${uptime}\r\n`;
+  }
+}

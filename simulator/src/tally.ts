@@ -1,0 +1,34 @@
+/** How often a run came by what it is to exercise. */
+export class Tally {
+  grants = 0;
+  extensions = 0;
+  reentries = 0;
+  releases = 0;
+  losses = 0;
+  adoptions = 0;
+  refusals = 0;
+  breakdowns = 0;
+  aborts = 0;
+  confirms = 0;
+  heals = 0;
+  contentions = 0;
+  splits = 0;
+  resends = 0;
+  amnesias = 0;
+  quarantines = 0;
+  crashes = 0;
+  kills = 0;
+  suspensions = 0;
+  jumps = 0;
+
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(Object.entries(this));
+  }
+
+  add(counts: Readonly<Record<string, number>>): void {
+    const more = Object.fromEntries(
+      Object.entries(this.counts).map(([name, count]) => [name, count + (counts[name] ?? 0)]),
+    );
+    Object.assign(this, more);
+  }
+}
