@@ -27,6 +27,6 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   // A container takes seconds for what a process does in milliseconds.
-  testTimeout: process.env.REDIS_NODES === 'docker' ? 120_000 : 30_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
 };
