@@ -26,7 +26,7 @@ export default {
     '^testbed$': source('testbed'),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  // A container takes seconds for what a process does in milliseconds.
+  // A container, or a machine that does much else, takes seconds for what takes milliseconds.
   testTimeout: 120_000,
   maxWorkers: 2,
 };
