@@ -9,6 +9,7 @@ export class Silences {
   readonly #node: RedisNode;
   readonly #runtime: Runtime;
   readonly #servers = new Map<string, Silence>();
+  #closed = false;
 
   constructor(node: RedisNode, runtime: Runtime) {
     this.#node = node;
@@ -28,6 +29,7 @@ export class Silences {
         if (this.#node.ready) this.#node.reconnect?.(server);
       };
       silence = new Silence(this.#runtime, reconnect);
+      if (this.#closed) silence.close();
       this.#servers.set(server, silence);
     }
     return silence;
@@ -37,7 +39,9 @@ export class Silences {
     for (const silence of this.#all) silence.end();
   }
 
+  /** Also of servers that are not known yet. */
   close(): void {
+    this.#closed = true;
     for (const silence of this.#all) silence.close();
   }
 

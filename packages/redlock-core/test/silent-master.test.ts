@@ -73,4 +73,17 @@ describe('a master of a Cluster that has stopped answering', () => {
     expect(cluster.unanswered.length).toBe(1);
     expect(cluster.commands.length).toBe(before + 200);
   });
+
+  test('keeps its connection after close(), also if it was not a master until then', async () => {
+    let master = 'old';
+    const cluster = new TestNode('c', { cluster: true, masterOf: () => master });
+    const { redlock, runtime } = redlockOver([cluster]);
+    const lock = await redlock.acquire('r', 60_000);
+    await redlock.close();
+    master = 'new';
+    cluster.mode = 'hold';
+    expect(await Promise.all([lock.release(), runtime.advance(30_000)])).toContain(false);
+    expect(cluster.kinds).toEqual(['grant', 'release']);
+    expect(cluster.reconnected).toEqual([]);
+  });
 });
