@@ -35,7 +35,7 @@ export class CleanUp {
   }
 
   get isDone(): boolean {
-    return this.#traces.size === 0;
+    return this.#traces.size === 0 && this.#releasing === 0;
   }
 
   /** A release is asked for: until it is answered, or put off, none has to follow it. */

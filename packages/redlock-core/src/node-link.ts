@@ -173,9 +173,11 @@ export class NodeLink {
   /** A release may have overtaken a grant that is sent again, which would then stay for its ttl. */
   #readmit(round: Round, batch: Batch): boolean {
     const { operation } = round;
+    const isRelease = operation.kind === 'release';
+    // Ahead of the end of the first one, which would else pass for the end of all.
+    if (isRelease) this.#cleanUp.expect(operation);
     this.#settle(round, 'failed', true, batch);
-    if (operation.kind === 'release') this.#cleanUp.expect(operation);
-    else if (round.decided) {
+    if (!isRelease && round.decided) {
       this.#vote(round, NOT_SENT);
       return false;
     }

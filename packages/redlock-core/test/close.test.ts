@@ -55,6 +55,25 @@ describe('close() of a Redlock whose clients it closes', () => {
     expect(closed).toBe(true);
   });
 
+  test('waits for a release that is sent again, since the server did not know the script', async () => {
+    const { redlock, nodes, lock } = await held();
+    await (await redlock.acquire('s', 10_000)).release();
+    await settle();
+    for (const node of nodes) {
+      node.server.flushScripts();
+      node.mode = 'hold';
+    }
+    void lock.release();
+    await settle();
+    const closing = redlock.close();
+    for (const node of nodes) node.latest('release').command.reply();
+    await settle();
+    expect(nodes.map(({ closes }) => closes)).toEqual([0, 0, 0]);
+    for (const node of nodes) node.answer();
+    await closing;
+    for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
+  });
+
   test.each([
     ['of its own', { nodeTimeout: 300 }, 300],
     ['by default', {}, 1000],
@@ -116,4 +135,52 @@ test('a Redlock that was re-entered costs the promises of its process nothing on
   await redlock.close();
   expect(disable).toHaveBeenCalledTimes(1);
   disable.mockRestore();
+});
+
+describe('close() of a Redlock whose clients stay open', () => {
+  /** `c` has the lock, and a client of its caller's. */
+  async function lentClient() {
+    const nodes = ['a', 'b', 'c'].map((name) => new TestNode(name));
+    const [a, b, c] = nodes as [TestNode, TestNode, TestNode];
+    Object.assign(c, { close: undefined });
+    const { redlock } = redlockOver(nodes);
+    const lock = await redlock.acquire('r', 10_000);
+    await settle();
+    return { redlock, a, b, c, lock };
+  }
+
+  test('leaves no release out that was asked for in the same tick, of a node that is away', async () => {
+    const { redlock, c, lock } = await lentClient();
+    c.disconnect();
+    const releasing = lock.release();
+    await redlock.close();
+    expect(await releasing).toBe(true);
+    c.connected();
+    await settle();
+    expect(c.kinds).toEqual(['grant', 'release']);
+    expect(await c.server.holderOf('r')).toBeNull();
+    expect(c.listeners).toBe(0);
+  });
+
+  test('leaves no release out that is sent again and then lost', async () => {
+    const { redlock, c, lock } = await lentClient();
+    const again = await redlock.acquire('s', 10_000);
+    await lock.release();
+    await settle();
+    c.server.flushScripts();
+    c.mode = 'hold';
+    void again.release();
+    await settle();
+    await redlock.close();
+    c.latest('release').command.reply();
+    await settle();
+    c.disconnect();
+    await settle();
+    c.mode = 'answer';
+    c.connected();
+    await settle();
+    expect(c.all('release').filter(({ keys }) => keys[0] === 's')).toHaveLength(3);
+    expect(await c.server.holderOf('s')).toBeNull();
+    expect(c.listeners).toBe(0);
+  });
 });
