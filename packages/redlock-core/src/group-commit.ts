@@ -112,7 +112,7 @@ export class GroupCommit {
         return true as const;
       },
     );
-    const server = serverOf(this.#node, rounds);
+    const server = serverOf(this.#node, rounds[0]);
     const batch: Batch = { rounds, sent, connection: this.#connection, server, age: 0 };
     this.#inFlight.push(batch);
     this.#committer.written();

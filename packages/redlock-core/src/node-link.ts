@@ -136,13 +136,14 @@ export class NodeLink {
   /** Whether to write it now; the vote of what is not, and will not be, is counted. */
   #admit(round: Round): boolean {
     const { operation } = round;
+    const silence = this.#silences.of(serverOf(this.#node, round));
     const refusal =
-      operation.kind === 'release' ? this.#refuseRelease(operation) : this.#refuse(round);
+      operation.kind === 'release' ? this.#refuseRelease(operation) : this.#refuse(round, silence);
     if (refusal) this.#vote(round, refusal);
     else if (operation.kind === 'release' || this.#node.ready) {
       if (operation.kind === 'grant') this.#identity?.require();
       this.#cleanUp.begin(operation);
-      this.#silenceAt(round).inFlight++;
+      silence.inFlight++;
       return true;
     } else void this.#awaitConnection(round);
     return false;
@@ -157,11 +158,10 @@ export class NodeLink {
     return NOT_READY;
   }
 
-  #refuse(round: Round): Failure | undefined {
-    if (round.operation.claim.over) return NOT_SENT;
+  #refuse({ operation }: Round, silence: Silence): Failure | undefined {
+    if (operation.claim.over) return NOT_SENT;
     const refusal = this.#identity?.refuse();
     if (refusal) return refusal;
-    const silence = this.#silenceAt(round);
     if (!silence.active) return undefined;
     // What is in flight shows when it answers again, and nothing more is needed for that. Where the
     // client has given up everything, a release that is owed does, and this while few are.
@@ -273,11 +273,6 @@ export class NodeLink {
   #endOnceSettled(): void {
     if (this.#cleanUp.releasing === 0) this.#onReleased?.();
     if (this.#closed && (this.#node.close || this.#cleanUp.isDone)) this.#stopListening();
-  }
-
-  /** Of the server that the round is for. */
-  #silenceAt(round: Round): Silence {
-    return this.#silences.of(serverOf(this.#node, [round]));
   }
 
   #timeLeft(round: Round): number {

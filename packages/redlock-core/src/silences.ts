@@ -23,16 +23,7 @@ export class Silences {
 
   /** @param server one that `serverOf` has named */
   of(server: string): Silence {
-    let silence = this.#servers.get(server);
-    if (!silence) {
-      const reconnect = (): void => {
-        if (this.#node.ready) this.#node.reconnect?.(server);
-      };
-      silence = new Silence(this.#runtime, reconnect);
-      if (this.#closed) silence.close();
-      this.#servers.set(server, silence);
-    }
-    return silence;
+    return this.#servers.get(server) ?? this.#add(server);
   }
 
   end(): void {
@@ -45,13 +36,23 @@ export class Silences {
     for (const silence of this.#all) silence.close();
   }
 
+  #add(server: string): Silence {
+    const reconnect = (): void => {
+      if (this.#node.ready) this.#node.reconnect?.(server);
+    };
+    const silence = new Silence(this.#runtime, reconnect);
+    if (this.#closed) silence.close();
+    this.#servers.set(server, silence);
+    return silence;
+  }
+
   get #all(): readonly Silence[] {
     return [...this.#servers.values()];
   }
 }
 
-/** Which server of a Cluster has the keys of a batch, or at least which slot; other nodes are one server. */
-export function serverOf(node: RedisNode, [round]: readonly Round[]): string {
+/** Which server of a Cluster has the keys of a round, or at least which slot; other nodes are one server. */
+export function serverOf(node: RedisNode, round: Round | undefined): string {
   if (!node.cluster) return '';
   const [key = ''] = round?.operation.claim.lockKeys.keys ?? [];
   const slot = slotOf((node.keyPrefix ?? '') + key);
