@@ -14,6 +14,9 @@ export function parseServerInfo(reply: unknown): ServerInfo {
   const text = String(reply);
   const [, runId] = RUN_ID.exec(text) ?? [];
   const [, seconds] = UPTIME.exec(text) ?? [];
-  if (!runId || !seconds) throw new TypeError('its reply shows no run_id and uptime_in_seconds');
+  if (!runId || !seconds) {
+    const error = new TypeError('its reply shows no run_id and uptime_in_seconds');
+    throw Object.assign(error, { code: 'UNEXPECTED_REPLY' });
+  }
   return { runId, uptime: Number(seconds) * 1000 };
 }

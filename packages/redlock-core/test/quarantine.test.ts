@@ -314,6 +314,8 @@ describe('a connection', () => {
       Object.defineProperty(node.server, 'info', { value: info });
       node.connected();
       expect(await grants(redlock)).toBe('UNIDENTIFIED');
+      const error = await rejectionOf(redlock.acquire('r', TTL, { wait: 0 }));
+      expect(String(error)).toContain('INFO failed (UNEXPECTED_REPLY: its reply shows no run_id');
     },
   );
 });
