@@ -4,7 +4,7 @@ import type { Claim } from './claim.js';
 import { CleanUp } from './clean-up.js';
 import { describeError } from './failure.js';
 import { GroupCommit, type Batch } from './group-commit.js';
-import { Identity, isDistrust } from './identity.js';
+import { Identity } from './identity.js';
 import { defaultTimeout, type NodeTimeout } from './node-timeout.js';
 import { release, type Operation } from './operation.js';
 import {
@@ -25,7 +25,7 @@ import type { Silence } from './silence.js';
 import { serverOf, Silences } from './silences.js';
 import type { Stragglers } from './stragglers.js';
 import type { Tick } from './tick.js';
-import type { ErrorData } from './vote.js';
+import { Usability, type UsabilityEvents } from './usability.js';
 
 /** What the links of one Redlock share. */
 export interface Shared {
@@ -40,9 +40,7 @@ export interface Shared {
   readonly events: LinkEvents;
 }
 
-export interface LinkEvents {
-  failed(node: string, error: ErrorData): void;
-  recovered(node: string): void;
+export interface LinkEvents extends UsabilityEvents {
   /** @param ms for how long, by what is known so far */
   quarantined(node: string, ms: number): void;
 }
@@ -67,10 +65,10 @@ export class NodeLink {
   readonly #arrival: Arrival;
   readonly #silences: Silences;
   readonly #identity: Identity | null;
+  readonly #usability: Usability;
   readonly #stopListening: () => void;
   /** On the monotonic clock. */
   #answeredAt = -Infinity;
-  #usable = true;
   #closed = false;
   /** No release is under way any more. */
   #onReleased: (() => void) | null = null;
@@ -92,6 +90,7 @@ export class NodeLink {
     this.#arrival = new Arrival(shared.timeouts);
     this.#silences = new Silences(node, shared.runtime);
     this.#identity = shared.quarantine && this.#identityOf(node, shared.quarantine);
+    this.#usability = new Usability(node.name, this.#identity, shared.events);
     // The sooner it is seen, the less can be forgotten before that.
     this.#identity?.require();
     this.#stopListening = node.onReady(() => this.#connected());
@@ -295,17 +294,6 @@ export class NodeLink {
       // What has voted otherwise has just answered.
       ms: (failed ? this.#shared.runtime.now() : this.#answeredAt) - round.start,
     });
-    if (outcome !== NOT_SENT) this.#report(outcome);
-  }
-
-  #report(outcome: Outcome<unknown>): void {
-    const failed = outcome.vote === 'failed' && !isDistrust(outcome);
-    if (failed !== this.#usable) return;
-    // Whatever else it answers, its grants do not count until that is mended.
-    if (!failed && this.#identity?.fault) return;
-    this.#usable = !failed;
-    const { events } = this.#shared;
-    if (failed) events.failed(this.#node.name, outcome.error);
-    else events.recovered(this.#node.name);
+    if (outcome !== NOT_SENT) this.#usability.voted(outcome);
   }
 }
