@@ -3,12 +3,12 @@ import type { Round } from './round.js';
 
 /** What waits for a node's connection, written to nobody yet. */
 export class Arrival {
-  readonly #timeouts: NodeTimeout;
+  readonly #timeout: NodeTimeout;
   readonly #waiting = new Map<Round, () => void>();
   #overdue = false;
 
-  constructor(timeouts: NodeTimeout) {
-    this.#timeouts = timeouts;
+  constructor(timeout: NodeTimeout) {
+    this.#timeout = timeout;
   }
 
   /**
@@ -19,12 +19,12 @@ export class Arrival {
     return this.#overdue;
   }
 
-  /** False: it has not come within `ms`. */
-  async waitedFor(round: Round, ms: number): Promise<boolean> {
+  /** False: it has not come within the round's time. */
+  async waitedFor(round: Round): Promise<boolean> {
     const ended = new Promise<true>((resolve) => {
       this.#waiting.set(round, () => resolve(true));
     });
-    await this.#timeouts.limit(ended, ms);
+    await this.#timeout.limit(ended, this.#timeout.left(round));
     if (!this.#waiting.delete(round)) return true;
     this.#overdue = true;
     return false;

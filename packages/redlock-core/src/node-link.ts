@@ -5,7 +5,7 @@ import { CleanUp } from './clean-up.js';
 import { describeError } from './failure.js';
 import { GroupCommit, type Batch } from './group-commit.js';
 import { Identity } from './identity.js';
-import { defaultTimeout, type NodeTimeout } from './node-timeout.js';
+import { NodeTimeout } from './node-timeout.js';
 import { release, type Operation } from './operation.js';
 import {
   failure,
@@ -33,7 +33,6 @@ export interface Shared {
   readonly tick: Tick;
   readonly encoder: BatchEncoder;
   readonly stragglers: Stragglers;
-  readonly timeouts: NodeTimeout;
   /** null: nodes are trusted to keep every write. */
   readonly quarantine: QuarantineTerms | null;
   readonly runIds: RunIds;
@@ -59,7 +58,7 @@ export class NodeLink {
   readonly index: number;
   readonly #node: RedisNode;
   readonly #shared: Shared;
-  readonly #timeout: number | undefined;
+  readonly #timeout: NodeTimeout;
   readonly #commit: GroupCommit;
   readonly #cleanUp: CleanUp;
   readonly #arrival: Arrival;
@@ -77,7 +76,7 @@ export class NodeLink {
     this.index = index;
     this.#node = node;
     this.#shared = shared;
-    this.#timeout = node.timeout ?? nodeTimeout;
+    this.#timeout = new NodeTimeout(shared.runtime, node.timeout ?? nodeTimeout);
     this.#commit = new GroupCommit(node, shared.tick, shared.encoder, {
       admit: (round) => this.#admit(round),
       written: () => shared.stragglers.expect(),
@@ -87,7 +86,7 @@ export class NodeLink {
       readmit: (round, batch) => this.#readmit(round, batch),
     });
     this.#cleanUp = new CleanUp(index, node, (claim) => this.#release(claim));
-    this.#arrival = new Arrival(shared.timeouts);
+    this.#arrival = new Arrival(this.#timeout);
     this.#silences = new Silences(node, shared.runtime);
     this.#identity = shared.quarantine && this.#identityOf(node, shared.quarantine);
     this.#usability = new Usability(node.name, this.#identity, shared.events);
@@ -129,7 +128,7 @@ export class NodeLink {
   async #released(): Promise<void> {
     if (this.#cleanUp.releasing === 0) return;
     const released = new Promise<void>((resolve) => (this.#onReleased = resolve));
-    await this.#shared.timeouts.limit(released, this.#timeout ?? defaultTimeout(Infinity));
+    await this.#timeout.limit(released, this.#timeout.of(Infinity));
   }
 
   /** Whether to write it now; the vote of what is not, and will not be, is counted. */
@@ -186,8 +185,9 @@ export class NodeLink {
   async #awaitConnection(round: Round): Promise<void> {
     this.#node.connect();
     if (this.#arrival.isOverdue) this.#vote(round, failure('NOT_READY', 'not connected'));
-    else if (!(await this.#arrival.waitedFor(round, Math.max(this.#timeLeft(round), 1)))) {
-      this.#vote(round, failure('NOT_READY', `not connected within ${this.#timeoutOf(round)} ms`));
+    else if (!(await this.#arrival.waitedFor(round))) {
+      const ms = this.#timeout.of(round.operation.ttl);
+      this.#vote(round, failure('NOT_READY', `not connected within ${ms} ms`));
     }
   }
 
@@ -195,12 +195,12 @@ export class NodeLink {
   async #limit(rounds: readonly Round[], batch: Batch): Promise<void> {
     const awaited = rounds.filter((round) => !round.hasVoteOf(this.index));
     if (awaited.length === 0) return;
-    const left = Math.min(...awaited.map((round) => this.#timeLeft(round)));
-    if (await this.#shared.timeouts.limit(batch.sent, Math.max(left, 1))) return;
+    const left = Math.min(...awaited.map((round) => this.#timeout.left(round)));
+    if (await this.#timeout.limit(batch.sent, left)) return;
     for (const round of awaited) {
-      if (this.#timeLeft(round) > 0) continue;
+      if (this.#timeout.left(round) > 0) continue;
       this.#silences.of(batch.server).begin(round.start);
-      const message = `no reply within ${this.#timeoutOf(round)} ms`;
+      const message = `no reply within ${this.#timeout.of(round.operation.ttl)} ms`;
       this.#vote(round, failure('TIMEOUT', message, 'TimeoutError'));
     }
     await this.#limit(awaited, batch);
@@ -226,7 +226,7 @@ export class NodeLink {
     identity: Identity,
   ): Promise<void> {
     if (identity.isPending(connection)) {
-      await this.#shared.timeouts.limit(identity.answer, Math.max(this.#timeLeft(round), 1));
+      await this.#timeout.limit(identity.answer, this.#timeout.left(round));
     }
     this.#vote(round, identity.doubt(connection, round.start) ?? outcome);
   }
@@ -272,14 +272,6 @@ export class NodeLink {
   #endOnceSettled(): void {
     if (this.#cleanUp.releasing === 0) this.#onReleased?.();
     if (this.#closed && (this.#node.close || this.#cleanUp.isDone)) this.#stopListening();
-  }
-
-  #timeLeft(round: Round): number {
-    return round.start + this.#timeoutOf(round) - this.#shared.runtime.now();
-  }
-
-  #timeoutOf({ operation: { ttl } }: Round): number {
-    return this.#timeout ?? defaultTimeout(ttl);
   }
 
   #vote(round: Round, outcome: Outcome<unknown>): void {

@@ -1,7 +1,6 @@
 import type { Ballot } from './ballot.js';
 import { BatchEncoder } from './batch.js';
 import { NodeLink, type LinkEvents } from './node-link.js';
-import { NodeTimeout } from './node-timeout.js';
 import type { Operation } from './operation.js';
 import type { Settings } from './options.js';
 import { QuarantineTime } from './quarantine-time.js';
@@ -72,7 +71,6 @@ export class Quorum {
       tick: new Tick(runtime),
       encoder: new BatchEncoder(this.#quarantineTime),
       stragglers: this.#stragglers,
-      timeouts: new NodeTimeout(runtime),
       quarantine: quarantine === false ? null : terms,
       runIds: new RunIds(),
       events,
