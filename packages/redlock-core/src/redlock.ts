@@ -1,11 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { acquire, adopt, tryAcquire } from './acquisition.js';
-import { inNodeOrder } from './ballot.js';
-import { Claim } from './claim.js';
 import type { Core } from './core.js';
-import { closedError } from './errors.js';
 import { Events, type EventName, type Listener } from './events.js';
-import { inspect, type Sight } from './operation.js';
+import { inspection, type Inspection } from './inspection.js';
 import { lockKeysOf, requireSharedSlot } from './lock-keys.js';
 import type { Hold } from './hold.js';
 import { holdsOf, Lock } from './lock.js';
@@ -23,18 +20,9 @@ import type { Request } from './request.js';
 import { reenter } from './reentry.js';
 import { parseResources } from './resource.js';
 import { systemRuntime, type Runtime } from './runtime.js';
-import { judgeAll } from './verdict.js';
-import type { ErrorData } from './vote.js';
 import { Announcements } from './waiting/announcements.js';
 import { WaitingLines } from './waiting/waiting-lines.js';
 import { Watch } from './watch.js';
-
-/** The key of a resource, as each node has it. */
-export interface Inspection {
-  readonly resource: string;
-  /** In the order given to the Redlock. `ttl` in ms; null: no key, or no expiry. */
-  readonly nodes: readonly (Sight & { readonly node: string; readonly error?: ErrorData })[];
-}
 
 /** The work done under a lock. Give it up when `signal` aborts: the lock is lost then. */
 export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;
@@ -171,20 +159,7 @@ export class Redlock implements AsyncDisposable {
    * and when closed only.
    */
   async inspect(resource: string): Promise<Inspection> {
-    if (typeof resource !== 'string') throw new TypeError('resource must be a string');
-    const { quorum, settings, closed } = this.#core;
-    parseResources(resource, settings.keyPrefix);
-    if (closed.aborted) throw closedError([resource]);
-    const claim = new Claim(lockKeysOf([resource], settings.keyPrefix, false), '');
-    const { ballots } = await quorum.ask(inspect(claim), judgeAll);
-    return {
-      resource,
-      nodes: inNodeOrder(ballots).map(({ node, detail = { token: null, ttl: null }, error }) => ({
-        node,
-        ...detail,
-        ...(error && { error }),
-      })),
-    };
+    return inspection(this.#core, resource);
   }
 
   /** Calls `listener` at each event; what it throws is dropped. */
