@@ -92,6 +92,7 @@ export class WaitingLine {
     // A lock whose end is noticed late, as after a suspension, may have a successor.
     if (this.#holder !== lock) return;
     this.#holder = null;
+    if (this.#places.length === 0) return;
     if (this.#handOffs === 0) this.#streakStart = this.#runtime.now();
     this.#handOffs++;
     const streak = this.#runtime.now() - this.#streakStart;
