@@ -3,7 +3,8 @@ import { isErrorReply } from './failure.js';
 import { unexpectedReply } from './operation.js';
 import type { RedisNode } from './redis-node.js';
 import type { Round } from './round.js';
-import { serverOf } from './silences.js';
+import type { Silence } from './silence.js';
+import type { Silences } from './silences.js';
 import type { Tick } from './tick.js';
 
 /** Rounds in one command, under way to one node. */
@@ -13,8 +14,8 @@ export interface Batch {
   readonly sent: Promise<true>;
   /** The one it was written on; see {@link GroupCommit.connection}. */
   readonly connection: number;
-  /** The one that it went to; see `serverOf`. */
-  readonly server: string;
+  /** Of the server that it went to. */
+  readonly silence: Silence;
   /** How often {@link GroupCommit.stragglers} has found it in flight. */
   age: number;
 }
@@ -45,6 +46,7 @@ export class GroupCommit {
   readonly #node: RedisNode;
   readonly #tick: Tick;
   readonly #encoder: BatchEncoder;
+  readonly #silences: Silences;
   readonly #committer: Committer;
   #queue: Round[] = [];
   /** Oldest first. */
@@ -53,10 +55,17 @@ export class GroupCommit {
   /** The server has run the script. Before that it is sent whole: asking costs a round trip. */
   #known = false;
 
-  constructor(node: RedisNode, tick: Tick, encoder: BatchEncoder, committer: Committer) {
+  constructor(
+    node: RedisNode,
+    tick: Tick,
+    encoder: BatchEncoder,
+    silences: Silences,
+    committer: Committer,
+  ) {
     this.#node = node;
     this.#tick = tick;
     this.#encoder = encoder;
+    this.#silences = silences;
     this.#committer = committer;
   }
 
@@ -112,8 +121,8 @@ export class GroupCommit {
         return true as const;
       },
     );
-    const server = serverOf(this.#node, rounds[0]);
-    const batch: Batch = { rounds, sent, connection: this.#connection, server, age: 0 };
+    const silence = this.#silences.at(rounds[0]);
+    const batch: Batch = { rounds, sent, connection: this.#connection, silence, age: 0 };
     this.#inFlight.push(batch);
     this.#committer.written();
   }

@@ -22,7 +22,7 @@ import { Round } from './round.js';
 import type { RunIds } from './run-ids.js';
 import type { Runtime } from './runtime.js';
 import type { Silence } from './silence.js';
-import { serverOf, Silences } from './silences.js';
+import { Silences } from './silences.js';
 import type { Stragglers } from './stragglers.js';
 import type { Tick } from './tick.js';
 import { Usability, type UsabilityEvents } from './usability.js';
@@ -77,7 +77,8 @@ export class NodeLink {
     this.#node = node;
     this.#shared = shared;
     this.#timeout = new NodeTimeout(shared.runtime, node.timeout ?? nodeTimeout);
-    this.#commit = new GroupCommit(node, shared.tick, shared.encoder, {
+    this.#silences = new Silences(node, shared.runtime);
+    this.#commit = new GroupCommit(node, shared.tick, shared.encoder, this.#silences, {
       admit: (round) => this.#admit(round),
       written: () => shared.stragglers.expect(),
       answered: (batch) => this.#answered(batch),
@@ -87,7 +88,6 @@ export class NodeLink {
     });
     this.#cleanUp = new CleanUp(index, node, (claim) => this.#release(claim));
     this.#arrival = new Arrival(this.#timeout);
-    this.#silences = new Silences(node, shared.runtime);
     this.#identity = shared.quarantine && this.#identityOf(node, shared.quarantine);
     this.#usability = new Usability(node.name, this.#identity, shared.events);
     // The sooner it is seen, the less can be forgotten before that.
@@ -134,7 +134,7 @@ export class NodeLink {
   /** Whether to write it now; the vote of what is not, and will not be, is counted. */
   #admit(round: Round): boolean {
     const { operation } = round;
-    const silence = this.#silences.of(serverOf(this.#node, round));
+    const silence = this.#silences.at(round);
     const refusal =
       operation.kind === 'release' ? this.#refuseRelease(operation) : this.#refuse(round, silence);
     if (refusal) this.#vote(round, refusal);
@@ -199,7 +199,7 @@ export class NodeLink {
     if (await this.#timeout.limit(batch.sent, left)) return;
     for (const round of awaited) {
       if (this.#timeout.left(round) > 0) continue;
-      this.#silences.of(batch.server).begin(round.start);
+      batch.silence.begin(round.start);
       const message = `no reply within ${this.#timeout.of(round.operation.ttl)} ms`;
       this.#vote(round, failure('TIMEOUT', message, 'TimeoutError'));
     }
@@ -232,7 +232,7 @@ export class NodeLink {
   }
 
   #failed(round: Round, error: unknown, answered: boolean, batch: Batch): void {
-    if (!answered) this.#silences.of(batch.server).begin(round.start);
+    if (!answered) batch.silence.begin(round.start);
     this.#settle(round, 'failed', answered, batch);
     this.#vote(round, { vote: 'failed', error: describeError(error) });
   }
@@ -244,7 +244,7 @@ export class NodeLink {
     batch: Batch,
   ): void {
     const certainly = answered && batch.connection === this.#commit.connection;
-    this.#silences.of(batch.server).inFlight--;
+    batch.silence.inFlight--;
     this.#cleanUp.end(operation, vote, certainly);
     this.#endOnceSettled();
   }
@@ -263,9 +263,9 @@ export class NodeLink {
     for (const round of this.#arrival.end()) this.#commit.submit(round);
   }
 
-  #answered({ server }: Batch): void {
+  #answered({ silence }: Batch): void {
     this.#answeredAt = this.#shared.runtime.now();
-    this.#silences.of(server).answered(this.#answeredAt);
+    silence.answered(this.#answeredAt);
     if (this.#cleanUp.debts > 0) this.#cleanUp.pay();
   }
 

@@ -21,8 +21,9 @@ export class Silences {
     return this.#all.some(({ active }) => active);
   }
 
-  /** @param server one that `serverOf` has named */
-  of(server: string): Silence {
+  /** Of the server that a round is for. */
+  at(round: Round | undefined): Silence {
+    const server = this.#serverOf(round);
     return this.#servers.get(server) ?? this.#add(server);
   }
 
@@ -49,12 +50,12 @@ export class Silences {
   get #all(): readonly Silence[] {
     return [...this.#servers.values()];
   }
-}
 
-/** Which server of a Cluster has the keys of a round, or at least which slot; other nodes are one server. */
-export function serverOf(node: RedisNode, round: Round | undefined): string {
-  if (!node.cluster) return '';
-  const [key = ''] = round?.operation.claim.lockKeys.keys ?? [];
-  const slot = slotOf((node.keyPrefix ?? '') + key);
-  return node.masterOf?.(slot) ?? `slot ${slot}`;
+  /** Which server of a Cluster has the keys, or at least which slot; other nodes are one server. */
+  #serverOf(round: Round | undefined): string {
+    if (!this.#node.cluster) return '';
+    const [key = ''] = round?.operation.claim.lockKeys.keys ?? [];
+    const slot = slotOf((this.#node.keyPrefix ?? '') + key);
+    return this.#node.masterOf?.(slot) ?? `slot ${slot}`;
+  }
 }
