@@ -222,8 +222,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'grant-sent-again',
     mistake: 'A grant is sent again after NOSCRIPT although its attempt has failed',
     file: 'node-link.ts',
-    right: 'else if (round.decided) {',
-    wrong: 'else if (round.decided && !operation) {',
+    right: 'if (!isRelease && round.decided) {',
+    wrong: 'if (!isRelease && !operation) {',
   },
   {
     name: 'adopt-without-comparing',

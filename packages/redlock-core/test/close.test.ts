@@ -137,18 +137,18 @@ test('a Redlock that was re-entered costs the promises of its process nothing on
   disable.mockRestore();
 });
 
-describe('close() of a Redlock whose clients stay open', () => {
-  /** `c` has the lock, and a client of its caller's. */
-  async function lentClient() {
-    const nodes = ['a', 'b', 'c'].map((name) => new TestNode(name));
-    const [a, b, c] = nodes as [TestNode, TestNode, TestNode];
-    Object.assign(c, { close: undefined });
-    const { redlock } = redlockOver(nodes);
-    const lock = await redlock.acquire('r', 10_000);
-    await settle();
-    return { redlock, a, b, c, lock };
-  }
+/** `c` has the lock, and a client of its caller's. */
+async function lentClient() {
+  const nodes = ['a', 'b', 'c'].map((name) => new TestNode(name));
+  const [a, b, c] = nodes as [TestNode, TestNode, TestNode];
+  Object.assign(c, { close: undefined });
+  const { redlock } = redlockOver(nodes);
+  const lock = await redlock.acquire('r', 10_000);
+  await settle();
+  return { redlock, a, b, c, lock };
+}
 
+describe('close() of a Redlock whose clients stay open', () => {
   test('leaves no release out that was asked for in the same tick, of a node that is away', async () => {
     const { redlock, c, lock } = await lentClient();
     c.disconnect();
