@@ -65,7 +65,7 @@ export class NodeLink {
   readonly #silences: Silences;
   readonly #identity: Identity | null;
   readonly #usability: Usability;
-  readonly #stopListening: () => void;
+  #stopListening: (() => void) | null = null;
   /** On the monotonic clock. */
   #answeredAt = -Infinity;
   #closed = false;
@@ -92,7 +92,7 @@ export class NodeLink {
     this.#usability = new Usability(node.name, this.#identity, shared.events);
     // The sooner it is seen, the less can be forgotten before that.
     this.#identity?.require();
-    this.#stopListening = node.onReady(() => this.#connected());
+    this.#listen();
     shared.stragglers.add(() => {
       for (const batch of this.#commit.stragglers()) void this.#limit(batch.rounds, batch);
       return this.#commit.hasYoung;
@@ -103,6 +103,10 @@ export class NodeLink {
     const { runtime, runIds, events } = this.#shared;
     const onBegin = (ms: number): void => events.quarantined(node.name, ms);
     return new Identity(node, runIds, new Quarantine(runtime, terms, onBegin));
+  }
+
+  #listen(): void {
+    this.#stopListening ??= this.#node.onReady(() => this.#connected());
   }
 
   /** Sends a round's operation and counts the node's vote as soon as it is known. */
@@ -140,6 +144,8 @@ export class NodeLink {
     if (refusal) this.#vote(round, refusal);
     else if (operation.kind === 'release' || this.#node.ready) {
       if (operation.kind === 'grant') this.#identity?.require();
+      // Not any more where it is closed, and then a lock that was still held is released.
+      this.#listen();
       this.#cleanUp.begin(operation);
       silence.inFlight++;
       return true;
@@ -151,6 +157,7 @@ export class NodeLink {
     // What was never written owes nothing.
     if (!operation.claim.wasWrittenTo(this.index)) return NOT_SENT;
     if (this.#node.ready) return undefined;
+    this.#listen();
     this.#cleanUp.postpone(operation);
     this.#endOnceSettled();
     return NOT_READY;
@@ -271,7 +278,9 @@ export class NodeLink {
 
   #endOnceSettled(): void {
     if (this.#cleanUp.releasing === 0) this.#onReleased?.();
-    if (this.#closed && (this.#node.close || this.#cleanUp.isDone)) this.#stopListening();
+    if (!this.#closed || !(this.#node.close || this.#cleanUp.isDone)) return;
+    this.#stopListening?.();
+    this.#stopListening = null;
   }
 
   #vote(round: Round, outcome: Outcome<unknown>): void {

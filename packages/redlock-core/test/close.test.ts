@@ -162,6 +162,26 @@ describe('close() of a Redlock whose clients stay open', () => {
     expect(c.listeners).toBe(0);
   });
 
+  test.each(['lost', 'put off'])(
+    'leaves no release out that is asked for after it and %s',
+    async (fate) => {
+      const { redlock, c, lock } = await lentClient();
+      await redlock.close();
+      expect(c.listeners).toBe(0);
+      if (fate === 'lost') c.mode = 'hold';
+      else c.disconnect();
+      expect(await lock.release()).toBe(true);
+      await settle();
+      c.disconnect();
+      await settle();
+      c.mode = 'answer';
+      c.connected();
+      await settle();
+      expect(await c.server.holderOf('r')).toBeNull();
+      expect(c.listeners).toBe(0);
+    },
+  );
+
   test('leaves no release out that is sent again and then lost', async () => {
     const { redlock, c, lock } = await lentClient();
     const again = await redlock.acquire('s', 10_000);
