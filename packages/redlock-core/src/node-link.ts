@@ -147,7 +147,7 @@ export class NodeLink {
       // Not any more where it is closed, and then a lock that was still held is released.
       this.#listen();
       this.#cleanUp.begin(operation);
-      silence.inFlight++;
+      silence.written();
       return true;
     } else void this.#awaitConnection(round);
     return false;
@@ -170,9 +170,9 @@ export class NodeLink {
     if (!silence.active) return undefined;
     // What is in flight shows when it answers again, and nothing more is needed for that. Where the
     // client has given up everything, a release that is owed does, and this while few are.
-    const idle = silence.inFlight === 0;
-    if (idle) this.#cleanUp.pay(1);
-    return idle && this.#cleanUp.debts < DEBT_LIMIT ? undefined : SILENT;
+    const { isIdle } = silence;
+    if (isIdle) this.#cleanUp.pay(1);
+    return isIdle && this.#cleanUp.debts < DEBT_LIMIT ? undefined : SILENT;
   }
 
   /** A release may have overtaken a grant that is sent again, which would then stay for its ttl. */
@@ -251,7 +251,7 @@ export class NodeLink {
     batch: Batch,
   ): void {
     const certainly = answered && batch.connection === this.#commit.connection;
-    batch.silence.inFlight--;
+    batch.silence.settled();
     this.#cleanUp.end(operation, vote, certainly);
     this.#endOnceSettled();
   }

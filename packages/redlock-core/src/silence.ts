@@ -15,7 +15,9 @@ export class Silence {
   #answeredAt = -Infinity;
   #closed = false;
   /** Operations written and not answered. */
-  inFlight = 0;
+  #inFlight = 0;
+  /** Since the silence began, or the connection was replaced. */
+  #written = false;
 
   constructor(runtime: Runtime, reconnect: () => void) {
     this.#runtime = runtime;
@@ -24,6 +26,22 @@ export class Silence {
 
   get active(): boolean {
     return this.#timer !== null;
+  }
+
+  /** Nothing is in flight. */
+  get isIdle(): boolean {
+    return this.#inFlight === 0;
+  }
+
+  /** An operation is being written. */
+  written(): void {
+    this.#inFlight++;
+    this.#written = true;
+  }
+
+  /** It is answered, or given up by the client. */
+  settled(): void {
+    this.#inFlight--;
   }
 
   /**
@@ -52,9 +70,12 @@ export class Silence {
   }
 
   #arm(ms: number): void {
+    this.#written = false;
     this.#timer = this.#runtime.setTimeout(() => {
+      // What its client gave up long ago says nothing of a connection on which nothing is asked.
+      const isAsked = this.#written || !this.isIdle;
       this.#arm(LIMIT);
-      this.#reconnect();
+      if (isAsked) this.#reconnect();
     }, ms);
     this.#timer.unref();
   }

@@ -347,6 +347,25 @@ describe('a node that has stopped answering', () => {
     },
   );
 
+  test('keeps its connection when its client has given up all it was given, and nothing was asked since', async () => {
+    const { redlock, runtime, c } = threeNodes();
+    c.mode = new Error('Command timed out');
+    await redlock.acquire('r', 60_000);
+    await runtime.advance(30_000);
+    expect(c.unanswered).toEqual([]);
+    expect(c.reconnects).toBe(0);
+  });
+
+  test('has its connection replaced when its client gives up one command after another', async () => {
+    const { redlock, runtime, c } = threeNodes();
+    c.mode = new Error('Command timed out');
+    for (let seconds = 0; seconds < 21; seconds++) {
+      await redlock.acquire(`r${seconds}`, 60_000);
+      await runtime.advance(1000);
+    }
+    expect(c.reconnects).toBe(2);
+  });
+
   test('is none that leaves one command unanswered but has answered another', async () => {
     const { redlock, runtime, c } = threeNodes();
     c.mode = 'hold';
