@@ -49,7 +49,7 @@ export class Silence {
    * @param since when it was sent, on the monotonic clock
    */
   begin(since: number): void {
-    if (this.active || this.#closed || this.#answeredAt >= since) return;
+    if (this.active || this.#closed || this.#answeredAt > since) return;
     this.#arm(Math.max(LIMIT - (this.#runtime.now() - since), 0));
   }
 

@@ -366,12 +366,23 @@ describe('a node that has stopped answering', () => {
     expect(c.reconnects).toBe(2);
   });
 
+  test('is one that has answered nothing since the very moment at which it was asked', async () => {
+    const { redlock, runtime, c } = threeNodes();
+    const lock = await redlock.acquire('r', 10_000);
+    await settle();
+    c.mode = 'hold';
+    await lock.release();
+    await runtime.advance(10_000);
+    expect(c.reconnects).toBe(1);
+  });
+
   test('is none that leaves one command unanswered but has answered another', async () => {
     const { redlock, runtime, c } = threeNodes();
     c.mode = 'hold';
     await redlock.acquire('one', 60_000);
     await runtime.advance(100);
     await redlock.acquire('two', 60_000);
+    await runtime.advance(1);
     c.latest('grant').command.reply();
     await runtime.advance(30_000);
     expect(c.reconnects).toBe(0);
