@@ -11,8 +11,7 @@ import type { Random } from './random.js';
  * A clock's own ms in a true one. Any two clocks go apart by no more than the drift factor allows:
  * (1 + d/2) / (1 - d/2) is below 1 / (1 - d), by which the validity is shorter than the ttl.
  */
-export function rateOf({ wild, driftFactor }: Plan, random: Random): number {
-  if (wild) return random.magnitude(...WILD_RATES);
+export function rateOf({ driftFactor }: Plan, random: Random): number {
   return random.between(1 - driftFactor / 2, 1 + driftFactor / 2);
 }
 
@@ -28,7 +27,12 @@ export type RightClock = 'mono' | 'wall' | 'none';
  * In some runs clocks are wrong beyond all that. Then two may hold a lock at once; but no promise about
  * fencing tokens rests on clocks, only that nodes do not forget them.
  */
-export const WILD_RATES = [0.5, 3] as const;
+export const WILD_RATES = [0.3, 3] as const;
+
+/** As {@link rateOf}, of the clock by which a node expires keys. */
+export function nodeRateOf(plan: Plan, random: Random): number {
+  return plan.wild ? random.pick([...WILD_RATES, random.magnitude(...WILD_RATES)]) : rateOf(plan, random);
+}
 
 /** Not the core's own, which may be mistaken. */
 export function quorumOf(nodes: number): number {

@@ -11,6 +11,50 @@ const LONG_TTL = 20_000;
 
 const ABORTED = new Error('the caller has gone');
 
+/**
+ * In a run with wild clocks some hold a lock for long, and others come and go while its keys expire too
+ * early here and there: what the rules about tokens are for.
+ */
+interface Pace {
+  /** Of `ttl`, as are all below. */
+  readonly ttls: Choice;
+  readonly rests: Choice;
+  readonly works: Choice;
+  readonly extensions: Choice;
+  readonly pauses: Choice;
+  readonly retries: Choice;
+  /** How many times as many operations. */
+  readonly turns: number;
+}
+
+type Choice = readonly [number, ...number[]];
+
+const ANY: Pace = {
+  ttls: [0.3, 0.7, 1, 1, 2],
+  rests: [0, 0, 0.3, 1],
+  works: [0, 0.1, 0.5, 1.2],
+  extensions: [0, 0, 1, 2],
+  pauses: [0, 0.3, 0.8],
+  retries: [0.2, 0.5, 1],
+  turns: 1,
+};
+const LONG: Pace = {
+  ...ANY,
+  ttls: [1, 2],
+  works: [0.1, 0.3, 0.6, 1],
+  extensions: [1, 2, 4],
+  pauses: [0.1, 0.3, 0.6],
+};
+const BRIEF: Pace = {
+  ...ANY,
+  ttls: [0.3, 0.5],
+  rests: [0, 0.1, 0.3],
+  works: [0, 0, 0.1],
+  extensions: [0],
+  retries: [0.03, 0.1, 0.3],
+  turns: 4,
+};
+
 type Resources = readonly [string, ...string[]];
 
 /** What one branch of a process does, one operation after another. */
@@ -20,18 +64,20 @@ export class Job {
   readonly #scene: Scene;
   readonly #random: Random;
   readonly #mailbox: Mailbox;
+  readonly #pace: Pace;
 
   constructor(client: Client, scene: Scene, random: Random, mailbox: Mailbox) {
     this.#client = client;
     this.#scene = scene;
     this.#random = random;
     this.#mailbox = mailbox;
+    this.#pace = scene.plan.wild ? random.pick([LONG, BRIEF, BRIEF]) : ANY;
   }
 
   async run(): Promise<void> {
     const { plan } = this.#scene;
-    for (let left = plan.operations; left > 0 && !this.#client.isGone; left--) {
-      await this.#sleep(plan.ttl * this.#random.pick([0, 0, 0.3, 1]));
+    for (let left = plan.operations * this.#pace.turns; left > 0 && !this.#client.isGone; left--) {
+      await this.#sleep(plan.ttl * this.#random.pick(this.#pace.rests));
       try {
         await this.#operate();
       } catch (error) {
@@ -138,8 +184,8 @@ export class Job {
   async #work(lock: Lock): Promise<void> {
     const holding = this.#handle(lock);
     const { plan, world } = this.#scene;
-    await this.#sleep(plan.ttl * this.#random.pick([0, 0.1, 0.5, 1.2]));
-    const extensions = this.#random.pick(plan.wild ? [0, 2, 3] : [0, 0, 1, 2]);
+    await this.#sleep(plan.ttl * this.#random.pick(this.#pace.works));
+    const extensions = this.#random.pick(this.#pace.extensions);
     for (let left = extensions; left > 0 && lock.remaining() > 0; left--) {
       try {
         const asked = world.now;
@@ -150,7 +196,7 @@ export class Job {
       } catch (error) {
         this.#refused(error);
       }
-      await this.#sleep(plan.ttl * this.#random.pick([0, 0.3, 0.8]));
+      await this.#sleep(plan.ttl * this.#random.pick(this.#pace.pauses));
     }
   }
 
@@ -227,7 +273,7 @@ export class Job {
     const { ttl, longTtls, driftFactor } = this.#scene.plan;
     if (longTtls && this.#random.chance(0.3)) return LONG_TTL;
     const least = Math.ceil(3 / (1 - driftFactor));
-    return Math.max(least, Math.round(ttl * this.#random.pick([0.3, 0.7, 1, 1, 2])));
+    return Math.max(least, Math.round(ttl * this.#random.pick(this.#pace.ttls)));
   }
 
   #options(resources: Resources): AcquireOptions {
@@ -235,9 +281,9 @@ export class Job {
     const random = this.#random;
     return {
       wait: plan.ttl * random.pick([0, 0.5, 3, 10, Infinity]),
-      retryDelay: plan.ttl * random.pick([0.2, 0.5, 1]),
+      retryDelay: plan.ttl * random.pick(this.#pace.retries),
       retryJitter: plan.ttl * random.pick([0, 0.2]),
-      autoExtend: random.chance(0.4),
+      autoExtend: random.chance(plan.wild ? 0.2 : 0.4),
       maxHold: plan.ttl * random.pick([1, 5, Infinity]),
       fencing: resources.every((resource) => plan.fenced.has(resource)),
       signal: random.chance(0.15) ? this.#signal() : undefined,

@@ -2,6 +2,9 @@ import type { Plan } from './plan.js';
 import type { Random } from './random.js';
 import type { World } from './world.js';
 
+/** How often a message lags on a path that does. */
+const LAGGING = 0.5;
+
 /** One way from a client to a node, or back. */
 export class Path {
   readonly #world: World;
@@ -9,23 +12,35 @@ export class Path {
   readonly #delay: number;
   readonly #longestTail: number;
   #tail: number;
+  #lag: number;
   #slowUntil = 0;
   #blockedUntil = 0;
 
-  /** @param delay in ms, typically */
-  constructor(world: World, random: Random, delay: number, { tail, longestTail }: Plan) {
+  /**
+   * @param delay in ms, typically
+   * @param lag what some messages take longer, in ms at most; 0: none does
+   */
+  constructor(
+    world: World,
+    random: Random,
+    { delay, lag }: { readonly delay: number; readonly lag: number },
+    { tail, longestTail }: Plan,
+  ) {
     this.#world = world;
     this.#longestTail = longestTail;
     this.#random = random;
     this.#delay = delay;
     this.#tail = tail;
+    this.#lag = lag;
   }
 
   delay(): number {
     const random = this.#random;
     const usual = this.#delay * random.between(0.5, 1.5);
     const slow = this.#world.now < this.#slowUntil ? 10 : 1;
-    return usual * slow * (random.chance(this.#tail) ? random.magnitude(2, this.#longestTail) : 1);
+    const tail = random.chance(this.#tail) ? random.magnitude(2, this.#longestTail) : 1;
+    const lag = this.#lag > 0 && random.chance(LAGGING) ? random.between(0, this.#lag) : 0;
+    return usual * slow * tail + lag;
   }
 
   /** In ms from now; 0 when it is open. */
@@ -44,6 +59,7 @@ export class Path {
   /** No more faults, of which a message that takes far longer is one. */
   mend(): void {
     this.#tail = 0;
+    this.#lag = 0;
     this.#blockedUntil = 0;
     this.#slowUntil = 0;
   }

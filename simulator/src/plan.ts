@@ -31,6 +31,8 @@ export interface Plan {
   /** How often a message takes far longer, and up to how many times as long. */
   readonly tail: number;
   readonly longestTail: number;
+  /** What some messages of a process to one node take longer, at most: they arrive when others have had their turn. */
+  readonly lag: number;
   readonly driftFactor: number;
   /** Clocks are wrong beyond every assumption. */
   readonly wild: boolean;
@@ -80,7 +82,7 @@ export function planOf(random: Random): Plan {
   const delay = Math.min(random.magnitude(0.2, 60), ttl / SHORTEST_TTL_DELAYS / fastest);
   const resources: [string, ...string[]] = random.chance(wild ? 0.1 : 0.4) ? ['a', 'b'] : ['a'];
   const fencing = wild ? 'all' : random.weighted({ all: 6, some: 1, none: 1 });
-  const faultEvery = random.magnitude(ttl / 20, ttl * (wild ? 0.3 : 2));
+  const faultEvery = random.magnitude(ttl / (wild ? 3 : 20), ttl * (wild ? 5 : 2));
   const forgetful = !wild && nodesThatMayForget(nodes) > 0 && random.chance(0.4);
   const skew = random.pick(wild ? WILD_SKEWS : forgetful ? CLOSE_SKEWS : SKEWS);
   const quarantine = random.pick<boolean | 'strict'>(
@@ -97,8 +99,9 @@ export function planOf(random: Random): Plan {
     ttl,
     longTtls: !wild && !forgetful && random.chance(0.1),
     delay,
-    tail: random.pick(wild ? [0.1, 0.3] : [0, 0.01, 0.05, 0.15]),
+    tail: random.pick(wild ? [0, 0.02, 0.1] : [0, 0.01, 0.05, 0.15]),
     longestTail: wild ? ttl / delay : 50,
+    lag: ttl * random.pick(wild ? [0, 0.5, 1, 1] : [0, 0, 0.05, 0.2]),
     driftFactor: unknowing ? 0.01 : random.pick([0.01, 0.01, 0.05, 0.2]),
     quietFor: unknowing ? FIRST_SIGHT : 0,
     nodeTimeout: nodeTimeoutOf(random, delay * fastest, ttl),
@@ -109,7 +112,9 @@ export function planOf(random: Random): Plan {
     quarantineTime: random.pick([5000, forgetful ? leastQuarantineTime(2 * ttl, skew) : 1]),
     faults: wild ? wildFaults(random) : faultsOf(random, forgetful),
     faultEvery,
-    faultsUntil: (unknowing ? FIRST_SIGHT : 0) + faultEvery * random.integer(0, wild ? 40 : 24),
+    faultsUntil: wild
+      ? ttl * random.pick([3, 6, 12])
+      : (unknowing ? FIRST_SIGHT : 0) + faultEvery * random.integer(0, 24),
   };
 }
 
@@ -133,11 +138,11 @@ function faultsOf(random: Random, forgetful: boolean): Plan['faults'] {
 function wildFaults(random: Random): Plan['faults'] {
   return {
     slow: 1,
-    cut: random.pick([3, 6]),
+    cut: random.pick([1, 3]),
     reset: random.pick([0, 2, 4]),
     crash: random.pick([0, 0, 1]),
     amnesia: 0,
-    stop: random.pick([0, 1, 2]),
+    stop: random.pick([0, 1]),
     pause: random.pick([0, 1]),
     suspend: random.pick([0, 0.5]),
     jump: random.pick([0, 0.5]),

@@ -1,5 +1,5 @@
 import { Adversary, type Stage } from './adversary.js';
-import { quorumOf, rateOf } from './assumptions.js';
+import { nodeRateOf, quorumOf } from './assumptions.js';
 import { Client } from './client.js';
 import { Clock } from './clock.js';
 import { Job } from './job.js';
@@ -119,7 +119,7 @@ export class Simulation implements Stage {
   #server(index: number): Server {
     const { plan, world } = this.#scene;
     const random = this.#random;
-    const clock = new Clock(world, rateOf(plan, random), EPOCH);
+    const clock = new Clock(world, nodeRateOf(plan, random), EPOCH);
     const skew = plan.skew * random.between(-1, 1);
     return new Server(`n${index + 1}`, world, clock, skew, this.#scene);
   }
@@ -128,10 +128,11 @@ export class Simulation implements Stage {
     const { plan, world } = this.#scene;
     const number = ++this.#processes;
     const random = new Random(this.#seed, 100 + number);
-    const path = (delay: number): Path => new Path(world, random, delay, plan);
-    const routes = this.#scene.servers.map(() => {
+    const path = (delay: number, lag: number): Path => new Path(world, random, { delay, lag }, plan);
+    const lagging = random.integer(0, plan.nodes - 1);
+    const routes = this.#scene.servers.map((_, index) => {
       const delay = plan.delay * random.pick([0.3, 1, 1, 2]);
-      return { up: path(delay), down: path(delay) };
+      return { up: path(delay, index === lagging ? plan.lag : 0), down: path(delay, 0) };
     });
     const client = new Client(`p${number}`, this.#scene, random, routes);
     this.clients.push(client);
