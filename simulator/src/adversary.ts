@@ -80,6 +80,10 @@ export class Adversary {
         this.#tell(server.name, `stops for ${ms} ms`);
         this.#scene.world.after(ms, () => server.resume());
         return;
+      case 'expire':
+        server.setClock(ms);
+        this.#tell(server.name, `has its clock set by ${ms} ms`);
+        return;
       case 'pause':
         this.#pause(client, ms, false);
         return;

@@ -9,6 +9,7 @@ export type Fault =
   | 'crash'
   | 'amnesia'
   | 'stop'
+  | 'expire'
   | 'pause'
   | 'suspend'
   | 'jump'
@@ -82,7 +83,7 @@ export function planOf(random: Random): Plan {
   const delay = Math.min(random.magnitude(0.2, 60), ttl / SHORTEST_TTL_DELAYS / fastest);
   const resources: [string, ...string[]] = random.chance(wild ? 0.1 : 0.4) ? ['a', 'b'] : ['a'];
   const fencing = wild ? 'all' : random.weighted({ all: 6, some: 1, none: 1 });
-  const faultEvery = random.magnitude(ttl / (wild ? 3 : 20), ttl * (wild ? 5 : 2));
+  const faultEvery = random.magnitude(ttl / 20, ttl * (wild ? 0.5 : 2));
   const forgetful = !wild && nodesThatMayForget(nodes) > 0 && random.chance(0.4);
   const skew = random.pick(wild ? WILD_SKEWS : forgetful ? CLOSE_SKEWS : SKEWS);
   const quarantine = random.pick<boolean | 'strict'>(
@@ -126,6 +127,7 @@ function faultsOf(random: Random, forgetful: boolean): Plan['faults'] {
     crash: random.pick([0, 1, 2]),
     amnesia: forgetful ? 2 : 0,
     stop: random.pick([0, 1, 2]),
+    expire: 0,
     pause: random.pick([0, 1, 3]),
     suspend: random.pick([0, 1, 3]),
     jump: random.pick([0, 1, 3]),
@@ -143,6 +145,7 @@ function wildFaults(random: Random): Plan['faults'] {
     crash: random.pick([0, 0, 1]),
     amnesia: 0,
     stop: random.pick([0, 1]),
+    expire: random.pick([4, 8, 16]),
     pause: random.pick([0, 1]),
     suspend: random.pick([0, 0.5]),
     jump: random.pick([0, 0.5]),

@@ -158,6 +158,11 @@ export class Server {
     this.#startedAt = this.#clock.read();
   }
 
+  /** Forward: keys expire too early. */
+  setClock(ms: number): void {
+    this.#clock.jump(ms);
+  }
+
   #emptyKeyspace(): Keyspace {
     return new Keyspace({
       now: () => Math.floor(this.#clock.read()),
