@@ -42,8 +42,8 @@ const LONG: Pace = {
   ...ANY,
   ttls: [1, 2],
   works: [0.1, 0.3, 0.6, 1],
-  extensions: [1, 2, 4],
-  pauses: [0.1, 0.3, 0.6],
+  extensions: [2, 4, 6],
+  pauses: [0.05, 0.2, 0.5],
 };
 const BRIEF: Pace = {
   ...ANY,
@@ -52,7 +52,7 @@ const BRIEF: Pace = {
   works: [0, 0, 0.1],
   extensions: [0],
   retries: [0.03, 0.1, 0.3],
-  turns: 4,
+  turns: 2,
 };
 
 type Resources = readonly [string, ...string[]];
@@ -71,7 +71,7 @@ export class Job {
     this.#scene = scene;
     this.#random = random;
     this.#mailbox = mailbox;
-    this.#pace = scene.plan.wild ? random.pick([LONG, BRIEF, BRIEF]) : ANY;
+    this.#pace = scene.plan.wild ? random.pick([LONG, BRIEF]) : ANY;
   }
 
   async run(): Promise<void> {

@@ -74,7 +74,7 @@ function nodeTimeoutOf(random: Random, delay: number, ttl: number): number | und
 
 export function planOf(random: Random): Plan {
   const wild = random.chance(0.25);
-  const nodes = random.pick(wild ? [3, 3, 3, 3, 3, 3, 2, 5] : SIZES);
+  const nodes = random.pick(wild ? [3, 3, 3, 3, 3, 3, 3, 5] : SIZES);
   const clients = random.pick(wild ? [3] : nodes > 3 ? [2, 2, 3] : [2, 2, 2, 3, 3, 4]);
   const jobs = random.pick(wild ? [1] : [1, 1, 1, 2]);
   const ttl = Math.round(random.magnitude(60, 2000));
