@@ -52,7 +52,7 @@ const BRIEF: Pace = {
   works: [0, 0, 0.1],
   extensions: [0],
   retries: [0.03, 0.1, 0.3],
-  turns: 2,
+  turns: 3,
 };
 
 type Resources = readonly [string, ...string[]];

@@ -82,7 +82,7 @@ export function planOf(random: Random): Plan {
   const fastest = wild ? WILD_RATES[1] : 1;
   const delay = Math.min(random.magnitude(0.2, 60), ttl / SHORTEST_TTL_DELAYS / fastest);
   const resources: [string, ...string[]] = random.chance(wild ? 0.1 : 0.4) ? ['a', 'b'] : ['a'];
-  const fencing = wild ? 'all' : random.weighted({ all: 6, some: 1, none: 1 });
+  const fencing = wild ? 'all' : random.weighted({ all: 5, some: 1, none: 2 });
   const faultEvery = random.magnitude(ttl / 20, ttl * (wild ? 0.5 : 2));
   const forgetful = !wild && nodesThatMayForget(nodes) > 0 && random.chance(0.4);
   const skew = random.pick(wild ? WILD_SKEWS : forgetful ? CLOSE_SKEWS : SKEWS);
@@ -102,7 +102,7 @@ export function planOf(random: Random): Plan {
     delay,
     tail: random.pick(wild ? [0, 0.02, 0.1] : [0, 0.01, 0.05, 0.15]),
     longestTail: wild ? ttl / delay : 50,
-    lag: ttl * random.pick(wild ? [0, 0.5, 1, 1] : [0, 0, 0.05, 0.2]),
+    lag: ttl * random.pick(wild ? [0.3, 0.6, 1] : [0, 0, 0.05, 0.2]),
     driftFactor: unknowing ? 0.01 : random.pick([0.01, 0.01, 0.05, 0.2]),
     quietFor: unknowing ? FIRST_SIGHT : 0,
     nodeTimeout: nodeTimeoutOf(random, delay * fastest, ttl),
@@ -139,13 +139,13 @@ function faultsOf(random: Random, forgetful: boolean): Plan['faults'] {
 /** Messages that arrive when others have had the lock meanwhile: what the rules about tokens are for. */
 function wildFaults(random: Random): Plan['faults'] {
   return {
-    slow: 1,
-    cut: random.pick([1, 3]),
+    slow: random.pick([0, 1]),
+    cut: random.pick([0, 1, 3]),
     reset: random.pick([0, 2, 4]),
     crash: random.pick([0, 0, 1]),
     amnesia: 0,
     stop: random.pick([0, 1]),
-    expire: random.pick([4, 8, 16]),
+    expire: random.pick([8, 16]),
     pause: random.pick([0, 1]),
     suspend: random.pick([0, 0.5]),
     jump: random.pick([0, 0.5]),
