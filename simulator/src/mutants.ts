@@ -142,16 +142,18 @@ export const MUTANTS: readonly Mutant[] = [
       const memory = request as { late?: Map<number, Ballot<GrantDetail>> };
       const before = [...(memory.late ?? new Map<number, Ballot<GrantDetail>>()).values()];
       const late = (memory.late = new Map<number, Ballot<GrantDetail>>());
-      return quorum.ask(
+      const withLate = (ballots: readonly Ballot<GrantDetail>[]) => {
+        const voted = new Set(ballots.filter(({ vote }) => vote !== 'failed').map(({ index }) => index));
+        const more = before.filter(({ index }) => !voted.has(index));
+        const counted = new Set(more.map(({ index }) => index));
+        return [...ballots.filter(({ index }) => !counted.has(index)), ...more];
+      };
+      const { decision, ballots } = await quorum.ask(
         operation,
-        (ballots, nodes) => {
-          const voted = new Set(ballots.filter(({ vote }) => vote !== 'failed').map(({ index }) => index));
-          const more = before.filter(({ index }) => !voted.has(index));
-          const used = new Set(more.map(({ index }) => index));
-          return judgeGrant([...ballots.filter(({ index }) => !used.has(index)), ...more], nodes);
-        },
+        (votes, nodes) => judgeGrant(withLate(votes), nodes),
         { look: (ballot) => { if (claim.over && ballot.vote === 'granted') late.set(ballot.index, ballot); } },
       );
+      return { decision, ballots: withLate(ballots) };
     })();`,
   },
   {
@@ -191,13 +193,6 @@ export const MUTANTS: readonly Mutant[] = [
     wrong: '',
   },
   {
-    name: 'late-grant-stays',
-    mistake: 'A grant that is answered after its release is not released again',
-    file: 'clean-up.ts',
-    right: "if (vote === 'granted' && mayStay) this.#release(trace);",
-    wrong: 'void mayStay;',
-  },
-  {
     name: 'debt-forgotten',
     mistake: 'A new connection does not pay what was owed on the old one',
     file: 'clean-up.ts',
@@ -205,25 +200,11 @@ export const MUTANTS: readonly Mutant[] = [
     wrong: '',
   },
   {
-    name: 'reconnection-unnoticed',
-    mistake: 'A release answered on a new connection settles what was sent on the old one',
-    file: 'node-link.ts',
-    right: 'answered && batch.connection === this.#commit.connection;',
-    wrong: 'answered;',
-  },
-  {
     name: 'grants-in-client-queue',
     mistake: 'Grants are given to a client that is not connected',
     file: 'node-link.ts',
     right: "else if (operation.kind === 'release' || this.#node.ready) {",
     wrong: "else if (operation.kind !== 'inspect') {",
-  },
-  {
-    name: 'grant-sent-again',
-    mistake: 'A grant is sent again after NOSCRIPT although its attempt has failed',
-    file: 'node-link.ts',
-    right: 'if (!isRelease && round.decided) {',
-    wrong: 'if (!isRelease && !operation) {',
   },
   {
     name: 'adopt-without-comparing',
@@ -245,6 +226,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'quarantine.ts',
     right: 'return start - this.#since >= this.#terms.time.ms;',
     wrong: 'return start >= this.#since;',
+  },
+  {
+    name: 'resent-grant-counts',
+    mistake: 'A grant that a client sent again counts before the server has said who it is',
+    file: 'node-link.ts',
+    right: 'this.#identity.trusts(batch.connection, round.start);',
+    wrong:
+      'batch.connection !== this.#commit.connection || this.#identity.trusts(batch.connection, round.start);',
   },
   {
     name: 'identity-asked-once',
