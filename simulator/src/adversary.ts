@@ -10,6 +10,9 @@ import type { Route } from './stream.js';
 /** How long a process may take to find out that its connection is gone, in ms. */
 const NOTICES = [0, 1, 20, 500, Infinity] as const;
 
+/** Before it is killed, in ms. */
+const LONGEST_HANG = 30;
+
 /** What it needs of the run. */
 export interface Stage {
   readonly clients: Client[];
@@ -71,9 +74,8 @@ export class Adversary {
         this.#crash(server, true, ms);
         return;
       case 'amnesia':
-        if (!this.#mayForget(server)) return;
-        tally.amnesias++;
-        this.#crash(server, false, ms);
+        if (random.chance(0.7)) this.#hang(server);
+        else this.#forget(server, ms);
         return;
       case 'stop':
         server.stop();
@@ -104,6 +106,25 @@ export class Adversary {
         this.#tell(client.process.name, 'closes');
         client.process.run(() => void client.close());
     }
+  }
+
+  #forget(server: Server, ms: number): void {
+    if (!this.#mayForget(server)) return;
+    this.#scene.tally.amnesias++;
+    this.#crash(server, false, ms);
+  }
+
+  /** It hangs, is killed and at once back: what was under way is sent again to one that has forgotten. */
+  #hang(server: Server): void {
+    if (server.state !== 'running') return;
+    server.stop();
+    this.#tell(server.name, 'hangs');
+    this.#scene.world.after(this.#random.between(0, LONGEST_HANG), () => {
+      // Not if it goes on for another reason.
+      if (server.state !== 'stopped') return;
+      this.#forget(server, this.#random.pick([1, 5]));
+      server.resume();
+    });
   }
 
   #mayForget(server: Server): boolean {

@@ -31,7 +31,9 @@ export const WILD_RATES = [0.3, 3] as const;
 
 /** As {@link rateOf}, of the clock by which a node expires keys. */
 export function nodeRateOf(plan: Plan, random: Random): number {
-  return plan.wild ? random.pick([...WILD_RATES, random.magnitude(...WILD_RATES)]) : rateOf(plan, random);
+  return plan.wild
+    ? random.pick([...WILD_RATES, random.magnitude(...WILD_RATES)])
+    : rateOf(plan, random);
 }
 
 /** Not the core's own, which may be mistaken. */

@@ -12,8 +12,8 @@ const LONG_TTL = 20_000;
 const ABORTED = new Error('the caller has gone');
 
 /**
- * In a run with wild clocks some hold a lock for long, and others come and go while its keys expire too
- * early here and there: what the rules about tokens are for.
+ * Where keys expire too early or nodes forget, some hold a lock for long, while others come and go: those
+ * must not get in.
  */
 interface Pace {
   /** Of `ttl`, as are all below. */
@@ -71,7 +71,10 @@ export class Job {
     this.#scene = scene;
     this.#random = random;
     this.#mailbox = mailbox;
-    this.#pace = scene.plan.wild ? random.pick([LONG, BRIEF]) : ANY;
+    const { wild, faults } = scene.plan;
+    this.#pace = random.pick(
+      wild ? [LONG, BRIEF] : faults.amnesia > 0 ? [ANY, LONG, BRIEF] : [ANY],
+    );
   }
 
   async run(): Promise<void> {

@@ -128,7 +128,8 @@ export class Simulation implements Stage {
     const { plan, world } = this.#scene;
     const number = ++this.#processes;
     const random = new Random(this.#seed, 100 + number);
-    const path = (delay: number, lag: number): Path => new Path(world, random, { delay, lag }, plan);
+    const path = (delay: number, lag: number): Path =>
+      new Path(world, random, { delay, lag }, plan);
     const lagging = random.integer(0, plan.nodes - 1);
     const routes = this.#scene.servers.map((_, index) => {
       const delay = plan.delay * random.pick([0.3, 1, 1, 2]);
