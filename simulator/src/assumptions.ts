@@ -24,8 +24,9 @@ export function rateOf({ driftFactor }: Plan, random: Random): number {
 export type RightClock = 'mono' | 'wall' | 'none';
 
 /**
- * In some runs clocks are wrong beyond all that. Then two may hold a lock at once; but no promise about
- * fencing tokens rests on clocks, only that nodes do not forget them.
+ * In some runs clocks are wrong beyond all that: those of nodes run at any of these rates and are set
+ * forward. Then two may hold a lock at once; but no promise about fencing tokens rests on clocks, only that
+ * nodes do not forget them.
  */
 export const WILD_RATES = [0.3, 3] as const;
 
