@@ -41,14 +41,16 @@ export class Control {
 
   /** The ids of the connections of clients, but this one. */
   async connections(): Promise<readonly number[]> {
-    return this.#ids('normal');
+    const lines = await this.#list('normal');
+    return lines.map((line) => Number(/\bid=(\d+)/.exec(line)?.[1]));
   }
 
-  /** How many connections have subscriptions, on any server. */
+  /** How many connections have subscriptions, on any server, but those of Sentinels. */
   async subscribers(): Promise<number> {
-    const here = await this.#ids('pubsub');
+    const lines = await this.#list('pubsub');
+    const here = lines.filter((line) => !line.includes(' name=sentinel-')).length;
     const others = await Promise.all(this.#peers.map((peer) => peer.subscribers()));
-    return others.reduce((sum, count) => sum + count, here.length);
+    return others.reduce((sum, count) => sum + count, here);
   }
 
   /** Ends every connection but this one, from the servers' side. */
@@ -58,10 +60,9 @@ export class Control {
     await Promise.all(this.#peers.map((peer) => peer.cut()));
   }
 
-  async #ids(type: 'normal' | 'pubsub'): Promise<number[]> {
+  async #list(type: 'normal' | 'pubsub'): Promise<string[]> {
     const list = String(await this.ask('CLIENT', 'LIST', 'TYPE', type));
-    const others = list.split('\n').filter((line) => line && !line.includes(' cmd=client|list '));
-    return others.map((line) => Number(/\bid=(\d+)/.exec(line)?.[1]));
+    return list.split('\n').filter((line) => line && !line.includes(' cmd=client|list '));
   }
 }
 

@@ -4,6 +4,7 @@ import type { RedisNode } from '../redis-node.js';
 import { Redlock } from '../redlock.js';
 import type { ConformanceOptions, ConformanceTarget } from './conformance.js';
 import { Control } from './control.js';
+import { Ear } from './ear.js';
 import { startLocalServer } from './local-server.js';
 import type { ConformanceServer } from './server.js';
 import { until } from './until.js';
@@ -58,6 +59,13 @@ export class Stage {
     const redlock = new Redlock([node], { nodeTimeout: 5000, quarantine: false, ...options });
     this.#ends.push(() => redlock.close());
     return redlock;
+  }
+
+  ear(node: RedisNode, channel: string): Ear {
+    const ear = new Ear(node, channel);
+    // Who listens has a connection, and another when it is lost.
+    this.#ends.push(ear.end);
+    return ear;
   }
 
   async clear(): Promise<void> {

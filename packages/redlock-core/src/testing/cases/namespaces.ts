@@ -44,13 +44,10 @@ export const namespaceCases: readonly CaseScript[] = [
     async play(stage) {
       const prefixed = await stage.node({ keyPrefix: 'app:' });
       const channel = stage.resource();
-      const message = new Promise<string>((resolve, reject) => {
-        prefixed.subscribe?.(channel, (heard) => {
-          if (heard !== undefined) resolve(heard);
-          else prefixed.call(['PUBLISH', channel, 'hello']).catch(reject);
-        });
-      });
-      assert.equal(await message, 'hello');
+      const ear = stage.ear(prefixed, channel);
+      await ear.isEstablished();
+      await prefixed.call(['PUBLISH', channel, 'hello']);
+      await ear.hears('hello');
     },
   },
 ];

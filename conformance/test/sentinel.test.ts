@@ -1,0 +1,3 @@
+import { runCases } from './support/run-cases.js';
+
+runCases('sentinel');

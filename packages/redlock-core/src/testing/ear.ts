@@ -1,0 +1,24 @@
+import type { RedisNode } from '../redis-node.js';
+import { until } from './until.js';
+
+/** Listens to one channel. */
+export class Ear {
+  /** What it was called with; `undefined`: its subscription has been established. */
+  readonly heard: (string | undefined)[] = [];
+  readonly end: () => void;
+
+  constructor(node: RedisNode, channel: string) {
+    if (!node.subscribe) throw new Error('The node has no `subscribe`: say so in `without`');
+    this.end = node.subscribe(channel, (message) => void this.heard.push(message));
+  }
+
+  async isEstablished(times = 1): Promise<void> {
+    await until(`a subscription is established ${times} times`, () => {
+      return this.heard.filter((message) => message === undefined).length >= times;
+    });
+  }
+
+  async hears(message: string): Promise<void> {
+    await until('a message arrives', () => this.heard.includes(message));
+  }
+}
