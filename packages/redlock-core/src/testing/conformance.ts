@@ -4,6 +4,7 @@ import { connectionCases } from './cases/connections.js';
 import { faultCases } from './cases/faults.js';
 import { lockingCases } from './cases/locking.js';
 import { namespaceCases } from './cases/namespaces.js';
+import { quarantineCases } from './cases/quarantine.js';
 import { secretCases } from './cases/secrets.js';
 import { subscriptionCases } from './cases/subscriptions.js';
 import type { ConformanceServer, ServerAddress } from './server.js';
@@ -68,6 +69,7 @@ const scripts: readonly CaseScript[] = [
   ...commandCases,
   ...connectionCases,
   ...faultCases,
+  ...quarantineCases,
   ...namespaceCases,
   ...secretCases,
   ...subscriptionCases,

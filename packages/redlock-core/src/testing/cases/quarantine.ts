@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import { answers } from '../ask.js';
+import type { CaseScript } from '../conformance.js';
+import { QuorumError } from '../../errors.js';
+import type { Redlock } from '../../redlock.js';
+import { until } from '../until.js';
+
+const TTL = 60_000;
+
+/** Servers that forget. */
+export const quarantineCases: readonly CaseScript[] = [
+  {
+    name: 'a server that restarts without its data grants nothing, one that was only cut off does',
+    needs: ['server'],
+    async play(stage) {
+      const node = await stage.node();
+      await answers(node);
+      const redlock = stage.redlock(node, { quarantine: true, quarantineTime: TTL });
+      const resource = stage.resource();
+      const held = await redlock.acquire(resource, TTL, { wait: 0 });
+      await stage.control.cut();
+      await answers(node);
+      const other = await redlock.acquire(stage.resource(), TTL, { wait: 0 });
+      assert.equal(await other.release(), true);
+
+      await stage.control.ask('FLUSHALL');
+      await stage.server.kill();
+      await stage.server.start();
+      await answers(node);
+      await refusesAsQuarantined(redlock, resource);
+      assert.ok(held.remaining() > 0);
+    },
+  },
+  {
+    name: 'what is in flight while its server restarts without its data is not granted',
+    needs: ['server'],
+    async play(stage) {
+      const node = await stage.node();
+      await answers(node);
+      const redlock = stage.redlock(node, { quarantine: true, quarantineTime: TTL });
+      const resource = stage.resource();
+      await redlock.acquire(resource, TTL, { wait: 0 });
+      await stage.control.ask('FLUSHALL');
+      await stage.server.pause();
+      const attempt = redlock.acquire(resource, TTL, { wait: 0 });
+      const isRefused = assert.rejects(attempt, { code: 'QUORUM_UNAVAILABLE' });
+      await stage.server.kill();
+      await stage.server.start();
+      await isRefused;
+      await answers(node);
+      await refusesAsQuarantined(redlock, resource);
+    },
+  },
+];
+
+/** Each attempt is refused, and soon for this reason: a server that was silent is left alone at first. */
+async function refusesAsQuarantined(redlock: Redlock, resource: string): Promise<void> {
+  await until('the node is in quarantine', async () => {
+    const error: unknown = await redlock
+      .acquire(resource, TTL, { wait: 0 })
+      .catch((reason) => reason);
+    assert.ok(
+      QuorumError.is(error),
+      `a server that may have forgotten has granted: ${inspect(error)}`,
+    );
+    return error.votes[0]?.error?.code === 'QUARANTINED';
+  });
+}
