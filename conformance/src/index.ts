@@ -1,3 +1,3 @@
 export { casesOf } from './cases-of.js';
-export { subjects } from './subjects/index.js';
+export { subjectOf } from './subjects/index.js';
 export { deploy, type Deployment, type Topology } from './topology.js';

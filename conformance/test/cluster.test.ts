@@ -1,3 +1,3 @@
 import { runCases } from './support/run-cases.js';
 
-runCases('cluster');
+runCases('cluster', ['ioredis 6']);

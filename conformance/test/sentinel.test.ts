@@ -1,3 +1,3 @@
 import { runCases } from './support/run-cases.js';
 
-runCases('sentinel');
+runCases('sentinel', ['ioredis 6']);

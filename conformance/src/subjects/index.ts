@@ -10,3 +10,10 @@ export const subjects: readonly Subject[] = [
   ...nodeRedisSubjects,
   valkeyGlideSubject,
 ];
+
+/** @param client as the table names it */
+export function subjectOf(client: string): Subject {
+  const subject = subjects.find((one) => one.client === client);
+  if (!subject) throw new Error(`There is no ${client} among the subjects`);
+  return subject;
+}

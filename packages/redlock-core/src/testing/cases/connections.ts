@@ -30,7 +30,7 @@ export const connectionCases: readonly CaseScript[] = [
       await noticesAbsence(node);
       await stage.server.start();
       await answers(node);
-      assert.ok(told > 0);
+      assert.ok(told > 0, 'nobody was told of the new connection');
     },
   },
   {
@@ -77,7 +77,7 @@ export const connectionCases: readonly CaseScript[] = [
       await stage.server.start();
       await inFlight;
       await answers(node);
-      assert.ok(told > 0);
+      assert.ok(told > 0, 'nobody was told of the new connection');
     },
   },
   {
@@ -132,7 +132,7 @@ export const connectionCases: readonly CaseScript[] = [
       await stage.server.resume();
       await resolved('what was in flight is settled', inFlight);
       await answers(node);
-      assert.ok(told > 0);
+      assert.ok(told > 0, 'nobody was told of the new connection');
       await until('the old connection is gone', async () => {
         const now = await stage.control.connections();
         return !own.some((id) => now.includes(id));
