@@ -1,15 +1,10 @@
 import type { RedisNode } from 'redlock-core';
-import { Subscriptions } from 'redlock-core/adapter';
+import { type NodeOptions, Subscriptions } from 'redlock-core/adapter';
 import type { ClientInternals, IoredisClient } from './client.js';
 import { Masters } from './masters.js';
 import { subscriberOf } from './subscriber-of.js';
 
-export interface IoredisNodeOptions {
-  /** Shown in votes, errors and events; unique within a Redlock. Default: host:port of the client. */
-  name?: string | undefined;
-  /** How long one command to this node may take, in ms. Wins over `nodeTimeout`. */
-  timeout?: number | undefined;
-}
+export type IoredisNodeOptions = NodeOptions;
 
 /**
  * Makes a node of an ioredis or iovalkey client: a standalone server, a Sentinel group or a Cluster, one vote.

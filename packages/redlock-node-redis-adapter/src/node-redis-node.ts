@@ -1,27 +1,16 @@
 import type { RedisNode } from 'redlock-core';
-import { keyCount, Subscriptions } from 'redlock-core/adapter';
+import { keyCount, type NodeOptions, Subscriptions } from 'redlock-core/adapter';
 import type {
   KeyPrefixed,
   NodeRedisClient,
   NodeRedisCluster,
   NodeRedisSentinel,
 } from './client.js';
-import { cluster } from './cluster.js';
 import { Connections, reconnect } from './connections.js';
-import type { Deployment } from './deployment.js';
-import { sentinel } from './sentinel.js';
-import { standalone } from './standalone.js';
+import { deploymentOf } from './deployment-of.js';
 import { subscriberOf } from './subscriber-of.js';
 
-export interface NodeRedisNodeOptions {
-  /**
-   * Shown in votes, errors and events; unique within a Redlock. Default: host:port of the client,
-   * `cluster` or `sentinel`.
-   */
-  name?: string | undefined;
-  /** How long one command to this node may take, in ms. Wins over `nodeTimeout`. */
-  timeout?: number | undefined;
-}
+export type NodeRedisNodeOptions = NodeOptions;
 
 /**
  * Makes a node of a node-redis client: a standalone server, a Sentinel group or a Cluster, one vote.
@@ -70,15 +59,6 @@ export function nodeRedisNode(
       if (server) reconnect(server);
     },
   };
-}
-
-function deploymentOf(client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel): Deployment {
-  if (typeof client?.connect !== 'function') {
-    throw new TypeError('client must be a node-redis client');
-  }
-  if ('masters' in client) return cluster(client);
-  const isSentinel = '_execute' in client;
-  return isSentinel ? sentinel(client as NodeRedisSentinel) : standalone(client as NodeRedisClient);
 }
 
 /** The client's own prefix goes before the keys of commands that it puts together itself only. */

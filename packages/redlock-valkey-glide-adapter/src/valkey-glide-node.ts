@@ -1,8 +1,8 @@
-import { Batch, ClusterBatch, Decoder } from '@valkey/valkey-glide';
 import pLimit from 'p-limit';
 import type { RedisNode } from 'redlock-core';
-import { keyCount, Subscriptions } from 'redlock-core/adapter';
+import { type NodeOptions, Subscriptions } from 'redlock-core/adapter';
 import type { ClientInternals, ValkeyGlideClient } from './client.js';
+import { askMasters, send } from './commands.js';
 import { Connections } from './connections.js';
 import { replyErrorOf } from './reply-error.js';
 import { subscriberOf } from './subscriber-of.js';
@@ -10,12 +10,7 @@ import { subscriberOf } from './subscriber-of.js';
 /** GLIDE keeps the order of so many commands, and lets some overtake others when 50 are in flight. */
 const IN_ORDER = 32;
 
-export interface ValkeyGlideNodeOptions {
-  /** Shown in votes, errors and events; unique within a Redlock. Default: host:port, or `cluster`. */
-  name?: string | undefined;
-  /** How long one command to this node may take, in ms. Wins over `nodeTimeout`. */
-  timeout?: number | undefined;
-}
+export type ValkeyGlideNodeOptions = NodeOptions;
 
 /**
  * Makes a node of a GLIDE client: a standalone server or a Cluster, one vote. The client stays the
@@ -63,31 +58,4 @@ export function valkeyGlideNode(
     onReady: (listener) => connections.onEstablished(listener),
     subscribe: (channel, listener) => subscriptions.subscribe(channel, listener),
   };
-}
-
-/** Resolves with the reply to `CLIENT INFO` and the command's own, of one connection. */
-async function send(
-  client: ClientInternals,
-  cluster: boolean,
-  args: readonly string[],
-): Promise<readonly unknown[]> {
-  const batch = cluster ? new ClusterBatch(false) : new Batch(false);
-  batch.customCommand(['CLIENT', 'INFO']).customCommand([...args]);
-  const decoder = Decoder.String;
-  const [, , , key = ''] = args;
-  const route = keyCount(args) > 0 ? ({ type: 'primarySlotKey', key } as const) : 'randomNode';
-  const replies = await client.exec(batch, false, cluster ? { decoder, route } : { decoder });
-  return replies ?? [];
-}
-
-/** Asks every master of a Cluster, or the one server. */
-async function askMasters(
-  client: ClientInternals,
-  cluster: boolean,
-  args: readonly string[],
-): Promise<readonly unknown[]> {
-  const decoder = Decoder.String;
-  if (!cluster) return [await client.customCommand([...args], { decoder })];
-  const replies = await client.customCommand([...args], { decoder, route: 'allPrimaries' });
-  return (replies as readonly { readonly value: unknown }[]).map(({ value }) => value);
 }

@@ -1,4 +1,5 @@
 export { keyCount } from './key-count.js';
+export type { NodeOptions } from './node-options.js';
 export {
   Subscriptions,
   type OpenSubscriber,
