@@ -2,6 +2,12 @@ import { Batch, ClusterBatch, Decoder } from '@valkey/valkey-glide';
 import { keyCount } from 'redlock-core/adapter';
 import type { ClientInternals } from './client.js';
 
+/**
+ * How long GLIDE may hold a command, in ms. It sends one that it has given up all the same, once it is
+ * connected; then nobody learns of the reply, and a late grant is not released.
+ */
+const PATIENCE = 10_000;
+
 /** Resolves with the reply to `CLIENT INFO` and the command's own, of one connection. */
 export async function send(
   client: ClientInternals,
@@ -10,10 +16,10 @@ export async function send(
 ): Promise<readonly unknown[]> {
   const batch = cluster ? new ClusterBatch(false) : new Batch(false);
   batch.customCommand(['CLIENT', 'INFO']).customCommand([...args]);
-  const decoder = Decoder.String;
+  const options = { decoder: Decoder.String, timeout: PATIENCE };
   const [, , , key = ''] = args;
   const route = keyCount(args) > 0 ? ({ type: 'primarySlotKey', key } as const) : 'randomNode';
-  const replies = await client.exec(batch, false, cluster ? { decoder, route } : { decoder });
+  const replies = await client.exec(batch, false, cluster ? { ...options, route } : options);
   return replies ?? [];
 }
 
