@@ -37,7 +37,10 @@ async function runNext(): Promise<void> {
   const { topology, binary, node, subject } = next;
   const { adapter, client } = subject;
   const result = await run(binary, [script, client, topology], { maxBuffer: 2 ** 26 }).then(
-    ({ stdout }) => JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result,
+    ({ stdout, stderr }) => {
+      if (stderr) console.error(stderr);
+      return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result;
+    },
     (error: unknown): Result => {
       console.error(error);
       return { passed: 0, skipped: [], failed: ['the run itself'] };

@@ -35,7 +35,7 @@ ${table.map((row) => `| ${row} |`).join('\n')}
 
 ## Left out
 
-${leftOut(cells)}
+${leftOut(cells.toSorted(inOrder))}
 `;
 }
 
@@ -47,13 +47,12 @@ function mark(result: Result | undefined): string {
 }
 
 function leftOut(cells: readonly Cell[]): string {
-  const lines = cells.flatMap(({ client, topology, result }) =>
-    result.skipped.map((name) => ({ name, where: `${client} ${topology}` })),
+  const reasons = cells.flatMap(({ client, topology, result }) =>
+    result.skipped.map((why) => ({ why, where: `${client} ${topology}` })),
   );
-  const groups = groupBy(lines, ({ name }) => name);
-  return [...groups]
+  return [...groupBy(reasons, ({ why }) => why)]
     .map(
-      ([name, places]) => `- ${name}: ${[...new Set(places.map(({ where }) => where))].join(', ')}`,
+      ([why, places]) => `- ${why}: ${[...new Set(places.map(({ where }) => where))].join(', ')}`,
     )
     .join('\n');
 }

@@ -45,12 +45,11 @@ export class Control {
     return lines.map((line) => Number(/\bid=(\d+)/.exec(line)?.[1]));
   }
 
-  /** How many connections have subscriptions, on any server, but those of Sentinels. */
+  /** How many connections have subscriptions, on any server. */
   async subscribers(): Promise<number> {
-    const lines = await this.#list('pubsub');
-    const here = lines.filter((line) => !line.includes(' name=sentinel-')).length;
+    const here = await this.#list('pubsub');
     const others = await Promise.all(this.#peers.map((peer) => peer.subscribers()));
-    return others.reduce((sum, count) => sum + count, here);
+    return others.reduce((sum, count) => sum + count, here.length);
   }
 
   /** Ends every connection but this one, from the servers' side. */
@@ -60,9 +59,11 @@ export class Control {
     await Promise.all(this.#peers.map((peer) => peer.cut()));
   }
 
+  /** Without Sentinels, which connect to a server anew whenever it restarts. */
   async #list(type: 'normal' | 'pubsub'): Promise<string[]> {
     const list = String(await this.ask('CLIENT', 'LIST', 'TYPE', type));
-    return list.split('\n').filter((line) => line && !line.includes(' cmd=client|list '));
+    const ignored = / cmd=client\|list | name=sentinel-/;
+    return list.split('\n').filter((line) => line && !ignored.test(line));
   }
 }
 
