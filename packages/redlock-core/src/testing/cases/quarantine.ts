@@ -3,7 +3,9 @@ import { inspect } from 'node:util';
 import { answers } from '../ask.js';
 import type { CaseScript } from '../conformance.js';
 import { QuorumError } from '../../errors.js';
+import type { RedisNode } from '../../redis-node.js';
 import type { Redlock } from '../../redlock.js';
+import type { Stage } from '../stage.js';
 import { until } from '../until.js';
 
 const TTL = 60_000;
@@ -14,14 +16,11 @@ export const quarantineCases: readonly CaseScript[] = [
     name: 'a server that restarts without its data grants nothing, one that was only cut off does',
     needs: ['server'],
     async play(stage) {
-      const node = await stage.node();
-      await answers(node);
-      const redlock = stage.redlock(node, { quarantine: true, quarantineTime: TTL });
-      const resource = stage.resource();
-      const held = await redlock.acquire(resource, TTL, { wait: 0 });
+      const { node, redlock, resource } = await hold(stage);
       await stage.control.cut();
       await answers(node);
-      const other = await redlock.acquire(stage.resource(), TTL, { wait: 0 });
+      // The connections to other masters of a Cluster may still be coming back.
+      const other = await redlock.acquire(stage.resource(), TTL);
       assert.equal(await other.release(), true);
 
       await stage.control.ask('FLUSHALL');
@@ -29,18 +28,13 @@ export const quarantineCases: readonly CaseScript[] = [
       await stage.server.start();
       await answers(node);
       await refusesAsQuarantined(redlock, resource);
-      assert.ok(held.remaining() > 0);
     },
   },
   {
     name: 'what is in flight while its server restarts without its data is not granted',
     needs: ['server'],
     async play(stage) {
-      const node = await stage.node();
-      await answers(node);
-      const redlock = stage.redlock(node, { quarantine: true, quarantineTime: TTL });
-      const resource = stage.resource();
-      await redlock.acquire(resource, TTL, { wait: 0 });
+      const { node, redlock, resource } = await hold(stage);
       await stage.control.ask('FLUSHALL');
       await stage.server.pause();
       const attempt = redlock.acquire(resource, TTL, { wait: 0 });
@@ -53,6 +47,18 @@ export const quarantineCases: readonly CaseScript[] = [
     },
   },
 ];
+
+/** A lock that the server is made to forget. */
+async function hold(
+  stage: Stage,
+): Promise<{ node: RedisNode; redlock: Redlock; resource: string }> {
+  const node = await stage.node();
+  await answers(node);
+  const redlock = stage.redlock(node, { quarantine: true, quarantineTime: TTL });
+  const resource = stage.resource();
+  await redlock.acquire(resource, TTL, { wait: 0 });
+  return { node, redlock, resource };
+}
 
 /** Each attempt is refused, and soon for this reason: a server that was silent is left alone at first. */
 async function refusesAsQuarantined(redlock: Redlock, resource: string): Promise<void> {
