@@ -151,6 +151,8 @@ export class Simulation implements Stage {
   }
 
   #jobsDone(): boolean {
+    // Until then others may be started for those who are killed.
+    if (this.#world.now < this.#scene.plan.faultsUntil) return false;
     for (const [job, { process }] of this.#jobs) if (!job.done && !process.crashed) return false;
     return true;
   }
