@@ -19,7 +19,7 @@ export interface ClientInternals {
   exec(
     batch: Batch | ClusterBatch,
     raiseOnError: false,
-    options: { readonly decoder: Decoder; readonly timeout: number; readonly route?: Route },
+    options: { readonly decoder: Decoder; readonly timeout?: number; readonly route?: Route },
   ): Promise<readonly unknown[] | null>;
   /** Resolves with the reply; of several servers, with a list of their addresses and replies. */
   customCommand(

@@ -3,8 +3,8 @@ import { keyCount } from 'redlock-core/adapter';
 import type { ClientInternals } from './client.js';
 
 /**
- * How long GLIDE may hold a command, in ms. It sends one that it has given up all the same, once it is
- * connected; then nobody learns of the reply, and a late grant is not released.
+ * How long GLIDE may hold a command to a Cluster, in ms. It sends one that it has given up all the same,
+ * once it is connected; then nobody learns of the reply, and a late grant is not released.
  */
 const PATIENCE = 10_000;
 
@@ -16,10 +16,11 @@ export async function send(
 ): Promise<readonly unknown[]> {
   const batch = cluster ? new ClusterBatch(false) : new Batch(false);
   batch.customCommand(['CLIENT', 'INFO']).customCommand([...args]);
-  const options = { decoder: Decoder.String, timeout: PATIENCE };
+  const decoder = Decoder.String;
   const [, , , key = ''] = args;
   const route = keyCount(args) > 0 ? ({ type: 'primarySlotKey', key } as const) : 'randomNode';
-  const replies = await client.exec(batch, false, cluster ? { ...options, route } : options);
+  const options = cluster ? ({ decoder, route, timeout: PATIENCE } as const) : { decoder };
+  const replies = await client.exec(batch, false, options);
   return replies ?? [];
 }
 
