@@ -36,6 +36,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'redlock-core/adapter': [
     'keyCount',
+    'NodeOptions',
     'OpenSubscriber',
     'SubscriberConnection',
     'SubscriberEvents',
