@@ -25,7 +25,7 @@ const LONGEST_STREAK = 1000;
 /** Who waits in this process for one resource, by arrival; only the first talks to the nodes. */
 export class WaitingLine {
   readonly #runtime: Runtime;
-  readonly #places: Place[] = [];
+  #places: Place[] = [];
   /** The latest attempt on the resource that got nothing. */
   #latest: Refused | null = null;
   /** While a lock of this process holds the resource, whoever comes need not ask for long. */
@@ -66,11 +66,10 @@ export class WaitingLine {
 
   leave(place: Place): void {
     const position = this.#places.indexOf(place);
-    if (position > 0) this.#places.splice(position, 1);
-    else {
-      this.#places.shift();
-      this.#wakeFirst();
-    }
+    // One that had grown would keep its room for as long as the lock is held.
+    if (this.#places.length === 1) this.#places = [];
+    else this.#places.splice(position, 1);
+    if (position === 0) this.#wakeFirst();
     // Whoever comes while the last who stood here holds the lock asks first, or goes on with the streak.
     if (this.#places.length === 0 && this.#handOffs === 0) this.#latest = null;
   }
