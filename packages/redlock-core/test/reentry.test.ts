@@ -518,4 +518,25 @@ describe('more resources', () => {
     });
     expect(await holdersOf(nodes)).toEqual(same(nodes, null));
   });
+
+  test('is refused where validity ends while the token is raised: LockLostError', async () => {
+    const three = threeNodes();
+    const { redlock, nodes, runtime } = three;
+    const using = inside(three, async () => {
+      for (const node of nodes) {
+        node.mode = (command) => {
+          if (!command.has('confirm')) command.reply();
+        };
+      }
+      const entering = rejectionOf(redlock.acquire(['r', 's'], TTL, REENTRANT));
+      await settle();
+      runtime.suspend(TTL);
+      for (const node of nodes) node.answer();
+      expect(await entering).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'EXPIRED' } });
+    });
+    expect(await rejectionOf(using)).toMatchObject({ code: 'LOCK_LOST' });
+    await settle();
+    expect(await holdersOf(nodes, 's')).toEqual(same(nodes, null));
+    expect(await holdersOf(nodes)).toEqual(same(nodes, null));
+  });
 });
