@@ -3,6 +3,12 @@ import type { Oracle } from '../oracle.js';
 import type { Scene } from '../scene.js';
 import type { Change } from '../server.js';
 
+/** A client may send a grant again, and its key may have expired meanwhile. */
+interface Grants {
+  readonly first: number;
+  readonly latest: number;
+}
+
 /**
  * Fencing tokens as they are promised whatever clocks say: unique; in the order in which the nodes
  * granted, where all nodes that granted both saw the same order; and nobody extends a lock once a
@@ -10,20 +16,21 @@ import type { Change } from '../server.js';
  */
 export class NodeOrder implements Oracle {
   readonly #scene: Scene;
-  /** By token and resource: when each node first had it, in order of all that nodes had. */
-  readonly #grants = new Map<string, Map<string, number>>();
+  /** By token and resource: when each node was given it, in order of all that nodes were given. */
+  readonly #grants = new Map<string, Map<string, Grants>>();
   #order = 0;
 
   constructor(scene: Scene) {
     this.#scene = scene;
   }
 
-  changed({ server, key, after }: Change): void {
-    if (after === null) return;
+  changed({ server, key, before, after }: Change): void {
+    if (after === null || after === before) return;
     const id = `${key} ${after}`;
-    const nodes = this.#grants.get(id) ?? new Map<string, number>();
+    const nodes = this.#grants.get(id) ?? new Map<string, Grants>();
     this.#grants.set(id, nodes);
-    if (!nodes.has(server.name)) nodes.set(server.name, this.#order++);
+    const latest = this.#order++;
+    nodes.set(server.name, { first: nodes.get(server.name)?.first ?? latest, latest });
   }
 
   acquired(holding: Holding): void {
@@ -51,11 +58,11 @@ export class NodeOrder implements Oracle {
     if (!ofOne || !ofOther) return;
     let before = 0;
     let after = 0;
-    for (const [node, at] of ofOne) {
-      const otherAt = ofOther.get(node);
-      if (otherAt === undefined) continue;
-      if (at < otherAt) before++;
-      else after++;
+    for (const [node, grants] of ofOne) {
+      const others = ofOther.get(node);
+      if (!others) continue;
+      if (grants.first < others.latest) before++;
+      if (others.first < grants.latest) after++;
     }
     if (before > 0 && after === 0) this.#expect(resource, one, other);
     if (after > 0 && before === 0) this.#expect(resource, other, one);
