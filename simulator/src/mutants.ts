@@ -168,7 +168,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'extension-after-the-end',
     mistake: 'An extension counts although validity had ended before its answers',
     file: 'hold.ts',
-    right: 'const { decision, ballots } = await asked;\n    this.#throwIfOver();',
+    right: 'const { decision, ballots } = await asked;\n    this.throwIfOver();',
     wrong: 'const { decision, ballots } = await asked;',
   },
   {

@@ -102,6 +102,12 @@ export class Hold implements Watched {
     return 0;
   }
 
+  /** @throws LockLostError about its resources, or those that the owner asked for */
+  throwIfOver(resources = this.resources): void {
+    this.remaining();
+    if (this.#over) throw this.#loss ?? new LockLostError('RELEASED', resources);
+  }
+
   /** One more handle is made. */
   share(): void {
     this.#handles++;
@@ -123,7 +129,7 @@ export class Hold implements Watched {
    */
   raise(fencingToken: number, resources: readonly string[]): Promise<void> {
     return this.#inTurn(async () => {
-      this.#throwIfOver();
+      this.throwIfOver();
       this.#raisedTo = Math.max(this.#raisedTo, fencingToken);
       await this.#raise(resources);
     });
@@ -202,7 +208,7 @@ export class Hold implements Watched {
     // Where counters are above its token, no extension counts.
     const behind = this.#raisedTo > this.claim.fencingToken;
     if (behind && !this.#over) await this.#raise(this.resources).catch(() => {});
-    this.#throwIfOver();
+    this.throwIfOver();
     if (closed.aborted) throw closedError(this.resources);
     const validity = Validity.since(readClocks(runtime), fullValidity(ttl, settings.driftFactor));
     // From here on the nodes may shorten the expiry, whether or not a reply says so.
@@ -219,7 +225,7 @@ export class Hold implements Watched {
     );
     this.#core.watch.look(this);
     const { decision, ballots } = await asked;
-    this.#throwIfOver();
+    this.throwIfOver();
     if (decision === 'extended') {
       this.#validity = validity;
       healing.begin();
@@ -257,11 +263,6 @@ export class Hold implements Watched {
     lines.releasing(this, this.claim.keepFor === 0);
     void asked.then(({ ballots }) => lines.released(this, ballots));
     return asked;
-  }
-
-  #throwIfOver(): void {
-    this.remaining();
-    if (this.#over) throw this.#loss ?? new LockLostError('RELEASED', this.resources);
   }
 
   /** Ms until the next automatic extension: a third of the ttl after the last one. */

@@ -1,5 +1,4 @@
 import type { Core } from './core.js';
-import { LockLostError } from './errors.js';
 import type { Hold } from './hold.js';
 import { lockKeysOf } from './lock-keys.js';
 import { throwIfEnded, type Request } from './request.js';
@@ -45,8 +44,7 @@ export async function reenter<N extends null>(
     await agreeOnHighest(resources, holds);
     throwIfEnded(core, request);
     // All of this takes time, in which validity may have ended.
-    const lost = holds.find((hold) => hold.remaining() === 0);
-    if (lost) throw lost.loss ?? new LockLostError('RELEASED', resources);
+    for (const hold of holds) hold.throwIfOver(resources);
     return holds;
   } catch (error) {
     await leave(holds);
