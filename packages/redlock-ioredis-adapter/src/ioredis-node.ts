@@ -1,6 +1,7 @@
 import type { RedisNode } from 'redlock-core';
 import { type NodeOptions, Subscriptions } from 'redlock-core/adapter';
 import type { ClientInternals, IoredisClient } from './client.js';
+import { senderOf } from './command-sender.js';
 import { Masters } from './masters.js';
 import { subscriberOf } from './subscriber-of.js';
 
@@ -24,7 +25,7 @@ export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions =
       // A client whose stream has just ended is still `ready`, and queues what it is given.
       return client.status === 'ready' && internals.stream?.writable !== false;
     },
-    call: (args) => client.call(args[0] ?? '', args.slice(1)),
+    call: senderOf(client),
     connect() {
       // Failures reach the client's own `error` listeners, and it tries again by itself.
       if (client.status === 'wait') client.connect().catch(() => {});

@@ -7,6 +7,10 @@ import { isReady, majors } from './support/clients.js';
 import { Ground } from './support/ground.js';
 import { rejection, until } from './support/until.js';
 
+interface Sender {
+  sendCommand(command: { readonly name: string; readonly args: readonly unknown[] }): unknown;
+}
+
 const TTL = 60_000;
 const lazy = { lazyConnect: true } as const;
 
@@ -80,6 +84,35 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await until('both are free', async () => {
       return (await ground.isGone('app:lock:one')) && ground.isGone('app:lock:two');
     });
+  });
+
+  test('a resource may be named in any script', async () => {
+    await using ground = await Ground.lay(3);
+    const redlock = await ground.redlock(major);
+    const names = ['Größe', '注文/42', '🔒 line\r\nbreak'];
+    const lock = await redlock.acquire(names, TTL);
+    await until('all nodes have them', async () => {
+      const values = await Promise.all(names.map((name) => ground.values(name)));
+      return values.flat().every((value) => value === lock.token);
+    });
+    expect(await lock.release()).toBe(true);
+  });
+
+  test('who watches the commands of a client sees name and arguments', async () => {
+    await using ground = await Ground.lay(1);
+    const { redlock, clients } = await ground.readyParty(major);
+    const seen: unknown[][] = [];
+    for (const client of clients as unknown as Sender[]) {
+      const send = client.sendCommand.bind(client);
+      client.sendCommand = (command) => {
+        seen.push([command.name, ...command.args]);
+        return send(command);
+      };
+    }
+    const lock = await redlock.acquire('watched', TTL);
+    expect(seen).toContainEqual(
+      expect.arrayContaining([expect.stringMatching(/^eval/), 'watched', lock.token]),
+    );
   });
 
   test("a node's own timeout wins over nodeTimeout", async () => {
