@@ -22,6 +22,12 @@ export interface Batch {
 
 const STRAGGLER_AGE = 2;
 
+/**
+ * So many commands a lone caller has in flight when it goes on: the one before, to a node that is slower
+ * than the quorum.
+ */
+const LONE = 1;
+
 /** Who asks, and is told what became of it. */
 export interface Committer {
   /** Called as a round is about to be written. False: it is not wanted any more. */
@@ -38,9 +44,8 @@ export interface Committer {
 
 /**
  * Sends what one node is asked, many operations in one command: most of what an operation costs, in
- * client and server alike, is the command (design section 10). It goes out at once when nothing is
- * in flight, so that a lone caller waits for nobody; else all of this tick leaves together at its
- * end. Operations of one batch are executed in the order in which they were submitted.
+ * client and server alike, is the command (design section 10). A lone caller waits for nobody; where more
+ * is in flight, all that comes until the event loop has read its sockets leaves together. Operations of one batch are executed in the order in which they were submitted.
  */
 export class GroupCommit {
   readonly #node: RedisNode;
@@ -49,6 +54,8 @@ export class GroupCommit {
   readonly #silences: Silences;
   readonly #committer: Committer;
   #queue: Round[] = [];
+  /** Admitted, and written before this tick ends. */
+  readonly #batches: (readonly Round[])[] = [];
   /** Oldest first. */
   readonly #inFlight: Batch[] = [];
   #connection = 0;
@@ -90,7 +97,7 @@ export class GroupCommit {
 
   submit(round: Round): void {
     if (this.#queue.push(round) > 1) return;
-    if (this.#inFlight.length === 0) this.#tick.now(this.#flush);
+    if (this.#inFlight.length <= LONE) this.#tick.now(this.#flush);
     else this.#tick.afterSockets(this.#flush);
   }
 
@@ -100,11 +107,17 @@ export class GroupCommit {
     this.#known = false;
   }
 
+  /** One batch at a time, in turn with the other nodes: they begin while the next is made, for all of them. */
   readonly #flush = (): void => {
     const queue = this.#queue;
-    this.#queue = [];
-    const admitted = queue.filter((round) => this.#committer.admit(round));
-    for (const rounds of batchesOf(admitted, this.#node.cluster === true)) this.#write(rounds);
+    if (queue.length > 0) {
+      this.#queue = [];
+      const admitted = queue.filter((round) => this.#committer.admit(round));
+      this.#batches.push(...batchesOf(admitted, this.#node.cluster === true));
+    }
+    const rounds = this.#batches.shift();
+    if (rounds) this.#write(rounds);
+    if (this.#batches.length > 0) this.#tick.now(this.#flush);
   };
 
   #write(rounds: readonly Round[]): void {

@@ -24,9 +24,10 @@ export const CLOCK_SLACK = 1_000_000;
  */
 const source = `
 local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
-local replies, done, k, a, micros = {}, 0, 1, 1, nil
--- Of keys that were released here: key, token, channel, reply. And those that were taken again.
-local freed, taken = {}, {}
+local replies, done, k, a = {}, 0, 1, 1
+local micros, lowest, most
+-- Of keys that were released here: key, token, channel, reply. Others may have been taken since.
+local freed, mixed = {}, false
 
 while ARGV[a] do
   local what, count, n, ttl, life = ARGV[a], ARGV[a + 1], 1, nil, nil
@@ -38,30 +39,26 @@ while ARGV[a] do
 
   if what == 'r' then
     -- A key that is no string reads as missing.
-    local last = k + n * count - 1
-    local values = call('mget', unpack(KEYS, k, last))
-    local ours = {}
-    for first = 1, last - k + 1, n do
-      local held = 1
-      for i = first, first + n - 1 do
-        local key = KEYS[k + i - 1]
-        if values[i] == ARGV[a] and not ours[key] then
-          local f = #freed
-          ours[#ours + 1] = key
-          ours[key] = true
-          taken[key] = nil
-          freed[f + 1], freed[f + 2], freed[f + 3] = key, ARGV[a], ARGV[a + 1 + i - first]
-          freed[f + 4] = done + 1
+    local values = call('mget', unpack(KEYS, k, k + n * count - 1))
+    local ours, f, v = {}, #freed, 0
+    for _ = 1, count do
+      local token, held = ARGV[a], 1
+      done = done + 1
+      for i = 1, n do
+        v = v + 1
+        if values[v] == token and not ours[KEYS[k]] then
+          ours[#ours + 1], ours[KEYS[k]] = KEYS[k], true
+          freed[f + 1], freed[f + 2], freed[f + 3], freed[f + 4] = KEYS[k], token, ARGV[a + i], done
+          f = f + 4
         else
           held = 0
         end
+        k = k + 1
       end
-      done = done + 1
       replies[done] = held
       a = a + 1 + n
     end
     if ours[1] then call('del', unpack(ours)) end
-    k = last + 1
 
   elseif what == 'i' then
     for _ = 1, count do
@@ -76,6 +73,7 @@ while ARGV[a] do
     local adopt = what == 'a' or what == 'A'
     local grant = adopt or what == 'g' or what == 'G'
     local fenced = string.byte(what) < 97 -- a capital
+    mixed = mixed or freed[1]
     ttl = ARGV[a]
     a = a + 1
     if fenced then
@@ -85,6 +83,7 @@ while ARGV[a] do
     if grant and fenced and not micros then
       local time = call('time')
       micros = time[1] * 1000000 + time[2]
+      lowest, most = micros - ${CLOCK_SLACK}, micros + ${CLOCK_SLACK}
     end
     for _ = 1, count do
       local token, last, reply, f = ARGV[a], k + n - 1, 1, nil
@@ -117,15 +116,12 @@ while ARGV[a] do
           elseif set.err then
             reply = set.err
             break
-          elseif freed[1] then
-            taken[KEYS[i]] = true
           end
         end
         for i = k, reply ~= 1 and n > 1 and last or 0 do
           -- All or nothing.
           if call('mget', KEYS[i])[1] == token then
             call('del', KEYS[i])
-            taken[KEYS[i]] = nil
           end
         end
 
@@ -162,14 +158,12 @@ while ARGV[a] do
             local set = values[i - k + 1] and call('pexpire', KEYS[i], ttl)
               or pcall('set', KEYS[i], token, 'px', ttl, 'nx')
             if type(set) == 'table' and set.err then reply = set.err end
-            taken[KEYS[i]] = true
           end
         end
       end
 
       if grant and fenced and reply == 1 then
-        local proposal, lowest, most = tonumber(ARGV[a + 1]), micros - ${CLOCK_SLACK}, micros + ${CLOCK_SLACK}
-        local was, highest = nil, 0
+        local proposal, was, highest = tonumber(ARGV[a + 1]), nil, 0
         if n == 1 and lowest < proposal and proposal <= most then
           -- Nearly always the proposal is right: one command writes it and reads what was there.
           was = pcall('set', KEYS[k + 1], ARGV[a + 1], 'px', life, 'get')
@@ -202,10 +196,10 @@ while ARGV[a] do
   end
 end
 for i = 1, #freed, 4 do
-  if not taken[freed[i]] then
+  if not mixed or call('exists', freed[i]) == 0 then
     -- A user without rights to the channel would otherwise see an error although the lock is gone.
     local heard, at = pcall('publish', freed[i + 2], freed[i + 1]), freed[i + 3]
-    if type(heard) == 'number' and replies[at] > 0 then
+    if heard ~= 0 and type(heard) == 'number' and replies[at] > 0 then
       replies[at] = math.max(replies[at], 1 + heard)
     end
   end

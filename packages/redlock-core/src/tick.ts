@@ -21,9 +21,12 @@ export class Tick {
   }
 
   readonly #actNow = (): void => {
-    const due = this.#now;
-    this.#now = [];
-    for (const each of due) each();
+    try {
+      // Among them those that come again, behind the others.
+      for (const act of this.#now) act();
+    } finally {
+      this.#now = [];
+    }
   };
 
   /** When the event loop has read its sockets, that is when this tick has ended. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Lock } from 'redlock-core';
 import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { TestNode } from './support/test-node.js';
@@ -36,19 +37,24 @@ function names(prefix: string, count: number): string[] {
 }
 
 describe('an operation goes out', () => {
-  test('at once when nothing is in flight, and else with all others at the end of the tick', async () => {
+  test('at once while at most one command is in flight, and else with all others once the sockets are read', async () => {
     const { redlock, node } = oneNode();
     node.mode = 'hold';
-    const first = redlock.acquire('first', 10_000);
-    await thisTick();
-    expect(commandsOf(node)).toEqual([['grant first']]);
-    const others = ['second', 'third'].map((resource) => redlock.acquire(resource, 10_000));
-    await thisTick();
-    expect(node.commands).toHaveLength(1);
-    await settle();
+    const acquired: Promise<Lock>[] = [];
+    const acquire = async (...resources: string[]): Promise<void> => {
+      acquired.push(...resources.map((resource) => redlock.acquire(resource, 10_000)));
+      await thisTick();
+    };
+    await acquire('first');
+    await acquire('second', 'third');
     expect(commandsOf(node)).toEqual([['grant first'], ['grant second', 'grant third']]);
+    await acquire('fourth');
+    await acquire('fifth');
+    expect(node.commands).toHaveLength(2);
+    await settle();
+    expect(commandsOf(node).slice(2)).toEqual([['grant fourth', 'grant fifth']]);
     node.answer();
-    expect(await Promise.all([first, ...others])).toHaveLength(3);
+    expect(await Promise.all(acquired)).toHaveLength(5);
   });
 
   test('without waiting for what is in flight to be answered', async () => {
@@ -167,11 +173,12 @@ test('what was given up before it was written is not, and owes no release', asyn
   const { redlock, a, b, c } = threeNodes();
   c.mode = 'hold';
   await redlock.acquire('first', 10_000);
+  await redlock.acquire('second', 10_000);
   for (const node of [a, b]) await node.server.steal('r', 'other');
-  // The others deny in this very tick, while c has a command in flight.
+  // The others deny in this very tick, while c has two commands in flight.
   expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
   await settle();
-  expect(commandsOf(c)).toEqual([['grant first']]);
+  expect(commandsOf(c)).toEqual([['grant first'], ['grant second']]);
 });
 
 test('what was granted before it was written is written all the same', async () => {
