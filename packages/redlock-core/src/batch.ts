@@ -12,10 +12,9 @@ const MOST_KEYS = 128;
  * @param alone one operation a command
  */
 export function batchesOf(rounds: readonly Round[], alone: boolean): readonly (readonly Round[])[] {
-  if (rounds.length <= 1) return rounds.length === 0 ? [] : [rounds];
+  if (rounds.length === 0) return [];
   const most = alone ? 1 : MOST_KEYS;
-  const all = filled(rounds, most);
-  if (all.length === 1) return all;
+  if (rounds.length === 1 || keysOf(rounds) <= most) return [rounds];
   const holding = filled(rounds.filter(isHolding), most);
   const others = filled(
     rounds.filter((round) => !isHolding(round)),
@@ -30,6 +29,12 @@ export function batchesOf(rounds: readonly Round[], alone: boolean): readonly (r
 
 function isHolding({ operation: { kind } }: Round): boolean {
   return kind === 'extend' || kind === 'heal';
+}
+
+function keysOf(rounds: readonly Round[]): number {
+  let keys = 0;
+  for (const { operation } of rounds) keys += operation.claim.lockKeys.keys.length;
+  return keys;
 }
 
 function filled(rounds: readonly Round[], most: number): Round[][] {
@@ -81,19 +86,21 @@ function encode(
   const args = [name, script, ''];
   for (const { operation } of batch) {
     const { lockKeys } = operation.claim;
-    args.push(...lockKeys.keys);
-    if (operation.fence !== null) args.push(...lockKeys.counters);
+    for (const key of lockKeys.keys) args.push(key);
+    if (operation.fence !== null) for (const counter of lockKeys.counters) args.push(counter);
   }
   args[2] = String(args.length - 3);
   let section = '';
+  let sectionTtl: number | null = null;
   let count = 0;
   let countAt = 0;
   for (const { operation } of batch) {
     const { kind, claim, fence, from } = operation;
     const what = whatOf(operation);
     const ttl = expiryOf(operation);
-    if (section !== `${what} ${ttl}`) {
-      section = `${what} ${ttl}`;
+    if (section !== what || sectionTtl !== ttl) {
+      section = what;
+      sectionTtl = ttl;
       count = 0;
       countAt = args.push(what, '') - 1;
       if (ttl !== null) args.push(String(ttl));
@@ -101,7 +108,9 @@ function encode(
     }
     args[countAt] = String(++count);
     args.push(claim.token);
-    if (kind === 'release' && ttl === null) args.push(...claim.lockKeys.channels);
+    if (kind === 'release' && ttl === null) {
+      for (const channel of claim.lockKeys.channels) args.push(channel);
+    }
     if (fence !== null) args.push(String(fence));
     if (from !== undefined) args.push(from);
   }
@@ -110,8 +119,7 @@ function encode(
 
 function whatOf(operation: Operation): string {
   const { kind, claim, fence } = operation;
-  const plain = keeps(operation) ? 'k' : LETTERS[kind];
-  const letter = fence === null ? plain : plain.toUpperCase();
+  const letter = keeps(operation) ? 'k' : (fence === null ? LETTERS : FENCED_LETTERS)[kind];
   const resources = claim.lockKeys.keys.length;
   return resources > 1 ? letter + resources : letter;
 }
@@ -136,8 +144,19 @@ const LETTERS: Record<Operation['kind'], string> = {
   inspect: 'i',
 };
 
+const FENCED_LETTERS: typeof LETTERS = {
+  ...LETTERS,
+  grant: 'G',
+  adopt: 'A',
+  extend: 'E',
+  confirm: 'C',
+  heal: 'H',
+};
+
 /** The replies to the operations of a batch, in their order; null where there is not one for each. */
 export function decodeReply(reply: unknown, batch: readonly Round[]): readonly unknown[] | null {
-  if (batch.length === 1) return [reply];
-  return Array.isArray(reply) && reply.length === batch.length ? reply : null;
+  if (!Array.isArray(reply) || batch.length === 1) {
+    return batch.length === 1 || Number(reply) === 1 ? batch.map(() => reply) : null;
+  }
+  return reply.length === batch.length ? reply : null;
 }

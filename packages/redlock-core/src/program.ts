@@ -13,7 +13,7 @@ export const CLOCK_SLACK = 1_000_000;
  * fencing token; for a and A the token to take over from; for r a channel for each key. KEYS, for each
  * operation: its keys and, with fencing, as many counters.
  *
- * Replies, a list with one for each operation, or the one reply; a string is an error:
+ * Replies, a list with one for each operation, or the one reply, or 1 where all are 1; a string is an error:
  * - g, G (grant), a, A (adopt): 1, or the counters' value where that is not the proposal; or a list of
  *   denials, each the position of a resource, the start of the key's value and its remaining ms
  * - e, E (extend): 1 extended; 2 extended, but a counter is above the token; 0 not ours; -1 keys missing
@@ -26,6 +26,7 @@ const source = `
 local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
 local replies, done, k, a = {}, 0, 1, 1
 local micros, lowest, most
+local alike = true
 -- Of keys that were released here: key, token, channel, reply. Others may have been taken since.
 local freed, mixed = {}, false
 
@@ -56,6 +57,7 @@ while ARGV[a] do
         k = k + 1
       end
       replies[done] = held
+      alike = alike and held == 1
       a = a + 1 + n
     end
     if ours[1] then call('del', unpack(ours)) end
@@ -66,6 +68,7 @@ while ARGV[a] do
       local wrong = type(value) == 'table'
       done = done + 1
       replies[done] = wrong and value.err or { value, call('pttl', KEYS[k]) }
+      alike = false
       a, k = a + 1, k + 1
     end
 
@@ -190,6 +193,7 @@ while ARGV[a] do
       end
       done = done + 1
       replies[done] = reply
+      alike = alike and reply == 1
       a = a + (fenced and 2 or 1) + (adopt and 1 or 0)
       k = k + (fenced and 2 * n or n)
     end
@@ -201,10 +205,11 @@ for i = 1, #freed, 4 do
     local heard, at = pcall('publish', freed[i + 2], freed[i + 1]), freed[i + 3]
     if heard ~= 0 and type(heard) == 'number' and replies[at] > 0 then
       replies[at] = math.max(replies[at], 1 + heard)
+      alike = false
     end
   end
 end
-return done > 1 and replies or replies[1]
+return alike and 1 or done > 1 and replies or replies[1]
 `;
 
 export const program = { source, sha: createHash('sha1').update(source).digest('hex') };

@@ -80,7 +80,7 @@ export class Redlock implements AsyncDisposable {
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock> {
-    return this.#obtain<never>(this.#request(resources, ttl, options), acquire);
+    return await this.#obtain<never>(this.#request(resources, ttl, options), acquire);
   }
 
   /**
@@ -93,7 +93,7 @@ export class Redlock implements AsyncDisposable {
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock | null> {
-    return this.#obtain(this.#request(resources, ttl, options), tryAcquire);
+    return await this.#obtain(this.#request(resources, ttl, options), tryAcquire);
   }
 
   /**

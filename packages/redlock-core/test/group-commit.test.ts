@@ -222,6 +222,17 @@ describe('of the operations in one command', () => {
     await first;
   });
 
+  test.each([1, '1', 1n])('all have the reply 1 when that is all there is (%p)', async (reply) => {
+    const { redlock, node, first } = await busyNode();
+    const tried = ['r', 's'].map((name) => redlock.tryAcquire(name, 10_000));
+    await settle();
+    node.commands[1]?.replyWith(reply);
+    const locks = await Promise.all(tried);
+    expect(locks.map((lock) => lock?.resources)).toEqual([['r'], ['s']]);
+    node.answer();
+    await first;
+  });
+
   test.each([
     ['no list', 'OK'],
     ['too few', [17]],

@@ -125,7 +125,8 @@ function inspections(): Wording[] {
 
 /** Replies in words, but for what is read off a clock, which is rounded. */
 function readings(operations: readonly Wording[], reply: unknown, now: number): unknown[] {
-  const replies = operations.length > 1 ? (reply as unknown[]) : [reply];
+  const several = operations.length > 1 && Array.isArray(reply);
+  const replies: readonly unknown[] = several ? reply : operations.map(() => reply);
   return operations.map(({ kind, fence }, index) => {
     const one = replies[index];
     if (kind === 'inspect') {

@@ -58,6 +58,7 @@ export function runProgram(
     const heard = publish(channel, token);
     if (replies[reply] !== 0) replies[reply] = Math.max(Number(replies[reply]), 1 + heard);
   }
+  if (replies.every((reply) => reply === 1)) return 1;
   return replies.length > 1 ? replies : replies[0];
 }
 
