@@ -11,13 +11,13 @@ import { CROWDS, type Plan, QUEUES } from './plan.js';
 import type { Progress } from './progress.js';
 import { EVERYBODY, HOLDERS, LIBRARIES, OURS, REFERENCE } from './roster.js';
 import { dismiss, Stage } from './stage.js';
-import { measureThroughput, type Throughput } from './throughput.js';
+import { type Crowd, measureThroughput, type Throughput } from './throughput.js';
 
 /** All that one run has measured. */
 export interface Figures {
   readonly redis: string;
   readonly latency: readonly Latency[];
-  readonly throughput: readonly { workers: number; results: readonly Throughput[] }[];
+  readonly throughput: readonly { crowd: Crowd; results: readonly Throughput[] }[];
   readonly nodeAway: readonly NodeAway[];
   readonly confirms: readonly ConfirmShare[];
   readonly footprint: readonly Footprint[];
@@ -37,13 +37,10 @@ export async function measure(plan: Plan, progress: Progress): Promise<Figures> 
   progress('latency');
   const latency = await measureLatency(players, REFERENCE, plan.latency);
   const throughput: Figures['throughput'][number][] = [];
-  for (const workers of CROWDS) {
-    progress(`throughput, ${workers} workers`);
-    const results = await measureThroughput(stage, players, REFERENCE, {
-      ...plan.throughput,
-      workers,
-    });
-    throughput.push({ workers, results });
+  for (const crowd of CROWDS) {
+    progress(`throughput, ${crowd.workers} workers, ${crowd.resources} resources`);
+    const results = await measureThroughput(stage, players, REFERENCE, crowd, plan.throughput);
+    throughput.push({ crowd, results });
   }
   await dismiss(players);
   progress('share of confirm rounds');

@@ -23,10 +23,14 @@ function heading({ redis }: Figures): string {
 
 function throughputChart({ throughput }: Figures): string {
   return barChart(
-    'Locks per second, five servers (median; line: min to max)',
-    throughput.map(({ workers, results }) => ({
-      label: `${workers} workers`,
+    'Locks per second, five servers, new resources (median; line: min to max)',
+    throughput.filter(isNew).map(({ crowd, results }) => ({
+      label: `${crowd.workers} workers`,
       bars: results.map(({ name, locksPerSecond }) => ({ name, spread: locksPerSecond })),
     })),
   );
+}
+
+function isNew({ crowd }: Figures['throughput'][number]): boolean {
+  return crowd.resources === 'new';
 }

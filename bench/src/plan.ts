@@ -1,10 +1,10 @@
 import type { HandOffPlan } from './hand-off.js';
 import type { NodeAwayPlan } from './node-away.js';
-import type { ThroughputPlan } from './throughput.js';
+import type { Crowd, ThroughputPlan } from './throughput.js';
 
 export interface Plan {
   readonly latency: { readonly rounds: number; readonly operations: number };
-  readonly throughput: Omit<ThroughputPlan, 'workers'>;
+  readonly throughput: ThroughputPlan;
   /** Others take their time where ours does not. */
   readonly peersEverywhere: boolean;
   readonly nodeAway: NodeAwayPlan;
@@ -18,7 +18,7 @@ export interface Plan {
 }
 
 export const FULL: Plan = {
-  latency: { rounds: 5, operations: 500 },
+  latency: { rounds: 5, operations: 1000 },
   throughput: { rounds: 5, warmUpMs: 200, ms: 1000 },
   peersEverywhere: true,
   nodeAway: { operations: 10_000, limitMs: 12_000 },
@@ -46,8 +46,13 @@ export const QUICK: Plan = {
   handOff: { holdMs: 5, limitMs: 5000 },
 };
 
-/** Concurrent workers. */
-export const CROWDS = [64, 512] as const;
+/** A resource that is new to the nodes costs them a fencing counter more. */
+export const CROWDS: readonly Crowd[] = [
+  { workers: 64, resources: 'new' },
+  { workers: 64, resources: 'own' },
+  { workers: 512, resources: 'new' },
+  { workers: 512, resources: 'own' },
+];
 
 /** How the 50 waiters for one lock are shared out to processes. */
 export const QUEUES = [[50], [13, 13, 12, 12]] as const;

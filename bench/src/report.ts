@@ -11,7 +11,7 @@ export function report(figures: Figures, plan: Plan, heading: string): string {
   return [
     heading,
     latency(figures, plan),
-    ...figures.throughput.map((crowd) => throughput(crowd, plan)),
+    ...figures.throughput.map((one) => throughput(one, plan)),
     nodeAway(figures, plan),
     confirms(figures),
     held(figures, plan),
@@ -38,12 +38,13 @@ function latency({ latency: rows }: Figures, { latency: plan }: Plan): string {
 }
 
 function throughput(
-  { workers, results }: Figures['throughput'][number],
+  { crowd: { workers, resources }, results }: Figures['throughput'][number],
   { throughput: plan }: Plan,
 ): string {
+  const which = resources === 'new' ? 'a new resource each time' : 'each its own resource';
   return section(
-    `Throughput, ${workers} workers`,
-    `${workers} concurrent workers in one process, each acquires and releases, a new resource each time. Medians of ${plan.rounds} rounds of ${plan.ms} ms (min–max over the rounds), the subjects in turn, the order reversed each round. CPU, commands and bytes are for one lock, over all five servers; what scripts call inside a server is no command.`,
+    `Throughput, ${workers} workers, ${which}`,
+    `${workers} concurrent workers in one process, each acquires and releases, ${resources === 'new' ? which : 'the same resource again and again, that nobody else wants'}. Medians of ${plan.rounds} rounds of ${plan.ms} ms (min–max over the rounds), the subjects in turn, the order reversed each round. CPU, commands and bytes are for one lock, over all five servers; what scripts call inside a server is no command.`,
     [
       '',
       'locks/s',

@@ -11,26 +11,32 @@ export type Throughput = { readonly name: string; readonly ratio: Spread } & Rea
   Record<Figure, Spread>
 >;
 
-export interface ThroughputPlan {
+export interface Crowd {
   readonly workers: number;
+  /** What each of them locks: another resource each time, or always the same one, that nobody else wants. */
+  readonly resources: 'new' | 'own';
+}
+
+export interface ThroughputPlan {
   readonly rounds: number;
   readonly warmUpMs: number;
   readonly ms: number;
 }
 
-/** Workers that lock and release, a new resource each time. Subjects take turns, the order reversed each round. */
+/** Workers that lock and release. Subjects take turns, the order reversed each round. */
 export async function measureThroughput(
   stage: Stage,
   players: readonly Player[],
   reference: string,
+  crowd: Crowd,
   plan: ThroughputPlan,
 ): Promise<Throughput[]> {
   const cells = new Map<string, Record<Figure, number>[]>(players.map(({ name }) => [name, []]));
   // Uncounted: code that has not run under this load yet is still being compiled.
-  for (const player of players) await measureCell(stage, player, plan);
+  for (const player of players) await measureCell(stage, player, crowd, plan);
   for (let round = 0; round < plan.rounds; round++) {
     for (const player of round % 2 === 0 ? players : players.toReversed()) {
-      cells.get(player.name)?.push(await measureCell(stage, player, plan));
+      cells.get(player.name)?.push(await measureCell(stage, player, crowd, plan));
     }
   }
   const figures = (name: string, figure: Figure): number[] =>
@@ -56,15 +62,16 @@ export async function measureThroughput(
 async function measureCell(
   { meter }: Stage,
   { name, subject, onlyInScripts }: Player,
-  { workers, warmUpMs, ms }: ThroughputPlan,
+  crowd: Crowd,
+  { warmUpMs, ms }: ThroughputPlan,
 ): Promise<Record<Figure, number>> {
   await meter.clear();
-  await work(subject, `${name}:warm-up`, workers, warmUpMs);
+  await work(subject, `${name}:warm-up`, crowd, warmUpMs);
   globalThis.gc?.();
   const before = await meter.read();
   const cpu = process.cpuUsage();
   const start = performance.now();
-  const locks = await work(subject, name, workers, ms);
+  const locks = await work(subject, name, crowd, ms);
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const after = await meter.read();
@@ -81,14 +88,15 @@ async function measureCell(
 async function work(
   subject: Subject,
   prefix: string,
-  workers: number,
+  { workers, resources }: Crowd,
   ms: number,
 ): Promise<number> {
   const end = performance.now() + ms;
   let locks = 0;
   const worker = async (id: number): Promise<void> => {
     while (performance.now() < end) {
-      await lockAndRelease(subject, `${prefix}:${id}:${locks}`);
+      const resource = resources === 'new' ? `${prefix}:${id}:${locks}` : `${prefix}:${id}`;
+      await lockAndRelease(subject, resource);
       locks++;
     }
   };
