@@ -61,17 +61,17 @@ export async function measureThroughput(
 
 async function measureCell(
   { meter }: Stage,
-  { name, subject, onlyInScripts }: Player,
+  { subject, onlyInScripts }: Player,
   crowd: Crowd,
   { warmUpMs, ms }: ThroughputPlan,
 ): Promise<Record<Figure, number>> {
   await meter.clear();
-  await work(subject, `${name}:warm-up`, crowd, warmUpMs);
+  await work(subject, 'warm-up', crowd, warmUpMs);
   globalThis.gc?.();
   const before = await meter.read();
   const cpu = process.cpuUsage();
   const start = performance.now();
-  const locks = await work(subject, name, crowd, ms);
+  const locks = await work(subject, 'measured', crowd, ms);
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const after = await meter.read();

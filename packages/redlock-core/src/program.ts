@@ -47,6 +47,7 @@ while ARGV[a] do
       done = done + 1
       for i = 1, n do
         v = v + 1
+        -- A release that is here twice finds nothing the second time.
         if values[v] == token and not ours[KEYS[k]] then
           ours[#ours + 1], ours[KEYS[k]] = KEYS[k], true
           freed[f + 1], freed[f + 2], freed[f + 3], freed[f + 4] = KEYS[k], token, ARGV[a + i], done
@@ -200,10 +201,10 @@ while ARGV[a] do
   end
 end
 for i = 1, #freed, 4 do
-  if not mixed or call('exists', freed[i]) == 0 then
+  if not mixed or not call('mget', freed[i])[1] then
     -- A user without rights to the channel would otherwise see an error although the lock is gone.
     local heard, at = pcall('publish', freed[i + 2], freed[i + 1]), freed[i + 3]
-    if heard ~= 0 and type(heard) == 'number' and replies[at] > 0 then
+    if type(heard) == 'number' and heard > 0 and replies[at] > 0 then
       replies[at] = math.max(replies[at], 1 + heard)
       alike = false
     end
