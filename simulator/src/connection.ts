@@ -24,6 +24,8 @@ export class Connection implements RedisNode {
   #unanswered: Command[] = [];
   /** The client's own queue. */
   #offline: Command[] = [];
+  /** Arguments of what has come on a connection before this one since this one is established. */
+  #overtaken: (readonly string[])[] = [];
 
   constructor(place: Place, resends: boolean, onResent: (commands: number) => void) {
     this.name = place.server.name;
@@ -60,6 +62,11 @@ export class Connection implements RedisNode {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** Whether something for a token has come so late that only the next connection can tell the client. */
+  isOvertaken(token: string): boolean {
+    return this.#overtaken.some((args) => args.includes(token));
+  }
+
   subscribe(channel: string, listener: (message?: string) => void): () => void {
     return this.subscriber.subscribe(channel, listener);
   }
@@ -73,6 +80,8 @@ export class Connection implements RedisNode {
     this.#unanswered.push(command);
     const refuse = (): void => process.run(() => this.dialer.lost(stream));
     const execute = (): void => {
+      const current = this.dialer.stream;
+      if (current && current !== stream) this.#overtaken.push(command.args);
       const reply = server.execute(command.args);
       stream.down.send(() => process.run(() => this.#answered(stream, command, reply)));
     };
@@ -91,6 +100,7 @@ export class Connection implements RedisNode {
     this.#onResent(this.#unanswered.length);
     this.#unanswered = [];
     this.#offline = [];
+    this.#overtaken = [];
     for (const command of commands) this.#write(stream, command);
     for (const listener of this.#listeners) listener();
   }

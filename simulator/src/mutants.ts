@@ -196,7 +196,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'debt-forgotten',
     mistake: 'A new connection does not pay what was owed on the old one',
     file: 'clean-up.ts',
-    right: 'for (const trace of this.#traces) if (trace.claim.over) this.#release(trace);',
+    right: 'if (trace.open > 0 || trace.releasing === 0) this.#release(trace);',
     wrong: '',
   },
   {

@@ -42,6 +42,7 @@ export class Claim {
       open: 0,
       releasing: 0,
       owing: false,
+      stray: null,
       position: -1,
     });
   }
@@ -61,6 +62,12 @@ export interface Trace {
   releasing: number;
   /** A release is due when the node is ready: something may be left there. */
   owing: boolean;
+  /**
+   * The first connection on which something was written that was not answered on it. It may still arrive there:
+   * once the claim is over, a release is due when the node is next connected, whatever was released before
+   * on another connection.
+   */
+  stray: number | null;
   /** In the node's list of unsettled traces; -1: not there. */
   position: number;
 }

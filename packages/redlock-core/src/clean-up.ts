@@ -7,7 +7,7 @@ import type { Vote } from './vote.js';
 /**
  * Sees to it that nothing written to one node outlives its claim (design section 5, rules 5 and 6).
  *
- * Invariant: a trace is in `#traces` while a command of it is unanswered or a release is owed.
+ * Invariant: a trace is in `#traces` while a command of it is unanswered, or a release is owed or will be.
  */
 export class CleanUp {
   readonly #index: number;
@@ -50,23 +50,34 @@ export class CleanUp {
     this.#traces.add(trace);
   }
 
-  /** @param answered by the server, be it with an error, on the connection it was written on */
-  end({ kind, claim }: Operation, vote: Vote['vote'], answered: boolean): void {
+  /**
+   * @param answered by the server, be it with an error, on the connection it was written on
+   * @param connection that it was written on
+   */
+  end({ kind, claim }: Operation, vote: Vote['vote'], answered: boolean, connection: number): void {
     const trace = claim.traceAt(this.#index);
     trace.open--;
     if (kind === 'release') {
       this.#count(trace, -1);
       this.#owe(trace, !answered);
-    } else if (claim.over) {
-      if (!answered) this.#owe(trace, true);
-      // Whatever release this claim had was executed before, or may have been on a Cluster.
-      const mayStay = trace.releasing === 0 || this.#node.cluster;
-      if (vote === 'granted' && mayStay) this.#release(trace);
+      // What was written before it on the same connection has been executed before it.
+      if (answered && trace.stray === connection) trace.stray = null;
+    } else {
+      if (!answered) trace.stray ??= connection;
+      if (claim.over) this.#endLate(trace, vote, answered);
     }
-    if (trace.open > 0 || trace.owing) return;
+    if (trace.open > 0 || trace.owing || trace.stray !== null) return;
     this.#traces.delete(trace);
     // A lock that is held for long has nothing to remember of its nodes but that.
     if (trace.releasing === 0) claim.settle(this.#index);
+  }
+
+  /** What was not a release, of a claim that is over by now. */
+  #endLate(trace: Trace, vote: Vote['vote'], answered: boolean): void {
+    if (!answered) this.#owe(trace, true);
+    // Whatever release this claim had was executed before, or may have been on a Cluster.
+    const mayStay = trace.releasing === 0 || this.#node.cluster;
+    if (vote === 'granted' && mayStay) this.#release(trace);
   }
 
   /** The release that was expected cannot be written now. */
@@ -89,7 +100,12 @@ export class CleanUp {
 
   /** Releases what was not answered on the connection it was written on, or is owed since before. */
   reconnected(): void {
-    for (const trace of this.#traces) if (trace.claim.over) this.#release(trace);
+    for (const trace of this.#traces) {
+      if (!trace.claim.over) continue;
+      trace.stray = null;
+      // One that has been asked for and not written goes out on this connection.
+      if (trace.open > 0 || trace.releasing === 0) this.#release(trace);
+    }
   }
 
   #release(trace: Trace): void {

@@ -252,7 +252,7 @@ export class NodeLink {
   ): void {
     const certainly = answered && batch.connection === this.#commit.connection;
     batch.silence.settled();
-    this.#cleanUp.end(operation, vote, certainly);
+    this.#cleanUp.end(operation, vote, certainly, batch.connection);
     this.#endOnceSettled();
   }
 

@@ -148,6 +148,29 @@ describe('a release is owed at the next readiness for', () => {
     expect(await c.server.holderOf('r')).toBeNull();
   });
 
+  test('a lock whose grant the client had sent again, though it is released before the first one is executed', async () => {
+    const { redlock, c } = threeNodes();
+    c.mode = 'hold';
+    const lock = await redlock.acquire('r', 10_000);
+    await settle();
+    c.connected();
+    c.mode = 'answer';
+    c.answer();
+    await settle();
+    expect(await lock.release()).toBe(true);
+    await settle();
+    expect(c.kinds).toEqual(['grant', 'release']);
+    c.latest('grant').command.execute();
+    c.connected();
+    await settle();
+    expect(c.kinds).toEqual(['grant', 'release', 'release']);
+    expect(await c.server.holderOf('r')).toBeNull();
+    // Once is enough.
+    c.connected();
+    await settle();
+    expect(c.commands).toHaveLength(3);
+  });
+
   test('a grant that was still unanswered when its release was answered', async () => {
     const { redlock, c } = await lockedElsewhere();
     c.mode = 'hold';
@@ -171,6 +194,19 @@ describe('a release is owed at the next readiness for', () => {
     await settle();
     expect(c.kinds).toEqual(['grant']);
   });
+});
+
+test('a lock whose grant the client gave up owes nothing once a release behind it was answered', async () => {
+  const { redlock, c } = threeNodes();
+  c.mode = new Error('Command timed out');
+  const lock = await redlock.acquire('r', 10_000);
+  await settle();
+  c.mode = 'answer';
+  expect(await lock.release()).toBe(true);
+  await settle();
+  c.connected();
+  await settle();
+  expect(c.kinds).toEqual(['grant', 'release']);
 });
 
 test('a release on which the client gave up follows when the node answers again', async () => {

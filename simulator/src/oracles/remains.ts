@@ -3,15 +3,16 @@ import type { Scene } from '../scene.js';
 
 /**
  * Once all is quiet, no node has a key of an attempt that failed, or of a lock that was released or
- * lost, of a process that lives.
+ * lost, of a process that lives; but for what a network has delivered on a connection that had a
+ * successor, which is released when the node is next connected.
  */
 export function remains(scene: Scene, clients: readonly Client[]): void {
-  for (const { name, keyspace } of scene.servers) {
+  for (const [index, { name, keyspace }] of scene.servers.entries()) {
     for (const resource of scene.plan.resources) {
       const token = keyspace.get(resource);
       if (token === null) continue;
       const client = clients.find(({ process }) => process.tokens.has(token));
-      if (!client || client.isGone) continue;
+      if (!client || client.isGone || client.connections[index]?.isOvertaken(token)) continue;
       const mayStay = scene.holdings.some(
         (holding) => holding.token === token && (holding.detached || holding.keptFor > 0),
       );
