@@ -43,8 +43,15 @@ export class Claim {
       releasing: 0,
       owing: false,
       stray: null,
+      strayTtl: Infinity,
       position: -1,
     });
+  }
+
+  /** The least expiry that something may still set that has lost its connection to the node, in ms. */
+  strayTtlAt(node: number): number {
+    const trace = this.#traces[node];
+    return typeof trace === 'object' ? trace.strayTtl : Infinity;
   }
 
   /** Nothing is under way to the node, and nothing is owed. */
@@ -68,6 +75,8 @@ export interface Trace {
    * on another connection.
    */
   stray: number | null;
+  /** The least expiry that such a thing sets where it finds the key ours, in ms. */
+  strayTtl: number;
   /** In the node's list of unsettled traces; -1: not there. */
   position: number;
 }

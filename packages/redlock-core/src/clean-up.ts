@@ -4,6 +4,9 @@ import type { RedisNode } from './redis-node.js';
 import { UnsettledTraces } from './unsettled-traces.js';
 import type { Vote } from './vote.js';
 
+/** Where the key is ours already. */
+const SETS_EXPIRY: ReadonlySet<Operation['kind']> = new Set(['extend', 'heal', 'adopt']);
+
 /**
  * Sees to it that nothing written to one node outlives its claim (design section 5, rules 5 and 6).
  *
@@ -54,16 +57,26 @@ export class CleanUp {
    * @param answered by the server, be it with an error, on the connection it was written on
    * @param connection that it was written on
    */
-  end({ kind, claim }: Operation, vote: Vote['vote'], answered: boolean, connection: number): void {
+  end(
+    { kind, claim, ttl }: Operation,
+    vote: Vote['vote'],
+    answered: boolean,
+    connection: number,
+  ): void {
     const trace = claim.traceAt(this.#index);
     trace.open--;
+    // What was written before it on the same connection has been executed before it; on a Cluster this is
+    // certain only of the last, a release.
+    const isLast = kind === 'release' || !this.#node.cluster;
+    if (answered && isLast && trace.stray === connection) forgetStray(trace);
     if (kind === 'release') {
       this.#count(trace, -1);
       this.#owe(trace, !answered);
-      // What was written before it on the same connection has been executed before it.
-      if (answered && trace.stray === connection) trace.stray = null;
     } else {
-      if (!answered) trace.stray ??= connection;
+      if (!answered) {
+        trace.stray ??= connection;
+        if (SETS_EXPIRY.has(kind)) trace.strayTtl = Math.min(trace.strayTtl, ttl);
+      }
       if (claim.over) this.#endLate(trace, vote, answered);
     }
     if (trace.open > 0 || trace.owing || trace.stray !== null) return;
@@ -102,7 +115,7 @@ export class CleanUp {
   reconnected(): void {
     for (const trace of this.#traces) {
       if (!trace.claim.over) continue;
-      trace.stray = null;
+      forgetStray(trace);
       // One that has been asked for and not written goes out on this connection.
       if (trace.open > 0 || trace.releasing === 0) this.#release(trace);
     }
@@ -123,4 +136,9 @@ export class CleanUp {
     trace.owing = owing;
     if (owing) this.#traces.add(trace);
   }
+}
+
+function forgetStray(trace: Trace): void {
+  trace.stray = null;
+  trace.strayTtl = Infinity;
 }

@@ -1,5 +1,5 @@
 import { describeError } from './failure.js';
-import { failure, type Failure } from './outcome.js';
+import { failure, STRAY, type Failure } from './outcome.js';
 import type { Quarantine } from './quarantine.js';
 import type { RedisNode } from './redis-node.js';
 import type { RunIds } from './run-ids.js';
@@ -144,9 +144,9 @@ export class Identity {
   }
 }
 
-/** Whether a node has failed in nothing but that its grant is not to be trusted: it has answered. */
+/** Whether a node has failed in nothing but that its vote is not to be trusted: it has answered. */
 export function isDistrust(outcome: Failure): boolean {
-  return outcome === RECONNECTED || outcome.error.code === 'QUARANTINED';
+  return outcome === RECONNECTED || outcome === STRAY || outcome.error.code === 'QUARANTINED';
 }
 
 const RECONNECTED = failure(

@@ -13,6 +13,7 @@ import {
   NOT_SENT,
   readReply,
   SILENT,
+  STRAY,
   type Failure,
   type Outcome,
 } from './outcome.js';
@@ -216,6 +217,10 @@ export class NodeLink {
   #replied(round: Round, reply: unknown, batch: Batch): void {
     const outcome = readReply(round.operation, reply);
     this.#settle(round, outcome.vote, true, batch);
+    if (this.#mayBeShortened(round.operation)) {
+      this.#vote(round, STRAY);
+      return;
+    }
     const counts =
       this.#identity === null ||
       round.operation.kind !== 'grant' ||
@@ -223,6 +228,11 @@ export class NodeLink {
       this.#identity.trusts(batch.connection, round.start);
     if (counts) this.#vote(round, outcome);
     else void this.#voteInDoubt(round, outcome, batch, this.#identity);
+  }
+
+  /** By an earlier extension, which may still arrive on a connection that was given up. */
+  #mayBeShortened({ kind, claim, ttl }: Operation): boolean {
+    return kind === 'extend' && claim.strayTtlAt(this.index) < ttl;
   }
 
   /** The vote on a grant from a node that may have forgotten who holds the lock. */

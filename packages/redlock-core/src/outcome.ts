@@ -28,6 +28,11 @@ export function failure(code: string, message: string, name = 'Error'): Failure 
 
 /** Given up before it was written: says nothing about the node. */
 export const NOT_SENT = failure('NOT_SENT', 'decided before anything was sent');
+export const STRAY = failure(
+  'STRAY',
+  'an extension by less time has lost its connection, and would shorten this one if it still arrives; ' +
+    'extend by no more than that',
+);
 export const NOT_READY = failure('NOT_READY', 'not connected; the release follows when it is');
 export const SILENT = failure(
   'SILENT',

@@ -196,6 +196,57 @@ describe('a release is owed at the next readiness for', () => {
   });
 });
 
+/** A lock whose shorter extension two of three nodes have not answered, and which are connected anew. */
+async function shortExtensionLost() {
+  const three = threeNodes();
+  const { redlock, b, c } = three;
+  const lock = await redlock.acquire('r', 10_000);
+  for (const node of [b, c]) node.mode = 'hold';
+  const short = rejectionOf(lock.extend(2000));
+  await settle();
+  for (const node of [b, c]) node.disconnect();
+  expect(await short).toBeInstanceOf(QuorumError);
+  for (const node of [b, c]) {
+    node.mode = 'answer';
+    node.connected();
+  }
+  return { ...three, lock };
+}
+
+describe('an extension by more time than one that was lost with its connection', () => {
+  test('does not count where that one may still arrive and shorten it', async () => {
+    const { lock, redlock } = await shortExtensionLost();
+    const failed: string[] = [];
+    redlock.on('nodeFailed', ({ node }) => failed.push(node));
+    expect(await rejectionOf(lock.extend(60_000))).toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+      votes: [
+        { node: 'a', vote: 'granted' },
+        { node: 'b', vote: 'failed', error: { code: 'STRAY' } },
+        { node: 'c', vote: 'failed', error: { code: 'STRAY' } },
+      ],
+    });
+    expect(lock.remaining()).toBeLessThanOrEqual(2000);
+    expect(failed).toEqual([]);
+  });
+
+  test('counts where it is by no more time', async () => {
+    const { lock } = await shortExtensionLost();
+    await lock.extend(2000);
+    expect(lock.remaining()).toBeGreaterThan(1900);
+  });
+});
+
+test('an extension by more time than one that the client gave up counts when it is answered behind it', async () => {
+  const { redlock, b, c } = threeNodes();
+  const lock = await redlock.acquire('r', 10_000);
+  for (const node of [b, c]) node.mode = new Error('Command timed out');
+  await rejectionOf(lock.extend(2000));
+  for (const node of [b, c]) node.mode = 'answer';
+  await lock.extend(60_000);
+  expect(lock.remaining()).toBeGreaterThan(50_000);
+});
+
 test('a lock whose grant the client gave up owes nothing once a release behind it was answered', async () => {
   const { redlock, c } = threeNodes();
   c.mode = new Error('Command timed out');
