@@ -79,10 +79,12 @@ export class CleanUp {
       }
       if (claim.over) this.#endLate(trace, vote, answered);
     }
-    if (trace.open > 0 || trace.owing || trace.stray !== null) return;
+    // What is kept for a while shall not be kept anew.
+    const willOwe = claim.over && trace.stray !== null && claim.keepFor === 0;
+    if (trace.open > 0 || trace.owing || willOwe) return;
     this.#traces.delete(trace);
     // A lock that is held for long has nothing to remember of its nodes but that.
-    if (trace.releasing === 0) claim.settle(this.#index);
+    if (trace.releasing === 0 && trace.stray === null) claim.settle(this.#index);
   }
 
   /** What was not a release, of a claim that is over by now. */

@@ -45,7 +45,8 @@ export interface Committer {
 /**
  * Sends what one node is asked, many operations in one command: most of what an operation costs, in
  * client and server alike, is the command (design section 10). A lone caller waits for nobody; where more
- * is in flight, all that comes until the event loop has read its sockets leaves together. Operations of one batch are executed in the order in which they were submitted.
+ * is in flight, all that comes until the event loop has read its sockets leaves together. Operations are
+ * executed in the order in which they were submitted.
  */
 export class GroupCommit {
   readonly #node: RedisNode;
@@ -54,7 +55,7 @@ export class GroupCommit {
   readonly #silences: Silences;
   readonly #committer: Committer;
   #queue: Round[] = [];
-  /** Admitted, and written before this tick ends. */
+  /** Of what was in the queue: written one after another, in this tick. */
   readonly #batches: (readonly Round[])[] = [];
   /** Oldest first. */
   readonly #inFlight: Batch[] = [];
@@ -112,11 +113,11 @@ export class GroupCommit {
     const queue = this.#queue;
     if (queue.length > 0) {
       this.#queue = [];
-      const admitted = queue.filter((round) => this.#committer.admit(round));
-      this.#batches.push(...batchesOf(admitted, this.#node.cluster === true));
+      this.#batches.push(...batchesOf(queue, this.#node.cluster === true));
     }
-    const rounds = this.#batches.shift();
-    if (rounds) this.#write(rounds);
+    const batch = this.#batches.shift() ?? [];
+    const rounds = batch.filter((round) => this.#committer.admit(round));
+    if (rounds.length > 0) this.#write(rounds);
     if (this.#batches.length > 0) this.#tick.now(this.#flush);
   };
 

@@ -21,8 +21,8 @@ export interface RedisNode {
    * Sends one command and resolves with its reply, integers as numbers or decimal strings. Commands
    * are written in the order in which they are given. Rejects with the client's own error; the
    * message of an error reply begins with its code, as in `NOSCRIPT No matching script`.
-   * @param args the very same array as other nodes are given in a row, and never changed: a client whose
-   * commands can be written as bytes needs to make them only once
+   * @param args not to be changed: other nodes are given the same array, next. (So where a client takes
+   * bytes, they need to be made only once.)
    */
   call(args: readonly string[]): Promise<unknown>;
   /**

@@ -247,6 +247,32 @@ test('an extension by more time than one that the client gave up counts when it 
   expect(lock.remaining()).toBeGreaterThan(50_000);
 });
 
+test('what only looks at a node that does not answer leaves nothing behind', async () => {
+  const { redlock, c } = threeNodes();
+  c.mode = new Error('Command timed out');
+  await redlock.inspect('r');
+  await redlock.close();
+  expect(c.listeners).toBe(0);
+});
+
+test('a key that is kept for a while is not kept anew when its node is connected again', async () => {
+  const { redlock, runtime, nodes } = threeNodes();
+  const lock = await redlock.acquire('r', 10_000);
+  for (const node of nodes) node.mode = 'hold';
+  const extended = lock.extend();
+  await settle();
+  for (const node of nodes) {
+    node.connected();
+    node.answer();
+  }
+  await extended;
+  expect(await lock.release({ keepFor: 60_000 })).toBe(true);
+  await runtime.advance(50_000);
+  for (const node of nodes) node.connected();
+  await settle();
+  for (const { kinds } of nodes) expect(kinds).toEqual(['grant', 'extend', 'release']);
+});
+
 test('a lock whose grant the client gave up owes nothing once a release behind it was answered', async () => {
   const { redlock, c } = threeNodes();
   c.mode = new Error('Command timed out');

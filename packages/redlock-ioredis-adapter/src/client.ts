@@ -42,7 +42,6 @@ export interface ClusterInternals {
 /** What a client sends. */
 export interface Command {
   args: readonly string[];
-  readonly promise: Promise<unknown>;
   /** What is written to the connection, also when the client sends it again on another. */
   toWritable(): Buffer;
 }
@@ -50,7 +49,7 @@ export interface Command {
 /** What ioredis has beside its published type, on one of its two kinds of client or on both. */
 export interface ClientInternals {
   duplicate(options: object): IoredisSubscriber;
-  sendCommand(command: Command): unknown;
+  sendCommand(command: Command): Promise<unknown>;
   /** The clients to its servers that a Cluster has. */
   nodes?(): readonly ClientInternals[];
   /** Of a Cluster: host:port of the servers that have a slot, the master first. */

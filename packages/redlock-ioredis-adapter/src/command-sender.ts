@@ -10,9 +10,8 @@ export type Send = (command: readonly string[]) => Promise<unknown>;
  */
 export function senderOf(client: IoredisClient): Send {
   const internals = client as unknown as ClientInternals;
-  const { keyPrefix } = internals.options;
   // A Cluster looks for the keys in the arguments, and a prefix is put before each of them.
-  if (client.isCluster || keyPrefix || typeof internals.sendCommand !== 'function') {
+  if (client.isCluster || internals.options.keyPrefix || !isAsMade(client)) {
     return ([name = '', ...args]) => client.call(name, args);
   }
   const CommandOfClient = commandClassOf(client);
@@ -22,9 +21,17 @@ export function senderOf(client: IoredisClient): Send {
     // Not written, but shown by who traces commands.
     command.args = args;
     command.toWritable = () => bytes;
-    internals.sendCommand(command);
-    return command.promise;
+    return internals.sendCommand(command);
   };
+}
+
+/** Whoever has put a `call` of his own before the library's is to see every command. */
+function isAsMade(client: IoredisClient): boolean {
+  let made: unknown;
+  for (let level: object | null = client; level; level = Object.getPrototypeOf(level)) {
+    if (Object.hasOwn(level, 'call')) made = Reflect.get(level, 'call');
+  }
+  return Reflect.get(client, 'call') === made && 'sendCommand' in client;
 }
 
 type CommandClass = new (name: string, args: [], options: { replyEncoding: 'utf8' }) => Command;

@@ -115,6 +115,28 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     );
   });
 
+  test.each(['call', 'sendCommand'])(
+    'whoever has wrapped %s of a client sees every command, and is left with no rejection',
+    async (method) => {
+      await using ground = await Ground.lay(1);
+      const client = ground.client(major, 0);
+      await isReady(client);
+      let seen = 0;
+      const wrapped = Reflect.get(client, method) as (...args: unknown[]) => unknown;
+      Reflect.set(client, method, async (...args: unknown[]) => {
+        seen++;
+        return await wrapped.apply(client, args);
+      });
+      await using redlock = new Redlock([ioredisNode(client)]);
+      await (await redlock.acquire('wrapped', TTL)).release();
+      await ground.probes[0]?.script('FLUSH');
+      seen = 0;
+      await (await redlock.acquire('wrapped', TTL)).release();
+      // The grant twice, since the server does not know the script any more.
+      expect(seen).toBe(3);
+    },
+  );
+
   test("a node's own timeout wins over nodeTimeout", async () => {
     await using ground = await Ground.lay(1);
     const client = ground.client(major, 0);
