@@ -1,4 +1,5 @@
 export { FaultProxy } from './fault-proxy.js';
+export { freePort, giveBackPort } from './free-port.js';
 export { type CommandMonitor, monitorCommands } from './monitor.js';
 export { provideServerSource } from './provided-source.js';
 export { type ClusterOptions, RedisCluster } from './redis-cluster.js';

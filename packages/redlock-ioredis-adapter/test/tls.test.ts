@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort, giveBackPort } from 'testbed';
 import { Ground } from './support/ground.js';
 
 const PROGRAM = fileURLToPath(new URL('support/url-user.js', import.meta.url));
@@ -14,8 +15,10 @@ const run = promisify(execFile);
 let directory: string;
 let certificate: string;
 let key: string;
+let port: number;
 
 beforeAll(async () => {
+  port = await freePort();
   directory = await mkdtemp(join(tmpdir(), 'redlock-tls-'));
   certificate = join(directory, 'certificate.pem');
   key = join(directory, 'key.pem');
@@ -24,13 +27,16 @@ beforeAll(async () => {
   await run('openssl', ['req', '-x509', ...curve, ...names, '-keyout', key, '-out', certificate]);
 });
 
-afterAll(async () => rm(directory, { recursive: true, force: true }));
+afterAll(async () => {
+  giveBackPort(port);
+  await rm(directory, { recursive: true, force: true });
+});
 
 test('a node made of a rediss:// URL takes its user, password and database over TLS', async () => {
   await using ground = await layWithTls();
   const { probe } = ground.site(0);
   await probe.call('ACL', 'SETUSER', 'locker', 'on', '>s%cret', '~*', '&*', '+@all');
-  const result = await useUrl(ground, '/3', { NODE_EXTRA_CA_CERTS: certificate });
+  const result = await useUrl('/3', { NODE_EXTRA_CA_CERTS: certificate });
   expect(result).toMatchObject({
     token: expect.any(String),
     name: expect.stringMatching(/^localhost:\d+$/),
@@ -41,16 +47,16 @@ test('a node made of a rediss:// URL takes its user, password and database over 
 
 test('a certificate that nobody vouches for is a failure of the node, which shows no credentials', async () => {
   await using ground = await layWithTls();
-  const result = await useUrl(ground, '', {});
+  const result = await useUrl('', {});
+  expect(await ground.values('over TLS')).toEqual([null]);
   expect(result).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
   expect(JSON.stringify(result)).not.toMatch(/locker|cret/);
 });
 
 async function layWithTls(): Promise<Ground> {
-  const port = String(40_000 + (process.pid % 10_000));
   return Ground.lay(1, {
     config: {
-      'tls-port': port,
+      'tls-port': String(port),
       'tls-cert-file': certificate,
       'tls-key-file': key,
       'tls-ca-cert-file': certificate,
@@ -61,11 +67,9 @@ async function layWithTls(): Promise<Ground> {
 
 /** In a process of its own, for whom Node trusts is decided when it starts. */
 async function useUrl(
-  ground: Ground,
   path: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<Record<string, unknown>> {
-  const [, port] = await ground.site(0).probe.config('GET', 'tls-port');
   const url = `rediss://locker:${encodeURIComponent('s%cret')}@localhost:${port}${path}`;
   const child = spawn(process.execPath, [PROGRAM, url], {
     stdio: ['ignore', 'pipe', 'inherit'],
