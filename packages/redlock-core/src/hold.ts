@@ -200,6 +200,8 @@ export class Hold implements Watched {
     if (decision !== 'confirmed') {
       throw refusalError(resources, { granted: false, refusal: decision, ballots });
     }
+    // A lost lock's token would else pass for one that came after its successors'.
+    this.throwIfOver();
     this.claim.fencingToken = fencingToken;
   }
 

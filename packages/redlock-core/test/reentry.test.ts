@@ -522,7 +522,8 @@ describe('more resources', () => {
   test('is refused where validity ends while the token is raised: LockLostError', async () => {
     const three = threeNodes();
     const { redlock, nodes, runtime } = three;
-    const using = inside(three, async () => {
+    const using = inside(three, async (outer) => {
+      const { fencingToken } = outer;
       for (const node of nodes) {
         node.mode = (command) => {
           if (!command.has('confirm')) command.reply();
@@ -533,6 +534,7 @@ describe('more resources', () => {
       runtime.suspend(TTL);
       for (const node of nodes) node.answer();
       expect(await entering).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'EXPIRED' } });
+      expect(outer.fencingToken).toBe(fencingToken);
     });
     expect(await rejectionOf(using)).toMatchObject({ code: 'LOCK_LOST' });
     await settle();
