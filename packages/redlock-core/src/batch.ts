@@ -14,7 +14,8 @@ const MOST_KEYS = 128;
 export function batchesOf(rounds: readonly Round[], alone: boolean): readonly (readonly Round[])[] {
   if (rounds.length === 0) return [];
   const most = alone ? 1 : MOST_KEYS;
-  if (rounds.length === 1 || keysOf(rounds) <= most) return [rounds];
+  const keys = rounds.reduce((sum, round) => sum + keysOf(round), 0);
+  if (rounds.length === 1 || keys <= most) return [rounds];
   const holding = filled(rounds.filter(isHolding), most);
   const others = filled(
     rounds.filter((round) => !isHolding(round)),
@@ -31,17 +32,15 @@ function isHolding({ operation: { kind } }: Round): boolean {
   return kind === 'extend' || kind === 'heal';
 }
 
-function keysOf(rounds: readonly Round[]): number {
-  let keys = 0;
-  for (const { operation } of rounds) keys += operation.claim.lockKeys.keys.length;
-  return keys;
+function keysOf({ operation }: Round): number {
+  return operation.claim.lockKeys.keys.length;
 }
 
 function filled(rounds: readonly Round[], most: number): Round[][] {
   const batches: Round[][] = [];
   let room = 0;
   for (const round of rounds) {
-    const size = round.operation.claim.lockKeys.keys.length;
+    const size = keysOf(round);
     const last = batches.at(-1);
     if (last && size <= room) last.push(round);
     else {
@@ -155,8 +154,7 @@ const FENCED_LETTERS: typeof LETTERS = {
 
 /** The replies to the operations of a batch, in their order; null where there is not one for each. */
 export function decodeReply(reply: unknown, batch: readonly Round[]): readonly unknown[] | null {
-  if (!Array.isArray(reply) || batch.length === 1) {
-    return batch.length === 1 || Number(reply) === 1 ? batch.map(() => reply) : null;
-  }
-  return reply.length === batch.length ? reply : null;
+  if (batch.length === 1) return [reply];
+  if (Array.isArray(reply)) return reply.length === batch.length ? reply : null;
+  return Number(reply) === 1 ? batch.map(() => reply) : null;
 }

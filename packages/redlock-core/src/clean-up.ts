@@ -65,10 +65,10 @@ export class CleanUp {
   ): void {
     const trace = claim.traceAt(this.#index);
     trace.open--;
-    // What was written before it on the same connection has been executed before it; on a Cluster this is
-    // certain only of the last, a release.
-    const isLast = kind === 'release' || !this.#node.cluster;
-    if (answered && isLast && trace.stray === connection) forgetStray(trace);
+    // What was written before it on the same connection has been executed before it. A Cluster may reorder,
+    // but there what only its client gave up would otherwise be remembered until the next connection.
+    const isInOrder = kind === 'release' || !this.#node.cluster;
+    if (answered && isInOrder && trace.stray === connection) forgetStray(trace);
     if (kind === 'release') {
       this.#count(trace, -1);
       this.#owe(trace, !answered);

@@ -1,5 +1,5 @@
 import { describeError } from './failure.js';
-import { failure, STRAY, type Failure } from './outcome.js';
+import { failure, RECONNECTED, type Failure } from './outcome.js';
 import type { Quarantine } from './quarantine.js';
 import type { RedisNode } from './redis-node.js';
 import type { RunIds } from './run-ids.js';
@@ -143,16 +143,6 @@ export class Identity {
     if (!this.#fault) this.#known = this.#connection;
   }
 }
-
-/** Whether a node has failed in nothing but that its vote is not to be trusted: it has answered. */
-export function isDistrust(outcome: Failure): boolean {
-  return outcome === RECONNECTED || outcome === STRAY || outcome.error.code === 'QUARANTINED';
-}
-
-const RECONNECTED = failure(
-  'RECONNECTED',
-  'the connection was re-established before the reply, so another server may have given it',
-);
 
 function unidentified(why: string): Failure {
   return failure(

@@ -38,3 +38,12 @@ export const SILENT = failure(
   'SILENT',
   'has stopped answering, so nothing more is sent until it does',
 );
+export const RECONNECTED = failure(
+  'RECONNECTED',
+  'the connection was re-established before the reply, so another server may have given it',
+);
+
+/** Whether a node has failed in nothing but that its vote is not to be trusted: it has answered. */
+export function isDistrust(outcome: Failure): boolean {
+  return outcome === RECONNECTED || outcome === STRAY || outcome.error.code === 'QUARANTINED';
+}

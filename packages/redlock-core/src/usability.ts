@@ -1,5 +1,5 @@
-import { isDistrust, type Identity } from './identity.js';
-import type { Outcome } from './outcome.js';
+import type { Identity } from './identity.js';
+import { isDistrust, type Outcome } from './outcome.js';
 import type { ErrorData } from './vote.js';
 
 /** Who is told when a node stops being usable, and when it is again. */

@@ -137,6 +137,15 @@ test('a Redlock that was re-entered costs the promises of its process nothing on
   disable.mockRestore();
 });
 
+/** A node loses its connection, and has another. */
+async function comesBack(node: TestNode): Promise<void> {
+  node.disconnect();
+  await settle();
+  node.mode = 'answer';
+  node.connected();
+  await settle();
+}
+
 /** `c` has the lock, and a client of its caller's. */
 async function lentClient() {
   const nodes = ['a', 'b', 'c'].map((name) => new TestNode(name));
@@ -172,11 +181,7 @@ describe('close() of a Redlock whose clients stay open', () => {
       else c.disconnect();
       expect(await lock.release()).toBe(true);
       await settle();
-      c.disconnect();
-      await settle();
-      c.mode = 'answer';
-      c.connected();
-      await settle();
+      await comesBack(c);
       expect(await c.server.holderOf('r')).toBeNull();
       expect(c.listeners).toBe(0);
     },
@@ -194,11 +199,7 @@ describe('close() of a Redlock whose clients stay open', () => {
     await redlock.close();
     c.latest('release').command.reply();
     await settle();
-    c.disconnect();
-    await settle();
-    c.mode = 'answer';
-    c.connected();
-    await settle();
+    await comesBack(c);
     expect(c.all('release').filter(({ keys }) => keys[0] === 's')).toHaveLength(3);
     expect(await c.server.holderOf('s')).toBeNull();
     expect(c.listeners).toBe(0);

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Redlock } from '../index.js';
 import type { RedlockOptions } from '../options.js';
 import type { RedisNode } from '../redis-node.js';
-
 import type { ConformanceOptions, ConformanceTarget } from './conformance.js';
 import { Control } from './control.js';
 import { Ear } from './ear.js';
