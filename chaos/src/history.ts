@@ -23,7 +23,7 @@ export interface Visit {
   readonly hold: Hold | null;
 }
 
-/** In which a majority of nodes was there for everybody. */
+/** In which a majority of nodes was there for everybody, and the machine ran. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -36,6 +36,8 @@ export class History {
   readonly setbacks = new Map<string, number>();
   readonly faults = new Map<string, number>();
   quarantines = 0;
+  /** In ms: for how long the machine let nobody run. */
+  stalled = 0;
   start: number;
   readonly #clock: () => number;
   readonly #nodes: number;
@@ -125,6 +127,16 @@ export class History {
   nodeBack(node: number): void {
     this.#away.delete(node);
     this.#lookForMajority();
+  }
+
+  /** The machine has let nobody run for so many ms. Progress is asked for before that, and from now on anew. */
+  stoodStill(ms: number): void {
+    const now = this.#clock();
+    this.stalled += ms;
+    this.note(`the machine stood still for ${ms.toFixed(0)} ms`, now);
+    if (this.#majoritySince === null) return;
+    this.#spans.push({ from: this.#majoritySince, to: Math.max(this.#majoritySince, now - ms) });
+    this.#majoritySince = now;
   }
 
   /** Ends the last of the spans in which a majority was up. */

@@ -97,6 +97,31 @@ test('there is a majority until the third of five nodes is away', () => {
   ]);
 });
 
+test('no progress is asked for while the machine stands still, nor is what came before added to what comes after', () => {
+  let now = 0;
+  const history = new History(5, () => now);
+  history.begin();
+  now = 900;
+  history.stoodStill(600);
+  history.nodeAway(0);
+  now = 8000;
+  history.stoodStill(500);
+  for (const node of [1, 2]) history.nodeAway(node);
+  now = 9000;
+  history.stoodStill(500);
+  history.nodeBack(2);
+  now = 20_000;
+  const spans = history.end();
+  expect(spans).toEqual([
+    { from: 0, to: 300 },
+    { from: 900, to: 7500 },
+    { from: 8000, to: 8000 },
+    { from: 9000, to: 20_000 },
+  ]);
+  expect(history.stalled).toBe(1600);
+  expect(findStandstills(spans, [])).toHaveLength(1);
+});
+
 test('the ledger refuses a lower token than one that has read', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'redlock-chaos-test-'));
   try {

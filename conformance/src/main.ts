@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { readCommandLine } from 'command-line';
 import { nodeBinary, versionOf } from './node-binary.js';
 import { type Cell, page } from './page.js';
 import type { Result } from './result.js';
@@ -9,8 +10,21 @@ import { serverVersion } from './server-version.js';
 import { subjects } from './subjects/index.js';
 import { topologies } from './topology.js';
 
-// Runs the conformance suite for each cell of docs/compatibility.md, and writes that.
-const { values } = parseArgs({ options: { nodes: { type: 'string', default: '20,22,24,26' } } });
+const majors = readCommandLine({
+  usage: `Usage: pnpm compatibility [--nodes <majors>]
+
+Runs the conformance suite for every adapter, client, topology and version of Node, some minutes for
+each of these, and writes docs/compatibility.md.
+
+  --nodes  major versions of Node, 20,22,24,26 by default; npm brings those that are not this one
+  --help   this text`,
+  options: { nodes: { type: 'string', default: '20,22,24,26' } },
+  argumentsOf: ({ nodes }) => {
+    const given = nodes.split(',');
+    if (given.every((major) => /^\d+$/.test(major))) return given;
+    throw new Error(`--nodes must be major versions with commas between them, not '${nodes}'`);
+  },
+});
 const script = fileURLToPath(new URL('run.js', import.meta.url));
 const target = fileURLToPath(new URL('../../docs/compatibility.md', import.meta.url));
 const run = promisify(execFile);
@@ -19,7 +33,7 @@ const run = promisify(execFile);
 const LANES = 2;
 
 const cells: Cell[] = [];
-const binaries = await Promise.all(values.nodes.split(',').map(nodeBinary));
+const binaries = await Promise.all(majors.map(nodeBinary));
 const versions = await Promise.all(binaries.map(versionOf));
 const server = await serverVersion();
 const runs = topologies.flatMap((topology) =>

@@ -26,7 +26,7 @@ export class Shared implements ConformanceServer {
   async start(): Promise<void> {
     await this.#server.start();
     this.#running = true;
-    await until('the deployment takes commands', this.#isBack, 20_000);
+    await until('the deployment takes commands', this.#isBack);
   }
 
   async kill(): Promise<void> {

@@ -1,9 +1,6 @@
-import type {
-  ConformanceOptions,
-  ConformanceTarget,
-  ConnectedNode,
-  ServerAddress,
-} from 'redlock-core/testing';
+import type { EventEmitter } from 'node:events';
+import type { RedisNode } from 'redlock-core';
+import type { ConformanceOptions, ConformanceTarget, ServerAddress } from 'redlock-core/testing';
 import type { Topology } from './topology.js';
 
 /** A client and its adapter. */
@@ -11,11 +8,21 @@ export interface Subject {
   readonly adapter: string;
   readonly client: string;
   readonly topologies: readonly Topology[];
-  readonly without: ConformanceOptions['without'];
+  without(topology: Topology): ConformanceOptions['without'];
   /** @param entrances Sentinels, or the servers of a Cluster */
-  connect(
+  open(
     topology: Topology,
     target: ConformanceTarget,
     entrances: readonly ServerAddress[],
-  ): Promise<ConnectedNode>;
+  ): Promise<OpenClient>;
+}
+
+export interface OpenClient {
+  /** Makes one more node of the client. */
+  node(): RedisNode;
+  /** Connects a lazy client, as its user does who has no adapter. */
+  connect(): Promise<unknown>;
+  /** The client, and those that it has for the servers that it knows, as far as they emit events. */
+  emitters(): readonly EventEmitter[];
+  close(): unknown;
 }

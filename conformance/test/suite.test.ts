@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { connect } from 'node:net';
 import type { RedisNode } from 'redlock-core';
 import { adapterConformance, type ConformanceTarget } from 'redlock-core/testing';
 import { startServer } from 'testbed';
@@ -100,6 +101,36 @@ const flaws: readonly Flaw[] = [
     members: () => ({ reconnect: () => {} }),
   },
   {
+    flaw: 'connects once more whenever a lock is asked for',
+    foundBy: 'a sick server gets hardly more connections than the client makes by itself',
+    members: (_node, { host, port }) => ({
+      connect() {
+        const socket = connect({ host, port });
+        socket.on('error', () => {}).on('connect', () => socket.destroy());
+      },
+    }),
+  },
+  {
+    flaw: 'keeps to itself why it is not connected',
+    foundBy: 'a node whose password is refused says so until it is ready, without the password',
+    members: () => ({ lastError: undefined }),
+  },
+  {
+    flaw: 'says so of a connection that it has',
+    foundBy: 'a node whose password is refused says so until it is ready, without the password',
+    members: () => ({ lastError: new Error('WRONGPASS not any more') }),
+  },
+  {
+    flaw: 'shows credentials when it says why it is not connected',
+    foundBy: 'a node whose password is refused says so until it is ready, without the password',
+    members: (_node, { password }) => ({ lastError: new Error(`WRONGPASS ${password}`) }),
+  },
+  {
+    flaw: 'goes on in another database than the one that is refused',
+    foundBy: 'a node whose server refuses its database says so, and locks in no other',
+    target: ({ host, port }) => ({ host, port }),
+  },
+  {
     flaw: 'loses a message',
     foundBy:
       'a subscription says when it is established, and passes on the messages of its channel',
@@ -113,13 +144,20 @@ const flaws: readonly Flaw[] = [
     }),
   },
   {
+    flaw: 'does not say that a subscription is lost',
+    foundBy: 'a subscription whose connection was cut says so, and when it is established again',
+    members: (node) => ({
+      subscribe: (channel, listener) => subscribed(node, channel, listener),
+    }),
+  },
+  {
     flaw: 'has a connection for each subscription',
     foundBy: 'the connection for subscriptions is closed with the last of them',
     members: (node, target) => ({
       subscribe(channel, listener) {
-        const own = ioredis6.connect('standalone', target, []);
+        const own = ioredis6.open('standalone', target, []);
         const ended = own.then((other) => {
-          const end = subscribed(other.node, channel, listener);
+          const end = subscribed(other.node(), channel, listener);
           return async () => {
             end();
             await other.close();
@@ -172,8 +210,9 @@ test.each(flaws)('an adapter that $flaw is found', async ({ foundBy, members, ta
   const cases = adapterConformance({
     server: () => startServer(),
     async connect(asked) {
-      const { node, close } = await ioredis6.connect('standalone', target?.(asked) ?? asked, []);
-      return { node: withMembers(node, members?.(node, asked) ?? {}), close };
+      const client = await ioredis6.open('standalone', target?.(asked) ?? asked, []);
+      const node = client.node();
+      return { node: withMembers(node, members?.(node, asked) ?? {}), close: () => client.close() };
     },
   });
   const found = cases.find(({ name }) => name === foundBy);

@@ -1,14 +1,27 @@
 import { forgettingLasts, nodesThatMayForget } from './assumptions.js';
 import type { Client } from './client.js';
 import type { Mailbox } from './mailbox.js';
+import type { Path } from './path.js';
 import type { Fault } from './plan.js';
 import type { Random } from './random.js';
 import type { Scene } from './scene.js';
 import type { Server } from './server.js';
 import type { Route } from './stream.js';
+import { Undermining } from './undermining.js';
 
 /** How long a process may take to find out that its connection is gone, in ms. */
 const NOTICES = [0, 1, 20, 500, Infinity] as const;
+
+/** As a server says that loads its data, runs a slow script, was made a replica or has lost its own. */
+const REFUSALS = [
+  'LOADING Redis is loading the dataset in memory',
+  'BUSY Redis is busy running a script',
+  "READONLY You can't write against a read only replica",
+  'NOREPLICAS Not enough good replicas to write',
+] as const;
+
+/** A clock that was set is looked at within a second, in ms. */
+const NOTICED = 1100;
 
 /** Before it is killed, in ms. */
 const LONGEST_HANG = 30;
@@ -27,6 +40,7 @@ export class Adversary {
   readonly #random: Random;
   readonly #stage: Stage;
   readonly #mailbox: Mailbox;
+  #undermining: Undermining | null = null;
 
   constructor(scene: Scene, random: Random, stage: Stage, mailbox: Mailbox) {
     this.#scene = scene;
@@ -78,10 +92,16 @@ export class Adversary {
         if (random.chance(0.7)) this.#hang(server);
         else this.#forget(server, ms);
         return;
+      case 'undermine':
+        this.#undermine();
+        return;
       case 'stop':
         server.stop();
         this.#tell(server.name, `stops for ${ms} ms`);
         this.#scene.world.after(ms, () => server.resume());
+        return;
+      case 'refuse':
+        this.#refuse(server, ms);
         return;
       case 'expire':
         server.setClock(ms);
@@ -109,6 +129,16 @@ export class Adversary {
     }
   }
 
+  /** It answers, but executes nothing that writes. */
+  #refuse(server: Server, ms: number): void {
+    if (server.isRefusing) return;
+    this.#scene.tally.errorSpells++;
+    const error = this.#random.pick(REFUSALS);
+    server.refuse(error);
+    this.#tell(server.name, `answers ${error} for ${ms} ms`);
+    this.#scene.world.after(ms, () => server.comply());
+  }
+
   #forget(server: Server, ms: number): void {
     if (!this.#mayForget(server)) return;
     this.#scene.tally.amnesias++;
@@ -126,6 +156,33 @@ export class Adversary {
       this.#forget(server, this.#random.pick([1, 5]));
       server.resume();
     });
+  }
+
+  #undermine(): void {
+    const holder = this.#stage.clients.find(({ isBesieged }) => isBesieged);
+    const holding = this.#scene.holdings.findLast(
+      ({ believed, first, process }) => believed && first && process === holder?.process,
+    );
+    const [lost, last] = this.#two(this.#scene.servers);
+    if (!holding || !holder || !lost || !last || this.#undermining?.isOn) return;
+    this.#scene.tally.underminings++;
+    this.#tell(lost.name, `is to vote twice, against ${holding.token}, with ${last.name}`);
+    const ways = {
+      to: (server: Server, which: (client: Client) => boolean) =>
+        this.#stage.clients.filter(which).flatMap((client) => this.#pathTo(client, server)),
+      forget: (server: Server) => this.#forget(server, 1),
+    };
+    this.#undermining = new Undermining(this.#scene, ways, { holding, ttl: holder.ttl }, [
+      lost,
+      last,
+    ]);
+    this.#undermining.begin();
+  }
+
+  #two<T>(all: readonly T[]): readonly (T | undefined)[] {
+    const rest = [...all];
+    const one = rest.splice(this.#random.integer(0, rest.length - 1), 1);
+    return [...one, rest[this.#random.integer(0, rest.length - 1)]];
   }
 
   #mayForget(server: Server): boolean {
@@ -148,10 +205,16 @@ export class Adversary {
     for (const server of this.#scene.servers) {
       server.restart();
       server.resume();
+      server.comply();
     }
   }
 
-  #paths(client: Client, server: Server): readonly Route['up'][] {
+  #pathTo(client: Client, server: Server): readonly Path[] {
+    const route = this.#stage.routes(client)[this.#scene.servers.indexOf(server)];
+    return route ? [route.up] : [];
+  }
+
+  #paths(client: Client, server: Server): readonly Path[] {
     const route = this.#stage.routes(client)[this.#scene.servers.indexOf(server)];
     if (!route) return [];
     return this.#random.pick([[route.up], [route.down], [route.up, route.down]]);
@@ -205,6 +268,7 @@ export class Adversary {
     const back = client.rightClock !== 'wall' && this.#random.chance(0.6);
     const far = this.#random.chance(0.2) ? 3_600_000 : ms;
     client.process.wall.jump(back ? -far : far);
+    client.process.calmSince = this.#scene.world.now + NOTICED;
     this.#tell(client.process.name, `has its wall clock set by ${back ? -far : far} ms`);
     this.#scene.clockChanged(client.process);
   }

@@ -7,9 +7,13 @@ import type { Random } from './random.js';
 import type { Scene } from './scene.js';
 import { EPOCH } from './server.js';
 import type { Route } from './stream.js';
+import { unreliable } from './unreliable.js';
 
 /** What a wall clock may be off by from the start, in ms. */
 const WALL_OFFSETS = [0, 0, 20, 900, 5000, -5000, 86_400_000, -86_400_000] as const;
+
+/** The name of the process that a siege is about. */
+const FIRST = 'p1';
 
 /** A process with a Redlock, and its connections to all nodes. */
 export class Client {
@@ -17,6 +21,10 @@ export class Client {
   readonly redlock: Redlock;
   readonly connections: readonly Connection[];
   readonly rightClock: RightClock;
+  /** It holds for long what all others want. */
+  readonly isBesieged: boolean;
+  /** What its ttls are about, in ms. */
+  readonly ttl: number;
   /** Calls of it that have not settled. */
   readonly pending = new Map<number, string>();
   closed = false;
@@ -25,21 +33,34 @@ export class Client {
 
   constructor(name: string, scene: Scene, random: Random, routes: readonly Route[]) {
     const { world, plan } = scene;
+    this.isBesieged = plan.siege && name === FIRST;
+    this.ttl = plan.ttl * (this.isBesieged ? 1 : random.pick(plan.spread));
     const mono = new Clock(world, rateOf(plan, random), random.between(0, 1e6));
     const wall = new Clock(world, rateOf(plan, random), EPOCH + random.pick(WALL_OFFSETS));
     this.rightClock = plan.wild ? 'none' : random.pick(['mono', 'wall']);
     this.process = new ClientProcess(name, world, random, { mono, wall }, (process) =>
       scene.activate(process),
     );
-    const resends = random.chance(0.6);
+    const settings = {
+      resends: random.chance(0.6),
+      redirects: plan.redirects,
+      redirectsUntil: plan.faultsUntil,
+    };
     const lazy = random.chance(0.3);
     this.connections = scene.servers.map((server, index) => {
       const route = routes[index];
       if (!route) throw new RangeError('A route for each server');
       const place = { world, random, process: this.process, server, route };
-      return new Connection(place, resends, (count) => (scene.tally.resends += count));
+      return new Connection(place, settings, scene.tally);
     });
-    const nodes = plan.subscribes ? this.connections : this.connections.map(withoutSubscribe);
+    const isThrowing = (): boolean => {
+      if (world.now >= plan.faultsUntil || !random.chance(plan.throws)) return false;
+      scene.tally.throws++;
+      return true;
+    };
+    const nodes = this.connections
+      .map((connection) => (plan.subscribes ? connection : withoutSubscribe(connection)))
+      .map((node) => (plan.throws > 0 ? unreliable(node, isThrowing) : node));
     this.redlock = new Redlock(
       nodes,
       {
@@ -91,6 +112,7 @@ export class Client {
 function withoutSubscribe(connection: Connection): RedisNode {
   return {
     name: connection.name,
+    cluster: connection.cluster,
     get ready() {
       return connection.ready;
     },

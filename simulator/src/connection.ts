@@ -2,6 +2,7 @@ import type { RedisNode } from './core.js';
 import { Dialer, type Place } from './dialer.js';
 import type { Stream } from './stream.js';
 import { Subscriber } from './subscriber.js';
+import type { Tally } from './tally.js';
 
 interface Command {
   readonly args: readonly string[];
@@ -9,17 +10,34 @@ interface Command {
   readonly reject: (error: Error) => void;
 }
 
+/** How long a client waits until it sends a command again that a Cluster could not execute, in ms. */
+const REDIRECTION_DELAYS = [0, 1, 20, 100] as const;
+
+/** How a client is set, and what it is connected to. */
+export interface ClientSettings {
+  /** What was not answered is sent again on the next connection. */
+  readonly resends: boolean;
+  /** How often a Cluster redirects a command; 0: it is none. */
+  readonly redirects: number;
+  /** Until when, in true time. */
+  readonly redirectsUntil: number;
+}
+
 /**
  * A node as an adapter makes it of a Redis client: commands in order on one connection; what was not
- * answered is sent again on the next one, or given up, as the client is set.
+ * answered is sent again on the next one, or given up, as the client is set. A Cluster may redirect a
+ * command: its client sends it again, behind those that it was given later.
  */
 export class Connection implements RedisNode {
   readonly name: string;
+  readonly cluster: boolean;
   readonly dialer: Dialer;
   readonly subscriber: Subscriber;
+  /** When the last command that was redirected is sent again, at the latest, in true time. */
+  redirectedAt = 0;
   readonly #place: Place;
-  readonly #resends: boolean;
-  readonly #onResent: (commands: number) => void;
+  readonly #settings: ClientSettings;
+  readonly #tally: Tally;
   readonly #listeners = new Set<() => void>();
   #unanswered: Command[] = [];
   /** The client's own queue. */
@@ -27,11 +45,12 @@ export class Connection implements RedisNode {
   /** Arguments of what has come on a connection before this one since this one is established. */
   #overtaken: (readonly string[])[] = [];
 
-  constructor(place: Place, resends: boolean, onResent: (commands: number) => void) {
+  constructor(place: Place, settings: ClientSettings, tally: Tally) {
     this.name = place.server.name;
+    this.cluster = settings.redirects > 0;
     this.#place = place;
-    this.#resends = resends;
-    this.#onResent = onResent;
+    this.#settings = settings;
+    this.#tally = tally;
     this.dialer = new Dialer(
       place,
       (stream) => this.#established(stream),
@@ -45,12 +64,7 @@ export class Connection implements RedisNode {
   }
 
   call(args: readonly string[]): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const command = { args, resolve, reject };
-      const { stream } = this.dialer;
-      if (stream) this.#write(stream, command);
-      else this.#offline.push(command);
-    });
+    return new Promise((resolve, reject) => this.#send({ args, resolve, reject }));
   }
 
   connect(): void {
@@ -62,17 +76,33 @@ export class Connection implements RedisNode {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Whether something for a token has come so late that only the next connection can tell the client. */
+  /**
+   * Whether something for a token has come so late that only the next connection can tell the client. A Cluster
+   * has answered later commands, so nobody waits for one that it has redirected and then lost.
+   */
   isOvertaken(token: string): boolean {
-    return this.#overtaken.some((args) => args.includes(token));
+    const lost = this.cluster && this.dialer.stream?.broken ? this.#unanswered : [];
+    return [...this.#overtaken, ...lost.map(({ args }) => args)].some((args) =>
+      args.includes(token),
+    );
   }
 
-  subscribe(channel: string, listener: (message?: string) => void): () => void {
-    return this.subscriber.subscribe(channel, listener);
+  subscribe(
+    channel: string,
+    listener: (message?: string) => void,
+    onLost?: () => void,
+  ): () => void {
+    return this.subscriber.subscribe(channel, listener, onLost);
   }
 
   reconnect(): void {
     this.dialer.redial();
+  }
+
+  #send(command: Command): void {
+    const { stream } = this.dialer;
+    if (stream) this.#write(stream, command);
+    else this.#offline.push(command);
   }
 
   #write(stream: Stream, command: Command): void {
@@ -80,6 +110,10 @@ export class Connection implements RedisNode {
     this.#unanswered.push(command);
     const refuse = (): void => process.run(() => this.dialer.lost(stream));
     const execute = (): void => {
+      if (this.#isRedirected()) {
+        stream.down.send(() => process.run(() => this.#redirected(stream, command)));
+        return;
+      }
       const current = this.dialer.stream;
       if (current && current !== stream) this.#overtaken.push(command.args);
       const reply = server.execute(command.args);
@@ -90,14 +124,34 @@ export class Connection implements RedisNode {
 
   #answered(stream: Stream, command: Command, reply: unknown): void {
     if (stream !== this.dialer.stream) return;
-    this.#unanswered.shift();
+    this.#settled(command);
     if (reply instanceof Error) command.reject(reply);
     else command.resolve(reply);
   }
 
+  #isRedirected(): boolean {
+    const { redirects, redirectsUntil } = this.#settings;
+    const { world, random } = this.#place;
+    return redirects > 0 && world.now < redirectsUntil && random.chance(redirects);
+  }
+
+  #redirected(stream: Stream, command: Command): void {
+    if (stream !== this.dialer.stream) return;
+    const { world, random, process } = this.#place;
+    this.#settled(command);
+    this.#tally.redirects++;
+    this.redirectedAt = world.now + REDIRECTION_DELAYS[3];
+    const delay = random.pick(REDIRECTION_DELAYS);
+    world.after(delay, () => process.run(() => this.#send(command)));
+  }
+
+  #settled(command: Command): void {
+    this.#unanswered.splice(this.#unanswered.indexOf(command), 1);
+  }
+
   #established(stream: Stream): void {
     const commands = [...this.#unanswered, ...this.#offline];
-    this.#onResent(this.#unanswered.length);
+    this.#tally.resends += this.#unanswered.length;
     this.#unanswered = [];
     this.#offline = [];
     this.#overtaken = [];
@@ -106,7 +160,7 @@ export class Connection implements RedisNode {
   }
 
   #lost(): void {
-    if (this.#resends) return;
+    if (this.#settings.resends) return;
     const commands = this.#unanswered;
     this.#unanswered = [];
     for (const { reject } of commands) reject(new Error('Connection is closed.'));

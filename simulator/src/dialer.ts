@@ -28,6 +28,8 @@ export class Dialer {
   readonly #onDown: () => void;
   #stream: Stream | null = null;
   #state: 'idle' | 'dialing' | 'up' = 'idle';
+  /** When it was last established, in true time. */
+  upSince = 0;
 
   constructor(place: Place, onUp: (stream: Stream) => void, onDown: () => void) {
     this.#place = place;
@@ -38,6 +40,11 @@ export class Dialer {
   /** Established, as far as the client knows. */
   get stream(): Stream | null {
     return this.#state === 'up' ? this.#stream : null;
+  }
+
+  /** Established, and so it is. */
+  get isWhole(): boolean {
+    return this.stream?.broken === false;
   }
 
   dial(): void {
@@ -100,6 +107,7 @@ export class Dialer {
   #established(stream: Stream): void {
     if (stream !== this.#stream || this.#state !== 'dialing') return;
     this.#state = 'up';
+    this.upSince = this.#place.world.now;
     this.#onUp(stream);
   }
 }

@@ -1,4 +1,4 @@
-import type { Lock } from './core.js';
+import type { AcquireOptions, Lock } from './core.js';
 import type { ClientProcess, ValidityEnds } from './process.js';
 
 /** One handle on a lock that a process has, or had. */
@@ -9,9 +9,16 @@ export class Holding {
   readonly grantedToken: number;
   /** A handle that the caller of the first one got by re-entry has the same owner. */
   owner: Holding = this;
-  /** Somebody has begun to adopt it: whether its holder still lives is not the lock's business any more. */
-  adopted = false;
+  /**
+   * Adoptions of it that have begun and have not failed: whether its holder still lives is not the lock's
+   * business meanwhile.
+   */
+  adoptions = 0;
   detached = false;
+  /** Until when it is extended automatically, on the monotonic clock. */
+  extendedUntil = -Infinity;
+  /** The longest ttl that was asked for it, in ms. */
+  longestAsked = 0;
   /** Not 0: its keys were to stay. */
   keptFor = 0;
   released: { readonly at: number; readonly believed: boolean } | null = null;
@@ -48,6 +55,20 @@ export class Holding {
     const { ends, process } = this;
     if (!ends || process.crashed) return false;
     return ends.mono > process.mono.read() && ends.wall > Math.floor(process.wall.read());
+  }
+
+  /** @param options of its acquire */
+  asked(ttl: number, { autoExtend = false, maxHold = Infinity }: AcquireOptions = {}): void {
+    this.longestAsked = Math.max(this.longestAsked, ttl);
+    if (autoExtend) this.extendedUntil = this.process.mono.read() + maxHold;
+  }
+
+  get adopted(): boolean {
+    return this.adoptions > 0 || (this.owner !== this && this.owner.adopted);
+  }
+
+  get isExtended(): boolean {
+    return this.extendedUntil > this.process.mono.read();
   }
 
   shares(other: Holding): boolean {

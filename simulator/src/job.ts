@@ -3,11 +3,9 @@ import type { AcquireOptions, Lock } from './core.js';
 import { LockLostError, QuorumError, RedlockError } from './core.js';
 import type { Holding } from './holding.js';
 import type { Mailbox } from './mailbox.js';
+import { LONG_TTL } from './plan.js';
 import type { Random } from './random.js';
 import { tellLock, type Scene } from './scene.js';
-
-/** A ttl that outlasts all clean-up, in ms: what is left behind shows. */
-const LONG_TTL = 20_000;
 
 const ABORTED = new Error('the caller has gone');
 
@@ -45,6 +43,14 @@ const LONG: Pace = {
   extensions: [2, 4, 6],
   pauses: [0.05, 0.2, 0.5],
 };
+const ENDURING: Pace = {
+  ...LONG,
+  ttls: [1],
+  rests: [0],
+  works: [8, 20],
+  extensions: [0],
+  turns: 3,
+};
 const BRIEF: Pace = {
   ...ANY,
   ttls: [0.3, 0.5],
@@ -54,6 +60,9 @@ const BRIEF: Pace = {
   retries: [0.03, 0.1, 0.3],
   turns: 3,
 };
+
+/** So many times the ttl that is held already. */
+const FAR_LONGER = 10;
 
 type Resources = readonly [string, ...string[]];
 
@@ -71,9 +80,15 @@ export class Job {
     this.#scene = scene;
     this.#random = random;
     this.#mailbox = mailbox;
-    const { wild, faults } = scene.plan;
+    const { wild, siege, faults } = scene.plan;
     this.#pace = random.pick(
-      wild ? [LONG, BRIEF] : faults.amnesia > 0 ? [ANY, LONG, BRIEF] : [ANY],
+      siege
+        ? [client.isBesieged ? ENDURING : BRIEF]
+        : wild
+          ? [LONG, BRIEF]
+          : faults.amnesia > 0
+            ? [ANY, LONG, BRIEF]
+            : [ANY],
     );
   }
 
@@ -109,9 +124,11 @@ export class Job {
   async #acquire(): Promise<void> {
     const resources = this.#resources();
     const { redlock } = this.#client;
+    const [ttl, options] = [this.#ttl(), this.#options(resources)];
     const lock = await this.#call(`acquire ${resources.join('+')}`, () =>
-      redlock.acquire(resources, this.#ttl(), this.#options(resources)),
+      redlock.acquire(resources, ttl, options),
     );
+    this.#handle(lock).asked(ttl, options);
     await this.#work(lock);
     await this.#end(lock);
   }
@@ -119,13 +136,15 @@ export class Job {
   async #tryAcquire(): Promise<void> {
     const resources = this.#resources();
     const { redlock } = this.#client;
+    const [ttl, options] = [this.#ttl(), this.#options(resources)];
     const lock = await this.#call(`tryAcquire ${resources.join('+')}`, () =>
-      redlock.tryAcquire(resources, this.#ttl(), this.#options(resources)),
+      redlock.tryAcquire(resources, ttl, options),
     );
     if (!lock) {
       this.#scene.tally.refusals++;
       return;
     }
+    this.#handle(lock).asked(ttl, options);
     await this.#work(lock);
     await this.#end(lock);
   }
@@ -134,12 +153,14 @@ export class Job {
     const resources = this.#resources();
     const { redlock } = this.#client;
     const reentrant = this.#random.chance(0.5);
+    const ttl = this.#ttl();
     const options = { ...this.#options(resources), reentrant };
     let holding: Holding | null = null;
     let believed = false;
     await this.#call(`using ${resources.join('+')}`, () =>
-      redlock.using(resources, this.#ttl(), options, async (_signal, lock) => {
+      redlock.using(resources, ttl, options, async (_signal, lock) => {
         holding = this.#handle(lock);
+        holding.asked(ttl, { ...options, autoExtend: true });
         await this.#work(lock);
         if (reentrant) await this.#reenter(holding);
         if (this.#random.chance(0.3)) await this.#work(lock);
@@ -158,10 +179,14 @@ export class Job {
       : this.#scene.plan.resources;
     // For ever, two who want what the other holds would wait for each other.
     const wait = this.#random.pick([0, this.#scene.plan.ttl]);
-    const options = { ...this.#options(resources), wait, reentrant: true };
+    const ttl = this.#longerTtl();
+    const { fencing, ...rest } = this.#options(resources);
+    const fenced = fencing && outer.lock.fencingToken > 0;
+    const options = { ...rest, fencing: fenced, wait, reentrant: true };
+    outer.asked(ttl);
     try {
       const lock = await this.#call(`acquire ${resources.join('+')} again`, () =>
-        redlock.acquire(resources, this.#ttl(), options),
+        redlock.acquire(resources, ttl, options),
       );
       const inner = this.#handle(lock, outer);
       await this.#work(lock);
@@ -174,11 +199,15 @@ export class Job {
   async #adopt(): Promise<void> {
     const letter = this.#mailbox.take(this.#random);
     if (!letter) return;
-    const { resources, fencing } = letter;
-    letter.holding.adopted = true;
+    const { holding, resources, fencing } = letter;
+    holding.adoptions++;
     const lock = await this.#call(`adopt ${letter.token}`, () =>
       this.#client.redlock.adopt(resources, letter.token, this.#ttl(), { fencing }),
-    );
+    ).catch((error: unknown) => {
+      holding.adoptions--;
+      this.#scene.tally.failedAdoptions++;
+      throw error;
+    });
     this.#scene.tally.adoptions++;
     await this.#work(lock);
     await this.#end(lock);
@@ -187,14 +216,15 @@ export class Job {
   async #work(lock: Lock): Promise<void> {
     const holding = this.#handle(lock);
     const { plan, world } = this.#scene;
+    if (holding.first && this.#random.chance(plan.lends)) this.#mailbox.put(holding);
     await this.#sleep(plan.ttl * this.#random.pick(this.#pace.works));
     const extensions = this.#random.pick(this.#pace.extensions);
     for (let left = extensions; left > 0 && lock.remaining() > 0; left--) {
       try {
         const asked = world.now;
-        await this.#call(`extend ${lock.token}`, () =>
-          lock.extend(this.#random.chance(0.5) ? this.#ttl() : undefined),
-        );
+        const ttl = this.#random.chance(0.5) ? this.#longerTtl() : undefined;
+        holding.asked(ttl ?? 0);
+        await this.#call(`extend ${lock.token}`, () => lock.extend(ttl));
         this.#scene.extended(holding, asked);
       } catch (error) {
         this.#refused(error);
@@ -273,10 +303,17 @@ export class Job {
   }
 
   #ttl(): number {
-    const { ttl, longTtls, driftFactor } = this.#scene.plan;
+    const { longTtls, driftFactor } = this.#scene.plan;
     if (longTtls && this.#random.chance(0.3)) return LONG_TTL;
     const least = Math.ceil(3 / (1 - driftFactor));
-    return Math.max(least, Math.round(ttl * this.#random.pick(this.#pace.ttls)));
+    return Math.max(least, Math.round(this.#client.ttl * this.#random.pick(this.#pace.ttls)));
+  }
+
+  /** Of an extension, or of a re-entry: often by far more than what is held. */
+  #longerTtl(): number {
+    const { longestTtl } = this.#scene.plan;
+    const longer = this.#random.chance(0.3) ? FAR_LONGER : 1;
+    return Math.min(longer * this.#ttl(), longestTtl);
   }
 
   #options(resources: Resources): AcquireOptions {
@@ -286,8 +323,8 @@ export class Job {
       wait: plan.ttl * random.pick([0, 0.5, 3, 10, Infinity]),
       retryDelay: plan.ttl * random.pick(this.#pace.retries),
       retryJitter: plan.ttl * random.pick([0, 0.2]),
-      autoExtend: random.chance(plan.wild ? 0.2 : 0.4),
-      maxHold: plan.ttl * random.pick([1, 5, Infinity]),
+      autoExtend: this.#client.isBesieged || random.chance(plan.wild ? 0.2 : 0.4),
+      maxHold: plan.ttl * random.pick(this.#client.isBesieged ? [Infinity] : [1, 5, Infinity]),
       fencing: resources.every((resource) => plan.fenced.has(resource)),
       signal: random.chance(0.15) ? this.#signal() : undefined,
     };

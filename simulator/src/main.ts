@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.js';
 import { bundle } from './bundle.js';
 import { campaign } from './campaign.js';
 import { judgeAll, tableOf } from './mutant-table.js';
-import { MUTANTS } from './mutants.js';
 import { SimulationWorker } from './simulation-worker.js';
 import { drawStory } from './story-svg.js';
 import { tellStory } from './story-text.js';
@@ -15,42 +14,29 @@ const TABLE = fileURLToPath(new URL('../../docs/safety-mutants.md', import.meta.
 const ENOUGH_FOR_ALL = 5000;
 const PROGRESS_EVERY = 10_000;
 
-const { values } = parseArgs({
-  options: {
-    schedules: { type: 'string' },
-    seed: { type: 'string' },
-    mutant: { type: 'string' },
-    mutants: { type: 'boolean', default: false },
-    timeline: { type: 'string' },
-    workers: { type: 'string', default: '2' },
-  },
-});
-const workers = Number(values.workers);
-const first = Number(values.seed ?? 1);
-const mutant = MUTANTS.find(({ name }) => name === values.mutant);
-if (values.mutant !== undefined && !mutant) {
-  throw new RangeError(
-    `No mutant ${values.mutant}; there are ${MUTANTS.map((m) => m.name).join(', ')}`,
-  );
-}
+const { schedules: count, seed: first, mutant, mutants, timeline, workers } = readArguments();
 
-if (values.mutants) await judgeMutants();
-else if (values.seed !== undefined && values.schedules === undefined) await replay(first);
-else await simulate(Number(values.schedules ?? 20_000));
+if (mutants) await judgeMutants();
+else if (count === null) await replay(first);
+else await simulate(count);
 
-async function simulate(count: number): Promise<void> {
+async function simulate(total: number): Promise<void> {
   let next = PROGRESS_EVERY;
-  const result = await campaign(await bundle(mutant), { first, count, workers }, (schedules) => {
-    if (schedules < next) return;
-    next += PROGRESS_EVERY;
-    console.log(`${schedules} of ${count} schedules`);
-  });
+  const result = await campaign(
+    await bundle(mutant),
+    { first, count: total, workers },
+    (schedules) => {
+      if (schedules < next) return;
+      next += PROGRESS_EVERY;
+      console.log(`${schedules} of ${total} schedules`);
+    },
+  );
   console.log(tellCampaign(result, first));
   const { failure, tally } = result;
   if (failure) {
     process.exitCode = 1;
     await replay(failure.seed);
-  } else if (count >= ENOUGH_FOR_ALL && neverHappened(tally).length > 0) {
+  } else if (total >= ENOUGH_FOR_ALL && neverHappened(tally).length > 0) {
     process.exitCode = 1;
     console.log(`Never happened: ${neverHappened(tally).join(', ')}`);
   }
@@ -61,7 +47,7 @@ async function replay(seed: number): Promise<void> {
   const { report } = await worker.perform({ first: seed, count: 1, told: true });
   await worker.close();
   if (!report) return;
-  const file = values.timeline ?? `simulation-${seed}.svg`;
+  const file = timeline ?? `simulation-${seed}.svg`;
   await writeFile(file, drawStory(report));
   console.log(tellStory(report));
   console.log(`Trace ${report.digest}. The picture is in ${file}. To see it again:`);

@@ -1,8 +1,5 @@
-/** A deliberate mistake, as a change of one place in the core's source. */
-export interface Mutant {
-  readonly name: string;
-  /** What is broken, for people. */
-  readonly mistake: string;
+/** One place in the core's source, and what a mutant puts there. */
+interface Change {
   /** Below the core's `src`. */
   readonly file: string;
   /** Is there exactly once. */
@@ -10,135 +7,222 @@ export interface Mutant {
   readonly wrong: string;
 }
 
+/** A deliberate mistake. */
+export interface Mutant {
+  readonly name: string;
+  /** What is broken, for people. */
+  readonly mistake: string;
+  /** Several where one rule makes up for another. */
+  readonly changes: readonly [Change, ...Change[]];
+}
+
 const PROGRAM = 'memory/memory-program.ts';
+
+const HEALED_NODE_ACKNOWLEDGES: Change = {
+  file: 'quarantine.ts',
+  right: 'return this.#runtime.now() - this.#since >= this.#doubtLasts;',
+  wrong: 'return this.#runtime.now() >= this.#since;',
+};
 
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'quorum-too-small',
     mistake: 'A quorum is one node too small',
-    file: 'verdict.ts',
-    right: 'return Math.floor(nodes / 2) + 1;',
-    wrong: 'return Math.max(1, Math.floor(nodes / 2));',
+    changes: [
+      {
+        file: 'verdict.ts',
+        right: 'return Math.floor(nodes / 2) + 1;',
+        wrong: 'return Math.max(1, Math.floor(nodes / 2));',
+      },
+    ],
   },
   {
     name: 'validity-from-the-end',
     mistake: 'Validity is counted from the answers, not from the question',
-    file: 'attempt.ts',
-    right: 'Validity.since(start,',
-    wrong: 'Validity.since(readClocks(runtime),',
+    changes: [
+      {
+        file: 'attempt.ts',
+        right: 'Validity.since(start,',
+        wrong: 'Validity.since(readClocks(runtime),',
+      },
+    ],
   },
   {
     name: 'extension-from-the-end',
     mistake: 'An extension is counted from the answers, not from the question',
-    file: 'hold.ts',
-    right: 'this.#validity = validity;\n      ',
-    wrong:
-      'this.#validity = Validity.since(readClocks(runtime), fullValidity(ttl, settings.driftFactor));\n',
+    changes: [
+      {
+        file: 'hold.ts',
+        right: 'this.#validity = this.#validity.orLater(validity, runtime);',
+        wrong: `this.#validity = this.#validity.orLater(
+        Validity.since(readClocks(runtime), fullValidity(ttl, settings.driftFactor)),
+        runtime,
+      );`,
+      },
+    ],
   },
   {
     name: 'no-drift',
     mistake: 'Validity leaves no room for drift',
-    file: 'validity.ts',
-    right: 'return ttl - driftOf(ttl, driftFactor);',
-    wrong: 'return ttl;',
+    changes: [
+      {
+        file: 'validity.ts',
+        right: 'return ttl - driftOf(ttl, driftFactor);',
+        wrong: 'return ttl;',
+      },
+    ],
   },
   {
     name: 'monotonic-clock-only',
     mistake: 'Elapsed time is read from the monotonic clock alone',
-    file: 'validity.ts',
-    right: 'return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());',
-    wrong: 'return this.mono - runtime.now();',
+    changes: [
+      {
+        file: 'validity.ts',
+        right: 'return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());',
+        wrong: 'return this.mono - runtime.now();',
+      },
+    ],
   },
   {
     name: 'wall-clock-only',
     mistake: 'Elapsed time is read from the wall clock alone',
-    file: 'validity.ts',
-    right: 'return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());',
-    wrong: 'return this.wall - runtime.wallNow();',
+    changes: [
+      {
+        file: 'validity.ts',
+        right: 'return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());',
+        wrong: 'return this.wall - runtime.wallNow();',
+      },
+    ],
   },
   {
     name: 'no-release-after-failure',
     mistake: 'A failed attempt is not released',
-    file: 'attempt.ts',
-    right: 'await withdraw(core, claim, ttl, grants.ballots);',
-    wrong: 'void withdraw;',
+    changes: [
+      {
+        file: 'attempt.ts',
+        right: 'await withdraw(core, claim, ttl, grants.ballots);',
+        wrong: 'void withdraw;',
+      },
+    ],
   },
   {
     name: 'release-without-comparing',
     mistake: 'A release deletes the key whoever holds it',
-    file: PROGRAM,
-    right: 'return keys.filter((key) => keyspace.get(key) === token);',
-    wrong: 'return keys.filter((key) => keyspace.get(key) !== null || token === null);',
+    changes: [
+      {
+        file: PROGRAM,
+        right: 'return keys.filter((key) => keyspace.get(key) === token);',
+        wrong: 'return keys.filter((key) => keyspace.get(key) !== null || token === null);',
+      },
+    ],
   },
   {
     name: 'token-reused',
     mistake: 'All attempts of one acquire use one token',
-    file: 'attempt.ts',
-    right: 'new Claim(lockKeys, runtime.token())',
-    wrong: 'new Claim(lockKeys, ((request as { token?: string }).token ??= runtime.token()))',
+    changes: [
+      {
+        file: 'attempt.ts',
+        right: 'new Claim(lockKeys, runtime.token())',
+        wrong: 'new Claim(lockKeys, ((request as { token?: string }).token ??= runtime.token()))',
+      },
+    ],
   },
   {
     name: 'confirm-without-owner',
     mistake: 'A confirm does not look whether the key is still ours',
-    file: PROGRAM,
-    right: 'if (fence === null || keys.some((key) => keyspace.get(key) !== token)) return 0;',
-    wrong: 'if (fence === null || keys.length + token.length === 0) return 0;',
+    changes: [
+      {
+        file: PROGRAM,
+        right: 'if (fence === null || keys.some((key) => keyspace.get(key) !== token)) return 0;',
+        wrong: 'if (fence === null || keys.length + token.length === 0) return 0;',
+      },
+    ],
   },
   {
     name: 'confirm-without-bound',
     mistake: 'A confirm lowers a counter that a later grant has raised',
-    file: PROGRAM,
-    right: '\n  if (highest(call) > fence) return 0;',
-    wrong: '',
+    changes: [
+      {
+        file: PROGRAM,
+        right: '\n  if (highest(call) > fence) return 0;',
+        wrong: '',
+      },
+    ],
   },
   {
     name: 'no-write-back',
     mistake: 'The highest counter is not written back to a quorum',
-    file: 'attempt.ts',
-    right: 'agreed.length < quorum.size',
-    wrong: 'agreed.length < 1',
+    changes: [
+      {
+        file: 'attempt.ts',
+        right: 'agreed.length < quorum.size',
+        wrong: 'agreed.length < 1',
+      },
+    ],
   },
   {
     name: 'heal-without-bound',
     mistake: 'A heal does not look whether a later grant has raised the counter',
-    file: PROGRAM,
-    right: '    if (highest(call) > fence) return 0;',
-    wrong: '',
+    changes: [
+      {
+        file: PROGRAM,
+        right: '    if (highest(call) > fence) return 0;',
+        wrong: '',
+      },
+    ],
   },
   {
     name: 'extension-without-bound',
     mistake: 'An extension counts although a later grant has raised the counter',
-    file: PROGRAM,
-    right: 'return fence === null || highest(call) <= fence ? 1 : 2;',
-    wrong: 'return 1;',
+    changes: [
+      {
+        file: PROGRAM,
+        right: 'return fence === null || highest(call) <= fence ? 1 : 2;',
+        wrong: 'return 1;',
+      },
+    ],
   },
   {
     name: 'proposal-without-bound',
     mistake: 'A node takes any proposal, however far from its clock',
-    file: PROGRAM,
-    right: 'Math.min(fence, now + CLOCK_SLACK)',
-    wrong: 'fence',
+    changes: [
+      {
+        file: PROGRAM,
+        right: 'Math.min(fence, now + CLOCK_SLACK)',
+        wrong: 'fence',
+      },
+    ],
   },
   {
     name: 'counter-from-one',
     mistake: 'A node that has forgotten its counter begins at 1',
-    file: PROGRAM,
-    right: 'Math.max(highest(call), now - CLOCK_SLACK) + 1',
-    wrong: 'highest(call) + 1',
+    changes: [
+      {
+        file: PROGRAM,
+        right: 'Math.max(highest(call), now - CLOCK_SLACK) + 1',
+        wrong: 'highest(call) + 1',
+      },
+    ],
   },
   {
     name: 'counter-of-one-key',
     mistake: 'Of several resources only the first counter is raised',
-    file: PROGRAM,
-    right: 'for (const counter of counters) keyspace.set(counter,',
-    wrong: 'for (const counter of counters.slice(0, 1)) keyspace.set(counter,',
+    changes: [
+      {
+        file: PROGRAM,
+        right: 'for (const counter of call.counters) keyspace.set(counter,',
+        wrong: 'for (const counter of call.counters.slice(0, 1)) keyspace.set(counter,',
+      },
+    ],
   },
   {
     name: 'late-grant-counted',
     mistake: 'A late grant of a failed attempt counts for the next',
-    file: 'attempt.ts',
-    right: 'await quorum.ask(operation, judgeGrant);',
-    wrong: `await (async () => {
+    changes: [
+      {
+        file: 'attempt.ts',
+        right: 'await quorum.ask(operation, judgeGrant);',
+        wrong: `await (async () => {
       const memory = request as { late?: Map<number, Ballot<GrantDetail>> };
       const before = [...(memory.late ?? new Map<number, Ballot<GrantDetail>>()).values()];
       const late = (memory.late = new Map<number, Ballot<GrantDetail>>());
@@ -155,91 +239,238 @@ export const MUTANTS: readonly Mutant[] = [
       );
       return { decision, ballots: withLate(ballots) };
     })();`,
+      },
+    ],
   },
   {
     name: 'extension-counts-foreign',
     mistake: 'An extension counts nodes whose key is not ours',
-    file: 'verdict.ts',
-    right: "if (granted >= quorum) return 'extended';",
-    wrong:
-      "if (ballots.filter(({ vote }) => vote !== 'failed').length >= quorum) return 'extended';",
+    changes: [
+      {
+        file: 'verdict.ts',
+        right: "if (granted >= quorum) return 'extended';",
+        wrong:
+          "if (ballots.filter(({ vote }) => vote !== 'failed').length >= quorum) return 'extended';",
+      },
+    ],
   },
   {
     name: 'extension-after-the-end',
     mistake: 'An extension counts although validity had ended before its answers',
-    file: 'hold.ts',
-    right: 'const { decision, ballots } = await asked;\n    this.throwIfOver();',
-    wrong: 'const { decision, ballots } = await asked;',
+    changes: [
+      {
+        file: 'hold.ts',
+        right: 'const { decision, ballots } = await asked;\n    this.throwIfOver();',
+        wrong: 'const { decision, ballots } = await asked;',
+      },
+    ],
   },
   {
-    name: 'shortening-believed-late',
-    mistake: 'An extension to a shorter ttl shortens validity only once answered',
-    file: 'hold.ts',
-    right: 'this.#validity = this.#validity.cappedBy(validity);',
-    wrong: '',
+    name: 'extension-shortens',
+    mistake: 'A late extension by less time cuts the expiry short',
+    changes: [
+      {
+        file: 'memory/keyspace.ts',
+        right: 'if (entry && this.remaining(key) < ttl)',
+        wrong: 'if (entry)',
+      },
+    ],
+  },
+  {
+    name: 'extension-retried-late',
+    mistake:
+      'A failed extension is tried again after a part of its own ttl, not of the validity left',
+    changes: [
+      {
+        file: 'hold.ts',
+        right: 'this.#tryAgainLater(this.remaining());',
+        wrong: 'this.#tryAgainLater(ttl);',
+      },
+    ],
   },
   {
     name: 'loss-ignored',
     mistake: 'The signal of a lost lock is not aborted',
-    file: 'hold.ts',
-    right: '    this.#controller?.abort(loss);\n',
-    wrong: '',
+    changes: [
+      {
+        file: 'hold.ts',
+        right: '    this.#controller?.abort(loss);\n',
+        wrong: '',
+      },
+    ],
   },
   {
     name: 'loss-unwatched',
     mistake: 'Nobody looks at the clocks while a lock is held',
-    file: 'hold.ts',
-    right: 'if (!this.#over) core.watch.add(this);',
-    wrong: '',
+    changes: [
+      {
+        file: 'hold.ts',
+        right: 'if (!this.#over) core.watch.add(this);',
+        wrong: '',
+      },
+    ],
   },
   {
     name: 'debt-forgotten',
     mistake: 'A new connection does not pay what was owed on the old one',
-    file: 'clean-up.ts',
-    right: 'if (trace.open > 0 || trace.releasing === 0) this.#release(trace);',
-    wrong: '',
+    changes: [
+      {
+        file: 'clean-up.ts',
+        right: 'if (trace.open > 0 || trace.releasing === 0) this.#release(trace);',
+        wrong: '',
+      },
+    ],
   },
   {
     name: 'grants-in-client-queue',
     mistake: 'Grants are given to a client that is not connected',
-    file: 'node-link.ts',
-    right: "else if (operation.kind === 'release' || this.#node.ready) {",
-    wrong: "else if (operation.kind !== 'inspect') {",
+    changes: [
+      {
+        file: 'node-link.ts',
+        right: "else if (operation.kind === 'release' || (this.#node.ready && this.#listen())) {",
+        wrong: "else if (operation.kind !== 'inspect') {",
+      },
+    ],
   },
   {
     name: 'adopt-without-comparing',
     mistake: 'An adoption takes the key whoever holds it',
-    file: PROGRAM,
-    right: 'value === from || value === token',
-    wrong: 'value !== null || from === token',
+    changes: [
+      {
+        file: PROGRAM,
+        right: 'value === from || value === token',
+        wrong: 'value !== null || from === token',
+      },
+    ],
   },
   {
     name: 'no-poll',
     mistake: 'Whoever waits relies on announcements alone',
-    file: 'waiting/waiter.ts',
-    right: 'const pollAt = runtime.now() + this.#pollDelay();',
-    wrong: 'const pollAt = Infinity * this.#pollDelay();',
+    changes: [
+      {
+        file: 'waiting/waiter.ts',
+        right: 'const pollAt = runtime.now() + this.#pollDelay();',
+        wrong: 'const pollAt = Infinity * this.#pollDelay();',
+      },
+    ],
   },
   {
     name: 'no-quarantine',
     mistake: 'A node that has forgotten counts at once',
-    file: 'quarantine.ts',
-    right: 'return start - this.#since >= this.#terms.time.ms;',
-    wrong: 'return start >= this.#since;',
+    changes: [
+      {
+        file: 'quarantine.ts',
+        right: 'return start - this.#since >= this.#terms.time.ms;',
+        wrong: 'return start >= this.#since;',
+      },
+    ],
   },
   {
     name: 'resent-grant-counts',
     mistake: 'A grant that a client sent again counts before the server has said who it is',
-    file: 'node-link.ts',
-    right: 'this.#identity.trusts(batch.connection, round.start);',
-    wrong:
-      'batch.connection !== this.#commit.connection || this.#identity.trusts(batch.connection, round.start);',
+    changes: [
+      {
+        file: 'node-link.ts',
+        right: "return vote === 'failed' || identity.trusts(connection, start);",
+        wrong:
+          "return vote === 'failed' || connection !== this.#commit.connection || identity.trusts(connection, start);",
+      },
+    ],
   },
   {
     name: 'identity-asked-once',
     mistake: 'After a reconnection nobody asks whether it is the same server',
-    file: 'identity.ts',
-    right: 'this.#connection = connection;\n    this.#known = -1;',
-    wrong: 'this.#connection = connection;\n    if (this.#known >= 0) this.#known = connection;',
+    changes: [
+      {
+        file: 'identity.ts',
+        right: 'this.#connection = connection;\n    this.#known = -1;',
+        wrong:
+          'this.#connection = connection;\n    if (this.#known >= 0) this.#known = connection;',
+      },
+    ],
+  },
+  {
+    name: 'forgotten-grant-counts',
+    mistake:
+      'A grant counts although its node was connected anew before the attempt is decided, and a node that has ' +
+      'forgotten and was healed counts for an extension at once',
+    changes: [
+      {
+        file: 'quorum.ts',
+        right:
+          "return ballot.vote !== 'granted' || this.#links[ballot.index]?.stands(ballot) === true;",
+        wrong: 'return this.#links[ballot.index] !== undefined;',
+      },
+      HEALED_NODE_ACKNOWLEDGES,
+    ],
+  },
+  {
+    name: 'old-grant-counts',
+    mistake:
+      'A grant counts however long before the decision it was given, and a node that has forgotten and was healed ' +
+      'counts for an extension at once',
+    changes: [
+      {
+        file: 'quorum.ts',
+        right: 'now.mono + stoodFor - ballot.sentAt <= this.longestAttempt && ',
+        wrong: '',
+      },
+      HEALED_NODE_ACKNOWLEDGES,
+    ],
+  },
+  {
+    name: 'failed-adoption-deletes',
+    mistake: 'An adoption that fails deletes what it has taken',
+    changes: [
+      {
+        file: 'attempt.ts',
+        right: 'claim.successor = from ?? null;',
+        wrong: '',
+      },
+    ],
+  },
+  {
+    name: 'failed-adoption-shortens',
+    mistake: 'An adoption gives the keys its own ttl, also where that is the shorter one',
+    changes: [
+      {
+        file: PROGRAM,
+        right: 'keyspace.replace(key, token);\n    keyspace.prolong(key, ttl);',
+        wrong: 'keyspace.set(key, token, ttl);',
+      },
+    ],
+  },
+  {
+    name: 'repeated-grant-raises',
+    mistake: 'A grant that finds its token there already raises the counter above it',
+    changes: [
+      {
+        file: PROGRAM,
+        right: 'const held = taken ? 0 : highest(call);',
+        wrong: 'const held = taken ? 0 : 0;',
+      },
+    ],
+  },
+  {
+    name: 'refused-release-forgotten',
+    mistake: 'A release that a server has answered with an error is not repeated',
+    changes: [
+      {
+        file: 'clean-up.ts',
+        right: "if (!answered || vote === 'failed') {",
+        wrong: 'if (!answered) {',
+      },
+    ],
+  },
+  {
+    name: 'adapter-unguarded',
+    mistake: 'An adapter whose `ready` throws takes others with it',
+    changes: [
+      {
+        file: 'guarded-node.ts',
+        right: 'try {\n      return this.#node.ready;\n    } catch {\n      return false;\n    }',
+        wrong: 'return this.#node.ready;',
+      },
+    ],
   },
 ];

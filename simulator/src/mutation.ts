@@ -6,20 +6,24 @@ import type { Mutant } from './mutants.js';
 const CORE = new URL('../../packages/redlock-core/src/', import.meta.url);
 
 /** Puts a mutant's mistake into the core's source as it is compiled. Nothing on disk changes. */
-export function mutation({ file, right, wrong, name }: Mutant): Plugin {
-  const path = fileURLToPath(new URL(file, CORE));
+export function mutation({ changes, name }: Mutant): Plugin {
   return {
     name: 'mutation',
     setup(build) {
-      build.onLoad({ filter: /\.ts$/ }, async (loaded) => {
-        if (loaded.path !== path) return undefined;
-        const parts = (await readFile(path, 'utf8')).split(right);
-        if (parts.length !== 2) {
-          throw new Error(
-            `Mutant ${name}: ${file} has ${parts.length - 1} times ${right}, not once`,
-          );
+      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const here = changes.filter(({ file }) => fileURLToPath(new URL(file, CORE)) === path);
+        if (here.length === 0) return undefined;
+        let contents = await readFile(path, 'utf8');
+        for (const { file, right, wrong } of here) {
+          const parts = contents.split(right);
+          if (parts.length !== 2) {
+            throw new Error(
+              `Mutant ${name}: ${file} has ${parts.length - 1} times ${right}, not once`,
+            );
+          }
+          contents = parts.join(wrong);
         }
-        return { contents: parts.join(wrong), loader: 'ts' };
+        return { contents, loader: 'ts' };
       });
     },
   };

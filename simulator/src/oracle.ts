@@ -13,4 +13,6 @@ export interface Oracle {
   released?(holding: Holding, confirmed: boolean): void;
   /** The key of a resource is another on one node. */
   changed?(change: Change): void;
+  /** The fencing counter of a resource is another on one node. Told after the key's own change, if there is one. */
+  counted?(change: Change): void;
 }

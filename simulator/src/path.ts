@@ -15,6 +15,8 @@ export class Path {
   #lag: number;
   #slowUntil = 0;
   #blockedUntil = 0;
+  /** When the last message that took longer than usual has arrived, or will have. */
+  disturbedUntil = 0;
 
   /**
    * @param delay in ms, typically
@@ -40,7 +42,10 @@ export class Path {
     const slow = this.#world.now < this.#slowUntil ? 10 : 1;
     const tail = random.chance(this.#tail) ? random.magnitude(2, this.#longestTail) : 1;
     const lag = this.#lag > 0 && random.chance(LAGGING) ? random.between(0, this.#lag) : 0;
-    return usual * slow * tail + lag;
+    const delay = usual * slow * tail + lag;
+    if (delay > 2 * usual)
+      this.disturbedUntil = Math.max(this.disturbedUntil, this.#world.now + delay);
+    return delay;
   }
 
   /** In ms from now; 0 when it is open. */
@@ -50,6 +55,7 @@ export class Path {
 
   block(ms: number): void {
     this.#blockedUntil = Math.max(this.#blockedUntil, this.#world.now + ms);
+    this.disturbedUntil = Math.max(this.disturbedUntil, this.#blockedUntil + this.#delay);
   }
 
   slow(ms: number): void {

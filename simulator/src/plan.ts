@@ -8,7 +8,9 @@ export type Fault =
   | 'reset'
   | 'crash'
   | 'amnesia'
+  | 'undermine'
   | 'stop'
+  | 'refuse'
   | 'expire'
   | 'pause'
   | 'suspend'
@@ -26,8 +28,12 @@ export interface Plan {
   /** The other locks have none. */
   readonly fenced: ReadonlySet<string>;
   readonly ttl: number;
+  /** Each process has one of these: its ttls are so many times as long. */
+  readonly spread: readonly [number, ...number[]];
   /** Some locks have one that outlasts all clean-up. */
   readonly longTtls: boolean;
+  /** What no ttl and no extension exceeds, in ms. */
+  readonly longestTtl: number;
   readonly delay: number;
   /** How often a message takes far longer, and up to how many times as long. */
   readonly tail: number;
@@ -35,11 +41,19 @@ export interface Plan {
   /** What some messages of a process to one node take longer, at most: they arrive when others have had their turn. */
   readonly lag: number;
   readonly driftFactor: number;
+  /** The first process holds for long, with short ttls; the others, with long ones, want what it holds. */
+  readonly siege: boolean;
   /** Clocks are wrong beyond every assumption. */
   readonly wild: boolean;
   readonly nodeTimeout: number | undefined;
   readonly skew: number;
   readonly subscribes: boolean;
+  /** Nodes are Clusters. How often one redirects a command, which its client then sends again, behind others. */
+  readonly redirects: number;
+  /** How often a member of an adapter throws, while there are faults. */
+  readonly throws: number;
+  /** How often a token is handed out for adoption while its holder goes on. */
+  readonly lends: number;
   readonly quarantine: boolean | 'strict';
   readonly quarantineTime: number;
   readonly faults: Readonly<Record<Fault, number>>;
@@ -66,6 +80,15 @@ const SHORTEST_TTL_DELAYS = 60;
 const TIMEOUT_DELAYS = 8;
 const LEAST_DEFAULT_TIMEOUT = 50;
 
+const EVEN: readonly [number, ...number[]] = [1];
+/** The shorter are over while an attempt with a longer one is still waiting for votes. */
+const WIDE: readonly [number, ...number[]] = [1, 1, 20, 60];
+const LONG_BUT_FIRST: readonly [number, ...number[]] = [40];
+const LONGEST_OF_WIDE = 160;
+
+/** A ttl that outlasts all clean-up, in ms: what is left behind shows. */
+export const LONG_TTL = 20_000;
+
 function nodeTimeoutOf(random: Random, delay: number, ttl: number): number | undefined {
   const least = delay * TIMEOUT_DELAYS;
   const byDefault = least < LEAST_DEFAULT_TIMEOUT ? undefined : least;
@@ -74,48 +97,69 @@ function nodeTimeoutOf(random: Random, delay: number, ttl: number): number | und
 
 export function planOf(random: Random): Plan {
   const wild = random.chance(0.25);
-  const nodes = random.pick(wild ? [3, 3, 3, 3, 3, 3, 3, 5] : SIZES);
-  const clients = random.pick(wild ? [3] : nodes > 3 ? [2, 2, 3] : [2, 2, 2, 3, 3, 4]);
-  const jobs = random.pick(wild ? [1] : [1, 1, 1, 2]);
-  const ttl = Math.round(random.magnitude(60, 2000));
+  const siege = !wild && random.chance(0.1);
+  const nodes = random.pick(wild || siege ? [3, 3, 3, 3, 3, 3, 3, 5] : SIZES);
+  const clients = random.pick(
+    wild ? [3] : siege ? [2, 2, 3] : nodes > 3 ? [2, 2, 3] : [2, 2, 2, 3, 3, 4],
+  );
+  const jobs = random.pick(wild || siege ? [1] : [1, 1, 1, 2]);
+  const ttl = Math.round(random.magnitude(60, siege ? LONGEST_OF_WIDE : 2000));
   // By a clock that runs fast everything takes longer.
   const fastest = wild ? WILD_RATES[1] : 1;
   const delay = Math.min(random.magnitude(0.2, 60), ttl / SHORTEST_TTL_DELAYS / fastest);
-  const resources: [string, ...string[]] = random.chance(wild ? 0.1 : 0.4) ? ['a', 'b'] : ['a'];
+  const redirects = wild ? 0 : random.pick([0, 0, 0, 0.05, 0.3]);
+  // Of a Cluster they share a slot.
+  const [one, other] = redirects > 0 ? ['{a}', '{a}b'] : ['a', 'b'];
+  const resources: [string, ...string[]] = random.chance(wild ? 0.1 : 0.4) ? [one, other] : [one];
   const fencing = wild ? 'all' : random.weighted({ all: 5, some: 1, none: 2 });
   const faultEvery = random.magnitude(ttl / 20, ttl * (wild ? 0.5 : 2));
-  const forgetful = !wild && nodesThatMayForget(nodes) > 0 && random.chance(0.4);
+  const forgetful = siege || (!wild && nodesThatMayForget(nodes) > 0 && random.chance(0.4));
   const skew = random.pick(wild ? WILD_SKEWS : forgetful ? CLOSE_SKEWS : SKEWS);
   const quarantine = random.pick<boolean | 'strict'>(
     forgetful ? [true, 'strict'] : [true, false, false],
   );
   const unknowing = forgetful && quarantine !== 'strict';
+  const even = wild || ttl > LONGEST_OF_WIDE;
+  const spread = random.pick(
+    siege ? [LONG_BUT_FIRST] : even ? [EVEN] : forgetful ? [EVEN, WIDE, WIDE] : [EVEN, EVEN, WIDE],
+  );
+  const longestTtl = wild || forgetful ? 2 * ttl * Math.max(...spread) : LONG_TTL;
   return {
     nodes,
     clients,
     jobs,
     operations: random.pick(wild ? [2, 4] : jobs > 1 ? [1, 2] : [1, 2, 2, 3]),
     resources,
-    fenced: new Set(fencing === 'all' ? resources : fencing === 'some' ? ['a'] : []),
+    fenced: new Set(fencing === 'all' ? resources : fencing === 'some' ? [one] : []),
     ttl,
+    spread,
     longTtls: !wild && !forgetful && random.chance(0.1),
+    longestTtl,
     delay,
     tail: random.pick(wild ? [0, 0.02, 0.1] : [0, 0.01, 0.05, 0.15]),
     longestTail: wild ? ttl / delay : 50,
-    lag: ttl * random.pick(wild ? [0.3, 0.6, 1] : forgetful ? [0, 0.3, 1] : [0, 0, 0.05, 0.2]),
+    lag: ttl * random.pick(wild ? [0.3, 0.6, 1] : forgetful ? [0, 0.3, 1, 3] : [0, 0, 0.05, 0.2]),
     driftFactor: unknowing ? 0.01 : random.pick([0.01, 0.01, 0.05, 0.2]),
     quietFor: unknowing ? FIRST_SIGHT : 0,
-    nodeTimeout: nodeTimeoutOf(random, delay * fastest, ttl),
+    nodeTimeout: nodeTimeoutOf(random, delay * fastest, siege ? 3 * ttl : ttl),
+    siege,
     wild,
     skew,
     subscribes: random.chance(0.7),
     quarantine,
-    quarantineTime: random.pick([5000, forgetful ? leastQuarantineTime(2 * ttl, skew) : 1]),
-    faults: wild ? wildFaults(random) : faultsOf(random, forgetful),
+    quarantineTime: forgetful
+      ? Math.max(leastQuarantineTime(longestTtl, skew), random.pick([0, 5000]))
+      : random.pick([5000, 1]),
+    redirects,
+    throws: wild ? 0 : random.pick([0, 0, 0, 0.01]),
+    lends: wild ? 0 : random.pick([0, 0, 0.3]),
+    faults: wild ? wildFaults(random) : siege ? siegeFaults(random) : faultsOf(random, forgetful),
     faultEvery,
     faultsUntil: wild
       ? ttl * random.pick([3, 6, 12])
-      : (unknowing ? FIRST_SIGHT : 0) + faultEvery * random.integer(0, 24),
+      : siege
+        ? FIRST_SIGHT + ttl * random.pick([10, 20, 40])
+        : (unknowing ? FIRST_SIGHT : 0) + faultEvery * random.integer(0, 24),
   };
 }
 
@@ -126,7 +170,9 @@ function faultsOf(random: Random, forgetful: boolean): Plan['faults'] {
     reset: random.pick([0, 1, 3]),
     crash: random.pick([0, 1, 2]),
     amnesia: forgetful ? 4 : 0,
+    undermine: 0,
     stop: random.pick([0, 1, 2]),
+    refuse: random.pick([0, 0, 1, 2]),
     expire: 0,
     pause: random.pick([0, 1, 3]),
     suspend: random.pick([0, 1, 3]),
@@ -144,11 +190,33 @@ function wildFaults(random: Random): Plan['faults'] {
     reset: random.pick([0, 2, 4]),
     crash: random.pick([0, 0, 1]),
     amnesia: 0,
+    undermine: 0,
     stop: random.pick([0, 1]),
+    refuse: 0,
     expire: random.pick([8, 16]),
     pause: random.pick([0, 1]),
     suspend: random.pick([0, 0.5]),
     jump: random.pick([0, 0.5]),
+    kill: 0,
+    close: 0,
+  };
+}
+
+/** A node that can be made to vote twice is; see `undermining.ts`. */
+function siegeFaults(random: Random): Plan['faults'] {
+  return {
+    slow: 0,
+    cut: random.pick([0, 0.5]),
+    reset: random.pick([0, 0.5]),
+    crash: random.pick([0, 0.5]),
+    amnesia: 0,
+    undermine: 4,
+    stop: random.pick([0, 0.5]),
+    refuse: random.pick([0, 0.5]),
+    expire: 0,
+    pause: random.pick([0, 1]),
+    suspend: random.pick([0, 0.5]),
+    jump: 0,
     kill: 0,
     close: 0,
   };

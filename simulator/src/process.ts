@@ -38,6 +38,8 @@ export class ClientProcess implements Runtime {
   /** Tokens it has made, and when, in true time. */
   readonly tokens = new Map<string, number>();
   crashed = false;
+  /** Since when it runs and its clocks are not touched, in true time. */
+  calmSince = 0;
   /** On the monotonic clock. */
   wokeAt = -Infinity;
   readonly #world: World;
@@ -94,6 +96,7 @@ export class ClientProcess implements Runtime {
   wake(): void {
     this.#paused = false;
     this.wokeAt = this.mono.read();
+    this.calmSince = this.#world.now;
     for (const act of [...this.#dueTimers, ...this.#arrived]) {
       this.#world.after(0, () => this.run(act));
     }

@@ -1,4 +1,4 @@
-import type { Lock } from './core.js';
+import { lockKeysOf, type Keyspace, type Lock } from './core.js';
 import { Holding } from './holding.js';
 import type { Oracle } from './oracle.js';
 import type { Plan } from './plan.js';
@@ -24,6 +24,11 @@ export class Scene {
   violation: Violation | null = null;
   #active: ClientProcess[] = [];
   readonly #byLock = new Map<Lock, Holding>();
+  /** Of a token that has replaced another on some node: the other. */
+  readonly #origins = new Map<string, string>();
+  readonly #replaced = new Set<string>();
+  /** What was put back, by node and token. */
+  readonly #restored = new Set<string>();
 
   constructor(
     readonly plan: Plan,
@@ -96,10 +101,35 @@ export class Scene {
 
   changed(change: Change): void {
     const { server, key, before, after } = change;
-    if (before === after || key.endsWith(':fencing')) return;
+    if (before === after) return;
+    if (key.endsWith(':fencing')) {
+      for (const oracle of this.oracles) oracle.counted?.(change);
+      return;
+    }
     this.world.trace.text(after ?? '');
     this.story?.key(server.name, key, after);
+    if (before !== null && after !== null) this.#noteReplacement(server.name, before, after);
     for (const oracle of this.oracles) oracle.changed?.(change);
+  }
+
+  /** The token that this one has replaced on some node, by an adoption or a release that keeps the key. */
+  originOf(token: string): string | undefined {
+    return this.#origins.get(token);
+  }
+
+  /** Some adoption has taken hold of it on some node, whatever came of that. */
+  isAdopted(token: string): boolean {
+    return this.#replaced.has(token);
+  }
+
+  /** A failed adoption has put it back, when its holder had gone maybe. */
+  isRestored(server: string, token: string): boolean {
+    return this.#restored.has(`${server} ${token}`);
+  }
+
+  counterOf(keyspace: Keyspace, resource: string): number {
+    const [counter = ''] = lockKeysOf([resource], '', true).counters;
+    return Number(keyspace.get(counter) ?? 0);
   }
 
   /** Somebody's code runs. */
@@ -133,6 +163,14 @@ export class Scene {
     for (const holding of this.holdings) {
       if (holding.process !== process || !holding.ends || process.crashed) continue;
       for (const oracle of this.oracles) oracle.looked?.(holding);
+    }
+  }
+
+  #noteReplacement(server: string, before: string, after: string): void {
+    if (this.#origins.get(before) === after) this.#restored.add(`${server} ${after}`);
+    else {
+      this.#origins.set(after, before);
+      this.#replaced.add(before);
     }
   }
 

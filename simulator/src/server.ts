@@ -31,8 +31,12 @@ export class Server {
   readonly name: string;
   state: 'running' | 'stopped' | 'crashed' = 'running';
   keyspace: Keyspace;
+  /** Since when it does what it is asked, unless it does not, in true time. */
+  calmSince = 0;
   /** When it last lost its data, in true time. */
   forgotAt = -Infinity;
+  /** What it answers to every command that writes, for the time being. */
+  #refusal: string | null = null;
   readonly #world: World;
   readonly #clock: Clock;
   /** What its TIME is off by, in ms. */
@@ -81,10 +85,12 @@ export class Server {
       case 'info':
         return this.#info();
       case 'evalsha':
+        if (this.#refusal) return new Error(this.#refusal);
         if (!this.#knowsProgram) return new Error('NOSCRIPT No matching script.');
         break;
       case 'eval':
         if (code !== program.source) return new Error('ERR not the script of redlock-core');
+        if (this.#refusal) return new Error(this.#refusal);
         this.#knowsProgram = true;
         break;
       default:
@@ -131,6 +137,7 @@ export class Server {
   resume(): void {
     if (this.state !== 'stopped') return;
     this.state = 'running';
+    this.calmSince = this.#world.now;
     const inbox = this.#inbox;
     this.#inbox = [];
     for (const act of inbox) act();
@@ -154,8 +161,27 @@ export class Server {
   restart(): void {
     if (this.state !== 'crashed') return;
     this.state = 'running';
+    this.calmSince = this.#world.now;
     this.#run++;
     this.#startedAt = this.#clock.read();
+  }
+
+  get hasRestarted(): boolean {
+    return this.#run > 1;
+  }
+
+  get isRefusing(): boolean {
+    return this.#refusal !== null;
+  }
+
+  refuse(error: string): void {
+    this.#refusal = error;
+    this.calmSince = Infinity;
+  }
+
+  comply(): void {
+    this.#refusal = null;
+    this.calmSince = this.#world.now;
   }
 
   /** Forward: keys expire too early. */

@@ -9,6 +9,8 @@ import { Footing } from './oracles/footing.js';
 import { LossNotice } from './oracles/loss-notice.js';
 import { NodeOrder } from './oracles/node-order.js';
 import { ReleaseProof } from './oracles/release-proof.js';
+import { Repetition } from './oracles/repetition.js';
+import { Survival } from './oracles/survival.js';
 import { TokenOrder } from './oracles/token-order.js';
 import { Path } from './path.js';
 import { planOf, type Plan } from './plan.js';
@@ -25,7 +27,7 @@ import { remains } from './oracles/remains.js';
 /** So long after the faults everybody must be done, in true ms. */
 const LONGEST = 900_000;
 /** A run that is longer goes round in circles. */
-const MOST_EVENTS = 100_000;
+const MOST_EVENTS = 150_000;
 /** A silent connection is replaced after 10 s: by then everything is cleaned up. In ms. */
 const CLEANED_UP = 15_000;
 /** Longer than every ttl. In ms. */
@@ -63,12 +65,13 @@ export class Simulation implements Stage {
     const story = told ? new Story(this.#world) : null;
     this.#scene = new Scene(plan, this.#world, quorumOf(plan.nodes), story);
     const scene = this.#scene;
-    const always = [new NodeOrder(scene), new LossNotice(scene)];
+    const always = [new NodeOrder(scene), new LossNotice(scene), new Repetition(scene)];
     const withRightClocks = [
       new Exclusion(scene),
       new TokenOrder(scene),
       new Footing(scene),
       new ReleaseProof(scene),
+      new Survival(scene, this),
     ];
     scene.oracles = plan.wild ? always : [...always, ...withRightClocks];
     scene.servers = Array.from({ length: plan.nodes }, (_, index) => this.#server(index));
@@ -190,7 +193,9 @@ export class Simulation implements Stage {
 
   async #lastTurn(client: Client, done: () => void): Promise<void> {
     try {
-      const acquire = client.redlock.acquire('a', LAST_TTL, { wait: Infinity });
+      const acquire = client.redlock.acquire(this.#scene.plan.resources[0], LAST_TTL, {
+        wait: Infinity,
+      });
       const lock = await client.calling('the last acquire', acquire);
       this.#scene.releasing(this.#scene.handle(client.process, lock));
       await client.calling('the last release', lock.release());

@@ -1,7 +1,10 @@
 import { Dialer, type Place } from './dialer.js';
 import type { Stream } from './stream.js';
 
-type Listener = (message?: string) => void;
+interface Listener {
+  readonly tell: (message?: string) => void;
+  readonly lost: () => void;
+}
 
 /** A client's second connection, which hears what is announced. */
 export class Subscriber {
@@ -16,7 +19,9 @@ export class Subscriber {
       (stream) => {
         for (const channel of this.#channels.keys()) this.#ask(stream, channel);
       },
-      () => {},
+      () => {
+        for (const listeners of this.#channels.values()) for (const { lost } of listeners) lost();
+      },
     );
   }
 
@@ -24,9 +29,8 @@ export class Subscriber {
     return this.#channels.size === 0;
   }
 
-  subscribe(channel: string, given: Listener): () => void {
-    // One of its own, so that it can be there twice.
-    const listener: Listener = (message) => given(message);
+  subscribe(channel: string, tell: Listener['tell'], lost: () => void = () => {}): () => void {
+    const listener: Listener = { tell, lost };
     const listeners = this.#channels.get(channel) ?? new Set();
     this.#channels.set(channel, listeners.add(listener));
     const { stream } = this.dialer;
@@ -42,7 +46,7 @@ export class Subscriber {
     const hear = (message?: string): void =>
       process.run(() => {
         if (stream !== this.dialer.stream) return;
-        for (const listener of this.#channels.get(channel) ?? []) listener(message);
+        for (const { tell } of this.#channels.get(channel) ?? []) tell(message);
       });
     const register = (): void => {
       server.subscribe(stream, channel, hear);

@@ -14,6 +14,11 @@ export class Tally {
   contentions = 0;
   splits = 0;
   resends = 0;
+  redirects = 0;
+  errorSpells = 0;
+  throws = 0;
+  failedAdoptions = 0;
+  underminings = 0;
   amnesias = 0;
   quarantines = 0;
   crashes = 0;

@@ -1,3 +1,5 @@
+// Before the core is loaded, which keeps what it ticks by.
+import './settling.js';
 import { parentPort } from 'node:worker_threads';
 import { Simulation } from './simulation.js';
 import { Tally } from './tally.js';
@@ -11,6 +13,7 @@ let running: Simulation | null = null;
 process.on('unhandledRejection', (reason) =>
   running?.fail('errors', `not handled: ${String(reason)}`),
 );
+process.on('uncaughtException', (error) => running?.fail('errors', `not caught: ${String(error)}`));
 
 async function perform({ first, count, told }: Task): Promise<TaskResult> {
   const tally = new Tally();

@@ -1,12 +1,15 @@
 export { FaultProxy } from './fault-proxy.js';
 export { freePort, giveBackPort } from './free-port.js';
 export { type CommandMonitor, monitorCommands } from './monitor.js';
+export { pace } from './pace.js';
 export { provideServerSource } from './provided-source.js';
 export { type ClusterOptions, RedisCluster } from './redis-cluster.js';
 export type { RedisServer, ServerOptions, StartOptions } from './redis-server.js';
+export { repeatedAfterStall } from './repetition.js';
 export type { DropOptions } from './reply-drops.js';
 export { startServer, startServers } from './server-set.js';
 export { findServerSource, type ServerSource } from './server-source.js';
 export { type SentinelOptions, SentinelGroup } from './sentinel-group.js';
 export { SlotMigration } from './slot-migration.js';
+export { StallWatch } from './stall-watch.js';
 export { until } from './until.js';

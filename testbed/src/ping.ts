@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pace } from './pace.js';
 
-const DEADLINE_MS = 10_000;
 const ATTEMPT_MS = 1_000;
 const INTERVAL_MS = 4;
 
@@ -17,14 +17,14 @@ export interface Readiness {
 /** Resolves when the server on this port of 127.0.0.1 answers PING. */
 export async function answersPing(
   readiness: Readiness,
-  deadline = performance.now() + DEADLINE_MS,
+  deadline = performance.now() + pace.limit,
 ): Promise<void> {
   const reply = await greet(readiness.port);
   readiness.signal?.throwIfAborted();
   if (isReady(reply, readiness.pid)) return;
   if (performance.now() > deadline) {
     throw new Error(
-      `No PONG from 127.0.0.1:${readiness.port} in ${DEADLINE_MS} ms: ${reply || 'no answer'}`,
+      `No PONG from 127.0.0.1:${readiness.port} in ${pace.limit} ms: ${reply || 'no answer'}`,
     );
   }
   await sleep(INTERVAL_MS);

@@ -7,8 +7,6 @@ import { SlotMigration } from './slot-migration.js';
 import { until } from './until.js';
 
 const SLOTS = 16_384;
-/** Servers gossip about each other for a while until all agree. */
-const GOSSIP_MS = 20_000;
 
 export interface ClusterOptions {
   /** 3 unless told. */
@@ -40,8 +38,8 @@ export class RedisCluster implements AsyncDisposable {
       config: {
         'cluster-enabled': 'yes',
         'cluster-announce-ip': '127.0.0.1',
-        // A replica stands for election so long after its master is gone, in ms.
-        'cluster-node-timeout': '2000',
+        // A replica stands for election so long after its master is gone, in ms. Longer than a stall.
+        'cluster-node-timeout': '3000',
         ...config,
       },
     });
@@ -122,14 +120,10 @@ export class RedisCluster implements AsyncDisposable {
 
   /** Resolves when every server that answers takes commands. */
   async isUp(): Promise<void> {
-    await until(
-      'the cluster takes commands',
-      async () => {
-        const states = await this.#ask((probe) => probe.cluster('INFO'));
-        return states.every((state) => state.includes('cluster_state:ok'));
-      },
-      GOSSIP_MS,
-    );
+    await until('the cluster takes commands', async () => {
+      const states = await this.#ask((probe) => probe.cluster('INFO'));
+      return states.every((state) => state.includes('cluster_state:ok'));
+    });
   }
 
   /** Opens a key's slot for its way to another master. */
@@ -187,10 +181,8 @@ export class RedisCluster implements AsyncDisposable {
   }
 
   async #isInSync(replica: RedisServer): Promise<void> {
-    await until(
-      `${replica.name} has its master's data`,
-      async () => (await this.probe(replica).info('replication')).includes('master_link_status:up'),
-      GOSSIP_MS,
+    await until(`${replica.name} has its master's data`, async () =>
+      (await this.probe(replica).info('replication')).includes('master_link_status:up'),
     );
   }
 
@@ -200,7 +192,8 @@ export class RedisCluster implements AsyncDisposable {
     read: (views: readonly (readonly ClusterMember[])[]) => T | false | undefined,
   ): Promise<T> {
     let agreed: T | false | undefined = false;
-    await until(what, async () => Boolean((agreed = read(await this.#views()))), GOSSIP_MS);
+    // Servers gossip about each other for seconds until all agree.
+    await until(what, async () => Boolean((agreed = read(await this.#views()))));
     return agreed as T;
   }
 

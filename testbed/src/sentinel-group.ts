@@ -6,8 +6,6 @@ import { until } from './until.js';
 
 const SENTINELS = 3;
 const MAJORITY = 2;
-/** Sentinels ask servers, and one another, every few seconds. */
-const AGREEMENT_MS = 30_000;
 
 export interface SentinelOptions {
   /** Of the master; 1 unless told. */
@@ -63,11 +61,9 @@ export class SentinelGroup implements AsyncDisposable {
   /** Resolves when all other servers have the master's data and follow it. */
   async isReplicated(of?: RedisServer): Promise<void> {
     const master = of ?? (await this.master());
-    await until(
-      'the replicas have the data',
-      async () => (await this.#attached(master)) === this.servers.length - 1,
-      AGREEMENT_MS,
-    );
+    await until('the replicas have the data', async () => {
+      return (await this.#attached(master)) === this.servers.length - 1;
+    });
   }
 
   /** A planned failover. Writes that no replica has yet are lost. */
@@ -109,37 +105,29 @@ export class SentinelGroup implements AsyncDisposable {
       // By default it asks for news every 10 s.
       await this.#command(sentinel, 'DEBUG', 'info-period', '500', 'publish-period', '500');
       await this.#command(sentinel, 'MONITOR', this.name, host, String(port), String(MAJORITY));
-      // So long without an answer, in ms, and it is held to be gone.
-      await this.#command(sentinel, 'SET', this.name, 'down-after-milliseconds', '1500');
+      // So long without an answer, in ms, and it is held to be gone. Longer than a stall.
+      await this.#command(sentinel, 'SET', this.name, 'down-after-milliseconds', '2500');
       await this.#command(sentinel, 'SET', this.name, 'failover-timeout', '5000');
     }
-    await until(
-      'the Sentinels know everybody',
-      async () => {
-        const views = await Promise.all(this.sentinels.map((one) => this.#view(one)));
-        return views.every(
-          (view) =>
-            view.get('num-slaves') === String(replicas.length) &&
-            view.get('num-other-sentinels') === String(SENTINELS - 1),
-        );
-      },
-      AGREEMENT_MS,
-    );
+    await until('the Sentinels know everybody', async () => {
+      const views = await Promise.all(this.sentinels.map((one) => this.#view(one)));
+      return views.every(
+        (view) =>
+          view.get('num-slaves') === String(replicas.length) &&
+          view.get('num-other-sentinels') === String(SENTINELS - 1),
+      );
+    });
   }
 
   async #master(what: string, isIt: (server: RedisServer) => boolean): Promise<RedisServer> {
     let master: RedisServer | undefined;
-    await until(
-      what,
-      async () => {
-        const views = await Promise.all(this.sentinels.map((one) => this.#view(one)));
-        const ports = new Set(views.map((view) => Number(view.get('port'))));
-        master = this.servers.find(({ port }) => ports.has(port));
-        if (ports.size !== 1 || !master || !isIt(master)) return false;
-        return (await this.#role(master)) === 'master';
-      },
-      AGREEMENT_MS,
-    );
+    await until(what, async () => {
+      const views = await Promise.all(this.sentinels.map((one) => this.#view(one)));
+      const ports = new Set(views.map((view) => Number(view.get('port'))));
+      master = this.servers.find(({ port }) => ports.has(port));
+      if (ports.size !== 1 || !master || !isIt(master)) return false;
+      return (await this.#role(master)) === 'master';
+    });
     if (!master) throw new Error('unreachable');
     return master;
   }

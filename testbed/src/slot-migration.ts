@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
+import { pace } from './pace.js';
 import type { RedisServer } from './redis-server.js';
 
-const TIMEOUT_MS = 5000;
 const KEYS = 100;
 
 /** One of the two masters. */
@@ -43,9 +43,14 @@ export class SlotMigration {
   async moveKeys(): Promise<void> {
     const keys = await this.#from.probe.cluster('GETKEYSINSLOT', this.#slot, KEYS);
     if (keys.length === 0) return;
-    const { host, port } = this.#to.server;
-    await this.#from.probe.migrate(host, port, '', 0, TIMEOUT_MS, 'KEYS', ...keys);
+    await this.move(...keys);
     await this.moveKeys();
+  }
+
+  /** Some keys of the slot, which are then at the other end. */
+  async move(...keys: readonly string[]): Promise<void> {
+    const { host, port } = this.#to.server;
+    await this.#from.probe.migrate(host, port, '', 0, pace.limit, 'KEYS', ...keys);
   }
 
   /** Moves what is left and hands the slot over; resolves when everybody knows. */

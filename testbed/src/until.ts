@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pace } from './pace.js';
 
 const INTERVAL_MS = 5;
 
@@ -7,7 +8,7 @@ const INTERVAL_MS = 5;
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  ms = 5000,
+  ms: number = pace.limit,
 ): Promise<void> {
   const deadline = performance.now() + ms;
   while (!(await condition())) {

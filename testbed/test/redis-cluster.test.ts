@@ -1,8 +1,5 @@
-import { expect, jest, test } from '@jest/globals';
-import { RedisCluster } from '../src/index.js';
-
-// Servers gossip for seconds before all of them agree.
-jest.setTimeout(60_000);
+import { expect, test } from '@jest/globals';
+import { pace, RedisCluster } from '../src/index.js';
 
 test('a cluster has three masters that share out the slots, and each its replica', async () => {
   await using cluster = await RedisCluster.start({ replicas: 1 });
@@ -12,7 +9,7 @@ test('a cluster has three masters that share out the slots, and each its replica
   expect(new Set(replicas)).toEqual(new Set(cluster.servers.slice(3)));
   const master = await cluster.masterOf('a');
   await cluster.probe(master).set('a', 'kept');
-  await cluster.probe(master).wait(1, 5000);
+  await cluster.probe(master).wait(1, pace.limit);
 
   const planned = await cluster.replicaOf(master);
   await cluster.failOver(planned);
@@ -20,7 +17,7 @@ test('a cluster has three masters that share out the slots, and each its replica
   expect(await cluster.probe(planned).get('a')).toBe('kept');
   expect(await cluster.replicaOf(planned)).toBe(master);
 
-  await cluster.probe(planned).wait(1, 5000);
+  await cluster.probe(planned).wait(1, pace.limit);
   expect(await cluster.failMaster(planned)).toBe(master);
   expect(await cluster.probe(master).get('a')).toBe('kept');
 });

@@ -1,8 +1,5 @@
-import { expect, jest, test } from '@jest/globals';
-import { SentinelGroup } from '../src/index.js';
-
-// Sentinels find one another in seconds.
-jest.setTimeout(60_000);
+import { expect, test } from '@jest/globals';
+import { pace, SentinelGroup } from '../src/index.js';
 
 test('Sentinels promote the replica of a master that is told to give way, or is killed', async () => {
   await using group = await SentinelGroup.start();
@@ -10,7 +7,7 @@ test('Sentinels promote the replica of a master that is told to give way, or is 
   expect(await group.master()).toBe(first);
   if (!first) return;
   await group.probe(first).set('key', 'kept');
-  await group.probe(first).wait(1, 5000);
+  await group.probe(first).wait(1, pace.limit);
   expect(await group.failMaster()).toBe(second);
   if (!second) return;
   expect(await group.probe(second).get('key')).toBe('kept');

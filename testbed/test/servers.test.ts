@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   type RedisServer,
   type ServerOptions,
@@ -6,9 +6,6 @@ import {
   startServers,
 } from '../src/index.js';
 import { RedisClient, askOnce } from './redis-client.js';
-
-// A Docker engine takes its time.
-jest.setTimeout(60_000);
 
 const open: RedisServer[] = [];
 

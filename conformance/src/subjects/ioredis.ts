@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis';
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
 import { Cluster as ValkeyCluster, Redis as Valkey } from 'iovalkey';
@@ -55,8 +56,11 @@ export const ioredisSubjects: readonly Subject[] = libraries.map((library) => ({
   adapter: 'redlock-ioredis-adapter',
   client: library.client,
   topologies,
-  without: {},
-  async connect(topology, { lazy: lazyConnect = false, host, port, ...rest }, entrances) {
+  without: (topology) =>
+    topology === 'standalone'
+      ? {}
+      : { reasons: 'ioredis keeps to itself why it reaches no server' },
+  async open(topology, { lazy: lazyConnect = false, host, port, ...rest }, entrances) {
     const options = { ...rest, lazyConnect };
     const addresses = entrances.map((entrance) => ({ host: entrance.host, port: entrance.port }));
     const client =
@@ -65,8 +69,13 @@ export const ioredisSubjects: readonly Subject[] = libraries.map((library) => ({
         : topology === 'sentinel'
           ? library.group({ ...options, sentinels: addresses, name: 'group' })
           : library.single({ ...options, host, port });
-    const emitter = client as unknown as NodeJS.EventEmitter;
+    const emitter = client as unknown as EventEmitter & { nodes?(): EventEmitter[] };
     emitter.on('error', () => {});
-    return { node: library.node(client), close: () => client.disconnect() };
+    return {
+      node: () => library.node(client),
+      connect: () => client.connect(),
+      emitters: () => [emitter, ...(emitter.nodes?.() ?? [])],
+      close: () => client.disconnect(),
+    };
   },
 }));

@@ -5,6 +5,9 @@ export const memorySubject: Subject = {
   adapter: 'redlock-core/memory',
   client: 'none',
   topologies: ['standalone'],
-  without: { server: 'it is in this process' },
-  connect: async () => ({ node: memoryNode({ name: 'memory' }), close: () => {} }),
+  without: () => ({ server: 'it is in this process' }),
+  async open() {
+    const node = memoryNode({ name: 'memory' });
+    return { node: () => node, connect: async () => {}, emitters: () => [], close: () => {} };
+  },
 };

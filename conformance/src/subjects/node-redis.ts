@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createClient as createClient6,
   createCluster as createCluster6,
@@ -17,9 +19,14 @@ const reconnectStrategy = (times: number): number => Math.min(50 * times, 1000);
 
 type Client = Parameters<typeof nodeRedisNode>[0] & { destroy(): unknown };
 
+/** What a Cluster's client has. */
+interface Masters {
+  readonly masters?: readonly { readonly client: EventEmitter }[];
+}
+
 interface Library {
   readonly client: string;
-  readonly without: Subject['without'];
+  readonly without: ReturnType<Subject['without']>;
   readonly createClient: (options: object) => Client;
   readonly createCluster: (options: never) => Client;
   readonly createSentinel: (options: never) => Client;
@@ -46,8 +53,8 @@ export const nodeRedisSubjects: readonly Subject[] = libraries.map((library) => 
   adapter: 'redlock-node-redis-adapter',
   client: library.client,
   topologies,
-  without: library.without,
-  async connect(topology, { lazy = false, host, port, db, ...rest }, entrances) {
+  without: () => library.without,
+  async open(topology, { lazy = false, host, port, db, ...rest }, entrances) {
     const common = { disableOfflineQueue: true, ...(db !== undefined && { database: db }) };
     const addresses = entrances.map(addressOf);
     const client =
@@ -62,16 +69,21 @@ export const nodeRedisSubjects: readonly Subject[] = libraries.map((library) => 
               ...rest,
               name: 'group',
               sentinelRootNodes: addresses,
+              passthroughClientErrorEvents: true,
               nodeClientOptions: { ...common, socket: { reconnectStrategy } },
             } as never)
           : library.createClient({ ...rest, ...common, socket: { host, port, reconnectStrategy } });
-    const emitter = client as unknown as NodeJS.EventEmitter;
+    const emitter = client as unknown as EventEmitter & Masters;
     emitter.on('error', () => {});
     if (!lazy) await client.connect();
     return {
-      node: nodeRedisNode(client),
+      node: () => nodeRedisNode(client),
+      connect: () => client.connect(),
+      emitters: () => [emitter, ...(emitter.masters ?? []).map((master) => master.client)],
       async close() {
-        if (client.isOpen) await client.destroy();
+        // That of a Sentinel group waits for ever where a Sentinel is mute.
+        if (client.isOpen)
+          await Promise.race([client.destroy(), sleep(1000, null, { ref: false })]);
       },
     };
   },

@@ -9,14 +9,16 @@ export const valkeyGlideSubject: Subject = {
   adapter: 'redlock-valkey-glide-adapter',
   client: 'GLIDE 2',
   topologies: ['standalone', 'cluster'],
-  without: {
+  without: () => ({
     keyPrefix: 'GLIDE has none',
     reconnect: 'GLIDE cannot be told to',
-  },
-  async connect(topology, { host, port, db, username, password, lazy = false }, entrances) {
+  }),
+  async open(topology, { host, port, db, username, password, lazy = false }, entrances) {
     const options = {
       lazyConnect: lazy,
       connectionBackoff: { numberOfRetries: 5, factor: 20, exponentBase: 2 },
+      // By default a command that a stall of the machine delays is given up.
+      requestTimeout: 2000,
       ...(db !== undefined && { databaseId: db }),
       ...(password !== undefined && { credentials: { username: username ?? 'default', password } }),
     };
@@ -27,6 +29,11 @@ export const valkeyGlideSubject: Subject = {
             addresses: entrances.map((one) => ({ host: one.host, port: one.port })),
           })
         : await GlideClient.createClient({ ...options, addresses: [{ host, port }] });
-    return { node: valkeyGlideNode(client), close: () => client.close() };
+    return {
+      node: () => valkeyGlideNode(client),
+      connect: () => client.customCommand(['PING']),
+      emitters: () => [],
+      close: () => client.close(),
+    };
   },
 };

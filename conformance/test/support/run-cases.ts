@@ -6,7 +6,7 @@ export function runCases(topology: Topology, clients: readonly string[]): void {
   let deployment: Deployment;
   beforeAll(async () => {
     deployment = await deploy(topology);
-  }, 60_000);
+  });
   afterAll(async () => deployment[Symbol.asyncDispose]());
 
   describe.each(clients.map(subjectOf))('$adapter with $client', (subject) => {

@@ -3,9 +3,8 @@ import { roundTripOf, votesOf } from './ballot.js';
 import type { Core } from './core.js';
 import { LockLostError } from './errors.js';
 import { Hold } from './hold.js';
-import { Pause } from './pause.js';
 import { isBusy, refusalError } from './refusal.js';
-import { throwIfEnded, type Request } from './request.js';
+import { pauseFor, throwIfEnded, type Request } from './request.js';
 import { Waiter } from './waiting/waiter.js';
 
 /** Simulated for up to 7 nodes and 20 contenders: somebody had the lock in every case. */
@@ -54,7 +53,7 @@ export async function adopt(core: Core, request: Request, token: string): Promis
 
 /**
  * One attempt; again, after a random pause, while contenders split the votes of a free resource:
- * otherwise none of those who ask in the same moment may get it (design section 5, rule 9).
+ * otherwise none of those who ask in the same moment may get it.
  */
 async function contend(core: Core, request: Request, asking?: () => void): Promise<Attempt> {
   const { resources } = request;
@@ -69,7 +68,7 @@ async function contend(core: Core, request: Request, asking?: () => void): Promi
     }
     if (result.refusal !== 'split' || retries === SPLIT_RETRIES) return result;
     const window = SPLIT_ROUND_TRIPS * roundTripOf(result.ballots) * 2 ** retries;
-    await rested(core, request, window * core.runtime.random());
+    await pauseFor(window * core.runtime.random(), core, request);
   }
 }
 
@@ -88,9 +87,4 @@ function hold(
       throw reason;
     });
   }
-}
-
-async function rested(core: Core, request: Request, ms: number): Promise<void> {
-  await new Pause(ms, core.runtime, [request.signal, core.closed]).over;
-  throwIfEnded(core, request);
 }

@@ -10,20 +10,30 @@ export interface Ballot<T = unknown> {
   readonly detail?: T | undefined;
   readonly error?: ErrorData | undefined;
   readonly ms: number;
+  /** The one that the reply came on, as {@link GroupCommit} counts them. */
+  readonly connection: number;
+  /** When the command was written, on the monotonic clock. */
+  readonly sentAt: number;
 }
 
 export function inNodeOrder<T>(ballots: readonly Ballot<T>[]): Ballot<T>[] {
   return ballots.toSorted((a, b) => a.index - b.index);
 }
 
-/** The votes as callers see them, in the order of the nodes, without the replies' details. */
-export function votesOf(ballots: readonly Ballot[]): Vote[] {
-  return inNodeOrder(ballots).map(({ node, vote, error, ms }) => ({
-    node,
-    vote,
-    ...(error && { error }),
-    ms: Math.round(ms * 1000) / 1000,
-  }));
+/**
+ * The votes as callers see them, in the order of the nodes, without the replies' details. Frozen: events and
+ * errors share them.
+ */
+export function votesOf(ballots: readonly Ballot[]): readonly Vote[] {
+  const votes = inNodeOrder(ballots).map(({ node, vote, error, ms }) =>
+    Object.freeze({
+      node,
+      vote,
+      ...(error && { error: Object.freeze({ ...error }) }),
+      ms: Math.round(ms * 1000) / 1000,
+    }),
+  );
+  return Object.freeze(votes);
 }
 
 /** `a granted, b denied, c failed (TIMEOUT: no reply within 50 ms)` */

@@ -94,7 +94,7 @@ function encode(
   let count = 0;
   let countAt = 0;
   for (const { operation } of batch) {
-    const { kind, claim, fence, from } = operation;
+    const { kind, claim, fence, from, successor = null } = operation;
     const what = whatOf(operation);
     const ttl = expiryOf(operation);
     if (section !== what || sectionTtl !== ttl) {
@@ -107,9 +107,8 @@ function encode(
     }
     args[countAt] = String(++count);
     args.push(claim.token);
-    if (kind === 'release' && ttl === null) {
-      for (const channel of claim.lockKeys.channels) args.push(channel);
-    }
+    if (kind === 'release' && successor !== null) args.push(successor);
+    else if (kind === 'release') for (const channel of claim.lockKeys.channels) args.push(channel);
     if (fence !== null) args.push(String(fence));
     if (from !== undefined) args.push(from);
   }
@@ -118,19 +117,22 @@ function encode(
 
 function whatOf(operation: Operation): string {
   const { kind, claim, fence } = operation;
-  const letter = keeps(operation) ? 'k' : (fence === null ? LETTERS : FENCED_LETTERS)[kind];
+  const letter = leavingLetter(operation) ?? (fence === null ? LETTERS : FENCED_LETTERS)[kind];
   const resources = claim.lockKeys.keys.length;
   return resources > 1 ? letter + resources : letter;
 }
 
 /** In ms; null where none is set. */
 function expiryOf(operation: Operation): number | null {
-  if (keeps(operation)) return operation.claim.keepFor;
-  return operation.kind === 'release' || operation.kind === 'inspect' ? null : operation.ttl;
+  const { kind, ttl, keepFor = 0 } = operation;
+  if (kind === 'release') return leavingLetter(operation) === 'k' ? keepFor : null;
+  return kind === 'inspect' ? null : ttl;
 }
 
-function keeps({ kind, claim }: Operation): boolean {
-  return kind === 'release' && claim.keepFor > 0;
+/** Of a release that leaves the keys to a successor. */
+function leavingLetter({ kind, successor = null, keepFor = 0 }: Operation): 'k' | 's' | undefined {
+  if (kind !== 'release' || successor === null) return undefined;
+  return keepFor > 0 ? 'k' : 's';
 }
 
 const LETTERS: Record<Operation['kind'], string> = {

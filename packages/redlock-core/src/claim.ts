@@ -7,7 +7,14 @@ import type { LockKeys } from './lock-keys.js';
  */
 export class Claim {
   over = false;
-  /** Ms for which a release leaves the keys to nobody; 0: it deletes them. */
+  /** The longest for which nodes were asked to keep it, in ms. */
+  ttl = 0;
+  /**
+   * What a release puts in the token's place; null: it deletes the keys. An adoption that is not a lock yet
+   * gives back the token that it has taken; a lock that is kept for a while is left to a token of nobody.
+   */
+  successor: string | null = null;
+  /** Ms for which a release leaves the keys to its successor; 0: as long as they would have stayed. */
   keepFor = 0;
   /** Known once granted; 0 without fencing. */
   fencingToken = 0;
@@ -42,16 +49,11 @@ export class Claim {
       open: 0,
       releasing: 0,
       owing: false,
+      released: false,
+      owedUntil: null,
       stray: null,
-      strayTtl: Infinity,
       position: -1,
     });
-  }
-
-  /** The least expiry that something may still set that has lost its connection to the node, in ms. */
-  strayTtlAt(node: number): number {
-    const trace = this.#traces[node];
-    return typeof trace === 'object' ? trace.strayTtl : Infinity;
   }
 
   /** Nothing is under way to the node, and nothing is owed. */
@@ -67,16 +69,18 @@ export interface Trace {
   open: number;
   /** Releases on their way: asked for and not answered. */
   releasing: number;
+  /** The node has executed one. */
+  released: boolean;
   /** A release is due when the node is ready: something may be left there. */
   owing: boolean;
+  /** When all that was kept for it is over by itself, on the monotonic clock; known once a release has failed. */
+  owedUntil: number | null;
   /**
    * The first connection on which something was written that was not answered on it. It may still arrive there:
    * once the claim is over, a release is due when the node is next connected, whatever was released before
    * on another connection.
    */
   stray: number | null;
-  /** The least expiry that such a thing sets where it finds the key ours, in ms. */
-  strayTtl: number;
   /** In the node's list of unsettled traces; -1: not there. */
   position: number;
 }

@@ -2,7 +2,8 @@ import type { Vote } from './vote.js';
 
 export type RedlockErrorCode = 'RESOURCE_LOCKED' | 'QUORUM_UNAVAILABLE' | 'LOCK_LOST' | 'CLOSED';
 
-interface Details {
+/** What a {@link RedlockError} carries besides its message. */
+export interface RedlockErrorDetails {
   code: RedlockErrorCode;
   resources: readonly string[];
   votes?: readonly Vote[] | undefined;
@@ -20,7 +21,11 @@ export class RedlockError extends Error {
   /** Node by node, those that had voted when the attempt was decided; empty where none was made. */
   readonly votes: readonly Vote[];
 
-  constructor(message: string, { code, resources, votes = [], cause }: Details) {
+  static {
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
+
+  constructor(message: string, { code, resources, votes = [], cause }: RedlockErrorDetails) {
     super(message, cause && { cause });
     this.code = code;
     this.resources = resources;
@@ -30,10 +35,6 @@ export class RedlockError extends Error {
   /** Like `instanceof`, also for an error of another copy of this package. */
   static is(value: unknown): value is RedlockError {
     return typeof value === 'object' && value !== null && BRAND in value;
-  }
-
-  get [BRAND](): true {
-    return true;
   }
 
   override get name(): string {
@@ -120,11 +121,15 @@ export class LockLostError extends RedlockError {
   }
 }
 
+/** @internal */
 export function closedError(resources: readonly string[]): RedlockError {
   return new RedlockError('This Redlock is closed; make a new one', { code: 'CLOSED', resources });
 }
 
-/** `"a", "b" and 3 more` */
+/**
+ * `"a", "b" and 3 more`
+ * @internal
+ */
 export function quote(resources: readonly string[]): string {
   const shown = resources.slice(0, 3).map((resource) => JSON.stringify(resource));
   const rest = resources.length - shown.length;

@@ -36,7 +36,10 @@ const NAMES: Record<EventName, true> = {
   nodeQuarantined: true,
 };
 
-/** Hands events to listeners, none of which can disturb the lock: what one throws is dropped. */
+/**
+ * Hands events to listeners, none of which can disturb the lock: what one throws is dropped.
+ * @internal
+ */
 export class Events {
   readonly #listeners = new Map<EventName, ((payload: never) => unknown)[]>();
 

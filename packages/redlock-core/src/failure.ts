@@ -9,7 +9,9 @@ export function isErrorReply(error: unknown): error is Error {
 }
 
 /** Plain data about anything that a client threw, safe to show and to log. */
-export function describeError(error: unknown): ErrorData {
+export function describeError(given: unknown): ErrorData {
+  // Where a host has several addresses, Node says all in its inner errors and nothing itself.
+  const error = isError(given) && 'errors' in given ? (firstOf(given.errors) ?? given) : given;
   if (!isError(error)) {
     return { name: 'Error', code: 'UNKNOWN', message: 'the client rejected without an Error' };
   }
@@ -19,6 +21,10 @@ export function describeError(error: unknown): ErrorData {
     code: REPLY_CODE.exec(error.message)?.[0] ?? ownCode,
     message: withoutSecrets(error.message) || ownCode,
   };
+}
+
+function firstOf(errors: unknown): unknown {
+  return Array.isArray(errors) ? errors[0] : undefined;
 }
 
 /** Servers and clients quote user names, URLs and a command's arguments (tokens) in messages. */

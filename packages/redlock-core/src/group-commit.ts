@@ -1,7 +1,7 @@
 import { batchesOf, decodeReply, type BatchEncoder } from './batch.js';
 import { isErrorReply } from './failure.js';
+import type { GuardedNode } from './guarded-node.js';
 import { unexpectedReply } from './operation.js';
-import type { RedisNode } from './redis-node.js';
 import type { Round } from './round.js';
 import type { Silence } from './silence.js';
 import type { Silences } from './silences.js';
@@ -14,6 +14,8 @@ export interface Batch {
   readonly sent: Promise<true>;
   /** The one it was written on; see {@link GroupCommit.connection}. */
   readonly connection: number;
+  /** When it was written, on the monotonic clock. */
+  readonly sentAt: number;
   /** Of the server that it went to. */
   readonly silence: Silence;
   /** How often {@link GroupCommit.stragglers} has found it in flight. */
@@ -32,7 +34,8 @@ const LONE = 1;
 export interface Committer {
   /** Called as a round is about to be written. False: it is not wanted any more. */
   admit(round: Round): boolean;
-  written(): void;
+  /** @returns when that was, on the monotonic clock */
+  written(): number;
   /** The server has answered, before anybody is told what. */
   answered(batch: Batch): void;
   replied(round: Round, reply: unknown, batch: Batch): void;
@@ -49,7 +52,7 @@ export interface Committer {
  * executed in the order in which they were submitted.
  */
 export class GroupCommit {
-  readonly #node: RedisNode;
+  readonly #node: GuardedNode;
   readonly #tick: Tick;
   readonly #encoder: BatchEncoder;
   readonly #silences: Silences;
@@ -64,7 +67,7 @@ export class GroupCommit {
   #known = false;
 
   constructor(
-    node: RedisNode,
+    node: GuardedNode,
     tick: Tick,
     encoder: BatchEncoder,
     silences: Silences,
@@ -113,7 +116,7 @@ export class GroupCommit {
     const queue = this.#queue;
     if (queue.length > 0) {
       this.#queue = [];
-      this.#batches.push(...batchesOf(queue, this.#node.cluster === true));
+      this.#batches.push(...batchesOf(queue, this.#node.cluster));
     }
     const batch = this.#batches.shift() ?? [];
     const rounds = batch.filter((round) => this.#committer.admit(round));
@@ -123,7 +126,7 @@ export class GroupCommit {
 
   #write(rounds: readonly Round[]): void {
     const whole = !this.#known;
-    const sent = this.#call(this.#encoder.commandFor(rounds, whole)).then(
+    const sent = this.#node.call(this.#encoder.commandFor(rounds, whole)).then(
       (reply) => {
         this.#end(batch);
         this.#replied(batch, reply);
@@ -136,17 +139,9 @@ export class GroupCommit {
       },
     );
     const silence = this.#silences.at(rounds[0]);
-    const batch: Batch = { rounds, sent, connection: this.#connection, silence, age: 0 };
+    const sentAt = this.#committer.written();
+    const batch: Batch = { rounds, sent, connection: this.#connection, sentAt, silence, age: 0 };
     this.#inFlight.push(batch);
-    this.#committer.written();
-  }
-
-  #call(command: readonly string[]): Promise<unknown> {
-    try {
-      return this.#node.call(command);
-    } catch (error) {
-      return Promise.reject(error);
-    }
   }
 
   #end(batch: Batch): void {

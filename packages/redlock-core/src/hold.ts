@@ -3,7 +3,7 @@ import type { Claim } from './claim.js';
 import type { Core } from './core.js';
 import { closedError, LockLostError, QuorumError, quote, type LossCode } from './errors.js';
 import { Healing } from './healing.js';
-import { Lock } from './lock.js';
+import { HeldLock, type Lock } from './lock.js';
 import { confirm, extend, release } from './operation.js';
 import type { Decision, Judge } from './quorum.js';
 import { refusalError } from './refusal.js';
@@ -21,6 +21,8 @@ export interface Terms {
 }
 
 const BEGINNING = Promise.resolve();
+
+const WITHOUT_QUORUM = 'fewer than a quorum of nodes could acknowledge it';
 
 /** Extensions may come so much of a third of the ttl early, to go together with others. */
 const EARLY = 0.1;
@@ -41,9 +43,8 @@ export class Hold implements Watched {
   readonly #lock: Lock;
   /** Handles on it. It is released with the last. */
   #handles = 1;
-  /** Never ends later than what the nodes were last asked for allows. */
   #validity: Validity;
-  /** The ttl last given. */
+  /** Of the last extension that succeeded. */
   #ttl: number;
   #loss: LockLostError | null = null;
   /** Released, lost or detached. */
@@ -65,7 +66,7 @@ export class Hold implements Watched {
     this.resources = terms.resources;
     this.claim = claim;
     this.#core = core;
-    this.#lock = new Lock(terms.resources, [this], core.settings.driftFactor);
+    this.#lock = new HeldLock(terms.resources, [this], core.settings.driftFactor);
     this.#autoExtend = terms.autoExtend;
     this.#extendUntil = core.runtime.now() + terms.maxHold;
     this.#ttl = terms.ttl;
@@ -114,12 +115,11 @@ export class Hold implements Watched {
   }
 
   /**
-   * @param ttl in ms; by default the one last given
+   * @param ttl in ms; by default that of the last extension that succeeded
    * @throws LockLostError, QuorumError
    */
-  extend(ttl = this.#ttl): Promise<void> {
-    this.#ttl = ttl;
-    return this.#inTurn(() => this.#extend(ttl));
+  extend(ttl?: number): Promise<void> {
+    return this.#inTurn(() => this.#extend(ttl ?? this.#ttl));
   }
 
   /**
@@ -144,6 +144,8 @@ export class Hold implements Watched {
     if (this.remaining() === 0) return false;
     this.claim.keepFor = Math.max(this.claim.keepFor, keepFor);
     if (--this.#handles > 0) return true;
+    // A token of nobody: nothing late then finds the keys to be ours, and keeps them longer.
+    if (this.claim.keepFor > 0) this.claim.successor = this.#core.runtime.token();
     const { decision: confirmed } = await this.#end(judgeRelease);
     this.#core.events.emit('released', { lock: this.#lock, confirmed });
     return confirmed;
@@ -158,9 +160,10 @@ export class Hold implements Watched {
     this.#core.lines.released(this, []);
   }
 
-  /** How much earlier than due an extension may be. */
+  /** How much earlier than due an extension may be. One that is tried again is not: it would be in no time. */
   get slack(): number {
-    return this.#autoExtend ? (this.#ttl / 3) * EARLY : 0;
+    const isRetry = this.#retryAt > this.#core.runtime.now();
+    return this.#autoExtend && !isRetry ? (this.#ttl / 3) * EARLY : 0;
   }
 
   /** Loses the lock when its validity has ended, extends it when that is due. */
@@ -172,6 +175,10 @@ export class Hold implements Watched {
     if (remaining === 0 || busy || !wanted) return remaining;
     const due = this.#extensionDue(remaining);
     if (due > (early ? this.slack : 0)) return Math.min(remaining, due);
+    if (this.#unreachable && !this.#core.quorum.isWithinReach) {
+      // Perf: ten thousand locks need not each ask nodes that are known to be away.
+      return this.#tryAgainLater(remaining);
+    }
     void this.extend();
     return remaining;
   }
@@ -213,8 +220,6 @@ export class Hold implements Watched {
     this.throwIfOver();
     if (closed.aborted) throw closedError(this.resources);
     const validity = Validity.since(readClocks(runtime), fullValidity(ttl, settings.driftFactor));
-    // From here on the nodes may shorten the expiry, whether or not a reply says so.
-    this.#validity = this.#validity.cappedBy(validity);
     this.#unreachable = true;
     const healing = new Healing(quorum, this.claim, ttl);
     const asked = quorum.ask(
@@ -225,30 +230,40 @@ export class Hold implements Watched {
       },
       { look: (ballot) => this.#over || healing.look(ballot) },
     );
-    this.#core.watch.look(this);
     const { decision, ballots } = await asked;
     this.throwIfOver();
     if (decision === 'extended') {
-      this.#validity = validity;
+      this.#validity = this.#validity.orLater(validity, runtime);
+      this.#ttl = ttl;
+      this.#retryAt = 0;
       healing.begin();
       events.emit('extended', { lock: this.#lock });
       return;
     }
     const votes = votesOf(ballots);
     if (decision === 'taken') throw this.#lose('TAKEN', votes);
-    this.#retryAt = runtime.now() + ttl / 10;
+    this.#tryAgainLater(this.remaining());
+    const why = this.#unreachable ? 'too many nodes are out of reach' : WITHOUT_QUORUM;
     throw new QuorumError(
-      `The lock on ${quote(this.resources)} was not extended, too many nodes are out of reach; ` +
+      `The lock on ${quote(this.resources)} was not extended, ${why}; ` +
         `try again while validity is left. Votes: ${tellVotes(votes)}`,
       this.resources,
       votes,
     );
   }
 
+  /** An extension that fails changes nothing, but there must be time for many more. */
+  #tryAgainLater(remaining: number): number {
+    const pause = remaining / 10;
+    this.#retryAt = this.#core.runtime.now() + pause;
+    return pause;
+  }
+
   #lose(code: LossCode, votes?: readonly Vote[]): LockLostError {
     const loss = new LockLostError(code, this.resources, votes);
     this.#loss = loss;
     this.claim.keepFor = 0;
+    this.claim.successor = null;
     void this.#end(judgeAll);
     this.#controller?.abort(loss);
     this.#core.events.emit('lost', { lock: this.#lock, error: loss });
@@ -267,10 +282,10 @@ export class Hold implements Watched {
     return asked;
   }
 
-  /** Ms until the next automatic extension: a third of the ttl after the last one. */
+  /** Ms until the next automatic extension: when two thirds of the ttl are left, or after one that failed. */
   #extensionDue(remaining: number): number {
     const { runtime, settings } = this.#core;
-    const elapsed = fullValidity(this.#ttl, settings.driftFactor) - remaining;
-    return Math.max(this.#ttl / 3 - elapsed, this.#retryAt - runtime.now());
+    const twoThirds = fullValidity(this.#ttl, settings.driftFactor) - this.#ttl / 3;
+    return Math.max(remaining - twoThirds, this.#retryAt - runtime.now());
   }
 }

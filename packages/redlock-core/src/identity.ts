@@ -1,28 +1,29 @@
 import { describeError } from './failure.js';
+import type { GuardedNode } from './guarded-node.js';
 import { failure, RECONNECTED, type Failure } from './outcome.js';
 import type { Quarantine } from './quarantine.js';
-import type { RedisNode } from './redis-node.js';
 import type { RunIds } from './run-ids.js';
 import { parseServerInfo, type ServerInfo } from './server-info.js';
 
 const INFO = ['INFO', 'server'];
 
 /**
- * Which servers are behind a node's connection, and whether their grants count (design section 8): a
- * server that has restarted without its data would grant what is still held.
+ * Which servers are behind a node's connection, and whether their votes count: a server that has
+ * restarted without its data would grant what is still held.
  *
- * Only grants are in question. An adoption, a confirm or an extension is acknowledged only by a
- * server that has the lock's token, so by one that has not forgotten that lock; heals and releases
- * decide nothing. They all go on as usual.
+ * An acknowledgement (of an extension, a confirm or an adoption) comes only from a server that has the
+ * lock's token, so from one that has not forgotten that lock, or was told of it since. It counts in quarantine
+ * too, but not as long as an attempt may be under way that the server granted before it forgot: it would vote
+ * twice, for that attempt and for the lock that it was healed with. Heals and releases decide nothing.
  *
- * Invariant: a grant counts only if the identity of the connection it was written on is known, that
- * connection is the current one when the reply arrives, and no quarantine was on when it was asked
+ * Invariant: a vote counts only if the identity of the connection it was written on is known, and that
+ * connection is the current one when the reply arrives; a grant, if no quarantine was on when it was asked
  * for. Identity is asked for ahead of the first grant of a connection, so its reply is there first,
  * and costs no round trip. Only what a client has sent again by itself is ahead of it, and that was
  * written on another connection.
  */
 export class Identity {
-  readonly #node: RedisNode;
+  readonly #node: GuardedNode;
   readonly #runIds: RunIds;
   readonly #quarantine: Quarantine;
   /** The current one, as group-commit.ts counts them. */
@@ -35,7 +36,7 @@ export class Identity {
   #answer: Promise<void> = Promise.resolve();
 
   /** @param runIds of all nodes */
-  constructor(node: RedisNode, runIds: RunIds, quarantine: Quarantine) {
+  constructor(node: GuardedNode, runIds: RunIds, quarantine: Quarantine) {
     this.#node = node;
     this.#runIds = runIds;
     this.#quarantine = quarantine;
@@ -78,6 +79,11 @@ export class Identity {
     return this.#known === connection && this.#quarantine.isOver(start);
   }
 
+  /** Whether an acknowledgement counts. */
+  vouches(connection: number): boolean {
+    return this.#known === connection && this.#quarantine.mayAcknowledge();
+  }
+
   /** Whether the answer to come decides that. */
   isPending(connection: number): boolean {
     return connection === this.#connection && this.#asking;
@@ -88,34 +94,34 @@ export class Identity {
    * @param connection that it was written on
    * @param start when it was asked for, on the monotonic clock
    */
-  doubt(connection: number, start: number): Failure | undefined {
+  doubtGrant(connection: number, start: number): Failure | undefined {
+    return this.#doubt(connection) ?? this.#quarantine.doubtGrant(start);
+  }
+
+  /** The same of an acknowledgement. */
+  doubtAcknowledgement(connection: number): Failure | undefined {
+    return this.#doubt(connection) ?? this.#quarantine.doubtAcknowledgement();
+  }
+
+  #doubt(connection: number): Failure | undefined {
     if (connection !== this.#connection) return RECONNECTED;
     if (this.#asking) return unidentified('INFO is not answered in time');
-    if (this.#fault) return this.#fault;
-    return this.#quarantine.doubt(start);
+    return this.#fault ?? undefined;
   }
 
   #ask(): void {
     const connection = this.#connection;
     this.#asking = true;
     // No promise more than a command has, or the reply to a grant behind it would overtake this one.
-    this.#answer = this.#call().then(
+    this.#answer = this.#node.callServers(INFO).then(
       (reply) => this.#answered(connection, reply),
       (error: unknown) => this.#refused(connection, error),
     );
   }
 
-  #call(): Promise<unknown> {
-    try {
-      return this.#node.callMasters?.(INFO) ?? this.#node.call(INFO);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
   #answered(connection: number, reply: unknown): void {
     try {
-      const replies: readonly unknown[] = this.#node.callMasters ? (reply as unknown[]) : [reply];
+      const replies: readonly unknown[] = this.#node.hasMasters ? (reply as unknown[]) : [reply];
       if (replies.length === 0) throw new TypeError('the client knows no master');
       const servers = replies.map(parseServerInfo);
       if (connection === this.#connection) this.#see(servers);

@@ -1,3 +1,4 @@
+export type { RedlockConstructor, Routine } from './contract.js';
 export {
   LockLostError,
   QuorumError,
@@ -5,12 +6,13 @@ export {
   ResourceLockedError,
   type LossCode,
   type RedlockErrorCode,
+  type RedlockErrorDetails,
 } from './errors.js';
 export type { EventName, Listener, RedlockEvents } from './events.js';
-export type { Inspection } from './inspection.js';
-export type { Lock } from './lock.js';
+export type { Inspection, NodeInspection } from './inspection.js';
+export type { Lock, ReleaseOptions } from './lock.js';
 export type { AcquireOptions, RedlockOptions } from './options.js';
 export type { RedisNode } from './redis-node.js';
-export { Redlock, type Routine } from './redlock.js';
+export { Redlock } from './redlock.js';
 export type { Runtime, Timer } from './runtime.js';
 export type { ErrorData, Vote } from './vote.js';

@@ -11,13 +11,28 @@ import type { ErrorData } from './vote.js';
 /** The key of a resource, as each node has it. */
 export interface Inspection {
   readonly resource: string;
-  /** In the order given to the Redlock. `ttl` in ms; null: no key, or no expiry. */
-  readonly nodes: readonly (Sight & { readonly node: string; readonly error?: ErrorData })[];
+  /** In the order given to the Redlock. */
+  readonly nodes: readonly NodeInspection[];
+}
+
+/** The key of a resource, as one node has it. */
+export interface NodeInspection {
+  /** The node's name. */
+  readonly node: string;
+  /** null: there is no key, or the node has failed. */
+  readonly token: string | null;
+  /** In ms; null: there is no key, or it does not expire, or the node has failed. */
+  readonly ttl: number | null;
+  /** Why it failed. */
+  readonly error?: ErrorData;
 }
 
 const NOTHING: Sight = { token: null, ttl: null };
 
-/** Asks every node for the key of a resource. */
+/**
+ * Asks every node for the key of a resource.
+ * @internal
+ */
 export async function inspection(
   { quorum, settings: { keyPrefix }, closed }: Core,
   resource: string,

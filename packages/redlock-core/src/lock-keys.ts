@@ -1,8 +1,9 @@
 import { quote } from './errors.js';
-import type { RedisNode } from './redis-node.js';
 import { hashTagOf, slotOf } from './slot.js';
 
-const COUNTER_SUFFIX = ':fencing';
+/** Of the fencing counter, the queue of those who wait, and the shared holders. */
+const SUFFIXES = [':fencing', ':waiting', ':shared'] as const;
+const [COUNTER_SUFFIX] = SUFFIXES;
 
 /** What a lock is on the nodes. What follows from the keys is made when it is needed: locks are many. */
 export class LockKeys {
@@ -36,13 +37,20 @@ function channelOf(key: string): string {
   return `${key}:released`;
 }
 
+/**
+ * In the key's Cluster slot: the whole key becomes the hash tag, `{x}:fencing`; a key that has one keeps it,
+ * `{x}::fencing`. With one colon in both, `x` and `{x}` would share what is theirs alone.
+ */
 function counterOf(key: string): string {
-  return (hashTagOf(key) === null ? `{${key}}` : key) + COUNTER_SUFFIX;
+  return (hashTagOf(key) === null ? `{${key}}` : `${key}:`) + COUNTER_SUFFIX;
 }
 
-/** Helper keys have a hash tag before their suffix: the key's own, or the whole key. */
 export function isHelperKey(key: string): boolean {
-  return key.endsWith(COUNTER_SUFFIX) && hashTagOf(key.slice(0, -COUNTER_SUFFIX.length)) !== null;
+  const suffix = SUFFIXES.find((each) => key.endsWith(each));
+  if (suffix === undefined) return false;
+  const stem = key.slice(0, -suffix.length);
+  if (stem.endsWith(':') && hashTagOf(stem) !== null) return true;
+  return /^\{.+\}$/s.test(stem) && hashTagOf(stem.slice(1, -1)) === null;
 }
 
 /**
@@ -53,7 +61,7 @@ export function isHelperKey(key: string): boolean {
 export function requireSharedSlot(
   { keys, counters }: LockKeys,
   resources: readonly string[],
-  { name, keyPrefix = '' }: RedisNode,
+  { name, keyPrefix }: { readonly name: string; readonly keyPrefix: string },
 ): void {
   const slots = keys.map((key) => slotOf(keyPrefix + key));
   const stray = counters.findIndex((counter, i) => slotOf(keyPrefix + counter) !== slots[i]);

@@ -10,13 +10,56 @@ export interface ReleaseOptions {
   keepFor?: number | undefined;
 }
 
+/** A handle on a held lock. It ends when it is released, detached or lost, and stays ended. */
+export interface Lock extends AsyncDisposable {
+  readonly resources: readonly string[];
+  /** The random value that proves ownership on the nodes. Whoever has it can release the lock. */
+  readonly token: string;
+  /**
+   * Grows with every grant of any of the resources; 0 with `fencing: false`. Send it along with
+   * every write, and have whatever is written to refuse lower ones.
+   */
+  readonly fencingToken: number;
+  /**
+   * Aborts, with a {@link LockLostError} as reason, the moment the lock can no longer be trusted.
+   * A release does not abort it.
+   */
+  readonly signal: AbortSignal;
+  /** Ms of validity left; 0 when lost, released or detached. */
+  remaining(): number;
+  /**
+   * Holds it for at least `ttl` from now. Never shortens: `release({ keepFor })` does.
+   * @param ttl in ms; by default that of the last extension that succeeded. Automatic extensions use it from then on.
+   * @throws LockLostError when the lock is lost, released or detached
+   * @throws QuorumError when too many nodes are out of reach and validity is left: try again
+   */
+  extend(ttl?: number): Promise<void>;
+  /**
+   * Gives the lock back on every node. Again, it changes nothing.
+   * @returns whether a quorum confirmed that the lock was held until now
+   * @throws TypeError, RangeError for a bad `keepFor`; it never rejects otherwise
+   */
+  release(options?: ReleaseOptions): Promise<boolean>;
+  /**
+   * Ends this handle, not the lock: that stays on the nodes until its ttl is over, and is not extended
+   * any more. Another process may go on with it: `adopt` of a Redlock.
+   */
+  detach(): void;
+}
+
 const NONE: readonly Hold[] = [];
 
-/** What a handle is on. Set by the class, which alone can see it. */
+/**
+ * What a handle is on. Set by the class, which alone can see it.
+ * @internal
+ */
 export let holdsOf: (lock: Lock) => readonly Hold[];
 
-/** A handle on a held lock. It ends when it is released, detached or lost, and stays ended. */
-export class Lock implements AsyncDisposable {
+/**
+ * Users see the interface only, which they can implement themselves in tests of their own.
+ * @internal
+ */
+export class HeldLock implements Lock {
   readonly resources: readonly string[];
   readonly #hold: Hold;
   /** What it has been re-entered with besides. */
@@ -26,10 +69,9 @@ export class Lock implements AsyncDisposable {
   #ended: Promise<boolean> | null = null;
 
   static {
-    holdsOf = (lock) => lock.#all();
+    holdsOf = (lock) => (lock as HeldLock).#all();
   }
 
-  /** @internal */
   constructor(
     resources: readonly string[],
     [hold, ...others]: readonly [Hold, ...Hold[]],
@@ -41,39 +83,23 @@ export class Lock implements AsyncDisposable {
     this.#driftFactor = driftFactor;
   }
 
-  /** The random value that proves ownership on the nodes. Whoever has it can release the lock. */
   get token(): string {
     return this.#hold.claim.token;
   }
 
-  /**
-   * Grows with every grant of any of the resources; 0 with `fencing: false`. Send it along with
-   * every write, and have whatever is written to refuse lower ones.
-   */
   get fencingToken(): number {
     return Math.max(...this.#all().map(({ claim }) => claim.fencingToken));
   }
 
-  /**
-   * Aborts, with a {@link LockLostError} as reason, the moment the lock can no longer be trusted.
-   * A release does not abort it.
-   */
   get signal(): AbortSignal {
     if (this.#others.length === 0) return this.#hold.signal;
     return (this.#signal ??= AbortSignal.any(this.#all().map(({ signal }) => signal)));
   }
 
-  /** Ms of validity left; 0 when lost, released or detached. */
   remaining(): number {
     return this.#ended ? 0 : Math.min(...this.#all().map((hold) => hold.remaining()));
   }
 
-  /**
-   * Starts the ttl anew on the nodes.
-   * @param ttl in ms; by default the one last given. Automatic extensions use it from now on.
-   * @throws LockLostError when the lock is lost, released or detached
-   * @throws QuorumError when too many nodes are out of reach and validity is left: try again
-   */
   async extend(ttl?: number): Promise<void> {
     if (ttl !== undefined) parseTtl(ttl, this.#driftFactor);
     if (this.remaining() === 0) {
@@ -83,20 +109,11 @@ export class Lock implements AsyncDisposable {
     await Promise.all(this.#all().map((hold) => hold.extend(ttl)));
   }
 
-  /**
-   * Gives the lock back on every node. Again, it changes nothing.
-   * @returns whether a quorum confirmed that the lock was held until now
-   * @throws TypeError, RangeError for a bad `keepFor`; it never rejects otherwise
-   */
   async release({ keepFor }: ReleaseOptions = {}): Promise<boolean> {
     if (keepFor !== undefined) parseKeepFor(keepFor);
     return (this.#ended ??= this.#release(keepFor ?? 0));
   }
 
-  /**
-   * Ends this handle, not the lock: that stays on the nodes until its ttl is over, and is not extended
-   * any more. Another process may go on with it: {@link Redlock.adopt}.
-   */
   detach(): void {
     if (this.#ended) return;
     this.#ended = Promise.resolve(false);

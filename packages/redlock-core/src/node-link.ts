@@ -1,9 +1,11 @@
 import { Arrival } from './arrival.js';
+import type { Ballot } from './ballot.js';
 import type { BatchEncoder } from './batch.js';
 import type { Claim } from './claim.js';
 import { CleanUp } from './clean-up.js';
 import { describeError } from './failure.js';
 import { GroupCommit, type Batch } from './group-commit.js';
+import type { GuardedNode } from './guarded-node.js';
 import { Identity } from './identity.js';
 import { NodeTimeout } from './node-timeout.js';
 import { release, type Operation } from './operation.js';
@@ -11,14 +13,13 @@ import {
   failure,
   NOT_READY,
   NOT_SENT,
+  notConnected,
   readReply,
   SILENT,
-  STRAY,
   type Failure,
   type Outcome,
 } from './outcome.js';
 import { Quarantine, type QuarantineTerms } from './quarantine.js';
-import type { RedisNode } from './redis-node.js';
 import { Round } from './round.js';
 import type { RunIds } from './run-ids.js';
 import type { Runtime } from './runtime.js';
@@ -45,19 +46,21 @@ export interface LinkEvents extends UsabilityEvents {
   quarantined(node: string, ms: number): void;
 }
 
+/** What a node does only for a token that it has. */
+const ACKNOWLEDGED: ReadonlySet<Operation['kind']> = new Set(['extend', 'confirm', 'adopt']);
+
 /** So many claims may be owed a release by a silent node whose client gives up what it is given. */
 const DEBT_LIMIT = 64;
 
 /**
- * The core's side of one node: asks it in time, and counts its votes (design section 5, rules 1, 5
- * and 8).
+ * The core's side of one node: asks it in time, and counts its votes.
  *
  * Invariants: all but releases is written only while the node is ready and its claim is not over. A
  * silent server is sent releases only, so it costs no more than what it fell silent with.
  */
 export class NodeLink {
   readonly index: number;
-  readonly #node: RedisNode;
+  readonly #node: GuardedNode;
   readonly #shared: Shared;
   readonly #timeout: NodeTimeout;
   readonly #commit: GroupCommit;
@@ -73,7 +76,7 @@ export class NodeLink {
   /** No release is under way any more. */
   #onReleased: (() => void) | null = null;
 
-  constructor(index: number, node: RedisNode, nodeTimeout: number | undefined, shared: Shared) {
+  constructor(index: number, node: GuardedNode, nodeTimeout: number | undefined, shared: Shared) {
     this.index = index;
     this.#node = node;
     this.#shared = shared;
@@ -81,13 +84,18 @@ export class NodeLink {
     this.#silences = new Silences(node, shared.runtime);
     this.#commit = new GroupCommit(node, shared.tick, shared.encoder, this.#silences, {
       admit: (round) => this.#admit(round),
-      written: () => shared.stragglers.expect(),
+      written: () => {
+        shared.stragglers.expect();
+        return shared.runtime.now();
+      },
       answered: (batch) => this.#answered(batch),
       replied: (round, reply, batch) => this.#replied(round, reply, batch),
       failed: (round, error, answered, batch) => this.#failed(round, error, answered, batch),
       readmit: (round, batch) => this.#readmit(round, batch),
     });
-    this.#cleanUp = new CleanUp(index, node, (claim) => this.#release(claim));
+    this.#cleanUp = new CleanUp(index, node, shared.runtime, (claim, again) =>
+      this.#release(claim, again),
+    );
     this.#arrival = new Arrival(this.#timeout);
     this.#identity = shared.quarantine && this.#identityOf(node, shared.quarantine);
     this.#usability = new Usability(node.name, this.#identity, shared.events);
@@ -100,14 +108,21 @@ export class NodeLink {
     });
   }
 
-  #identityOf(node: RedisNode, terms: QuarantineTerms): Identity {
+  #identityOf(node: GuardedNode, terms: QuarantineTerms): Identity {
     const { runtime, runIds, events } = this.#shared;
     const onBegin = (ms: number): void => events.quarantined(node.name, ms);
     return new Identity(node, runIds, new Quarantine(runtime, terms, onBegin));
   }
 
-  #listen(): void {
+  /** False: it tells of no connection, so nobody would notice that another server answers. */
+  #listen(): boolean {
     this.#stopListening ??= this.#node.onReady(() => this.#connected());
+    return this.#stopListening !== null;
+  }
+
+  /** Something could be written to it now. Of a Cluster some masters may be silent, and others not. */
+  get isWithinReach(): boolean {
+    return this.#node.ready && (this.#node.cluster || !this.#silences.blocking);
   }
 
   /** Sends a round's operation and counts the node's vote as soon as it is known. */
@@ -123,10 +138,10 @@ export class NodeLink {
   async close(): Promise<void> {
     this.#closed = true;
     this.#endOnceSettled();
-    if (this.#node.close && !this.#silences.active) await this.#released();
+    if (this.#node.isOwned && !this.#silences.active) await this.#released();
     this.#silences.close();
     for (const round of this.#arrival.end()) this.#vote(round, NOT_SENT);
-    await this.#node.close?.();
+    await this.#node.close();
   }
 
   /** The releases that have been asked for are answered, or have had their time. */
@@ -143,10 +158,9 @@ export class NodeLink {
     const refusal =
       operation.kind === 'release' ? this.#refuseRelease(operation) : this.#refuse(round, silence);
     if (refusal) this.#vote(round, refusal);
-    else if (operation.kind === 'release' || this.#node.ready) {
-      if (operation.kind === 'grant') this.#identity?.require();
-      // Not any more where it is closed, and then a lock that was still held is released.
-      this.#listen();
+    // It does not listen any more where it is closed, and then a lock that was still held is released.
+    else if (operation.kind === 'release' || (this.#node.ready && this.#listen())) {
+      if (operation.kind !== 'release') this.#identity?.require();
       this.#cleanUp.begin(operation);
       silence.written();
       return true;
@@ -157,8 +171,7 @@ export class NodeLink {
   #refuseRelease(operation: Operation): Failure | undefined {
     // What was never written owes nothing.
     if (!operation.claim.wasWrittenTo(this.index)) return NOT_SENT;
-    if (this.#node.ready) return undefined;
-    this.#listen();
+    if (this.#listen() && this.#node.ready) return undefined;
     this.#cleanUp.postpone(operation);
     this.#endOnceSettled();
     return NOT_READY;
@@ -179,11 +192,9 @@ export class NodeLink {
   /** A release may have overtaken a grant that is sent again, which would then stay for its ttl. */
   #readmit(round: Round, batch: Batch): boolean {
     const { operation } = round;
-    const isRelease = operation.kind === 'release';
-    // Ahead of the end of the first one, which would else pass for the end of all.
-    if (isRelease) this.#cleanUp.expect(operation);
-    this.#settle(round, 'failed', true, batch);
-    if (!isRelease && round.decided) {
+    batch.silence.settled();
+    this.#cleanUp.undo(operation);
+    if (operation.kind !== 'release' && round.decided) {
       this.#vote(round, NOT_SENT);
       return false;
     }
@@ -192,10 +203,10 @@ export class NodeLink {
 
   async #awaitConnection(round: Round): Promise<void> {
     this.#node.connect();
-    if (this.#arrival.isOverdue) this.#vote(round, failure('NOT_READY', 'not connected'));
+    if (this.#arrival.isOverdue) this.#vote(round, notConnected(this.#node.lastError));
     else if (!(await this.#arrival.waitedFor(round))) {
       const ms = this.#timeout.of(round.operation.ttl);
-      this.#vote(round, failure('NOT_READY', `not connected within ${ms} ms`));
+      this.#vote(round, notConnected(this.#node.lastError, ` within ${ms} ms`));
     }
   }
 
@@ -217,35 +228,46 @@ export class NodeLink {
   #replied(round: Round, reply: unknown, batch: Batch): void {
     const outcome = readReply(round.operation, reply);
     this.#settle(round, outcome.vote, true, batch);
-    if (this.#mayBeShortened(round.operation)) {
-      this.#vote(round, STRAY);
-      return;
-    }
-    const counts =
-      this.#identity === null ||
-      round.operation.kind !== 'grant' ||
-      outcome.vote === 'failed' ||
-      this.#identity.trusts(batch.connection, round.start);
-    if (counts) this.#vote(round, outcome);
-    else void this.#voteInDoubt(round, outcome, batch, this.#identity);
+    if (this.#identity === null || this.#isTrusted(round, outcome, batch, this.#identity)) {
+      this.#vote(round, outcome, batch);
+    } else void this.#voteInDoubt(round, outcome, batch, this.#identity);
   }
 
-  /** By an earlier extension, which may still arrive on a connection that was given up. */
-  #mayBeShortened({ kind, claim, ttl }: Operation): boolean {
-    return kind === 'extend' && claim.strayTtlAt(this.index) < ttl;
+  #isTrusted(
+    { operation: { kind }, start }: Round,
+    { vote }: Outcome<unknown>,
+    { connection }: Batch,
+    identity: Identity,
+  ): boolean {
+    if (kind === 'grant') return vote === 'failed' || identity.trusts(connection, start);
+    return vote !== 'granted' || !ACKNOWLEDGED.has(kind) || identity.vouches(connection);
   }
 
-  /** The vote on a grant from a node that may have forgotten who holds the lock. */
+  /** The vote of a node that may have forgotten who holds the lock. */
   async #voteInDoubt(
     round: Round,
     outcome: Outcome<unknown>,
-    { connection }: Batch,
+    batch: Batch,
     identity: Identity,
   ): Promise<void> {
+    const { connection } = batch;
     if (identity.isPending(connection)) {
       await this.#timeout.limit(identity.answer, this.#timeout.left(round));
     }
-    this.#vote(round, identity.doubt(connection, round.start) ?? outcome);
+    const doubt =
+      round.operation.kind === 'grant'
+        ? identity.doubtGrant(connection, round.start)
+        : identity.doubtAcknowledgement(connection);
+    this.#vote(round, doubt ?? outcome, batch);
+  }
+
+  /**
+   * Whether a grant still counts when its attempt is decided: the node may have forgotten it since, and have been
+   * told of the lock of another, which it then acknowledges. Where the connection is still the one that the
+   * grant came on, it has not forgotten.
+   */
+  stands({ connection }: Ballot): boolean {
+    return this.#identity === null || connection === this.#commit.connection;
   }
 
   #failed(round: Round, error: unknown, answered: boolean, batch: Batch): void {
@@ -267,9 +289,9 @@ export class NodeLink {
   }
 
   /** Nobody waits for it. */
-  #release(claim: Claim): void {
+  #release(claim: Claim, again: boolean): void {
     const { runtime } = this.#shared;
-    this.ask(new Round(release(claim, Infinity), runtime.now(), () => false));
+    this.ask(new Round(release(claim, Infinity, again), runtime.now(), () => false));
   }
 
   #connected(): void {
@@ -288,12 +310,13 @@ export class NodeLink {
 
   #endOnceSettled(): void {
     if (this.#cleanUp.releasing === 0) this.#onReleased?.();
-    if (!this.#closed || !(this.#node.close || this.#cleanUp.isDone)) return;
+    if (!this.#closed || !(this.#node.isOwned || this.#cleanUp.isDone)) return;
     this.#stopListening?.();
     this.#stopListening = null;
   }
 
-  #vote(round: Round, outcome: Outcome<unknown>): void {
+  /** @param batch that was answered */
+  #vote(round: Round, outcome: Outcome<unknown>, batch?: Batch): void {
     if (round.hasVoteOf(this.index)) return;
     const failed = outcome.vote === 'failed';
     round.vote({
@@ -304,6 +327,8 @@ export class NodeLink {
       error: failed ? outcome.error : undefined,
       // What has voted otherwise has just answered.
       ms: (failed ? this.#shared.runtime.now() : this.#answeredAt) - round.start,
+      connection: batch?.connection ?? -1,
+      sentAt: batch?.sentAt ?? round.start,
     });
     if (outcome !== NOT_SENT) this.#usability.voted(outcome);
   }

@@ -10,6 +10,9 @@ export interface Operation<T = unknown> {
   readonly fence: number | null;
   /** Of an adoption: the token that is replaced. */
   readonly from?: string;
+  /** Of a release: what is put in the token's place, and in ms for how long; null: the keys are deleted. */
+  readonly successor?: string | null;
+  readonly keepFor?: number;
   /** Throws where the reply is none that the program gives. */
   read(reply: unknown): Reading<T>;
 }
@@ -82,9 +85,14 @@ export function heal(claim: Claim, ttl: number): Operation<void> {
   return { kind: 'heal', claim, ttl, fence, read: readDone };
 }
 
-/** `detail`: how many subscribers were told that the resource, or one of them, is free. */
-export function release(claim: Claim, ttl: number): Operation<number> {
-  return { kind: 'release', claim, ttl, fence: null, read: readRelease };
+/**
+ * `detail`: how many subscribers were told that the resource, or one of them, is free.
+ * @param again after one that the node has executed: what has come since is not kept anew
+ */
+export function release(claim: Claim, ttl: number, again = false): Operation<number> {
+  const { keepFor } = claim;
+  const successor = again && keepFor > 0 ? null : claim.successor;
+  return { kind: 'release', claim, ttl, fence: null, successor, keepFor, read: readRelease };
 }
 
 /** The key as a node has it. */

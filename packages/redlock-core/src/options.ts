@@ -55,7 +55,10 @@ export interface RedlockOptions extends Omit<AcquireOptions, 'signal'> {
   quarantineTime?: number | undefined;
 }
 
-/** Every setting of one acquire, defaults filled in. */
+/**
+ * Every setting of one acquire, defaults filled in.
+ * @internal
+ */
 export interface AcquireSettings {
   readonly wait: number;
   readonly signal: AbortSignal | undefined;
@@ -67,6 +70,7 @@ export interface AcquireSettings {
   readonly fencing: boolean;
 }
 
+/** @internal */
 export interface Settings {
   readonly acquire: AcquireSettings;
   readonly keyPrefix: string;
@@ -94,6 +98,7 @@ const DEFAULTS: Settings = {
   quarantineTime: undefined,
 };
 
+/** @internal */
 export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
   requireObject(options);
   const {
@@ -125,6 +130,7 @@ export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
   };
 }
 
+/** @internal */
 export function parseAcquireOptions(
   options: AcquireOptions | undefined,
   defaults: AcquireSettings,
@@ -160,7 +166,10 @@ function isPositive(n: number): boolean {
   return Number.isSafeInteger(n) && n > 0;
 }
 
-/** @returns the ttl, a whole number of ms longer than its own drift */
+/**
+ * @returns the ttl, a whole number of ms longer than its own drift
+ * @internal
+ */
 export function parseTtl(ttl: number, driftFactor: number): number {
   requireNumber('ttl', ttl, POSITIVE, isPositive);
   const drift = driftOf(ttl, driftFactor);
@@ -170,10 +179,12 @@ export function parseTtl(ttl: number, driftFactor: number): number {
   return ttl;
 }
 
+/** @internal */
 export function parseKeepFor(keepFor: number): void {
   requireNumber('keepFor', keepFor, POSITIVE, isPositive);
 }
 
+/** @internal */
 export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {
   if (typeof (nodes as Iterable<RedisNode> | undefined)?.[Symbol.iterator] !== 'function') {
     throw new TypeError('nodes must be an iterable of nodes');

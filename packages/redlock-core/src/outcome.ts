@@ -26,13 +26,19 @@ export function failure(code: string, message: string, name = 'Error'): Failure 
   return { vote: 'failed', error: { name, code, message } };
 }
 
+/**
+ * @param reason the client's own, if it has said any
+ * @param time that it was waited for
+ */
+export function notConnected(reason: unknown, time = ''): Failure {
+  const what = `not connected${time}`;
+  if (reason === undefined) return failure('NOT_READY', what);
+  const { name, code, message } = describeError(reason);
+  return failure(code, `${what}: ${message}`, name);
+}
+
 /** Given up before it was written: says nothing about the node. */
 export const NOT_SENT = failure('NOT_SENT', 'decided before anything was sent');
-export const STRAY = failure(
-  'STRAY',
-  'an extension by less time has lost its connection, and would shorten this one if it still arrives; ' +
-    'extend by no more than that',
-);
 export const NOT_READY = failure('NOT_READY', 'not connected; the release follows when it is');
 export const SILENT = failure(
   'SILENT',
@@ -45,5 +51,5 @@ export const RECONNECTED = failure(
 
 /** Whether a node has failed in nothing but that its vote is not to be trusted: it has answered. */
 export function isDistrust(outcome: Failure): boolean {
-  return outcome === RECONNECTED || outcome === STRAY || outcome.error.code === 'QUARANTINED';
+  return outcome === RECONNECTED || outcome.error.code === 'QUARANTINED';
 }

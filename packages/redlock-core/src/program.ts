@@ -8,16 +8,20 @@ export const CLOCK_SLACK = 1_000_000;
  * another's failure. It has no `#!lua` line, so that a full server still runs releases.
  *
  * ARGV, in sections of like operations: what they are, a letter and, where each has several
- * resources, how many; how many operations; but for r and i the ttl in ms; for capitals, which are
+ * resources, how many; how many operations; but for r, s and i the ttl in ms; for capitals, which are
  * with fencing, the counters' life in ms. Then for each its token and, with fencing, its proposal or
- * fencing token; for a and A the token to take over from; for r a channel for each key. KEYS, for each
- * operation: its keys and, with fencing, as many counters.
+ * fencing token; for a and A the token to take over from; for k and s the token to put in its place; for r a
+ * channel for each key. KEYS, for each operation: its keys and, with fencing, as many counters.
+ *
+ * Commands may arrive late and twice: clients send them again, Clusters redirect them. So nothing that finds
+ * a key held by its token shortens the expiry, but k; and a grant or an adoption that finds its token there
+ * already leaves the counter as it is, which would otherwise outrun the lock.
  *
  * Replies, a list with one for each operation, or the one reply, or 1 where all are 1; a string is an error:
  * - g, G (grant), a, A (adopt): 1, or the counters' value where that is not the proposal; or a list of
  *   denials, each the position of a resource, the start of the key's value and its remaining ms
  * - e, E (extend): 1 extended; 2 extended, but a counter is above the token; 0 not ours; -1 keys missing
- * - C (confirm), h, H (heal), k (keep for the ttl, then expire): 1 done, 0 not
+ * - C (confirm), h, H (heal), k (another token for the ttl), s (another token, the same expiry): 1 done, 0 not
  * - r (release): 0 not ours; otherwise 1 and how many listen for it. Each key that is free when the
  *   script ends was announced on its channel, with the token it held.
  * - i (inspect): the value or nil, and the remaining ms
@@ -29,6 +33,15 @@ local micros, lowest, most
 local alike = true
 -- Of keys that were released here: key, token, channel, reply. Others may have been taken since.
 local freed, mixed = {}, false
+
+local function prolong(key, ms)
+  -- Redis 6 knows no GT.
+  local known = pcall('pexpire', key, ms, 'gt')
+  if type(known) == 'table' then
+    local left = call('pttl', key)
+    if left >= 0 and left < tonumber(ms) then call('pexpire', key, ms) end
+  end
+end
 
 while ARGV[a] do
   local what, count, n, ttl, life = ARGV[a], ARGV[a + 1], 1, nil, nil
@@ -76,10 +89,13 @@ while ARGV[a] do
   else
     local adopt = what == 'a' or what == 'A'
     local grant = adopt or what == 'g' or what == 'G'
+    local replace = what == 'k' or what == 's'
     local fenced = string.byte(what) < 97 -- a capital
     mixed = mixed or freed[1]
-    ttl = ARGV[a]
-    a = a + 1
+    if what ~= 's' then
+      ttl = ARGV[a]
+      a = a + 1
+    end
     if fenced then
       life = ARGV[a]
       a = a + 1
@@ -91,6 +107,7 @@ while ARGV[a] do
     end
     for _ = 1, count do
       local token, last, reply, f = ARGV[a], k + n - 1, 1, nil
+      local taken = {} -- Keys that were not held by this token before.
 
       if adopt then
         local values = call('mget', unpack(KEYS, k, last))
@@ -102,9 +119,18 @@ while ARGV[a] do
             reply[#reply + 1] = { i - 1, string.sub(value, 1, 64), call('pttl', KEYS[k + i - 1]) }
           end
         end
-        for i = k, reply == 1 and last or 0 do
-          local set = pcall('set', KEYS[i], token, 'px', ttl)
-          if set.err then reply = set.err end
+        for i = 1, reply == 1 and n or 0 do
+          if values[i] ~= token then
+            local key = KEYS[k + i - 1]
+            local left = call('pttl', key)
+            local set
+            if left < 0 or left > tonumber(ttl) then
+              set = pcall('set', key, token, 'keepttl')
+            else
+              set = pcall('set', key, token, 'px', ttl)
+            end
+            if set.err then reply = set.err else taken[#taken + 1] = key end
+          end
         end
 
       elseif grant then
@@ -120,14 +146,12 @@ while ARGV[a] do
           elseif set.err then
             reply = set.err
             break
+          else
+            taken[#taken + 1] = KEYS[i]
           end
         end
-        for i = k, reply ~= 1 and n > 1 and last or 0 do
-          -- All or nothing.
-          if call('mget', KEYS[i])[1] == token then
-            call('del', KEYS[i])
-          end
-        end
+        -- All or nothing.
+        if reply ~= 1 and taken[1] then call('del', unpack(taken)) end
 
       else
         local values = call('mget', unpack(KEYS, k, fenced and last + n or last))
@@ -137,10 +161,18 @@ while ARGV[a] do
           if not values[i] then missing = true elseif values[i] ~= token then reply = 0 end
           overtaken = overtaken or (tonumber(values[n + i] or 0) or 0) > T
         end
-        if what == 'k' then
+        if replace then
+          local other = ARGV[a + 1]
           reply = 1
           for i = k, last do
-            if values[i - k + 1] == token then call('pexpire', KEYS[i], ttl) else reply = 0 end
+            local value = values[i - k + 1]
+            if value == token and ttl then
+              call('set', KEYS[i], other, 'px', ttl)
+            elseif value == token then
+              call('set', KEYS[i], other, 'keepttl')
+            elseif value ~= other then
+              reply = 0
+            end
           end
         elseif reply == 0 then
           -- Another's.
@@ -149,7 +181,7 @@ while ARGV[a] do
             reply = -1
           else
             for i = k, fenced and last + n or last do
-              call('pexpire', KEYS[i], i > last and life or ttl)
+              prolong(KEYS[i], i > last and life or ttl)
             end
             if overtaken then reply = 2 end
           end
@@ -158,17 +190,20 @@ while ARGV[a] do
         else
           f = fenced and T
           for i = k, what == 'C' and 0 or last do
-            -- Without nx it would replace a key that is no string.
-            local set = values[i - k + 1] and call('pexpire', KEYS[i], ttl)
-              or pcall('set', KEYS[i], token, 'px', ttl, 'nx')
-            if type(set) == 'table' and set.err then reply = set.err end
+            if values[i - k + 1] then
+              prolong(KEYS[i], ttl)
+            else
+              -- Without nx it would replace a key that is no string.
+              local set = pcall('set', KEYS[i], token, 'px', ttl, 'nx')
+              if type(set) == 'table' and set.err then reply = set.err end
+            end
           end
         end
       end
 
       if grant and fenced and reply == 1 then
         local proposal, was, highest = tonumber(ARGV[a + 1]), nil, 0
-        if n == 1 and lowest < proposal and proposal <= most then
+        if n == 1 and taken[1] and lowest < proposal and proposal <= most then
           -- Nearly always the proposal is right: one command writes it and reads what was there.
           was = pcall('set', KEYS[k + 1], ARGV[a + 1], 'px', life, 'get')
           if type(was) == 'table' then was = nil end
@@ -180,22 +215,27 @@ while ARGV[a] do
               highest = math.max(highest, tonumber(counter or 0) or 0)
             end
           end
-          f = math.max(math.max(highest, lowest) + 1, math.min(proposal, most))
-          reply = f
+          if not taken[1] and highest > 0 then
+            reply = highest == proposal and 1 or highest
+          else
+            f = math.max(math.max(highest, lowest) + 1, math.min(proposal, most))
+            reply = f
+          end
         end
       end
 
       if f then
         for i = k + n, last + n do
+          local left = grant and 0 or call('pttl', KEYS[i])
           -- %.0f, because tostring cuts 16 digits to 14.
-          local set = pcall('set', KEYS[i], string.format('%.0f', f), 'px', life)
+          local set = pcall('set', KEYS[i], string.format('%.0f', f), 'px', math.max(left, life))
           if set.err then reply = set.err end
         end
       end
       done = done + 1
       replies[done] = reply
       alike = alike and reply == 1
-      a = a + (fenced and 2 or 1) + (adopt and 1 or 0)
+      a = a + (fenced and 2 or 1) + ((adopt or replace) and 1 or 0)
       k = k + (fenced and 2 * n or n)
     end
   end

@@ -3,6 +3,7 @@ import type { Operation } from './operation.js';
 /** In ms. */
 const LEAST = 5000;
 const LEAST_COUNTER_GRACE = 5 * 60_000;
+const MOST_COUNTER_GRACE = 15 * 60_000;
 
 /**
  * For how long the grants of a node that may have forgotten locks do not count: until every lock that
@@ -25,10 +26,11 @@ export class QuarantineTime {
 
   /**
    * How long a fencing counter outlives the lock that raised it, in ms: longer than a quarantine, since
-   * the others must know it when a node that has forgotten it counts again.
+   * the others must know it when a node that has forgotten it counts again. Where a quarantine is longer than the
+   * most, that node raises counters from its clock; one long ttl shall not keep the counters of all locks.
    */
   get counterGrace(): number {
-    return Math.max(LEAST_COUNTER_GRACE, this.ms + 60_000);
+    return Math.min(Math.max(LEAST_COUNTER_GRACE, this.ms + 60_000), MOST_COUNTER_GRACE);
   }
 
   /** An operation is asked of the nodes. */

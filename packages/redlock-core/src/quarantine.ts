@@ -9,6 +9,8 @@ export interface QuarantineTerms {
   /** Servers are distrusted at first sight. */
   readonly strict: boolean;
   readonly time: QuarantineTime;
+  /** How long an attempt of any client of the nodes may be under way, in ms. */
+  readonly longestAttempt: number;
   /** When the Redlock was made. */
   readonly born: Instant;
 }
@@ -18,7 +20,7 @@ const UPTIME_ERROR = 1000;
 
 /**
  * The time during which the grants of one node do not count, because its servers may have forgotten
- * who holds a lock (design section 8).
+ * who holds a lock.
  */
 export class Quarantine {
   readonly #runtime: Runtime;
@@ -51,14 +53,27 @@ export class Quarantine {
     return start - this.#since >= this.#terms.time.ms;
   }
 
+  /** No attempt is under way any more that its servers granted before they forgot. */
+  mayAcknowledge(): boolean {
+    return this.#runtime.now() - this.#since >= this.#doubtLasts;
+  }
+
+  get #doubtLasts(): number {
+    const { longestAttempt, time } = this.#terms;
+    return Math.min(longestAttempt, time.ms);
+  }
+
   /** Why a grant of an attempt does not count, if it does not. */
-  doubt(start: number): Failure | undefined {
+  doubtGrant(start: number): Failure | undefined {
     if (this.isOver(start)) return undefined;
-    return failure(
-      'QUARANTINED',
-      'was restarted or replaced and may have forgotten locks: ' +
-        `its grants count again in ${Math.ceil(this.#left(start))} ms`,
-    );
+    return quarantined('grants count', this.#left(start));
+  }
+
+  /** Why an acknowledgement does not count, if it does not. */
+  doubtAcknowledgement(): Failure | undefined {
+    if (this.mayAcknowledge()) return undefined;
+    const left = this.#since + this.#doubtLasts - this.#runtime.now();
+    return quarantined('acknowledgements of locks that it was told of count', left);
   }
 
   /** From when on to count, if they may have forgotten something that was known when they were last seen. */
@@ -77,4 +92,9 @@ export class Quarantine {
   #left(now: number): number {
     return this.#since + this.#terms.time.ms - now;
   }
+}
+
+function quarantined(what: string, ms: number): Failure {
+  const message = `was restarted or replaced and may have forgotten locks: its ${what} again in ${Math.ceil(ms)} ms`;
+  return failure('QUARANTINED', message);
 }

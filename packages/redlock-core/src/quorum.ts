@@ -1,16 +1,17 @@
 import type { Ballot } from './ballot.js';
 import { BatchEncoder } from './batch.js';
+import type { GuardedNode } from './guarded-node.js';
 import { NodeLink, type LinkEvents } from './node-link.js';
 import type { Operation } from './operation.js';
 import type { Settings } from './options.js';
 import { QuarantineTime } from './quarantine-time.js';
-import type { RedisNode } from './redis-node.js';
 import { Round } from './round.js';
 import { RunIds } from './run-ids.js';
 import type { Runtime } from './runtime.js';
 import { Stragglers } from './stragglers.js';
 import { Tick } from './tick.js';
-import { readClocks } from './validity.js';
+import { readClocks, type Instant } from './validity.js';
+import { RECONNECTED } from './outcome.js';
 import { quorumOf } from './verdict.js';
 
 /**
@@ -34,6 +35,11 @@ export interface AskOptions<T> {
   readonly except?: ReadonlySet<number>;
 }
 
+/** The longest timeout that follows from a ttl, in ms. */
+const LONGEST_DEFAULT = 1000;
+/** An attempt is a grant and a confirm, one after another. */
+const ROUNDS = 2;
+
 /** Below every default timeout, and half of it above a round trip on a fast network. In ms. */
 const STRAGGLER_AGE = 10;
 
@@ -45,6 +51,13 @@ export class Quorum {
   readonly #links: readonly NodeLink[];
   /** How many nodes must agree. */
   readonly size: number;
+  /** From the first grant that is written to the decision, in ms: what is decided later does not count. */
+  readonly longestAttempt: number;
+
+  /** Whether a quorum of nodes could be written to now. */
+  get isWithinReach(): boolean {
+    return this.#links.filter(({ isWithinReach }) => isWithinReach).length >= this.size;
+  }
 
   /** How many there are. */
   get nodes(): number {
@@ -52,18 +65,21 @@ export class Quorum {
   }
 
   constructor(
-    nodes: readonly RedisNode[],
+    nodes: readonly GuardedNode[],
     { nodeTimeout, quarantine, quarantineTime }: QuorumSettings,
     runtime: Runtime,
     events: LinkEvents,
   ) {
-    const timeouts = nodes.map(({ timeout = nodeTimeout ?? Infinity }) => timeout);
+    const given = nodes.map(({ timeout = nodeTimeout ?? Infinity }) => timeout);
+    const longest = Math.max(LONGEST_DEFAULT, ...given.filter((ms) => ms < Infinity));
+    this.longestAttempt = ROUNDS * longest;
     this.#runtime = runtime;
-    this.#stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...timeouts) / 2);
+    this.#stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...given) / 2);
     this.#quarantineTime = new QuarantineTime(quarantineTime);
     const terms = {
       strict: quarantine === 'strict',
       time: this.#quarantineTime,
+      longestAttempt: this.longestAttempt,
       born: readClocks(runtime),
     };
     const shared = {
@@ -87,18 +103,49 @@ export class Quorum {
     judge: Judge<T, D>,
     { look, except }: AskOptions<T> = {},
   ): Promise<Decision<T, D>> {
+    const { kind, claim, ttl } = operation;
     this.#quarantineTime.cover(operation);
+    if (kind !== 'release' && kind !== 'inspect') claim.ttl = Math.max(claim.ttl, ttl);
     return new Promise((resolve) => {
       const nodes = this.#links.length - (except?.size ?? 0);
-      const round = new Round(operation, this.#runtime.now(), (ballots, latest) => {
+      const round = new Round(operation, this.#runtime.now(), (votes, latest) => {
         look?.(latest);
-        const decision = round.decided ? undefined : judge(ballots, nodes);
+        if (round.decided) return false;
+        const ballots = kind === 'grant' ? this.#standing(votes) : votes;
+        const decision = judge(ballots, nodes);
         if (decision === undefined) return false;
         resolve({ decision, ballots });
         return true;
       });
       for (const link of this.#links) if (!except?.has(link.index)) link.ask(round);
     });
+  }
+
+  /**
+   * Positions of the nodes whose grants count when an attempt is decided: none that a node may have forgotten
+   * since, as far as is known, and none that is so old that this would not have been noticed.
+   * @param start of the attempt
+   */
+  standing(ballots: readonly Ballot[], start: Instant): ReadonlySet<number> {
+    const now = readClocks(this.#runtime);
+    // The monotonic clock stands still while a machine is suspended.
+    const stoodFor = Math.max(now.wall - start.wall - (now.mono - start.mono), 0);
+    const stands = (ballot: Ballot): boolean =>
+      now.mono + stoodFor - ballot.sentAt <= this.longestAttempt && this.#stands(ballot);
+    return new Set(ballots.filter(stands).map(({ index }) => index));
+  }
+
+  #standing<T>(ballots: readonly Ballot<T>[]): readonly Ballot<T>[] {
+    if (ballots.every((ballot) => this.#stands(ballot))) return ballots;
+    return ballots.map((ballot) =>
+      this.#stands(ballot)
+        ? ballot
+        : { ...ballot, vote: 'failed', detail: undefined, error: RECONNECTED.error },
+    );
+  }
+
+  #stands(ballot: Ballot): boolean {
+    return ballot.vote !== 'granted' || this.#links[ballot.index]?.stands(ballot) === true;
   }
 
   /** Sends an operation to one node, off everybody's path. */

@@ -18,6 +18,12 @@ export interface RedisNode {
    */
   readonly ready: boolean;
   /**
+   * Why it is not ready: the last error of its connection, `undefined` once it is ready. Shows no credentials,
+   * at any depth: `LastError` of redlock-core/adapter sees to that. Without this member votes cannot say why a
+   * node is away.
+   */
+  readonly lastError?: unknown;
+  /**
    * Sends one command and resolves with its reply, integers as numbers or decimal strings. Commands
    * are written in the order in which they are given. Rejects with the client's own error; the
    * message of an error reply begins with its code, as in `NOSCRIPT No matching script`.
@@ -41,11 +47,16 @@ export interface RedisNode {
   onReady(listener: () => void): () => void;
   /**
    * Calls `listener` with each message on a channel, until the result is called; and without one each
-   * time the subscription has been (re)established, because something may have been missed. Takes a
-   * connection of its own, which is open only while somebody listens, and replaced when a ping every
+   * time the subscription has been (re)established, because something may have been missed. Calls `onLost`
+   * when a subscription that was established is no longer: until the next call of `listener` nothing is heard.
+   * Takes a connection of its own, which is open only while somebody listens, and replaced when a ping every
    * 5 s finds it dead. A client's key prefix does not apply. Never throws. Without it, who waits polls.
    */
-  subscribe?(channel: string, listener: (message?: string) => void): () => void;
+  subscribe?(
+    channel: string,
+    listener: (message?: string) => void,
+    onLost?: () => void,
+  ): () => void;
   /**
    * Of a Cluster: the master that has a slot, as far as the client knows, by any name. Each that stops
    * answering is left alone by itself; without this, each slot is.

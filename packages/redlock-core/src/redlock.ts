@@ -1,11 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { acquire, adopt, tryAcquire } from './acquisition.js';
+import type { Redlock as Contract, RedlockConstructor, Routine } from './contract.js';
 import type { Core } from './core.js';
+import { GuardedNode } from './guarded-node.js';
 import { Events, type EventName, type Listener } from './events.js';
 import { inspection, type Inspection } from './inspection.js';
 import { lockKeysOf, requireSharedSlot } from './lock-keys.js';
 import type { Hold } from './hold.js';
-import { holdsOf, Lock } from './lock.js';
+import { HeldLock, holdsOf, type Lock } from './lock.js';
 import {
   parseAcquireOptions,
   parseNodes,
@@ -24,16 +26,11 @@ import { Announcements } from './waiting/announcements.js';
 import { WaitingLines } from './waiting/waiting-lines.js';
 import { Watch } from './watch.js';
 
-/** The work done under a lock. Give it up when `signal` aborts: the lock is lost then. */
-export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;
+export type Redlock = Contract;
 
-/**
- * A distributed lock over independent Redis nodes, each one vote: the Redlock algorithm of Redis'
- * distributed-locks page.
- */
-export class Redlock implements AsyncDisposable {
+export const Redlock: RedlockConstructor = class implements Contract {
   readonly #core: Core;
-  readonly #clusters: readonly RedisNode[];
+  readonly #clusters: readonly GuardedNode[];
   readonly #closing = new AbortController();
   /** By async context: what the `using` routines around it hold, where they may be re-entered. */
   readonly #owned = new AsyncLocalStorage<readonly Hold[]>();
@@ -42,12 +39,6 @@ export class Redlock implements AsyncDisposable {
   #onIdle: (() => void) | null = null;
   #closed: Promise<void> | null = null;
 
-  /**
-   * @param nodes made by an adapter; an odd number of independent servers, five for example
-   * @param options defaults for every call; see {@link RedlockOptions}
-   * @param runtime clocks, timers and chance; only a simulator brings its own
-   * @throws TypeError, RangeError for bad arguments
-   */
   constructor(
     nodes: Iterable<RedisNode>,
     options?: RedlockOptions,
@@ -55,7 +46,7 @@ export class Redlock implements AsyncDisposable {
   ) {
     const settings = parseRedlockOptions(options);
     const events = new Events();
-    const list = parseNodes(nodes);
+    const list = parseNodes(nodes).map((node) => new GuardedNode(node));
     this.#clusters = list.filter(({ cluster }) => cluster);
     const quorum = new Quorum(list, settings, runtime, {
       failed: (node, error) => events.emit('nodeFailed', { node, error }),
@@ -69,12 +60,6 @@ export class Redlock implements AsyncDisposable {
     this.#core = { quorum, settings, events, runtime, announcements, lines, watch, closed };
   }
 
-  /**
-   * Waits for the lock on all of the resources.
-   * @param ttl how long the nodes keep it for a holder that is gone, in ms
-   * @throws ResourceLockedError when others hold it until `wait` is over; QuorumError when too many
-   * nodes failed; the reason of `signal` when that aborts; TypeError, RangeError for bad arguments
-   */
   async acquire(
     resources: string | readonly string[],
     ttl: number,
@@ -83,35 +68,14 @@ export class Redlock implements AsyncDisposable {
     return await this.#obtain<never>(this.#request(resources, ttl, options), acquire);
   }
 
-  /**
-   * Takes the lock if it is free; waits for no holder.
-   * @returns null when others hold it
-   * @throws as acquire does, but for ResourceLockedError
-   */
   async tryAcquire(
     resources: string | readonly string[],
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock | null> {
-    return await this.#obtain(this.#request(resources, ttl, options), tryAcquire);
+    return await this.#obtain({ ...this.#request(resources, ttl, options), wait: 0 }, tryAcquire);
   }
 
-  /**
-   * Runs `routine` under the lock, which is extended while it runs and released after it.
-   * @returns what the routine does; an error of its own wins over every other
-   * @throws LockLostError when the lock was lost before the routine had finished; or as acquire does
-   */
-  async using<T>(
-    resources: string | readonly string[],
-    ttl: number,
-    routine: Routine<T>,
-  ): Promise<T>;
-  async using<T>(
-    resources: string | readonly string[],
-    ttl: number,
-    options: AcquireOptions,
-    routine: Routine<T>,
-  ): Promise<T>;
   async using<T>(
     resources: string | readonly string[],
     ttl: number,
@@ -133,15 +97,6 @@ export class Redlock implements AsyncDisposable {
     }
   }
 
-  /**
-   * Takes a lock over from another process, or from before a restart: the nodes replace its token by a
-   * new one and raise the fencing token, so that a former holder that still lives is out. It tries
-   * once; `wait` does not count.
-   * @param token of the lock that is taken over, whose holder should have called `detach`
-   * @param ttl from now on, in ms
-   * @throws LockLostError (`TAKEN`) when fewer than a quorum of nodes hold the token; QuorumError when
-   * too many nodes failed; TypeError, RangeError for bad arguments
-   */
   async adopt(
     resources: string | readonly string[],
     token: string,
@@ -154,15 +109,10 @@ export class Redlock implements AsyncDisposable {
     return (await this.#running(adopt(this.#core, request, token))).lock;
   }
 
-  /**
-   * Shows who holds a resource, node by node. Nodes that fail say why; it rejects for bad arguments
-   * and when closed only.
-   */
   async inspect(resource: string): Promise<Inspection> {
     return inspection(this.#core, resource);
   }
 
-  /** Calls `listener` at each event; what it throws is dropped. */
   on<E extends EventName>(event: E, listener: Listener<E>): this {
     this.#core.events.on(event, listener);
     return this;
@@ -173,11 +123,6 @@ export class Redlock implements AsyncDisposable {
     return this;
   }
 
-  /**
-   * Ends waiting and automatic extension; from now on calls reject with code `CLOSED`. Locks still
-   * held are not released and stay valid until their validity ends. Clients that the caller made
-   * stay open.
-   */
   async close(): Promise<void> {
     this.#closed ??= this.#close();
     await this.#closed;
@@ -211,7 +156,7 @@ export class Redlock implements AsyncDisposable {
       this.#running(take(this.#core, lacking)),
     );
     if (holds === null) return holds;
-    return new Lock(request.resources, holds, this.#core.settings.driftFactor);
+    return new HeldLock(request.resources, holds, this.#core.settings.driftFactor);
   }
 
   /** Each once, and nothing that is over: contexts may be nested without end. */
@@ -248,4 +193,4 @@ export class Redlock implements AsyncDisposable {
       ...acquireSettings,
     };
   }
-}
+};

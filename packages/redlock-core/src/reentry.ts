@@ -1,11 +1,12 @@
 import type { Core } from './core.js';
+import { QuorumError, quote } from './errors.js';
 import type { Hold } from './hold.js';
 import { lockKeysOf } from './lock-keys.js';
-import { throwIfEnded, type Request } from './request.js';
+import { pauseFor, throwIfEnded, type Request } from './request.js';
 
 /**
- * Another handle on what this owner holds already, with whatever else it asks for taken besides
- * (design section 9). There is no round trip unless something is lacking or validity runs short.
+ * Another handle on what this owner holds already, with whatever else it asks for taken besides. There is no
+ * round trip unless something is lacking or validity runs short.
  * @param held what the owner holds
  * @param take takes what is lacking; null: others hold that
  * @returns what a handle is on
@@ -26,12 +27,16 @@ export async function reenter<N extends null>(
     return hold === null ? hold : [hold];
   }
   throwIfEnded(core, request);
+  requireFencing(request, shared);
+  const deadline = core.runtime.now() + request.wait;
   for (const hold of shared) hold.share();
   let holds: [Hold, ...Hold[]] = [first, ...others];
   try {
     const short = shared.filter((hold) => hold.remaining() < ttl / 2);
-    await Promise.all(short.map((hold) => hold.extend(ttl)));
-    const lacking = lackingIn(core, request, shared);
+    await whileWaiting(core, request, deadline, () =>
+      Promise.all(short.map((hold) => hold.extend(ttl))),
+    );
+    const lacking = lackingIn(core, request, deadline, shared);
     if (lacking) {
       const hold = await take(lacking);
       if (hold === null) {
@@ -41,7 +46,7 @@ export async function reenter<N extends null>(
       // The handle's own token is that of what it took itself.
       holds = [hold, ...holds];
     }
-    await agreeOnHighest(resources, holds);
+    await whileWaiting(core, request, deadline, () => agreeOnHighest(resources, holds));
     throwIfEnded(core, request);
     // All of this takes time, in which validity may have ended.
     for (const hold of holds) hold.throwIfOver(resources);
@@ -52,17 +57,48 @@ export async function reenter<N extends null>(
   }
 }
 
+/** A lock that was taken without fencing has no token that would grow with it. */
+function requireFencing({ fencing }: Request, shared: readonly Hold[]): void {
+  const unfenced = shared.find(({ claim }) => !claim.lockKeys.fenced);
+  if (!fencing || !unfenced) return;
+  throw new RangeError(
+    `The lock on ${quote(unfenced.resources)} is held with fencing: false, so a handle on it has no fencing ` +
+      'token; acquire it with fencing, or re-enter it with fencing: false',
+  );
+}
+
+/** Again while the time to wait lasts, where too many nodes are out of reach. */
+async function whileWaiting(
+  core: Core,
+  request: Request,
+  deadline: number,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  for (;;) {
+    try {
+      await act();
+      return;
+    } catch (error) {
+      if (!QuorumError.is(error) || core.runtime.now() >= deadline) throw error;
+      const { retryDelay, retryJitter } = request;
+      await pauseFor(retryDelay + core.runtime.random() * retryJitter, core, request);
+    }
+  }
+}
+
 /** What of a request none of the holds has, with a proposal above their tokens. */
 function lackingIn(
-  { settings }: Core,
+  { settings, runtime }: Core,
   request: Request,
+  deadline: number,
   shared: readonly Hold[],
 ): Request | undefined {
   const has = new Set(shared.flatMap((hold) => hold.resources));
-  const resources = request.resources.filter((name) => !has.has(name));
+  const resources = Object.freeze(request.resources.filter((name) => !has.has(name)));
   if (resources.length === 0) return undefined;
   const lockKeys = lockKeysOf(resources, settings.keyPrefix, request.fencing);
-  return { ...request, resources, lockKeys, above: highestOf(shared) };
+  const wait = Math.max(deadline - runtime.now(), 0);
+  return { ...request, resources, lockKeys, wait, above: highestOf(shared) };
 }
 
 /** A lock has one fencing token on all its resources, also where it was taken bit by bit. */

@@ -24,6 +24,8 @@ const WORDS: Record<Refusal, (resources: string) => string> = {
   overtaken: (resources) => `${resources} was granted to another owner meanwhile; try again`,
   unanswered: (resources) =>
     `Too few nodes confirmed the fencing token of ${resources}; check the nodes that failed`,
+  stale: (resources) =>
+    `Too many connections were lost, or too much time passed, after nodes had granted ${resources}; try again`,
   late: (resources) =>
     `A quorum granted ${resources} too late for its ttl; use a longer ttl or check the slow nodes`,
 };

@@ -2,6 +2,7 @@ import type { Core } from './core.js';
 import { closedError } from './errors.js';
 import type { LockKeys } from './lock-keys.js';
 import type { AcquireSettings } from './options.js';
+import { Pause } from './pause.js';
 
 /** What a caller wants. */
 export interface Request extends AcquireSettings {
@@ -10,6 +11,12 @@ export interface Request extends AcquireSettings {
   readonly ttl: number;
   /** The proposal is above this, that of another lock of the same owner. */
   readonly above: number;
+}
+
+/** @throws when the caller has gone meanwhile, or the Redlock is closed */
+export async function pauseFor(ms: number, core: Core, request: Request): Promise<void> {
+  await new Pause(ms, core.runtime, [request.signal, core.closed]).over;
+  throwIfEnded(core, request);
 }
 
 /** Once the caller has gone, or the Redlock is closed, nothing new is begun. */

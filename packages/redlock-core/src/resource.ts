@@ -3,7 +3,10 @@ import { isHelperKey } from './lock-keys.js';
 /** One script call takes them all, and a script must not block its server for long. */
 const MOST_RESOURCES = 1000;
 
-/** The resources of one call, each once, in the order given. Throws where they are none. */
+/**
+ * The resources of one call, each once, in the order given; frozen, because they are shown to users and shared.
+ * Throws where they are none.
+ */
 export function parseResources(
   given: string | readonly string[],
   keyPrefix: string,
@@ -32,7 +35,7 @@ export function parseResources(
       );
     }
   }
-  return resources;
+  return Object.freeze(resources);
 }
 
 function kindOf(value: unknown): string {

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers';
 import { nanoid } from 'nanoid';
+import { proposals } from './proposals.js';
 
 /** A pending timer; `unref` lets the process exit although it is pending. */
 export interface Timer {
@@ -27,29 +29,36 @@ export interface Runtime {
   proposal(): number;
 }
 
+// Fake timers of a test replace clocks and timers, which are looked up with each use: time is the test's. These
+// three are taken while this is loaded, because they are no timers: with them an acquire goes on while time stands.
+const immediate = setImmediate;
+const nextTick = process.nextTick.bind(process);
+const settled = Promise.resolve();
+
+/**
+ * Runs `callback` at once, but not in this very call: when all promises have run that can.
+ * @internal
+ */
+export function afterPromises(callback: () => void): void {
+  // From a callback that is no promise's, as of a timer, nextTick alone would come before all promises.
+  void settled.then(() => nextTick(callback));
+}
+
+/** @internal */
 export const systemRuntime: Runtime = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
   // The check phase, in which immediates run, comes after the poll phase, which reads sockets.
-  afterSockets: (callback) => void setImmediate(callback),
+  afterSockets: (callback) => void immediate(callback),
   random: () => Math.random(),
   token: () => nanoid(),
   proposal: proposals(() => Date.now()),
 };
 
-/** Makes microseconds of a clock that has milliseconds, by counting within each. */
-export function proposals(wallNow: () => number): () => number {
-  let read = -Infinity;
-  let latest = -Infinity;
-  return () => {
-    const wall = wallNow();
-    latest = wall >= read ? Math.max(wall * 1000, latest + 1) : wall * 1000;
-    read = wall;
-    return latest;
-  };
-}
-
-/** Node fires a timer at once when its delay does not fit 32 bits. */
+/**
+ * Node fires a timer at once when its delay does not fit 32 bits.
+ * @internal
+ */
 export const LONGEST_TIMER = 2 ** 31 - 1;

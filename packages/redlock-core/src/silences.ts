@@ -1,4 +1,4 @@
-import type { RedisNode } from './redis-node.js';
+import type { GuardedNode } from './guarded-node.js';
 import type { Round } from './round.js';
 import type { Runtime } from './runtime.js';
 import { Silence } from './silence.js';
@@ -6,12 +6,12 @@ import { slotOf } from './slot.js';
 
 /** The silences of one node: on a Cluster one master says nothing about another. */
 export class Silences {
-  readonly #node: RedisNode;
+  readonly #node: GuardedNode;
   readonly #runtime: Runtime;
   readonly #servers = new Map<string, Silence>();
   #closed = false;
 
-  constructor(node: RedisNode, runtime: Runtime) {
+  constructor(node: GuardedNode, runtime: Runtime) {
     this.#node = node;
     this.#runtime = runtime;
   }
@@ -19,6 +19,11 @@ export class Silences {
   /** Some server is silent. */
   get active(): boolean {
     return this.#all.some(({ active }) => active);
+  }
+
+  /** Some server is silent, and what is in flight to it will show when it answers again. */
+  get blocking(): boolean {
+    return this.#all.some(({ active, isIdle }) => active && !isIdle);
   }
 
   /** Of the server that a round is for. */
@@ -39,7 +44,7 @@ export class Silences {
 
   #add(server: string): Silence {
     const reconnect = (): void => {
-      if (this.#node.ready) this.#node.reconnect?.(server);
+      if (this.#node.ready) this.#node.reconnect(server);
     };
     const silence = new Silence(this.#runtime, reconnect);
     if (this.#closed) silence.close();
@@ -55,7 +60,7 @@ export class Silences {
   #serverOf(round: Round | undefined): string {
     if (!this.#node.cluster) return '';
     const [key = ''] = round?.operation.claim.lockKeys.keys ?? [];
-    const slot = slotOf((this.#node.keyPrefix ?? '') + key);
-    return this.#node.masterOf?.(slot) ?? `slot ${slot}`;
+    const slot = slotOf(this.#node.keyPrefix + key);
+    return this.#node.masterOf(slot) ?? `slot ${slot}`;
   }
 }

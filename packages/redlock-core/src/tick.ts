@@ -1,4 +1,4 @@
-import type { Runtime } from './runtime.js';
+import { afterPromises, type Runtime } from './runtime.js';
 
 /** When nodes are written to: one moment for all that is due then. */
 export class Tick {
@@ -15,17 +15,21 @@ export class Tick {
    * together go on together, and what they ask next shall leave together.
    */
   now(act: () => void): void {
-    if (this.#now.push(act) > 1) return;
-    // From a callback that is no promise's, as of a timer, nextTick alone would come before all promises.
-    queueMicrotask(() => process.nextTick(this.#actNow));
+    if (this.#now.push(act) === 1) afterPromises(this.#actNow);
   }
 
   readonly #actNow = (): void => {
+    let acted = 0;
     try {
-      // Among them those that come again, behind the others.
-      for (const act of this.#now) act();
+      // Callbacks may enqueue themselves again; they run last in this pass.
+      for (const act of this.#now) {
+        acted++;
+        act();
+      }
     } finally {
-      this.#now = [];
+      // Not empty where one has thrown: it must not take the others with it.
+      this.#now.splice(0, acted);
+      if (this.#now.length > 0) afterPromises(this.#actNow);
     }
   };
 

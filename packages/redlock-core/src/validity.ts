@@ -34,9 +34,9 @@ export class Validity {
     return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());
   }
 
-  /** Ends when the first of the two does. */
-  cappedBy(other: Validity): Validity {
-    return new Validity(Math.min(this.mono, other.mono), Math.min(this.wall, other.wall));
+  /** The one that ends later, as a whole: each is right on its own if one of the clocks is. */
+  orLater(other: Validity, runtime: Runtime): Validity {
+    return other.remaining(runtime) > this.remaining(runtime) ? other : this;
   }
 }
 

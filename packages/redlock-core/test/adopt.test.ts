@@ -14,7 +14,7 @@ async function heldByAnother(resources: string | string[] = 'r', options: Acquir
   const former = process(options);
   const lock = await former.redlock.acquire(resources, TTL);
   await settle();
-  return { runtime, servers, former, lock, heir: process(options) };
+  return { runtime, servers, former, lock, heir: process(options), third: process(options) };
 }
 
 async function holdersOf(nodes: readonly TestNode[], key = 'r'): Promise<(string | null)[]> {
@@ -163,7 +163,7 @@ describe('too few nodes hold the token', () => {
     ['is missing', undefined],
     ["is another's", 'another'],
   ])(
-    'where it %s: LockLostError TAKEN, with votes, and nothing is left behind',
+    'where it %s: LockLostError TAKEN, with votes, and what was swapped is swapped back',
     async (_, token) => {
       const { lock, heir, servers } = await heldByAnother();
       for (const server of servers.slice(0, 2)) await server.steal('r', token);
@@ -179,7 +179,7 @@ describe('too few nodes hold the token', () => {
         ],
       });
       await settle();
-      expect(await holdersOf(heir.nodes)).toEqual([token ?? null, token ?? null, null]);
+      expect(await holdersOf(heir.nodes)).toEqual([token ?? null, token ?? null, lock.token]);
       expect(heir.names()).toEqual([]);
     },
   );
@@ -213,26 +213,41 @@ describe('too few nodes hold the token', () => {
 });
 
 describe('too few nodes answer', () => {
-  test('QuorumError, and what was swapped is released', async () => {
+  test('QuorumError, and what was swapped is swapped back', async () => {
     const { lock, heir } = await heldByAnother();
     heir.a.mode = DOWN;
     heir.b.mode = DOWN;
     const error = await rejectionOf(heir.redlock.adopt('r', lock.token, TTL));
     expect(error).toBeInstanceOf(QuorumError);
     await settle();
-    expect(await holdersOf(heir.nodes)).toEqual([lock.token, lock.token, null]);
+    expect(await holdersOf(heir.nodes)).toEqual(same(heir.nodes, lock.token));
     expect(heir.names()).toEqual(['nodeFailed', 'nodeFailed']);
   });
 
-  test('what is swapped late is released too', async () => {
-    const { lock, heir, runtime } = await heldByAnother();
+  test('what is swapped late is swapped back too: the holder goes on, and a third party gets nothing', async () => {
+    const { lock, heir, third, runtime } = await heldByAnother();
     for (const node of heir.nodes) node.mode = 'hold';
     const rejected = rejectionOf(heir.redlock.adopt('r', lock.token, TTL));
     await runtime.advance(600);
     expect(await rejected).toBeInstanceOf(QuorumError);
     for (const node of heir.nodes) node.answer();
     await runtime.advance(10);
-    expect(await holdersOf(heir.nodes)).toEqual(same(heir.nodes, null));
+    expect(await holdersOf(heir.nodes)).toEqual(same(heir.nodes, lock.token));
+    expect(await third.redlock.tryAcquire('r', TTL)).toBeNull();
+    expect(lock.remaining()).toBeGreaterThan(0);
+    const adopted = await heir.redlock.adopt('r', lock.token, TTL);
+    expect(adopted.remaining()).toBeGreaterThan(0);
+  });
+
+  test('what is swapped back keeps the expiry that it had, the longer one', async () => {
+    const { lock, heir, servers, runtime } = await heldByAnother();
+    for (const server of servers) server.expiry = runtime.now;
+    await lock.extend(10 * TTL);
+    heir.a.mode = DOWN;
+    heir.b.mode = DOWN;
+    await rejectionOf(heir.redlock.adopt('r', lock.token, TTL));
+    await runtime.advance(9 * TTL);
+    expect(await holdersOf(heir.nodes)).toEqual(same(heir.nodes, lock.token));
   });
 });
 

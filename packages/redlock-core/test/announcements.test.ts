@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { GuardedNode } from '../src/guarded-node.js';
 import { Announcements } from '../src/waiting/announcements.js';
 import { ManualRuntime } from './support/manual-runtime.js';
 import { settle } from './support/settle.js';
@@ -11,7 +12,8 @@ function announcing() {
   const [a, b, c] = ['a', 'b', 'c'].map(
     (name) => new TestNode(name, { announces: name !== 'c' }),
   ) as [TestNode, TestNode, TestNode];
-  const announcements = new Announcements([a, b, c], runtime);
+  const guarded = [a, b, c].map((node) => new GuardedNode(node));
+  const announcements = new Announcements(guarded, runtime);
   const nodes = [a, b] as const;
   for (const node of nodes) node.subscribing = 'hold';
   /** What a listener was told. */
@@ -41,6 +43,23 @@ describe('a listener', () => {
       false,
     ]);
     expect(announcements.hears('another', 1)).toBe(false);
+  });
+
+  test('is told nothing of a loss, and a node that is lost counts as heard once it is anew', () => {
+    const { announcements, a, b, ear } = announcing();
+    const { told } = ear();
+    const heard = () => [0, 1].map((node) => announcements.hears(CHANNEL, node));
+    a.subscribed();
+    b.subscribed();
+    a.unsubscribed();
+    expect(heard()).toEqual([false, true]);
+    expect(told).toEqual([0, 1]);
+    // Nor is who comes later told that it is heard.
+    expect(ear().told).toEqual([1]);
+    a.unsubscribed();
+    a.subscribed();
+    expect(heard()).toEqual([true, true]);
+    expect(told).toEqual([0, 1, 0]);
   });
 
   test('that comes later is told of what is heard already', () => {
@@ -130,7 +149,7 @@ describe('a subscription', () => {
 
 test('without a node that can subscribe nothing lingers', () => {
   const runtime = new ManualRuntime();
-  const announcements = new Announcements([new TestNode('a')], runtime);
+  const announcements = new Announcements([new GuardedNode(new TestNode('a'))], runtime);
   expect(announcements.available).toBe(false);
   announcements.listen(CHANNEL, () => {})();
   expect(announcements.isOpen(CHANNEL)).toBe(false);

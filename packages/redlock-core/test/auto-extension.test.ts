@@ -81,16 +81,20 @@ describe('ends', () => {
 });
 
 describe('with nodes out of reach', () => {
-  test('retries a bounded number of times until validity ends, and aborts then', async () => {
+  test('retries within a tenth of what validity is left, until it ends, and aborts then', async () => {
     const { lock, runtime, nodes, a } = await held(9000);
     const { signal } = lock;
     for (const node of nodes) node.mode = DOWN;
-    await runtime.advance(9000 - 92 - 1);
+    await runtime.advance(3000);
+    while (lock.remaining() > 20) {
+      const [before, left] = [extensionsAt(a), lock.remaining()];
+      await runtime.advance(Math.ceil(left / 10) + 1);
+      expect(extensionsAt(a)).toBeGreaterThan(before);
+    }
     expect(signal.aborted).toBe(false);
-    await runtime.advance(1);
+    await runtime.advance(20);
     expect(signal.reason).toMatchObject({ cause: { code: 'UNREACHABLE' } });
-    expect(extensionsAt(a)).toBeGreaterThan(1);
-    expect(extensionsAt(a)).toBeLessThanOrEqual(10);
+    expect(extensionsAt(a)).toBeLessThanOrEqual(100);
   });
 
   test('aborts when validity ends though no reply ever comes', async () => {
@@ -123,7 +127,7 @@ describe('makes no hot loop', () => {
     const before = extensionsAt(a);
     await runtime.advance(1000);
     expect(signal.aborted).toBe(true);
-    expect(extensionsAt(a) - before).toBeLessThanOrEqual(10);
+    expect(extensionsAt(a) - before).toBeLessThanOrEqual(30);
   });
 
   test.each([2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER])('of a ttl of %d ms', async (ttl) => {

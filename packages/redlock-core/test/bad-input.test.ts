@@ -151,7 +151,9 @@ const RESOURCES: readonly Case[] = [
   ['empty', '', RangeError, 'A resource must not be an empty string'],
   ['a list with an empty one', ['r', ''], RangeError, 'A resource must not be an empty string'],
   ['a helper key', '{r}:fencing', RangeError, helper('{r}:fencing')],
-  ['a helper key of a tagged key', ['x', 'a{b}c:fencing'], RangeError, helper('a{b}c:fencing')],
+  ['a helper key of a tagged key', ['x', 'a{b}c::fencing'], RangeError, helper('a{b}c::fencing')],
+  ['the helper key of a queue', '{r}:waiting', RangeError, helper('{r}:waiting')],
+  ['the helper key of shared holders', '{r}:shared', RangeError, helper('{r}:shared')],
 ];
 
 const TTLS: readonly Case[] = [

@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Lock, RedlockEvents } from 'redlock-core';
+import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { threeNodes } from './support/three-nodes.js';
 
@@ -137,4 +138,33 @@ describe('listeners', () => {
     await settle();
     expect(names()).toEqual(['acquired', 'released']);
   });
+});
+
+test('what a listener or a caller is given cannot be changed under the library', async () => {
+  const { redlock, nodes } = threeNodes();
+  for (const { server } of nodes) await server.steal('y', 'other');
+  const refused: unknown[] = [];
+  redlock.on('contended', ({ resources, votes }) => {
+    for (const change of [
+      () => (resources as string[]).shift(),
+      () => (votes as unknown[]).pop(),
+      () => Object.assign(votes[0] ?? {}, { vote: 'granted' }),
+    ]) {
+      try {
+        change();
+      } catch (error) {
+        refused.push(error);
+      }
+    }
+  });
+  const error = await rejectionOf(redlock.acquire(['x', 'y'], 10_000, { wait: 0 }));
+  expect(refused).toHaveLength(3);
+  expect(error).toMatchObject({
+    resources: ['x', 'y'],
+    votes: [{ vote: 'denied' }, { vote: 'denied' }],
+  });
+  for (const { server } of nodes) await server.steal('y');
+  const lock = await redlock.acquire(['x', 'y'], 10_000);
+  expect(() => (lock.resources as string[]).shift()).toThrow(TypeError);
+  expect(lock.resources).toEqual(['x', 'y']);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { LockLostError, QuorumError, type Lock, type Redlock } from 'redlock-core';
-import { proposals } from '../src/runtime.js';
+import { proposals } from '../src/proposals.js';
 import { ManualRuntime } from './support/manual-runtime.js';
 import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
@@ -150,6 +150,30 @@ test('the counters expire 5 minutes after the lock: as granted, confirmed, exten
   }
   for (const kind of ['extend', 'heal'] as const) {
     expect(expiriesIn(b, kind)).toEqual(['20000', String(20_000 + GRACE)]);
+  }
+});
+
+test('the counters of a lock expire 15 minutes after it at most, whatever longer ttl was used elsewhere', async () => {
+  const { redlock, a } = threeNodes();
+  await redlock.acquire('for a day', 86_400_000);
+  await settle();
+  await redlock.acquire('r', TTL);
+  await settle();
+  expect(expiriesIn(a, 'grant')).toEqual([String(TTL), String(TTL + 15 * 60_000)]);
+});
+
+test('a resource and its like in braces have counters of their own', async () => {
+  const { redlock, nodes } = threeNodes();
+  const lock = await redlock.acquire('x', TTL);
+  const other = await redlock.acquire('{x}', TTL);
+  expect(other.fencingToken).toBeGreaterThan(lock.fencingToken);
+  await lock.extend();
+  await settle();
+  for (const node of nodes) {
+    expect(node.all('grant').flatMap(({ counters }) => counters)).toEqual([
+      '{x}:fencing',
+      '{x}::fencing',
+    ]);
   }
 });
 
@@ -499,6 +523,16 @@ describe('an extension where a counter is above the token', () => {
       ],
     });
     expect(lock.remaining()).toBe(9898);
+  });
+
+  test('on more nodes than can be spared says that it was not acknowledged, not that nodes are out of reach', async () => {
+    const { redlock, nodes } = threeNodes();
+    const lock = await redlock.acquire('r', TTL);
+    await settle();
+    for (const { server } of nodes) await server.setCounter('r', lock.fencingToken + 1);
+    const error = (await rejectionOf(lock.extend())) as Error;
+    expect(error.message).toContain('fewer than a quorum of nodes could acknowledge it');
+    expect(error.message).not.toContain('out of reach');
   });
 
   test('on more nodes than can be spared is a QuorumError and no loss', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { Refused } from '../src/attempt.js';
 import type { Ballot } from '../src/ballot.js';
 import type { GrantDetail } from '../src/operation.js';
@@ -8,11 +8,20 @@ import { FreeNodes } from '../src/waiting/free-nodes.js';
 const NOW = 1000;
 const FREE = -Infinity;
 const UNKNOWN = Infinity;
+/** What no waiter looks at. */
+const WRITTEN = { connection: 0, sentAt: 0 } as const;
 
 /** @param remaining of each resource that stands in the way; Infinity: it has no expiry */
 function denied(index: number, remaining: readonly (readonly [number, number])[]) {
   const detail = remaining.map(([resource, ms]) => ({ resource, value: 'other', remaining: ms }));
-  return { index, node: `n${index}`, vote: 'denied', detail, ms: 1 } satisfies Ballot<GrantDetail>;
+  return {
+    index,
+    node: `n${index}`,
+    vote: 'denied',
+    detail,
+    ms: 1,
+    ...WRITTEN,
+  } satisfies Ballot<GrantDetail>;
 }
 
 function granted(index: number) {
@@ -22,15 +31,16 @@ function granted(index: number) {
     vote: 'granted',
     detail: 7,
     ms: 1,
+    ...WRITTEN,
   } satisfies Ballot<GrantDetail>;
 }
 
 function confirm(index: number, vote: Ballot['vote']): Ballot<void> {
-  return { index, node: `n${index}`, vote, ms: 1 };
+  return { index, node: `n${index}`, vote, ms: 1, ...WRITTEN };
 }
 
 function failed(index: number): Ballot<GrantDetail> {
-  return { index, node: `n${index}`, vote: 'failed', ms: 50 };
+  return { index, node: `n${index}`, vote: 'failed', ms: 50, ...WRITTEN };
 }
 
 function refusedBy(...ballots: Ballot<GrantDetail | void>[]): Refused {
@@ -48,58 +58,58 @@ describe('a quorum is free', () => {
   test('before the first try nobody knows when', () => {
     const free = new FreeNodes(3);
     expect(free.freeAt).toBe(UNKNOWN);
-    for (const node of [0, 1, 2]) free.announced(node, 0);
+    for (const node of [0, 1, 2]) free.announced(node, 0, NOW);
     expect(free.freeAt).toBe(UNKNOWN);
   });
 
   test('when a node that granted and one that denied and announced make one', () => {
     const free = tried(denied(0, [[0, 500]]), granted(2), denied(1, [[0, 700]]));
     expect(free.freeAt).toBe(NOW + 500);
-    free.announced(1, 0);
+    free.announced(1, 0, NOW);
     expect(free.freeAt).toBe(FREE);
   });
 
   test('when one announces that had not voted when the try was decided', () => {
     const free = tried(granted(0), denied(1, [[0, 500]]));
-    free.announced(2, 0);
+    free.announced(2, 0, NOW);
     expect(free.freeAt).toBe(FREE);
     const before = new FreeNodes(3);
     before.forget();
-    before.announced(2, 0);
+    before.announced(2, 0, NOW);
     before.learn(refusedBy(granted(0), denied(1, [[0, 500]])), NOW);
     expect(before.freeAt).toBe(FREE);
   });
 
   test('not when the same node announces twice, or one that granted', () => {
     const free = tried(denied(0, [[0, 500]]), denied(1, [[0, 700]]), granted(2));
-    free.announced(2, 0);
+    free.announced(2, 0, NOW);
     expect(free.freeAt).toBe(NOW + 500);
     const all = tried(denied(0, [[0, 500]]), denied(1, [[0, 700]]), denied(2, [[0, 900]]));
-    all.announced(2, 0);
-    all.announced(2, 0);
+    all.announced(2, 0, NOW);
+    all.announced(2, 0, NOW);
     expect(all.freeAt).toBe(NOW + 500);
   });
 
   test('by what was announced between the sending of the try and the reply of a node', () => {
     const free = new FreeNodes(3);
     free.forget();
-    free.announced(0, 0);
-    free.announced(1, 0);
+    free.announced(0, 0, NOW);
+    free.announced(1, 0, NOW);
     free.learn(refusedBy(denied(0, [[0, 500]]), denied(1, [[0, 500]])), NOW);
     expect(free.freeAt).toBe(FREE);
   });
 
   test('not by what was announced of another resource in the meantime', () => {
     const free = new FreeNodes(3);
-    for (const node of [0, 1]) free.announced(node, 1);
+    for (const node of [0, 1]) free.announced(node, 1, NOW);
     free.learn(refusedBy(denied(0, [[0, 500]]), denied(1, [[0, 500]])), NOW);
     expect(free.freeAt).toBe(NOW + 500);
   });
 
   test('not by what was announced before the try was sent', () => {
     const free = new FreeNodes(3);
-    free.announced(0, 0);
-    free.announced(1, 0);
+    free.announced(0, 0, NOW);
+    free.announced(1, 0, NOW);
     free.forget();
     free.learn(refusedBy(denied(0, [[0, 500]]), denied(1, [[0, 700]])), NOW);
     expect(free.freeAt).toBe(NOW + 700);
@@ -142,11 +152,11 @@ describe('remaining times', () => {
       ]),
       denied(1, [[1, 100]]),
     );
-    free.announced(0, 1);
+    free.announced(0, 1, NOW);
     expect(free.freeAt).toBe(NOW + 300);
-    free.announced(0, 0);
+    free.announced(0, 0, NOW);
     expect(free.freeAt).toBe(NOW + 100);
-    free.announced(1, 1);
+    free.announced(1, 1, NOW);
     expect(free.freeAt).toBe(FREE);
   });
 
@@ -162,10 +172,10 @@ describe('remaining times', () => {
   test('of a minority that failed say nothing, and its announcements do not count', () => {
     const free = tried(denied(0, [[0, 500]]), failed(1), denied(2, [[0, 200]]));
     expect(free.freeAt).toBe(NOW + 500);
-    free.announced(1, 0);
-    free.announced(2, 0);
+    free.announced(1, 0, NOW);
+    free.announced(2, 0, NOW);
     expect(free.freeAt).toBe(NOW + 500);
-    free.announced(0, 0);
+    free.announced(0, 0, NOW);
     expect(free.freeAt).toBe(FREE);
   });
 
@@ -206,7 +216,7 @@ function live(order: readonly Step[], votes: readonly Ballot<GrantDetail>[]): Fr
   let asleep = false;
   for (const [what, node = -1] of order) {
     const vote = votes[node];
-    if (what === 'announcement') free.announced(node, 0);
+    if (what === 'announcement') free.announced(node, 0, NOW);
     else if (what === 'sleep') tired = true;
     else if (!verdict && vote) {
       ballots.push(vote);
@@ -246,4 +256,35 @@ describe('failure 24: a holder that was granted on nodes 0 and 1 releases', () =
       expect([order, live(order, votes)?.freeAt]).toEqual([order, knows ? FREE : NOW + 60_000]);
     }
   });
+});
+
+test('what becomes free is noticed at once, also of a thousand resources', () => {
+  const nodes = 5;
+  const free = new FreeNodes(nodes);
+  const count = 1000;
+  free.forget();
+  const detail = Array.from({ length: count }, (_, resource) => ({
+    resource,
+    value: 'other',
+    remaining: 60_000,
+  }));
+  const ballots = Array.from({ length: nodes }, (_, index) => ({
+    index,
+    node: `n${index}`,
+    vote: 'denied' as const,
+    detail,
+    ms: 1,
+    ...WRITTEN,
+  }));
+  free.learn({ granted: false, refusal: 'held', ballots }, 0);
+  const reads = jest.spyOn(FreeNodes.prototype, 'freeAt', 'get');
+  const news: string[] = [];
+  for (let resource = 0; resource < count; resource++) {
+    for (let node = 0; node < nodes; node++) {
+      if (free.announced(node, resource, 1)) news.push(`${resource} ${node}`);
+    }
+  }
+  // By the third node of its last resource, a quorum is free; nothing is added up before a node is.
+  expect(news).toEqual([`${count - 1} 2`]);
+  expect(reads.mock.calls.length).toBeLessThanOrEqual(nodes);
 });

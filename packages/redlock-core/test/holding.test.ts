@@ -73,7 +73,7 @@ describe('a thousand locks, taken over half a second', () => {
     const { runtime, nodes, locks, names } = await thousand();
     await runtime.advance(2 * TTL);
     expect(names()).not.toContain('lost');
-    for (const node of nodes) node.mode = DOWN;
+    for (const node of nodes) node.disconnect();
     await runtime.advance(TTL);
     for (const lock of locks) expect(lock.signal.aborted).toBe(true);
     expect(names().filter((name) => name === 'lost')).toHaveLength(1000);

@@ -22,12 +22,18 @@ async function holdersOf(nodes: readonly TestNode[], key = 'r'): Promise<(string
   return Promise.all(nodes.map(async ({ server }) => server.holderOf(key)));
 }
 
+/** A token of nobody, on all three. */
+function same(token: string | null): (string | null)[] {
+  expect(token).not.toBeNull();
+  return [token, token, token];
+}
+
 describe('release({ keepFor })', () => {
   test('keeps the resource from everybody for so long, on every node, and no longer', async () => {
     const { lock, owner, other, runtime } = await held();
     expect(await lock.release({ keepFor: 30_000 })).toBe(true);
     await settle();
-    expect(await holdersOf(owner.nodes)).toEqual([lock.token, lock.token, lock.token]);
+    expect(await holdersOf(owner.nodes)).toEqual(same(owner.a.latest('release').successor));
     expect(owner.nodes.map(({ kinds }) => kinds)).toEqual([
       ['grant', 'release'],
       ['grant', 'release'],
@@ -38,6 +44,33 @@ describe('release({ keepFor })', () => {
     expect(await owner.redlock.tryAcquire('r', TTL)).toBeNull();
     await runtime.advance(1);
     expect(await other.redlock.tryAcquire('r', TTL)).not.toBeNull();
+  });
+
+  test('leaves the keys to a token that is not its own, so that nothing late keeps them longer', async () => {
+    const { lock, owner, runtime } = await held();
+    for (const node of owner.nodes) node.mode = 'hold';
+    const extension = rejectionOf(lock.extend(60_000));
+    await settle();
+    const late = owner.nodes.map((node) => node.latest('extend').command);
+    const releasing = lock.release({ keepFor: 5000 });
+    await settle();
+    for (const node of owner.nodes) node.latest('release').command.reply();
+    for (const command of late) command.reply();
+    await releasing;
+    await extension;
+    await runtime.advance(5000);
+    expect(await holdersOf(owner.nodes)).toEqual([null, null, null]);
+  });
+
+  test('confirms also where its command is executed twice', async () => {
+    const { lock, owner } = await held();
+    for (const node of owner.nodes) {
+      node.mode = (command) => {
+        command.execute();
+        void command.server.run(command.args).then((reply) => command.replyWith(reply));
+      };
+    }
+    expect(await lock.release({ keepFor: 5000 })).toBe(true);
   });
 
   test('shortens the expiry too', async () => {
@@ -75,7 +108,7 @@ describe('release({ keepFor })', () => {
     await settle();
     expect(owner.a.kinds).toEqual(['grant', 'release']);
     expect(owner.a.latest('release').ttl).toBe(30_000);
-    expect(await holdersOf(owner.nodes)).toEqual([lock.token, lock.token, lock.token]);
+    expect(await holdersOf(owner.nodes)).toEqual(same(owner.a.latest('release').successor));
   });
 
   test('after a plain release keeps nothing', async () => {
@@ -160,7 +193,7 @@ describe('release({ keepFor })', () => {
     await b.server.steal('r', 'another');
     await lock.release({ keepFor: 30_000 });
     await settle();
-    expect(await holdersOf(nodes)).toEqual([null, 'another', lock.token]);
+    expect(await holdersOf(nodes)).toEqual([null, 'another', a.latest('release').successor]);
   });
 
   test('of a lock that is lost is false, and keeps nothing', async () => {
@@ -184,7 +217,7 @@ describe('what is left to clean up is kept, not deleted', () => {
     await runtime.advance(10);
     expect(c.all('release').map(({ ttl }) => ttl)).not.toEqual([]);
     expect(new Set(c.all('release').map(({ ttl }) => ttl))).toEqual(new Set([30_000]));
-    expect(await holdersOf(nodes)).toEqual([lock.token, lock.token, lock.token]);
+    expect(await holdersOf(nodes)).toEqual(same(c.latest('release').successor));
   });
 
   test('a node that was away when it was released, at its reconnection', async () => {
@@ -198,7 +231,7 @@ describe('what is left to clean up is kept, not deleted', () => {
     c.connected();
     await settle();
     expect(c.all('release').map(({ ttl }) => ttl)).toEqual([30_000]);
-    expect(await holdersOf(nodes)).toEqual([lock.token, lock.token, lock.token]);
+    expect(await holdersOf(nodes)).toEqual(same(c.latest('release').successor));
   });
 });
 

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Redlock } from 'redlock-core';
+import { LockLostError, QuorumError, Redlock } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { Keyspace } from '../src/memory/keyspace.js';
 import { program } from '../src/program.js';
 import { commandOf, type Wording } from './support/operations.js';
+import { rejectionOf } from './support/rejection.js';
 
 function node() {
   const memory = memoryNode({ name: 'm' });
@@ -29,13 +30,18 @@ afterEach(() => {
 });
 
 describe('behaves as the program says', () => {
-  test('INFO says which one it is, and for how long it has been there', async () => {
+  test('INFO says which one it is, and that it has always been there, until it forgets', async () => {
     const { memory } = node();
-    const before = await memory.call(['INFO', 'server']);
-    expect(before).toMatch(/^run_id:\S+\r\nuptime_in_seconds:0\r\n$/);
+    const info = async () => String(await memory.call(['INFO', 'server']));
+    const before = await info();
+    expect(before).toMatch(/^run_id:\S+\r\nuptime_in_seconds:\d{10}\r\n$/);
     jest.advanceTimersByTime(2000);
-    expect(await memory.call(['INFO', 'server'])).toBe(String(before).replace(':0', ':2'));
+    expect(await info()).toBe(before);
     expect(await node().memory.call(['INFO', 'server'])).not.toBe(before);
+    memory.forget();
+    jest.advanceTimersByTime(2000);
+    expect(await info()).toMatch(/^run_id:\S+\r\nuptime_in_seconds:2\r\n$/);
+    expect((await info()).split('\r\n')[0]).not.toBe(before.split('\r\n')[0]);
   });
 
   test('grant sets all keys or none, and says who is in the way', async () => {
@@ -120,9 +126,14 @@ describe('the fencing counter', () => {
   test('takes the proposal of a grant, and of the next one, and grows in between', async () => {
     const { ask } = node();
     const proposal = micros() + 7;
-    expect(await ask('grant', ['a'], { token: 'one', fence: proposal })).toBe(1);
-    expect(await ask('grant', ['a'], { token: 'one', fence: proposal })).toBe(proposal + 1);
-    expect(await ask('grant', ['a'], { token: 'one', fence: proposal + 9 })).toBe(1);
+    const grant = async (fence: number): Promise<unknown> => {
+      const reply = await ask('grant', ['a'], { token: 'one', fence });
+      await ask('release', ['a'], { token: 'one' });
+      return reply;
+    };
+    expect(await grant(proposal)).toBe(1);
+    expect(await grant(proposal)).toBe(proposal + 1);
+    expect(await grant(proposal + 9)).toBe(1);
   });
 
   test('stays within a second of the node clock, whatever is proposed', async () => {
@@ -193,6 +204,148 @@ describe('the fencing counter', () => {
   });
 });
 
+describe('a test can have it', () => {
+  const ONCE = { wait: 0 };
+
+  function three() {
+    const [a, b, c] = [
+      node().memory,
+      memoryNode({ name: 'b' }),
+      memoryNode({ name: 'c' }),
+    ] as const;
+    const redlock = new Redlock([a, b, c], ONCE);
+    const told: string[] = [];
+    redlock.on('nodeFailed', ({ node: name, error }) => told.push(`${name} ${error.code}`));
+    redlock.on('nodeRecovered', ({ node: name }) => told.push(`${name} recovered`));
+    redlock.on('nodeQuarantined', ({ node: name, ms }) => told.push(`${name} for ${ms}`));
+    return { a, b, c, redlock, told };
+  }
+
+  test('be out of reach, which a minority may, and come back with its locks', async () => {
+    const { a, b, redlock, told } = three();
+    const kept = await redlock.acquire('kept', 60_000);
+    a.fail();
+    await (await redlock.acquire('r', 1000)).release();
+    b.fail();
+    const refused = await rejectionOf(redlock.tryAcquire('r', 1000));
+    expect(QuorumError.is(refused)).toBe(true);
+    expect(codesOf(refused)).toEqual(['ECONNREFUSED', 'ECONNREFUSED']);
+    a.recover();
+    b.recover();
+    expect(await redlock.tryAcquire('kept', 1000)).toBeNull();
+    expect(await kept.release()).toBe(true);
+    expect(told).toEqual(['m ECONNREFUSED', 'b ECONNREFUSED', 'm recovered', 'b recovered']);
+    await redlock.close();
+  });
+
+  test('answer with an error', async () => {
+    const { a, b, redlock } = three();
+    for (const each of [a, b]) each.fail(new Error('OOM command not allowed'));
+    const refused = await rejectionOf(redlock.acquire('r', 1000));
+    expect(codesOf(refused)).toEqual(['OOM', 'OOM']);
+    for (const each of [a, b]) each.recover();
+    expect(await (await redlock.acquire('r', 1000)).release()).toBe(true);
+    await redlock.close();
+  });
+
+  test('forget: what it grants does not count in quarantine', async () => {
+    const { a, b, redlock, told } = three();
+    const lock = await redlock.acquire('r', 10_000);
+    a.forget();
+    b.forget();
+    const refused = await rejectionOf(redlock.acquire('r', 10_000));
+    expect(codesOf(refused)).toEqual(['QUARANTINED', 'QUARANTINED']);
+    expect(told).toEqual(['m for 10000', 'b for 10000']);
+    jest.advanceTimersByTime(10_000);
+    expect(lock.remaining()).toBe(0);
+    expect(await (await redlock.acquire('r', 1000)).release()).toBe(true);
+    await redlock.close();
+  });
+
+  test('lose its keys, and nobody notices until the holder extends', async () => {
+    const { a, b, c, redlock, told } = three();
+    const lock = await redlock.acquire('r', 10_000);
+    for (const each of [a, b, c]) each.clear();
+    const other = await redlock.acquire('r', 10_000);
+    expect(LockLostError.is(await rejectionOf(lock.extend()))).toBe(true);
+    expect(await other.release()).toBe(true);
+    expect(told).toEqual([]);
+    await redlock.close();
+  });
+
+  test('be far away, or silent', async () => {
+    const { a, b, redlock } = three();
+    for (const each of [a, b]) each.delay(20);
+    const begun = Date.now();
+    const acquiring = redlock.acquire('r', 1000);
+    await jest.advanceTimersByTimeAsync(20);
+    const lock = await acquiring;
+    expect(Date.now() - begun).toBe(20);
+    for (const each of [a, b]) each.delay(Infinity);
+    const refused = rejectionOf(redlock.acquire('other', 1000));
+    await jest.advanceTimersByTimeAsync(100);
+    expect(codesOf(await refused)).toEqual(['TIMEOUT', 'TIMEOUT', undefined]);
+    for (const each of [a, b]) each.delay(0);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(await lock.release()).toBe(true);
+    expect(await (await redlock.acquire('other', 1000)).release()).toBe(true);
+    await redlock.close();
+  });
+
+  test('lose its connection, and with it what was under way', async () => {
+    const { memory } = node();
+    memory.delay(Infinity);
+    const cut = [memory.call(['INFO']), memory.call(['INFO'])].map(rejectionOf);
+    await Promise.resolve();
+    memory.fail();
+    for (const error of await Promise.all(cut)) expect(error).toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('reply in order, also when replies begin to take less time', async () => {
+    const { memory } = node();
+    const arrived: number[] = [];
+    const ask = async (which: number): Promise<void> => {
+      await memory.call(['INFO']);
+      arrived.push(which);
+    };
+    memory.delay(1000);
+    const asked = [ask(1), ask(2)];
+    await jest.advanceTimersByTimeAsync(500);
+    memory.delay(600);
+    asked.push(ask(3));
+    await jest.advanceTimersByTimeAsync(100);
+    expect(arrived).toEqual([1, 2]);
+    memory.delay(0);
+    asked.push(ask(4));
+    await jest.advanceTimersByTimeAsync(0);
+    await Promise.all(asked);
+    expect(arrived).toEqual([1, 2, 3, 4]);
+  });
+
+  test('tell subscribers when it is back that they may have missed something', async () => {
+    const { memory, ask } = node();
+    const heard: (string | undefined)[] = [];
+    const stop = memory.subscribe?.('r:released', (message) => heard.push(message));
+    const release = async (token: string): Promise<void> => {
+      await ask('grant', ['r'], { token });
+      await ask('release', ['r'], { token });
+    };
+    await release('one');
+    expect(heard).toEqual([undefined, 'one']);
+    memory.fail();
+    memory.recover();
+    await release('two');
+    expect(heard).toEqual([undefined, 'one', undefined, 'two']);
+    stop?.();
+    await release('three');
+    expect(heard).toHaveLength(4);
+  });
+
+  test.each([NaN, -1])('take no delay of %p ms', (ms) => {
+    expect(() => node().memory.delay(ms)).toThrow(RangeError);
+  });
+});
+
 test('expired keys do not pile up', () => {
   const keys = new Keyspace();
   const dropped = jest.spyOn(Map.prototype, 'delete');
@@ -228,3 +381,8 @@ test('excludes within a process, with the system clock and random tokens', async
   expect(next.token).not.toBe(lock.token);
   expect(next.token).toMatch(/^[\w-]{21}$/);
 });
+
+/** What nodes have failed with; undefined: they have not. */
+function codesOf(error: unknown): (string | undefined)[] {
+  return QuorumError.is(error) ? error.votes.map((vote) => vote.error?.code) : [];
+}

@@ -3,6 +3,7 @@ import { QuorumError } from 'redlock-core';
 import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { TestNode } from './support/test-node.js';
+import { threeServers } from './support/processes.js';
 import { redlockOver, threeNodes } from './support/three-nodes.js';
 
 /** Three nodes of which two deny, so that every attempt has failed before `c` has answered. */
@@ -51,6 +52,33 @@ describe('readiness', () => {
     for (const node of nodes) expect(node.kinds).toEqual(['grant']);
   });
 
+  test('a process that stands still past the node timeout goes on with the connections that it is making', async () => {
+    const { redlock, runtime, nodes } = threeNodes();
+    for (const node of nodes) node.ready = false;
+    const trying = redlock.tryAcquire('r', 10_000);
+    await settle();
+    // The socket is connected, the server's greeting arrives, and the reply to what the client says to that.
+    let steps = 0;
+    runtime.sockets = () => {
+      if (++steps === 3 * nodes.length) for (const node of nodes) node.connected();
+    };
+    runtime.standStill(3000);
+    await runtime.advance(500);
+    expect((await trying)?.remaining()).toBeGreaterThan(0);
+    for (const node of nodes) expect(node.kinds).toEqual(['grant']);
+  });
+
+  test('a process that stands still again and again waits for a connection no longer than it runs', async () => {
+    const { redlock, runtime, nodes } = threeNodes();
+    for (const node of nodes) node.ready = false;
+    const tried = rejectionOf(redlock.tryAcquire('r', 60_000));
+    for (let second = 0; second < 4; second++) {
+      runtime.standStill(700);
+      await runtime.advance(300);
+    }
+    expect(await tried).toMatchObject({ votes: [{ error: { code: 'NOT_READY' } }, {}] });
+  });
+
   test('what was not written within the node timeout never is, and owes no release', async () => {
     const { redlock, runtime, nodes } = threeNodes();
     for (const node of nodes) node.ready = false;
@@ -61,6 +89,50 @@ describe('readiness', () => {
     for (const node of nodes) node.connected();
     await settle();
     for (const node of nodes) expect(node.commands).toEqual([]);
+  });
+
+  const reasons = [
+    {
+      lastError: new Error('WRONGPASS invalid username-password pair or user is disabled.'),
+      code: 'WRONGPASS',
+      message: 'WRONGPASS invalid username-password pair or user is disabled.',
+    },
+    {
+      lastError: Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' }),
+      code: 'ECONNREFUSED',
+      message: 'connect ECONNREFUSED ::1:1',
+    },
+    {
+      // As Node has it where a host has several addresses.
+      lastError: new AggregateError([
+        Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' }),
+        new Error('another'),
+      ]),
+      code: 'ECONNREFUSED',
+      message: 'connect ECONNREFUSED ::1:1',
+    },
+    {
+      lastError: new Error('cannot reach redis://bob:hunter2@secret.example'),
+      code: 'CONNECTION',
+      message: 'cannot reach (url)',
+    },
+    { lastError: undefined, code: 'NOT_READY', message: '' },
+  ];
+
+  test.each(reasons)('a node that is not connected says why: $message', async (reason) => {
+    const { redlock, runtime, nodes } = threeNodes();
+    const { lastError, code } = reason;
+    const why = reason.message && `: ${reason.message}`;
+    for (const node of nodes) Object.assign(node, { ready: false, lastError });
+    const tried = rejectionOf(redlock.tryAcquire('r', 10_000));
+    await runtime.advance(500);
+    const waited = { error: { code, message: `not connected within 500 ms${why}` } };
+    expect(await tried).toMatchObject({ votes: [waited, waited] });
+    // What has not connected in time is not waited for again.
+    const failed = { error: { code, message: `not connected${why}` } };
+    expect(await rejectionOf(redlock.tryAcquire('r', 10_000))).toMatchObject({
+      votes: [failed, failed],
+    });
   });
 
   test('what waits for a connection is not written once the attempt has failed', async () => {
@@ -199,41 +271,39 @@ describe('a release is owed at the next readiness for', () => {
 /** A lock whose shorter extension two of three nodes have not answered, and which are connected anew. */
 async function shortExtensionLost() {
   const three = threeNodes();
-  const { redlock, b, c } = three;
+  const { redlock, runtime, nodes, b, c } = three;
+  for (const { server } of nodes) server.expiry = runtime.now;
   const lock = await redlock.acquire('r', 10_000);
   for (const node of [b, c]) node.mode = 'hold';
   const short = rejectionOf(lock.extend(2000));
   await settle();
+  const late = [b, c].map((node) => node.latest('extend').command);
   for (const node of [b, c]) node.disconnect();
   expect(await short).toBeInstanceOf(QuorumError);
   for (const node of [b, c]) {
     node.mode = 'answer';
     node.connected();
   }
-  return { ...three, lock };
+  return { ...three, lock, late };
 }
 
 describe('an extension by more time than one that was lost with its connection', () => {
-  test('does not count where that one may still arrive and shorten it', async () => {
-    const { lock, redlock } = await shortExtensionLost();
-    const failed: string[] = [];
-    redlock.on('nodeFailed', ({ node }) => failed.push(node));
-    expect(await rejectionOf(lock.extend(60_000))).toMatchObject({
-      code: 'QUORUM_UNAVAILABLE',
-      votes: [
-        { node: 'a', vote: 'granted' },
-        { node: 'b', vote: 'failed', error: { code: 'STRAY' } },
-        { node: 'c', vote: 'failed', error: { code: 'STRAY' } },
-      ],
-    });
-    expect(lock.remaining()).toBeLessThanOrEqual(2000);
-    expect(failed).toEqual([]);
+  test('counts, and so do those after it', async () => {
+    const { lock } = await shortExtensionLost();
+    await lock.extend(60_000);
+    expect(lock.remaining()).toBe(60_000 - 602);
+    await lock.extend();
+    expect(lock.remaining()).toBe(60_000 - 602);
   });
 
-  test('counts where it is by no more time', async () => {
-    const { lock } = await shortExtensionLost();
-    await lock.extend(2000);
-    expect(lock.remaining()).toBeGreaterThan(1900);
+  test('is not cut short where that one still arrives, late or twice', async () => {
+    const { lock, late, runtime, nodes } = await shortExtensionLost();
+    await lock.extend(60_000);
+    for (const command of late) command.execute();
+    for (const { args, server } of late) await server.run(args);
+    await runtime.advance(50_000);
+    for (const { server } of nodes) expect(await server.holderOf('r')).toBe(lock.token);
+    expect(lock.remaining()).toBeGreaterThan(9000);
   });
 });
 
@@ -256,21 +326,23 @@ test('what only looks at a node that does not answer leaves nothing behind', asy
 });
 
 test('a key that is kept for a while is not kept anew when its node is connected again', async () => {
-  const { redlock, runtime, nodes } = threeNodes();
+  const { redlock, runtime, nodes, c } = threeNodes();
+  for (const { server } of nodes) server.expiry = runtime.now;
   const lock = await redlock.acquire('r', 10_000);
-  for (const node of nodes) node.mode = 'hold';
-  const extended = lock.extend();
+  c.mode = 'hold';
+  await lock.extend();
+  c.connected();
+  c.answer();
   await settle();
-  for (const node of nodes) {
-    node.connected();
-    node.answer();
-  }
-  await extended;
   expect(await lock.release({ keepFor: 60_000 })).toBe(true);
-  await runtime.advance(50_000);
-  for (const node of nodes) node.connected();
   await settle();
-  for (const { kinds } of nodes) expect(kinds).toEqual(['grant', 'extend', 'release']);
+  await runtime.advance(50_000);
+  // What was sent on the connection before may have been executed by now, so it is released, but not kept.
+  c.connected();
+  await settle();
+  expect(c.all('release').map(({ successor }) => successor !== null)).toEqual([true, false]);
+  await runtime.advance(10_000);
+  for (const { server } of nodes) expect(await server.holderOf('r')).toBeNull();
 });
 
 test('a lock whose grant the client gave up owes nothing once a release behind it was answered', async () => {
@@ -602,4 +674,119 @@ test('an adapter that throws, or rejects with anything at all, only fails its ow
   b.call = () => Promise.reject({ name: 5, message: 5 });
   const error = await rejectionOf(redlock.tryAcquire('r', 10_000));
   expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+});
+
+describe('a release that the server answers with an error', () => {
+  const BUSY = new Error('BUSY Redis is busy running a script. You can only call SCRIPT KILL');
+  const LOADING = new Error('LOADING Redis is loading the dataset in memory');
+
+  test.each([BUSY, LOADING, new Error('NOREPLICAS Not enough good replicas to write.')])(
+    'is repeated until it is executed: %s',
+    async (error) => {
+      const node = new TestNode('a');
+      const { redlock, runtime } = redlockOver([node]);
+      const lock = await redlock.acquire('r', 60_000);
+      node.mode = error;
+      expect(await lock.release()).toBe(false);
+      await runtime.advance(5000);
+      node.mode = 'answer';
+      await runtime.advance(2000);
+      expect(await node.server.holderOf('r')).toBeNull();
+      expect(await redlock.tryAcquire('r', 60_000)).not.toBeNull();
+    },
+  );
+
+  test('is repeated after pauses that grow, whatever else the node answers, one for all', async () => {
+    const node = new TestNode('a');
+    const { redlock, runtime } = redlockOver([node]);
+    const names = ['one', 'two', 'three'];
+    const locks = await Promise.all(names.map((name) => redlock.acquire(name, 60_000)));
+    node.mode = (command) => {
+      if (command.has('release')) command.fail(BUSY);
+      else command.reply();
+    };
+    await Promise.all(locks.map((lock) => lock.release()));
+    const before = node.all('release').length;
+    for (let round = 0; round < 100; round++) {
+      await redlock.inspect('one');
+      await runtime.advance(100);
+    }
+    const repeated = node.all('release').length - before;
+    expect(repeated).toBeGreaterThan(5);
+    expect(repeated).toBeLessThan(15);
+    node.mode = 'answer';
+    await runtime.advance(2000);
+    for (const name of names) expect(await node.server.holderOf(name)).toBeNull();
+  });
+
+  test('is not repeated any more when what it would delete has expired', async () => {
+    const node = new TestNode('a');
+    const { redlock, runtime } = redlockOver([node]);
+    const lock = await redlock.acquire('r', 10_000);
+    node.mode = BUSY;
+    await lock.release();
+    await runtime.advance(12_500);
+    const sent = node.commands.length;
+    await runtime.advance(60_000);
+    expect(node.commands).toHaveLength(sent);
+    expect(runtime.pending).toEqual([]);
+  });
+
+  test('leaves a timer that keeps no process alive', async () => {
+    const node = new TestNode('a');
+    const { redlock, runtime } = redlockOver([node]);
+    const lock = await redlock.acquire('r', 10_000);
+    node.mode = BUSY;
+    await lock.release();
+    await runtime.advance(20);
+    expect(runtime.pending).toHaveLength(1);
+    expect(runtime.holding).toEqual([]);
+  });
+});
+
+const boom = (): never => {
+  throw new Error('boom');
+};
+
+describe('an adapter with a member that throws', () => {
+  test.each(['ready', 'call', 'connect', 'onReady', 'subscribe'] as const)(
+    'once, %s: only that node fails, and it votes again',
+    async (member) => {
+      const three = threeServers().process();
+      const { a, nodes, redlock, runtime } = three;
+      const own = Object.getOwnPropertyDescriptor(a, member);
+      if (member === 'connect') a.ready = false;
+      Object.defineProperty(a, member, {
+        configurable: true,
+        get: () => {
+          if (own) Object.defineProperty(a, member, own);
+          else Reflect.deleteProperty(a, member);
+          return member === 'ready' ? boom() : boom;
+        },
+      });
+      const other = await three.redlock.acquire('other', 10_000);
+      const waiting = redlock.acquire('other', 10_000, { retryDelay: 100 });
+      await runtime.advance(50);
+      a.connected();
+      await other.release();
+      await runtime.advance(1000);
+      await (await waiting).release();
+      const lock = await redlock.acquire('r', 10_000);
+      await runtime.advance(10);
+      for (const { server } of nodes) expect(await server.holderOf('r')).toBe(lock.token);
+      await redlock.close();
+    },
+  );
+
+  test('always, all of them: the others decide, and close() ends', async () => {
+    const { redlock, a, runtime } = threeNodes();
+    for (const member of ['ready', 'call', 'connect', 'onReady', 'reconnect'] as const) {
+      Object.defineProperty(a, member, { get: () => (member === 'ready' ? boom() : boom) });
+    }
+    const lock = await redlock.acquire('r', 10_000);
+    await lock.extend();
+    expect(await lock.release()).toBe(true);
+    await runtime.advance(20_000);
+    await redlock.close();
+  });
 });

@@ -169,17 +169,21 @@ describe('a node that restarted without its data', () => {
   });
 });
 
+/** The longest for which any attempt may be under way, in ms: two node timeouts, at least two seconds. */
+const LONGEST_ATTEMPT = 2000;
+
 describe('a lock that is held when a node forgets it', () => {
   test('is extended, healed and released there as ever', async () => {
-    const { redlock, a, b, c } = await known();
+    const { redlock, runtime, a, b, c } = await known();
     const lock = await redlock.acquire('r', TTL);
     await settle();
     restart(c);
     await lock.extend();
     await settle();
     expect(await c.server.holderOf('r')).toBe(lock.token);
+    await runtime.advance(LONGEST_ATTEMPT);
     // The healed node takes the place of one that goes.
-    a.disconnect();
+    a.mode = new Error('Command timed out');
     await lock.extend();
     restart(b);
     expect(await lock.release()).toBe(false);
@@ -187,18 +191,106 @@ describe('a lock that is held when a node forgets it', () => {
     expect(await c.server.holderOf('r')).toBeNull();
   });
 
+  test('is not extended by its word while an attempt may be under way that it granted before', async () => {
+    const { redlock, runtime, a, c } = await known();
+    const lock = await redlock.acquire('r', TTL);
+    await settle();
+    restart(c);
+    await lock.extend();
+    await runtime.advance(LONGEST_ATTEMPT - 1);
+    a.mode = new Error('Command timed out');
+    expect(await rejectionOf(lock.extend())).toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+      votes: [{ node: 'a', vote: 'failed' }, { vote: 'granted' }, quarantined],
+    });
+    await runtime.advance(1);
+    await lock.extend();
+  });
+
+  test('is not extended by a reply to what a client has sent again, ahead of who the server is', async () => {
+    const { redlock, a, c } = await known();
+    const lock = await redlock.acquire('r', TTL);
+    await settle();
+    a.mode = new Error('Command timed out');
+    c.mode = 'hold';
+    const extension = rejectionOf(lock.extend());
+    await settle();
+    c.identifying = 'hold';
+    c.connected();
+    c.answer();
+    expect(await extension).toMatchObject({
+      votes: [{ node: 'a' }, { node: 'b' }, { node: 'c', error: { code: 'RECONNECTED' } }],
+    });
+  });
+
   test('is adopted, also from nodes whose grants do not count', async () => {
-    const { redlock, a, b, c } = await known();
+    const { redlock, runtime, a, b, c } = await known();
     const lock = await redlock.acquire('r', TTL);
     await settle();
     restart(b);
     await lock.extend();
-    await settle();
-    c.disconnect();
+    await runtime.advance(LONGEST_ATTEMPT);
+    c.mode = new Error('Command timed out');
     lock.detach();
     const adopted = await redlock.adopt('r', lock.token, TTL);
     expect(await a.server.holderOf('r')).toBe(adopted.token);
     expect(await b.server.holderOf('r')).toBe(adopted.token);
+  });
+});
+
+/** One of three has granted, one has denied, and the third has not answered yet. */
+async function undecided() {
+  const three = await known();
+  const { redlock, a, b } = three;
+  await a.server.steal('r', 'theirs');
+  b.mode = 'hold';
+  const attempt = redlock.acquire('r', TTL, { wait: 0 });
+  await settle();
+  return { ...three, attempt };
+}
+
+describe('a grant whose node may have forgotten it before the attempt is decided', () => {
+  test('does not count when its node was connected anew', async () => {
+    const { attempt, b, c } = await undecided();
+    restart(c);
+    b.answer();
+    expect(await rejectionOf(attempt)).toMatchObject({
+      votes: [{ vote: 'denied' }, { vote: 'granted' }, { error: { code: 'RECONNECTED' } }],
+    });
+    await settle();
+    expect(await b.server.holderOf('r')).toBeNull();
+  });
+
+  test('does not count when its node was connected anew before the confirm was answered', async () => {
+    const { redlock, a, b, c } = await known();
+    await a.server.steal('r', 'theirs');
+    await c.server.setCounter('r', 1_800_000_000_000_000);
+    b.mode = (command) => {
+      if (command.has('grant')) command.reply();
+    };
+    const attempt = redlock.acquire('r', TTL, { wait: 0 });
+    await settle();
+    restart(c);
+    b.answer();
+    expect(await rejectionOf(attempt)).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+    await settle();
+    expect(await b.server.holderOf('r')).toBeNull();
+  });
+
+  test('does not count when it is older than any attempt may be: nothing would have been noticed', async () => {
+    const { attempt, runtime, b } = await undecided();
+    runtime.suspend(LONGEST_ATTEMPT);
+    b.answer();
+    expect((await attempt).remaining()).toBeGreaterThan(0);
+    const late = await undecided();
+    late.runtime.suspend(LONGEST_ATTEMPT + 1);
+    late.b.answer();
+    expect(await rejectionOf(late.attempt)).toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+      message: expect.stringContaining('too much time passed'),
+    });
+    await settle();
+    expect(await late.b.server.holderOf('r')).toBeNull();
   });
 });
 

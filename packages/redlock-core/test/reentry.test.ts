@@ -332,13 +332,54 @@ describe('validity', () => {
     const three = threeNodes();
     await inside(three, async (outer) => {
       for (const node of three.nodes) node.mode = DOWN;
-      const rejected = rejectionOf(three.redlock.acquire('r', 30_000, REENTRANT));
+      const options = { ...REENTRANT, wait: 0 };
+      const rejected = rejectionOf(three.redlock.acquire('r', 30_000, options));
       expect(await rejected).toBeInstanceOf(QuorumError);
       for (const node of three.nodes) node.answer();
       expect(outer.remaining()).toBeGreaterThan(0);
     });
     expect(three.a.kinds.at(-1)).toBe('release');
     expect(await holdersOf(three.nodes)).toEqual(same(three.nodes, null));
+  });
+});
+
+describe('nodes out of reach', () => {
+  test('are asked again while the time to wait lasts', async () => {
+    const three = threeNodes();
+    await inside(three, async (outer) => {
+      for (const node of three.nodes) node.mode = DOWN;
+      const entering = three.redlock.acquire('r', 30_000, { ...REENTRANT, wait: 5000 });
+      await three.runtime.advance(3000);
+      for (const node of three.nodes) node.answer();
+      await three.runtime.advance(300);
+      await (await entering).release();
+      expect(outer.remaining()).toBeGreaterThan(20_000);
+    });
+  });
+
+  test('are given up when it is over, and not asked again by tryAcquire', async () => {
+    const three = threeNodes();
+    await inside(three, async () => {
+      for (const node of three.nodes) node.mode = DOWN;
+      expect(await rejectionOf(three.redlock.tryAcquire('r', 30_000, REENTRANT))).toBeInstanceOf(
+        QuorumError,
+      );
+      const waiting = rejectionOf(three.redlock.acquire('r', 30_000, { ...REENTRANT, wait: 1000 }));
+      await three.runtime.advance(1300);
+      expect(await waiting).toBeInstanceOf(QuorumError);
+      for (const node of three.nodes) node.answer();
+    });
+  });
+
+  test('leave the outer lock and its ttl as they were', async () => {
+    const three = threeNodes();
+    await three.redlock.using('r', 6000, REENTRANT, async (signal) => {
+      for (const node of three.nodes) node.mode = DOWN;
+      await rejectionOf(three.redlock.acquire('r', 120_000, { ...REENTRANT, wait: 0 }));
+      for (const node of three.nodes) node.answer();
+      await three.runtime.advance(60_000);
+      expect(signal.aborted).toBe(false);
+    });
   });
 });
 
@@ -406,6 +447,23 @@ describe('more resources', () => {
     });
     expect(a.kinds).toEqual(['grant', 'grant', 'release', 'release']);
   });
+
+  test.each([['r'], ['r', 's']])(
+    'have none to give for a lock without fencing: %s',
+    async (...resources) => {
+      const { redlock, nodes } = threeNodes(REENTRANT);
+      await redlock.using('r', TTL, { fencing: false }, async (_signal, outer) => {
+        const error = await rejectionOf(redlock.acquire(resources, TTL, { fencing: true }));
+        expect(error).toBeInstanceOf(RangeError);
+        expect(error).toMatchObject({
+          message: expect.stringContaining('"r" is held with fencing'),
+        });
+        await settle();
+        expect(outer.remaining()).toBeGreaterThan(0);
+      });
+      expect(await holdersOf(nodes)).toEqual(same(nodes, null));
+    },
+  );
 
   test('a handle on several locks is as good as the worst of them', async () => {
     const three = threeNodes();
@@ -509,7 +567,8 @@ describe('more resources', () => {
       for (const node of nodes) {
         node.mode = (command) => (command.has('confirm') ? answer(command) : command.reply());
       }
-      const rejected = await rejectionOf(redlock.acquire(['r', 's'], TTL, REENTRANT));
+      const options = { ...REENTRANT, wait: 0 };
+      const rejected = await rejectionOf(redlock.acquire(['r', 's'], TTL, options));
       expect(rejected).toMatchObject({ code, resources: ['r', 's'] });
       await settle();
       expect(await holdersOf(nodes, 's')).toEqual(same(nodes, null));

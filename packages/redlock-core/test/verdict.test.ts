@@ -18,7 +18,7 @@ const LETTERS: readonly Letter[] = ['g', 'x', 'y', 'f'];
 
 function ballot(letter: Letter, index: number): Ballot<undefined> {
   const vote = letter === 'f' ? 'failed' : letter === 'g' ? 'granted' : 'denied';
-  return { index, node: `n${index}`, ms: 1, vote };
+  return { index, node: `n${index}`, ms: 1, vote, connection: 0, sentAt: 0 };
 }
 
 function grantBallot(letter: Letter, index: number, counter = 1): Ballot<GrantDetail> {

@@ -444,6 +444,41 @@ describe('who wants several resources', () => {
   });
 });
 
+/** Another process holds a and b; here one waits for both, in the line of a. */
+async function waitingForBoth() {
+  const { process, runtime } = threeServers();
+  const elsewhere = process();
+  const here = process({ wait: Infinity, retryDelay: 60_000 });
+  const [a, b] = [
+    await elsewhere.redlock.acquire('a', TTL),
+    await elsewhere.redlock.acquire('b', TTL),
+  ];
+  const both = here.redlock.acquire(['a', 'b'], TTL);
+  await runtime.advance(100);
+  const only = here.redlock.acquire('a', TTL);
+  await runtime.advance(100);
+  return { runtime, a, b, both, only };
+}
+
+describe('who waits for several resources, one of which becomes free', () => {
+  test('blocks nobody who waits for that alone', async () => {
+    const { runtime, a, only } = await waitingForBoth();
+    await a.release();
+    await runtime.advance(100);
+    expect((await only).remaining()).toBeGreaterThan(0);
+  });
+
+  test('has both when they are free', async () => {
+    const { runtime, a, b, both, only } = await waitingForBoth();
+    await a.release();
+    await runtime.advance(100);
+    await b.release();
+    await (await only).release();
+    await runtime.advance(100);
+    expect((await both).resources).toEqual(['a', 'b']);
+  });
+});
+
 describe('fairness to other processes', () => {
   test('after 16 hand-offs in a row the lock goes to who waits elsewhere', async () => {
     const { process, join, leave, served, runtime } = crowd();

@@ -4,6 +4,7 @@ import { after, threeServers } from './support/processes.js';
 import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import type { TestNode } from './support/test-node.js';
+import { threeNodes } from './support/three-nodes.js';
 
 const DOWN = new Error('connect ECONNREFUSED 127.0.0.1:6379');
 const TTL = 100_000;
@@ -222,6 +223,26 @@ describe('one who waits for a lock of another process', () => {
   });
 });
 
+test('an attempt that fails at once is not followed by the next in the same turn of the event loop', async () => {
+  const { redlock, nodes, runtime } = threeNodes();
+  let asked = 0;
+  for (const node of nodes) {
+    node.mode = (command) => {
+      // Else a loop without a turn would never let this test end.
+      if (command.has('grant')) asked++;
+      if (asked < 1000) command.fail(new Error('connect ECONNREFUSED'));
+    };
+  }
+  const options = { wait: 5000, retryDelay: 0, retryJitter: 0 };
+  const rejected = rejectionOf(redlock.acquire('r', 10_000, options));
+  await settle();
+  expect(asked).toBeLessThanOrEqual(nodes.length);
+  for (const node of nodes) node.mode = 'answer';
+  await redlock.close();
+  await runtime.advance(1);
+  expect(await rejected).toMatchObject({ code: 'CLOSED' });
+});
+
 describe('the poll', () => {
   const POLL = { retryDelay: 100, retryJitter: 40, wait: Infinity };
 
@@ -263,6 +284,26 @@ describe('the poll', () => {
     waiter.b.subscribed();
     await runtime.advance(500);
     expect(intervals(times)).toEqual([100, 100, 100, 100, 100]);
+  });
+
+  test('is at retryDelay again when subscriptions are lost, and stretched when they are back', async () => {
+    const { waiter, wait, hearAll, runtime } = await heldElsewhere({ ...POLL, retryJitter: 0 });
+    await wait();
+    await hearAll();
+    await runtime.advance(1500);
+    const [, b, c] = waiter.nodes;
+    b?.unsubscribed();
+    c?.unsubscribed();
+    const times = grantTimes(waiter.a, runtime.now);
+    // What was decided before the loss.
+    await runtime.advance(800);
+    times.length = 0;
+    await runtime.advance(500);
+    expect(intervals(times)).toEqual([100, 100, 100]);
+    await hearAll();
+    times.length = 0;
+    await runtime.advance(4000);
+    expect(intervals(times)).toEqual([200, 400, 800, 1000, 1000]);
   });
 
   test('comes first after a node timeout, when subscriptions are slow to be established', async () => {

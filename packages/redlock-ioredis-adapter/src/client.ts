@@ -11,10 +11,12 @@ export interface IoredisClient {
   connect(): Promise<void>;
   disconnect(reconnect?: boolean): void;
   on(event: 'ready', listener: () => void): unknown;
-  off(event: 'ready', listener: () => void): unknown;
 }
 
-/** A connection for subscriptions only. */
+/**
+ * A connection for subscriptions only.
+ * @internal
+ */
 export interface IoredisSubscriber {
   subscribe(channel: string): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
@@ -25,28 +27,40 @@ export interface IoredisSubscriber {
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
 }
 
-/** One server of a Cluster. */
+/**
+ * One server of a Cluster.
+ * @internal
+ */
 export interface ClusterMember {
   readonly status: string;
   call(command: string, args: string[]): Promise<unknown>;
   on(event: 'ready', listener: () => void): unknown;
 }
 
-/** What a Cluster's client has beside. */
+/**
+ * What a Cluster's client has beside.
+ * @internal
+ */
 export interface ClusterInternals {
   nodes(role: 'master' | 'all'): ClusterMember[];
   on(event: '+node', listener: (member: ClusterMember) => void): unknown;
   off(event: '+node', listener: (member: ClusterMember) => void): unknown;
 }
 
-/** What a client sends. */
+/**
+ * What a client sends.
+ * @internal
+ */
 export interface Command {
   args: readonly string[];
   /** What is written to the connection, also when the client sends it again on another. */
   toWritable(): Buffer;
 }
 
-/** What ioredis has beside its published type, on one of its two kinds of client or on both. */
+/**
+ * What ioredis has beside its published type, on one of its two kinds of client or on both.
+ * @internal
+ */
 export interface ClientInternals {
   duplicate(options: object): IoredisSubscriber;
   sendCommand(command: Command): Promise<unknown>;
@@ -55,9 +69,15 @@ export interface ClientInternals {
   /** Of a Cluster: host:port of the servers that have a slot, the master first. */
   readonly slots?: readonly (readonly string[] | undefined)[];
   disconnect(reconnect: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'connect' | 'close', listener: () => void): unknown;
+  listenerCount(event: 'error'): number;
   readonly stream?: { readonly writable: boolean } | null;
+  /** What the connection is set to, as far as the client knows. */
+  readonly condition?: { readonly select?: number } | null;
   readonly options: {
     readonly keyPrefix?: string;
+    readonly db?: number;
     readonly host?: string;
     readonly port?: number;
     readonly path?: string | null;

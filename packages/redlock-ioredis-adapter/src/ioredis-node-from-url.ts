@@ -6,9 +6,10 @@ import { ioredisNode, type IoredisNodeOptions } from './ioredis-node.js';
  * Makes a node with a client of its own, which `close()` of the Redlock closes. The client connects
  * when it is first needed.
  * @param url `redis://` or `rediss://`, with user, password and db where needed
+ * @param options may be the position that `map` passes: `urls.map(ioredisNodeFromUrl)`
  * @throws TypeError where it is no such URL
  */
-export function ioredisNodeFromUrl(url: string, options: IoredisNodeOptions = {}): RedisNode {
+export function ioredisNodeFromUrl(url: string, options?: IoredisNodeOptions | number): RedisNode {
   requireRedisUrl(url);
   const client = new Redis(url, {
     lazyConnect: true,

@@ -1,40 +1,52 @@
 import type { RedisNode } from 'redlock-core';
-import { type NodeOptions, Subscriptions } from 'redlock-core/adapter';
+import {
+  type NodeOptions,
+  nodeOptionsOf,
+  perClient,
+  requireClient,
+  Subscriptions,
+} from 'redlock-core/adapter';
 import type { ClientInternals, IoredisClient } from './client.js';
 import { senderOf } from './command-sender.js';
+import { Connection } from './connection.js';
 import { Masters } from './masters.js';
 import { subscriberOf } from './subscriber-of.js';
 
 export type IoredisNodeOptions = NodeOptions;
 
+const subscriptionsOf = perClient(
+  (client: IoredisClient) => new Subscriptions(subscriberOf(client)),
+);
+
 /**
  * Makes a node of an ioredis or iovalkey client: a standalone server, a Sentinel group or a Cluster, one vote.
  * The client stays the caller's, who closes it.
+ * @param options may be the position that `map` passes: `clients.map(ioredisNode)`
  */
-export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions = {}): RedisNode {
-  if (typeof client?.call !== 'function') throw new TypeError('client must be an ioredis client');
-  const { name = defaultName(client), timeout } = options;
+export function ioredisNode(
+  client: IoredisClient,
+  options?: IoredisNodeOptions | number,
+): RedisNode {
+  requireClient(client, 'ioredis');
+  const { name = defaultName(client), timeout } = nodeOptionsOf(options);
   const internals = client as unknown as ClientInternals;
-  const subscriptions = new Subscriptions(subscriberOf(client));
+  const connection = Connection.of(client);
+  const subscriptions = subscriptionsOf(client);
   const node: RedisNode = {
     name,
     timeout,
     cluster: false,
     keyPrefix: internals.options.keyPrefix,
     get ready() {
-      // A client whose stream has just ended is still `ready`, and queues what it is given.
-      return client.status === 'ready' && internals.stream?.writable !== false;
+      return connection.ready;
+    },
+    get lastError() {
+      return connection.lastError;
     },
     call: senderOf(client),
-    connect() {
-      // Failures reach the client's own `error` listeners, and it tries again by itself.
-      if (client.status === 'wait') client.connect().catch(() => {});
-    },
-    onReady(listener) {
-      client.on('ready', listener);
-      return () => void client.off('ready', listener);
-    },
-    subscribe: (channel, listener) => subscriptions.subscribe(channel, listener),
+    connect: () => connection.connect(),
+    onReady: (listener) => connection.onReady(listener),
+    subscribe: (...given) => subscriptions.subscribe(...given),
     masterOf: (slot) => internals.slots?.[slot]?.[0],
     reconnect(master) {
       const server = internals.nodes?.().find((one) => addressOf(one) === master);
@@ -46,12 +58,15 @@ export function ioredisNode(client: IoredisClient, options: IoredisNodeOptions =
 
 /** A Cluster is several servers, whose connections come and go by themselves. */
 function ofCluster(node: RedisNode, client: IoredisClient): RedisNode {
-  const masters = new Masters(client);
+  const masters = Masters.of(client);
   return {
     ...node,
     // A spread would read it once and for all.
     get ready() {
       return node.ready;
+    },
+    get lastError() {
+      return node.lastError;
     },
     cluster: true,
     async call(args) {

@@ -1,7 +1,10 @@
+import { perClient } from 'redlock-core/adapter';
 import type { ClusterInternals, ClusterMember, IoredisClient } from './client.js';
 
 /** The masters of a Cluster as its client knows them, and when there may be another server among them. */
 export class Masters {
+  static readonly of = perClient((client: IoredisClient) => new Masters(client));
+
   readonly #client: IoredisClient;
   readonly #cluster: ClusterInternals;
   readonly #listeners = new Set<() => void>();
@@ -9,7 +12,7 @@ export class Masters {
   #known: readonly ClusterMember[] = [];
 
   /** @param client of a Cluster */
-  constructor(client: IoredisClient) {
+  private constructor(client: IoredisClient) {
     this.#client = client;
     this.#cluster = client as unknown as ClusterInternals;
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis';
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
 import { Redlock, type RedisNode } from 'redlock-core';
+import { pace } from 'testbed';
 import { type IoredisClient, ioredisNode, ioredisNodeFromUrl } from '../src/index.js';
 import { isReady, majors } from './support/clients.js';
 import { Ground } from './support/ground.js';
@@ -127,7 +128,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
         seen++;
         return await wrapped.apply(client, args);
       });
-      await using redlock = new Redlock([ioredisNode(client)]);
+      await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: pace.patient });
       await (await redlock.acquire('wrapped', TTL)).release();
       await ground.probes[0]?.script('FLUSH');
       seen = 0;
@@ -140,7 +141,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test("a node's own timeout wins over nodeTimeout", async () => {
     await using ground = await Ground.lay(1);
     const client = ground.client(major, 0);
-    await using redlock = new Redlock([ioredisNode(client, { timeout: 10_000 })], {
+    await using redlock = new Redlock([ioredisNode(client, { timeout: pace.patient })], {
       nodeTimeout: 20,
     });
     await isReady(client);
@@ -203,7 +204,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     const cluster = await ground.cluster({ masters: 1 });
     const probe = cluster.probe(await cluster.masterOf('{shop}'));
     const client = ground.clusterClient(major, cluster);
-    await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: 5000 });
+    await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: pace.patient });
     const lock = await redlock.acquire(['{shop}:1', '{shop}:2'], TTL, { wait: 0 });
     expect(await probe.mget('{shop}:1', '{shop}:2')).toEqual([lock.token, lock.token]);
     expect(await redlock.tryAcquire('{shop}:2', TTL)).toBeNull();
@@ -217,7 +218,8 @@ describe('a node made of a URL', () => {
   test('connects when it is first needed, and is closed with its Redlock', async () => {
     await using ground = await Ground.lay(3);
     const urls = ground.sites.map(({ proxy }) => `redis://${proxy.host}:${proxy.port}/2`);
-    const redlock = new Redlock(urls.map((url) => ioredisNodeFromUrl(url)));
+    const nodes = urls.map((url) => ioredisNodeFromUrl(url));
+    const redlock = new Redlock(nodes, { nodeTimeout: pace.patient });
     const connections = (): number[] => ground.sites.map(({ proxy }) => proxy.connections);
     expect(connections()).toEqual([0, 0, 0]);
     const lock = await redlock.acquire('url', TTL, { wait: 0 });
@@ -233,14 +235,15 @@ describe('a node made of a URL', () => {
     const { proxy, server } = ground.site(0);
     const node = ioredisNodeFromUrl(`redis://${proxy.host}:${proxy.port}`);
     // The server keeps every write.
-    await using redlock = new Redlock([node], { nodeTimeout: 200, quarantine: false });
+    const options = { nodeTimeout: pace.brief, wait: pace.limit, quarantine: false };
+    await using redlock = new Redlock([node], options);
     await (await redlock.acquire('url', TTL)).release();
     await server.kill();
     await expect(redlock.acquire('url', TTL, { wait: 0 })).rejects.toMatchObject({
       code: 'QUORUM_UNAVAILABLE',
     });
     await server.start();
-    const lock = await redlock.acquire('url', TTL, { wait: 10_000 });
+    const lock = await redlock.acquire('url', TTL);
     expect(await lock.release()).toBe(true);
   });
 

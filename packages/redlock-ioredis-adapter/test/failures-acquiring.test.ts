@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { QuorumError, RedlockError, ResourceLockedError } from 'redlock-core';
-import { FaultProxy } from 'testbed';
+import { FaultProxy, pace } from 'testbed';
 import { majors } from './support/clients.js';
 import { Ground } from './support/ground.js';
 import { rejection, timed, until } from './support/until.js';
@@ -30,7 +30,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
   test('failure 2: a lock that took longer than its ttl is not held, and leaves nothing', async () => {
     await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, { nodeTimeout: 10_000 });
+    const redlock = await ground.redlock(major);
     for (const { proxy } of ground.sites) proxy.delay(75);
     const error = await rejection(redlock.acquire('slow', 100, { wait: 0 }));
     expect(error).toBeInstanceOf(QuorumError);
@@ -79,7 +79,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
   test('failure 6: one silent node out of three delays nobody', async () => {
     await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, { nodeTimeout: 3000 });
+    const redlock = await ground.redlock(major, { nodeTimeout: pace.prompt });
     ground.site(1).proxy.blackHole();
     const duration = await timed(
       (async () => {
@@ -90,12 +90,12 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       })(),
     );
     // Sixty rounds: waiting for the silent node in only one of them would take longer.
-    expect(duration).toBeLessThan(3000);
+    expect(duration).toBeLessThan(pace.prompt);
   });
 
   test('failure 11: listeners that throw or reject disturb nothing', async () => {
     await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, { nodeTimeout: 300 });
+    const redlock = await ground.redlock(major, { hastyAt: [0] });
     const names = ['acquired', 'extended', 'released', 'lost', 'contended', 'nodeFailed'] as const;
     const seen = new Set<string>();
     for (const name of names) {
@@ -109,6 +109,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     expect(await lock.release()).toBe(true);
     const lost = await redlock.acquire('busy', 200);
     await until('the lock is lost', () => lost.signal.aborted);
+    await until('a node has failed', () => seen.has('nodeFailed'));
     expect([...seen].toSorted()).toEqual(names.toSorted());
   });
 
@@ -147,12 +148,15 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
 test('errors of busy and of broken nodes are told apart', async () => {
   await using ground = await Ground.lay(3);
-  const redlock = await ground.redlock(6, { nodeTimeout: 100 });
+  const redlock = await ground.redlock(6);
+  const hasty = await ground.redlock(6, { nodeTimeout: pace.hasty });
   await redlock.acquire('busy', TTL);
   const busy = await rejection(redlock.acquire('busy', TTL, { wait: 0 }));
   expect(ResourceLockedError.is(busy)).toBe(true);
+  // Answered behind all that went before.
+  await redlock.inspect('busy');
   for (const { proxy } of ground.sites.slice(1)) proxy.refuse();
-  const failed = await rejection(redlock.acquire('busy', TTL, { wait: 0 }));
+  const failed = await rejection(hasty.acquire('busy', TTL, { wait: 0 }));
   expect(QuorumError.is(failed)).toBe(true);
   expect(RedlockError.is(failed)).toBe(true);
 });

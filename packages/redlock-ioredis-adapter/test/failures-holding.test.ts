@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { LockLostError, QuorumError, RedlockError } from 'redlock-core';
+import { pace } from 'testbed';
 import { majors } from './support/clients.js';
 import { aborted, Ground } from './support/ground.js';
 import { rejection, until } from './support/until.js';
@@ -20,15 +21,13 @@ function shiftWallClock(ms: number): void {
 describe.each(majors)('with ioredis $major', ({ major }) => {
   test('failure 7: a key stolen on a majority aborts the signal at the next extension, with another node silent', async () => {
     await using ground = await Ground.lay(5);
-    const redlock = await ground.redlock(major, { nodeTimeout: 500 });
-    const lock = await redlock.acquire('stolen', 6000, { autoExtend: true });
+    const redlock = await ground.redlock(major, { nodeTimeout: pace.patient });
+    const lock = await redlock.acquire('stolen', pace.ttl, { autoExtend: true });
     const { signal } = lock;
-    const start = performance.now();
     ground.site(4).proxy.blackHole();
     for (const probe of ground.probes.slice(0, 3)) await probe.set('stolen', 'thief', 'PX', TTL);
+    // An extension that waited for the silent node would go on until validity ends, and that is no TAKEN.
     expect(await aborted(signal)).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'TAKEN' } });
-    // Due after a third of the ttl, and long before the validity would have ended.
-    expect(performance.now() - start).toBeLessThan(4500);
     expect(lock.remaining()).toBe(0);
     expect(await lock.release()).toBe(false);
     expect(await ground.values('stolen', ground.probes.slice(0, 3))).toEqual(
@@ -38,7 +37,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
   test('failure 8: using resolves with what the routine does although the release fails', async () => {
     await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, { nodeTimeout: 200 });
+    const redlock = await ground.redlock(major, { nodeTimeout: pace.hasty });
     const confirmations: boolean[] = [];
     redlock.on('released', ({ confirmed }) => void confirmations.push(confirmed));
     const result = await redlock.using('work', TTL, async () => {
@@ -51,7 +50,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
   test("failure 8: using rejects with the routine's own error although the release fails or the lock is lost", async () => {
     await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, { nodeTimeout: 200 });
+    const redlock = await ground.redlock(major, { nodeTimeout: pace.hasty });
     const own = new Error('the work went wrong');
     const lost = redlock.using('work', 600, async (signal) => {
       for (const probe of ground.probes) await probe.set('work', 'thief', 'PX', TTL);
@@ -83,16 +82,16 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test('failure 9: a short ttl is extended at every third of it and not in a hot loop', async () => {
     await using ground = await Ground.lay(1);
     const redlock = await ground.redlock(major);
-    await using lock = await redlock.acquire('short', 300, { autoExtend: true });
+    let extensions = 0;
+    redlock.on('extended', () => extensions++);
+    await using lock = await redlock.acquire('short', pace.ttl, { autoExtend: true });
     const monitor = await ground.monitor(0);
     const start = performance.now();
-    await sleep(1200);
+    await until('it is extended three times', () => extensions >= 3 || lock.signal.aborted);
     await monitor.settle();
-    const thirds = (performance.now() - start) / 100;
+    const thirds = (performance.now() - start) / (pace.ttl / 3);
     expect(lock.signal.aborted).toBe(false);
-    const calls = scriptCalls(monitor.commands());
-    expect(calls).toBeGreaterThanOrEqual(3);
-    expect(calls).toBeLessThanOrEqual(thirds + 2);
+    expect(scriptCalls(monitor.commands())).toBeLessThanOrEqual(thirds + 1);
   });
 
   test('failure 9: durations past 2^31 ms make no hot loop, neither holding nor waiting', async () => {
@@ -152,11 +151,12 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await using ground = await Ground.lay(1);
     const redlock = await ground.redlock(major);
     const extended = new Promise((resolve) => redlock.on('extended', resolve));
-    const lock = await redlock.acquire('done', 300, { autoExtend: true });
+    const lock = await redlock.acquire('done', pace.ttl, { autoExtend: true });
     await extended;
     expect(await lock.release()).toBe(true);
     const monitor = await ground.monitor(0);
-    await sleep(600);
+    // The next extension would have been due.
+    await sleep(pace.ttl / 2);
     await monitor.settle();
     expect(monitor.commands()).toEqual([]);
   });
@@ -173,7 +173,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
   test('failure 16: a failed extension keeps the grants that survive, and can be repeated', async () => {
     await using ground = await Ground.lay(5);
-    const { redlock, clients } = await ground.readyParty(major, { nodeTimeout: 300 });
+    const { redlock, clients } = await ground.readyParty(major, { nodeTimeout: pace.brief });
     await using lock = await redlock.acquire('kept', TTL);
     await until('all have it', async () => {
       return (await ground.values('kept')).every((value) => value === lock.token);

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { RedlockError } from 'redlock-core';
+import { Redlock, RedlockError } from 'redlock-core';
+import { pace } from 'testbed';
 import { ioredisNodeFromUrl } from '../src/index.js';
-import { Redlock } from 'redlock-core';
 import { isReady, majors } from './support/clients.js';
 import { Ground } from './support/ground.js';
 import { rejection } from './support/until.js';
@@ -37,7 +37,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     ['a user without the right to run scripts', { username: USER, password: PASSWORD }],
   ])('failure 13: an error over %s shows no password, user or URL', async (_, client) => {
     await using ground = await Ground.lay(3, SECURE);
-    const { redlock } = ground.party(major, { client, nodeTimeout: 300 });
+    const { redlock } = ground.party(major, { client, nodeTimeout: pace.hasty });
     const failures: unknown[] = [];
     redlock.on('nodeFailed', (failure) => void failures.push(failure));
     const error = await rejection(redlock.acquire('safe', TTL, { wait: 0 }));
@@ -54,8 +54,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
   test('failure 13: a Lock, its events and the errors of dying servers show no secret, nor the client', async () => {
     await using ground = await Ground.lay(3, SECURE);
-    const party = ground.party(major, { client: { password: PASSWORD }, nodeTimeout: 300 });
-    await Promise.all(party.clients.map((client) => isReady(client)));
+    const client = { password: PASSWORD };
+    const party = ground.party(major, { client, nodeTimeout: pace.hasty });
+    await Promise.all(party.clients.map((one) => isReady(one)));
     const { redlock } = party;
     const payloads: unknown[] = [];
     const names = ['acquired', 'released', 'lost', 'contended', 'nodeFailed'] as const;
@@ -80,7 +81,7 @@ test('failure 13: a node made of a URL shows its host and port, and nothing else
   await using ground = await Ground.lay(1, SECURE);
   const { host, port } = ground.site(0).proxy;
   const node = ioredisNodeFromUrl(`redis://${USER}:${WRONG}@${host}:${port}/2`);
-  await using redlock = new Redlock([node], { nodeTimeout: 300 });
+  await using redlock = new Redlock([node], { nodeTimeout: pace.hasty });
   expect(node.name).toBe(`${host}:${port}`);
   const error = await rejection(redlock.acquire('safe', TTL, { wait: 0 }));
   expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { Redlock } from 'redlock-core';
+import { pace } from 'testbed';
 import { isReady } from './support/clients.js';
 import { Ground } from './support/ground.js';
 import { type Peer, type PeerKind, peerKinds, redlock5 } from './support/peers.js';
@@ -35,7 +36,7 @@ describe.each(peerKinds)('beside $library', (kind) => {
     expect(await rejection(redlock.acquire('shared', TTL, { wait: 0 }))).toMatchObject({
       code: 'RESOURCE_LOCKED',
     });
-    const waiting = redlock.acquire('shared', TTL, { wait: 20_000 });
+    const waiting = redlock.acquire('shared', TTL);
     expect(await values(ground)).toEqual(before);
     await release();
     const lock = await waiting;
@@ -47,7 +48,7 @@ describe.each(peerKinds)('beside $library', (kind) => {
   test('what we hold is locked for it, stays as it is, and is its own once we release it', async () => {
     await using ground = await Ground.lay(3);
     const { redlock, peer } = await both(ground, kind);
-    const lock = await redlock.acquire('shared', 1000);
+    const lock = await redlock.acquire('shared', TTL / 2);
     const isOurs = async (): Promise<boolean> =>
       (await values(ground)).every((value) => value === lock.token);
     await until('it is on all nodes', isOurs);
@@ -169,7 +170,7 @@ class Fleet {
     await until(
       `five turns each of ${awaited.map(({ service }) => service.library).join(', ')}`,
       () => awaited.every(({ service, turns }) => service.turns >= turns),
-      20_000,
+      2 * pace.limit,
     );
     expect(this.#overlaps).toEqual([]);
   }

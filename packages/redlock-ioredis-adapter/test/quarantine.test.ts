@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { type QuorumError, Redlock } from 'redlock-core';
-import type { RedisCluster } from 'testbed';
+import { pace, type RedisCluster } from 'testbed';
 import { ioredisNode } from '../src/index.js';
 import { emitter, isReady, majors } from './support/clients.js';
 import { Ground } from './support/ground.js';
@@ -18,7 +18,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test('a lock that most nodes forget while it is held gets no second holder', async () => {
     await using ground = await Ground.lay(3);
     const holder = await ground.redlock(major);
-    const { redlock: other, clients } = await ground.readyParty(major, { nodeTimeout: 5000 });
+    const { redlock: other, clients } = await ground.readyParty(major);
     const told: unknown[] = [];
     other.on('nodeQuarantined', (payload) => void told.push(payload));
     await using lock = await holder.acquire('r', TTL);
@@ -46,7 +46,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await using lock = await holder.acquire('r', TTL);
     await until('all have it', () => ground.isHeld('r', lock.token));
 
-    const { redlock: other, clients } = await ground.readyParty(major, { nodeTimeout: 20_000 });
+    const { redlock: other, clients } = await ground.readyParty(major);
     const lost = ground.loseReplies('eval');
     const attempt = faults(other.acquire('r', TTL, { wait: 0 }));
     await lost;
@@ -75,17 +75,17 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test('a server seen for the first time, that has restarted since the Redlock was made, does not count', async () => {
     await using ground = await Ground.lay(1);
     const anHourAgo = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 3_600_000);
-    const { redlock } = ground.party(major, { client: { lazyConnect: true }, nodeTimeout: 5000 });
+    const { redlock } = ground.party(major, { client: { lazyConnect: true } });
     anHourAgo.mockRestore();
     expect(await faults(redlock.acquire('r', TTL, { wait: 0 }))).toEqual(['QUARANTINED']);
   });
 
   test("'strict' distrusts a server that has just come up, until it is up for quarantineTime", async () => {
     await using ground = await Ground.lay(1);
-    const options = { quarantine: 'strict', quarantineTime: 1500 } as const;
+    const options = { quarantine: 'strict', quarantineTime: 4000 } as const;
     const redlock = await ground.redlock(major, options);
     expect(await faults(redlock.acquire('r', TTL, { wait: 0 }))).toEqual(['QUARANTINED']);
-    const lock = await redlock.acquire('r', TTL, { wait: 20_000 });
+    const lock = await redlock.acquire('r', TTL);
     expect(await lock.release()).toBe(true);
   });
 
@@ -114,13 +114,16 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await isReady(client);
     await probe.acl('SETUSER', 'default', '-info');
     // Whose client is connected already.
-    await using redlock = new Redlock([ioredisNode(client)]);
+    await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: pace.patient });
     const error = await rejection(redlock.acquire('r', TTL, { wait: 0 }));
     expect(error).toMatchObject({ votes: [{ error: { code: 'UNIDENTIFIED' } }] });
     expect(String(error)).toMatch(/NOPERM.*allow INFO, or set quarantine: false/);
     await until('nothing stays', () => ground.isGone('r'));
 
-    await using trusting = new Redlock([ioredisNode(client)], { quarantine: false });
+    await using trusting = new Redlock([ioredisNode(client)], {
+      nodeTimeout: pace.patient,
+      quarantine: false,
+    });
     expect(await (await trusting.acquire('r', TTL, { wait: 0 })).release()).toBe(true);
     await probe.acl('SETUSER', 'default', '+info');
     expect(await (await redlock.acquire('r', TTL, { wait: 0 })).release()).toBe(true);
@@ -169,7 +172,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
   function clusterRedlock(ground: Ground, cluster: RedisCluster): Redlock {
     const client = ground.clusterClient(major, cluster);
-    const redlock = new Redlock([ioredisNode(client)], { nodeTimeout: 5000 });
+    const redlock = new Redlock([ioredisNode(client)], { nodeTimeout: pace.patient });
     ground.defer(() => redlock.close());
     return redlock;
   }

@@ -1,4 +1,4 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { Redis as Redis6 } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import { Redlock } from 'redlock-core';
@@ -7,9 +7,6 @@ import { ioredisNode } from '../src/index.js';
 import { type Client, emitter, isReady, type Major, majors } from './support/clients.js';
 import { CriticalSections } from './support/critical-sections.js';
 import { Ground } from './support/ground.js';
-
-// Sentinels take seconds to agree.
-jest.setTimeout(120_000);
 
 test.each(majors)(
   'a Sentinel group is one node, also after its master was killed, with ioredis $major',

@@ -16,11 +16,16 @@ afterEach(() => {
 /** What a listener was called with; `undefined`: its subscription has been established. */
 class Ear {
   readonly heard: (string | undefined)[] = [];
+  losses = 0;
   readonly #unsubscribe: () => void;
 
   constructor(ground: Ground, node: RedisNode, channel: string) {
     if (!node.subscribe) throw new Error('The adapter has no subscriptions');
-    this.#unsubscribe = node.subscribe(channel, (message) => void this.heard.push(message));
+    this.#unsubscribe = node.subscribe(
+      channel,
+      (message) => void this.heard.push(message),
+      () => this.losses++,
+    );
     ground.defer(() => this.end());
   }
 
@@ -80,6 +85,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       await probe.publish('a', `a${times}`);
       await probe.publish('b', `b${times}`);
       for (const [index, ear] of ears.entries()) await ear.hears(`${'ab'[index]}${times}`);
+      expect(ears.map(({ losses }) => losses)).toEqual([times - 1, times - 1]);
       await killSubscribers(probe);
     }
     expect(ears[0]?.heard.slice(0, 6)).toStrictEqual([
@@ -177,6 +183,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     expect(early.heard).toStrictEqual([]);
     expect(under.heard).toStrictEqual([]);
     expect(ended.heard).toStrictEqual([undefined]);
+    expect([early, under, ended, lasting].map(({ losses }) => losses)).toEqual([0, 0, 0, 1]);
     expect(await probe.call('PUBSUB', 'CHANNELS')).toEqual(['lasting']);
   });
 
@@ -231,10 +238,32 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     });
     await probe.publish('news', 'not for it');
     expect(ear.heard).toStrictEqual([]);
-    // As good as killed: rights that it is given count from its next connection on.
+    expect(ear.losses).toBe(0);
     await probe.call('ACL', 'SETUSER', 'limited', '&news');
     await probe.call('CLIENT', 'KILL', 'USER', 'limited');
     await ear.isEstablished();
+  });
+
+  test('a user who loses the right to a channel hears nothing, until the ping after it is back', async () => {
+    await using ground = await Ground.lay(1);
+    const { probe } = ground.site(0);
+    await probe.call('ACL', 'SETUSER', 'limited', 'on', '>pw', '~*', '+@all', '&news');
+    const node = await readyNode(ground, major, { username: 'limited', password: 'pw' });
+    useFakeIntervals();
+    const ear = new Ear(ground, node, 'news');
+    await ear.isEstablished();
+    await probe.call('ACL', 'SETUSER', 'limited', 'resetchannels');
+    await until('the subscription is lost', () => ear.losses === 1);
+    await until('the server has refused another', async () => {
+      const stats = await probe.info('commandstats');
+      return /^cmdstat_subscribe:.*rejected_calls=1,/m.test(stats);
+    });
+    await probe.call('ACL', 'SETUSER', 'limited', '&news');
+    jest.advanceTimersByTime(PING_INTERVAL);
+    await ear.isEstablished(2);
+    await probe.publish('news', 'back');
+    await ear.hears('back');
+    expect(ear.losses).toBe(1);
   });
 
   test('a connection on which nothing comes back for two pings is replaced', async () => {

@@ -31,10 +31,12 @@ export interface NodeRedisCluster {
     options?: CommandOptions,
   ): Promise<unknown>;
   connect(): Promise<unknown>;
+  /** Connects to a master, unless the client is or tries to. */
+  nodeClient(master: ClusterMaster): unknown;
 }
 
 /** One that has not been needed yet has no client. */
-interface ClusterMaster {
+export interface ClusterMaster {
   readonly address: string;
   readonly client?: NodeRedisClient | undefined;
 }
@@ -47,13 +49,21 @@ export interface NodeRedisSentinel {
   on(event: 'topology-change', listener: () => void): unknown;
 }
 
-/** What a Sentinel group's client has beside its published type. */
+export type AnyClient = NodeRedisClient | NodeRedisCluster | NodeRedisSentinel;
+
+/**
+ * What a Sentinel group's client has beside its published type.
+ * @internal
+ */
 export interface SentinelInternals {
   /** Runs it with the client of the master, and again where that was lost. */
   _execute<T>(isReadonly: false, run: (master: NodeRedisClient) => Promise<T>): Promise<T>;
 }
 
-/** What a client for one server has beside its published type. */
+/**
+ * What a client for one server has beside its published type.
+ * @internal
+ */
 export interface ClientInternals {
   readonly options?: {
     readonly socket?: {
@@ -62,11 +72,19 @@ export interface ClientInternals {
       readonly path?: string;
     };
   };
+  /** Since version 5.11. */
+  _getQueue?(): {
+    /** Rejects what has been written and not answered. */
+    flushWaitingForReply(error: Error): void;
+  };
   /** One with the same options, but for these. */
   duplicate(overrides: object): NodeRedisSubscriber;
 }
 
-/** Since version 6, of all three. */
+/**
+ * Since version 6, of all three.
+ * @internal
+ */
 export interface KeyPrefixed {
   readonly _keyPrefix?: string | Buffer;
 }

@@ -21,6 +21,8 @@ export function cluster(client: NodeRedisCluster): Deployment {
       client.sendCommand(key, false, args, { ...options, timeout: PATIENCE }),
     async connect() {
       if (!client.isOpen) await client.connect();
+      // With `minimizeConnections` the client has not connected to any, and would with the first command only.
+      await Promise.any(client.masters.map((master) => client.nodeClient(master)));
     },
   };
 }

@@ -1,16 +1,11 @@
-import type { NodeRedisClient, NodeRedisCluster, NodeRedisSentinel } from './client.js';
+import type { AnyClient, NodeRedisClient, NodeRedisSentinel } from './client.js';
 import { cluster } from './cluster.js';
 import type { Deployment } from './deployment.js';
 import { sentinel } from './sentinel.js';
 import { standalone } from './standalone.js';
 
 /** What a client is for. */
-export function deploymentOf(
-  client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
-): Deployment {
-  if (typeof client?.connect !== 'function') {
-    throw new TypeError('client must be a node-redis client');
-  }
+export function deploymentOf(client: AnyClient): Deployment {
   if ('masters' in client) return cluster(client);
   const isSentinel = '_execute' in client;
   return isSentinel ? sentinel(client as NodeRedisSentinel) : standalone(client as NodeRedisClient);

@@ -1,2 +1,8 @@
-export type { NodeRedisClient, NodeRedisCluster, NodeRedisSentinel } from './client.js';
+export type {
+  ClusterMaster as NodeRedisClusterMaster,
+  CommandOptions as NodeRedisCommandOptions,
+  NodeRedisClient,
+  NodeRedisCluster,
+  NodeRedisSentinel,
+} from './client.js';
 export { nodeRedisNode, type NodeRedisNodeOptions } from './node-redis-node.js';

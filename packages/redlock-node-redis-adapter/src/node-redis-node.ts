@@ -1,37 +1,54 @@
 import type { RedisNode } from 'redlock-core';
-import { keyCount, type NodeOptions, Subscriptions } from 'redlock-core/adapter';
+import {
+  keyCount,
+  type NodeOptions,
+  nodeOptionsOf,
+  perClient,
+  requireClient,
+  Subscriptions,
+} from 'redlock-core/adapter';
 import type {
+  AnyClient,
   KeyPrefixed,
   NodeRedisClient,
   NodeRedisCluster,
   NodeRedisSentinel,
 } from './client.js';
 import { Connections, reconnect } from './connections.js';
-import { deploymentOf } from './deployment-of.js';
 import { subscriberOf } from './subscriber-of.js';
 
 export type NodeRedisNodeOptions = NodeOptions;
 
+const subscriptionsOf = perClient(
+  (client: AnyClient) => new Subscriptions(subscriberOf(Connections.of(client).deployment)),
+);
+
 /**
  * Makes a node of a node-redis client: a standalone server, a Sentinel group or a Cluster, one vote.
  * The client stays the caller's, who closes it.
+ * @param options may be the position that `map` passes: `clients.map(nodeRedisNode)`
  */
 export function nodeRedisNode(
   client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
-  options: NodeRedisNodeOptions = {},
+  options?: NodeRedisNodeOptions | number,
 ): RedisNode {
-  const deployment = deploymentOf(client);
-  const connections = new Connections(deployment);
-  const subscriptions = new Subscriptions(subscriberOf(deployment));
+  requireClient(client, 'nodeRedis');
+  const { name, timeout } = nodeOptionsOf(options);
+  const connections = Connections.of(client);
+  const { deployment } = connections;
+  const subscriptions = subscriptionsOf(client);
   const prefix = String((client as KeyPrefixed)._keyPrefix ?? '');
   return {
-    name: options.name ?? deployment.name,
-    timeout: options.timeout,
+    name: name ?? deployment.name,
+    timeout,
     cluster: deployment.isCluster,
     keyPrefix: prefix,
     get ready() {
       connections.watch();
       return deployment.isReady;
+    },
+    get lastError() {
+      return connections.lastError;
     },
     async call(args) {
       const command = withPrefix(args, prefix);
@@ -46,13 +63,9 @@ export function nodeRedisNode(
           deployment.servers().map((server) => server.sendCommand([...args], connections.options)),
         ),
     }),
-    connect() {
-      const connected = deployment.connect().then(() => connections.watch());
-      // Failures reach the client's own `error` listeners, and it tries again by itself.
-      connected.catch(() => {});
-    },
+    connect: () => void connections.connect(),
     onReady: (listener) => connections.onEstablished(listener),
-    subscribe: (channel, listener) => subscriptions.subscribe(channel, listener),
+    subscribe: (...given) => subscriptions.subscribe(...given),
     masterOf: (slot) => deployment.masterOf?.(slot),
     reconnect(master) {
       const server = deployment.server(master);

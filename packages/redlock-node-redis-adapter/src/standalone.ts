@@ -4,6 +4,7 @@ import type { Deployment } from './deployment.js';
 export function standalone(client: NodeRedisClient): Deployment {
   let ended = false;
   client.on('end', () => (ended = true));
+  client.on('connect', () => (ended = false));
   return {
     name: nameOf(client as unknown as ClientInternals),
     isCluster: false,

@@ -7,11 +7,23 @@ export interface ValkeyGlideClient {
   close(): void;
 }
 
-/** What the adapter uses of it: what is protected, or differs between the two. */
+/**
+ * What the client was made with.
+ * @internal
+ */
+export interface ClientConfig {
+  readonly addresses: readonly { readonly host: string; readonly port?: number }[];
+  /** Where a server really is. */
+  readonly addressResolver?: (host: string, port: number) => readonly [string, number];
+}
+
+/**
+ * What the adapter uses of it: what is protected, or differs between the two.
+ * @internal
+ */
 export interface ClientInternals {
-  readonly config: {
-    readonly addresses: readonly { readonly host: string; readonly port?: number }[];
-  };
+  readonly config: ClientConfig;
+  readonly isClosed: boolean;
   readonly constructor: { createClient(config: object): Promise<Subscriber> };
   /** A Cluster's only. */
   readonly pubsubShardChannels?: unknown;

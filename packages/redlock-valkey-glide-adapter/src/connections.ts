@@ -1,22 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LastError } from 'redlock-core/adapter';
+import { reasonOf } from './reason.js';
 
-/** The longest wait between two probes of a connection that was lost, in ms. */
-const LONGEST_WAIT = 1000;
+/** How a GLIDE client is asked about its connections. */
+export interface Probe {
+  /** Resolves when one of its servers takes connections, which shows without the client. */
+  reach(): Promise<void>;
+  /** Resolves with the `CLIENT INFO` of every master. */
+  ask(): Promise<readonly unknown[]>;
+  /** It has been closed. */
+  readonly isClosed: boolean;
+}
+
+/** The first pause between two probes and the longest, in ms; it doubles each time. */
+const PAUSES = { first: 25, longest: 1000 };
+
+/**
+ * The same for a server that takes connections, and has not taken this client yet: until it has, each try
+ * of a standalone client leaves a loop behind that goes on connecting for as long as the process lives.
+ */
+const REFUSED_PAUSES = { first: 5000, longest: 600_000 };
 
 /**
  * What is known of the connections under a GLIDE client, which makes them anew without a word. So
  * each command takes a `CLIENT INFO` along, on the same connection, that says which one it is.
  */
 export class Connections {
-  readonly #probe: () => Promise<readonly unknown[]>;
+  readonly #probe: Probe;
   readonly #listeners = new Set<() => void>();
   /** By the address of the server's end, for a Cluster has a connection to each of its servers. */
   readonly #identities = new Map<string, string>();
+  readonly #lastError = new LastError();
   #ready = false;
-  #probing = false;
+  #searching = false;
+  /** By the latest probe. */
+  #reached = false;
 
-  /** @param probe asks every master for its `CLIENT INFO` */
-  constructor(probe: () => Promise<readonly unknown[]>) {
+  constructor(probe: Probe) {
     this.#probe = probe;
   }
 
@@ -24,7 +44,14 @@ export class Connections {
     return this.#ready;
   }
 
-  onEstablished(listener: () => void): () => void {
+  /** Why there is no connection. */
+  get lastError(): unknown {
+    return this.#lastError.value;
+  }
+
+  onEstablished(given: () => void): () => void {
+    // One of its own, so that it can be there twice.
+    const listener = (): void => given();
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -37,28 +64,43 @@ export class Connections {
       connections.some(({ server, identity }) => this.#identities.get(server) !== identity);
     for (const { server, identity } of connections) this.#identities.set(server, identity);
     this.#ready = true;
+    this.#lastError.connected();
     if (isNews) for (const listener of this.#listeners) listener();
   }
 
   /** A command was not answered. */
-  lost(): void {
+  lost(error: unknown): void {
     this.#ready = false;
+    this.#lastError.saw(error);
     void this.find();
   }
 
-  /** Probes until there is an answer, or the client is closed. */
+  /** Probes until there is an answer, the client is closed, or nobody listens any more. */
   async find(): Promise<void> {
-    if (this.#probing) return;
-    this.#probing = true;
-    for (let wait = 25; !this.#ready; wait = Math.min(2 * wait, LONGEST_WAIT)) {
-      try {
-        this.saw(await this.#probe());
-      } catch (error) {
-        if (error instanceof Error && error.name === 'ClosingError') break;
-        await sleep(wait, null, { ref: false });
-      }
+    if (this.#searching) return;
+    this.#searching = true;
+    let away = PAUSES.first;
+    let refused = REFUSED_PAUSES.first;
+    while (!(await this.#isFound())) {
+      const isRefused = this.#reached && this.#identities.size === 0;
+      await sleep(isRefused ? refused : away, null, { ref: false });
+      if (isRefused) refused = Math.min(2 * refused, REFUSED_PAUSES.longest);
+      else away = Math.min(2 * away, PAUSES.longest);
+      if (this.#probe.isClosed || this.#listeners.size === 0) break;
     }
-    this.#probing = false;
+    this.#searching = false;
+  }
+
+  async #isFound(): Promise<boolean> {
+    this.#reached = false;
+    try {
+      await this.#probe.reach();
+      this.#reached = true;
+      this.saw(await this.#probe.ask());
+    } catch (error) {
+      this.#lastError.saw(reasonOf(error));
+    }
+    return this.#ready;
   }
 }
 

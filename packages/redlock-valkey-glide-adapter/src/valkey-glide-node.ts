@@ -1,9 +1,16 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { RedisNode } from 'redlock-core';
-import { type NodeOptions, Subscriptions } from 'redlock-core/adapter';
+import {
+  type NodeOptions,
+  nodeOptionsOf,
+  perClient,
+  requireClient,
+  Subscriptions,
+} from 'redlock-core/adapter';
 import type { ClientInternals, ValkeyGlideClient } from './client.js';
 import { askMasters, send } from './commands.js';
 import { Connections } from './connections.js';
+import { reach } from './reachability.js';
 import { replyErrorOf } from './reply-error.js';
 import { subscriberOf } from './subscriber-of.js';
 
@@ -12,21 +19,44 @@ const IN_ORDER = 32;
 
 export type ValkeyGlideNodeOptions = NodeOptions;
 
+/** What all nodes of one client share. */
+interface Shared {
+  readonly cluster: boolean;
+  readonly limit: LimitFunction;
+  readonly connections: Connections;
+  readonly subscriptions: Subscriptions;
+}
+
+const sharedOf = perClient((client: ClientInternals): Shared => {
+  const cluster = client.pubsubShardChannels !== undefined;
+  return {
+    cluster,
+    limit: pLimit({ concurrency: IN_ORDER, rejectOnClear: true }),
+    connections: new Connections({
+      reach: () => reach(client.config),
+      ask: () => askMasters(client, cluster, ['CLIENT', 'INFO']),
+      get isClosed() {
+        return client.isClosed;
+      },
+    }),
+    subscriptions: new Subscriptions(subscriberOf(client)),
+  };
+});
+
 /**
  * Makes a node of a GLIDE client: a standalone server or a Cluster, one vote. The client stays the
  * caller's, who closes it.
+ * @param options may be the position that `map` passes: `clients.map(valkeyGlideNode)`
  */
 export function valkeyGlideNode(
   client: ValkeyGlideClient,
-  options: ValkeyGlideNodeOptions = {},
+  options?: ValkeyGlideNodeOptions | number,
 ): RedisNode {
-  if (typeof client?.exec !== 'function') throw new TypeError('client must be a GLIDE client');
+  requireClient(client, 'glide');
+  const { name, timeout } = nodeOptionsOf(options);
   const internals = client as unknown as ClientInternals;
-  const cluster = internals.pubsubShardChannels !== undefined;
+  const { cluster, limit, connections, subscriptions } = sharedOf(internals);
   const [address] = internals.config.addresses;
-  const limit = pLimit({ concurrency: IN_ORDER, rejectOnClear: true });
-  const connections = new Connections(() => askMasters(internals, cluster, ['CLIENT', 'INFO']));
-  const subscriptions = new Subscriptions(subscriberOf(internals));
 
   async function call(args: readonly string[]): Promise<unknown> {
     const [info, reply] = await limit(() => send(internals, cluster, args)).catch((error) => {
@@ -34,7 +64,7 @@ export function valkeyGlideNode(
       if (answer) throw answer;
       // What has not been written is not to be written later.
       limit.clearQueue();
-      connections.lost();
+      connections.lost(error);
       throw error;
     });
     const infoError = replyErrorOf(info);
@@ -46,16 +76,19 @@ export function valkeyGlideNode(
   }
 
   return {
-    name: options.name ?? (cluster ? 'cluster' : `${address?.host}:${address?.port ?? 6379}`),
-    timeout: options.timeout,
+    name: name ?? (cluster ? 'cluster' : `${address?.host}:${address?.port ?? 6379}`),
+    timeout,
     cluster,
     get ready() {
       return connections.ready;
+    },
+    get lastError() {
+      return connections.lastError;
     },
     call,
     ...(cluster && { callMasters: (args: readonly string[]) => askMasters(internals, true, args) }),
     connect: () => void connections.find(),
     onReady: (listener) => connections.onEstablished(listener),
-    subscribe: (channel, listener) => subscriptions.subscribe(channel, listener),
+    subscribe: (...given) => subscriptions.subscribe(...given),
   };
 }

@@ -21,11 +21,17 @@ export class Footing implements Oracle {
     const asked = process.tokens.get(token) ?? 0;
     const standing = servers.filter(
       ({ keyspace, forgotAt }) =>
-        forgotAt > asked || lock.resources.every((resource) => keyspace.get(resource) === token),
+        forgotAt > asked ||
+        lock.resources.every((resource) => this.#isKept(keyspace.get(resource), token)),
     );
     if (standing.length >= quorum) return;
     const names = standing.map(({ name }) => name).join(' ') || 'none';
     this.#scene.fail('footing', `${token} is believed in, but it is on too few nodes: ${names}`);
+  }
+
+  /** Nobody else is granted what a failed adoption has taken, and it gives it back. */
+  #isKept(value: string | null, token: string): boolean {
+    return value !== null && (value === token || this.#scene.originOf(value) === token);
   }
 
   changed({ before }: Change): void {

@@ -28,7 +28,7 @@ export class ReleaseProof implements Oracle {
     }
     for (const other of holdings) {
       if (other.owner === holding.owner || !other.shares(holding) || holding.adopted) continue;
-      if (other.since <= since || other.since >= released.at) continue;
+      if (other.adopted || other.since <= since || other.since >= released.at) continue;
       this.#scene.fail('release', `${token} was released with true, but ${other.token} held since`);
     }
     const nodes = this.#deleted.get(token)?.size ?? 0;

@@ -4,7 +4,8 @@ import type { Scene } from '../scene.js';
 /**
  * Once all is quiet, no node has a key of an attempt that failed, or of a lock that was released or
  * lost, of a process that lives; but for what a network has delivered on a connection that had a
- * successor, which is released when the node is next connected.
+ * successor, which is released when the node is next connected, and for what a failed adoption has put
+ * back when its holder had gone.
  */
 export function remains(scene: Scene, clients: readonly Client[]): void {
   for (const [index, { name, keyspace }] of scene.servers.entries()) {
@@ -14,9 +15,12 @@ export function remains(scene: Scene, clients: readonly Client[]): void {
       const client = clients.find(({ process }) => process.tokens.has(token));
       if (!client || client.isGone || client.connections[index]?.isOvertaken(token)) continue;
       const mayStay = scene.holdings.some(
-        (holding) => holding.token === token && (holding.detached || holding.keptFor > 0),
+        (holding) =>
+          (holding.token === token && (holding.detached || holding.keptFor > 0)) ||
+          (holding.token === scene.originOf(token) && holding.keptFor > 0),
       );
-      if (!mayStay) scene.fail('remains', `${token} was left behind on ${name}`);
+      if (!mayStay && !scene.isRestored(name, token))
+        scene.fail('remains', `${token} was left behind on ${name}`);
     }
   }
 }

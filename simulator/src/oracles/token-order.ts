@@ -17,7 +17,9 @@ export class TokenOrder implements Oracle {
     this.#raised(holding);
   }
 
+  /** A holder that still lives when its lock is adopted has what it had. */
   looked(holding: Holding): void {
+    if (holding.adopted) return;
     if (holding.fencingToken !== this.#tokens.get(holding)) this.#raised(holding);
   }
 

@@ -1,5 +1,8 @@
+export { requireClient } from './client-kind.js';
+export { LastError } from './last-error.js';
 export { keyCount } from './key-count.js';
-export type { NodeOptions } from './node-options.js';
+export { type NodeOptions, nodeOptionsOf } from './node-options.js';
+export { perClient } from './per-client.js';
 export {
   Subscriptions,
   type OpenSubscriber,

@@ -31,10 +31,18 @@ const LONGEST_RETRY = 1000;
 
 type Listener = (message?: string) => void;
 
+/** One of the listeners to a channel. */
+interface Subscription {
+  readonly tell: Listener;
+  readonly lost: () => void;
+  /** Confirmed on the present connection. */
+  confirmed: boolean;
+}
+
 /** A node's subscriptions, on a connection of their own that is open while there are any. */
 export class Subscriptions {
   readonly #open: OpenSubscriber;
-  readonly #channels = new Map<string, Set<Listener>>();
+  readonly #channels = new Map<string, Set<Subscription>>();
   #session: Session | null = null;
   #pings: NodeJS.Timeout | null = null;
 
@@ -43,15 +51,18 @@ export class Subscriptions {
   }
 
   /** As `subscribe` of a `RedisNode`. */
-  subscribe(channel: string, given: Listener): () => void {
-    // One of its own, so that it can be there twice.
-    const listener: Listener = (message) => given(message);
-    const listeners = this.#channels.get(channel) ?? new Set();
-    this.#channels.set(channel, listeners.add(listener));
-    if (this.#session) this.#establish(this.#session, channel, [listener]);
+  subscribe(
+    channel: string,
+    tell: (message?: string) => void,
+    lost: () => void = () => {},
+  ): () => void {
+    const subscription: Subscription = { tell, lost, confirmed: false };
+    const subscriptions = this.#channels.get(channel) ?? new Set();
+    this.#channels.set(channel, subscriptions.add(subscription));
+    if (this.#session) this.#establish(this.#session, channel);
     else this.#begin();
     return () => {
-      if (!listeners.delete(listener) || listeners.size > 0) return;
+      if (!subscriptions.delete(subscription) || subscriptions.size > 0) return;
       this.#channels.delete(channel);
       if (this.#channels.size === 0) this.#end();
       else this.#session?.connection?.unsubscribe(channel).catch(() => {});
@@ -78,6 +89,7 @@ export class Subscriptions {
       lost: () => {
         if (this.#session !== session) return;
         session.connection?.close();
+        this.#lose();
         void this.#connect(session.connection ? 1 : failures + 1);
       },
     };
@@ -95,27 +107,46 @@ export class Subscriptions {
       // The core learns of trouble by its commands.
       return session.lost();
     }
-    for (const [channel, listeners] of this.#channels) {
-      this.#establish(session, channel, [...listeners]);
-    }
+    for (const channel of this.#channels.keys()) this.#establish(session, channel);
   }
 
-  #establish(session: Session, channel: string, listeners: readonly Listener[]): void {
+  /** Confirms what is not confirmed yet of a channel's subscriptions. */
+  #establish(session: Session, channel: string): void {
+    const unconfirmed = this.#unconfirmed(channel);
+    if (unconfirmed.length === 0) return;
     session.connection?.subscribe(channel).then(
       () => {
-        // Meanwhile they may have ended.
+        // Meanwhile they may have ended, as the connection may have.
         const current = this.#channels.get(channel);
-        for (const listener of listeners) if (current?.has(listener)) listener();
+        if (this.#session !== session) return;
+        for (const subscription of unconfirmed) {
+          if (subscription.confirmed || !current?.has(subscription)) continue;
+          subscription.confirmed = true;
+          subscription.tell();
+        }
       },
-      // It is tried again on the next connection.
+      // It is tried again with the next ping, or on the next connection.
       () => {},
     );
+  }
+
+  #unconfirmed(channel: string): Subscription[] {
+    return [...(this.#channels.get(channel) ?? [])].filter(({ confirmed }) => !confirmed);
+  }
+
+  /** What the connection had confirmed ends with it. */
+  #lose(): void {
+    for (const subscription of [...this.#channels.values()].flatMap((each) => [...each])) {
+      if (!subscription.confirmed) continue;
+      subscription.confirmed = false;
+      subscription.lost();
+    }
   }
 
   #tell(session: Session, channel: string, message: string): void {
     if (this.#session !== session) return;
     session.heard = true;
-    for (const listener of this.#channels.get(channel) ?? []) listener(message);
+    for (const { tell } of this.#channels.get(channel) ?? []) tell(message);
   }
 
   #ping(): void {
@@ -123,6 +154,8 @@ export class Subscriptions {
     if (!session?.connection) return;
     if (!session.heard) return session.lost();
     session.heard = false;
+    // Those that the server has refused: it may be of another mind now.
+    for (const channel of this.#channels.keys()) this.#establish(session, channel);
     session.connection.ping().then(
       () => (session.heard = true),
       () => session.lost(),

@@ -31,10 +31,16 @@ export class Keyspace {
     if (this.#entries.size >= this.#sweepAt) this.#sweep();
   }
 
-  /** @param ttl in ms */
-  expire(key: string, ttl: number): void {
+  /** Leaves the expiry as it is. */
+  replace(key: string, value: string): void {
     const entry = this.#entry(key);
-    if (entry) this.set(key, entry.value, ttl);
+    if (entry) this.#entries.set(key, { ...entry, value });
+  }
+
+  /** Never shortens. @param ttl in ms, from now */
+  prolong(key: string, ttl: number): void {
+    const entry = this.#entry(key);
+    if (entry && this.remaining(key) < ttl) this.set(key, entry.value, ttl);
   }
 
   delete(key: string): void {

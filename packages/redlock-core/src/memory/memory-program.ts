@@ -10,8 +10,8 @@ interface Call {
   readonly ttl: number;
   readonly life: number;
   readonly fence: number | null;
-  /** Of an adoption. */
-  readonly from: string;
+  /** Of an adoption, the token that it replaces; of a release that keeps the keys, the one it leaves there. */
+  readonly other: string;
   /** Of a release, one for each key. */
   readonly channels: readonly string[];
 }
@@ -35,7 +35,7 @@ export function runProgram(
     const fenced = letter !== letter.toLowerCase();
     const resources = Number(what.slice(1) || 1);
     const [count = 0] = take(restArgs, 1).map(Number);
-    const [ttl = 0] = take(restArgs, 'ri'.includes(letter) ? 0 : 1).map(Number);
+    const [ttl = 0] = take(restArgs, 'ris'.includes(letter) ? 0 : 1).map(Number);
     const [life = 0] = take(restArgs, fenced ? 1 : 0).map(Number);
     for (let left = count; left > 0; left--) {
       const call: Call = {
@@ -46,7 +46,7 @@ export function runProgram(
         life,
         token: take(restArgs, 1).join(''),
         fence: fenced ? Number(take(restArgs, 1)) : null,
-        from: take(restArgs, letter.toLowerCase() === 'a' ? 1 : 0).join(''),
+        other: take(restArgs, 'aAks'.includes(letter) ? 1 : 0).join(''),
         channels: take(restArgs, letter === 'r' ? resources : 0),
       };
       if (letter === 'r') freed.push(...releasing(call, replies.length));
@@ -76,26 +76,29 @@ const RUN: Readonly<Record<string, (call: Call) => unknown>> = {
   h: heal,
   r: release,
   k: keep,
+  s: swapBack,
   i: inspect,
 };
 
 function grant(call: Call): unknown {
   const { keyspace, keys, token, ttl } = call;
   const denials = denialsOf(call, (value) => value === null || value === token);
-  if (denials.length > 0) {
-    if (keys.length > 1) release(call);
-    return denials;
-  }
-  for (const key of keys) if (keyspace.get(key) === null) keyspace.set(key, token, ttl);
-  return raise(call);
+  if (denials.length > 0) return denials;
+  const free = keys.filter((key) => keyspace.get(key) === null);
+  for (const key of free) keyspace.set(key, token, ttl);
+  return raise(call, free.length > 0);
 }
 
 function adopt(call: Call): unknown {
-  const { keyspace, keys, token, ttl, from } = call;
+  const { keyspace, keys, token, ttl, other: from } = call;
   const denials = denialsOf(call, (value) => value === from || value === token);
   if (denials.length > 0) return denials;
-  for (const key of keys) keyspace.set(key, token, ttl);
-  return raise(call);
+  const theirs = keys.filter((key) => keyspace.get(key) !== token);
+  for (const key of theirs) {
+    keyspace.replace(key, token);
+    keyspace.prolong(key, ttl);
+  }
+  return raise(call, theirs.length > 0);
 }
 
 function denialsOf({ keyspace, keys }: Call, isFine: (value: string | null) => boolean) {
@@ -105,13 +108,16 @@ function denialsOf({ keyspace, keys }: Call, isFine: (value: string | null) => b
   });
 }
 
-function raise(call: Call): number {
+/** @param taken some key was not held by this token before; otherwise the command is here once more */
+function raise(call: Call, taken: boolean): number {
   const { keyspace, fence } = call;
   if (fence === null) return 1;
+  const held = taken ? 0 : highest(call);
+  if (held > 0) return held === fence ? 1 : held;
   const now = keyspace.clock.wallNow() * 1000;
   const raised = Math.max(highest(call), now - CLOCK_SLACK) + 1;
   const value = Math.max(raised, Math.min(fence, now + CLOCK_SLACK));
-  setCounters(call, value);
+  for (const counter of call.counters) keyspace.set(counter, String(value), call.life);
   return value === fence ? 1 : value;
 }
 
@@ -120,8 +126,8 @@ function extend(call: Call): number {
   const values = keys.map((key) => keyspace.get(key));
   if (values.some((value) => value !== null && value !== token)) return 0;
   if (values.includes(null)) return -1;
-  for (const key of keys) keyspace.expire(key, ttl);
-  for (const counter of counters) keyspace.expire(counter, life);
+  for (const key of keys) keyspace.prolong(key, ttl);
+  for (const counter of counters) keyspace.prolong(counter, life);
   return fence === null || highest(call) <= fence ? 1 : 2;
 }
 
@@ -141,7 +147,10 @@ function heal(call: Call): number {
     if (highest(call) > fence) return 0;
     setCounters(call, fence);
   }
-  for (const key of keys) keyspace.set(key, token, ttl);
+  for (const key of keys) {
+    if (keyspace.get(key) === null) keyspace.set(key, token, ttl);
+    else keyspace.prolong(key, ttl);
+  }
   return 1;
 }
 
@@ -158,9 +167,20 @@ function release(call: Call): number {
 }
 
 function keep(call: Call): number {
-  const ours = oursOf(call);
-  for (const key of ours) call.keyspace.expire(key, call.ttl);
-  return ours.length === call.keys.length ? 1 : 0;
+  const { keyspace, ttl, other } = call;
+  for (const key of oursOf(call)) keyspace.set(key, other, ttl);
+  return isReplaced(call);
+}
+
+function swapBack(call: Call): number {
+  const { keyspace, other } = call;
+  for (const key of oursOf(call)) keyspace.replace(key, other);
+  return isReplaced(call);
+}
+
+/** Maybe when the command was here before. */
+function isReplaced({ keyspace, keys, other }: Call): number {
+  return keys.every((key) => keyspace.get(key) === other) ? 1 : 0;
 }
 
 function oursOf({ keyspace, keys, token }: Call): readonly string[] {
@@ -176,5 +196,7 @@ function highest({ keyspace, counters }: Call): number {
 }
 
 function setCounters({ keyspace, counters, life }: Call, value: number): void {
-  for (const counter of counters) keyspace.set(counter, String(value), life);
+  for (const counter of counters) {
+    keyspace.set(counter, String(value), Math.max(life, keyspace.remaining(counter)));
+  }
 }

@@ -5,6 +5,8 @@ import { faultCases } from './cases/faults.js';
 import { lockingCases } from './cases/locking.js';
 import { namespaceCases } from './cases/namespaces.js';
 import { quarantineCases } from './cases/quarantine.js';
+import { reasonCases } from './cases/reasons.js';
+import { reconnectionCases } from './cases/reconnections.js';
 import { secretCases } from './cases/secrets.js';
 import { subscriptionCases } from './cases/subscriptions.js';
 import type { ConformanceServer, ServerAddress } from './server.js';
@@ -37,12 +39,20 @@ export type Capability =
   /** The target's `username` and `password`. */
   | 'users'
   | 'lazy'
+  /** The client says why it cannot connect. */
+  | 'reasons'
   | 'subscribe'
   | 'reconnect';
 
 export interface ConformanceOptions {
   /** Makes a client, at the options that the adapter recommends, and a node of it. */
   readonly connect: (target: ConformanceTarget) => ConnectedNode | Promise<ConnectedNode>;
+  /**
+   * Makes the same client and no node of it, and has it connect, as somebody does who uses it for something
+   * else; resolves with what closes it, also when it does not reach its server. What it does by itself to a
+   * server that serves nobody is no fault of the adapter's.
+   */
+  readonly connectPlain?: (target: ConformanceTarget) => (() => unknown) | Promise<() => unknown>;
   /** For each case; default: redis-server or valkey-server from PATH. */
   readonly server?: () => Promise<ConformanceServer>;
   /** What cannot be done, and why: cases that need it are skipped, and say so. */
@@ -53,11 +63,14 @@ export interface ConformanceCase {
   readonly name: string;
   /** Why it cannot be run. */
   readonly skip?: string;
-  /** Rejects when the adapter breaks the contract. Takes up to half a minute. */
+  /** Rejects when the adapter breaks the contract. Takes up to a minute, most of them a second. */
   readonly run: () => Promise<void>;
 }
 
-/** A case before it is known what it runs on. */
+/**
+ * A case before it is known what it runs on.
+ * @internal
+ */
 export interface CaseScript {
   readonly name: string;
   readonly needs: readonly Capability[];
@@ -69,6 +82,8 @@ const scripts: readonly CaseScript[] = [
   ...commandCases,
   ...connectionCases,
   ...faultCases,
+  ...reconnectionCases,
+  ...reasonCases,
   ...quarantineCases,
   ...namespaceCases,
   ...secretCases,

@@ -6,7 +6,8 @@ import type { ConformanceOptions, ConformanceTarget } from './conformance.js';
 import { Control } from './control.js';
 import { Ear } from './ear.js';
 import { startLocalServer } from './local-server.js';
-import type { ConformanceServer } from './server.js';
+import { pace } from './pace.js';
+import type { ConformanceServer, ServerAddress } from './server.js';
 import { until } from './until.js';
 
 /** What one case runs on; all of it ends with the case. */
@@ -54,9 +55,16 @@ export class Stage {
     return node;
   }
 
+  /** The client alone, which is told to connect. Without it nothing is connected. */
+  async plainClient(target: ServerAddress): Promise<void> {
+    const close = await this.#options.connectPlain?.({ ...target, lazy: true });
+    if (close) this.#ends.push(close);
+  }
+
   redlock(node: RedisNode, options: RedlockOptions = {}): Redlock {
     // A case decides itself how long it waits for a node, and restarts it often.
-    const redlock = new Redlock([node], { nodeTimeout: 5000, quarantine: false, ...options });
+    const patient = { nodeTimeout: pace.patient, wait: pace.limit, quarantine: false };
+    const redlock = new Redlock([node], { ...patient, ...options });
     this.#ends.push(() => redlock.close());
     return redlock;
   }
@@ -76,10 +84,15 @@ export class Stage {
       // It is not running.
     }
     try {
-      for (const end of this.#ends.toReversed()) await end();
+      await this.end();
     } finally {
       await this.#server?.close();
     }
+  }
+
+  /** Closes all that the case has opened, the last first. */
+  async end(): Promise<void> {
+    for (const end of this.#ends.splice(0).toReversed()) await end();
   }
 }
 

@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** How long anything that a case waits for may take, in ms. */
-const PATIENCE = 15_000;
+import { pace } from './pace.js';
 
 /** Resolves as soon as the condition holds; rejects when it does not in time. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  const deadline = performance.now() + PATIENCE;
+  const deadline = performance.now() + pace.limit;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`Not within ${PATIENCE} ms: ${what}`);
+    if (performance.now() > deadline) throw new Error(`Not within ${pace.limit} ms: ${what}`);
     await sleep(5);
   }
 }

@@ -1,4 +1,4 @@
-import type { RedisNode } from '../redis-node.js';
+import type { GuardedNode } from '../guarded-node.js';
 import type { Runtime, Timer } from '../runtime.js';
 
 /** Told that a lock was released on a node, or may have been. */
@@ -9,18 +9,18 @@ const LINGER = 1000;
 
 /** The releases that nodes announce; one subscription a channel and node for all waiters. */
 export class Announcements {
-  readonly #nodes: readonly RedisNode[];
+  readonly #nodes: readonly GuardedNode[];
   readonly #runtime: Runtime;
   readonly #channels = new Map<string, Channel>();
 
-  constructor(nodes: readonly RedisNode[], runtime: Runtime) {
+  constructor(nodes: readonly GuardedNode[], runtime: Runtime) {
     this.#nodes = nodes;
     this.#runtime = runtime;
   }
 
   /** Some node can announce at all. */
   get available(): boolean {
-    return this.#nodes.some((node) => typeof node.subscribe === 'function');
+    return this.#nodes.some((node) => node.subscribes);
   }
 
   /** Nobody listens to anything. */
@@ -28,7 +28,7 @@ export class Announcements {
     return this.#channels.size === 0;
   }
 
-  /** Whether a node's announcements on a channel reach this process. */
+  /** Whether a node's announcements on a channel reach this process: what was lost does not count. */
   hears(channel: string, node: number): boolean {
     return this.#channels.get(channel)?.hears(node) === true;
   }
@@ -63,7 +63,7 @@ export class Announcements {
 }
 
 class Channel {
-  readonly #nodes: readonly RedisNode[];
+  readonly #nodes: readonly GuardedNode[];
   readonly #runtime: Runtime;
   readonly #closed: () => void;
   readonly #listeners = new Set<Listener>();
@@ -71,13 +71,19 @@ class Channel {
   readonly #unsubscribes: readonly (() => void)[];
   #lingering: Timer | null = null;
 
-  constructor(name: string, nodes: readonly RedisNode[], runtime: Runtime, closed: () => void) {
+  constructor(name: string, nodes: readonly GuardedNode[], runtime: Runtime, closed: () => void) {
     this.#nodes = nodes;
     this.#runtime = runtime;
     this.#closed = closed;
     this.#unsubscribes = nodes.flatMap((node, index) =>
-      node.subscribe
-        ? [node.subscribe(name, (message) => this.#hear(index, message === undefined))]
+      node.subscribes
+        ? [
+            node.subscribe(
+              name,
+              (message) => this.#hear(index, message === undefined),
+              () => this.#heard.delete(index),
+            ),
+          ]
         : [],
     );
   }

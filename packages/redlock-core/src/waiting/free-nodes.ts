@@ -3,8 +3,8 @@ import { quorumOf } from '../verdict.js';
 
 /**
  * Which nodes would grant a waiter its lock, as far as it knows from its last try and from what was
- * announced since that was sent. (Counting announcements alone would sleep through a release: design
- * section 7.)
+ * announced since that was sent. (Counting announcements alone would sleep through a release: a holder on
+ * nodes 0 and 1 releases, and a waiter that was granted node 2 hears one of the two it counts on.)
  */
 export class FreeNodes {
   readonly #nodes: number;
@@ -15,6 +15,7 @@ export class FreeNodes {
   #held: (Map<number, number> | null | undefined)[] = [];
   /** By node: the resources announced since the last try was sent. */
   #announced: (Set<number> | undefined)[] = [];
+  #isFree = false;
 
   constructor(nodes: number) {
     this.#nodes = nodes;
@@ -24,11 +25,31 @@ export class FreeNodes {
   forget(): void {
     this.#held = [];
     this.#announced = [];
+    this.#isFree = false;
   }
 
-  announced(node: number, resource: number): void {
+  /**
+   * @param now on the monotonic clock
+   * @returns whether by this a quorum has become free
+   */
+  announced(node: number, resource: number, now: number): boolean {
+    const held = this.#held[node];
+    const isNews = held ? held.delete(resource) && held.size === 0 : !this.#announced[node];
     (this.#announced[node] ??= new Set()).add(resource);
-    this.#held[node]?.delete(resource);
+    // Perf: a node is looked at when its last resource is announced, not at each of a thousand.
+    if (!isNews || this.#isFree) return false;
+    return (this.#isFree = this.freeAt <= now);
+  }
+
+  /** Whether this one of the resources is free on a quorum. */
+  isFree(resource: number, now: number): boolean {
+    let free = 0;
+    for (let node = 0; node < this.#nodes; node++) {
+      const held = this.#held[node];
+      const until = held ? (held.get(resource) ?? -Infinity) : Infinity;
+      if (until <= now || this.#announced[node]?.has(resource)) free++;
+    }
+    return free >= quorumOf(this.#nodes);
   }
 
   /** The last try has failed, and what it was granted has been released. */
@@ -42,6 +63,7 @@ export class FreeNodes {
         held.map(({ resource, remaining }) => [resource, now + remaining]),
       );
     }
+    this.#isFree = this.freeAt <= now;
   }
 
   /**

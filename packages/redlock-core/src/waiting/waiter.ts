@@ -99,17 +99,21 @@ export class Waiter implements Place {
     if (isBusy(refused) && this.isTurn) this.#listen();
     this.#free?.learn(refused, runtime.now());
     const pollAt = runtime.now() + this.#pollDelay();
+    let rested = false;
     for (;;) {
       const now = runtime.now();
       if (now >= this.#deadline) throw refusalError(this.#request.resources, refused);
+      this.#standBehindWhoeverHolds(now);
       if (this.#next || !this.isTurn) return;
       const freeAt = isBusy(refused) && this.#free ? this.#free.freeAt : Infinity;
       if (freeAt <= now) break;
-      if (now >= pollAt) {
+      // An attempt may fail without any wait, so this must: else the event loop would never turn.
+      if (now >= pollAt && rested) {
         this.#polls++;
         return;
       }
-      await this.#resting(Math.min(freeAt, pollAt, this.#deadline) - now);
+      await this.#resting(Math.max(Math.min(freeAt, pollAt, this.#deadline) - now, 0));
+      rested = true;
     }
     this.#polls = 0;
     // Others were told in the same moment. One of them is first by chance, and the more there seem to
@@ -136,9 +140,30 @@ export class Waiter implements Place {
     this.#standInLine(first);
   }
 
+  /**
+   * Its own resource has become free while another is still held: it blocks nobody who wants that alone, and
+   * waits behind the holder of the other.
+   */
+  #standBehindWhoeverHolds(now: number): void {
+    const { resources } = this.#request;
+    const free = this.#free;
+    if (!free || resources.length === 1 || this.#resource === null) return;
+    if (free.freeAt <= now || !free.isFree(resources.indexOf(this.#resource), now)) return;
+    const held = resources.findIndex((_, index) => !free.isFree(index, now));
+    if (held < 0) return;
+    this.#leaveLine();
+    this.#standInLine(held);
+  }
+
   #standInLine(index: number): void {
     this.#resource = this.#request.resources[index] ?? null;
     if (this.#resource !== null) this.#line = this.#core.lines.enter(this.#resource, this);
+  }
+
+  /** Among others that it wants. */
+  #standsFor(resource: number): boolean {
+    const { resources } = this.#request;
+    return resources.length > 1 && resources[resource] === this.#resource;
   }
 
   #leaveLine(): void {
@@ -154,10 +179,10 @@ export class Waiter implements Place {
     this.#free = free;
     for (const [resource, channel] of this.#request.lockKeys.channels.entries()) {
       const listener = (node: number): void => {
-        const before = free.freeAt;
-        free.announced(node, resource);
+        const now = runtime.now();
         // Once, or the pause among rivals would be cut short.
-        if (free.freeAt < before && free.freeAt <= runtime.now()) this.wake();
+        const isFree = free.announced(node, resource, now);
+        if (isFree || (this.#standsFor(resource) && free.isFree(resource, now))) this.wake();
       };
       this.#unlisten.push(announcements.listen(channel, listener));
     }

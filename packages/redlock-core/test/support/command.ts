@@ -11,8 +11,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   c: 'confirm',
   h: 'heal',
   r: 'release',
-  // With keepFor.
+  // Those that leave the keys to another token: with keepFor, and of an adoption that has failed.
   k: 'release',
+  s: 'release',
   i: 'inspect',
 };
 
@@ -28,6 +29,8 @@ interface Section {
   readonly expiriesAt: readonly number[];
   /** Where the operations are: a token and, with fencing, a number each. */
   readonly at: number;
+  /** Each leaves the keys to the token that follows its own. */
+  readonly leaves: boolean;
   /** Arguments of each. */
   readonly width: number;
   readonly count: number;
@@ -43,14 +46,16 @@ export function* sectionsOf(args: readonly string[]): Generator<Section> {
     if (!kind || !(count <= args.length)) throw new Error(`No operations: ${what} ${number}`);
     // A capital letter: with fencing.
     const fenced = !what.startsWith(letter);
-    const expires = letter !== 'r' && letter !== 'i';
+    const expires = !'ris'.includes(letter);
     const expiriesAt = [...(expires ? [at + 2] : []), ...(fenced ? [at + 3] : [])];
     at += 2 + expiriesAt.length;
     const resources = Number(what.slice(1) || 1);
-    // A token; a fence; the token that is replaced; channels.
+    // A token; a fence; another token; channels.
     const width =
-      1 + (fenced ? 1 : 0) + (letter === 'a' ? 1 : 0) + (letter === 'r' ? resources : 0);
-    yield { kind, fenced, resources, ttl: expires ? Number(ttl) : 0, expiriesAt, at, width, count };
+      1 + (fenced ? 1 : 0) + ('aks'.includes(letter) ? 1 : 0) + (letter === 'r' ? resources : 0);
+    const leaves = 'ks'.includes(letter);
+    const life = expires ? Number(ttl) : 0;
+    yield { kind, fenced, resources, ttl: life, expiriesAt, at, leaves, width, count };
     at += count * width;
   }
 }
@@ -66,6 +71,8 @@ export class CommandOperation {
     readonly ttl: number,
     /** A proposal or a fencing token; null without fencing. */
     readonly fence: number | null,
+    /** Of a release: the token that it puts in the place of its own. */
+    readonly successor: string | null,
   ) {}
 
   get answered(): boolean {
@@ -131,9 +138,11 @@ export class Command {
 
   *#parse(): Generator<CommandOperation> {
     let keyAt = 3;
-    for (const { kind, fenced, resources, ttl, at, width, count } of sectionsOf(this.args)) {
+    for (const { kind, fenced, resources, ttl, at, leaves, width, count } of sectionsOf(
+      this.args,
+    )) {
       for (let each = 0; each < count; each++) {
-        const [token = '', fence] = this.args.slice(at + each * width);
+        const [token = '', next = ''] = this.args.slice(at + each * width);
         const keys = this.args.slice(keyAt, keyAt + resources);
         const counters = fenced ? this.args.slice(keyAt + resources, keyAt + 2 * resources) : [];
         yield new CommandOperation(
@@ -143,7 +152,8 @@ export class Command {
           counters,
           token,
           ttl,
-          fenced ? Number(fence) : null,
+          fenced ? Number(next) : null,
+          leaves ? next : null,
         );
         keyAt += resources * (fenced ? 2 : 1);
       }

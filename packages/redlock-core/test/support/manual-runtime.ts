@@ -1,5 +1,5 @@
 import type { Runtime, Timer } from 'redlock-core';
-import { proposals } from '../../src/runtime.js';
+import { proposals } from '../../src/proposals.js';
 import { afterImmediate, settle } from './settle.js';
 
 interface PendingTimer extends Timer {
@@ -80,6 +80,11 @@ export class ManualRuntime implements Runtime {
       next.callback();
       await settle();
     }
+  }
+
+  /** The process stands still while both clocks go on: timers that were due meanwhile fire late. */
+  standStill(ms: number): void {
+    this.#move(ms);
   }
 
   /** The machine sleeps: the monotonic clock stands still and timers do not count. */

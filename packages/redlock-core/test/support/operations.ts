@@ -24,7 +24,8 @@ export interface Wording {
   readonly fence?: number | undefined;
   /** Of an adoption: the token that is replaced. */
   readonly from?: string;
-  /** Of a release, in ms. */
+  /** Of a release: the token that is put in the place of its own, and for how long, in ms. */
+  readonly successor?: string;
   readonly keepFor?: number;
 }
 
@@ -41,11 +42,13 @@ function operationOf({
   ttl = 60_000,
   fence,
   from = '',
+  successor,
   keepFor = 0,
 }: Wording): Operation {
   const claim = new Claim(lockKeysOf(resources, '', fence !== undefined), token);
   claim.fencingToken = fence ?? 0;
   claim.keepFor = keepFor;
+  claim.successor = successor ?? null;
   if (kind === 'grant') return grant(claim, ttl, fence ?? 0);
   if (kind === 'adopt') return adopt(claim, ttl, fence ?? 0, from);
   const makers = { extend, confirm, heal, release, inspect };

@@ -25,6 +25,7 @@ export class TestNode implements RedisNode {
   /** Those questions that were given, oldest first. Each is answered by being called. */
   readonly questions: ((info?: string) => void)[] = [];
   ready = true;
+  lastError: unknown;
   connects = 0;
   reconnects = 0;
   /** Names of masters that `reconnect` was given, oldest first. */
@@ -103,6 +104,12 @@ export class TestNode implements RedisNode {
     for (const subscription of this.subscriptions) if (subscription.open) subscription.establish();
   }
 
+  /** All open subscriptions are lost, and not established again until `subscribed`. */
+  unsubscribed(): void {
+    this.subscribing = 'hold';
+    for (const subscription of this.subscriptions) if (subscription.open) subscription.lose();
+  }
+
   get listeners(): number {
     return this.#listeners.size;
   }
@@ -160,8 +167,13 @@ export class TestNode implements RedisNode {
     });
   }
 
-  #subscribe(channel: string, listener: (message?: string) => void): () => void {
-    const subscription = new TestSubscription(channel, this.server, listener, () => this.deaf);
+  #subscribe(
+    channel: string,
+    listener: (message?: string) => void,
+    onLost: () => void = () => {},
+  ): () => void {
+    const isDeaf = (): boolean => this.deaf;
+    const subscription = new TestSubscription(channel, this.server, listener, onLost, isDeaf);
     this.subscriptions.push(subscription);
     queueMicrotask(() => {
       if (this.subscribing === 'answer' && subscription.open) subscription.establish();

@@ -13,6 +13,7 @@ export class TestSubscription {
     readonly channel: string,
     readonly server: TestServer,
     private readonly listener: Listener,
+    private readonly onLost: () => void,
     private readonly isDeaf: () => boolean,
   ) {}
 
@@ -24,6 +25,13 @@ export class TestSubscription {
       this.listener(message);
     });
     this.listener();
+  }
+
+  /** Its connection has ended, or the server does not let it listen any more. */
+  lose(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = null;
+    this.onLost();
   }
 
   close(): void {

@@ -13,8 +13,16 @@ export interface ClientOptions {
   db?: number;
   keyPrefix?: string;
   lazyConnect?: boolean;
+  enableReadyCheck?: boolean;
+  disableClientInfo?: boolean;
   username?: string;
   password?: string;
+}
+
+export interface ClusterClientOptions {
+  keyPrefix?: string;
+  /** How long it waits until it sends a command again to a slot on its way, in ms. */
+  retryDelayOnTryAgain?: number;
 }
 
 interface Address {
@@ -38,7 +46,7 @@ export function openClient(
 export function openClusterClient(
   major: Major,
   servers: readonly Address[],
-  options: { keyPrefix?: string } = {},
+  options: ClusterClientOptions = {},
 ): ClusterClient {
   const nodes = servers.map(({ host, port }) => ({ host, port }));
   const client = major === 5 ? new Cluster5(nodes, options) : new Cluster6(nodes, options);

@@ -17,7 +17,7 @@ const clients = ports.map((port) => new Redis({ port }).on('error', () => {}));
 const [record, ...nodes] = clients;
 const redlock = new Redlock(
   nodes.map((client) => ioredisNode(client)),
-  { wait: 20_000, nodeTimeout: 300, retryDelay: 2, retryJitter: 10 },
+  { wait: 120_000, nodeTimeout: 300, retryDelay: 2, retryJitter: 10 },
 );
 
 const end = new AbortController();

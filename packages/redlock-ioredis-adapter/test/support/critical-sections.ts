@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockLostError, type Redlock } from 'redlock-core';
-import { until } from './until.js';
+import { pace, until } from 'testbed';
 
 /** Contenders that enter critical sections again and again, and a record of who met whom there. */
 export class CriticalSections {
@@ -19,7 +19,7 @@ export class CriticalSections {
       for (let i = 0; !this.#finish.signal.aborted; i++) {
         const resource = resources[i % resources.length] ?? '';
         try {
-          await redlock.using(resource, ttl, { wait: 30_000 }, () => this.#enter(resource));
+          await redlock.using(resource, ttl, { wait: 2 * pace.limit }, () => this.#enter(resource));
         } catch (error) {
           // With a holder stopped for that long, only its own trust is gone.
           if (!LockLostError.is(error)) throw error;
@@ -38,7 +38,6 @@ export class CriticalSections {
     await until(
       `25 more sections ${when}`,
       () => this.done >= wanted || this.#finish.signal.aborted,
-      25_000,
     );
   }
 

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { Redlock, type RedlockOptions } from 'redlock-core';
-import { type CommandMonitor, FaultProxy, monitorCommands, type RedisServer } from 'testbed';
+import { type CommandMonitor, FaultProxy, monitorCommands, pace, type RedisServer } from 'testbed';
 import { type ClusterOptions, RedisCluster, startServers } from 'testbed';
 import { ioredisNode } from '../../src/index.js';
 import {
   type Client,
   type ClientOptions,
   type ClusterClient,
+  type ClusterClientOptions,
   isReady,
   type Major,
   openClient,
@@ -29,6 +30,8 @@ export interface Party {
 
 export interface PartyOptions extends RedlockOptions {
   readonly client?: ClientOptions;
+  /** Indexes of the nodes that are not waited for long: a test takes them away. */
+  readonly hastyAt?: readonly number[];
   /** Where the clients connect to instead of the proxies. */
   readonly through?: readonly { readonly host: string; readonly port: number }[];
 }
@@ -77,6 +80,13 @@ export class Ground implements AsyncDisposable {
     return this.sites.map(({ probe }) => probe);
   }
 
+  /** Another way to one server, which can be hurt by itself. */
+  async wayTo(index: number): Promise<FaultProxy> {
+    const proxy = await FaultProxy.start(this.site(index).server);
+    this.#stack.defer(() => proxy.close());
+    return proxy;
+  }
+
   /** A client to one server, through its proxy. */
   client(major: Major, index: number, options?: ClientOptions): Client {
     return this.own(openClient(major, this.site(index).proxy, options));
@@ -93,7 +103,7 @@ export class Ground implements AsyncDisposable {
   clusterClient(
     major: Major,
     { servers }: RedisCluster,
-    options?: { keyPrefix?: string },
+    options?: ClusterClientOptions,
   ): ClusterClient {
     const client = openClusterClient(major, servers, options);
     this.#stack.defer(() => client.disconnect());
@@ -110,13 +120,16 @@ export class Ground implements AsyncDisposable {
     this.#stack.defer(end);
   }
 
-  /** A Redlock over clients of its own, which may not be connected yet. */
+  /** A Redlock over clients of its own, which may not be connected yet, and patient with all nodes by default. */
   party(major: Major, options: PartyOptions = {}): Party {
-    const { client, through = this.sites.map(({ proxy }) => proxy), ...redlockOptions } = options;
+    const { client, hastyAt = [], ...others } = options;
+    const { through = this.sites.map(({ proxy }) => proxy), ...redlockOptions } = others;
     const clients = through.map((address) => this.own(openClient(major, address, client)));
     const redlock = new Redlock(
-      clients.map((one) => ioredisNode(one)),
-      redlockOptions,
+      clients.map((one, index) =>
+        ioredisNode(one, { timeout: hastyAt.includes(index) ? pace.hasty : undefined }),
+      ),
+      { nodeTimeout: pace.patient, wait: pace.limit, ...redlockOptions },
     );
     this.#stack.defer(() => redlock.close());
     return { redlock, clients };

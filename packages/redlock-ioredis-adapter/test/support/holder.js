@@ -4,33 +4,42 @@ import { Redis } from 'ioredis';
 import { Redlock } from 'redlock-core';
 import { ioredisNode, ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 
+/** In ms; the tests of this outlast stalls with it: see pace.ts of the testbed. */
+const TTL = 2400;
+/** In ms. A process that is not let go keeps a lock for longer than any test lasts. */
+const FOR_EVER = 600_000;
+const options = { nodeTimeout: 10_000 };
+
 const [deed, ...ports] = process.argv.slice(2);
 const clients = ports.map((port) => new Redis({ port: Number(port), lazyConnect: true }));
-const redlock = new Redlock(clients.map((client) => ioredisNode(client)));
+const redlock = new Redlock(
+  clients.map((client) => ioredisNode(client)),
+  options,
+);
 
 const deeds = {
   /** Holds a lock, drops it and lets the clients go. */
   async drop() {
-    await redlock.acquire('process', 60_000, { autoExtend: true });
+    await redlock.acquire('process', FOR_EVER, { autoExtend: true });
     disconnect();
   },
   async use() {
-    await redlock.using('process', 60_000, () => {});
+    await redlock.using('process', FOR_EVER, () => {});
     disconnect();
   },
   /** Holds a lock until it is killed. */
   async hold() {
-    await redlock.acquire('process', 1500, { autoExtend: true });
+    await redlock.acquire('process', TTL, { autoExtend: true });
   },
   /** Holds many locks that have been extended, and lets the clients go. */
   async extend() {
     const extended = new Promise((resolve) => redlock.on('extended', resolve));
     const names = Array.from({ length: 50 }, (_, i) => `process ${i}`);
     const locks = await Promise.all(
-      names.map((name) => redlock.acquire(name, 900, { autoExtend: true })),
+      names.map((name) => redlock.acquire(name, TTL, { autoExtend: true })),
     );
     await extended;
-    await Promise.all(locks.map((lock) => lock.extend(60_000)));
+    await Promise.all(locks.map((lock) => lock.extend(FOR_EVER)));
     disconnect();
   },
   /** Leaves a lock to whoever adopts it. */
@@ -45,7 +54,7 @@ const deeds = {
   async tell() {
     await connected();
     redlock.on('lost', ({ error }) => process.stdout.write(`${error.cause.code}\n`));
-    const lock = await redlock.acquire('process', 1500, { autoExtend: true });
+    const lock = await redlock.acquire('process', TTL, { autoExtend: true });
     return tokensOf(lock);
   },
   /** Waits for locks that others hold, and gives up. */
@@ -53,7 +62,7 @@ const deeds = {
     const canceller = new AbortController();
     const { signal } = canceller;
     const waiting = ['process', 'process', ['process', 'free']].map((resources) =>
-      redlock.acquire(resources, 60_000, { wait: Infinity, retryDelay: 60_000, signal }),
+      redlock.acquire(resources, FOR_EVER, { wait: Infinity, retryDelay: FOR_EVER, signal }),
     );
     await new Promise((resolve) => redlock.on('contended', resolve));
     canceller.abort();
@@ -76,8 +85,8 @@ const deeds = {
   },
   async urls() {
     const nodes = ports.map((port) => ioredisNodeFromUrl(`redis://127.0.0.1:${port}`));
-    const own = new Redlock(nodes);
-    await own.acquire('process', 60_000);
+    const own = new Redlock(nodes, options);
+    await own.acquire('process', FOR_EVER);
     await own.close();
   },
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { answers, noticesAbsence } from '../ask.js';
 import type { CaseScript } from '../conformance.js';
+import { pace } from '../pace.js';
 import type { Stage } from '../stage.js';
 import { until } from '../until.js';
 
@@ -14,7 +15,7 @@ export const faultCases: readonly CaseScript[] = [
     needs: ['server'],
     async play(stage) {
       const node = await stage.node();
-      const redlock = stage.redlock(node, { nodeTimeout: 100 });
+      const redlock = stage.redlock(node, { nodeTimeout: pace.hasty });
       const resource = stage.resource();
       await stage.server.kill();
       await noticesAbsence(node);
@@ -34,7 +35,7 @@ export const faultCases: readonly CaseScript[] = [
     async play(stage) {
       const node = await stage.node();
       await answers(node);
-      const redlock = stage.redlock(node, { nodeTimeout: 100 });
+      const redlock = stage.redlock(node, { nodeTimeout: pace.hasty });
       const resources = [stage.resource(), stage.resource(), stage.resource()];
       await stage.server.pause();
       const attempts = resources.map((resource) => redlock.acquire(resource, TTL, { wait: 0 }));
@@ -50,7 +51,7 @@ export const faultCases: readonly CaseScript[] = [
     async play(stage) {
       const node = await stage.node();
       await answers(node);
-      const redlock = stage.redlock(node, { nodeTimeout: 100 });
+      const redlock = stage.redlock(node, { nodeTimeout: pace.hasty });
       const resource = stage.resource();
       await stage.server.pause();
       const attempt = redlock.acquire(resource, TTL, { wait: 0 });
@@ -66,12 +67,12 @@ export const faultCases: readonly CaseScript[] = [
     needs: ['server'],
     async play(stage) {
       const node = await stage.node();
-      const redlock = stage.redlock(node, { nodeTimeout: 100 });
+      const redlock = stage.redlock(node, { nodeTimeout: pace.hasty });
       await stage.server.kill();
       await noticesAbsence(node);
       const attempt = redlock.acquire(stage.resource(), TTL, { wait: Infinity, retryDelay: 20 });
       const [lock] = await Promise.all([attempt, stage.server.start()]);
-      assert.equal(await lock.release(), true);
+      assert.ok(lock.remaining() > 0);
     },
   },
   {

@@ -27,7 +27,7 @@ export const subscriptionCases: readonly CaseScript[] = [
     },
   },
   {
-    name: 'a subscription whose connection was cut says so when it is established again',
+    name: 'a subscription whose connection was cut says so, and when it is established again',
     needs: ['server', 'subscribe'],
     async play(stage) {
       const node = await stage.node();
@@ -35,6 +35,27 @@ export const subscriptionCases: readonly CaseScript[] = [
       const ear = stage.ear(node, channel);
       await ear.isEstablished();
       await stage.control.cut();
+      await ear.isEstablished(2);
+      await stage.control.ask('PUBLISH', channel, 'again');
+      await ear.hears('again');
+      assert.deepEqual(ear.heard, [undefined, null, undefined, 'again']);
+    },
+  },
+  {
+    name: 'a subscription that its user has no right to any more says so, and when it has again',
+    needs: ['server', 'users', 'subscribe'],
+    async play(stage) {
+      const [username, password] = ['listener', 'something-secret'];
+      const allow = (...rights: readonly string[]): Promise<unknown> =>
+        stage.control.ask('ACL', 'SETUSER', username, ...rights);
+      await allow('on', `>${password}`, '~*', '&*', '+@all');
+      const node = await stage.node({ username, password });
+      const channel = stage.resource();
+      const ear = stage.ear(node, channel);
+      await ear.isEstablished();
+      await allow('resetchannels');
+      await ear.isLost();
+      await allow('&*');
       await ear.isEstablished(2);
       await stage.control.ask('PUBLISH', channel, 'again');
       await ear.hears('again');

@@ -1,0 +1,156 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { GlideClient, GlideClusterClient } from '@valkey/valkey-glide';
+import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis';
+import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
+import { Cluster as ValkeyCluster, Redis as Valkey } from 'iovalkey';
+import {
+  createClient as createClient6,
+  createClientPool,
+  createCluster as createCluster6,
+  createSentinel as createSentinel6,
+} from 'redis';
+import {
+  createClient as createClient5,
+  createCluster as createCluster5,
+  createSentinel as createSentinel5,
+} from 'redis-5';
+import type { RedisNode } from 'redlock-core';
+import { memoryNode } from 'redlock-core/memory';
+import { ioredisNode, ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
+import { iovalkeyNode } from 'redlock-ioredis-adapter/iovalkey';
+import { nodeRedisNode } from 'redlock-node-redis-adapter';
+import { valkeyGlideNode } from 'redlock-valkey-glide-adapter';
+
+const lazy = { lazyConnect: true } as const;
+const sentinels = { name: 'group', sentinelRootNodes: [{ host: 'a', port: 1 }] };
+const addresses = [{ host: '127.0.0.1', port: 1 }];
+const [glide, glideCluster] = [
+  await GlideClient.createClient({ ...lazy, addresses }),
+  await GlideClusterClient.createClient({ ...lazy, addresses }),
+];
+
+afterAll(() => {
+  glide.close();
+  glideCluster.close();
+});
+
+const ioredis = [
+  new Redis5(lazy),
+  new Redis6(lazy),
+  new Valkey(lazy),
+  new Cluster5([{}], lazy),
+  new Cluster6([{}], lazy),
+  new ValkeyCluster([{}], lazy),
+];
+const nodeRedis = [
+  createClient5(),
+  createClient6(),
+  createCluster5({ rootNodes: [] }),
+  createCluster6({ rootNodes: [] }),
+  createSentinel5(sentinels),
+  createSentinel6(sentinels),
+];
+
+const glides = [glide, glideCluster];
+
+/** What factories are called with by somebody who does not heed types. */
+type Factory = (client: never, options?: never) => RedisNode;
+
+/** Of redis 2 and 3. */
+class CallbackClient {
+  connected = false;
+  send_command(): void {}
+  internal_send_command(): void {}
+  sendCommand(): void {}
+  exec(): void {}
+}
+
+/** Of redis 4. */
+class Version4 {
+  isOpen = false;
+  isReady = false;
+  async connect(): Promise<void> {}
+  async disconnect(): Promise<void> {}
+  async sendCommand(): Promise<void> {}
+}
+
+const factories: readonly { name: string; make: Factory; own: readonly object[] }[] = [
+  { name: 'ioredisNode', make: ioredisNode, own: ioredis },
+  { name: 'iovalkeyNode', make: iovalkeyNode, own: ioredis },
+  { name: 'nodeRedisNode', make: nodeRedisNode, own: nodeRedis },
+  { name: 'valkeyGlideNode', make: valkeyGlideNode, own: glides },
+];
+
+describe.each(factories)('$name', ({ make, own }) => {
+  test('makes a node of each of its clients', () => {
+    for (const client of own) expect(make(client as never)).toMatchObject({ ready: false });
+  });
+
+  test('refuses options that are none', () => {
+    for (const options of ['name', null, true]) {
+      expect(() => make(own[0] as never, options as never)).toThrow(TypeError);
+    }
+  });
+
+  const others = [
+    { clients: ioredis, factory: 'ioredisNode' },
+    { clients: nodeRedis, factory: 'nodeRedisNode' },
+    { clients: glides, factory: 'valkeyGlideNode' },
+  ].filter(({ clients }) => clients !== own);
+
+  test.each(others)('refuses clients of $factory, and names it', ({ clients, factory }) => {
+    for (const client of clients) {
+      expect(() => make(client as never)).toThrow(TypeError);
+      expect(() => make(client as never)).toThrow(factory);
+    }
+  });
+
+  test.each([
+    { what: 'a callback client', client: new CallbackClient(), says: /redis 5\.9/ },
+    { what: 'a client of redis 4', client: new Version4(), says: /redis 5\.9/ },
+    {
+      what: 'the callback interface of a client',
+      client: createClient6().legacy(),
+      says: /legacy/,
+    },
+    { what: 'a pool of clients', client: createClientPool({}), says: /createClient/ },
+    { what: 'a node', client: memoryNode({ name: 'a' }), says: /node/ },
+    { what: 'a URL', client: 'redis://user:something-secret@host', says: /client/ },
+    { what: 'an object', client: {}, says: /client/ },
+    { what: 'nothing', client: undefined, says: /client/ },
+    { what: 'null', client: null, says: /client/ },
+  ])('refuses $what, and says what to do', ({ client, says }) => {
+    expect(() => make(client as never)).toThrow(TypeError);
+    expect(() => make(client as never)).toThrow(says);
+    expect(() => make(client as never)).not.toThrow(/secret/);
+  });
+});
+
+test('factories can be given to map as they are', async () => {
+  const urls = ['redis://one:7001', 'redis://two:7002'].map(ioredisNodeFromUrl);
+  const nodes: RedisNode[] = [
+    ...urls,
+    ...[new Redis5(lazy), new Redis6(lazy)].map(ioredisNode),
+    ...[new Valkey(lazy), new ValkeyCluster([{}], lazy)].map(iovalkeyNode),
+    ...[createClient5(), createClient5()].map(nodeRedisNode),
+    ...[createSentinel6(sentinels), createSentinel6(sentinels)].map(nodeRedisNode),
+    ...[glide, glide].map(valkeyGlideNode),
+  ];
+  expect(nodes.map(({ name, timeout }) => ({ name, timeout }))).toEqual(
+    [
+      'one:7001',
+      'two:7002',
+      'localhost:6379',
+      'localhost:6379',
+      'localhost:6379',
+      'cluster',
+      'localhost:6379',
+      'localhost:6379',
+      'sentinel',
+      'sentinel',
+      '127.0.0.1:1',
+      '127.0.0.1:1',
+    ].map((name) => ({ name, timeout: undefined })),
+  );
+  for (const node of urls) await node.close?.();
+});

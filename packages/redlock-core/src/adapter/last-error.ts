@@ -1,0 +1,38 @@
+import { describeError } from '../failure.js';
+import type { ErrorData } from '../vote.js';
+
+/**
+ * Why a client is not connected, as far as it has said: plain data, since errors of clients carry the
+ * commands that have failed, and so passwords.
+ */
+export class LastError {
+  readonly #vague: string | undefined;
+  #value: ErrorData | undefined;
+  /** It is of a connection before the present one. */
+  #isOld = true;
+
+  /** @param vague how the client says that a connection has ended which failed for a reason it told before */
+  constructor(vague?: string) {
+    this.#vague = vague;
+  }
+
+  get value(): ErrorData | undefined {
+    return this.#value;
+  }
+
+  saw(error: unknown): void {
+    const value = describeError(error);
+    if (value.message === this.#vague && this.#value && !this.#isOld) return;
+    this.#value = value;
+    this.#isOld = false;
+  }
+
+  /** Another connection is being made. */
+  connecting(): void {
+    this.#isOld = true;
+  }
+
+  connected(): void {
+    this.#value = undefined;
+  }
+}

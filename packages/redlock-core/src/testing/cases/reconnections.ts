@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CaseScript } from '../conformance.js';
+import { ailments, SickServer } from '../sick-server.js';
+import type { Stage } from '../stage.js';
+
+/** For how long connections are counted, in ms, while locks are asked for and once all is closed. */
+const IN_USE = 15_000;
+const CLOSED = 1000;
+
+/** How many more connections a second than its client makes twice a node may make. */
+const SLACK = 2;
+
+/** Servers that take connections and serve nobody. */
+export const reconnectionCases: readonly CaseScript[] = [
+  {
+    name: 'a sick server gets hardly more connections than the client makes by itself',
+    needs: ['server', 'lazy'],
+    async play(stage) {
+      const wards = await Promise.all(
+        Object.entries(ailments).map(async ([name, ailment]) => {
+          const [used, plain] = [await SickServer.start(ailment), await SickServer.start(ailment)];
+          return { name, used, plain };
+        }),
+      );
+      try {
+        await Promise.all(wards.map(({ used, plain }) => beset(stage, used, plain)));
+        await sleep(IN_USE);
+        await stage.end();
+        await sleep(CLOSED);
+        const most = SLACK * Math.ceil((IN_USE + CLOSED) / 1000);
+        const storms = wards.filter(
+          ({ used, plain }) => used.connections > 2 * plain.connections + most,
+        );
+        assert.deepEqual(
+          storms.map(
+            ({ name, used, plain }) =>
+              `${name}: ${used.rate.join(' ')} a second; the client alone ${plain.rate.join(' ')}`,
+          ),
+          [],
+        );
+      } finally {
+        for (const server of wards.flatMap(({ used, plain }) => [used, plain])) server.close();
+      }
+    },
+  },
+];
+
+/** Asks for locks all the time, and has the same client beside that do nothing but connect. */
+async function beset(stage: Stage, used: SickServer, plain: SickServer): Promise<void> {
+  const credentials = { username: 'somebody-known', password: 'something-secret' };
+  const node = await stage.nodeAtOnce({ ...used.address, ...credentials, lazy: true });
+  const redlock = stage.redlock(node, { nodeTimeout: 100 });
+  // It ends with the Redlock.
+  redlock.acquire(stage.resource(), 60_000, { wait: Infinity, retryDelay: 50 }).catch(() => {});
+  await stage.plainClient({ ...plain.address, ...credentials });
+}

@@ -1,0 +1,36 @@
+import type { Oracle } from '../oracle.js';
+import type { Scene } from '../scene.js';
+import type { Change } from '../server.js';
+
+/** A command of one operation: its letter, how many, two expiries, a token, a proposal; of an adoption, one more. */
+const LONGEST = 7;
+
+/**
+ * A grant or an adoption that finds its token on a node already raises no counter there: it would outrun the
+ * token of the lock, and the node would not count any more when that is extended.
+ */
+export class Repetition implements Oracle {
+  readonly #scene: Scene;
+  /** The command that changed a key last, by node. */
+  readonly #latest = new Map<string, readonly string[]>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  changed({ server, command }: Change): void {
+    this.#latest.set(server.name, command);
+  }
+
+  counted({ server, key, before, command }: Change): void {
+    const [letter = '', ...rest] = command.slice(3 + Number(command[2]));
+    const takes = letter.startsWith('G') || letter.startsWith('A');
+    // Of a counter that was missing there is nothing to keep.
+    if (!takes || before === null || rest.length >= LONGEST) return;
+    if (this.#latest.get(server.name) === command) return;
+    this.#scene.fail(
+      'repetition',
+      `${key} was raised on ${server.name} by a command that was there before`,
+    );
+  }
+}

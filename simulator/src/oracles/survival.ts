@@ -1,0 +1,93 @@
+import type { Client } from '../client.js';
+import type { Holding } from '../holding.js';
+import type { Oracle } from '../oracle.js';
+import type { Scene } from '../scene.js';
+import type { Server } from '../server.js';
+import type { Route } from '../stream.js';
+
+/** What a message may take, as a multiple of the usual delay, for all messages of two attempts. */
+const ROUND_TRIPS = 24;
+/** For timers that are late, in ms. */
+const SLACK = 20;
+/** After a failed extension the next begins within a tenth of what is left. */
+const LEFT_AFTER_PAUSE = 0.85;
+/** By default a command may take this part of its ttl, within these ms. */
+const TIMEOUT_PART = 0.05;
+const TIMEOUTS = [50, 1000] as const;
+/** So long an acknowledgement of a node that has restarted does not count, in ms, or two timeouts. */
+const DOUBT = 2000;
+
+interface Stage {
+  readonly clients: readonly Client[];
+  routes(client: Client): readonly Route[];
+}
+
+/**
+ * A lock that is extended automatically is not lost while a quorum of nodes has it and could be asked, for
+ * long enough that an extension begins and ends; unless somebody has tried to adopt it.
+ */
+export class Survival implements Oracle {
+  readonly #scene: Scene;
+  readonly #stage: Stage;
+
+  constructor(scene: Scene, stage: Stage) {
+    this.#scene = scene;
+    this.#stage = stage;
+  }
+
+  lost(holding: Holding): void {
+    const client = this.#clientOf(holding);
+    const scene = this.#scene;
+    const { plan, world, servers, quorum } = scene;
+    if (!client || client.isGone || plan.throws > 0 || !holding.isExtended) return;
+    if (scene.isAdopted(holding.token)) return;
+    const calm = servers
+      .filter((server) => this.#isOn(server, holding))
+      .map((server) => this.#calmSince(client, server, holding))
+      .toSorted((a, b) => a - b)[quorum - 1];
+    if (calm === undefined) return;
+    const needed = timeoutOf(holding, plan.nodeTimeout) + ROUND_TRIPS * plan.delay + SLACK;
+    const since = Math.max(calm, client.process.calmSince, holding.since);
+    const had = world.now - overdueFor(holding) - since;
+    if (had * LEFT_AFTER_PAUSE <= needed) return;
+    scene.fail(
+      'survival',
+      `${holding.token} was lost although a quorum could be asked for ${had} ms`,
+    );
+  }
+
+  #clientOf({ process }: Holding): Client | undefined {
+    return this.#stage.clients.find((client) => client.process === process);
+  }
+
+  #isOn({ keyspace }: Server, { lock, token, fencingToken }: Holding): boolean {
+    return lock.resources.every(
+      (resource) =>
+        keyspace.get(resource) === token &&
+        (fencingToken === 0 || this.#scene.counterOf(keyspace, resource) <= fencingToken),
+    );
+  }
+
+  /** Since when nothing has held up what this process asks of that server, in true time. */
+  #calmSince(client: Client, server: Server, holding: Holding): number {
+    const index = this.#scene.servers.indexOf(server);
+    const { dialer, redirectedAt = 0 } = client.connections[index] ?? {};
+    const { up, down } = this.#stage.routes(client)[index] ?? {};
+    const isUp = server.state === 'running' && dialer?.isWhole;
+    if (!isUp || !up || !down) return Infinity;
+    const { nodeTimeout, quarantineTime } = this.#scene.plan;
+    const doubt = Math.min(Math.max(DOUBT, 2 * timeoutOf(holding, nodeTimeout)), quarantineTime);
+    const known = dialer.upSince + (server.hasRestarted ? doubt : 0);
+    return Math.max(known, redirectedAt, server.calmSince, up.disturbedUntil, down.disturbedUntil);
+  }
+}
+
+/** How long its validity has been over: a clock that was set forward, or a suspension, is noticed later. */
+function overdueFor({ ends, process: { mono, wall } }: Holding): number {
+  return ends ? Math.max(mono.read() - ends.mono, wall.read() - ends.wall, 0) : Infinity;
+}
+
+function timeoutOf({ longestAsked }: Holding, given: number | undefined): number {
+  const [least, most] = TIMEOUTS;
+  return given ?? Math.min(Math.max(TIMEOUT_PART * longestAsked, least), most);
+}
