@@ -3,10 +3,11 @@ const source = (path) => `<rootDir>/${path}/src/index.ts`;
 /** @type {import('jest').Config} */
 export default {
   testMatch: [
-    '<rootDir>/{packages/*,testbed,examples,chaos,bench,consumers,conformance,simulator}/test/**/*.test.ts',
+    '<rootDir>/{packages/*,testbed,command-line,examples,chaos,bench,consumers,conformance,simulator}/test/**/*.test.ts',
   ],
   // A rejection nobody handles, a timer or a socket left behind fails the test file.
-  testEnvironment: '<rootDir>/testbed/leak-check-environment.js',
+  testEnvironment: '<rootDir>/testbed/test-environment.js',
+  reporters: ['default', '<rootDir>/testbed/repetition-reporter.js'],
   globalSetup: '<rootDir>/testbed/dist/jest-setup.js',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -24,9 +25,10 @@ export default {
     '^redlock-node-redis-adapter$': source('packages/redlock-node-redis-adapter'),
     '^redlock-valkey-glide-adapter$': source('packages/redlock-valkey-glide-adapter'),
     '^testbed$': source('testbed'),
+    '^command-line$': source('command-line'),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   // A container, or a machine that does much else, takes seconds for what takes milliseconds.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   maxWorkers: 2,
 };

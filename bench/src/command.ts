@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { readCommandLine } from 'command-line';
 import type { Progress } from './progress.js';
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
@@ -16,14 +17,20 @@ export interface Command {
   write(files: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** Ends the process where the arguments are wrong. */
-export function beginCommand(name: string): Command {
-  const options = process.argv.slice(2);
-  const quick = options.includes('--quick');
-  if (options.length > (quick ? 1 : 0)) {
-    console.error(`usage: pnpm ${name} [--quick]`);
-    process.exit(2);
-  }
+/** @param does what it measures, and what `--quick` is good for, for `--help` */
+export function beginCommand(name: string, does: { measures: string; quick: string }): Command {
+  const quick = readCommandLine({
+    usage: `Usage: pnpm ${name} [--quick]
+
+${does.measures}
+
+  --quick  ${does.quick}
+  --help   this text
+
+The servers are redis-server or valkey-server from PATH, else containers if Docker answers.`,
+    options: { quick: { type: 'boolean', default: false } },
+    argumentsOf: (values) => values.quick,
+  });
   const started = performance.now();
   const progress = (what: string): void => {
     const seconds = ((performance.now() - started) / 1000).toFixed(0);

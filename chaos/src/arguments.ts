@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from 'command-line';
 import { FORGET, KEEP, UNPROTECTED, type Variant } from './variant.js';
 
-export const USAGE = `Usage: pnpm chaos [--minutes <number>] [--forget [--unprotected]] [--seed <number>]
+const USAGE = `Usage: pnpm chaos [--minutes <number>] [--forget [--unprotected]] [--seed <number>]
 
 Eight client processes update one ledger file under a lock on five Redis nodes, with fencing, while
 nodes are killed, stopped and cut off, and clients are paused for longer than their ttl and killed.
@@ -10,41 +10,40 @@ nodes are killed, stopped and cut off, and clients are paused for longer than th
   --minutes      how long; 0.5 by default
   --forget       killed nodes come back without their data half of the time
   --unprotected  with that, quarantine is off: shows what it protects from
-  --seed         of the faults; at random by default. The same seed makes the same plan of faults; what
-                 processes do at the same moment is not in anybody's hand
+  --seed         of the faults; at random by default. The same seed makes the same plan of faults;
+                 what processes do at the same moment is not in anybody's hand
   --help         this text
 
 Exit status: 0 if nothing was found, 1 if something was, or failed; 2 for wrong arguments,
 130 if interrupted.`;
 
 export interface Arguments {
-  readonly help: boolean;
   readonly variant: Variant;
   readonly seed: number;
   readonly ms: number;
 }
 
-/** @throws Error, with a message for the user, for arguments there are not */
-export function parseArguments(args: readonly string[]): Arguments {
-  const { values } = parseArgs({
-    args: [...args],
+export function readArguments(): Arguments {
+  return readCommandLine({
+    usage: USAGE,
     options: {
-      help: { type: 'boolean', short: 'h', default: false },
       forget: { type: 'boolean', default: false },
       unprotected: { type: 'boolean', default: false },
       minutes: { type: 'string', default: '0.5' },
       seed: { type: 'string' },
     },
+    argumentsOf: ({ forget, unprotected, ...values }) => {
+      const minutes = Number(values.minutes);
+      if (!(minutes > 0 && minutes <= 24 * 60)) {
+        throw new Error(`--minutes must be a positive number, not '${values.minutes}'`);
+      }
+      const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+      if (!Number.isSafeInteger(seed)) {
+        throw new Error(`--seed must be a whole number, not '${values.seed}'`);
+      }
+      if (unprotected && !forget) throw new Error('--unprotected goes with --forget');
+      const losing = unprotected ? UNPROTECTED : FORGET;
+      return { variant: forget ? losing : KEEP, seed, ms: minutes * 60_000 };
+    },
   });
-  const minutes = Number(values.minutes);
-  if (!(minutes > 0 && minutes <= 24 * 60)) {
-    throw new Error(`--minutes must be a positive number, not '${values.minutes}'`);
-  }
-  const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
-  if (!Number.isSafeInteger(seed))
-    throw new Error(`--seed must be a whole number, not '${values.seed}'`);
-  if (values.unprotected && !values.forget) throw new Error('--unprotected goes with --forget');
-  const losing = values.unprotected ? UNPROTECTED : FORGET;
-  const variant = values.forget ? losing : KEEP;
-  return { help: values.help, variant, seed, ms: minutes * 60_000 };
 }

@@ -1,26 +1,15 @@
-import { type Arguments, parseArguments, USAGE } from './arguments.js';
+import { readArguments } from './arguments.js';
 import { account, summary } from './report.js';
 import { run } from './run.js';
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  let args: Arguments;
-  try {
-    args = parseArguments(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    return 2;
-  }
-  if (args.help) {
-    console.log(USAGE);
-    return 0;
-  }
+  const { variant, seed, ms } = readArguments();
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => interruption.abort(new Error('Interrupted')));
   }
-  const { variant, seed, ms } = args;
   const options = { variant, seed, ms, interrupted: interruption.signal };
   console.log(`Seed ${seed}`);
   try {

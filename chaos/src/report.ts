@@ -27,6 +27,7 @@ export function summary({ variant, seed, ms }: RunOptions, outcome: Outcome): st
     ...(variant.forgets ? [['quarantines', String(history.quarantines)] as [string, string]] : []),
     ['time with a majority up', `${((withMajority / (end - start)) * 100).toFixed(0)} %`],
     ['longest time without an entry then', `${(longestGap(spans, visits) / 1000).toFixed(1)} s`],
+    ['time the machine stood still', `${(history.stalled / 1000).toFixed(1)} s`],
     ['findings', String(findings.length)],
   ];
   const head = `Chaos over ${((end - start) / 1000).toFixed(0)} s, ${variant.name}: ${NODES} nodes, ${CLIENTS} clients, seed ${seed}`;

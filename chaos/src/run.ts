@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StallWatch } from 'testbed';
 import { Arena } from './arena.js';
 import type { Finding } from './checks/finding.js';
 import { findLostUpdates, findRefusedHolders } from './checks/ledger-findings.js';
@@ -31,8 +32,9 @@ export interface Outcome {
   readonly findings: readonly Finding[];
 }
 
-/** In ms, before the first fault and after the last: until each client has had the lock. */
+/** In ms, before the first fault and after the last, and without stalls: until each client has had the lock. */
 const CALM_LIMIT = 30_000;
+const CALM_STEP = 100;
 
 /** Clients at work on nodes that are hurt, and what must not have happened. */
 export async function run(options: RunOptions): Promise<Outcome> {
@@ -52,6 +54,7 @@ async function runIn(
   const plan = planFaults(dice, variant, ms);
   const ledger = new Ledger(join(folder, 'ledger'));
   const history = new History(NODES, machineNow);
+  using watch = new StallWatch((still) => history.stoodStill(still));
   const failed = new AbortController();
   await using arena = await Arena.open(variant, dice, history, {
     told: (client, message) => history.told(client, message),
@@ -81,6 +84,7 @@ async function runIn(
   }
   history.note('end of faults');
   const starved = await everybodyServed(history, signal);
+  watch.look();
   const spans = history.end();
   await arena.dismiss();
   failed.signal.throwIfAborted();
@@ -101,10 +105,12 @@ async function runIn(
 /** Without faults everybody who waits gets the lock. */
 async function everybodyServed(history: History, signal: AbortSignal): Promise<Finding[]> {
   const before = history.holds.length;
-  const end = machineNow() + CALM_LIMIT;
   const served = new Set<string>();
-  while (served.size < CLIENTS && machineNow() < end) {
-    await sleep(100, undefined, { signal });
+  let calm = 0;
+  while (served.size < CLIENTS && calm < CALM_LIMIT) {
+    const { stalled } = history;
+    await sleep(CALM_STEP, undefined, { signal });
+    if (history.stalled === stalled) calm += CALM_STEP;
     for (const { client } of history.holds.slice(before)) served.add(client);
   }
   if (served.size === CLIENTS) return [];

@@ -4,12 +4,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 
 const CHAOS = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-
-// 25 s of faults, and until everybody has had the lock once more.
-jest.setTimeout(90_000);
 
 test.each([['keep their data', []]])(
   'the lock holds while nodes and clients are hurt: nodes %s',

@@ -1,9 +1,9 @@
 import { Redlock } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
-import { ioredisNode } from 'redlock-ioredis-adapter';
+import { iovalkeyNode } from 'redlock-ioredis-adapter/iovalkey';
 
 const redlock = new Redlock([memoryNode({ name: 'memory' })]);
 redlock
   .using('bundled', 1000, (_, lock) => lock.resources.join())
-  .then((resource) => console.log(typeof ioredisNode, resource))
+  .then((resource) => console.log(typeof iovalkeyNode, resource))
   .finally(() => redlock.close());

@@ -9,7 +9,9 @@ import {
   RedlockError,
   type RedlockOptions,
   type RedisNode,
+  type ReleaseOptions,
   ResourceLockedError,
+  type Routine,
   type Vote,
 } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
@@ -20,6 +22,8 @@ const nodes: RedisNode[] = [
   memoryNode({ name: 'memory' }),
   ioredisNode(new Redis({ lazyConnect: true }), { name: 'client', timeout: 100 }),
   ioredisNodeFromUrl('redis://localhost:6379'),
+  ...[new Redis({ host: 'one', lazyConnect: true })].map(ioredisNode),
+  ...['redis://two:6379'].map(ioredisNodeFromUrl),
 ];
 
 export async function work(): Promise<string> {
@@ -43,4 +47,47 @@ export function explain(error: unknown): readonly Vote[] | string {
   if (ResourceLockedError.is(error) || QuorumError.is(error)) return error.votes;
   if (LockLostError.is(error)) return error.cause.code;
   return RedlockError.is(error) ? error.code : 'unknown';
+}
+
+/** As users write their doubles: by the public members alone, without a cast. */
+export const mockedLock: Lock = {
+  resources: ['a'],
+  token: 'token',
+  fencingToken: 1,
+  signal: new AbortController().signal,
+  remaining: () => 1000,
+  extend: async () => {},
+  release: async ({ keepFor = 0 }: ReleaseOptions = {}) => keepFor === 0,
+  detach: () => {},
+  [Symbol.asyncDispose]: async () => {},
+};
+
+export const mockedRedlock: Redlock = {
+  acquire: async () => mockedLock,
+  tryAcquire: async () => null,
+  using: async <T,>(
+    _resources: string | readonly string[],
+    _ttl: number,
+    ...rest: [Routine<T>] | [AcquireOptions, Routine<T>]
+  ) => (rest.length === 1 ? rest[0] : rest[1])(mockedLock.signal, mockedLock),
+  adopt: async () => mockedLock,
+  inspect: async (resource) => ({ resource, nodes: [] }),
+  on() {
+    return this;
+  },
+  off() {
+    return this;
+  },
+  close: async () => {},
+  [Symbol.asyncDispose]: async () => {},
+};
+
+/** A class of one's own may extend or implement it. */
+export class CountingRedlock extends Redlock {
+  acquired = 0;
+
+  override async acquire(...args: Parameters<Redlock['acquire']>): Promise<Lock> {
+    this.acquired++;
+    return super.acquire(...args);
+  }
 }

@@ -1,12 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
-import ts from 'typescript-5.9';
+import { Declarations } from './support/declarations.js';
 import { PackedProject } from './support/packed-project.js';
-
-jest.setTimeout(120_000);
 
 const require = createRequire(import.meta.url);
 
@@ -21,13 +19,17 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'Lock',
     'LockLostError',
     'LossCode',
+    'NodeInspection',
     'QuorumError',
     'RedisNode',
     'Redlock',
+    'RedlockConstructor',
     'RedlockError',
     'RedlockErrorCode',
+    'RedlockErrorDetails',
     'RedlockEvents',
     'RedlockOptions',
+    'ReleaseOptions',
     'ResourceLockedError',
     'Routine',
     'Runtime',
@@ -36,13 +38,17 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'redlock-core/adapter': [
     'keyCount',
+    'LastError',
     'NodeOptions',
+    'nodeOptionsOf',
     'OpenSubscriber',
+    'perClient',
+    'requireClient',
     'SubscriberConnection',
     'SubscriberEvents',
     'Subscriptions',
   ],
-  'redlock-core/memory': ['memoryNode', 'MemoryNodeOptions'],
+  'redlock-core/memory': ['MemoryNode', 'memoryNode', 'MemoryNodeOptions'],
   'redlock-core/testing': [
     'adapterConformance',
     'Capability',
@@ -65,6 +71,8 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'nodeRedisNode',
     'NodeRedisClient',
     'NodeRedisCluster',
+    'NodeRedisClusterMaster',
+    'NodeRedisCommandOptions',
     'NodeRedisNodeOptions',
     'NodeRedisSentinel',
   ],
@@ -75,10 +83,14 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const ENTRIES = Object.keys(EXPORTS);
+
 let project: PackedProject;
 
 beforeAll(async () => {
   project = await PackedProject.make();
+  // The same program, in a file whose format the project decides.
+  await copyFile(join(project.directory, 'typed.mts'), join(project.directory, 'typed.ts'));
 });
 
 afterAll(async () => {
@@ -96,33 +108,56 @@ test('each entry point exports these names, and there are no other entry points'
   const entries = project.manifests.flatMap(({ name, exports }) =>
     Object.keys(exports).map((path) => join(name, path)),
   );
-  expect(entries.toSorted()).toEqual(Object.keys(EXPORTS));
-  for (const entry of entries) {
-    expect([entry, exportedNames(entry)]).toEqual([entry, EXPORTS[entry]?.toSorted()]);
+  expect(entries.toSorted()).toEqual(ENTRIES);
+  const declarations = new Declarations(project.directory, ENTRIES);
+  for (const entry of ENTRIES) {
+    const names = declarations.exportsOf(entry).map(({ name }) => name);
+    expect([entry, names.toSorted()]).toEqual([entry, EXPORTS[entry]?.toSorted()]);
   }
 });
 
+test('nothing is declared that cannot be imported', () => {
+  expect(new Declarations(project.directory, ENTRIES).internals()).toEqual([]);
+});
+
+test('every type that an exported name mentions can be imported', () => {
+  expect(new Declarations(project.directory, ENTRIES).missing()).toEqual([]);
+});
+
+const NODE = { module: 'nodenext' };
+const BUNDLER = { module: 'esnext', moduleResolution: 'bundler' };
+/** As before `exports`: a package is its `main`, `types` and `typesVersions`. */
+const OLD = { module: 'commonjs', moduleResolution: 'node' };
+const OLD_IN_6 = { ...OLD, ignoreDeprecations: '6.0' };
+
 describe.each([
-  // A CommonJS source may import an ES module since TypeScript 5.8.
-  { version: 'typescript-5.4', files: ['typed.mts'] },
-  { version: 'typescript-5.9', files: ['typed.mts', 'typed.cts'] },
-  { version: 'typescript-6', files: ['typed.mts', 'typed.cts'] },
-  { version: 'typescript', files: ['typed.mts', 'typed.cts'] },
-])('$version', ({ version, files }) => {
+  {
+    version: 'typescript-5.4',
+    resolution: 'node',
+    options: NODE,
+    files: ['typed.mts', 'typed.cts'],
+  },
+  { version: 'typescript-5.4', resolution: 'old', options: OLD, files: ['typed.ts'] },
+  { version: 'typescript', resolution: 'bundler', options: BUNDLER, files: ['typed.ts'] },
+  { version: 'typescript-6', resolution: 'node', options: NODE, files: ['typed.mts', 'typed.cts'] },
+  { version: 'typescript-6', resolution: 'old', options: OLD_IN_6, files: ['typed.ts'] },
+  { version: 'typescript-7', resolution: 'node', options: NODE, files: ['typed.mts', 'typed.cts'] },
+  { version: 'typescript-7', resolution: 'bundler', options: BUNDLER, files: ['typed.ts'] },
+])('$version, $resolution resolution', ({ version, resolution, options, files }) => {
   test('compiles a consumer, strictly and with all declarations checked', async () => {
     const config = {
       compilerOptions: {
         strict: true,
         exactOptionalPropertyTypes: true,
         skipLibCheck: false,
-        module: 'nodenext',
         target: 'es2022',
         types: ['node'],
         noEmit: true,
+        ...options,
       },
       files,
     };
-    const file = `tsconfig.${version}.json`;
+    const file = `tsconfig.${version}.${resolution}.json`;
     await writeFile(join(project.directory, file), JSON.stringify(config));
     const compiler = join(require.resolve(`${version}/package.json`), '../bin/tsc');
     expect(await project.node(compiler, '-p', file)).toBe('');
@@ -131,6 +166,10 @@ describe.each([
 
 test('a CommonJS program requires them, without a warning', async () => {
   expect(await project.node('common-js.cjs')).toBe('function required true');
+});
+
+test('copies of both formats in one process know the errors and the nodes of each other', async () => {
+  expect(await project.node('mixed.mjs')).toBe('true true true\ntrue true');
 });
 
 test.each(['esm', 'cjs'] as const)('a program bundled as %s needs nothing else', async (format) => {
@@ -151,24 +190,3 @@ test.each(['esm', 'cjs'] as const)('a program bundled as %s needs nothing else',
   });
   expect(await project.node(outfile)).toBe('function bundled');
 });
-
-/** Sorted; as the declarations have them, so with the types. */
-function exportedNames(entry: string): string[] {
-  const options = { module: ts.ModuleKind.NodeNext, types: [] };
-  const { resolvedModule } = ts.resolveModuleName(
-    entry,
-    join(project.directory, 'consumer.mts'),
-    options,
-    ts.sys,
-    undefined,
-    undefined,
-    ts.ModuleKind.ESNext,
-  );
-  const file = resolvedModule?.resolvedFileName ?? '';
-  const program = ts.createProgram([file], options);
-  const source = program.getSourceFile(file);
-  const symbol = source && program.getTypeChecker().getSymbolAtLocation(source);
-  if (!symbol) throw new Error(`No declarations of ${entry}`);
-  const symbols = program.getTypeChecker().getExportsOfModule(symbol);
-  return symbols.map(({ name }) => name).toSorted();
-}

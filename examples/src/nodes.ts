@@ -6,7 +6,10 @@ const DOCKER = [7001, 7002, 7003, 7004, 7005].map((port) => `redis://127.0.0.1:$
 /** Of the five nodes of `docker/`, or what REDIS_URLS says: URLs with commas between them. */
 export const urls: readonly string[] = (process.env['REDIS_URLS'] || DOCKER).split(',');
 
+/** In ms, of each node: what REDIS_TIMEOUT says, for machines slower than the default is meant for. */
+const timeout = Number(process.env['REDIS_TIMEOUT']) || undefined;
+
 /** Nodes with clients of their own, which `close()` of the Redlock closes. */
 export function openNodes(): RedisNode[] {
-  return urls.map((url) => ioredisNodeFromUrl(url));
+  return urls.map((url) => ioredisNodeFromUrl(url, { timeout }));
 }

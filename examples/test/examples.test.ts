@@ -1,15 +1,13 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startServers, type RedisServer } from 'testbed';
+import { pace, startServers, type RedisServer } from 'testbed';
 
 interface Run {
   readonly status: number;
   readonly out: string;
   readonly err: string;
 }
-
-const PATIENCE = 90_000;
 
 let servers: RedisServer[] = [];
 
@@ -62,31 +60,34 @@ test('a long job stops between two steps when its lock is lost, and another goes
   expect(status).toBe(0);
 });
 
-test(
-  'the late write of a paused holder is refused by the table',
-  async () => {
-    const { status, out, err } = await runExample('fenced-writer');
-    expect(err).toBe('');
-    const [, newer] = /^writer 2: .* token (\d+): written$/m.exec(out) ?? [];
-    const [, older] = /^writer 1: .* token (\d+): refused$/m.exec(out) ?? [];
-    expect(Number(older)).toBeLessThan(Number(newer));
-    expect(out).toContain("the invoice: [ { state: 'cancelled' } ]\n");
-    expect(status).toBe(0);
-  },
-  PATIENCE,
-);
+test('the late write of a paused holder is refused by the table', async () => {
+  const { status, out, err } = await runExample('fenced-writer');
+  expect(err).toBe('');
+  const [, newer] = /^writer 2: .* token (\d+): written$/m.exec(out) ?? [];
+  const [, older] = /^writer 1: .* token (\d+): refused$/m.exec(out) ?? [];
+  expect(Number(older)).toBeLessThan(Number(newer));
+  expect(out).toContain("the invoice: [ { state: 'cancelled' } ]\n");
+  expect(status).toBe(0);
+});
 
 test('without nodes an example fails, says why, and exits by itself', async () => {
   // A port on which nothing can listen.
-  const { status, err } = await runExample('repeated-submission', 'redis://127.0.0.1:1');
+  const nowhere = { REDIS_URLS: 'redis://127.0.0.1:1', REDIS_TIMEOUT: String(pace.hasty) };
+  const { status, err } = await runExample('repeated-submission', nowhere);
   expect(err).toContain('QUORUM_UNAVAILABLE');
   expect(status).toBe(1);
 });
 
-/** A built example, with its output piped. */
-function runExample(name: string, urls = urlsOf(servers)): Promise<Run> {
+/** A built example, patient with the servers, with its output piped. */
+function runExample(
+  name: string,
+  variables: NodeJS.ProcessEnv = {
+    REDIS_URLS: urlsOf(servers),
+    REDIS_TIMEOUT: String(pace.patient),
+  },
+): Promise<Run> {
   const path = fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url));
-  const env = { ...process.env, REDIS_URLS: urls };
+  const env = { ...process.env, ...variables };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [path], { env }, (_, out, err) => {
       resolve({ status: child.exitCode ?? -1, out, err });

@@ -40,11 +40,11 @@ export const FULL: Plan = {
 
 /** To see that the laboratory works. */
 export const QUICK: Plan = {
-  ms: 600,
+  ms: 1500,
   situations: SITUATIONS.slice(0, 2),
   layouts: [],
   patience: [],
-  keeping: { ttl: 1500, ms: 4000 },
+  keeping: { ttl: 3000, ms: 7000 },
 };
 
 export interface Figures {

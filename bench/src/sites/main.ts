@@ -4,7 +4,12 @@ import { FULL, measure, QUICK } from './figures.js';
 import { roundTripBetween } from './layout.js';
 import { chart, report } from './report.js';
 
-const command = beginCommand('sites');
+const command = beginCommand('sites', {
+  measures: `Measures locks over three sites with some milliseconds between them, on five Redis servers behind
+proxies that delay, in five minutes, and what the loss of a site costs. Writes docs/sites.md and
+docs/sites.svg.`,
+  quick: 'tries it out, and writes nothing',
+});
 const plan = command.quick ? QUICK : FULL;
 const figures = await measure(plan, command.progress);
 const markdown = await format(report(figures, plan, heading()), { parser: 'markdown' });

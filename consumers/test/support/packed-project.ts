@@ -8,6 +8,9 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** What programs of the project import besides our packages and the clients. */
+const TOOLS = ['@jest/globals', '@types/node', 'ts-jest', 'vitest'];
+
 /** What of a package.json counts here. */
 export interface Manifest {
   readonly name: string;
@@ -31,7 +34,8 @@ export class PackedProject {
     const directory = await mkdtemp(join(tmpdir(), 'redlock-consumer-'));
     const names = await readdir(join(ROOT, 'packages'));
     const manifests = await Promise.all(names.map((name) => install(name, directory)));
-    await link('@types/node', ROOT, directory);
+    const consumers = join(ROOT, 'consumers');
+    for (const name of TOOLS) await link(name, consumers, directory);
     await cp(join(ROOT, 'consumers/src'), directory, { recursive: true });
     return new PackedProject(directory, manifests);
   }
@@ -54,14 +58,13 @@ export class PackedProject {
 /** Packs a package, and unpacks it where the project finds it, with what it depends on. */
 async function install(name: string, directory: string): Promise<Manifest> {
   const source = join(ROOT, 'packages', name);
-  const packing = ['-y', 'pnpm@12', 'pack', '--config.ignore-scripts=true', '--json'];
-  const { stdout } = await run('npx', [...packing, '--pack-destination', directory], {
-    cwd: source,
-  });
-  const { filename } = JSON.parse(stdout) as { filename: string };
+  const packing = ['pack', '--ignore-scripts', '--json', '--pack-destination', directory];
+  const { stdout } = await run('npm', packing, { cwd: source });
+  const [packed] = JSON.parse(stdout) as { filename: string }[];
+  const tarball = join(directory, packed?.filename ?? '');
   const target = join(directory, 'node_modules', name);
   await mkdir(target, { recursive: true });
-  await run('tar', ['-xzf', filename, '-C', target, '--strip-components=1']);
+  await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
   const manifest = JSON.parse(await readFile(join(target, 'package.json'), 'utf8')) as Manifest;
   const { dependencies = {}, peerDependencies = {} } = manifest;
   const workspace = new Set(await readdir(join(ROOT, 'packages')));

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
+import { readCommandLine } from 'command-line';
 
-export const USAGE = `Usage: pnpm demo [--short] [--workers <number>]
+const USAGE = `Usage: pnpm demo [--short] [--workers <number>]
 
 Worker processes update one shared file, first without a lock, then under a lock on five
 Redis nodes of which two are killed and brought back on the way. Takes about 20 seconds.
@@ -17,26 +17,23 @@ Exit status: 0 if the lock held, 1 if not or if something failed, 2 for wrong ar
 130 if interrupted.`;
 
 export interface Arguments {
-  readonly help: boolean;
   readonly short: boolean;
   readonly workers: number;
 }
 
-/** @throws Error, with a message for the user, for arguments there are not */
-export function parseArguments(args: readonly string[]): Arguments {
-  // `pnpm demo -- --short` passes the `--` on.
-  const given = args[0] === '--' ? args.slice(1) : [...args];
-  const { values } = parseArgs({
-    args: given,
+export function readArguments(): Arguments {
+  return readCommandLine({
+    usage: USAGE,
     options: {
-      help: { type: 'boolean', short: 'h', default: false },
       short: { type: 'boolean', default: false },
       workers: { type: 'string', default: '4' },
     },
+    argumentsOf: (values) => {
+      const workers = Number(values.workers);
+      if (!Number.isInteger(workers) || workers < 2 || workers > 16) {
+        throw new Error(`--workers must be a whole number from 2 to 16, not '${values.workers}'`);
+      }
+      return { short: values.short, workers };
+    },
   });
-  const workers = Number(values.workers);
-  if (!Number.isInteger(workers) || workers < 2 || workers > 16) {
-    throw new Error(`--workers must be a whole number from 2 to 16, not '${values.workers}'`);
-  }
-  return { help: values.help, short: values.short, workers };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Arguments, parseArguments, USAGE } from './arguments.js';
+import { type Arguments, readArguments } from './arguments.js';
 import { Chaos } from './chaos.js';
 import { watchInterruption } from './interruption.js';
 import { closeNodes, type DemoNodes, openNodes } from './nodes.js';
@@ -15,17 +15,7 @@ import { openView } from './view.js';
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  let args: Arguments;
-  try {
-    args = parseArguments(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${messageOf(error)}\n\n${USAGE}`);
-    return 2;
-  }
-  if (args.help) {
-    console.log(USAGE);
-    return 0;
-  }
+  const args = readArguments();
   const interrupted = watchInterruption();
   try {
     return await demonstrate(args, interrupted);

@@ -24,7 +24,7 @@ const redlock =
   ports === null
     ? null
     : new Redlock(
-        clients.map((client) => ioredisNode(client)),
+        clients.map(ioredisNode),
         // The servers write every change to disk before they answer, so a restart forgets nothing.
         { quarantine: false },
       );

@@ -1,0 +1,2 @@
+export { readCommandLine, type CommandLine } from './command-line.js';
+export { insteadOf } from './nearest.js';

@@ -1,0 +1,60 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { copyDeclarations } from './declarations.js';
+import { writeNotices } from './notices.js';
+
+// Makes what a package publishes out of its sources and the declarations that tsc has written: for each
+// export one ES module, its twin in CommonJS, and the types of both. Arguments: directories of packages, or
+// none for all.
+
+const PACKAGES = fileURLToPath(new URL('../packages', import.meta.url));
+const given = process.argv.slice(2);
+const all = async () => (await readdir(PACKAGES)).map((name) => join(PACKAGES, name));
+const directories = given.length > 0 ? given.map((directory) => resolve(directory)) : await all();
+await Promise.all(directories.map(bundle));
+
+/** @param {string} directory */
+async function bundle(directory) {
+  const manifest = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'));
+  const modules = Object.values(manifest.exports).map((entry) => entry.import.default);
+  const entries = modules.map((file) => relative('dist', file).replace(/\.js$/, ''));
+  const [{ metafile }] = await Promise.all([
+    bundleAs('esm', '.js', directory, manifest, entries),
+    bundleAs('cjs', '.cjs', directory, manifest, entries),
+    copyDeclarations(directory, entries),
+  ]);
+  await writeNotices(directory, metafile);
+}
+
+/** Peers stay imports; all else is inside: see "How it is built" in CONTRIBUTING.md. */
+function bundleAs(format, extension, directory, { peerDependencies }, entries) {
+  return build({
+    absWorkingDir: directory,
+    entryPoints: entries.map((entry) => `src/${entry}.ts`),
+    outbase: 'src',
+    outdir: 'dist',
+    outExtension: { '.js': extension },
+    bundle: true,
+    format,
+    platform: 'node',
+    target: 'node20.19',
+    external: Object.keys(peerDependencies ?? {}),
+    plugins: [mainEntry(extension)],
+    sourcemap: true,
+    sourcesContent: false,
+    metafile: true,
+  });
+}
+
+/** The other entries use what the main one exports, not a copy of it. */
+function mainEntry(extension) {
+  return {
+    name: 'main entry',
+    setup({ onResolve }) {
+      const path = `../index${extension}`;
+      onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path, external: true }));
+    },
+  };
+}

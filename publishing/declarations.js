@@ -1,0 +1,28 @@
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** A relative specifier, in `from './x.js'` or `import('./x.js')`. */
+const RELATIVE = /((?:\bfrom |\bimport\()['"])(\.{1,2}\/[^'"]+)\.js(?=['"])/g;
+
+/**
+ * Copies the declarations that can be reached from the entries, and makes their twins for CommonJS:
+ * TypeScript takes the format of a declaration from its extension. The others are of internals.
+ * @param {string} directory of the package
+ * @param {readonly string[]} entries without extension
+ */
+export async function copyDeclarations(directory, entries) {
+  const reached = new Set(entries);
+  // The set grows while it is walked.
+  for (const module of reached) {
+    const source = join(directory, 'declarations', `${module}.d.ts`);
+    const target = join(directory, 'dist', `${module}.d.ts`);
+    const text = await readFile(source, 'utf8');
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(source, target);
+    await copyFile(`${source}.map`, `${target}.map`);
+    await writeFile(target.replace(/\.ts$/, '.cts'), text.replaceAll(RELATIVE, '$1$2.cjs'));
+    for (const [, , specifier] of text.matchAll(RELATIVE)) {
+      reached.add(join(dirname(module), specifier));
+    }
+  }
+}
