@@ -3,6 +3,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { LockLostError, QuorumError, RedlockError } from 'redlock-core';
 import { pace } from 'testbed';
 import { majors } from './support/clients.js';
+import { untilExtended } from './support/extension.js';
 import { aborted, Ground } from './support/ground.js';
 import { rejection, until } from './support/until.js';
 
@@ -189,7 +190,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
     await Promise.all(down.map(({ server }) => server.start()));
     await until('all are connected', () => clients.every(({ status }) => status === 'ready'));
-    await lock.extend();
+    await untilExtended(lock);
     expect(await ground.values('kept')).toEqual(Array(5).fill(lock.token));
   });
 });

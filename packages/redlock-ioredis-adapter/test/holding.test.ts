@@ -189,7 +189,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     expect(lock.remaining()).toBe(0);
     for (const { probe } of ground.sites) {
       await until('it expires', async () => (await probe.pttl('too')) <= keepFor);
-      expect(await probe.mget('kept', 'too')).toEqual([lock.token, lock.token]);
+      const [kept, too] = await probe.mget('kept', 'too');
+      expect(kept).toEqual(expect.any(String));
+      expect(kept).not.toBe(lock.token);
+      expect(too).toBe(kept);
       expect(await probe.pttl('kept')).toBeGreaterThan(0);
     }
     expect(await holder.tryAcquire('kept', TTL)).toBeNull();
@@ -213,7 +216,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await probe.set('stolen', 'theirs', 'PX', TTL);
     expect(await lock.release({ keepFor: 20_000 })).toBe(true);
     await until('it expires', async () => (await probe.pttl('kept')) <= 20_000);
-    expect(await probe.mget('kept', 'gone', 'stolen')).toEqual([lock.token, null, 'theirs']);
+    const values = await probe.mget('kept', 'gone', 'stolen');
+    expect(values).toEqual([expect.any(String), null, 'theirs']);
+    expect(values).not.toContain(lock.token);
     expect(await probe.pttl('stolen')).toBeGreaterThan(20_000);
   });
 
@@ -302,7 +307,8 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       await until('all have it', () => ground.isHeld('one', outer.token));
       const first = outer.fencingToken;
       const lost = ground.loseReplies('\r\nC\r\n');
-      const error = await rejection(redlock.using(['one', 'two'], TTL, () => {}));
+      const inner = redlock.using(['one', 'two'], TTL, { wait: 0 }, () => {});
+      const error = await rejection(inner);
       expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
       await lost;
       for (const counter of await ground.values('{one}:fencing')) {
@@ -336,9 +342,8 @@ describe('adoption', () => {
     for (const probe of ground.probes) {
       await until('it has a new owner', async () => (await probe.get('process')) === lock.token);
       expect(await probe.get('{process}:fencing')).toBe(String(lock.fencingToken));
-      const pttl = await probe.pttl('process');
-      expect(pttl).toBeGreaterThan(10_000);
-      expect(pttl).toBeLessThanOrEqual(20_000);
+      // An adoption shortens nothing: it still has what its former holder asked for.
+      expect(await probe.pttl('process')).toBeGreaterThan(20_000);
     }
     await lock.extend();
     expect(await lock.release()).toBe(true);

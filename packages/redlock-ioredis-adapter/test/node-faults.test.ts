@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { LockLostError, QuorumError } from 'redlock-core';
 import { pace } from 'testbed';
 import { emitter, isReady, majors } from './support/clients.js';
+import { untilExtended } from './support/extension.js';
 import { aborted, Ground, type Site } from './support/ground.js';
 import { rejection, until } from './support/until.js';
 
@@ -96,7 +97,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await until('all have it', () => ground.isHeld('durable', lock.token));
     for (const [index, { server }] of ground.sites.entries()) {
       await server.kill();
-      await lock.extend();
+      await untilExtended(lock);
       await server.start();
       await until('the client is back', () => clients[index]?.status === 'ready');
     }

@@ -49,6 +49,7 @@ export interface NodeRedisSentinel {
   on(event: 'topology-change', listener: () => void): unknown;
 }
 
+/** @internal */
 export type AnyClient = NodeRedisClient | NodeRedisCluster | NodeRedisSentinel;
 
 /**
