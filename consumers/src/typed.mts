@@ -72,6 +72,7 @@ export const mockedRedlock: Redlock = {
   ) => (rest.length === 1 ? rest[0] : rest[1])(mockedLock.signal, mockedLock),
   adopt: async () => mockedLock,
   inspect: async (resource) => ({ resource, nodes: [] }),
+  connect: async () => {},
   on() {
     return this;
   },

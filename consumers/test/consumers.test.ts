@@ -12,6 +12,8 @@ const require = createRequire(import.meta.url);
 const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   'redlock-core': [
     'AcquireOptions',
+    'CloseOptions',
+    'ConnectOptions',
     'ErrorData',
     'EventName',
     'Inspection',
@@ -35,6 +37,8 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'Runtime',
     'Timer',
     'Vote',
+    'Warning',
+    'WarningCode',
   ],
   'redlock-core/adapter': [
     'keyCount',

@@ -2,16 +2,18 @@ import type { NodeTimeout } from './node-timeout.js';
 import type { Round } from './round.js';
 
 /**
- * A wait for a connection is counted in this many parts. A connection needs several turns of the event loop, and
- * none comes while the process stands still: however long that lasts, it uses up one part only.
+ * A process that stands still as its wait ends has not waited, however late it is: it makes up for that time, so often.
+ * A connection needs several turns of the event loop, and none comes meanwhile.
  */
-const PARTS = 10;
+const STANDSTILLS = 10;
 
 /** What waits for a node's connection, written to nobody yet. */
 export class Arrival {
   readonly #timeout: NodeTimeout;
   readonly #waiting = new Map<Round, () => void>();
   #overdue = false;
+  #coming: Promise<void> | null = null;
+  #come: () => void = () => {};
 
   constructor(timeout: NodeTimeout) {
     this.#timeout = timeout;
@@ -25,26 +27,50 @@ export class Arrival {
     return this.#overdue;
   }
 
-  /** False: it has not come within the round's time, as far as the process ran in it. */
-  async waitedFor(round: Round): Promise<boolean> {
+  /** Resolves when the next connection has come, or none is waited for any more. */
+  get coming(): Promise<void> {
+    return (this.#coming ??= new Promise((resolve) => (this.#come = resolve)));
+  }
+
+  /**
+   * Waits for a connection that is being made; for one that has been refused, no longer than for a reply.
+   * @returns in ms how long it was waited for in vain, as far as the process ran; 0: it has come
+   */
+  async waitedFor(round: Round, isRefused: () => boolean): Promise<number> {
     const ended = new Promise<true>((resolve) => {
       this.#waiting.set(round, () => resolve(true));
     });
-    const part = Math.ceil(this.#timeout.left(round) / PARTS);
-    for (let parts = 0; parts < PARTS && this.#waiting.has(round); parts++) {
-      await this.#timeout.limit(ended, part);
+    const { ttl } = round.operation;
+    let waited = this.#timeout.of(ttl);
+    await this.#wait(round, ended, waited);
+    if (this.#waiting.has(round) && !isRefused()) {
+      waited = this.#timeout.allowance(ttl);
+      await this.#wait(round, ended, waited);
     }
-    if (!this.#waiting.delete(round)) return true;
+    if (!this.#waiting.delete(round)) return 0;
     this.#overdue = true;
-    return false;
+    return waited;
   }
 
   /** It has come, or is not waited for any more. Returns those that did. */
   end(): Round[] {
     this.#overdue = false;
+    this.#come();
+    this.#coming = null;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const [, end] of waiting) end();
     return waiting.map(([round]) => round);
+  }
+
+  /** @param ms from the round's start */
+  async #wait(round: Round, ended: Promise<true>, ms: number): Promise<void> {
+    let end = ms;
+    for (let times = 0; times < STANDSTILLS && this.#waiting.has(round); times++) {
+      await this.#timeout.limit(ended, this.#timeout.leftOf(end, round));
+      const late = -this.#timeout.leftOf(end, round);
+      if (late < ms / STANDSTILLS) return;
+      end += late + Math.min(late, ms);
+    }
   }
 }

@@ -104,6 +104,11 @@ export class CleanUp {
     this.#oweInVain(trace);
   }
 
+  /** The release that was expected will never be written. */
+  forgo({ claim }: Operation): void {
+    this.#count(claim.traceAt(this.#index), -1);
+  }
+
   /** Releases what is owed, unless the server has just refused to. @param most so many claims */
   pay(most = Infinity): void {
     if (!this.#refused) this.#pay(most);

@@ -1,7 +1,7 @@
 import type { EventName, Listener } from './events.js';
 import type { Inspection } from './inspection.js';
 import type { Lock } from './lock.js';
-import type { AcquireOptions, RedlockOptions } from './options.js';
+import type { AcquireOptions, CloseOptions, ConnectOptions, RedlockOptions } from './options.js';
 import type { RedisNode } from './redis-node.js';
 import type { Runtime } from './runtime.js';
 
@@ -70,11 +70,23 @@ export interface Redlock extends AsyncDisposable {
   on<E extends EventName>(event: E, listener: Listener<E>): this;
   off<E extends EventName>(event: E, listener: Listener<E>): this;
   /**
-   * Ends waiting and automatic extension; from now on calls reject with code `CLOSED`. Locks still
-   * held are not released and stay valid until their validity ends. Clients that the caller made
-   * stay open.
+   * Connects, so that the first acquire need not wait for it: at the start of a process, say. Resolves when a quorum of
+   * nodes can be used. Nobody has to call it.
+   * @throws QuorumError when that takes longer than `wait`: its votes say why, node by node; TypeError, RangeError
+   * for bad arguments
+   * @example await redlock.connect({ wait: 10_000 })
    */
-  close(): Promise<void>;
+  connect(options?: ConnectOptions): Promise<void>;
+  /**
+   * Ends waiting and automatic extension; from now on calls reject with code `CLOSED`. Locks still
+   * held stay valid until their validity ends, unless `release` is set. The signals of `using` routines abort at
+   * once, with a LockLostError whose `cause.code` is `CLOSED`: a routine that ends while validity is left is done under
+   * its lock, which is then released, as far as its clients are still open. Clients that the caller made stay open, those
+   * that the adapter made are closed. Does not wait for routines.
+   * @throws TypeError for bad options
+   * @example await redlock.close({ release: true })
+   */
+  close(options?: CloseOptions): Promise<void>;
 }
 
 /** What `new Redlock(…)` is: {@link Redlock} is an interface, which users can implement in tests of their own. */

@@ -1,4 +1,5 @@
 import type { Events } from './events.js';
+import type { Hold } from './hold.js';
 import type { Settings } from './options.js';
 import type { Quorum } from './quorum.js';
 import type { Runtime } from './runtime.js';
@@ -14,7 +15,7 @@ export interface Core {
   readonly runtime: Runtime;
   readonly announcements: Announcements;
   readonly lines: WaitingLines;
-  readonly watch: Watch;
+  readonly watch: Watch<Hold>;
   /** Aborted by close(). */
   readonly closed: AbortSignal;
 }

@@ -88,15 +88,17 @@ export class QuorumError extends RedlockError {
 /**
  * Why a lock is lost. `EXPIRED`: its validity ended. `TAKEN`: so many nodes said that the token is
  * not ours that no quorum is left. `UNREACHABLE`: its validity ended while fewer than a quorum
- * answered. `RELEASED`: this handle was released or detached.
+ * answered. `RELEASED`: this handle was released or detached. `CLOSED`: the Redlock was closed, which ends
+ * extension; `remaining()` says what validity is left.
  */
-export type LossCode = 'EXPIRED' | 'TAKEN' | 'UNREACHABLE' | 'RELEASED';
+export type LossCode = 'EXPIRED' | 'TAKEN' | 'UNREACHABLE' | 'RELEASED' | 'CLOSED';
 
 const LOSS: Record<LossCode, string> = {
   EXPIRED: 'its validity ended; extend it earlier, or take it with a longer ttl',
   TAKEN: 'a majority of nodes no longer holds its token',
   UNREACHABLE: 'its validity ended while fewer than a quorum of nodes answered',
   RELEASED: 'this handle was released or detached',
+  CLOSED: 'this Redlock was closed, so it is extended no more; end within what validity is left',
 };
 
 /** The lock can no longer be trusted. `cause` is an Error whose `code` is a {@link LossCode}. */
@@ -104,7 +106,8 @@ export class LockLostError extends RedlockError {
   declare readonly cause: Error & { readonly code: LossCode };
 
   constructor(code: LossCode, resources: readonly string[], votes: readonly Vote[] = []) {
-    super(`The lock on ${quote(resources)} is lost: ${LOSS[code]}`, {
+    const what = code === 'CLOSED' ? 'ends' : 'is lost';
+    super(`The lock on ${quote(resources)} ${what}: ${LOSS[code]}`, {
       code: 'LOCK_LOST',
       resources,
       votes,

@@ -47,6 +47,8 @@ export class Hold implements Watched {
   /** Of the last extension that succeeded. */
   #ttl: number;
   #loss: LockLostError | null = null;
+  /** What its signal has aborted with; `lost` was emitted then. */
+  #ending: LockLostError | null = null;
   /** Released, lost or detached. */
   #over = false;
   #controller: AbortController | null = null;
@@ -90,7 +92,7 @@ export class Hold implements Watched {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#loss) this.#controller.abort(this.#loss);
+    if (this.#ending) this.#controller.abort(this.#ending);
     return this.#controller.signal;
   }
 
@@ -101,6 +103,12 @@ export class Hold implements Watched {
     if (ms > 0) return ms;
     this.#lose(this.#unreachable ? 'UNREACHABLE' : 'EXPIRED');
     return 0;
+  }
+
+  /** @throws LockLostError where it was lost, and not released before */
+  throwIfLost(): void {
+    this.remaining();
+    if (this.#loss) throw this.#loss;
   }
 
   /** @throws LockLostError about its resources, or those that the owner asked for */
@@ -146,9 +154,22 @@ export class Hold implements Watched {
     if (--this.#handles > 0) return true;
     // A token of nobody: nothing late then finds the keys to be ours, and keeps them longer.
     if (this.claim.keepFor > 0) this.claim.successor = this.#core.runtime.token();
-    const { decision: confirmed } = await this.#end(judgeRelease);
-    this.#core.events.emit('released', { lock: this.#lock, confirmed });
-    return confirmed;
+    return this.#release(judgeRelease);
+  }
+
+  /** The Redlock is closed, and so is done what works under it: it is extended no more. */
+  abandon(): void {
+    if (!this.#over) this.#abort(new LockLostError('CLOSED', this.resources));
+  }
+
+  /** Releases it, whatever handles there are on it; settles when every node has had its time. */
+  async surrender(): Promise<void> {
+    if (this.remaining() === 0) return;
+    this.#handles = 0;
+    this.#loss = this.#ending;
+    await this.#release((ballots, nodes) =>
+      judgeAll(ballots, nodes) ? judgeRelease(ballots, nodes) : undefined,
+    );
   }
 
   /** A handle on it is given up. With the last, nothing is done for it any more. */
@@ -265,9 +286,21 @@ export class Hold implements Watched {
     this.claim.keepFor = 0;
     this.claim.successor = null;
     void this.#end(judgeAll);
-    this.#controller?.abort(loss);
-    this.#core.events.emit('lost', { lock: this.#lock, error: loss });
+    this.#abort(loss);
     return loss;
+  }
+
+  #abort(reason: LockLostError): void {
+    if (this.#ending) return;
+    this.#ending = reason;
+    this.#controller?.abort(reason);
+    this.#core.events.emit('lost', { lock: this.#lock, error: reason });
+  }
+
+  async #release(judge: Judge<number, boolean>): Promise<boolean> {
+    const { decision: confirmed } = await this.#end(judge);
+    this.#core.events.emit('released', { lock: this.#lock, confirmed });
+    return confirmed;
   }
 
   /** From here on nothing but releases is written for this lock. */

@@ -68,6 +68,10 @@ export class Identity {
     this.require();
   }
 
+  close(): void {
+    this.#quarantine.close();
+  }
+
   /** Asks, while a command is written, where that is not known; where asking has failed, again. */
   require(): void {
     const isSettled = this.#known === this.#connection || this.#asking;
@@ -101,6 +105,11 @@ export class Identity {
   /** The same of an acknowledgement. */
   doubtAcknowledgement(connection: number): Failure | undefined {
     return this.#doubt(connection) ?? this.#quarantine.doubtAcknowledgement();
+  }
+
+  /** Why nothing written on the current connection counts, if that is so. */
+  doubtConnection(): Failure | undefined {
+    return this.#doubt(this.#connection);
   }
 
   #doubt(connection: number): Failure | undefined {

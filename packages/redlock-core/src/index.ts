@@ -11,8 +11,9 @@ export {
 export type { EventName, Listener, RedlockEvents } from './events.js';
 export type { Inspection, NodeInspection } from './inspection.js';
 export type { Lock, ReleaseOptions } from './lock.js';
-export type { AcquireOptions, RedlockOptions } from './options.js';
+export type { AcquireOptions, CloseOptions, ConnectOptions, RedlockOptions } from './options.js';
 export type { RedisNode } from './redis-node.js';
 export { Redlock } from './redlock.js';
 export type { Runtime, Timer } from './runtime.js';
 export type { ErrorData, Vote } from './vote.js';
+export type { Warning, WarningCode } from './warning.js';

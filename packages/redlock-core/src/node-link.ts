@@ -10,6 +10,7 @@ import { Identity } from './identity.js';
 import { NodeTimeout } from './node-timeout.js';
 import { release, type Operation } from './operation.js';
 import {
+  DISCONNECTED,
   failure,
   NOT_READY,
   NOT_SENT,
@@ -44,6 +45,8 @@ export interface Shared {
 export interface LinkEvents extends UsabilityEvents {
   /** @param ms for how long, by what is known so far */
   quarantined(node: string, ms: number): void;
+  /** The quarantine is over. */
+  trusted(node: string): void;
 }
 
 /** What a node does only for a token that it has. */
@@ -73,6 +76,8 @@ export class NodeLink {
   /** On the monotonic clock. */
   #answeredAt = -Infinity;
   #closed = false;
+  /** So is the client, which the adapter made: nothing is connected ever again. */
+  #disconnected = false;
   /** No release is under way any more. */
   #onReleased: (() => void) | null = null;
 
@@ -110,8 +115,11 @@ export class NodeLink {
 
   #identityOf(node: GuardedNode, terms: QuarantineTerms): Identity {
     const { runtime, runIds, events } = this.#shared;
-    const onBegin = (ms: number): void => events.quarantined(node.name, ms);
-    return new Identity(node, runIds, new Quarantine(runtime, terms, onBegin));
+    const quarantine = new Quarantine(runtime, terms, {
+      begun: (ms) => events.quarantined(node.name, ms),
+      over: () => events.trusted(node.name),
+    });
+    return new Identity(node, runIds, quarantine);
   }
 
   /** False: it tells of no connection, so nobody would notice that another server answers. */
@@ -123,6 +131,34 @@ export class NodeLink {
   /** Something could be written to it now. Of a Cluster some masters may be silent, and others not. */
   get isWithinReach(): boolean {
     return this.#node.ready && (this.#node.cluster || !this.#silences.blocking);
+  }
+
+  /** Resolves when it is connected and known for one whose votes count, if it ever is. */
+  async connected(): Promise<void> {
+    while (!this.#closed) {
+      if (!this.#node.ready) this.#node.connect();
+      else {
+        this.#identity?.require();
+        await this.#identity?.answer;
+      }
+      if (this.unconnected === undefined) return;
+      await this.#arrival.coming;
+    }
+  }
+
+  /** Why nothing that it votes would count now, if that is so; a quarantine apart, which passes. */
+  get unconnected(): Failure | undefined {
+    if (!this.#node.ready) return notConnected(this.#node.lastError);
+    return this.#identity?.doubtConnection();
+  }
+
+  /** Granted: its votes would count. @param ms for how long that has been waited for */
+  connection(ms: number): Ballot {
+    const { index, unconnected } = this;
+    const { name } = this.#node;
+    const sentAt = this.#shared.runtime.now();
+    const vote = unconnected ? 'failed' : 'granted';
+    return { index, node: name, vote, error: unconnected?.error, ms, connection: -1, sentAt };
   }
 
   /** Sends a round's operation and counts the node's vote as soon as it is known. */
@@ -137,10 +173,12 @@ export class NodeLink {
    */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#identity?.close();
     this.#endOnceSettled();
     if (this.#node.isOwned && !this.#silences.active) await this.#released();
     this.#silences.close();
     for (const round of this.#arrival.end()) this.#vote(round, NOT_SENT);
+    this.#disconnected = this.#node.isOwned;
     await this.#node.close();
   }
 
@@ -171,6 +209,10 @@ export class NodeLink {
   #refuseRelease(operation: Operation): Failure | undefined {
     // What was never written owes nothing.
     if (!operation.claim.wasWrittenTo(this.index)) return NOT_SENT;
+    if (this.#disconnected && !this.#node.ready) {
+      this.#cleanUp.forgo(operation);
+      return DISCONNECTED;
+    }
     if (this.#listen() && this.#node.ready) return undefined;
     this.#cleanUp.postpone(operation);
     this.#endOnceSettled();
@@ -204,9 +246,9 @@ export class NodeLink {
   async #awaitConnection(round: Round): Promise<void> {
     this.#node.connect();
     if (this.#arrival.isOverdue) this.#vote(round, notConnected(this.#node.lastError));
-    else if (!(await this.#arrival.waitedFor(round))) {
-      const ms = this.#timeout.of(round.operation.ttl);
-      this.#vote(round, notConnected(this.#node.lastError, ` within ${ms} ms`));
+    else {
+      const ms = await this.#arrival.waitedFor(round, () => this.#node.lastError !== undefined);
+      if (ms > 0) this.#vote(round, notConnected(this.#node.lastError, ` within ${ms} ms`));
     }
   }
 
@@ -219,7 +261,7 @@ export class NodeLink {
     for (const round of awaited) {
       if (this.#timeout.left(round) > 0) continue;
       batch.silence.begin(round.start);
-      const message = `no reply within ${this.#timeout.of(round.operation.ttl)} ms`;
+      const message = `no reply within ${this.#timeout.ofRound(round)} ms`;
       this.#vote(round, failure('TIMEOUT', message, 'TimeoutError'));
     }
     await this.#limit(awaited, batch);
@@ -299,11 +341,15 @@ export class NodeLink {
     if (!this.#closed) this.#identity?.reconnected(this.#commit.connection);
     this.#silences.end();
     this.#cleanUp.reconnected();
-    for (const round of this.#arrival.end()) this.#commit.submit(round);
+    for (const round of this.#arrival.end()) {
+      this.#timeout.arrived(round);
+      this.#commit.submit(round);
+    }
   }
 
-  #answered({ silence }: Batch): void {
+  #answered({ silence, sentAt }: Batch): void {
     this.#answeredAt = this.#shared.runtime.now();
+    this.#timeout.measured(this.#answeredAt - sentAt);
     silence.answered(this.#answeredAt);
     if (this.#cleanUp.debts > 0) this.#cleanUp.pay();
   }

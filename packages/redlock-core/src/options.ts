@@ -30,6 +30,18 @@ export interface AcquireOptions {
   fencing?: boolean | undefined;
 }
 
+/** How to connect. */
+export interface ConnectOptions {
+  /** How long to wait for a quorum of nodes, in ms. Default 5000; 0 only looks; Infinity is allowed. */
+  wait?: number | undefined;
+}
+
+/** How to close. */
+export interface CloseOptions {
+  /** Release whatever is still held, also in `using` routines, and wait for that. Default false. */
+  release?: boolean | undefined;
+}
+
 /** Defaults for every acquire of this Redlock, and what is the same for all of them. */
 export interface RedlockOptions extends Omit<AcquireOptions, 'signal'> {
   /** Put before every resource to make its key. Default ''. */
@@ -158,6 +170,28 @@ export function parseAcquireOptions(
     throw new TypeError('signal must be an AbortSignal');
   }
   return { wait, signal, retryDelay, retryJitter, autoExtend, maxHold, reentrant, fencing };
+}
+
+/**
+ * @returns how long to wait, in ms
+ * @internal
+ */
+export function parseConnectOptions(options: ConnectOptions = {}): number {
+  requireObject(options);
+  const { wait = DEFAULTS.acquire.wait } = options;
+  requireNumber('wait', wait, 'at least 0', (n) => n >= 0);
+  return wait;
+}
+
+/**
+ * @returns whether to release what is held
+ * @internal
+ */
+export function parseCloseOptions(options: CloseOptions = {}): boolean {
+  requireObject(options);
+  const { release = false } = options;
+  if (typeof release !== 'boolean') throw new TypeError('release must be a boolean');
+  return release;
 }
 
 const POSITIVE = 'a positive safe integer (ms)';

@@ -40,6 +40,10 @@ export function notConnected(reason: unknown, time = ''): Failure {
 /** Given up before it was written: says nothing about the node. */
 export const NOT_SENT = failure('NOT_SENT', 'decided before anything was sent');
 export const NOT_READY = failure('NOT_READY', 'not connected; the release follows when it is');
+export const DISCONNECTED = failure(
+  'CLOSED',
+  'its connection was closed together with the Redlock; what is held there ends with its ttl',
+);
 export const SILENT = failure(
   'SILENT',
   'has stopped answering, so nothing more is sent until it does',

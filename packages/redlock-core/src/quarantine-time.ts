@@ -12,11 +12,17 @@ const MOST_COUNTER_GRACE = 15 * 60_000;
  */
 export class QuarantineTime {
   readonly #given: number | undefined;
-  #longest = LEAST;
+  readonly #onExceeded: (ttl: number) => void;
+  #longest: number;
 
-  /** @param given in ms */
-  constructor(given: number | undefined) {
+  /**
+   * @param given in ms
+   * @param onExceeded is told of a ttl that is longer than that, in ms
+   */
+  constructor(given: number | undefined, onExceeded: (ttl: number) => void) {
     this.#given = given;
+    this.#onExceeded = onExceeded;
+    this.#longest = given ?? LEAST;
   }
 
   /** In ms, by what was used up to now. */
@@ -37,7 +43,9 @@ export class QuarantineTime {
   cover({ kind, ttl, claim }: Operation): void {
     // It sets no expiry.
     if (kind === 'inspect') return;
-    if (ttl > this.#longest) this.#longest = ttl;
-    if (claim.keepFor > this.#longest) this.#longest = claim.keepFor;
+    const longest = Math.max(ttl, claim.keepFor);
+    if (longest <= this.#longest) return;
+    this.#longest = longest;
+    if (this.#given !== undefined) this.#onExceeded(longest);
   }
 }

@@ -1,6 +1,6 @@
 import { failure, type Failure } from './outcome.js';
 import type { QuarantineTime } from './quarantine-time.js';
-import type { Runtime } from './runtime.js';
+import { LONGEST_TIMER, type Runtime, type Timer } from './runtime.js';
 import type { ServerInfo } from './server-info.js';
 import { readClocks, type Instant } from './validity.js';
 
@@ -15,6 +15,13 @@ export interface QuarantineTerms {
   readonly born: Instant;
 }
 
+/** Who is told of a quarantine. */
+export interface QuarantineEvents {
+  /** @param ms how long it lasts, by what is known so far */
+  begun(ms: number): void;
+  over(): void;
+}
+
 /** An uptime in whole seconds is so much off, in ms. */
 const UPTIME_ERROR = 1000;
 
@@ -25,17 +32,18 @@ const UPTIME_ERROR = 1000;
 export class Quarantine {
   readonly #runtime: Runtime;
   readonly #terms: QuarantineTerms;
-  readonly #onBegin: (ms: number) => void;
+  readonly #events: QuarantineEvents;
   /** The run ids last seen; null before the first sight. */
   #seen: ReadonlySet<string> | null = null;
   /** When it began, on the monotonic clock: where that stood still, the quarantine is longer. */
   #since = -Infinity;
+  /** Until it is over. */
+  #timer: Timer | null = null;
 
-  /** @param onBegin is told how long it lasts, by what is known so far, in ms */
-  constructor(runtime: Runtime, terms: QuarantineTerms, onBegin: (ms: number) => void) {
+  constructor(runtime: Runtime, terms: QuarantineTerms, events: QuarantineEvents) {
     this.#runtime = runtime;
     this.#terms = terms;
-    this.#onBegin = onBegin;
+    this.#events = events;
   }
 
   /** These are the node's servers now. */
@@ -45,7 +53,15 @@ export class Quarantine {
     if (since === undefined) return;
     this.#since = since;
     const left = this.#left(this.#runtime.now());
-    if (left > 0) this.#onBegin(left);
+    if (left <= 0) return;
+    this.#events.begun(left);
+    this.#await(left);
+  }
+
+  /** Nobody is told any more. */
+  close(): void {
+    if (this.#timer) this.#runtime.clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   /** @param start of an attempt, on the monotonic clock */
@@ -87,6 +103,18 @@ export class Quarantine {
     const life = Math.max(now.mono - born.mono, now.wall - born.wall);
     if (uptime + UPTIME_ERROR <= life) return now.mono;
     return strict ? now.mono - Math.max(uptime - UPTIME_ERROR, 0) : undefined;
+  }
+
+  #await(ms: number): void {
+    this.close();
+    const end = (): void => {
+      const left = this.#left(this.#runtime.now());
+      // Meanwhile a longer ttl may have been used.
+      if (left > 0) this.#await(left);
+      else this.#events.over();
+    };
+    this.#timer = this.#runtime.setTimeout(end, Math.min(Math.ceil(ms), LONGEST_TIMER));
+    this.#timer.unref();
   }
 
   #left(now: number): number {

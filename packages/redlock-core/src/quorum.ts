@@ -2,6 +2,7 @@ import type { Ballot } from './ballot.js';
 import { BatchEncoder } from './batch.js';
 import type { GuardedNode } from './guarded-node.js';
 import { NodeLink, type LinkEvents } from './node-link.js';
+import { LONGEST_DEFAULT } from './node-timeout.js';
 import type { Operation } from './operation.js';
 import type { Settings } from './options.js';
 import { QuarantineTime } from './quarantine-time.js';
@@ -28,6 +29,11 @@ export interface Decision<T, D> {
 
 type QuorumSettings = Pick<Settings, 'nodeTimeout' | 'quarantine' | 'quarantineTime'>;
 
+export interface QuorumEvents extends LinkEvents {
+  /** A ttl is longer than the quarantine time that was given; in ms. */
+  exceeded(ttl: number): void;
+}
+
 export interface AskOptions<T> {
   /** Is shown every ballot, also those that come after the decision. */
   readonly look?: (ballot: Ballot<T>) => void;
@@ -35,8 +41,6 @@ export interface AskOptions<T> {
   readonly except?: ReadonlySet<number>;
 }
 
-/** The longest timeout that follows from a ttl, in ms. */
-const LONGEST_DEFAULT = 1000;
 /** An attempt is a grant and a confirm, one after another. */
 const ROUNDS = 2;
 
@@ -68,14 +72,14 @@ export class Quorum {
     nodes: readonly GuardedNode[],
     { nodeTimeout, quarantine, quarantineTime }: QuorumSettings,
     runtime: Runtime,
-    events: LinkEvents,
+    events: QuorumEvents,
   ) {
     const given = nodes.map(({ timeout = nodeTimeout ?? Infinity }) => timeout);
     const longest = Math.max(LONGEST_DEFAULT, ...given.filter((ms) => ms < Infinity));
     this.longestAttempt = ROUNDS * longest;
     this.#runtime = runtime;
     this.#stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...given) / 2);
-    this.#quarantineTime = new QuarantineTime(quarantineTime);
+    this.#quarantineTime = new QuarantineTime(quarantineTime, events.exceeded);
     const terms = {
       strict: quarantine === 'strict',
       time: this.#quarantineTime,
@@ -146,6 +150,24 @@ export class Quorum {
 
   #stands(ballot: Ballot): boolean {
     return ballot.vote !== 'granted' || this.#links[ballot.index]?.stands(ballot) === true;
+  }
+
+  /** Resolves when a quorum of nodes is connected, if that ever happens. */
+  connected(): Promise<void> {
+    let connected = 0;
+    return new Promise((resolve) => {
+      for (const link of this.#links) {
+        void link.connected().then(() => {
+          if (++connected === this.size) resolve();
+        });
+      }
+    });
+  }
+
+  /** Which nodes are connected now, and why the others are not. */
+  connections(start: number): readonly Ballot[] {
+    const ms = this.#runtime.now() - start;
+    return this.#links.map((link) => link.connection(ms));
   }
 
   /** Sends an operation to one node, off everybody's path. */

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { acquire, adopt, tryAcquire } from './acquisition.js';
+import { connect } from './connection.js';
 import type { Redlock as Contract, RedlockConstructor, Routine } from './contract.js';
 import type { Core } from './core.js';
 import { GuardedNode } from './guarded-node.js';
@@ -10,10 +11,14 @@ import type { Hold } from './hold.js';
 import { HeldLock, holdsOf, type Lock } from './lock.js';
 import {
   parseAcquireOptions,
+  parseCloseOptions,
+  parseConnectOptions,
   parseNodes,
   parseRedlockOptions,
   parseTtl,
   type AcquireOptions,
+  type CloseOptions,
+  type ConnectOptions,
   type RedlockOptions,
 } from './options.js';
 import { Quorum } from './quorum.js';
@@ -24,6 +29,8 @@ import { parseResources } from './resource.js';
 import { systemRuntime, type Runtime } from './runtime.js';
 import { Announcements } from './waiting/announcements.js';
 import { WaitingLines } from './waiting/waiting-lines.js';
+import { shortQuarantine } from './warning.js';
+import { Warnings } from './warnings.js';
 import { Watch } from './watch.js';
 
 export type Redlock = Contract;
@@ -31,9 +38,12 @@ export type Redlock = Contract;
 export const Redlock: RedlockConstructor = class implements Contract {
   readonly #core: Core;
   readonly #clusters: readonly GuardedNode[];
+  readonly #warnings: Warnings;
   readonly #closing = new AbortController();
   /** By async context: what the `using` routines around it hold, where they may be re-entered. */
   readonly #owned = new AsyncLocalStorage<readonly Hold[]>();
+  /** What `using` routines work under. */
+  readonly #working = new Set<Lock>();
   /** Under way. */
   #attempts = 0;
   #onIdle: (() => void) | null = null;
@@ -48,15 +58,20 @@ export const Redlock: RedlockConstructor = class implements Contract {
     const events = new Events();
     const list = parseNodes(nodes).map((node) => new GuardedNode(node));
     this.#clusters = list.filter(({ cluster }) => cluster);
+    const { quarantine, quarantineTime } = settings;
+    const warnings = new Warnings(list, quarantine === false, events);
+    this.#warnings = warnings;
     const quorum = new Quorum(list, settings, runtime, {
       failed: (node, error) => events.emit('nodeFailed', { node, error }),
       recovered: (node) => events.emit('nodeRecovered', { node }),
       quarantined: (node, ms) => events.emit('nodeQuarantined', { node, ms }),
+      trusted: (node) => events.emit('nodeTrusted', { node }),
+      exceeded: (ttl) => warnings.warn(shortQuarantine(quarantineTime ?? 0, ttl)),
     });
     const { signal: closed } = this.#closing;
     const announcements = new Announcements(list, runtime);
     const lines = new WaitingLines(runtime, announcements, closed);
-    const watch = new Watch(runtime);
+    const watch = new Watch<Hold>(runtime);
     this.#core = { quorum, settings, events, runtime, announcements, lines, watch, closed };
   }
 
@@ -87,12 +102,13 @@ export const Redlock: RedlockConstructor = class implements Contract {
     const lock = await this.#obtain<never>(request, acquire);
     try {
       const run = (): T | Promise<T> => routine(lock.signal, lock);
+      this.#working.add(lock);
       const result = await (request.reentrant ? this.#owned.run(this.#owning(lock), run) : run());
       // Read once more: the validity may have ended in this very turn, before any timer ran.
-      lock.remaining();
-      lock.signal.throwIfAborted();
+      for (const hold of holdsOf(lock)) hold.throwIfLost();
       return result;
     } finally {
+      this.#working.delete(lock);
       await lock.release();
     }
   }
@@ -115,6 +131,7 @@ export const Redlock: RedlockConstructor = class implements Contract {
 
   on<E extends EventName>(event: E, listener: Listener<E>): this {
     this.#core.events.on(event, listener);
+    if (event === 'warning') this.#warnings.heard();
     return this;
   }
 
@@ -123,22 +140,35 @@ export const Redlock: RedlockConstructor = class implements Contract {
     return this;
   }
 
-  async close(): Promise<void> {
-    this.#closed ??= this.#close();
-    await this.#closed;
+  async connect(options?: ConnectOptions): Promise<void> {
+    await connect(this.#core, parseConnectOptions(options));
+  }
+
+  async close(options?: CloseOptions): Promise<void> {
+    const release = parseCloseOptions(options);
+    this.#closing.abort();
+    for (const lock of this.#working) for (const hold of holdsOf(lock)) hold.abandon();
+    const held = release ? [...this.#core.watch.held] : [];
+    const released = Promise.all(held.map((hold) => hold.surrender()));
+    this.#closed ??= this.#close(released);
+    await Promise.all([this.#closed, released]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** Attempts under way end first, or what they got would stay on nodes whose client is closed. */
-  async #close(): Promise<void> {
-    this.#closing.abort();
+  /**
+   * Attempts under way end first, or what they got would stay on nodes whose client is closed.
+   * @param released what was held is
+   */
+  async #close(released: Promise<unknown>): Promise<void> {
     // In use it would cost every promise of the process something, for ever.
     this.#owned.disable();
     this.#core.announcements.close();
+    this.#warnings.close();
     if (this.#attempts > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await released;
     await this.#core.quorum.close();
   }
 

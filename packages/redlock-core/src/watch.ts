@@ -26,9 +26,9 @@ interface Due {
  * Looks after all that a Redlock holds, with one timer that never keeps the process alive and is set
  * only while something is held.
  */
-export class Watch {
+export class Watch<W extends Watched = Watched> {
   readonly #runtime: Runtime;
-  readonly #held: Watched[] = [];
+  readonly #held: W[] = [];
   /** What is due before the next sweep, soonest first. What ended or changed meanwhile is in it too. */
   #soon: Due[] = [];
   #sweepAt = 0;
@@ -39,7 +39,12 @@ export class Watch {
     this.#runtime = runtime;
   }
 
-  add(watched: Watched): void {
+  /** All that it looks after. */
+  get held(): readonly W[] {
+    return this.#held;
+  }
+
+  add(watched: W): void {
     if (this.#held.length === 0) this.#sweepAt = this.#runtime.now() + SWEEP;
     watched.position = this.#held.push(watched) - 1;
     this.look(watched);
@@ -51,7 +56,7 @@ export class Watch {
     this.#arm();
   }
 
-  remove(watched: Watched): void {
+  remove(watched: W): void {
     const { position } = watched;
     if (position < 0) return;
     watched.position = -1;

@@ -331,7 +331,7 @@ test.each(TTLS.filter(([, ttl]) => ttl !== undefined))(
 );
 
 const EVENTS =
-  'there are acquired, extended, released, lost, contended, nodeFailed, nodeRecovered, nodeQuarantined';
+  'there are acquired, extended, released, lost, contended, nodeFailed, nodeRecovered, nodeQuarantined, nodeTrusted, warning';
 
 test.each([
   ['an unknown event', 'aquired', () => {}, `There is no event "aquired"; ${EVENTS}`],

@@ -74,7 +74,7 @@ describe('nodeFailed and nodeRecovered', () => {
     await settle();
     b.ready = false;
     await redlock.acquire('s', 10_000);
-    await runtime.advance(500);
+    await runtime.advance(2000);
     expect(seen.at(-1)).toMatchObject(['nodeFailed', { node: 'b', error: { code: 'NOT_READY' } }]);
     expect(names().filter((name) => name === 'nodeRecovered')).toHaveLength(1);
   });

@@ -139,6 +139,39 @@ describe('a node that restarted without its data', () => {
     expect(await grants(redlock)).toBe(true);
   });
 
+  test('is trusted again when that time is over, and that is told once', async () => {
+    const { redlock, runtime, node, seen, names } = await knownOne();
+    restart(node);
+    await runtime.advance(4999);
+    expect(names()).toEqual(['nodeQuarantined']);
+    await runtime.advance(1);
+    expect(seen.at(-1)).toEqual(['nodeTrusted', { node: 'a' }]);
+    await runtime.advance(60_000);
+    expect(names()).toEqual(['nodeQuarantined', 'nodeTrusted']);
+    expect(await grants(redlock)).toBe(true);
+  });
+
+  test('is trusted later where a longer ttl is used meanwhile', async () => {
+    const { redlock, runtime, node, names } = await knownOne();
+    restart(node);
+    await settle();
+    await redlock.tryAcquire('other', 20_000).catch(() => {});
+    await runtime.advance(19_999);
+    expect(names()).not.toContain('nodeTrusted');
+    await runtime.advance(1);
+    expect(names()).toContain('nodeTrusted');
+  });
+
+  test('is not told of any more once the Redlock is closed, and keeps no process alive', async () => {
+    const { redlock, runtime, node, names } = await knownOne();
+    restart(node);
+    await runtime.advance(1000);
+    expect(runtime.holding).toEqual([]);
+    await redlock.close();
+    await runtime.advance(60_000);
+    expect(names()).not.toContain('nodeTrusted');
+  });
+
   test('has recovered once it answers, and that is told once', async () => {
     const { redlock, node, names } = await knownOne();
     node.mode = new Error('read ECONNRESET');

@@ -32,7 +32,7 @@ export interface Wording {
 /** The command that the core sends for these operations, script and all. */
 export function commandOf(operations: readonly Wording[]): string[] {
   const rounds = operations.map((wording) => new Round(operationOf(wording), 0, () => false));
-  return [...new BatchEncoder(new QuarantineTime(undefined)).commandFor(rounds, true)];
+  return [...new BatchEncoder(new QuarantineTime(undefined, () => {})).commandFor(rounds, true)];
 }
 
 function operationOf({

@@ -13,6 +13,7 @@ const EVENTS = [
   'nodeFailed',
   'nodeRecovered',
   'nodeQuarantined',
+  'nodeTrusted',
 ] as const satisfies readonly EventName[];
 
 /** A Redlock over nodes, time and chance that a test rules, with the events it has emitted. */
