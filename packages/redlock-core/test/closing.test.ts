@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { LockLostError, type CloseOptions } from 'redlock-core';
+import { LockLostError, type CloseOptions, type Lock } from 'redlock-core';
 import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { threeNodes } from './support/three-nodes.js';
@@ -7,18 +8,17 @@ import { threeNodes } from './support/three-nodes.js';
 /** A routine under way, which ends when the test says so. */
 async function working(options: { reentrant?: boolean } = {}) {
   const three = threeNodes();
-  let end: (value: string) => void = () => {};
-  const ended = new Promise<string>((resolve) => (end = resolve));
-  let outcome: Promise<unknown> = ended;
-  const signal = await new Promise<AbortSignal>((resolve) => {
-    const done = three.redlock.using('r', 10_000, options, (given) => {
-      resolve(given);
-      return ended;
-    });
-    outcome = done.catch((error: unknown) => error);
+  const ending = new AbortController();
+  const locks: Lock[] = [];
+  const done = three.redlock.using('r', 10_000, options, async (_signal, lock) => {
+    locks.push(lock);
+    await once(ending.signal, 'abort');
+    return 'done';
   });
+  const outcome = done.catch((error: unknown) => error);
   await settle();
-  return { ...three, end, signal, outcome };
+  const [{ signal }] = locks as [Lock];
+  return { ...three, end: () => ending.abort(), signal, outcome };
 }
 
 describe('close() under a using routine', () => {
@@ -33,14 +33,14 @@ describe('close() under a using routine', () => {
     expect(seen.at(-1)).toEqual(['lost', { lock: expect.anything(), error: signal.reason }]);
     await runtime.advance(9000);
     for (const node of nodes) expect(node.all('extend')).toEqual([]);
-    end('done');
+    end();
     expect(await outcome).toBe('done');
   });
 
   test('which ends within the validity, is done under the lock, and the lock released', async () => {
     const { redlock, outcome, end, nodes, names } = await working();
     await redlock.close();
-    end('done');
+    end();
     expect(await outcome).toBe('done');
     await settle();
     for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
@@ -51,7 +51,7 @@ describe('close() under a using routine', () => {
     const { redlock, runtime, outcome, end, names } = await working();
     await redlock.close();
     await runtime.advance(10_000);
-    end('done');
+    end();
     expect(await outcome).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'EXPIRED' } });
     expect(names()).toEqual(['acquired', 'lost']);
   });
@@ -59,8 +59,8 @@ describe('close() under a using routine', () => {
   test('does not wait for it', async () => {
     const { redlock, outcome, end } = await working();
     await redlock.close();
-    end('later');
-    expect(await outcome).toBe('later');
+    end();
+    expect(await outcome).toBe('done');
   });
 
   test('leaves the signals of other locks alone', async () => {
@@ -115,7 +115,7 @@ describe('close({ release: true })', () => {
       await redlock.close({ release: true });
       expect(signal.reason).toMatchObject({ cause: { code: 'CLOSED' } });
       for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
-      end('too late');
+      end();
       expect(await outcome).toBe(signal.reason);
     },
   );

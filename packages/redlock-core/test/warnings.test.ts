@@ -15,10 +15,10 @@ async function warningsOver(nodes: readonly TestNode[], options: RedlockOptions 
 /** A node whose servers show what INFO of a section says. */
 function showing(name: string, sections: Record<string, string>): TestNode {
   const node = new TestNode(name);
-  const { call } = node;
-  node.call = (args) => {
+  const ask = node.call.bind(node);
+  node.call = async (args): Promise<unknown> => {
     const shown = args[0] === 'INFO' ? sections[args[1] ?? ''] : undefined;
-    return shown === undefined ? call.call(node, args) : Promise.resolve(shown);
+    return shown ?? ask(args);
   };
   return node;
 }
