@@ -1,6 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { pace, startServers, type RedisServer } from 'testbed';
 
 interface Run {
@@ -70,6 +74,25 @@ test('the late write of a paused holder is refused by the table', async () => {
   expect(status).toBe(0);
 });
 
+test('a worker that is told to stop ends its step, and gives its lock back', async () => {
+  const child = startExample('graceful-shutdown');
+  const ended = once(child, 'close');
+  const printed = createInterface({ input: child.stdout });
+  const lines: string[] = [];
+  for await (const line of printed) {
+    lines.push(line);
+    if (line === 'letter 2') child.kill('SIGTERM');
+  }
+  expect(lines.at(-1)).toMatch(/^stops before letter \d+$/);
+  expect(lines).not.toContain('letter 50');
+  expect(await ended).toEqual([0, null]);
+  for (const server of servers) {
+    const client = new Redis(server.port, server.host);
+    expect(await client.keys('mailing:*')).toEqual([]);
+    client.disconnect();
+  }
+});
+
 test('without nodes an example fails, says why, and exits by itself', async () => {
   // A port on which nothing can listen.
   const nowhere = { REDIS_URLS: 'redis://127.0.0.1:1', REDIS_TIMEOUT: String(pace.hasty) };
@@ -78,21 +101,29 @@ test('without nodes an example fails, says why, and exits by itself', async () =
   expect(status).toBe(1);
 });
 
-/** A built example, patient with the servers, with its output piped. */
-function runExample(
-  name: string,
-  variables: NodeJS.ProcessEnv = {
-    REDIS_URLS: urlsOf(servers),
-    REDIS_TIMEOUT: String(pace.patient),
-  },
-): Promise<Run> {
-  const path = fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url));
+/** What REDIS_URLS and the rest say where an example shall be patient with the servers. */
+function patience(): NodeJS.ProcessEnv {
+  return { REDIS_URLS: urlsOf(servers), REDIS_TIMEOUT: String(pace.patient) };
+}
+
+/** A built example, with its output piped. */
+function runExample(name: string, variables = patience()): Promise<Run> {
   const env = { ...process.env, ...variables };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [path], { env }, (_, out, err) => {
+    const child = execFile(process.execPath, [pathOf(name)], { env }, (_, out, err) => {
       resolve({ status: child.exitCode ?? -1, out, err });
     });
   });
+}
+
+/** The same, under way. */
+function startExample(name: string): ChildProcessByStdio<null, Readable, null> {
+  const env = { ...process.env, ...patience() };
+  return spawn(process.execPath, [pathOf(name)], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url));
 }
 
 function urlsOf(nodes: readonly RedisServer[]): string {

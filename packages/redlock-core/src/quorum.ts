@@ -79,7 +79,7 @@ export class Quorum {
     this.longestAttempt = ROUNDS * longest;
     this.#runtime = runtime;
     this.#stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...given) / 2);
-    this.#quarantineTime = new QuarantineTime(quarantineTime, events.exceeded);
+    this.#quarantineTime = new QuarantineTime(quarantineTime, (ttl) => events.exceeded(ttl));
     const terms = {
       strict: quarantine === 'strict',
       time: this.#quarantineTime,
