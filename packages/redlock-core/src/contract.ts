@@ -1,7 +1,9 @@
 import type { EventName, Listener } from './events.js';
 import type { Inspection } from './inspection.js';
 import type { Lock } from './lock.js';
-import type { AcquireOptions, CloseOptions, ConnectOptions, RedlockOptions } from './options.js';
+import type { CloseOptions } from './close-options.js';
+import type { ConnectOptions } from './connect-options.js';
+import type { AcquireOptions, RedlockOptions } from './options.js';
 import type { RedisNode } from './redis-node.js';
 import type { Runtime } from './runtime.js';
 

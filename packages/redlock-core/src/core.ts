@@ -1,8 +1,8 @@
 import type { Events } from './events.js';
 import type { Hold } from './hold.js';
-import type { Settings } from './options.js';
 import type { Quorum } from './quorum.js';
 import type { Runtime } from './runtime.js';
+import type { Settings } from './settings.js';
 import type { Announcements } from './waiting/announcements.js';
 import type { WaitingLines } from './waiting/waiting-lines.js';
 import type { Watch } from './watch.js';

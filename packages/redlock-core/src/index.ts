@@ -1,3 +1,5 @@
+export type { CloseOptions } from './close-options.js';
+export type { ConnectOptions } from './connect-options.js';
 export type { RedlockConstructor, Routine } from './contract.js';
 export {
   LockLostError,
@@ -10,10 +12,11 @@ export {
 } from './errors.js';
 export type { EventName, Listener, RedlockEvents } from './events.js';
 export type { Inspection, NodeInspection } from './inspection.js';
-export type { Lock, ReleaseOptions } from './lock.js';
-export type { AcquireOptions, CloseOptions, ConnectOptions, RedlockOptions } from './options.js';
+export type { Lock } from './lock.js';
+export type { AcquireOptions, RedlockOptions } from './options.js';
 export type { RedisNode } from './redis-node.js';
 export { Redlock } from './redlock.js';
+export type { ReleaseOptions } from './release-options.js';
 export type { Runtime, Timer } from './runtime.js';
 export type { ErrorData, Vote } from './vote.js';
 export type { Warning, WarningCode } from './warning.js';

@@ -1,14 +1,7 @@
 import { LockLostError } from './errors.js';
 import type { Hold } from './hold.js';
-import { parseKeepFor, parseTtl } from './options.js';
-
-export interface ReleaseOptions {
-  /**
-   * Keep the lock for so many ms more, with no owner, instead of giving it back: a job that must not
-   * run again too soon, on a machine whose clock is behind, say. A positive safe integer.
-   */
-  keepFor?: number | undefined;
-}
+import { parseReleaseOptions, type ReleaseOptions } from './release-options.js';
+import { parseTtl } from './ttl.js';
 
 /** A handle on a held lock. It ends when it is released, detached or lost, and stays ended. */
 export interface Lock extends AsyncDisposable {
@@ -109,9 +102,9 @@ export class HeldLock implements Lock {
     await Promise.all(this.#all().map((hold) => hold.extend(ttl)));
   }
 
-  async release({ keepFor }: ReleaseOptions = {}): Promise<boolean> {
-    if (keepFor !== undefined) parseKeepFor(keepFor);
-    return (this.#ended ??= this.#release(keepFor ?? 0));
+  async release(options?: ReleaseOptions): Promise<boolean> {
+    const keepFor = options === undefined ? 0 : parseReleaseOptions(options);
+    return (this.#ended ??= this.#release(keepFor));
   }
 
   detach(): void {

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { acquire, adopt, tryAcquire } from './acquisition.js';
+import { parseCloseOptions, type CloseOptions } from './close-options.js';
+import { parseConnectOptions, type ConnectOptions } from './connect-options.js';
 import { connect } from './connection.js';
 import type { Redlock as Contract, RedlockConstructor, Routine } from './contract.js';
 import type { Core } from './core.js';
@@ -9,24 +11,16 @@ import { inspection, type Inspection } from './inspection.js';
 import { lockKeysOf, requireSharedSlot } from './lock-keys.js';
 import type { Hold } from './hold.js';
 import { HeldLock, holdsOf, type Lock } from './lock.js';
-import {
-  parseAcquireOptions,
-  parseCloseOptions,
-  parseConnectOptions,
-  parseNodes,
-  parseRedlockOptions,
-  parseTtl,
-  type AcquireOptions,
-  type CloseOptions,
-  type ConnectOptions,
-  type RedlockOptions,
-} from './options.js';
+import { parseNodes } from './node-list.js';
+import type { AcquireOptions, RedlockOptions } from './options.js';
 import { Quorum } from './quorum.js';
 import type { RedisNode } from './redis-node.js';
 import type { Request } from './request.js';
 import { reenter } from './reentry.js';
 import { parseResources } from './resource.js';
 import { systemRuntime, type Runtime } from './runtime.js';
+import { parseAcquireOptions, parseRedlockOptions } from './settings.js';
+import { parseTtl } from './ttl.js';
 import { Announcements } from './waiting/announcements.js';
 import { WaitingLines } from './waiting/waiting-lines.js';
 import { shortQuarantine } from './warning.js';
