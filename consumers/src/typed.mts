@@ -12,6 +12,7 @@ import {
   type ReleaseOptions,
   ResourceLockedError,
   type Routine,
+  type TryAcquireOptions,
   type Vote,
 } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
@@ -34,13 +35,30 @@ export async function work(): Promise<string> {
   const held: Lock = await redlock.acquire(['a', 'b'], 10_000, how);
   await held.extend(5000);
   const confirmed: boolean = await held.release({ keepFor: 10 });
-  const tried: Lock | null = await redlock.tryAcquire('a', 1000);
+  const once: TryAcquireOptions = { fencing: false };
+  const tried: Lock | null = await redlock.tryAcquire('a', 1000, once);
   const seen: Inspection = await redlock.inspect('a');
   const result: number = await redlock.using('a', 1000, (signal, lock) =>
     signal.aborted ? 0 : lock.fencingToken,
   );
   await redlock.close();
   return [confirmed, tried?.remaining(), seen.nodes.length, result].join();
+}
+
+/** What the types refuse: `tryAcquire` waits for nobody. */
+export async function refused(redlock: Redlock): Promise<void> {
+  // @ts-expect-error
+  await redlock.tryAcquire('a', 1000, { wait: 0 });
+  // @ts-expect-error
+  await redlock.tryAcquire('a', 1000, { retryDelay: 10 });
+  // @ts-expect-error
+  await redlock.acquire('a', 1000, { retryCount: 3 });
+  // @ts-expect-error
+  await (await redlock.acquire('a', 1000)).release(5000);
+  // @ts-expect-error
+  new Redlock([], { keyPrefx: 'app:' });
+  // @ts-expect-error
+  memoryNode({ name: 'memory', timout: 100 });
 }
 
 export function explain(error: unknown): readonly Vote[] | string {

@@ -36,6 +36,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'Routine',
     'Runtime',
     'Timer',
+    'TryAcquireOptions',
     'Vote',
     'Warning',
     'WarningCode',

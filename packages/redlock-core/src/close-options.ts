@@ -1,4 +1,5 @@
 import { requireObject } from './argument.js';
+import { requireKnown } from './known-options.js';
 
 /** How to close. */
 export interface CloseOptions {
@@ -6,12 +7,15 @@ export interface CloseOptions {
   release?: boolean | undefined;
 }
 
+const KNOWN: ReadonlySet<string> = new Set(['release']);
+
 /**
  * @returns whether to release what is held
  * @internal
  */
 export function parseCloseOptions(options: CloseOptions = {}): boolean {
   requireObject(options);
+  requireKnown(options, KNOWN);
   const { release = false } = options;
   if (typeof release !== 'boolean') throw new TypeError('release must be a boolean');
   return release;

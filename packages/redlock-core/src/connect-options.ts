@@ -1,4 +1,5 @@
 import { requireNumber, requireObject } from './argument.js';
+import { requireKnown } from './known-options.js';
 
 /** How to connect. */
 export interface ConnectOptions {
@@ -6,12 +7,15 @@ export interface ConnectOptions {
   wait?: number | undefined;
 }
 
+const KNOWN: ReadonlySet<string> = new Set(['wait']);
+
 /**
  * @returns how long to wait, in ms
  * @internal
  */
 export function parseConnectOptions(options: ConnectOptions = {}): number {
   requireObject(options);
+  requireKnown(options, KNOWN);
   const { wait = 5000 } = options;
   requireNumber('wait', wait, 'at least 0', (n) => n >= 0);
   return wait;

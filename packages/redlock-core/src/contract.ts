@@ -3,7 +3,7 @@ import type { Inspection } from './inspection.js';
 import type { Lock } from './lock.js';
 import type { CloseOptions } from './close-options.js';
 import type { ConnectOptions } from './connect-options.js';
-import type { AcquireOptions, RedlockOptions } from './options.js';
+import type { AcquireOptions, RedlockOptions, TryAcquireOptions } from './options.js';
 import type { RedisNode } from './redis-node.js';
 import type { Runtime } from './runtime.js';
 
@@ -34,7 +34,7 @@ export interface Redlock extends AsyncDisposable {
   tryAcquire(
     resources: string | readonly string[],
     ttl: number,
-    options?: AcquireOptions,
+    options?: TryAcquireOptions,
   ): Promise<Lock | null>;
   /**
    * Runs `routine` under the lock, which is extended while it runs and released after it.

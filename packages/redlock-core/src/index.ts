@@ -13,7 +13,7 @@ export {
 export type { EventName, Listener, RedlockEvents } from './events.js';
 export type { Inspection, NodeInspection } from './inspection.js';
 export type { Lock } from './lock.js';
-export type { AcquireOptions, RedlockOptions } from './options.js';
+export type { AcquireOptions, RedlockOptions, TryAcquireOptions } from './options.js';
 export type { RedisNode } from './redis-node.js';
 export { Redlock } from './redlock.js';
 export type { ReleaseOptions } from './release-options.js';

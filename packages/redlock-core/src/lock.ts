@@ -30,7 +30,7 @@ export interface Lock extends AsyncDisposable {
   /**
    * Gives the lock back on every node. Again, it changes nothing.
    * @returns whether a quorum confirmed that the lock was held until now
-   * @throws TypeError, RangeError for a bad `keepFor`; it never rejects otherwise
+   * @throws TypeError, RangeError for bad options, and the lock is held as before; it never rejects otherwise
    */
   release(options?: ReleaseOptions): Promise<boolean>;
   /**
@@ -103,7 +103,7 @@ export class HeldLock implements Lock {
   }
 
   async release(options?: ReleaseOptions): Promise<boolean> {
-    const keepFor = options === undefined ? 0 : parseReleaseOptions(options);
+    const keepFor = parseReleaseOptions(options);
     return (this.#ended ??= this.#release(keepFor));
   }
 

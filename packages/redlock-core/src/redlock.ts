@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { parseAcquireOptions, parseTryAcquireOptions } from './acquire-settings.js';
 import { acquire, adopt, tryAcquire } from './acquisition.js';
 import { parseCloseOptions, type CloseOptions } from './close-options.js';
 import { parseConnectOptions, type ConnectOptions } from './connect-options.js';
@@ -12,14 +13,14 @@ import { lockKeysOf, requireSharedSlot } from './lock-keys.js';
 import type { Hold } from './hold.js';
 import { HeldLock, holdsOf, type Lock } from './lock.js';
 import { parseNodes } from './node-list.js';
-import type { AcquireOptions, RedlockOptions } from './options.js';
+import type { AcquireOptions, RedlockOptions, TryAcquireOptions } from './options.js';
 import { Quorum } from './quorum.js';
 import type { RedisNode } from './redis-node.js';
 import type { Request } from './request.js';
 import { reenter } from './reentry.js';
 import { parseResources } from './resource.js';
 import { systemRuntime, type Runtime } from './runtime.js';
-import { parseAcquireOptions, parseRedlockOptions } from './settings.js';
+import { parseRedlockOptions } from './settings.js';
 import { parseTtl } from './ttl.js';
 import { Announcements } from './waiting/announcements.js';
 import { WaitingLines } from './waiting/waiting-lines.js';
@@ -80,9 +81,10 @@ export const Redlock: RedlockConstructor = class implements Contract {
   async tryAcquire(
     resources: string | readonly string[],
     ttl: number,
-    options?: AcquireOptions,
+    options?: TryAcquireOptions,
   ): Promise<Lock | null> {
-    return await this.#obtain({ ...this.#request(resources, ttl, options), wait: 0 }, tryAcquire);
+    const request = this.#request(resources, ttl, options, parseTryAcquireOptions);
+    return await this.#obtain(request, tryAcquire);
   }
 
   async using<T>(
@@ -203,10 +205,11 @@ export const Redlock: RedlockConstructor = class implements Contract {
     resources: string | readonly string[],
     ttl: number,
     options: AcquireOptions | undefined,
+    parse = parseAcquireOptions,
   ): Request {
     const { settings } = this.#core;
     const parsed = parseResources(resources, settings.keyPrefix);
-    const acquireSettings = parseAcquireOptions(options, settings.acquire);
+    const acquireSettings = parse(options, settings.acquire);
     const lockKeys = lockKeysOf(parsed, settings.keyPrefix, acquireSettings.fencing);
     for (const cluster of this.#clusters) requireSharedSlot(lockKeys, parsed, cluster);
     return {

@@ -1,8 +1,8 @@
+import type { AcquireSettings } from './acquire-settings.js';
 import type { Core } from './core.js';
 import { closedError } from './errors.js';
 import type { LockKeys } from './lock-keys.js';
 import { Pause } from './pause.js';
-import type { AcquireSettings } from './settings.js';
 
 /** What a caller wants. */
 export interface Request extends AcquireSettings {

@@ -1,24 +1,10 @@
+import { acquireSettingsOf, SHARED_OPTIONS, type AcquireSettings } from './acquire-settings.js';
 import { isPositive, POSITIVE, requireNumber, requireObject, requireTimeout } from './argument.js';
-import type { AcquireOptions, RedlockOptions } from './options.js';
+import { requireKnown } from './known-options.js';
+import type { RedlockOptions } from './options.js';
 
-/**
- * Every setting of one acquire, defaults filled in.
- * @internal
- */
-export interface AcquireSettings {
-  readonly wait: number;
-  readonly signal: AbortSignal | undefined;
-  readonly retryDelay: number;
-  readonly retryJitter: number;
-  readonly autoExtend: boolean;
-  readonly maxHold: number;
-  readonly reentrant: boolean;
-  readonly fencing: boolean;
-}
-
-/** @internal */
-export interface Settings {
-  readonly acquire: AcquireSettings;
+/** What is the same for every call of a Redlock. */
+interface OwnSettings {
   readonly keyPrefix: string;
   readonly driftFactor: number;
   readonly nodeTimeout: number | undefined;
@@ -26,17 +12,12 @@ export interface Settings {
   readonly quarantineTime: number | undefined;
 }
 
-const DEFAULTS: Settings = {
-  acquire: {
-    wait: 5000,
-    signal: undefined,
-    retryDelay: 200,
-    retryJitter: 100,
-    autoExtend: false,
-    maxHold: Infinity,
-    reentrant: false,
-    fencing: true,
-  },
+export interface Settings extends OwnSettings {
+  /** Defaults of every call. */
+  readonly acquire: AcquireSettings;
+}
+
+const DEFAULTS: OwnSettings = {
   keyPrefix: '',
   driftFactor: 0.01,
   nodeTimeout: undefined,
@@ -44,9 +25,11 @@ const DEFAULTS: Settings = {
   quarantineTime: undefined,
 };
 
-/** @internal */
+const KNOWN: ReadonlySet<string> = new Set([...SHARED_OPTIONS, ...Object.keys(DEFAULTS)]);
+
 export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
   requireObject(options);
+  requireKnown(options, KNOWN);
   const {
     keyPrefix = DEFAULTS.keyPrefix,
     driftFactor = DEFAULTS.driftFactor,
@@ -66,46 +49,6 @@ export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
   if (quarantineTime !== undefined) {
     requireNumber('quarantineTime', quarantineTime, POSITIVE, isPositive);
   }
-  return {
-    acquire: parseAcquireOptions({ ...options, signal: undefined }, DEFAULTS.acquire),
-    keyPrefix,
-    driftFactor,
-    nodeTimeout,
-    quarantine,
-    quarantineTime,
-  };
-}
-
-/** @internal */
-export function parseAcquireOptions(
-  options: AcquireOptions | undefined,
-  defaults: AcquireSettings,
-): AcquireSettings {
-  if (options === undefined) return defaults;
-  requireObject(options);
-  const {
-    wait = defaults.wait,
-    signal,
-    retryDelay = defaults.retryDelay,
-    retryJitter = defaults.retryJitter,
-    autoExtend = defaults.autoExtend,
-    maxHold = defaults.maxHold,
-    reentrant = defaults.reentrant,
-    fencing = defaults.fencing,
-  } = options;
-  requireNumber('wait', wait, 'at least 0', (n) => n >= 0);
-  requireNumber('maxHold', maxHold, 'at least 0', (n) => n >= 0);
-  requireNumber('retryDelay', retryDelay, 'finite and at least 0', isDuration);
-  requireNumber('retryJitter', retryJitter, 'finite and at least 0', isDuration);
-  if (typeof autoExtend !== 'boolean') throw new TypeError('autoExtend must be a boolean');
-  if (typeof reentrant !== 'boolean') throw new TypeError('reentrant must be a boolean');
-  if (typeof fencing !== 'boolean') throw new TypeError('fencing must be a boolean');
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError('signal must be an AbortSignal');
-  }
-  return { wait, signal, retryDelay, retryJitter, autoExtend, maxHold, reentrant, fencing };
-}
-
-function isDuration(ms: number): boolean {
-  return ms >= 0 && ms < Infinity;
+  const acquire = { ...acquireSettingsOf(options), signal: undefined };
+  return { acquire, keyPrefix, driftFactor, nodeTimeout, quarantine, quarantineTime };
 }

@@ -68,11 +68,8 @@ const range = (name: string, value: number, words: string): Case => [
   `${name} must be ${words}, not ${value}`,
 ];
 
-/** Of the constructor and of each call. */
+/** Of the constructor and of each call that waits. */
 const WAYS_TO_WAIT: readonly Case[] = [
-  ['null', null, TypeError, 'options must be an object'],
-  ['a number', 5, TypeError, 'options must be an object'],
-  ['an array', [], TypeError, 'options must be an object'],
   number('wait'),
   range('wait', -1, 'at least 0'),
   range('wait', NaN, 'at least 0'),
@@ -82,12 +79,23 @@ const WAYS_TO_WAIT: readonly Case[] = [
   number('retryJitter'),
   range('retryJitter', NaN, 'finite and at least 0'),
   range('retryJitter', Infinity, 'finite and at least 0'),
+];
+
+/** Of the constructor and of each call. */
+const WAYS_TO_HOLD: readonly Case[] = [
+  ['null', null, TypeError, 'options must be an object'],
+  ['a number', 5, TypeError, 'options must be an object'],
+  ['an array', [], TypeError, 'options must be an object'],
+  number('maxHold'),
+  range('maxHold', -1, 'at least 0'),
   ['autoExtend', { autoExtend: 1 }, TypeError, 'autoExtend must be a boolean'],
+  ['reentrant', { reentrant: 1 }, TypeError, 'reentrant must be a boolean'],
   ['fencing', { fencing: 1 }, TypeError, 'fencing must be a boolean'],
 ];
 
 const OPTIONS: readonly Case[] = [
   ...WAYS_TO_WAIT,
+  ...WAYS_TO_HOLD,
   ['keyPrefix', { keyPrefix: 5 }, TypeError, 'keyPrefix must be a string'],
   [
     'half a character in keyPrefix',
@@ -169,7 +177,7 @@ const TTLS: readonly Case[] = [
 ];
 
 const CALL_OPTIONS: readonly Case[] = [
-  ...WAYS_TO_WAIT,
+  ...WAYS_TO_HOLD,
   ['signal', { signal: {} }, TypeError, 'signal must be an AbortSignal'],
 ];
 
@@ -221,6 +229,18 @@ function withCluster(options?: RedlockOptions, keyPrefix?: string) {
   const cluster = new TestNode('b', { cluster: true, ...(keyPrefix && { keyPrefix }) });
   return redlockOver([new TestNode('a'), cluster, new TestNode('c')], options);
 }
+
+describe.each(CALLS.filter(([name]) => name !== 'tryAcquire'))(
+  '%s, which waits, rejects before a node hears of it',
+  (_call, call) => {
+    test.each(WAYS_TO_WAIT)('for options with %s', async (_, options, kind, message) => {
+      const { redlock, nodes } = threeNodes();
+      const error = await rejectionOf(call(redlock, 'r', 1000, options as AcquireOptions));
+      expectExactly(error, kind, message);
+      for (const node of nodes) expect(node).toMatchObject({ commands: [], connects: 0 });
+    });
+  },
+);
 
 describe.each(CALLS)('with a Cluster among the nodes %s', (_call, call) => {
   test.each([

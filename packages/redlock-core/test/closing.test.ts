@@ -131,6 +131,7 @@ describe('close({ release: true })', () => {
   test.each<[CloseOptions, string]>([
     [{ release: 1 as never }, 'release must be a boolean'],
     [true as never, 'options must be an object'],
+    [{ relase: true } as never, 'There is no option "relase"; did you mean release?'],
   ])('refuses %j, and closes nothing', async (options, message) => {
     const { redlock } = threeNodes();
     expect(await rejectionOf(redlock.close(options))).toMatchObject({ name: 'TypeError', message });

@@ -95,4 +95,8 @@ test('takes nothing for a wait that is none', async () => {
   expect(await rejectionOf(redlock.connect({ wait: -1 }))).toBeInstanceOf(RangeError);
   expect(await rejectionOf(redlock.connect({ wait: '1' as never }))).toBeInstanceOf(TypeError);
   expect(await rejectionOf(redlock.connect(5000 as never))).toBeInstanceOf(TypeError);
+  expect(await rejectionOf(redlock.connect({ timeout: 1 } as never))).toMatchObject({
+    name: 'TypeError',
+    message: 'There is no option "timeout"; did you mean wait?',
+  });
 });

@@ -1,3 +1,5 @@
+import { requireKnown } from '../known-options.js';
+
 /** What every adapter takes. */
 export interface NodeOptions {
   /**
@@ -9,12 +11,23 @@ export interface NodeOptions {
   timeout?: number | undefined;
 }
 
+/** @internal */
+export const NODE_OPTIONS: ReadonlySet<string> = new Set(['name', 'timeout']);
+
 /**
  * The options that a factory is given.
  * @param given a number where the factory itself is given to `map`, which passes the position next: none
+ * @param own names of the options that this adapter has besides
+ * @throws TypeError for any other option
  */
-export function nodeOptionsOf(given: NodeOptions | number | undefined): NodeOptions {
+export function nodeOptionsOf<Options extends NodeOptions>(
+  given: Options | number | undefined,
+  own: readonly (keyof Options & string)[] = [],
+): Partial<Options> {
   if (given === undefined || typeof given === 'number') return {};
-  if (typeof given === 'object' && given !== null) return given;
-  throw new TypeError('The options of a node must be an object, as in { name, timeout }');
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError('The options of a node must be an object, as in { name, timeout }');
+  }
+  requireKnown(given, own.length > 0 ? new Set([...NODE_OPTIONS, ...own]) : NODE_OPTIONS);
+  return given;
 }

@@ -1,3 +1,5 @@
+import { NODE_OPTIONS } from '../adapter/node-options.js';
+import { requireKnown } from '../known-options.js';
 import type { RedisNode } from '../redis-node.js';
 import { MemoryServer } from './memory-server.js';
 import { Replies } from './replies.js';
@@ -34,6 +36,7 @@ type Listener = (message?: string) => void;
  */
 export function memoryNode(options: MemoryNodeOptions): MemoryNode {
   if (typeof options?.name !== 'string') throw new TypeError('A memory node needs a name');
+  requireKnown(options, NODE_OPTIONS);
   const { name, timeout } = options;
   const replies = new Replies();
   const subscribers = new Map<string, Set<Listener>>();
