@@ -3,7 +3,7 @@ import { roundTripOf, votesOf } from './ballot.js';
 import type { Core } from './core.js';
 import { LockLostError } from './errors.js';
 import { Hold } from './hold.js';
-import { isBusy, refusalError } from './refusal.js';
+import { isBusy, requestError } from './refusal.js';
 import { pauseFor, throwIfEnded, type Request } from './request.js';
 import { Waiter } from './waiting/waiter.js';
 
@@ -30,7 +30,7 @@ export async function acquire(core: Core, request: Request): Promise<Hold> {
 async function acquireAtOnce(core: Core, request: Request): Promise<Hold> {
   const result = await contend(core, request);
   if (result.granted) return hold(core, request, result);
-  throw refusalError(request.resources, result);
+  throw requestError(core, request, result);
 }
 
 /** Tries once; null: others hold it. */
@@ -38,7 +38,7 @@ export async function tryAcquire(core: Core, request: Request): Promise<Hold | n
   const result = await contend(core, request);
   if (result.granted) return hold(core, request, result);
   if (isBusy(result)) return null;
-  throw refusalError(request.resources, result);
+  throw requestError(core, request, result);
 }
 
 /** Takes over a lock of another process. @param token the one that it is held with */
@@ -47,7 +47,7 @@ export async function adopt(core: Core, request: Request, token: string): Promis
   const result = await attempt(core, request, token);
   if (result.granted) return hold(core, request, result);
   throwIfEnded(core, request);
-  if (!isBusy(result)) throw refusalError(request.resources, result);
+  if (!isBusy(result)) throw requestError(core, request, result);
   throw new LockLostError('TAKEN', request.resources, votesOf(result.ballots));
 }
 

@@ -18,6 +18,7 @@ export interface Terms {
   readonly ttl: number;
   readonly autoExtend: boolean;
   readonly maxHold: number;
+  readonly forRoutine: boolean;
 }
 
 const BEGINNING = Promise.resolve();
@@ -34,6 +35,7 @@ const EARLY = 0.1;
 export class Hold implements Watched {
   readonly resources: readonly string[];
   readonly claim: Claim;
+  readonly forRoutine: boolean;
   position = -1;
   readonly #core: Core;
   readonly #autoExtend: boolean;
@@ -67,6 +69,7 @@ export class Hold implements Watched {
   constructor(core: Core, terms: Terms, claim: Claim, validity: Validity) {
     this.resources = terms.resources;
     this.claim = claim;
+    this.forRoutine = terms.forRoutine;
     this.#core = core;
     this.#lock = new HeldLock(terms.resources, [this], core.settings.driftFactor);
     this.#autoExtend = terms.autoExtend;

@@ -20,7 +20,8 @@ export interface AcquireOptions {
   maxHold?: number | undefined;
   /**
    * In the async context of a `using` routine, with this set for both, take a handle on what that
-   * holds already, and only the rest from the nodes. Default false.
+   * holds already, and only the rest from the nodes. Default false: the call waits for its own caller, and the
+   * error says so.
    */
   reentrant?: boolean | undefined;
   /** Have the nodes agree on a fencing token. Default true. */

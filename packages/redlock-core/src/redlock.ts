@@ -94,7 +94,11 @@ export const Redlock: RedlockConstructor = class implements Contract {
   ): Promise<T> {
     const [options, routine] = rest.length === 1 ? [undefined, rest[0]] : rest;
     if (typeof routine !== 'function') throw new TypeError('routine must be a function');
-    const request = { ...this.#request(resources, ttl, options), autoExtend: true };
+    const request = {
+      ...this.#request(resources, ttl, options),
+      autoExtend: true,
+      forRoutine: true,
+    };
     const lock = await this.#obtain<never>(request, acquire);
     try {
       const run = (): T | Promise<T> => routine(lock.signal, lock);
@@ -173,8 +177,8 @@ export const Redlock: RedlockConstructor = class implements Contract {
     request: Request,
     take: (core: Core, request: Request) => Promise<Hold | N>,
   ): Promise<Lock | N> {
-    const owned = request.reentrant ? this.#owned.getStore() : undefined;
-    if (!owned) {
+    const { owned } = request;
+    if (!request.reentrant || !owned) {
       const hold = await this.#running(take(this.#core, request));
       return hold === null ? hold : hold.lock;
     }
@@ -217,6 +221,8 @@ export const Redlock: RedlockConstructor = class implements Contract {
       lockKeys,
       ttl: parseTtl(ttl, settings.driftFactor),
       above: 0,
+      forRoutine: false,
+      owned: this.#owned.getStore(),
       ...acquireSettings,
     };
   }

@@ -1,6 +1,7 @@
 import type { AcquireSettings } from './acquire-settings.js';
 import type { Core } from './core.js';
 import { closedError } from './errors.js';
+import type { Hold } from './hold.js';
 import type { LockKeys } from './lock-keys.js';
 import { Pause } from './pause.js';
 
@@ -11,6 +12,10 @@ export interface Request extends AcquireSettings {
   readonly ttl: number;
   /** The proposal is above this, that of another lock of the same owner. */
   readonly above: number;
+  /** Asked for by `using`. */
+  readonly forRoutine: boolean;
+  /** What the `using` routines around the caller hold, as far as they may be re-entered. */
+  readonly owned: readonly Hold[] | undefined;
 }
 
 /** @throws when the caller has gone meanwhile, or the Redlock is closed */

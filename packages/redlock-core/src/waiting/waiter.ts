@@ -3,7 +3,7 @@ import { roundTripOf } from '../ballot.js';
 import type { Core } from '../core.js';
 import { defaultTimeout } from '../node-timeout.js';
 import { Pause } from '../pause.js';
-import { isBusy, refusalError } from '../refusal.js';
+import { isBusy, requestError } from '../refusal.js';
 import { throwIfEnded, type Request } from '../request.js';
 import { FreeNodes } from './free-nodes.js';
 import type { Place, WaitingLine } from './waiting-line.js';
@@ -68,10 +68,10 @@ export class Waiter implements Place {
   async turn(): Promise<void> {
     const left = this.#deadline - this.#core.runtime.now();
     // Without any answer to pass on, the one that is under way is waited for.
-    if (left <= 0 && this.#answer) throw refusalError(this.#request.resources, this.#answer);
+    if (left <= 0 && this.#answer) throw requestError(this.#core, this.#request, this.#answer);
     await this.#resting(left > 0 ? left : Infinity);
     if (this.isTurn && this.#core.runtime.now() >= this.#deadline) {
-      throw refusalError(this.#request.resources, this.#answer ?? HELD_HERE);
+      throw requestError(this.#core, this.#request, this.#answer ?? HELD_HERE);
     }
   }
 
@@ -102,7 +102,7 @@ export class Waiter implements Place {
     let rested = false;
     for (;;) {
       const now = runtime.now();
-      if (now >= this.#deadline) throw refusalError(this.#request.resources, refused);
+      if (now >= this.#deadline) throw requestError(this.#core, this.#request, refused);
       this.#standBehindWhoeverHolds(now);
       if (this.#next || !this.isTurn) return;
       const freeAt = isBusy(refused) && this.#free ? this.#free.freeAt : Infinity;

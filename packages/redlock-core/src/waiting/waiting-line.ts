@@ -15,6 +15,8 @@ export interface Held {
   readonly resources: readonly string[];
   /** Where the release of each is announced. */
   readonly channels: readonly string[];
+  /** A `using` routine runs under it. */
+  readonly forRoutine: boolean;
   remaining(): number;
 }
 
@@ -42,6 +44,11 @@ export class WaitingLine {
     return this.#latest;
   }
 
+  /** The lock of this process that holds the resource, if one does. */
+  get holder(): Held | null {
+    return this.#holder && this.#holder.remaining() > 0 ? this.#holder : null;
+  }
+
   /** Nobody here waits for the resource or holds it. */
   get isIdle(): boolean {
     return this.#places.length === 0 && this.#holder === null;
@@ -55,7 +62,7 @@ export class WaitingLine {
   isTurnOf(place: Place): boolean {
     if (this.#places[0] !== place || this.#standingBack) return false;
     // A first refusal is wanted in any case: it is what those behind are told when their time ends.
-    return this.#latest === null || this.#holder === null || this.#holder.remaining() === 0;
+    return this.#latest === null || this.holder === null;
   }
 
   enter(place: Place): void {

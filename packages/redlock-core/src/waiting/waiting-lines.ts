@@ -26,6 +26,11 @@ export class WaitingLines {
     this.#closed = closed;
   }
 
+  /** The lock of this process that holds a resource, if one does. */
+  holderOf(resource: string): Held | null {
+    return this.#lines.get(resource)?.holder ?? null;
+  }
+
   /** Counts those who have come. */
   arrive(): number {
     return this.#arrivals++;
