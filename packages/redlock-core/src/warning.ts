@@ -14,7 +14,10 @@ export interface Warning {
   readonly message: string;
 }
 
-/** @param count how many nodes there are */
+/**
+ * @param count how many nodes there are
+ * @internal
+ */
 export function warningsOfCount(count: number): readonly Warning[] {
   const warnings: Warning[] = [];
   if (count < 3) {
@@ -32,7 +35,11 @@ export function warningsOfCount(count: number): readonly Warning[] {
   return warnings;
 }
 
-/** @param ttl, quarantineTime in ms */
+/**
+ * @param quarantineTime in ms
+ * @param ttl in ms
+ * @internal
+ */
 export function shortQuarantine(quarantineTime: number, ttl: number): Warning {
   return {
     code: 'QUARANTINE_TOO_SHORT',
@@ -45,6 +52,7 @@ export function shortQuarantine(quarantineTime: number, ttl: number): Warning {
 /**
  * @param info what a server of the node says of its memory and persistence, as `INFO` shows it
  * @param isTrusted nodes are trusted to keep every write: there is no quarantine
+ * @internal
  */
 export function warningsOfServer(
   node: string,
