@@ -21,8 +21,6 @@ export interface Terms {
   readonly forRoutine: boolean;
 }
 
-const BEGINNING = Promise.resolve();
-
 const WITHOUT_QUORUM = 'fewer than a quorum of nodes could acknowledge it';
 
 /** Extensions may come so much of a third of the ttl early, to go together with others. */
@@ -106,12 +104,6 @@ export class Hold implements Watched {
     if (ms > 0) return ms;
     this.#lose(this.#unreachable ? 'UNREACHABLE' : 'EXPIRED');
     return 0;
-  }
-
-  /** @throws LockLostError where it was lost, and not released before */
-  throwIfLost(): void {
-    this.remaining();
-    if (this.#loss) throw this.#loss;
   }
 
   /** @throws LockLostError about its resources, or those that the owner asked for */
@@ -203,22 +195,28 @@ export class Hold implements Watched {
       // Perf: ten thousand locks need not each ask nodes that are known to be away.
       return this.#tryAgainLater(remaining);
     }
-    void this.extend();
+    this.extend().catch(() => {});
     return remaining;
   }
 
-  #inTurn(begin: () => Promise<void>): Promise<void> {
-    const before = this.#turn ?? BEGINNING;
-    // From here on no extension is due.
-    this.#turn = BEGINNING;
-    const turn = before === BEGINNING ? begin() : before.then(begin, begin);
-    const ended = (): void => {
-      if (this.#turn === turn) this.#turn = null;
-      this.#core.watch.look(this);
-    };
+  /**
+   * The next turn waits for a promise of its own, not for the one that the caller gets: V8 shows the async callers in
+   * an error's stack only while each promise between has one reaction.
+   */
+  async #inTurn(act: () => Promise<void>): Promise<void> {
+    const before = this.#turn;
+    let end!: () => void;
+    const turn = new Promise<void>((resolve) => (end = resolve));
+    // Before anything else, so that the watch begins no second extension.
     this.#turn = turn;
-    void turn.then(ended, ended);
-    return turn;
+    try {
+      if (before) await before;
+      await act();
+    } finally {
+      if (this.#turn === turn) this.#turn = null;
+      end();
+      this.#core.watch.look(this);
+    }
   }
 
   async #raise(resources: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { LockLostError } from './errors.js';
 import type { Hold } from './hold.js';
 import { parseReleaseOptions, type ReleaseOptions } from './release-options.js';
+import { retraced } from './retraced.js';
 import { parseTtl } from './ttl.js';
 
 /** A handle on a held lock. It ends when it is released, detached or lost, and stays ended. */
@@ -95,11 +96,15 @@ export class HeldLock implements Lock {
 
   async extend(ttl?: number): Promise<void> {
     if (ttl !== undefined) parseTtl(ttl, this.#driftFactor);
-    if (this.remaining() === 0) {
-      const lost = this.#all().find(({ loss }) => loss);
-      throw lost?.loss ?? new LockLostError('RELEASED', this.resources);
+    try {
+      if (this.remaining() === 0) {
+        const lost = this.#all().find(({ loss }) => loss);
+        throw lost?.loss ?? new LockLostError('RELEASED', this.resources);
+      }
+      await Promise.all(this.#all().map((hold) => hold.extend(ttl)));
+    } catch (error) {
+      throw retraced(error);
     }
-    await Promise.all(this.#all().map((hold) => hold.extend(ttl)));
   }
 
   async release(options?: ReleaseOptions): Promise<boolean> {

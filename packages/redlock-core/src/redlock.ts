@@ -19,6 +19,7 @@ import type { RedisNode } from './redis-node.js';
 import type { Request } from './request.js';
 import { reenter } from './reentry.js';
 import { parseResources } from './resource.js';
+import { retraced } from './retraced.js';
 import { systemRuntime, type Runtime } from './runtime.js';
 import { parseRedlockOptions } from './settings.js';
 import { parseTtl } from './ttl.js';
@@ -105,7 +106,10 @@ export const Redlock: RedlockConstructor = class implements Contract {
       this.#working.add(lock);
       const result = await (request.reentrant ? this.#owned.run(this.#owning(lock), run) : run());
       // Read once more: the validity may have ended in this very turn, before any timer ran.
-      for (const hold of holdsOf(lock)) hold.throwIfLost();
+      for (const hold of holdsOf(lock)) {
+        hold.remaining();
+        if (hold.loss) throw retraced(hold.loss);
+      }
       return result;
     } finally {
       this.#working.delete(lock);
@@ -121,8 +125,8 @@ export const Redlock: RedlockConstructor = class implements Contract {
   ): Promise<Lock> {
     if (typeof token !== 'string') throw new TypeError('token must be a string');
     if (token === '') throw new RangeError('token must not be an empty string');
-    const request = this.#request(resources, ttl, options);
-    return (await this.#running(adopt(this.#core, request, token))).lock;
+    const request = { ...this.#request(resources, ttl, options), reentrant: false };
+    return await this.#obtain<never>(request, (core, wanted) => adopt(core, wanted, token));
   }
 
   async inspect(resource: string): Promise<Inspection> {
@@ -172,21 +176,30 @@ export const Redlock: RedlockConstructor = class implements Contract {
     await this.#core.quorum.close();
   }
 
-  /** @param take takes from the nodes what the caller does not own already */
+  /**
+   * Counts as under way meanwhile; `finally` counts, and no `then`: V8 shows the async callers in an error's stack
+   * only while each promise between has one reaction.
+   * @param take takes from the nodes what the caller does not own already
+   */
   async #obtain<N extends null>(
     request: Request,
     take: (core: Core, request: Request) => Promise<Hold | N>,
   ): Promise<Lock | N> {
-    const { owned } = request;
-    if (!request.reentrant || !owned) {
-      const hold = await this.#running(take(this.#core, request));
-      return hold === null ? hold : hold.lock;
+    this.#attempts++;
+    try {
+      const { owned } = request;
+      if (!request.reentrant || !owned) {
+        const hold = await take(this.#core, request);
+        return hold === null ? hold : hold.lock;
+      }
+      const holds = await reenter(this.#core, request, owned, (lacking) =>
+        take(this.#core, lacking),
+      );
+      if (holds === null) return holds;
+      return new HeldLock(request.resources, holds, this.#core.settings.driftFactor);
+    } finally {
+      if (--this.#attempts === 0) this.#onIdle?.();
     }
-    const holds = await reenter(this.#core, request, owned, (lacking) =>
-      this.#running(take(this.#core, lacking)),
-    );
-    if (holds === null) return holds;
-    return new HeldLock(request.resources, holds, this.#core.settings.driftFactor);
   }
 
   /** Each once, and nothing that is over: contexts may be nested without end. */
@@ -194,16 +207,6 @@ export const Redlock: RedlockConstructor = class implements Contract {
     const around = this.#owned.getStore() ?? [];
     return [...new Set([...around.filter((hold) => hold.remaining() > 0), ...holdsOf(lock)])];
   }
-
-  #running<T>(attempt: Promise<T>): Promise<T> {
-    this.#attempts++;
-    attempt.then(this.#ended, this.#ended);
-    return attempt;
-  }
-
-  readonly #ended = (): void => {
-    if (--this.#attempts === 0) this.#onIdle?.();
-  };
 
   #request(
     resources: string | readonly string[],

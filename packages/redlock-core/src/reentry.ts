@@ -3,6 +3,7 @@ import { QuorumError, quote } from './errors.js';
 import type { Hold } from './hold.js';
 import { lockKeysOf } from './lock-keys.js';
 import { pauseFor, throwIfEnded, type Request } from './request.js';
+import { retraced } from './retraced.js';
 
 /**
  * Another handle on what this owner holds already, with whatever else it asks for taken besides. There is no
@@ -53,7 +54,7 @@ export async function reenter<N extends null>(
     return holds;
   } catch (error) {
     await leave(holds);
-    throw error;
+    throw retraced(error);
   }
 }
 
