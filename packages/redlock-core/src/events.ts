@@ -15,9 +15,12 @@ export interface RedlockEvents {
   lost: { lock: Lock; error: LockLostError };
   /** An attempt was denied. Ordinary contention, no error. */
   contended: { resources: readonly string[]; votes: readonly Vote[] };
-  /** Once when a node stops being usable, or when it never was. */
+  /**
+   * Once when a node stops being usable, or when it never was: it does not answer in time, or it refuses to make or
+   * keep locks, as a read-only replica does.
+   */
   nodeFailed: { node: string; error: ErrorData };
-  /** Once when a failed node answers in time again. */
+  /** Once when a failed node makes or keeps a lock again, or says in time that another owner has it. */
   nodeRecovered: { node: string };
   /**
    * A node may have forgotten locks: its grants do not count for so many ms, or longer where `quarantineTime`

@@ -315,7 +315,8 @@ export class NodeLink {
   #failed(round: Round, error: unknown, answered: boolean, batch: Batch): void {
     if (!answered) batch.silence.begin(round.start);
     this.#settle(round, 'failed', answered, batch);
-    this.#vote(round, { vote: 'failed', error: describeError(error) });
+    const outcome: Failure = { vote: 'failed', error: describeError(error) };
+    this.#vote(round, outcome, answered ? batch : undefined);
   }
 
   #settle(
@@ -376,6 +377,7 @@ export class NodeLink {
       connection: batch?.connection ?? -1,
       sentAt: batch?.sentAt ?? round.start,
     });
-    if (outcome !== NOT_SENT) this.#usability.voted(outcome);
+    if (outcome === NOT_SENT) return;
+    this.#usability.voted(round.operation.kind, outcome, batch !== undefined);
   }
 }

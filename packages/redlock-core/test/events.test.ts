@@ -1,10 +1,23 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Lock, RedlockEvents } from 'redlock-core';
+import type { Command, Kind } from './support/command.js';
 import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { threeNodes } from './support/three-nodes.js';
 
 const DOWN = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+
+const READONLY = new Error("READONLY You can't write against a read only replica.");
+const OOM = new Error("OOM command not allowed when used memory > 'maxmemory'.");
+const NOPERM = new Error('NOPERM this user has no permissions to run a command in the script');
+
+/** A server that refuses operations of these kinds and does all others. */
+function refusing(error: Error, ...kinds: readonly Kind[]): (command: Command) => void {
+  return (command) => {
+    if (kinds.some((kind) => command.has(kind))) command.fail(error);
+    else command.reply();
+  };
+}
 
 test('the life of a lock: acquired, extended, released', async () => {
   const { redlock, seen } = threeNodes();
@@ -77,6 +90,108 @@ describe('nodeFailed and nodeRecovered', () => {
     await runtime.advance(2000);
     expect(seen.at(-1)).toMatchObject(['nodeFailed', { node: 'b', error: { code: 'NOT_READY' } }]);
     expect(names().filter((name) => name === 'nodeRecovered')).toHaveLength(1);
+  });
+
+  /** Three nodes, a lock that only `a` and `b` have, and what has been told about nodes since. */
+  async function withLockOnTwo() {
+    const three = threeNodes();
+    const { redlock, seen, c } = three;
+    c.mode = refusing(READONLY, 'grant', 'heal');
+    const lock = await redlock.acquire('held', 10_000);
+    await settle();
+    const told = () => seen.filter(([event]) => event.startsWith('node'));
+    const cycle = async (): Promise<void> => {
+      for (const resource of ['one', 'two', 'three']) {
+        const { runtime } = three;
+        await redlock.inspect(resource);
+        const other = await redlock.acquire(resource, 10_000);
+        await other.extend();
+        await lock.extend();
+        await other.release();
+        // Releases that are owed are tried again.
+        await runtime.advance(2000);
+      }
+    };
+    return { ...three, lock, told, cycle };
+  }
+
+  const failed = (error: Error, code: string) => [
+    'nodeFailed',
+    { node: 'c', error: { name: 'Error', code, message: error.message } },
+  ];
+  const recovered = ['nodeRecovered', { node: 'c' }];
+
+  test('come once each for a node that refuses writes, whatever else it answers meanwhile', async () => {
+    const { c, told, cycle } = await withLockOnTwo();
+    await cycle();
+    expect(c.kinds).toEqual(expect.arrayContaining(['release', 'extend', 'heal', 'inspect']));
+    expect(told()).toEqual([failed(READONLY, 'READONLY')]);
+    c.mode = 'answer';
+    await cycle();
+    expect(told().slice(1)).toEqual([recovered]);
+  });
+
+  test('come once each for a node whose memory is full, which still extends', async () => {
+    const { redlock, lock, c, told, cycle } = await withLockOnTwo();
+    c.mode = 'answer';
+    await lock.extend();
+    await settle();
+    await redlock.acquire('recovers', 10_000);
+    const before = told().length;
+    c.mode = refusing(OOM, 'grant', 'heal');
+    await cycle();
+    expect(c.latest('extend').keys).toEqual(['held']);
+    expect(told().slice(before)).toEqual([failed(OOM, 'OOM')]);
+    c.mode = 'answer';
+    await lock.extend();
+    expect(told().slice(before + 1)).toEqual([]);
+    await cycle();
+    expect(told().slice(before + 1)).toEqual([recovered]);
+  });
+
+  test('come once each for a user who may take locks, and not extend them', async () => {
+    const { c, told, cycle } = await withLockOnTwo();
+    c.mode = 'answer';
+    await cycle();
+    const before = told().length;
+    c.mode = refusing(NOPERM, 'extend');
+    await cycle();
+    expect(told().slice(before)).toEqual([failed(NOPERM, 'NOPERM')]);
+    c.mode = 'answer';
+    await cycle();
+    expect(told().slice(before + 1)).toEqual([recovered]);
+  });
+
+  test.each(['extend', 'heal'] as const)(
+    'a node that has failed recovers with %s, where nobody takes a lock',
+    async (kind) => {
+      const { redlock, lock, c, told } = await withLockOnTwo();
+      if (kind === 'extend') {
+        c.mode = 'answer';
+        await lock.extend();
+        await redlock.acquire('recovers', 10_000);
+        c.mode = refusing(READONLY, 'extend');
+        await lock.extend();
+        await settle();
+      }
+      const before = told().length;
+      expect(told().at(-1)).toEqual(failed(READONLY, 'READONLY'));
+      c.mode = 'answer';
+      await lock.extend();
+      await settle();
+      expect(told().slice(before)).toEqual([recovered]);
+    },
+  );
+
+  test('a node that denies a grant has recovered: others hold the lock there', async () => {
+    const { redlock, seen, a, b, c } = threeNodes();
+    for (const { server } of [a, b, c]) await server.steal('r', 'other');
+    c.mode = refusing(READONLY, 'grant');
+    await redlock.acquire('other', 10_000);
+    c.mode = 'answer';
+    expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+    await settle();
+    expect(seen.filter(([event]) => event.startsWith('node')).slice(1)).toEqual([recovered]);
   });
 });
 

@@ -15,6 +15,27 @@ const GONE: readonly { how: string; take: (site: Site) => unknown }[] = [
   { how: 'refusing', take: ({ proxy }) => proxy.refuse() },
 ];
 
+/** How a server is made to refuse writes, and to take them again. */
+const REFUSALS: readonly { code: string; begin: Words; end: Words }[] = [
+  // Of a master that nobody can reach, so it keeps the data that it has.
+  {
+    code: 'READONLY',
+    begin: ['REPLICAOF', '127.0.0.1', '1'],
+    end: ['REPLICAOF', 'NO', 'ONE'],
+  },
+  {
+    code: 'OOM',
+    begin: ['CONFIG', 'SET', 'maxmemory', '1'],
+    end: ['CONFIG', 'SET', 'maxmemory', '0'],
+  },
+  {
+    code: 'NOREPLICAS',
+    begin: ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
+    end: ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
+  },
+];
+type Words = readonly [string, ...string[]];
+
 describe.each(majors)('with ioredis $major', ({ major }) => {
   test.each(GONE)(
     'two of five nodes $how: locks are taken, extended and released',
@@ -251,6 +272,36 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     for (let i = 0; i < 5; i++) await cycle();
     expect(told).toEqual([`failed ${name}`, `recovered ${name}`]);
   });
+
+  test.each(REFUSALS)(
+    'a node that refuses writes ($code) is told about once, and once when it takes them again',
+    async ({ code, begin, end }) => {
+      await using ground = await Ground.lay(3);
+      const redlock = await ground.redlock(major);
+      const told: string[] = [];
+      redlock.on('nodeFailed', ({ error }) => void told.push(`failed: ${error.code}`));
+      redlock.on('nodeRecovered', () => void told.push('recovered'));
+      const { probe } = ground.site(1);
+      await using held = await redlock.acquire('held', TTL);
+      await until('all have it', () => ground.isHeld('held', held.token));
+      const cycle = async (): Promise<void> => {
+        const lock = await redlock.acquire('cycle', TTL);
+        // Releases that it has nothing of, and extensions that find the lock, are answered well.
+        await held.extend();
+        await lock.release();
+        await redlock.inspect('cycle');
+      };
+      await cycle();
+      await probe.call(...begin);
+      await until('it is told', async () => cycle().then(() => told.length > 0));
+      for (let i = 0; i < 5; i++) await cycle();
+      expect(told).toEqual([`failed: ${code}`]);
+      await probe.call(...end);
+      await until('it is told', async () => cycle().then(() => told.length > 1));
+      for (let i = 0; i < 5; i++) await cycle();
+      expect(told).toEqual([`failed: ${code}`, 'recovered']);
+    },
+  );
 });
 
 test('a half-open connection is replaced, so that its healthy node votes again', async () => {
