@@ -3,6 +3,9 @@ import type { ErrorData } from './vote.js';
 /** An error reply begins with an upper-case code; what a client says of its connection does not. */
 const REPLY_CODE = /^[A-Z][A-Z0-9_]*(?=\s|$)/;
 
+/** Redis 7.0 gives a right that a script lacks the code ERR. All other servers give it NOPERM. */
+const NO_RIGHT = /^ERR The user executing the script can't /;
+
 /** Whether the server answered, with an error, as opposed to a connection that gave no answer. */
 export function isErrorReply(error: unknown): error is Error {
   return isError(error) && REPLY_CODE.test(error.message);
@@ -18,7 +21,9 @@ export function describeError(given: unknown): ErrorData {
   const ownCode = 'code' in error && typeof error.code === 'string' ? error.code : 'CONNECTION';
   return {
     name: error.name,
-    code: REPLY_CODE.exec(error.message)?.[0] ?? ownCode,
+    code: NO_RIGHT.test(error.message)
+      ? 'NOPERM'
+      : (REPLY_CODE.exec(error.message)?.[0] ?? ownCode),
     message: withoutSecrets(error.message) || ownCode,
   };
 }
@@ -31,7 +36,7 @@ function firstOf(errors: unknown): unknown {
 function withoutSecrets(message: string): string {
   return message
     .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '(url)')
-    .replaceAll(/\buser (?!is\b|has\b)\S+/gi, 'the user')
+    .replaceAll(/\buser (?!is\b|has\b|executing\b)\S+/gi, 'the user')
     .replace(/,? with args beginning with:.*/is, '')
     .slice(0, 200);
 }
