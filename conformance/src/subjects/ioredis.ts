@@ -12,12 +12,15 @@ interface Address {
   port: number;
 }
 
-interface Options {
+interface Credentials {
+  username?: string;
+  password?: string;
+}
+
+interface Options extends Credentials {
   lazyConnect: boolean;
   db?: number;
   keyPrefix?: string;
-  username?: string;
-  password?: string;
 }
 
 interface Library {
@@ -25,7 +28,7 @@ interface Library {
   readonly node: typeof ioredisNode;
   single(options: Options & Address): IoredisClient;
   group(options: Options & { sentinels: Address[]; name: string }): IoredisClient;
-  cluster(entrances: Address[], options: Options): IoredisClient;
+  cluster(entrances: Address[], options: Options & { redisOptions: Credentials }): IoredisClient;
 }
 
 const libraries: readonly Library[] = [
@@ -62,10 +65,14 @@ export const ioredisSubjects: readonly Subject[] = libraries.map((library) => ({
       : { reasons: 'ioredis keeps to itself why it reaches no server' },
   async open(topology, { lazy: lazyConnect = false, host, port, ...rest }, entrances) {
     const options = { ...rest, lazyConnect };
+    const { username, password } = rest;
     const addresses = entrances.map((entrance) => ({ host: entrance.host, port: entrance.port }));
     const client =
       topology === 'cluster'
-        ? library.cluster(addresses, options)
+        ? library.cluster(addresses, {
+            ...options,
+            redisOptions: { ...(username && { username }), ...(password && { password }) },
+          })
         : topology === 'sentinel'
           ? library.group({ ...options, sentinels: addresses, name: 'group' })
           : library.single({ ...options, host, port });

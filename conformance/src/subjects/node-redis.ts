@@ -55,6 +55,7 @@ export const nodeRedisSubjects: readonly Subject[] = libraries.map((library) => 
   topologies,
   without: () => library.without,
   async open(topology, { lazy = false, host, port, db, ...rest }, entrances) {
+    const { username, password } = rest;
     const common = { disableOfflineQueue: true, ...(db !== undefined && { database: db }) };
     const addresses = entrances.map(addressOf);
     const client =
@@ -62,7 +63,7 @@ export const nodeRedisSubjects: readonly Subject[] = libraries.map((library) => 
         ? library.createCluster({
             ...rest,
             rootNodes: addresses.map((socket) => ({ socket })),
-            defaults: { ...common, socket: { reconnectStrategy } },
+            defaults: { ...common, username, password, socket: { reconnectStrategy } },
           } as never)
         : topology === 'sentinel'
           ? library.createSentinel({
