@@ -9,6 +9,8 @@ export interface Ballot<T = unknown> {
   readonly vote: Vote['vote'];
   readonly detail?: T | undefined;
   readonly error?: ErrorData | undefined;
+  /** For so many ms more, if the node has answered and is in quarantine. */
+  readonly quarantinedFor?: number | undefined;
   readonly ms: number;
   /** The one that the reply came on, as {@link GroupCommit} counts them. */
   readonly connection: number;

@@ -372,6 +372,7 @@ export class NodeLink {
       vote: outcome.vote,
       detail: failed ? undefined : outcome.detail,
       error: failed ? outcome.error : undefined,
+      quarantinedFor: failed ? outcome.quarantinedFor : undefined,
       // What has voted otherwise has just answered.
       ms: (failed ? this.#shared.runtime.now() : this.#answeredAt) - round.start,
       connection: batch?.connection ?? -1,

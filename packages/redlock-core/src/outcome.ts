@@ -8,6 +8,8 @@ export type Outcome<T> = Reading<T> | Failure;
 export interface Failure {
   readonly vote: 'failed';
   readonly error: ErrorData;
+  /** For so many ms more, if the node has answered and is in quarantine. */
+  readonly quarantinedFor?: number;
 }
 
 const INTEGER = /^-?\d+$/;

@@ -122,7 +122,8 @@ export class Quarantine {
   }
 }
 
-function quarantined(what: string, ms: number): Failure {
-  const message = `was restarted or replaced and may have forgotten locks: its ${what} again in ${Math.ceil(ms)} ms`;
-  return failure('QUARANTINED', message);
+function quarantined(what: string, left: number): Failure {
+  const quarantinedFor = Math.ceil(left);
+  const message = `its ${what} again in ${quarantinedFor} ms: it was restarted or replaced and may have forgotten locks`;
+  return { ...failure('QUARANTINED', message), quarantinedFor };
 }

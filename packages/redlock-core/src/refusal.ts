@@ -1,5 +1,5 @@
 import type { Refusal, Refused } from './attempt.js';
-import { tellVotes, votesOf } from './ballot.js';
+import { inNodeOrder, tellVotes, votesOf } from './ballot.js';
 import type { Core } from './core.js';
 import { quote, QuorumError, ResourceLockedError, type RedlockError } from './errors.js';
 import { tellOwnHolder } from './own-holder.js';
@@ -23,10 +23,33 @@ export function refusalError(
   why = WORDS[refused.refusal](quote(resources)),
 ): RedlockError {
   const votes = votesOf(refused.ballots);
-  const message = `${why}. Votes: ${tellVotes(votes)}`;
+  const what = inQuarantine(resources, refused) ?? why;
+  const message = `${what}. Votes: ${tellVotes(votes)}`;
   return isBusy(refused)
     ? new ResourceLockedError(message, resources, votes)
     : new QuorumError(message, resources, votes);
+}
+
+/**
+ * What to say of an attempt that has failed because nodes are in quarantine. An attempt ends with the first failure
+ * that is one too many, so each failed vote in it is one that decides.
+ */
+function inQuarantine(
+  resources: readonly string[],
+  { refusal, ballots }: Refused,
+): string | undefined {
+  if (refusal !== 'broken') return undefined;
+  const failed = inNodeOrder<unknown>(ballots).filter(({ vote }) => vote === 'failed');
+  const distrusted = failed.filter(({ quarantinedFor }) => quarantinedFor !== undefined);
+  if (distrusted.length === 0) return undefined;
+  const ms = Math.min(...distrusted.map(({ quarantinedFor = Infinity }) => quarantinedFor));
+  const names = distrusted.map(({ node }) => node).join(', ');
+  const others = distrusted.length < failed.length ? '; check the other nodes that failed' : '';
+  return (
+    `For ${ms} ms more too few nodes count for a lock on ${quote(resources)}, because ${names} ` +
+    `${distrusted.length > 1 ? 'were' : 'was'} restarted or replaced and may have forgotten who ` +
+    `holds it${others}`
+  );
 }
 
 const WORDS: Record<Refusal, (resources: string) => string> = {

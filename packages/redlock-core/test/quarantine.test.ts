@@ -74,6 +74,49 @@ describe('a node that restarted without its data', () => {
     expect(held).toMatchObject({ code: 'QUORUM_UNAVAILABLE', votes: [{}, quarantined] });
   });
 
+  test('is what the error tells of first: for how long, and why', async () => {
+    const { redlock, runtime, node } = await knownOne();
+    restart(node);
+    await runtime.advance(1000);
+    const error = await rejectionOf(redlock.acquire('r', 1000, { wait: 0 }));
+    expect(String(error)).toMatch(
+      /^QuorumError: For 4000 ms more too few nodes count for a lock on "r", because a was restarted or replaced and may have forgotten who holds it\. Votes: /,
+    );
+    expect(error).toMatchObject({
+      votes: [
+        { error: { message: expect.stringMatching(/^its grants count again in 4000 ms: /) } },
+      ],
+    });
+  });
+
+  test('is told of beside other nodes that failed, and with the shortest time that mends it', async () => {
+    const { redlock, runtime, a, b, c } = await known();
+    restart(a);
+    await runtime.advance(1000);
+    restart(c);
+    await settle();
+    b.mode = 'hold';
+    const both = await rejectionOf(redlock.acquire('r', 1000, { wait: 0 }));
+    expect(String(both)).toMatch(
+      /: For 4000 ms more .* because a, c were restarted .* it\. Votes: /,
+    );
+    b.mode = new Error('connect ECONNREFUSED');
+    await runtime.advance(4000);
+    const one = await rejectionOf(redlock.acquire('r', 1000, { wait: 0 }));
+    expect(String(one)).toMatch(
+      /: For 1000 ms more .* because c was restarted .*; check the other nodes that failed\. Votes: /,
+    );
+  });
+
+  test('is not told of where enough other nodes have failed', async () => {
+    const { redlock, a, b, c } = await known();
+    for (const node of [a, b]) node.mode = new Error('connect ECONNREFUSED');
+    restart(c);
+    c.mode = 'hold';
+    const error = await rejectionOf(redlock.acquire('r', 1000, { wait: 0 }));
+    expect(String(error)).toMatch(/: No quorum of nodes could be asked for "r"/);
+  });
+
   test('leaves nothing behind that it granted to nobody', async () => {
     const { redlock, a, b, c } = await known();
     for (const node of [a, b, c]) restart(node);
