@@ -10,7 +10,8 @@ import { openNodes } from './nodes.js';
 
 const INVOICE = 42;
 
-// PostgreSQL inside this process. With a server, the SQL is the same.
+// PostgreSQL inside this process. With a server, the SQL is the same. Fencing tokens go up to 2^53, so
+// their column is a bigint: an integer would refuse all of them.
 await using database = await PGlite.create();
 await database.exec(`
   CREATE TABLE invoice (id int PRIMARY KEY, state text NOT NULL, fence bigint NOT NULL DEFAULT 0);

@@ -11,7 +11,8 @@ export interface Lock extends AsyncDisposable {
   readonly token: string;
   /**
    * Grows with every grant of any of the resources; 0 with `fencing: false`. Send it along with
-   * every write, and have whatever is written to refuse lower ones.
+   * every write, and have whatever is written to refuse lower ones. A safe integer too large for
+   * 32 bits: in a database its column is a `bigint`.
    */
   readonly fencingToken: number;
   /**
