@@ -80,6 +80,42 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     expect(await faults(redlock.acquire('r', TTL, { wait: 0 }))).toEqual(['QUARANTINED']);
   });
 
+  test.each([
+    { how: 'with its data', empty: false },
+    { how: 'without its data', empty: true },
+  ])('the only node restarts $how: what the README says of one Redis', async ({ empty }) => {
+    await using ground = await Ground.lay(1);
+    const options = { nodeTimeout: pace.brief, quarantineTime: 5000 };
+    const { redlock, clients } = await ground.readyParty(major, options);
+    const lock = await redlock.acquire('held', TTL);
+    const start = performance.now();
+    const lost = clients.map((client) => ended(client));
+    await ground.site(0).server.start({ empty });
+    await Promise.all(lost);
+    await Promise.all(clients.map((client) => isReady(client)));
+    const refused = await rejection(redlock.acquire('other', TTL, { wait: 0 }));
+    expect(String(refused)).toMatch(
+      /^QuorumError: For \d+ ms more too few nodes count for a lock on "other", because .* was restarted/,
+    );
+    if (empty) {
+      expect(await rejection(lock.extend())).toMatchObject({ cause: { code: 'TAKEN' } });
+    } else {
+      // Within the time in which the node has no second vote.
+      expect(await rejection(lock.extend())).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+      await until('it is extended', () =>
+        lock.extend().then(
+          () => true,
+          () => false,
+        ),
+      );
+      expect(performance.now() - start).toBeGreaterThan(2 * pace.brief);
+    }
+    // It waits until the quarantine is over.
+    const other = await redlock.acquire('other', TTL);
+    expect(performance.now() - start).toBeGreaterThan(options.quarantineTime);
+    expect(await other.release()).toBe(true);
+  });
+
   test("'strict' distrusts a server that has just come up, until it is up for quarantineTime", async () => {
     await using ground = await Ground.lay(1);
     const options = { quarantine: 'strict', quarantineTime: 4000 } as const;
