@@ -1,6 +1,13 @@
 import { Redis } from 'ioredis';
 import { Redlock, type RedlockOptions } from 'redlock-core';
-import { pace, RedisCluster, type RedisServer, startServers, until } from 'testbed';
+import {
+  pace,
+  RedisCluster,
+  type RedisServer,
+  type SlotMigration,
+  startServers,
+  until,
+} from 'testbed';
 import { subjectOf, type Topology } from '../../src/index.js';
 
 /** What all keys begin with in SECURITY.md. */
@@ -23,9 +30,15 @@ export class RestrictedNodes implements AsyncDisposable {
   /** One for each server, as a user with all rights. */
   readonly probes: readonly Redis[];
   readonly #options: NodesOptions;
+  readonly #cluster: RedisCluster | null;
   readonly #ends: (() => unknown)[] = [];
 
-  private constructor(servers: readonly RedisServer[], options: NodesOptions) {
+  private constructor(
+    servers: readonly RedisServer[],
+    options: NodesOptions,
+    cluster: RedisCluster | null = null,
+  ) {
+    this.#cluster = cluster;
     this.servers = servers;
     this.#options = options;
     this.probes = servers.map(openProbe);
@@ -45,7 +58,7 @@ export class RestrictedNodes implements AsyncDisposable {
       return nodes;
     }
     const cluster = await RedisCluster.start({ config: { user } });
-    const nodes = new RestrictedNodes(cluster.servers, options);
+    const nodes = new RestrictedNodes(cluster.servers, options, cluster);
     nodes.#ends.unshift(() => cluster.close());
     return nodes;
   }
@@ -75,6 +88,13 @@ export class RestrictedNodes implements AsyncDisposable {
     });
     this.defer(() => redlock.close());
     return redlock;
+  }
+
+  /** Opens the way for a resource from its master in the Cluster to another. */
+  async migrate(resource: string): Promise<SlotMigration> {
+    const key = PREFIX + resource;
+    if (!this.#cluster) throw new Error('These nodes are no Cluster');
+    return this.#cluster.migrate(key, await this.#cluster.strangerTo(key));
   }
 
   /** What each of the standalone servers has under the key of a resource. */
