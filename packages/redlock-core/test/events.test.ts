@@ -166,6 +166,31 @@ describe('nodeFailed and nodeRecovered', () => {
     expect(told().slice(before + 1)).toEqual([recovered]);
   });
 
+  test('a node that comes back read-only and without its data has not recovered', async () => {
+    const { lock, c, told, cycle } = await withLockOnTwo();
+    c.mode = 'answer';
+    await cycle();
+    const before = told().length;
+    c.mode = DOWN;
+    await lock.extend();
+    await settle();
+    await c.server.steal('held');
+    c.mode = refusing(READONLY, 'heal');
+    await lock.extend();
+    await settle();
+    expect(told().slice(before)).toEqual([failed(DOWN, 'ECONNREFUSED')]);
+  });
+
+  test('do not come for a user who may not release: the node makes and keeps locks', async () => {
+    const { c, told, cycle } = await withLockOnTwo();
+    c.mode = 'answer';
+    await cycle();
+    const before = told().length;
+    c.mode = refusing(new Error(NOPERM[0]), 'release');
+    await cycle();
+    expect(told().slice(before)).toEqual([]);
+  });
+
   test.each(['extend', 'heal'] as const)(
     'a node that has failed recovers with %s, where nobody takes a lock',
     async (kind) => {
