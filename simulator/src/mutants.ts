@@ -294,7 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'hold.ts',
-        right: '    this.#controller?.abort(loss);\n',
+        right: '    this.#controller?.abort(reason);\n',
         wrong: '',
       },
     ],
