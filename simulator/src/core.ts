@@ -6,14 +6,14 @@ export { Redlock } from '../../packages/redlock-core/src/redlock.js';
 export type { Lock } from '../../packages/redlock-core/src/lock.js';
 export type { AcquireOptions } from '../../packages/redlock-core/src/options.js';
 export type { RedisNode } from '../../packages/redlock-core/src/redis-node.js';
-export { proposals } from '../../packages/redlock-core/src/proposals.js';
-export type { Runtime, Timer } from '../../packages/redlock-core/src/runtime.js';
+export { proposals } from '../../packages/redlock-core/src/time/proposals.js';
+export type { Runtime, Timer } from '../../packages/redlock-core/src/time/runtime.js';
 export {
   LockLostError,
   QuorumError,
   RedlockError,
 } from '../../packages/redlock-core/src/errors.js';
-export { program } from '../../packages/redlock-core/src/program.js';
-export { lockKeysOf } from '../../packages/redlock-core/src/lock-keys.js';
+export { program } from '../../packages/redlock-core/src/protocol/program.js';
+export { lockKeysOf } from '../../packages/redlock-core/src/protocol/lock-keys.js';
 export { Keyspace } from '../../packages/redlock-core/src/memory/keyspace.js';
 export { runProgram } from '../../packages/redlock-core/src/memory/memory-program.js';

@@ -19,7 +19,7 @@ export interface Mutant {
 const PROGRAM = 'memory/memory-program.ts';
 
 const HEALED_NODE_ACKNOWLEDGES: Change = {
-  file: 'quarantine.ts',
+  file: 'node/identity/quarantine.ts',
   right: 'return this.#runtime.now() - this.#since >= this.#doubtLasts;',
   wrong: 'return this.#runtime.now() >= this.#since;',
 };
@@ -30,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A quorum is one node too small',
     changes: [
       {
-        file: 'verdict.ts',
+        file: 'quorum/verdict.ts',
         right: 'return Math.floor(nodes / 2) + 1;',
         wrong: 'return Math.max(1, Math.floor(nodes / 2));',
       },
@@ -41,7 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'Validity is counted from the answers, not from the question',
     changes: [
       {
-        file: 'attempt.ts',
+        file: 'attempt/attempt.ts',
         right: 'Validity.since(start,',
         wrong: 'Validity.since(readClocks(runtime),',
       },
@@ -52,7 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'An extension is counted from the answers, not from the question',
     changes: [
       {
-        file: 'hold.ts',
+        file: 'lock/lease.ts',
         right: 'this.#validity = this.#validity.orLater(validity, runtime);',
         wrong: `this.#validity = this.#validity.orLater(
         Validity.since(readClocks(runtime), fullValidity(ttl, settings.driftFactor)),
@@ -66,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'Validity leaves no room for drift',
     changes: [
       {
-        file: 'validity.ts',
+        file: 'time/validity.ts',
         right: 'return ttl - driftOf(ttl, driftFactor);',
         wrong: 'return ttl;',
       },
@@ -77,7 +77,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'Elapsed time is read from the monotonic clock alone',
     changes: [
       {
-        file: 'validity.ts',
+        file: 'time/validity.ts',
         right: 'return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());',
         wrong: 'return this.mono - runtime.now();',
       },
@@ -88,7 +88,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'Elapsed time is read from the wall clock alone',
     changes: [
       {
-        file: 'validity.ts',
+        file: 'time/validity.ts',
         right: 'return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());',
         wrong: 'return this.wall - runtime.wallNow();',
       },
@@ -99,7 +99,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A failed attempt is not released',
     changes: [
       {
-        file: 'attempt.ts',
+        file: 'attempt/attempt.ts',
         right: 'await withdraw(core, claim, ttl, grants.ballots);',
         wrong: 'void withdraw;',
       },
@@ -121,7 +121,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'All attempts of one acquire use one token',
     changes: [
       {
-        file: 'attempt.ts',
+        file: 'attempt/attempt.ts',
         right: 'new Claim(lockKeys, runtime.token())',
         wrong: 'new Claim(lockKeys, ((request as { token?: string }).token ??= runtime.token()))',
       },
@@ -154,7 +154,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'The highest counter is not written back to a quorum',
     changes: [
       {
-        file: 'attempt.ts',
+        file: 'attempt/attempt.ts',
         right: 'agreed.length < quorum.size',
         wrong: 'agreed.length < 1',
       },
@@ -220,7 +220,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A late grant of a failed attempt counts for the next',
     changes: [
       {
-        file: 'attempt.ts',
+        file: 'attempt/attempt.ts',
         right: 'await quorum.ask(operation, judgeGrant);',
         wrong: `await (async () => {
       const memory = request as { late?: Map<number, Ballot<GrantDetail>> };
@@ -247,7 +247,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'An extension counts nodes whose key is not ours',
     changes: [
       {
-        file: 'verdict.ts',
+        file: 'quorum/verdict.ts',
         right: "if (granted >= quorum) return 'extended';",
         wrong:
           "if (ballots.filter(({ vote }) => vote !== 'failed').length >= quorum) return 'extended';",
@@ -259,7 +259,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'An extension counts although validity had ended before its answers',
     changes: [
       {
-        file: 'hold.ts',
+        file: 'lock/lease.ts',
         right: 'const { decision, ballots } = await asked;\n    this.throwIfOver();',
         wrong: 'const { decision, ballots } = await asked;',
       },
@@ -282,7 +282,7 @@ export const MUTANTS: readonly Mutant[] = [
       'A failed extension is tried again after a part of its own ttl, not of the validity left',
     changes: [
       {
-        file: 'hold.ts',
+        file: 'lock/lease.ts',
         right: 'this.#tryAgainLater(this.remaining());',
         wrong: 'this.#tryAgainLater(ttl);',
       },
@@ -293,7 +293,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'The signal of a lost lock is not aborted',
     changes: [
       {
-        file: 'hold.ts',
+        file: 'lock/lease.ts',
         right: '    this.#controller?.abort(reason);\n',
         wrong: '',
       },
@@ -304,7 +304,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'Nobody looks at the clocks while a lock is held',
     changes: [
       {
-        file: 'hold.ts',
+        file: 'lock/lease.ts',
         right: 'if (!this.#over) core.watch.add(this);',
         wrong: '',
       },
@@ -315,7 +315,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A new connection does not pay what was owed on the old one',
     changes: [
       {
-        file: 'clean-up.ts',
+        file: 'node/cleanup/clean-up.ts',
         right: 'if (trace.open > 0 || trace.releasing === 0) this.#release(trace);',
         wrong: '',
       },
@@ -326,7 +326,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'Grants are given to a client that is not connected',
     changes: [
       {
-        file: 'node-link.ts',
+        file: 'node/node-link.ts',
         right: "else if (operation.kind === 'release' || (this.#node.ready && this.#listen())) {",
         wrong: "else if (operation.kind !== 'inspect') {",
       },
@@ -359,7 +359,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A node that has forgotten counts at once',
     changes: [
       {
-        file: 'quarantine.ts',
+        file: 'node/identity/quarantine.ts',
         right: 'return start - this.#since >= this.#terms.time.ms;',
         wrong: 'return start >= this.#since;',
       },
@@ -370,7 +370,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A grant that a client sent again counts before the server has said who it is',
     changes: [
       {
-        file: 'node-link.ts',
+        file: 'node/node-link.ts',
         right: "return vote === 'failed' || identity.trusts(connection, start);",
         wrong:
           "return vote === 'failed' || connection !== this.#commit.connection || identity.trusts(connection, start);",
@@ -382,7 +382,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'After a reconnection nobody asks whether it is the same server',
     changes: [
       {
-        file: 'identity.ts',
+        file: 'node/identity/identity.ts',
         right: 'this.#connection = connection;\n    this.#known = -1;',
         wrong:
           'this.#connection = connection;\n    if (this.#known >= 0) this.#known = connection;',
@@ -396,7 +396,7 @@ export const MUTANTS: readonly Mutant[] = [
       'forgotten and was healed counts for an extension at once',
     changes: [
       {
-        file: 'quorum.ts',
+        file: 'quorum/quorum.ts',
         right:
           "return ballot.vote !== 'granted' || this.#links[ballot.index]?.stands(ballot) === true;",
         wrong: 'return this.#links[ballot.index] !== undefined;',
@@ -411,7 +411,7 @@ export const MUTANTS: readonly Mutant[] = [
       'counts for an extension at once',
     changes: [
       {
-        file: 'quorum.ts',
+        file: 'quorum/quorum.ts',
         right: 'now.mono + stoodFor - ballot.sentAt <= this.longestAttempt && ',
         wrong: '',
       },
@@ -423,7 +423,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'An adoption that fails deletes what it has taken',
     changes: [
       {
-        file: 'attempt.ts',
+        file: 'attempt/attempt.ts',
         right: 'claim.successor = from ?? null;',
         wrong: '',
       },
@@ -456,7 +456,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A release that a server has answered with an error is not repeated',
     changes: [
       {
-        file: 'clean-up.ts',
+        file: 'node/cleanup/clean-up.ts',
         right: "if (!answered || vote === 'failed') {",
         wrong: 'if (!answered) {',
       },
@@ -467,7 +467,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'An adapter whose `ready` throws takes others with it',
     changes: [
       {
-        file: 'guarded-node.ts',
+        file: 'node/guarded-node.ts',
         right: 'try {\n      return this.#node.ready;\n    } catch {\n      return false;\n    }',
         wrong: 'return this.#node.ready;',
       },

@@ -1,11 +1,15 @@
 import type { EventName, Listener } from './events.js';
 import type { Inspection } from './inspection.js';
 import type { Lock } from './lock.js';
-import type { CloseOptions } from './close-options.js';
-import type { ConnectOptions } from './connect-options.js';
-import type { AcquireOptions, RedlockOptions, TryAcquireOptions } from './options.js';
+import type {
+  AcquireOptions,
+  CloseOptions,
+  ConnectOptions,
+  RedlockOptions,
+  TryAcquireOptions,
+} from './options.js';
 import type { RedisNode } from './redis-node.js';
-import type { Runtime } from './runtime.js';
+import type { Runtime } from './time/runtime.js';
 
 /** The work done under a lock. Give it up when `signal` aborts: the lock is lost then. */
 export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;

@@ -1,5 +1,3 @@
-export type { CloseOptions } from './close-options.js';
-export type { ConnectOptions } from './connect-options.js';
 export type { RedlockConstructor, Routine } from './contract.js';
 export {
   LockLostError,
@@ -13,10 +11,16 @@ export {
 export type { EventName, Listener, RedlockEvents } from './events.js';
 export type { Inspection, NodeInspection } from './inspection.js';
 export type { Lock } from './lock.js';
-export type { AcquireOptions, RedlockOptions, TryAcquireOptions } from './options.js';
+export type {
+  AcquireOptions,
+  CloseOptions,
+  ConnectOptions,
+  RedlockOptions,
+  ReleaseOptions,
+  TryAcquireOptions,
+} from './options.js';
 export type { RedisNode } from './redis-node.js';
 export { Redlock } from './redlock.js';
-export type { ReleaseOptions } from './release-options.js';
-export type { Runtime, Timer } from './runtime.js';
+export type { Runtime, Timer } from './time/runtime.js';
 export type { ErrorData, Vote } from './vote.js';
 export type { Warning, WarningCode } from './warning.js';

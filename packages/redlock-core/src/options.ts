@@ -31,6 +31,27 @@ export interface AcquireOptions {
 /** How to hold a lock. `tryAcquire` does not wait; at run time it ignores the options for that. */
 export type TryAcquireOptions = Omit<AcquireOptions, 'wait' | 'retryDelay' | 'retryJitter'>;
 
+/** How to release a lock. */
+export interface ReleaseOptions {
+  /**
+   * Keep the lock for so many ms more, with no owner, instead of giving it back: a job that must not
+   * run again too soon, on a machine whose clock is behind, say. A positive safe integer.
+   */
+  keepFor?: number | undefined;
+}
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** How long to wait for a quorum of nodes, in ms. Default 5000; 0 only looks; Infinity is allowed. */
+  wait?: number | undefined;
+}
+
+/** How to close. */
+export interface CloseOptions {
+  /** Release whatever is still held, also in `using` routines, and wait for that. Default false. */
+  release?: boolean | undefined;
+}
+
 /** Defaults for every acquire of this Redlock, and what is the same for all of them. */
 export interface RedlockOptions extends Omit<AcquireOptions, 'signal'> {
   /** Put before every resource to make its key. Default ''. */

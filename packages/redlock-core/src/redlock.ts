@@ -1,33 +1,42 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { parseAcquireOptions, parseTryAcquireOptions } from './acquire-settings.js';
-import { acquire, adopt, tryAcquire } from './acquisition.js';
-import { parseCloseOptions, type CloseOptions } from './close-options.js';
-import { parseConnectOptions, type ConnectOptions } from './connect-options.js';
-import { connect } from './connection.js';
+import { parseAcquireOptions, parseTryAcquireOptions } from './settings/acquire-settings.js';
+import { acquire, adopt, tryAcquire } from './lock/acquisition.js';
+import { parseCloseOptions } from './settings/close-options.js';
+import { parseConnectOptions } from './settings/connect-options.js';
+import { connect } from './lock/connection.js';
 import type { Redlock as Contract, RedlockConstructor, Routine } from './contract.js';
-import type { Core } from './core.js';
-import { GuardedNode } from './guarded-node.js';
-import { Events, type EventName, type Listener } from './events.js';
-import { inspection, type Inspection } from './inspection.js';
-import { lockKeysOf, requireSharedSlot } from './lock-keys.js';
-import type { Hold } from './hold.js';
-import { HeldLock, holdsOf, type Lock } from './lock.js';
-import { parseNodes } from './node-list.js';
-import type { AcquireOptions, RedlockOptions, TryAcquireOptions } from './options.js';
-import { Quorum } from './quorum.js';
+import type { Core } from './lock/core.js';
+import { GuardedNode } from './node/guarded-node.js';
+import type { EventName, Listener } from './events.js';
+import { Emitter } from './lock/emitter.js';
+import type { Inspection } from './inspection.js';
+import { inspection } from './lock/inspection.js';
+import { lockKeysOf, requireSharedSlot } from './protocol/lock-keys.js';
+import type { Hold } from './lock/lease.js';
+import { HeldLock, holdsOf } from './lock/handle.js';
+import type { Lock } from './lock.js';
+import { parseNodes } from './settings/node-list.js';
+import type {
+  AcquireOptions,
+  CloseOptions,
+  ConnectOptions,
+  RedlockOptions,
+  TryAcquireOptions,
+} from './options.js';
+import { Quorum } from './quorum/quorum.js';
 import type { RedisNode } from './redis-node.js';
-import type { Request } from './request.js';
-import { reenter } from './reentry.js';
-import { parseResources } from './resource.js';
-import { retraced } from './retraced.js';
-import { systemRuntime, type Runtime } from './runtime.js';
-import { parseRedlockOptions } from './settings.js';
-import { parseTtl } from './ttl.js';
+import type { Request } from './attempt/request.js';
+import { reenter } from './lock/reentry.js';
+import { parseResources } from './protocol/resource.js';
+import { retraced } from './lock/retraced.js';
+import { systemRuntime, type Runtime } from './time/runtime.js';
+import { parseRedlockOptions } from './settings/settings.js';
+import { parseTtl } from './settings/ttl.js';
 import { Announcements } from './waiting/announcements.js';
 import { WaitingLines } from './waiting/waiting-lines.js';
-import { shortQuarantine } from './warning.js';
-import { Warnings } from './warnings.js';
-import { Watch } from './watch.js';
+import { shortQuarantine } from './warnings/dangers.js';
+import { Warnings } from './warnings/warnings.js';
+import { Watch } from './lock/watchdog.js';
 
 export type Redlock = Contract;
 
@@ -51,11 +60,13 @@ export const Redlock: RedlockConstructor = class implements Contract {
     runtime: Runtime = systemRuntime,
   ) {
     const settings = parseRedlockOptions(options);
-    const events = new Events();
+    const events = new Emitter();
     const list = parseNodes(nodes).map((node) => new GuardedNode(node));
     this.#clusters = list.filter(({ cluster }) => cluster);
     const { quarantine, quarantineTime } = settings;
-    const warnings = new Warnings(list, quarantine === false, events);
+    const warnings = new Warnings(list, quarantine === false, (warning) =>
+      events.emit('warning', warning),
+    );
     this.#warnings = warnings;
     const quorum = new Quorum(list, settings, runtime, {
       failed: (node, error) => events.emit('nodeFailed', { node, error }),

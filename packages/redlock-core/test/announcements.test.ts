@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { GuardedNode } from '../src/guarded-node.js';
+import { GuardedNode } from '../src/node/guarded-node.js';
 import { Announcements } from '../src/waiting/announcements.js';
 import { ManualRuntime } from './support/manual-runtime.js';
 import { settle } from './support/settle.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { LockLostError, QuorumError, type Lock, type Redlock } from 'redlock-core';
-import { proposals } from '../src/proposals.js';
+import { proposals } from '../src/time/proposals.js';
 import { ManualRuntime } from './support/manual-runtime.js';
 import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';

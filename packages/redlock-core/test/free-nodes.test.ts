@@ -1,8 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import type { Refused } from '../src/attempt.js';
-import type { Ballot } from '../src/ballot.js';
-import type { GrantDetail } from '../src/operation.js';
-import { judgeGrant } from '../src/verdict.js';
+import type { Refused } from '../src/attempt/attempt.js';
+import type { Ballot } from '../src/node/response.js';
+import type { GrantDetail } from '../src/protocol/operation.js';
+import { judgeGrant } from '../src/quorum/verdict.js';
 import { FreeNodes } from '../src/waiting/free-nodes.js';
 
 const NOW = 1000;

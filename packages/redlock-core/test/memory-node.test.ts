@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { LockLostError, QuorumError, Redlock } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { Keyspace } from '../src/memory/keyspace.js';
-import { program } from '../src/program.js';
+import { program } from '../src/protocol/program.js';
 import { commandOf, type Wording } from './support/operations.js';
 import { rejectionOf } from './support/rejection.js';
 

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { Pause } from '../src/pause.js';
+import { Pause } from '../src/time/pause.js';
 import { ManualRuntime } from './support/manual-runtime.js';
 import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { slotOf } from '../src/slot.js';
+import { slotOf } from '../src/protocol/slot.js';
 
 // As Redis 7.0 replied.
 test.each([

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { Claim } from '../src/claim.js';
-import { lockKeysOf } from '../src/lock-keys.js';
-import { UnsettledTraces } from '../src/unsettled-traces.js';
+import { Claim } from '../src/protocol/claim.js';
+import { lockKeysOf } from '../src/protocol/lock-keys.js';
+import { UnsettledTraces } from '../src/node/cleanup/unsettled-traces.js';
 
 test('unsettled traces are each there once, and go in any order', () => {
   const traces = new UnsettledTraces();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ballot } from '../src/ballot.js';
-import type { GrantDetail } from '../src/operation.js';
-import type { Judge } from '../src/quorum.js';
+import type { Ballot } from '../src/node/response.js';
+import type { GrantDetail } from '../src/protocol/operation.js';
+import type { Judge } from '../src/quorum/quorum.js';
 import {
   agreementOn,
   judgeConfirm,
@@ -9,7 +9,7 @@ import {
   judgeGrant,
   judgeRelease,
   quorumOf,
-} from '../src/verdict.js';
+} from '../src/quorum/verdict.js';
 
 /** g: granted; x, y: denied, by the holder of that name; f: failed. */
 type Letter = 'g' | 'x' | 'y' | 'f';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Watch, type Watched } from '../src/watch.js';
+import { Watch, type Watched } from '../src/lock/watchdog.js';
 import { ManualRuntime } from './support/manual-runtime.js';
 
 /** Something to be done at its time, and again after each `period`. */

@@ -1,4 +1,4 @@
-import { requireKnown } from '../known-options.js';
+import { requireKnown } from '../settings/known-options.js';
 
 /** What every adapter takes. */
 export interface NodeOptions {

@@ -1,4 +1,4 @@
-import { systemRuntime, type Runtime } from '../runtime.js';
+import { systemRuntime, type Runtime } from '../time/runtime.js';
 
 interface Entry {
   readonly value: string;

@@ -1,5 +1,5 @@
 import { NODE_OPTIONS } from '../adapter/node-options.js';
-import { requireKnown } from '../known-options.js';
+import { requireKnown } from '../settings/known-options.js';
 import type { RedisNode } from '../redis-node.js';
 import { MemoryServer } from './memory-server.js';
 import { Replies } from './replies.js';

@@ -1,4 +1,4 @@
-import { CLOCK_SLACK } from '../program.js';
+import { CLOCK_SLACK } from '../protocol/program.js';
 import type { Keyspace } from './keyspace.js';
 
 /** One operation, as the program's arguments give it. */

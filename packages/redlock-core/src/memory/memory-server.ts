@@ -1,5 +1,5 @@
-import { program } from '../program.js';
-import { systemRuntime } from '../runtime.js';
+import { program } from '../protocol/program.js';
+import { systemRuntime } from '../time/runtime.js';
 import { Keyspace } from './keyspace.js';
 import { runProgram } from './memory-program.js';
 

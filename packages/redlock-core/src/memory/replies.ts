@@ -1,4 +1,4 @@
-import { LONGEST_TIMER, systemRuntime, type Timer } from '../runtime.js';
+import { LONGEST_TIMER, systemRuntime, type Timer } from '../time/runtime.js';
 
 /** A reply that is on its way. */
 interface Pending {

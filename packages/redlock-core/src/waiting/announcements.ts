@@ -1,5 +1,5 @@
-import type { GuardedNode } from '../guarded-node.js';
-import type { Runtime, Timer } from '../runtime.js';
+import type { GuardedNode } from '../node/guarded-node.js';
+import type { Runtime, Timer } from '../time/runtime.js';
 
 /** Told that a lock was released on a node, or may have been. */
 type Listener = (node: number) => void;

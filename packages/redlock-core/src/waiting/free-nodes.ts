@@ -1,5 +1,5 @@
-import type { Refused } from '../attempt.js';
-import { quorumOf } from '../verdict.js';
+import type { Refused } from '../attempt/attempt.js';
+import { quorumOf } from '../quorum/verdict.js';
 
 /**
  * Which nodes would grant a waiter its lock, as far as it knows from its last try and from what was

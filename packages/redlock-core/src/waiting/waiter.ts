@@ -1,10 +1,10 @@
-import type { Refused } from '../attempt.js';
-import { roundTripOf } from '../ballot.js';
-import type { Core } from '../core.js';
-import { defaultTimeout } from '../node-timeout.js';
-import { Pause } from '../pause.js';
-import { isBusy, requestError } from '../refusal.js';
-import { throwIfEnded, type Request } from '../request.js';
+import type { Refused } from '../attempt/attempt.js';
+import { roundTripOf } from '../node/response.js';
+import type { Core } from '../lock/core.js';
+import { defaultTimeout } from '../node/node-timeout.js';
+import { Pause } from '../time/pause.js';
+import { isBusy, requestError } from '../attempt/refusal.js';
+import { throwIfEnded, type Request } from '../attempt/request.js';
 import { FreeNodes } from './free-nodes.js';
 import type { Place, WaitingLine } from './waiting-line.js';
 

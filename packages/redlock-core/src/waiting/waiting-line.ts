@@ -1,5 +1,5 @@
-import type { Refused } from '../attempt.js';
-import type { Runtime } from '../runtime.js';
+import type { Refused } from '../attempt/attempt.js';
+import type { Runtime } from '../time/runtime.js';
 
 /** One who waits. */
 export interface Place {

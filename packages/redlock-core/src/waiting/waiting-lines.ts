@@ -1,6 +1,6 @@
-import { roundTripOf, type Ballot } from '../ballot.js';
-import { Pause } from '../pause.js';
-import type { Runtime } from '../runtime.js';
+import { roundTripOf, type Ballot } from '../node/response.js';
+import { Pause } from '../time/pause.js';
+import type { Runtime } from '../time/runtime.js';
 import type { Announcements } from './announcements.js';
 import { WaitingLine, type Held, type Place } from './waiting-line.js';
 

@@ -1,5 +1,5 @@
-import { program } from '../../src/program.js';
-import type { Operation } from '../../src/operation.js';
+import { program } from '../../src/protocol/program.js';
+import type { Operation } from '../../src/protocol/operation.js';
 import type { TestServer } from './test-server.js';
 
 export type Kind = Operation['kind'];

@@ -1,5 +1,5 @@
 import type { Runtime, Timer } from 'redlock-core';
-import { proposals } from '../../src/proposals.js';
+import { proposals } from '../../src/time/proposals.js';
 import { afterImmediate, settle } from './settle.js';
 
 interface PendingTimer extends Timer {

@@ -1,6 +1,6 @@
-import { BatchEncoder } from '../../src/batch.js';
-import { Claim } from '../../src/claim.js';
-import { lockKeysOf } from '../../src/lock-keys.js';
+import { BatchEncoder } from '../../src/protocol/batch.js';
+import { Claim } from '../../src/protocol/claim.js';
+import { lockKeysOf } from '../../src/protocol/lock-keys.js';
 import {
   adopt,
   confirm,
@@ -10,9 +10,9 @@ import {
   inspect,
   release,
   type Operation,
-} from '../../src/operation.js';
-import { QuarantineTime } from '../../src/quarantine-time.js';
-import { Round } from '../../src/round.js';
+} from '../../src/protocol/operation.js';
+import { QuarantineTime } from '../../src/node/identity/quarantine-time.js';
+import { Round } from '../../src/node/round.js';
 
 /** An operation as a test words it. */
 export interface Wording {

@@ -1,0 +1,67 @@
+import type { Refusal, Refused } from './attempt.js';
+import { inNodeOrder, tellVotes, votesOf } from '../node/response.js';
+import type { Core } from '../lock/core.js';
+import { quote, QuorumError, ResourceLockedError, type RedlockError } from '../errors.js';
+import { tellOwnHolder } from '../waiting/own-holder.js';
+import type { Request } from './request.js';
+
+/** Whether others hold the resource, as opposed to nodes that are out of reach. */
+export function isBusy({ refusal }: Refused): boolean {
+  return refusal === 'held' || refusal === 'split' || refusal === 'overtaken';
+}
+
+/** The error for a request that got nothing; says whether a lock of this very Redlock stood in its way. */
+export function requestError(core: Core, request: Request, refused: Refused): RedlockError {
+  const own = refused.refusal === 'held' ? tellOwnHolder(core, request) : undefined;
+  return refusalError(request.resources, refused, own);
+}
+
+/** The error for an attempt that got no quorum: what happened, on which nodes, what to do. */
+export function refusalError(
+  resources: readonly string[],
+  refused: Refused,
+  why = WORDS[refused.refusal](quote(resources)),
+): RedlockError {
+  const votes = votesOf(refused.ballots);
+  const what = inQuarantine(resources, refused) ?? why;
+  const message = `${what}. Votes: ${tellVotes(votes)}`;
+  return isBusy(refused)
+    ? new ResourceLockedError(message, resources, votes)
+    : new QuorumError(message, resources, votes);
+}
+
+/**
+ * What to say of an attempt that has failed because nodes are in quarantine. An attempt ends with the first failure
+ * that is one too many, so each failed vote in it is one that decides.
+ */
+function inQuarantine(
+  resources: readonly string[],
+  { refusal, ballots }: Refused,
+): string | undefined {
+  if (refusal !== 'broken') return undefined;
+  const failed = inNodeOrder<unknown>(ballots).filter(({ vote }) => vote === 'failed');
+  const distrusted = failed.filter(({ quarantinedFor }) => quarantinedFor !== undefined);
+  if (distrusted.length === 0) return undefined;
+  const ms = Math.min(...distrusted.map(({ quarantinedFor = Infinity }) => quarantinedFor));
+  const names = distrusted.map(({ node }) => node).join(', ');
+  const others = distrusted.length < failed.length ? '; check the other nodes that failed' : '';
+  return (
+    `For ${ms} ms more too few nodes count for a lock on ${quote(resources)}, because ${names} ` +
+    `${distrusted.length > 1 ? 'were' : 'was'} restarted or replaced and may have forgotten who ` +
+    `holds it${others}`
+  );
+}
+
+const WORDS: Record<Refusal, (resources: string) => string> = {
+  held: (resources) => `${resources} is locked by another owner; wait longer or try again later`,
+  split: (resources) => `${resources} is contended and no contender got a quorum; try again`,
+  broken: (resources) =>
+    `No quorum of nodes could be asked for ${resources}; check the nodes that failed`,
+  overtaken: (resources) => `${resources} was granted to another owner meanwhile; try again`,
+  unanswered: (resources) =>
+    `Too few nodes confirmed the fencing token of ${resources}; check the nodes that failed`,
+  stale: (resources) =>
+    `Too many connections were lost, or too much time passed, after nodes had granted ${resources}; try again`,
+  late: (resources) =>
+    `A quorum granted ${resources} too late for its ttl; use a longer ttl or check the slow nodes`,
+};

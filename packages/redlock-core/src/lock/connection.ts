@@ -1,0 +1,31 @@
+import { tellVotes, votesOf } from '../node/response.js';
+import type { Core } from './core.js';
+import { closedError, QuorumError } from '../errors.js';
+import { Pause } from '../time/pause.js';
+
+/**
+ * Resolves when a quorum of nodes is connected, so that the first attempt has to wait for none of them.
+ * @param wait in ms
+ */
+export async function connect({ quorum, runtime, closed }: Core, wait: number): Promise<void> {
+  if (closed.aborted) throw closedError([]);
+  const start = runtime.now();
+  const limit = new Pause(wait, runtime, [closed]);
+  const isOver = limit.over.then(() => true);
+  for (;;) {
+    const late = await Promise.race([quorum.connected(), isOver]);
+    if (closed.aborted) throw closedError([]);
+    const ballots = quorum.connections(start);
+    // One that was connected may be so no longer when the last of a quorum is.
+    if (ballots.filter(({ vote }) => vote === 'granted').length >= quorum.size) break;
+    if (late !== true) continue;
+    const votes = votesOf(ballots);
+    throw new QuorumError(
+      `Fewer than a quorum of nodes could be used within ${wait} ms; check the nodes that failed. ` +
+        `Votes: ${tellVotes(votes)}`,
+      [],
+      votes,
+    );
+  }
+  limit.end();
+}

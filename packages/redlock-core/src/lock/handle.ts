@@ -1,0 +1,102 @@
+import { LockLostError } from '../errors.js';
+import type { Lock } from '../lock.js';
+import type { ReleaseOptions } from '../options.js';
+import { parseReleaseOptions } from '../settings/release-options.js';
+import { parseTtl } from '../settings/ttl.js';
+import type { Hold } from './lease.js';
+import { retraced } from './retraced.js';
+
+const NONE: readonly Hold[] = [];
+
+/**
+ * What a handle is on. Set by the class, which alone can see it.
+ * @internal
+ */
+export let holdsOf: (lock: Lock) => readonly Hold[];
+
+/**
+ * Users see the interface only, which they can implement themselves in tests of their own.
+ * @internal
+ */
+export class HeldLock implements Lock {
+  readonly resources: readonly string[];
+  readonly #hold: Hold;
+  /** What it has been re-entered with besides. */
+  readonly #others: readonly Hold[];
+  readonly #driftFactor: number;
+  #signal: AbortSignal | null = null;
+  #ended: Promise<boolean> | null = null;
+
+  static {
+    holdsOf = (lock) => (lock as HeldLock).#all();
+  }
+
+  constructor(
+    resources: readonly string[],
+    [hold, ...others]: readonly [Hold, ...Hold[]],
+    driftFactor: number,
+  ) {
+    this.resources = resources;
+    this.#hold = hold;
+    this.#others = others.length > 0 ? others : NONE;
+    this.#driftFactor = driftFactor;
+  }
+
+  get token(): string {
+    return this.#hold.claim.token;
+  }
+
+  get fencingToken(): number {
+    return Math.max(...this.#all().map(({ claim }) => claim.fencingToken));
+  }
+
+  get signal(): AbortSignal {
+    if (this.#others.length === 0) return this.#hold.signal;
+    return (this.#signal ??= AbortSignal.any(this.#all().map(({ signal }) => signal)));
+  }
+
+  remaining(): number {
+    return this.#ended ? 0 : Math.min(...this.#all().map((hold) => hold.remaining()));
+  }
+
+  async extend(ttl?: number): Promise<void> {
+    if (ttl !== undefined) parseTtl(ttl, this.#driftFactor);
+    try {
+      if (this.remaining() === 0) {
+        const lost = this.#all().find(({ loss }) => loss);
+        throw lost?.loss ?? new LockLostError('RELEASED', this.resources);
+      }
+      await Promise.all(this.#all().map((hold) => hold.extend(ttl)));
+    } catch (error) {
+      throw retraced(error);
+    }
+  }
+
+  async release(options?: ReleaseOptions): Promise<boolean> {
+    const keepFor = parseReleaseOptions(options);
+    return (this.#ended ??= this.#release(keepFor));
+  }
+
+  detach(): void {
+    if (this.#ended) return;
+    this.#ended = Promise.resolve(false);
+    for (const hold of this.#all()) hold.detach();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release();
+  }
+
+  #all(): readonly Hold[] {
+    return [this.#hold, ...this.#others];
+  }
+
+  #release(keepFor: number): Promise<boolean> {
+    return this.#others.length === 0 ? this.#hold.release(keepFor) : this.#releaseAll(keepFor);
+  }
+
+  async #releaseAll(keepFor: number): Promise<boolean> {
+    const released = await Promise.all(this.#all().map((hold) => hold.release(keepFor)));
+    return released.every(Boolean);
+  }
+}

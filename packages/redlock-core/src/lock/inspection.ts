@@ -1,0 +1,34 @@
+import { inNodeOrder } from '../node/response.js';
+import { Claim } from '../protocol/claim.js';
+import type { Core } from './core.js';
+import { closedError } from '../errors.js';
+import { lockKeysOf } from '../protocol/lock-keys.js';
+import { inspect, type Sight } from '../protocol/operation.js';
+import { parseResources } from '../protocol/resource.js';
+import { judgeAll } from '../quorum/verdict.js';
+import type { Inspection } from '../inspection.js';
+
+const NOTHING: Sight = { token: null, ttl: null };
+
+/**
+ * Asks every node for the key of a resource.
+ * @internal
+ */
+export async function inspection(
+  { quorum, settings: { keyPrefix }, closed }: Core,
+  resource: string,
+): Promise<Inspection> {
+  if (typeof resource !== 'string') throw new TypeError('resource must be a string');
+  parseResources(resource, keyPrefix);
+  if (closed.aborted) throw closedError([resource]);
+  const claim = new Claim(lockKeysOf([resource], keyPrefix, false), '');
+  const { ballots } = await quorum.ask(inspect(claim), judgeAll);
+  return {
+    resource,
+    nodes: inNodeOrder(ballots).map(({ node, detail = NOTHING, error }) => ({
+      node,
+      ...detail,
+      ...(error && { error }),
+    })),
+  };
+}

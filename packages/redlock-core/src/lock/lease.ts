@@ -1,0 +1,326 @@
+import { tellVotes, votesOf } from '../node/response.js';
+import type { Claim } from '../protocol/claim.js';
+import type { Core } from './core.js';
+import { closedError, LockLostError, QuorumError, quote, type LossCode } from '../errors.js';
+import { Healing } from './healing.js';
+import type { Lock } from '../lock.js';
+import { HeldLock } from './handle.js';
+import { confirm, extend, release } from '../protocol/operation.js';
+import type { Decision, Judge } from '../quorum/quorum.js';
+import { refusalError } from '../attempt/refusal.js';
+import { fullValidity, readClocks, Validity } from '../time/validity.js';
+import { judgeAll, judgeConfirm, judgeExtend, judgeRelease } from '../quorum/verdict.js';
+import type { Vote } from '../vote.js';
+import type { Watched } from './watchdog.js';
+
+/** On what terms a claim is held. */
+export interface Terms {
+  readonly resources: readonly string[];
+  readonly ttl: number;
+  readonly autoExtend: boolean;
+  readonly maxHold: number;
+  readonly forRoutine: boolean;
+}
+
+const WITHOUT_QUORUM = 'fewer than a quorum of nodes could acknowledge it';
+
+/** Extensions may come so much of a third of the ttl early, to go together with others. */
+const EARLY = 0.1;
+
+/**
+ * A claim that a quorum has granted, until it is released or lost, whichever is first. Its handle is a
+ * {@link Lock}.
+ */
+export class Hold implements Watched {
+  readonly resources: readonly string[];
+  readonly claim: Claim;
+  readonly forRoutine: boolean;
+  position = -1;
+  readonly #core: Core;
+  readonly #autoExtend: boolean;
+  /** When automatic extension ends, on the monotonic clock. */
+  readonly #extendUntil: number;
+  /** The first handle on it, which events are about. */
+  readonly #lock: Lock;
+  /** Handles on it. It is released with the last. */
+  #handles = 1;
+  #validity: Validity;
+  /** Of the last extension that succeeded. */
+  #ttl: number;
+  #loss: LockLostError | null = null;
+  /** What its signal has aborted with; `lost` was emitted then. */
+  #ending: LockLostError | null = null;
+  /** Released, lost or detached. */
+  #over = false;
+  #controller: AbortController | null = null;
+  /**
+   * The latest. Extensions go one after another, so that the one last sent is the one that counts; and
+   * so does what raises the fencing token that they carry.
+   */
+  #turn: Promise<void> | null = null;
+  /** What the counters of nodes may have been raised to. */
+  #raisedTo = 0;
+  /** Fewer than a quorum of nodes have answered the latest extension. */
+  #unreachable = false;
+  /** After an extension that failed, when to try the next, on the monotonic clock. */
+  #retryAt = 0;
+
+  constructor(core: Core, terms: Terms, claim: Claim, validity: Validity) {
+    this.resources = terms.resources;
+    this.claim = claim;
+    this.forRoutine = terms.forRoutine;
+    this.#core = core;
+    this.#lock = new HeldLock(terms.resources, [this], core.settings.driftFactor);
+    this.#autoExtend = terms.autoExtend;
+    this.#extendUntil = core.runtime.now() + terms.maxHold;
+    this.#ttl = terms.ttl;
+    this.#validity = validity;
+    core.lines.held(this);
+    core.events.emit('acquired', { lock: this.#lock });
+    if (!this.#over) core.watch.add(this);
+  }
+
+  get lock(): Lock {
+    return this.#lock;
+  }
+
+  get channels(): readonly string[] {
+    return this.claim.lockKeys.channels;
+  }
+
+  get loss(): LockLostError | null {
+    return this.#loss;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#ending) this.#controller.abort(this.#ending);
+    return this.#controller.signal;
+  }
+
+  /** Ms of validity left; 0 when it is over. */
+  remaining(): number {
+    if (this.#over) return 0;
+    const ms = this.#validity.remaining(this.#core.runtime);
+    if (ms > 0) return ms;
+    this.#lose(this.#unreachable ? 'UNREACHABLE' : 'EXPIRED');
+    return 0;
+  }
+
+  /** @throws LockLostError about its resources, or those that the owner asked for */
+  throwIfOver(resources = this.resources): void {
+    this.remaining();
+    if (this.#over) throw this.#loss ?? new LockLostError('RELEASED', resources);
+  }
+
+  /** One more handle is made. */
+  share(): void {
+    this.#handles++;
+  }
+
+  /**
+   * @param ttl in ms; by default that of the last extension that succeeded
+   * @throws LockLostError, QuorumError
+   */
+  extend(ttl?: number): Promise<void> {
+    return this.#inTurn(() => this.#extend(ttl ?? this.#ttl));
+  }
+
+  /**
+   * Takes a fencing token that was granted to the same owner since.
+   * @param resources that the owner asked for: what an error is about
+   * @throws LockLostError, ResourceLockedError, QuorumError
+   */
+  raise(fencingToken: number, resources: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      this.throwIfOver();
+      this.#raisedTo = Math.max(this.#raisedTo, fencingToken);
+      await this.#raise(resources);
+    });
+  }
+
+  /**
+   * A handle on it is released.
+   * @param keepFor in ms, how long it stays on the nodes without an owner
+   * @returns whether it was held until now: confirmed by a quorum, where it was the last handle
+   */
+  async release(keepFor: number): Promise<boolean> {
+    if (this.remaining() === 0) return false;
+    this.claim.keepFor = Math.max(this.claim.keepFor, keepFor);
+    if (--this.#handles > 0) return true;
+    // A token of nobody: nothing late then finds the keys to be ours, and keeps them longer.
+    if (this.claim.keepFor > 0) this.claim.successor = this.#core.runtime.token();
+    return this.#release(judgeRelease);
+  }
+
+  /** The Redlock is closed, and so is done what works under it: it is extended no more. */
+  abandon(): void {
+    if (!this.#over) this.#abort(new LockLostError('CLOSED', this.resources));
+  }
+
+  /** Releases it, whatever handles there are on it; settles when every node has had its time. */
+  async surrender(): Promise<void> {
+    if (this.remaining() === 0) return;
+    this.#handles = 0;
+    this.#loss = this.#ending;
+    await this.#release((ballots, nodes) =>
+      judgeAll(ballots, nodes) ? judgeRelease(ballots, nodes) : undefined,
+    );
+  }
+
+  /** A handle on it is given up. With the last, nothing is done for it any more. */
+  detach(): void {
+    if (this.#over || --this.#handles > 0) return;
+    this.#over = true;
+    this.#core.watch.remove(this);
+    this.#core.lines.releasing(this, false);
+    this.#core.lines.released(this, []);
+  }
+
+  /** How much earlier than due an extension may be. One that is tried again is not: it would be in no time. */
+  get slack(): number {
+    const isRetry = this.#retryAt > this.#core.runtime.now();
+    return this.#autoExtend && !isRetry ? (this.#ttl / 3) * EARLY : 0;
+  }
+
+  /** Loses the lock when its validity has ended, extends it when that is due. */
+  look(early: boolean): number {
+    const remaining = this.remaining();
+    const { runtime, closed } = this.#core;
+    const busy = this.#turn !== null || closed.aborted;
+    const wanted = this.#autoExtend && runtime.now() < this.#extendUntil;
+    if (remaining === 0 || busy || !wanted) return remaining;
+    const due = this.#extensionDue(remaining);
+    if (due > (early ? this.slack : 0)) return Math.min(remaining, due);
+    if (this.#unreachable && !this.#core.quorum.isWithinReach) {
+      // Perf: ten thousand locks need not each ask nodes that are known to be away.
+      return this.#tryAgainLater(remaining);
+    }
+    this.extend().catch(() => {});
+    return remaining;
+  }
+
+  /**
+   * The next turn waits for a promise of its own, not for the one that the caller gets: V8 shows the async callers in
+   * an error's stack only while each promise between has one reaction.
+   */
+  async #inTurn(act: () => Promise<void>): Promise<void> {
+    const before = this.#turn;
+    let end!: () => void;
+    const turn = new Promise<void>((resolve) => (end = resolve));
+    // Before anything else, so that the watch begins no second extension.
+    this.#turn = turn;
+    try {
+      if (before) await before;
+      await act();
+    } finally {
+      if (this.#turn === turn) this.#turn = null;
+      end();
+      this.#core.watch.look(this);
+    }
+  }
+
+  async #raise(resources: readonly string[]): Promise<void> {
+    const { quorum } = this.#core;
+    const fencingToken = this.#raisedTo;
+    const { decision, ballots } = await quorum.ask(
+      confirm(this.claim, this.#ttl, fencingToken),
+      (confirms, nodes) => judgeConfirm(0, quorum.size, confirms, nodes),
+    );
+    if (decision !== 'confirmed') {
+      throw refusalError(resources, { granted: false, refusal: decision, ballots });
+    }
+    // A lost lock's token would else pass for one that came after its successors'.
+    this.throwIfOver();
+    this.claim.fencingToken = fencingToken;
+  }
+
+  async #extend(ttl: number): Promise<void> {
+    const { quorum, runtime, settings, events, closed } = this.#core;
+    // Where counters are above its token, no extension counts.
+    const behind = this.#raisedTo > this.claim.fencingToken;
+    if (behind && !this.#over) await this.#raise(this.resources).catch(() => {});
+    this.throwIfOver();
+    if (closed.aborted) throw closedError(this.resources);
+    const validity = Validity.since(readClocks(runtime), fullValidity(ttl, settings.driftFactor));
+    this.#unreachable = true;
+    const healing = new Healing(quorum, this.claim, ttl);
+    const asked = quorum.ask(
+      extend(this.claim, ttl),
+      (ballots, nodes) => {
+        this.#unreachable = ballots.filter(({ vote }) => vote !== 'failed').length < quorum.size;
+        return judgeExtend(ballots, nodes);
+      },
+      { look: (ballot) => this.#over || healing.look(ballot) },
+    );
+    const { decision, ballots } = await asked;
+    this.throwIfOver();
+    if (decision === 'extended') {
+      this.#validity = this.#validity.orLater(validity, runtime);
+      this.#ttl = ttl;
+      this.#retryAt = 0;
+      healing.begin();
+      events.emit('extended', { lock: this.#lock });
+      return;
+    }
+    const votes = votesOf(ballots);
+    if (decision === 'taken') throw this.#lose('TAKEN', votes);
+    this.#tryAgainLater(this.remaining());
+    const why = this.#unreachable ? 'too many nodes are out of reach' : WITHOUT_QUORUM;
+    throw new QuorumError(
+      `The lock on ${quote(this.resources)} was not extended, ${why}; ` +
+        `try again while validity is left. Votes: ${tellVotes(votes)}`,
+      this.resources,
+      votes,
+    );
+  }
+
+  /** An extension that fails changes nothing, but there must be time for many more. */
+  #tryAgainLater(remaining: number): number {
+    const pause = remaining / 10;
+    this.#retryAt = this.#core.runtime.now() + pause;
+    return pause;
+  }
+
+  #lose(code: LossCode, votes?: readonly Vote[]): LockLostError {
+    const loss = new LockLostError(code, this.resources, votes);
+    this.#loss = loss;
+    this.claim.keepFor = 0;
+    this.claim.successor = null;
+    void this.#end(judgeAll);
+    this.#abort(loss);
+    return loss;
+  }
+
+  #abort(reason: LockLostError): void {
+    if (this.#ending) return;
+    this.#ending = reason;
+    this.#controller?.abort(reason);
+    this.#core.events.emit('lost', { lock: this.#lock, error: reason });
+  }
+
+  async #release(judge: Judge<number, boolean>): Promise<boolean> {
+    const { decision: confirmed } = await this.#end(judge);
+    this.#core.events.emit('released', { lock: this.#lock, confirmed });
+    return confirmed;
+  }
+
+  /** From here on nothing but releases is written for this lock. */
+  #end<D>(judge: Judge<number, D>): Promise<Decision<number, D>> {
+    const { quorum, lines } = this.#core;
+    this.#over = true;
+    this.claim.over = true;
+    this.#core.watch.remove(this);
+    const asked = quorum.ask(release(this.claim, this.#ttl), judge);
+    lines.releasing(this, this.claim.keepFor === 0);
+    void asked.then(({ ballots }) => lines.released(this, ballots));
+    return asked;
+  }
+
+  /** Ms until the next automatic extension: when two thirds of the ttl are left, or after one that failed. */
+  #extensionDue(remaining: number): number {
+    const { runtime, settings } = this.#core;
+    const twoThirds = fullValidity(this.#ttl, settings.driftFactor) - this.#ttl / 3;
+    return Math.max(remaining - twoThirds, this.#retryAt - runtime.now());
+  }
+}

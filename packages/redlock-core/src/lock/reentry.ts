@@ -1,0 +1,124 @@
+import type { Core } from './core.js';
+import { QuorumError, quote } from '../errors.js';
+import type { Hold } from './lease.js';
+import { lockKeysOf } from '../protocol/lock-keys.js';
+import { pauseFor, throwIfEnded, type Request } from '../attempt/request.js';
+import { retraced } from './retraced.js';
+
+/**
+ * Another handle on what this owner holds already, with whatever else it asks for taken besides. There is no
+ * round trip unless something is lacking or validity runs short.
+ * @param held what the owner holds
+ * @param take takes what is lacking; null: others hold that
+ * @returns what a handle is on
+ */
+export async function reenter<N extends null>(
+  core: Core,
+  request: Request,
+  held: readonly Hold[],
+  take: (lacking: Request) => Promise<Hold | N>,
+): Promise<[Hold, ...Hold[]] | N> {
+  const { resources, ttl } = request;
+  const shared = held.filter(
+    (hold) => hold.remaining() > 0 && hold.resources.some((name) => resources.includes(name)),
+  );
+  const [first, ...others] = shared;
+  if (!first) {
+    const hold = await take(request);
+    return hold === null ? hold : [hold];
+  }
+  throwIfEnded(core, request);
+  requireFencing(request, shared);
+  const deadline = core.runtime.now() + request.wait;
+  for (const hold of shared) hold.share();
+  let holds: [Hold, ...Hold[]] = [first, ...others];
+  try {
+    const short = shared.filter((hold) => hold.remaining() < ttl / 2);
+    await whileWaiting(core, request, deadline, () =>
+      Promise.all(short.map((hold) => hold.extend(ttl))),
+    );
+    const lacking = lackingIn(core, request, deadline, shared);
+    if (lacking) {
+      const hold = await take(lacking);
+      if (hold === null) {
+        await leave(holds);
+        return hold;
+      }
+      // The handle's own token is that of what it took itself.
+      holds = [hold, ...holds];
+    }
+    await whileWaiting(core, request, deadline, () => agreeOnHighest(resources, holds));
+    throwIfEnded(core, request);
+    // All of this takes time, in which validity may have ended.
+    for (const hold of holds) hold.throwIfOver(resources);
+    return holds;
+  } catch (error) {
+    await leave(holds);
+    throw retraced(error);
+  }
+}
+
+/** A lock that was taken without fencing has no token that would grow with it. */
+function requireFencing({ fencing }: Request, shared: readonly Hold[]): void {
+  const unfenced = shared.find(({ claim }) => !claim.lockKeys.fenced);
+  if (!fencing || !unfenced) return;
+  throw new RangeError(
+    `The lock on ${quote(unfenced.resources)} is held with fencing: false, so a handle on it has no fencing ` +
+      'token; acquire it with fencing, or re-enter it with fencing: false',
+  );
+}
+
+/** Again while the time to wait lasts, where too many nodes are out of reach. */
+async function whileWaiting(
+  core: Core,
+  request: Request,
+  deadline: number,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  for (;;) {
+    try {
+      await act();
+      return;
+    } catch (error) {
+      if (!QuorumError.is(error) || core.runtime.now() >= deadline) throw error;
+      const { retryDelay, retryJitter } = request;
+      await pauseFor(retryDelay + core.runtime.random() * retryJitter, core, request);
+    }
+  }
+}
+
+/** What of a request none of the holds has, with a proposal above their tokens. */
+function lackingIn(
+  { settings, runtime }: Core,
+  request: Request,
+  deadline: number,
+  shared: readonly Hold[],
+): Request | undefined {
+  const has = new Set(shared.flatMap((hold) => hold.resources));
+  const resources = Object.freeze(request.resources.filter((name) => !has.has(name)));
+  if (resources.length === 0) return undefined;
+  const lockKeys = lockKeysOf(resources, settings.keyPrefix, request.fencing);
+  const wait = Math.max(deadline - runtime.now(), 0);
+  return { ...request, resources, lockKeys, wait, above: highestOf(shared) };
+}
+
+/** A lock has one fencing token on all its resources, also where it was taken bit by bit. */
+async function agreeOnHighest(resources: readonly string[], holds: readonly Hold[]): Promise<void> {
+  for (;;) {
+    const highest = highestOf(holds);
+    const behind = holds.filter(
+      ({ claim }) => claim.lockKeys.fenced && claim.fencingToken < highest,
+    );
+    if (behind.length === 0) return;
+    // Meanwhile another branch of this owner may raise one of them further.
+    await Promise.all(behind.map((hold) => hold.raise(highest, resources)));
+  }
+}
+
+function highestOf(holds: readonly Hold[]): number {
+  return Math.max(0, ...holds.map(({ claim }) => claim.fencingToken));
+}
+
+async function leave(holds: readonly Hold[]): Promise<void> {
+  await Promise.all(holds.map((hold) => hold.release(0)));
+}

@@ -1,0 +1,51 @@
+import type { Operation } from '../../protocol/operation.js';
+
+/** In ms. */
+const LEAST = 5000;
+const LEAST_COUNTER_GRACE = 5 * 60_000;
+const MOST_COUNTER_GRACE = 15 * 60_000;
+
+/**
+ * For how long the grants of a node that may have forgotten locks do not count: until every lock that
+ * it may have forgotten is over. Where that is not given, it is the longest time for which this
+ * Redlock has asked the nodes to keep anything.
+ */
+export class QuarantineTime {
+  readonly #given: number | undefined;
+  readonly #onExceeded: (ttl: number) => void;
+  #longest: number;
+
+  /**
+   * @param given in ms
+   * @param onExceeded is told of a ttl that is longer than that, in ms
+   */
+  constructor(given: number | undefined, onExceeded: (ttl: number) => void) {
+    this.#given = given;
+    this.#onExceeded = onExceeded;
+    this.#longest = given ?? LEAST;
+  }
+
+  /** In ms, by what was used up to now. */
+  get ms(): number {
+    return this.#given ?? this.#longest;
+  }
+
+  /**
+   * How long a fencing counter outlives the lock that raised it, in ms: longer than a quarantine, since
+   * the others must know it when a node that has forgotten it counts again. Where a quarantine is longer than the
+   * most, that node raises counters from its clock; one long ttl shall not keep the counters of all locks.
+   */
+  get counterGrace(): number {
+    return Math.min(Math.max(LEAST_COUNTER_GRACE, this.ms + 60_000), MOST_COUNTER_GRACE);
+  }
+
+  /** An operation is asked of the nodes. */
+  cover({ kind, ttl, claim }: Operation): void {
+    // It sets no expiry.
+    if (kind === 'inspect') return;
+    const longest = Math.max(ttl, claim.keepFor);
+    if (longest <= this.#longest) return;
+    this.#longest = longest;
+    if (this.#given !== undefined) this.#onExceeded(longest);
+  }
+}

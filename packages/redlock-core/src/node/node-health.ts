@@ -1,0 +1,74 @@
+import type { Identity } from './identity/identity.js';
+import type { Operation } from '../protocol/operation.js';
+import { isDistrust, type Outcome } from '../protocol/outcome.js';
+import type { ErrorData } from '../vote.js';
+
+/** Who is told when a node stops being usable, and when it is again. */
+export interface UsabilityEvents {
+  failed(node: string, error: ErrorData): void;
+  recovered(node: string): void;
+}
+
+type Kind = Operation['kind'];
+
+/**
+ * What makes a lock or keeps one. Releases and inspections do neither: a server that refuses every write answers
+ * them well, if there is nothing to delete.
+ */
+const VOTES: ReadonlySet<Kind> = new Set(['grant', 'adopt', 'confirm', 'extend', 'heal']);
+
+/**
+ * Whether one node is usable, that is, whether it can make and keep locks. Each change is told once.
+ *
+ * A node fails when it does not answer, or when it refuses a vote with an error. It recovers when a vote shows
+ * that the server writes, and does again what it has refused.
+ */
+export class Usability {
+  readonly #node: string;
+  readonly #identity: Identity | null;
+  readonly #events: UsabilityEvents;
+  #usable = true;
+  /** The votes that the server has refused since it failed, with the code of the latest error. */
+  readonly #refused = new Map<Kind, string>();
+
+  constructor(node: string, identity: Identity | null, events: UsabilityEvents) {
+    this.#node = node;
+    this.#identity = identity;
+    this.#events = events;
+  }
+
+  /** @param answered by the server, be it with an error */
+  voted(kind: Kind, outcome: Outcome<unknown>, answered: boolean): void {
+    if (outcome.vote === 'failed' && !isDistrust(outcome)) this.#failed(kind, outcome, answered);
+    else if (!this.#usable && this.#hasRecovered(kind, outcome.vote !== 'denied')) {
+      this.#usable = true;
+      this.#refused.clear();
+      this.#events.recovered(this.#node);
+    }
+  }
+
+  #failed(kind: Kind, { error }: { readonly error: ErrorData }, answered: boolean): void {
+    if (answered && !VOTES.has(kind)) return;
+    if (answered) this.#refused.set(kind, error.code);
+    if (!this.#usable) return;
+    this.#usable = false;
+    this.#events.failed(this.#node, error);
+  }
+
+  /** @param done what was asked, even if that does not count because the node is distrusted */
+  #hasRecovered(kind: Kind, done: boolean): boolean {
+    // The server's grants do not count until the fault is mended, whatever it answers.
+    if (this.#identity?.fault || !VOTES.has(kind)) return false;
+    // A denied grant has tried to write. Any other denial comes of reading alone.
+    if (!done && kind !== 'grant') return false;
+    return [...this.#refused].every(
+      ([refused, code]) => refused === kind || isOverWith(kind, code),
+    );
+  }
+}
+
+/** Whether a vote of one kind shows that a server does not refuse others any more. */
+function isOverWith(kind: Kind, code: string): boolean {
+  // A server whose memory is full extends all the same. Rights differ from command to command.
+  return kind !== 'extend' && code !== 'NOPERM';
+}

@@ -1,0 +1,54 @@
+import type { ErrorData, Vote } from '../vote.js';
+
+/** One node's vote in a round, with what its reply says. */
+export interface Ballot<T = unknown> {
+  /** The node's position. */
+  readonly index: number;
+  /** The node's name. */
+  readonly node: string;
+  readonly vote: Vote['vote'];
+  readonly detail?: T | undefined;
+  readonly error?: ErrorData | undefined;
+  /** For so many ms more, if the node has answered and is in quarantine. */
+  readonly quarantinedFor?: number | undefined;
+  readonly ms: number;
+  /** The one that the reply came on, as {@link GroupCommit} counts them. */
+  readonly connection: number;
+  /** When the command was written, on the monotonic clock. */
+  readonly sentAt: number;
+}
+
+export function inNodeOrder<T>(ballots: readonly Ballot<T>[]): Ballot<T>[] {
+  return ballots.toSorted((a, b) => a.index - b.index);
+}
+
+/**
+ * The votes as callers see them, in the order of the nodes, without the replies' details. Frozen: events and
+ * errors share them.
+ */
+export function votesOf(ballots: readonly Ballot[]): readonly Vote[] {
+  const votes = inNodeOrder(ballots).map(({ node, vote, error, ms }) =>
+    Object.freeze({
+      node,
+      vote,
+      ...(error && { error: Object.freeze({ ...error }) }),
+      ms: Math.round(ms * 1000) / 1000,
+    }),
+  );
+  return Object.freeze(votes);
+}
+
+/** `a granted, b denied, c failed (TIMEOUT: no reply within 50 ms)` */
+export function tellVotes(votes: readonly Vote[]): string {
+  return votes
+    .map(({ node, vote, error }) => {
+      const why = error ? ` (${error.code}: ${error.message})` : '';
+      return `${node} ${vote}${why}`;
+    })
+    .join(', ');
+}
+
+/** To the slowest node that answered, in ms; 0 where none did. */
+export function roundTripOf(ballots: readonly Ballot[]): number {
+  return Math.max(0, ...ballots.filter(({ vote }) => vote !== 'failed').map(({ ms }) => ms));
+}

@@ -1,0 +1,162 @@
+import type { Operation } from './operation.js';
+import { program } from './program.js';
+import type { QuarantineTime } from '../node/identity/quarantine-time.js';
+import type { Round } from '../node/round.js';
+
+/** Keys in one command, but for an operation that has more: a script must not block its server for long. */
+const MOST_KEYS = 128;
+
+/**
+ * Shares out what waits among commands, in order; but where it takes several, holding (extensions and
+ * heals, of which there may be thousands at once) fills at most every second one.
+ * @param alone one operation a command
+ */
+export function batchesOf(rounds: readonly Round[], alone: boolean): readonly (readonly Round[])[] {
+  if (rounds.length === 0) return [];
+  const most = alone ? 1 : MOST_KEYS;
+  const keys = rounds.reduce((sum, round) => sum + keysOf(round), 0);
+  if (rounds.length === 1 || keys <= most) return [rounds];
+  const holding = filled(rounds.filter(isHolding), most);
+  const others = filled(
+    rounds.filter((round) => !isHolding(round)),
+    most,
+  );
+  const batches: Round[][] = [];
+  for (let turn = 0; turn < Math.max(holding.length, others.length); turn++) {
+    batches.push(...others.slice(turn, turn + 1), ...holding.slice(turn, turn + 1));
+  }
+  return batches;
+}
+
+function isHolding({ operation: { kind } }: Round): boolean {
+  return kind === 'extend' || kind === 'heal';
+}
+
+function keysOf({ operation }: Round): number {
+  return operation.claim.lockKeys.keys.length;
+}
+
+function filled(rounds: readonly Round[], most: number): Round[][] {
+  const batches: Round[][] = [];
+  let room = 0;
+  for (const round of rounds) {
+    const size = keysOf(round);
+    const last = batches.at(-1);
+    if (last && size <= room) last.push(round);
+    else {
+      batches.push([round]);
+      room = most;
+    }
+    room -= size;
+  }
+  return batches;
+}
+
+/** Makes commands of batches, once for all nodes that are sent the same one in a row. */
+export class BatchEncoder {
+  readonly #quarantineTime: QuarantineTime;
+  #batch: readonly Round[] = [];
+  #command: readonly string[] = [];
+
+  constructor(quarantineTime: QuarantineTime) {
+    this.#quarantineTime = quarantineTime;
+  }
+
+  /** @param whole with the program itself instead of its digest */
+  commandFor(batch: readonly Round[], whole: boolean): readonly string[] {
+    const { counterGrace } = this.#quarantineTime;
+    if (whole) return encode(batch, counterGrace, 'eval', program.source);
+    const { length } = this.#batch;
+    if (batch.length !== length || batch.some((round, i) => round !== this.#batch[i])) {
+      this.#batch = batch;
+      this.#command = encode(batch, counterGrace, 'evalsha', program.sha);
+    }
+    return this.#command;
+  }
+}
+
+/** @param counterGrace how long a fencing counter outlives the lock that raised it, in ms */
+function encode(
+  batch: readonly Round[],
+  counterGrace: number,
+  name: string,
+  script: string,
+): string[] {
+  const args = [name, script, ''];
+  for (const { operation } of batch) {
+    const { lockKeys } = operation.claim;
+    for (const key of lockKeys.keys) args.push(key);
+    if (operation.fence !== null) for (const counter of lockKeys.counters) args.push(counter);
+  }
+  args[2] = String(args.length - 3);
+  let section = '';
+  let sectionTtl: number | null = null;
+  let count = 0;
+  let countAt = 0;
+  for (const { operation } of batch) {
+    const { kind, claim, fence, from, successor = null } = operation;
+    const what = whatOf(operation);
+    const ttl = expiryOf(operation);
+    if (section !== what || sectionTtl !== ttl) {
+      section = what;
+      sectionTtl = ttl;
+      count = 0;
+      countAt = args.push(what, '') - 1;
+      if (ttl !== null) args.push(String(ttl));
+      if (ttl !== null && fence !== null) args.push(String(ttl + counterGrace));
+    }
+    args[countAt] = String(++count);
+    args.push(claim.token);
+    if (kind === 'release' && successor !== null) args.push(successor);
+    else if (kind === 'release') for (const channel of claim.lockKeys.channels) args.push(channel);
+    if (fence !== null) args.push(String(fence));
+    if (from !== undefined) args.push(from);
+  }
+  return args;
+}
+
+function whatOf(operation: Operation): string {
+  const { kind, claim, fence } = operation;
+  const letter = leavingLetter(operation) ?? (fence === null ? LETTERS : FENCED_LETTERS)[kind];
+  const resources = claim.lockKeys.keys.length;
+  return resources > 1 ? letter + resources : letter;
+}
+
+/** In ms; null where none is set. */
+function expiryOf(operation: Operation): number | null {
+  const { kind, ttl, keepFor = 0 } = operation;
+  if (kind === 'release') return leavingLetter(operation) === 'k' ? keepFor : null;
+  return kind === 'inspect' ? null : ttl;
+}
+
+/** Of a release that leaves the keys to a successor. */
+function leavingLetter({ kind, successor = null, keepFor = 0 }: Operation): 'k' | 's' | undefined {
+  if (kind !== 'release' || successor === null) return undefined;
+  return keepFor > 0 ? 'k' : 's';
+}
+
+const LETTERS: Record<Operation['kind'], string> = {
+  grant: 'g',
+  adopt: 'a',
+  extend: 'e',
+  confirm: 'c',
+  heal: 'h',
+  release: 'r',
+  inspect: 'i',
+};
+
+const FENCED_LETTERS: typeof LETTERS = {
+  ...LETTERS,
+  grant: 'G',
+  adopt: 'A',
+  extend: 'E',
+  confirm: 'C',
+  heal: 'H',
+};
+
+/** The replies to the operations of a batch, in their order; null where there is not one for each. */
+export function decodeReply(reply: unknown, batch: readonly Round[]): readonly unknown[] | null {
+  if (batch.length === 1) return [reply];
+  if (Array.isArray(reply)) return reply.length === batch.length ? reply : null;
+  return Number(reply) === 1 ? batch.map(() => reply) : null;
+}

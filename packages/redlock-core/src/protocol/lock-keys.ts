@@ -1,0 +1,84 @@
+import { quote } from '../errors.js';
+import { hashTagOf, slotOf } from './slot.js';
+
+/** Of the fencing counter, the queue of those who wait, and the shared holders. */
+const SUFFIXES = [':fencing', ':waiting', ':shared'] as const;
+const [COUNTER_SUFFIX] = SUFFIXES;
+
+/** What a lock is on the nodes. What follows from the keys is made when it is needed: locks are many. */
+export class LockKeys {
+  constructor(
+    /** One for each resource, `keyPrefix + resource`: holds the token. */
+    readonly keys: readonly string[],
+    readonly fenced: boolean,
+  ) {}
+
+  /** One for each key, in the same Cluster slot: the fencing counter. None without fencing. */
+  get counters(): readonly string[] {
+    return this.fenced ? this.keys.map(counterOf) : [];
+  }
+
+  /** One for each key: where its release is announced. */
+  get channels(): readonly string[] {
+    return this.keys.map(channelOf);
+  }
+}
+
+export function lockKeysOf(
+  resources: readonly string[],
+  keyPrefix: string,
+  fenced: boolean,
+): LockKeys {
+  const keys = keyPrefix === '' ? resources : resources.map((resource) => keyPrefix + resource);
+  return new LockKeys(keys, fenced);
+}
+
+function channelOf(key: string): string {
+  return `${key}:released`;
+}
+
+/**
+ * In the key's Cluster slot: the whole key becomes the hash tag, `{x}:fencing`; a key that has one keeps it,
+ * `{x}::fencing`. With one colon in both, `x` and `{x}` would share what is theirs alone.
+ */
+function counterOf(key: string): string {
+  return (hashTagOf(key) === null ? `{${key}}` : `${key}:`) + COUNTER_SUFFIX;
+}
+
+export function isHelperKey(key: string): boolean {
+  const suffix = SUFFIXES.find((each) => key.endsWith(each));
+  if (suffix === undefined) return false;
+  const stem = key.slice(0, -suffix.length);
+  if (stem.endsWith(':') && hashTagOf(stem) !== null) return true;
+  return /^\{.+\}$/s.test(stem) && hashTagOf(stem.slice(1, -1)) === null;
+}
+
+/**
+ * On a Cluster all that one script touches shares a slot. No helper key of `a}b` can be in its slot, as
+ * `{a}b}` has the hash tag `a`.
+ * @throws RangeError that names what is elsewhere, and says what to do
+ */
+export function requireSharedSlot(
+  { keys, counters }: LockKeys,
+  resources: readonly string[],
+  { name, keyPrefix }: { readonly name: string; readonly keyPrefix: string },
+): void {
+  const slots = keys.map((key) => slotOf(keyPrefix + key));
+  const stray = counters.findIndex((counter, i) => slotOf(keyPrefix + counter) !== slots[i]);
+  if (stray >= 0) {
+    const key = JSON.stringify(keys[stray]);
+    throw new RangeError(
+      keyPrefix === ''
+        ? `The key ${key} has a } but no hash tag, so on a Cluster its fencing counter cannot share ` +
+            'its slot; choose another name, add a hash tag, or set fencing: false'
+        : `The client of the Cluster ${name} puts a prefix of its own before the key ${key}, so its ` +
+            'fencing counter cannot share its slot; use the keyPrefix of Redlock instead, put a hash ' +
+            'tag in the prefix, or set fencing: false',
+    );
+  }
+  if (slots.every((slot) => slot === slots[0])) return;
+  throw new RangeError(
+    `The resources ${quote(resources)} are in different slots of the Cluster ${name}; give them a hash ` +
+      'tag in common, as in "{order-1}:stock" and "{order-1}:payment", or lock them one by one',
+  );
+}

@@ -1,0 +1,182 @@
+import type { Ballot } from '../node/response.js';
+import { BatchEncoder } from '../protocol/batch.js';
+import type { GuardedNode } from '../node/guarded-node.js';
+import { NodeLink, type LinkEvents } from '../node/node-link.js';
+import { LONGEST_DEFAULT } from '../node/node-timeout.js';
+import type { Operation } from '../protocol/operation.js';
+import { QuarantineTime } from '../node/identity/quarantine-time.js';
+import { Round } from '../node/round.js';
+import { RunIds } from '../node/identity/run-ids.js';
+import type { Runtime } from '../time/runtime.js';
+import type { Settings } from '../settings/settings.js';
+import { Stragglers } from '../node/stragglers.js';
+import { Tick } from '../time/tick.js';
+import { readClocks, type Instant } from '../time/validity.js';
+import { RECONNECTED } from '../protocol/outcome.js';
+import { quorumOf } from './verdict.js';
+
+/**
+ * Decides a round from the ballots that are in, at most one a node, or says undefined to wait for
+ * more. Must decide once all nodes that were asked have voted.
+ */
+export type Judge<T, D> = (ballots: readonly Ballot<T>[], nodes: number) => D | undefined;
+
+/** With the ballots that decided. */
+export interface Decision<T, D> {
+  readonly decision: D;
+  readonly ballots: readonly Ballot<T>[];
+}
+
+type QuorumSettings = Pick<Settings, 'nodeTimeout' | 'quarantine' | 'quarantineTime'>;
+
+export interface QuorumEvents extends LinkEvents {
+  /** A ttl is longer than the quarantine time that was given; in ms. */
+  exceeded(ttl: number): void;
+}
+
+export interface AskOptions<T> {
+  /** Is shown every ballot, also those that come after the decision. */
+  readonly look?: (ballot: Ballot<T>) => void;
+  /** Positions of nodes not to ask. */
+  readonly except?: ReadonlySet<number>;
+}
+
+/** An attempt is a grant and a confirm, one after another. */
+const ROUNDS = 2;
+
+/** Below every default timeout, and half of it above a round trip on a fast network. In ms. */
+const STRAGGLER_AGE = 10;
+
+/** All nodes of a Redlock, and the one fan-out that every operation goes through. */
+export class Quorum {
+  readonly #runtime: Runtime;
+  readonly #stragglers: Stragglers;
+  readonly #quarantineTime: QuarantineTime;
+  readonly #links: readonly NodeLink[];
+  /** How many nodes must agree. */
+  readonly size: number;
+  /** From the first grant that is written to the decision, in ms: what is decided later does not count. */
+  readonly longestAttempt: number;
+
+  /** Whether a quorum of nodes could be written to now. */
+  get isWithinReach(): boolean {
+    return this.#links.filter(({ isWithinReach }) => isWithinReach).length >= this.size;
+  }
+
+  /** How many there are. */
+  get nodes(): number {
+    return this.#links.length;
+  }
+
+  constructor(
+    nodes: readonly GuardedNode[],
+    { nodeTimeout, quarantine, quarantineTime }: QuorumSettings,
+    runtime: Runtime,
+    events: QuorumEvents,
+  ) {
+    const given = nodes.map(({ timeout = nodeTimeout ?? Infinity }) => timeout);
+    const longest = Math.max(LONGEST_DEFAULT, ...given.filter((ms) => ms < Infinity));
+    this.longestAttempt = ROUNDS * longest;
+    this.#runtime = runtime;
+    this.#stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...given) / 2);
+    this.#quarantineTime = new QuarantineTime(quarantineTime, (ttl) => events.exceeded(ttl));
+    const terms = {
+      strict: quarantine === 'strict',
+      time: this.#quarantineTime,
+      longestAttempt: this.longestAttempt,
+      born: readClocks(runtime),
+    };
+    const shared = {
+      runtime,
+      tick: new Tick(runtime),
+      encoder: new BatchEncoder(this.#quarantineTime),
+      stragglers: this.#stragglers,
+      quarantine: quarantine === false ? null : terms,
+      runIds: new RunIds(),
+      events,
+    };
+    this.#links = nodes.map((node, index) => new NodeLink(index, node, nodeTimeout, shared));
+    this.size = quorumOf(nodes.length);
+  }
+
+  /**
+   * Asks all nodes at once and resolves as soon as `judge` can decide. Never rejects.
+   */
+  ask<T, D>(
+    operation: Operation<T>,
+    judge: Judge<T, D>,
+    { look, except }: AskOptions<T> = {},
+  ): Promise<Decision<T, D>> {
+    const { kind, claim, ttl } = operation;
+    this.#quarantineTime.cover(operation);
+    if (kind !== 'release' && kind !== 'inspect') claim.ttl = Math.max(claim.ttl, ttl);
+    return new Promise((resolve) => {
+      const nodes = this.#links.length - (except?.size ?? 0);
+      const round = new Round(operation, this.#runtime.now(), (votes, latest) => {
+        look?.(latest);
+        if (round.decided) return false;
+        const ballots = kind === 'grant' ? this.#standing(votes) : votes;
+        const decision = judge(ballots, nodes);
+        if (decision === undefined) return false;
+        resolve({ decision, ballots });
+        return true;
+      });
+      for (const link of this.#links) if (!except?.has(link.index)) link.ask(round);
+    });
+  }
+
+  /**
+   * Positions of the nodes whose grants count when an attempt is decided: none that a node may have forgotten
+   * since, as far as is known, and none that is so old that this would not have been noticed.
+   * @param start of the attempt
+   */
+  standing(ballots: readonly Ballot[], start: Instant): ReadonlySet<number> {
+    const now = readClocks(this.#runtime);
+    // The monotonic clock stands still while a machine is suspended.
+    const stoodFor = Math.max(now.wall - start.wall - (now.mono - start.mono), 0);
+    const stands = (ballot: Ballot): boolean =>
+      now.mono + stoodFor - ballot.sentAt <= this.longestAttempt && this.#stands(ballot);
+    return new Set(ballots.filter(stands).map(({ index }) => index));
+  }
+
+  #standing<T>(ballots: readonly Ballot<T>[]): readonly Ballot<T>[] {
+    if (ballots.every((ballot) => this.#stands(ballot))) return ballots;
+    return ballots.map((ballot) =>
+      this.#stands(ballot)
+        ? ballot
+        : { ...ballot, vote: 'failed', detail: undefined, error: RECONNECTED.error },
+    );
+  }
+
+  #stands(ballot: Ballot): boolean {
+    return ballot.vote !== 'granted' || this.#links[ballot.index]?.stands(ballot) === true;
+  }
+
+  /** Resolves when a quorum of nodes is connected, if that ever happens. */
+  connected(): Promise<void> {
+    let connected = 0;
+    return new Promise((resolve) => {
+      for (const link of this.#links) {
+        void link.connected().then(() => {
+          if (++connected === this.size) resolve();
+        });
+      }
+    });
+  }
+
+  /** Which nodes are connected now, and why the others are not. */
+  connections(start: number): readonly Ballot[] {
+    const ms = this.#runtime.now() - start;
+    return this.#links.map((link) => link.connection(ms));
+  }
+
+  /** Sends an operation to one node, off everybody's path. */
+  tell(node: number, operation: Operation): void {
+    this.#links[node]?.ask(new Round(operation, this.#runtime.now(), () => false));
+  }
+
+  async close(): Promise<void> {
+    this.#stragglers.end();
+    await Promise.all(this.#links.map((link) => link.close()));
+  }
+}

@@ -1,0 +1,133 @@
+import type { Ballot } from '../node/response.js';
+import type { ExtendDetail, GrantDetail } from '../protocol/operation.js';
+
+/** How many of N nodes must agree: more than half, so that any two quorums share a node. */
+export function quorumOf(nodes: number): number {
+  return Math.floor(nodes / 2) + 1;
+}
+
+/**
+ * `held`: others hold it, as far as the votes tell. `split`: nobody can hold it, several contenders
+ * have shared out the votes. `broken`: fewer than a quorum of nodes can answer.
+ */
+export type GrantVerdict = 'granted' | 'held' | 'split' | 'broken';
+
+/** Design section 5, rules 2 and 9. Decides as early as the votes allow, for any number of nodes. */
+export function judgeGrant(
+  ballots: readonly Ballot<GrantDetail>[],
+  nodes: number,
+): GrantVerdict | undefined {
+  const quorum = quorumOf(nodes);
+  const { granted, failed, pending } = count(ballots, nodes);
+  if (granted >= quorum) return 'granted';
+  if (failed > nodes - quorum) return 'broken';
+  if (granted + pending >= quorum) return undefined;
+  // From here on some node has denied: too few have failed to rule out a quorum by themselves.
+  const agreement = largestAgreement(ballots);
+  if (agreement >= quorum) return 'held';
+  // A node that is silent or failed might hold any value, one that granted holds ours.
+  if (agreement + failed + pending < quorum) return 'split';
+  return pending === 0 ? 'held' : undefined;
+}
+
+/** On how many nodes one and the same value stands in the way of one and the same resource. */
+function largestAgreement(ballots: readonly Ballot<GrantDetail>[]): number {
+  const agreements = new Map<string, number>();
+  for (const { detail } of ballots) {
+    if (typeof detail !== 'object') continue;
+    for (const { resource, value } of detail) {
+      const key = `${resource} ${value}`;
+      agreements.set(key, (agreements.get(key) ?? 0) + 1);
+    }
+  }
+  return Math.max(...agreements.values());
+}
+
+/** What a quorum of grants says about the fencing counters (design section 6). */
+export function agreementOn(ballots: readonly Ballot<GrantDetail>[]): {
+  /** The highest counter: the fencing token, if the attempt succeeds. */
+  readonly fencingToken: number;
+  /** Positions of the nodes whose counter it is already. */
+  readonly agreed: readonly number[];
+} {
+  let fencingToken = -1;
+  let agreed: number[] = [];
+  for (const { index, detail } of ballots) {
+    if (typeof detail !== 'number' || detail < fencingToken) continue;
+    if (detail > fencingToken) agreed = [];
+    fencingToken = detail;
+    agreed.push(index);
+  }
+  return { fencingToken, agreed };
+}
+
+/**
+ * `overtaken`: a later grant has raised counters above ours, or taken keys. `unanswered`: too few
+ * nodes said either.
+ */
+export type ConfirmVerdict = 'confirmed' | 'overtaken' | 'unanswered';
+
+/**
+ * @param agreed how many nodes carry the token already
+ * @param quorum how many must
+ * @param nodes how many others were asked
+ */
+export function judgeConfirm(
+  agreed: number,
+  quorum: number,
+  ballots: readonly Ballot[],
+  nodes: number,
+): ConfirmVerdict | undefined {
+  const { granted, failed, pending } = count(ballots, nodes);
+  const acknowledged = agreed + granted;
+  if (acknowledged >= quorum) return 'confirmed';
+  if (acknowledged + pending >= quorum) return undefined;
+  // The same whatever the order of the votes.
+  if (acknowledged + failed >= quorum) return 'unanswered';
+  return acknowledged + failed + pending < quorum ? 'overtaken' : undefined;
+}
+
+/**
+ * `taken`: more nodes than a quorum can spare say that the token is not ours, which is final.
+ * `unreachable`: neither that nor a quorum.
+ */
+export type ExtendVerdict = 'extended' | 'taken' | 'unreachable';
+
+export function judgeExtend(
+  ballots: readonly Ballot<ExtendDetail>[],
+  nodes: number,
+): ExtendVerdict | undefined {
+  const quorum = quorumOf(nodes);
+  const spare = nodes - quorum;
+  const { granted, pending } = count(ballots, nodes);
+  if (granted >= quorum) return 'extended';
+  const lost = ballots.filter(isNotOurs).length;
+  if (lost > spare) return 'taken';
+  return granted + pending >= quorum || lost + pending > spare ? undefined : 'unreachable';
+}
+
+/** Under a counter above ours the token is still ours: it does not count, for nor against. */
+function isNotOurs({ vote, detail }: Ballot<ExtendDetail>): boolean {
+  return vote === 'denied' && detail !== 'overtaken';
+}
+
+/** Whether a quorum confirms that it held the token until now. */
+export function judgeRelease(ballots: readonly Ballot[], nodes: number): boolean | undefined {
+  const { granted, pending } = count(ballots, nodes);
+  if (granted >= quorumOf(nodes)) return true;
+  return granted + pending < quorumOf(nodes) ? false : undefined;
+}
+
+/** Decides when every node has voted. */
+export function judgeAll(ballots: readonly Ballot[], nodes: number): true | undefined {
+  return ballots.length === nodes || undefined;
+}
+
+function count(
+  ballots: readonly Ballot[],
+  nodes: number,
+): { granted: number; denied: number; failed: number; pending: number } {
+  const tally = { granted: 0, denied: 0, failed: 0, pending: nodes - ballots.length };
+  for (const { vote } of ballots) tally[vote]++;
+  return tally;
+}

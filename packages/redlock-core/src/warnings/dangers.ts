@@ -1,0 +1,66 @@
+import type { Warning } from '../warning.js';
+
+/**
+ * @param count how many nodes there are
+ */
+export function warningsOfCount(count: number): readonly Warning[] {
+  const warnings: Warning[] = [];
+  if (count < 3) {
+    warnings.push({
+      code: 'FEW_NODES',
+      message: `with ${count} of them none may be away: use three nodes, or five, where locks must go on without one`,
+    });
+  }
+  if (count % 2 === 0) {
+    warnings.push({
+      code: 'EVEN_NODES',
+      message: `${count} nodes survive no more of them being away than ${count - 1} do: use an odd number`,
+    });
+  }
+  return warnings;
+}
+
+/**
+ * @param quarantineTime in ms
+ * @param ttl in ms
+ */
+export function shortQuarantine(quarantineTime: number, ttl: number): Warning {
+  return {
+    code: 'QUARANTINE_TOO_SHORT',
+    message:
+      `a ttl of ${ttl} ms is used, and quarantineTime is ${quarantineTime} ms: a node that restarts without its ` +
+      'data would grant what is still held; make it no shorter than any ttl',
+  };
+}
+
+/**
+ * @param info what a server of the node says of its memory and persistence, as `INFO` shows it
+ * @param isTrusted nodes are trusted to keep every write: there is no quarantine
+ */
+export function warningsOfServer(
+  node: string,
+  info: string,
+  isTrusted: boolean,
+): readonly Warning[] {
+  const warnings: Warning[] = [];
+  const policy = /^maxmemory_policy:(\S+?)\r?$/m.exec(info)?.[1];
+  if (policy !== undefined && policy !== 'noeviction') {
+    warnings.push({
+      node,
+      code: 'EVICTION',
+      message:
+        `maxmemory-policy is ${policy}: a server that is short of memory would drop locks that are held; ` +
+        'set it to noeviction',
+    });
+  }
+  if (isTrusted && /^aof_enabled:0\r?$/m.test(info)) {
+    warnings.push({
+      node,
+      code: 'NO_PERSISTENCE',
+      message:
+        'quarantine is false and the server writes no append-only file: once restarted it would grant what is still ' +
+        'held; leave quarantine on, or set appendonly yes and appendfsync always',
+    });
+  }
+  return warnings;
+}
