@@ -100,8 +100,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'attempt/attempt.ts',
-        right: 'await withdraw(core, claim, ttl, grants.ballots);',
-        wrong: 'void withdraw;',
+        right: 'await this.#withdraw(claim, ttl, grants.ballots);',
+        wrong: 'void this.#withdraw;',
       },
     ],
   },
@@ -305,7 +305,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'lock/lease.ts',
-        right: 'if (!this.#over) core.watch.add(this);',
+        right: 'if (!this.#over) services.watchdog.add(this);',
         wrong: '',
       },
     ],

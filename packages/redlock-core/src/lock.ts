@@ -1,4 +1,3 @@
-import type { LockLostError } from './errors.js';
 import type { ReleaseOptions } from './options.js';
 
 /** A handle on a held lock. It ends when it is released, detached or lost, and stays ended. */

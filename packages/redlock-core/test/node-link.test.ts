@@ -89,6 +89,16 @@ describe('readiness', () => {
     expect(c.commands).toEqual([]);
   });
 
+  test('an extension waits for a connection no longer than for a reply, to be tried again in time', async () => {
+    const { redlock, runtime, b, c } = threeNodes();
+    const lock = await redlock.acquire('r', 10_000);
+    for (const node of [b, c]) node.ready = false;
+    const failed = rejectionOf(lock.extend());
+    await runtime.advance(500);
+    const error = { message: 'not connected within 500 ms' };
+    expect(await failed).toMatchObject({ votes: [{}, { error }, { error }] });
+  });
+
   test('a node far away has three round trips by default', async () => {
     const { redlock, runtime, nodes } = threeNodes();
     for (const node of nodes) node.mode = 'hold';

@@ -1,5 +1,6 @@
 import { Claim } from '../protocol/claim.js';
-import type { Core } from '../lock/core.js';
+import type { Quorum } from '../quorum/quorum.js';
+import type { Runtime } from '../time/runtime.js';
 import type { Ballot } from '../node/response.js';
 import { adopt, confirm, grant, release, type GrantDetail } from '../protocol/operation.js';
 import type { Request } from './request.js';
@@ -35,82 +36,92 @@ interface Outcome {
   ballots: Refused['ballots'];
 }
 
-/**
- * Asks every node once, and leaves nothing behind where that does not make a lock.
- * @param from the token that the keys hold, where a lock is taken over; else they must be free
- */
-export async function attempt(core: Core, request: Request, from?: string): Promise<Attempt> {
-  const { lockKeys, ttl, above } = request;
-  const { quorum, runtime, settings } = core;
-  const claim = new Claim(lockKeys, runtime.token());
-  // Until it is a lock, an adoption gives back what it has taken.
-  claim.successor = from ?? null;
-  const start = readClocks(runtime);
-  const proposal = Math.max(runtime.proposal(), above + 1);
-  const operation =
-    from === undefined ? grant(claim, ttl, proposal) : adopt(claim, ttl, proposal, from);
-  const grants = await quorum.ask(operation, judgeGrant);
-  let { decision, ballots }: Outcome = grants;
-  let footing: readonly number[] = [];
-  if (decision === 'granted') {
-    const { fencingToken, agreed } = agreementOn(grants.ballots);
-    claim.fencingToken = fencingToken;
-    footing = agreed;
-    if (agreed.length < quorum.size) {
-      ({ decision, ballots } = await agree(core, claim, ttl, grants.ballots, agreed));
-      footing = grantedIn(ballots);
-    }
-  }
-  if (decision === 'granted' || decision === 'confirmed') {
-    const validity = Validity.since(start, fullValidity(ttl, settings.driftFactor));
-    const standing = quorum.standing(withLater(grants.ballots, ballots), start);
-    if (validity.remaining(runtime) <= 0) decision = 'late';
-    else if (footing.filter((node) => standing.has(node)).length < quorum.size) decision = 'stale';
-    else {
-      claim.successor = null;
-      return { granted: true, claim, validity };
-    }
-  }
-  await withdraw(core, claim, ttl, grants.ballots);
-  return { granted: false, refusal: decision, ballots };
-}
+/** Tries to get a lock: each attempt asks every node once, and leaves nothing behind if it fails. */
+export class Attempts {
+  readonly #quorum: Quorum;
+  readonly #runtime: Runtime;
+  readonly #driftFactor: number;
 
-/**
- * One fencing token on a quorum: where the counters of those that granted differ, the highest is
- * written back, unless a later grant has overtaken this one.
- * @param agreed positions of the nodes whose counter it is already
- */
-async function agree(
-  { quorum }: Core,
-  claim: Claim,
-  ttl: number,
-  grants: readonly Ballot<GrantDetail>[],
-  agreed: readonly number[],
-): Promise<Outcome> {
-  // Nodes whose grant is under way may confirm too: behind it, on the same connection.
-  const settled = grants.filter(({ index, vote }) => vote !== 'granted' || agreed.includes(index));
-  const { decision, ballots } = await quorum.ask(
-    confirm(claim, ttl),
-    (confirms, nodes) => judgeConfirm(agreed.length, quorum.size, confirms, nodes),
-    { except: new Set(settled.map(({ index }) => index)) },
-  );
-  return { decision, ballots: [...settled, ...ballots] };
-}
+  constructor(quorum: Quorum, runtime: Runtime, driftFactor: number) {
+    this.#quorum = quorum;
+    this.#runtime = runtime;
+    this.#driftFactor = driftFactor;
+  }
 
-/** Releases everywhere, and waits for the nodes that granted: they answer, and hold others up. */
-async function withdraw(
-  { quorum }: Core,
-  claim: Claim,
-  ttl: number,
-  grants: readonly Ballot[],
-): Promise<void> {
-  claim.over = true;
-  const granted = grantedIn(grants);
-  const released = quorum.ask(release(claim, ttl), (releases, nodes) => {
-    const voted = new Set(releases.map(({ index }) => index));
-    return granted.every((index) => voted.has(index)) || judgeAll(releases, nodes);
-  });
-  if (granted.length > 0) await released;
+  /**
+   * @param from the token that the keys must hold, if a lock is taken over; otherwise they must be free
+   */
+  async make(request: Request, from?: string): Promise<Attempt> {
+    const { lockKeys, ttl, above } = request;
+    const quorum = this.#quorum;
+    const runtime = this.#runtime;
+    const claim = new Claim(lockKeys, runtime.token());
+    // Until it is a lock, an adoption gives back what it has taken.
+    claim.successor = from ?? null;
+    const start = readClocks(runtime);
+    const proposal = Math.max(runtime.proposal(), above + 1);
+    const operation =
+      from === undefined ? grant(claim, ttl, proposal) : adopt(claim, ttl, proposal, from);
+    const grants = await quorum.ask(operation, judgeGrant);
+    let { decision, ballots }: Outcome = grants;
+    let footing: readonly number[] = [];
+    if (decision === 'granted') {
+      const { fencingToken, agreed } = agreementOn(grants.ballots);
+      claim.fencingToken = fencingToken;
+      footing = agreed;
+      if (agreed.length < quorum.size) {
+        ({ decision, ballots } = await this.#agree(claim, ttl, grants.ballots, agreed));
+        footing = grantedIn(ballots);
+      }
+    }
+    if (decision === 'granted' || decision === 'confirmed') {
+      const validity = Validity.since(start, fullValidity(ttl, this.#driftFactor));
+      const standing = quorum.standing(withLater(grants.ballots, ballots), start);
+      if (validity.remaining(runtime) <= 0) decision = 'late';
+      else if (footing.filter((node) => standing.has(node)).length < quorum.size)
+        decision = 'stale';
+      else {
+        claim.successor = null;
+        return { granted: true, claim, validity };
+      }
+    }
+    await this.#withdraw(claim, ttl, grants.ballots);
+    return { granted: false, refusal: decision, ballots };
+  }
+
+  /**
+   * One fencing token on a quorum: where the counters of those that granted differ, the highest is
+   * written back, unless a later grant has overtaken this one.
+   * @param agreed positions of the nodes whose counter it is already
+   */
+  async #agree(
+    claim: Claim,
+    ttl: number,
+    grants: readonly Ballot<GrantDetail>[],
+    agreed: readonly number[],
+  ): Promise<Outcome> {
+    // Nodes whose grant is under way may confirm too: behind it, on the same connection.
+    const settled = grants.filter(
+      ({ index, vote }) => vote !== 'granted' || agreed.includes(index),
+    );
+    const { decision, ballots } = await this.#quorum.ask(
+      confirm(claim, ttl),
+      (confirms, nodes) => judgeConfirm(agreed.length, this.#quorum.size, confirms, nodes),
+      { except: new Set(settled.map(({ index }) => index)) },
+    );
+    return { decision, ballots: [...settled, ...ballots] };
+  }
+
+  /** Releases everywhere, and waits for the nodes that granted: they answer, and hold others up. */
+  async #withdraw(claim: Claim, ttl: number, grants: readonly Ballot[]): Promise<void> {
+    claim.over = true;
+    const granted = grantedIn(grants);
+    const released = this.#quorum.ask(release(claim, ttl), (releases, nodes) => {
+      const voted = new Set(releases.map(({ index }) => index));
+      return granted.every((index) => voted.has(index)) || judgeAll(releases, nodes);
+    });
+    if (granted.length > 0) await released;
+  }
 }
 
 /** A node whose grant was still under way has confirmed it. */

@@ -1,19 +1,10 @@
 import type { Refusal, Refused } from './attempt.js';
 import { inNodeOrder, tellVotes, votesOf } from '../node/response.js';
-import type { Core } from '../lock/core.js';
 import { quote, QuorumError, ResourceLockedError, type RedlockError } from '../errors.js';
-import { tellOwnHolder } from '../waiting/own-holder.js';
-import type { Request } from './request.js';
 
 /** Whether others hold the resource, as opposed to nodes that are out of reach. */
 export function isBusy({ refusal }: Refused): boolean {
   return refusal === 'held' || refusal === 'split' || refusal === 'overtaken';
-}
-
-/** The error for a request that got nothing; says whether a lock of this very Redlock stood in its way. */
-export function requestError(core: Core, request: Request, refused: Refused): RedlockError {
-  const own = refused.refusal === 'held' ? tellOwnHolder(core, request) : undefined;
-  return refusalError(request.resources, refused, own);
 }
 
 /** The error for an attempt that got no quorum: what happened, on which nodes, what to do. */

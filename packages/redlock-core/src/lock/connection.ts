@@ -1,5 +1,6 @@
 import { tellVotes, votesOf } from '../node/response.js';
-import type { Core } from './core.js';
+import type { Quorum } from '../quorum/quorum.js';
+import type { Runtime } from '../time/runtime.js';
 import { closedError, QuorumError } from '../errors.js';
 import { Pause } from '../time/pause.js';
 
@@ -7,7 +8,12 @@ import { Pause } from '../time/pause.js';
  * Resolves when a quorum of nodes is connected, so that the first attempt has to wait for none of them.
  * @param wait in ms
  */
-export async function connect({ quorum, runtime, closed }: Core, wait: number): Promise<void> {
+export async function connect(
+  quorum: Quorum,
+  runtime: Runtime,
+  closed: AbortSignal,
+  wait: number,
+): Promise<void> {
   if (closed.aborted) throw closedError([]);
   const start = runtime.now();
   const limit = new Pause(wait, runtime, [closed]);

@@ -1,7 +1,6 @@
 import { inNodeOrder } from '../node/response.js';
 import { Claim } from '../protocol/claim.js';
-import type { Core } from './core.js';
-import { closedError } from '../errors.js';
+import type { Quorum } from '../quorum/quorum.js';
 import { lockKeysOf } from '../protocol/lock-keys.js';
 import { inspect, type Sight } from '../protocol/operation.js';
 import { parseResources } from '../protocol/resource.js';
@@ -15,12 +14,12 @@ const NOTHING: Sight = { token: null, ttl: null };
  * @internal
  */
 export async function inspection(
-  { quorum, settings: { keyPrefix }, closed }: Core,
+  quorum: Quorum,
+  keyPrefix: string,
   resource: string,
 ): Promise<Inspection> {
   if (typeof resource !== 'string') throw new TypeError('resource must be a string');
   parseResources(resource, keyPrefix);
-  if (closed.aborted) throw closedError([resource]);
   const claim = new Claim(lockKeysOf([resource], keyPrefix, false), '');
   const { ballots } = await quorum.ask(inspect(claim), judgeAll);
   return {

@@ -1,9 +1,17 @@
-import type { Core } from './core.js';
+import type { Cancellation } from '../attempt/cancellation.js';
+import type { Runtime } from '../time/runtime.js';
+import type { LockRequest } from './acquisition.js';
 import { QuorumError, quote } from '../errors.js';
 import type { Hold } from './lease.js';
 import { lockKeysOf } from '../protocol/lock-keys.js';
-import { pauseFor, throwIfEnded, type Request } from '../attempt/request.js';
 import { retraced } from './retraced.js';
+
+/** What re-entering takes. */
+export interface ReentryServices {
+  readonly runtime: Runtime;
+  readonly cancellation: Cancellation;
+  readonly keyPrefix: string;
+}
 
 /**
  * Another handle on what this owner holds already, with whatever else it asks for taken besides. There is no
@@ -13,10 +21,10 @@ import { retraced } from './retraced.js';
  * @returns what a handle is on
  */
 export async function reenter<N extends null>(
-  core: Core,
-  request: Request,
+  services: ReentryServices,
+  request: LockRequest,
   held: readonly Hold[],
-  take: (lacking: Request) => Promise<Hold | N>,
+  take: (lacking: LockRequest) => Promise<Hold | N>,
 ): Promise<[Hold, ...Hold[]] | N> {
   const { resources, ttl } = request;
   const shared = held.filter(
@@ -27,17 +35,17 @@ export async function reenter<N extends null>(
     const hold = await take(request);
     return hold === null ? hold : [hold];
   }
-  throwIfEnded(core, request);
+  services.cancellation.throwIfCancelled(request);
   requireFencing(request, shared);
-  const deadline = core.runtime.now() + request.wait;
+  const deadline = services.runtime.now() + request.wait;
   for (const hold of shared) hold.share();
   let holds: [Hold, ...Hold[]] = [first, ...others];
   try {
     const short = shared.filter((hold) => hold.remaining() < ttl / 2);
-    await whileWaiting(core, request, deadline, () =>
+    await whileWaiting(services, request, deadline, () =>
       Promise.all(short.map((hold) => hold.extend(ttl))),
     );
-    const lacking = lackingIn(core, request, deadline, shared);
+    const lacking = lackingIn(services, request, deadline, shared);
     if (lacking) {
       const hold = await take(lacking);
       if (hold === null) {
@@ -47,8 +55,8 @@ export async function reenter<N extends null>(
       // The handle's own token is that of what it took itself.
       holds = [hold, ...holds];
     }
-    await whileWaiting(core, request, deadline, () => agreeOnHighest(resources, holds));
-    throwIfEnded(core, request);
+    await whileWaiting(services, request, deadline, () => agreeOnHighest(resources, holds));
+    services.cancellation.throwIfCancelled(request);
     // All of this takes time, in which validity may have ended.
     for (const hold of holds) hold.throwIfOver(resources);
     return holds;
@@ -59,7 +67,7 @@ export async function reenter<N extends null>(
 }
 
 /** A lock that was taken without fencing has no token that would grow with it. */
-function requireFencing({ fencing }: Request, shared: readonly Hold[]): void {
+function requireFencing({ fencing }: LockRequest, shared: readonly Hold[]): void {
   const unfenced = shared.find(({ claim }) => !claim.lockKeys.fenced);
   if (!fencing || !unfenced) return;
   throw new RangeError(
@@ -70,8 +78,8 @@ function requireFencing({ fencing }: Request, shared: readonly Hold[]): void {
 
 /** Again while the time to wait lasts, where too many nodes are out of reach. */
 async function whileWaiting(
-  core: Core,
-  request: Request,
+  services: ReentryServices,
+  request: LockRequest,
   deadline: number,
   act: () => Promise<unknown>,
 ): Promise<void> {
@@ -80,24 +88,27 @@ async function whileWaiting(
       await act();
       return;
     } catch (error) {
-      if (!QuorumError.is(error) || core.runtime.now() >= deadline) throw error;
+      if (!QuorumError.is(error) || services.runtime.now() >= deadline) throw error;
       const { retryDelay, retryJitter } = request;
-      await pauseFor(retryDelay + core.runtime.random() * retryJitter, core, request);
+      await services.cancellation.pause(
+        retryDelay + services.runtime.random() * retryJitter,
+        request,
+      );
     }
   }
 }
 
 /** What of a request none of the holds has, with a proposal above their tokens. */
 function lackingIn(
-  { settings, runtime }: Core,
-  request: Request,
+  { keyPrefix, runtime }: ReentryServices,
+  request: LockRequest,
   deadline: number,
   shared: readonly Hold[],
-): Request | undefined {
+): LockRequest | undefined {
   const has = new Set(shared.flatMap((hold) => hold.resources));
   const resources = Object.freeze(request.resources.filter((name) => !has.has(name)));
   if (resources.length === 0) return undefined;
-  const lockKeys = lockKeysOf(resources, settings.keyPrefix, request.fencing);
+  const lockKeys = lockKeysOf(resources, keyPrefix, request.fencing);
   const wait = Math.max(deadline - runtime.now(), 0);
   return { ...request, resources, lockKeys, wait, above: highestOf(shared) };
 }

@@ -40,11 +40,11 @@ export class Arrival {
     const ended = new Promise<true>((resolve) => {
       this.#waiting.set(round, () => resolve(true));
     });
-    const { ttl } = round.operation;
-    let waited = this.#timeout.of(ttl);
+    const { operation } = round;
+    let waited = this.#timeout.of(operation.ttl);
     await this.#wait(round, ended, waited);
     if (this.#waiting.has(round) && !isRefused()) {
-      waited = this.#timeout.allowance(ttl);
+      waited = this.#timeout.allowance(operation);
       await this.#wait(round, ended, waited);
     }
     if (!this.#waiting.delete(round)) return 0;

@@ -1,4 +1,5 @@
 import pTimeout from 'p-timeout';
+import type { Operation } from '../protocol/operation.js';
 import type { Round } from './round.js';
 import { LONGEST_TIMER, type Runtime, type Timer } from '../time/runtime.js';
 
@@ -12,6 +13,12 @@ export const LONGEST_DEFAULT = 1000;
 
 /** Of a node that is far away, a default timeout lasts so many round trips. */
 const ROUND_TRIPS = 3;
+
+/**
+ * What a process may ask first of all, when nothing is connected yet. A held lock has been granted over connections: its
+ * extension must fail soon, to be tried again in time.
+ */
+const FIRST: ReadonlySet<Operation['kind']> = new Set(['grant', 'adopt', 'inspect']);
 
 /** What a connection that is being made is allowed at least, where the ttl is twice that, and at most. In ms. */
 const LEAST_ALLOWANCE = 500;
@@ -55,9 +62,9 @@ export class NodeTimeout {
 
   /**
    * How long a connection that is being made is waited for, in ms: it takes several round trips, of unknown length.
-   * @param ttl of what is asked, in ms
    */
-  allowance(ttl: number): number {
+  allowance({ kind, ttl }: Operation): number {
+    if (!FIRST.has(kind)) return this.of(ttl);
     const fifth = Math.min(Math.max(ttl / 5, LEAST_ALLOWANCE), ttl / 2, MOST_ALLOWANCE);
     return Math.max(fifth, this.of(ttl));
   }
@@ -66,8 +73,8 @@ export class NodeTimeout {
   arrived(round: Round): void {
     const { start, operation } = round;
     const now = this.#runtime.now();
-    const { ttl } = operation;
-    this.#deadlines.set(round, Math.max(start + this.allowance(ttl), now + this.of(ttl)));
+    const end = Math.max(start + this.allowance(operation), now + this.of(operation.ttl));
+    this.#deadlines.set(round, end);
   }
 
   /** How long a round may take, in ms. */

@@ -1,7 +1,10 @@
 import type { Operation } from './operation.js';
 import { program } from './program.js';
-import type { QuarantineTime } from '../node/identity/quarantine-time.js';
-import type { Round } from '../node/round.js';
+
+/** What is asked of a node: one operation, which some round waits for. */
+interface Asked {
+  readonly operation: Operation;
+}
 
 /** Keys in one command, but for an operation that has more: a script must not block its server for long. */
 const MOST_KEYS = 128;
@@ -11,7 +14,10 @@ const MOST_KEYS = 128;
  * heals, of which there may be thousands at once) fills at most every second one.
  * @param alone one operation a command
  */
-export function batchesOf(rounds: readonly Round[], alone: boolean): readonly (readonly Round[])[] {
+export function batchesOf<R extends Asked>(
+  rounds: readonly R[],
+  alone: boolean,
+): readonly (readonly R[])[] {
   if (rounds.length === 0) return [];
   const most = alone ? 1 : MOST_KEYS;
   const keys = rounds.reduce((sum, round) => sum + keysOf(round), 0);
@@ -21,23 +27,23 @@ export function batchesOf(rounds: readonly Round[], alone: boolean): readonly (r
     rounds.filter((round) => !isHolding(round)),
     most,
   );
-  const batches: Round[][] = [];
+  const batches: R[][] = [];
   for (let turn = 0; turn < Math.max(holding.length, others.length); turn++) {
     batches.push(...others.slice(turn, turn + 1), ...holding.slice(turn, turn + 1));
   }
   return batches;
 }
 
-function isHolding({ operation: { kind } }: Round): boolean {
+function isHolding({ operation: { kind } }: Asked): boolean {
   return kind === 'extend' || kind === 'heal';
 }
 
-function keysOf({ operation }: Round): number {
+function keysOf({ operation }: Asked): number {
   return operation.claim.lockKeys.keys.length;
 }
 
-function filled(rounds: readonly Round[], most: number): Round[][] {
-  const batches: Round[][] = [];
+function filled<R extends Asked>(rounds: readonly R[], most: number): R[][] {
+  const batches: R[][] = [];
   let room = 0;
   for (const round of rounds) {
     const size = keysOf(round);
@@ -52,19 +58,24 @@ function filled(rounds: readonly Round[], most: number): Round[][] {
   return batches;
 }
 
+/** How long a fencing counter outlives the lock that raised it, in ms. */
+interface Grace {
+  readonly counterGrace: number;
+}
+
 /** Makes commands of batches, once for all nodes that are sent the same one in a row. */
 export class BatchEncoder {
-  readonly #quarantineTime: QuarantineTime;
-  #batch: readonly Round[] = [];
+  readonly #grace: Grace;
+  #batch: readonly Asked[] = [];
   #command: readonly string[] = [];
 
-  constructor(quarantineTime: QuarantineTime) {
-    this.#quarantineTime = quarantineTime;
+  constructor(grace: Grace) {
+    this.#grace = grace;
   }
 
   /** @param whole with the program itself instead of its digest */
-  commandFor(batch: readonly Round[], whole: boolean): readonly string[] {
-    const { counterGrace } = this.#quarantineTime;
+  commandFor(batch: readonly Asked[], whole: boolean): readonly string[] {
+    const { counterGrace } = this.#grace;
     if (whole) return encode(batch, counterGrace, 'eval', program.source);
     const { length } = this.#batch;
     if (batch.length !== length || batch.some((round, i) => round !== this.#batch[i])) {
@@ -77,7 +88,7 @@ export class BatchEncoder {
 
 /** @param counterGrace how long a fencing counter outlives the lock that raised it, in ms */
 function encode(
-  batch: readonly Round[],
+  batch: readonly Asked[],
   counterGrace: number,
   name: string,
   script: string,
@@ -155,7 +166,7 @@ const FENCED_LETTERS: typeof LETTERS = {
 };
 
 /** The replies to the operations of a batch, in their order; null where there is not one for each. */
-export function decodeReply(reply: unknown, batch: readonly Round[]): readonly unknown[] | null {
+export function decodeReply(reply: unknown, batch: readonly Asked[]): readonly unknown[] | null {
   if (batch.length === 1) return [reply];
   if (Array.isArray(reply)) return reply.length === batch.length ? reply : null;
   return Number(reply) === 1 ? batch.map(() => reply) : null;

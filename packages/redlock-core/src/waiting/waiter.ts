@@ -1,10 +1,14 @@
 import type { Refused } from '../attempt/attempt.js';
 import { roundTripOf } from '../node/response.js';
-import type { Core } from '../lock/core.js';
 import { defaultTimeout } from '../node/node-timeout.js';
-import { Pause } from '../time/pause.js';
-import { isBusy, requestError } from '../attempt/refusal.js';
-import { throwIfEnded, type Request } from '../attempt/request.js';
+import type { Pause } from '../time/pause.js';
+import { isBusy } from '../attempt/refusal.js';
+import type { Cancellation } from '../attempt/cancellation.js';
+import type { Quorum } from '../quorum/quorum.js';
+import type { Runtime } from '../time/runtime.js';
+import type { Announcements } from './announcements.js';
+import { requestError, type OwnerRequest } from './own-holder.js';
+import type { WaitingLines } from './waiting-lines.js';
 import { FreeNodes } from './free-nodes.js';
 import type { Place, WaitingLine } from './waiting-line.js';
 
@@ -17,14 +21,23 @@ const MOST_RIVALS = 4;
 /** Its time was over while others of this process had the lock one after another. */
 const HELD_HERE: Refused = { granted: false, refusal: 'held', ballots: [] };
 
+/** What waiters of one Redlock share. */
+export interface WaiterServices {
+  readonly lines: WaitingLines;
+  readonly announcements: Announcements;
+  readonly quorum: Pick<Quorum, 'nodes' | 'size'>;
+  readonly runtime: Runtime;
+  readonly cancellation: Cancellation;
+}
+
 /**
  * One who waits for a lock: in line with others of this process, and at its head for what the nodes
  * announce, for the holder's ttl, or for the next poll, whichever is first (design section 7).
  */
 export class Waiter implements Place {
   readonly arrival: number;
-  readonly #core: Core;
-  readonly #request: Request;
+  readonly #services: WaiterServices;
+  readonly #request: OwnerRequest;
   readonly #deadline: number;
   /** The resource in whose line it stands. Who wants several learns from the nodes which one. */
   #resource: string | null = null;
@@ -41,12 +54,12 @@ export class Waiter implements Place {
   /** Polls in a row. */
   #polls = 0;
 
-  constructor(core: Core, request: Request) {
+  constructor(services: WaiterServices, request: OwnerRequest) {
     const { resources, wait } = request;
-    this.arrival = core.lines.arrive();
-    this.#core = core;
+    this.arrival = services.lines.arrive();
+    this.#services = services;
     this.#request = request;
-    this.#deadline = core.runtime.now() + wait;
+    this.#deadline = services.runtime.now() + wait;
     if (resources.length === 1) this.#standInLine(0);
   }
 
@@ -66,12 +79,13 @@ export class Waiter implements Place {
 
   /** Resolves when it may be its turn. Rejects when its time is over before that. */
   async turn(): Promise<void> {
-    const left = this.#deadline - this.#core.runtime.now();
+    const left = this.#deadline - this.#services.runtime.now();
     // Without any answer to pass on, the one that is under way is waited for.
-    if (left <= 0 && this.#answer) throw requestError(this.#core, this.#request, this.#answer);
+    if (left <= 0 && this.#answer)
+      throw requestError(this.#services.lines, this.#request, this.#answer);
     await this.#resting(left > 0 ? left : Infinity);
-    if (this.isTurn && this.#core.runtime.now() >= this.#deadline) {
-      throw requestError(this.#core, this.#request, this.#answer ?? HELD_HERE);
+    if (this.isTurn && this.#services.runtime.now() >= this.#deadline) {
+      throw requestError(this.#services.lines, this.#request, this.#answer ?? HELD_HERE);
     }
   }
 
@@ -82,7 +96,7 @@ export class Waiter implements Place {
 
   /** It is about to ask the nodes: what is announced from here on counts. */
   asking(): void {
-    const { announcements } = this.#core;
+    const { announcements } = this.#services;
     this.#next = false;
     if (announcements.isIdle) return;
     const { channels } = this.#request.lockKeys;
@@ -92,7 +106,7 @@ export class Waiter implements Place {
 
   /** Resolves when it is worth asking again. Rejects when its time is over before that. */
   async refused(refused: Refused): Promise<void> {
-    const { runtime } = this.#core;
+    const { runtime } = this.#services;
     this.#latest = refused;
     this.#standBehindHolder(refused);
     this.#line?.refused(refused);
@@ -102,7 +116,7 @@ export class Waiter implements Place {
     let rested = false;
     for (;;) {
       const now = runtime.now();
-      if (now >= this.#deadline) throw requestError(this.#core, this.#request, refused);
+      if (now >= this.#deadline) throw requestError(this.#services.lines, this.#request, refused);
       this.#standBehindWhoeverHolds(now);
       if (this.#next || !this.isTurn) return;
       const freeAt = isBusy(refused) && this.#free ? this.#free.freeAt : Infinity;
@@ -157,7 +171,7 @@ export class Waiter implements Place {
 
   #standInLine(index: number): void {
     this.#resource = this.#request.resources[index] ?? null;
-    if (this.#resource !== null) this.#line = this.#core.lines.enter(this.#resource, this);
+    if (this.#resource !== null) this.#line = this.#services.lines.enter(this.#resource, this);
   }
 
   /** Among others that it wants. */
@@ -167,14 +181,14 @@ export class Waiter implements Place {
   }
 
   #leaveLine(): void {
-    if (this.#resource !== null) this.#core.lines.leave(this.#resource, this);
+    if (this.#resource !== null) this.#services.lines.leave(this.#resource, this);
     this.#resource = null;
     this.#line = null;
   }
 
   #listen(): void {
     if (this.#free) return;
-    const { announcements, quorum, runtime } = this.#core;
+    const { announcements, quorum, runtime } = this.#services;
     const free = new FreeNodes(quorum.nodes);
     this.#free = free;
     for (const [resource, channel] of this.#request.lockKeys.channels.entries()) {
@@ -191,15 +205,15 @@ export class Waiter implements Place {
   /** In ms. A net, once announcements are heard; until they are, as often as the caller wants. */
   #pollDelay(): number {
     const { retryDelay, retryJitter, ttl } = this.#request;
-    const jitter = this.#core.runtime.random() * retryJitter;
+    const jitter = this.#services.runtime.random() * retryJitter;
     if (this.#hearsQuorum()) return retryDelay * Math.min(2 ** this.#polls, MOST_DELAYS) + jitter;
     // What was released between the try and the subscription was not heard.
-    const settling = this.#polls === 0 && this.#free && this.#core.announcements.available;
+    const settling = this.#polls === 0 && this.#free && this.#services.announcements.available;
     return settling ? Math.min(retryDelay, defaultTimeout(ttl)) + jitter : retryDelay + jitter;
   }
 
   #hearsQuorum(): boolean {
-    const { announcements, quorum } = this.#core;
+    const { announcements, quorum } = this.#services;
     const { channels } = this.#request.lockKeys;
     let heard = 0;
     for (let node = 0; node < quorum.nodes; node++) {
@@ -209,9 +223,9 @@ export class Waiter implements Place {
   }
 
   async #resting(ms: number): Promise<void> {
-    const { runtime, closed } = this.#core;
-    this.#rest = new Pause(ms, runtime, [this.#request.signal, closed]);
+    const { cancellation } = this.#services;
+    this.#rest = cancellation.pauseFor(ms, this.#request);
     await this.#rest.over;
-    throwIfEnded(this.#core, this.#request);
+    cancellation.throwIfCancelled(this.#request);
   }
 }

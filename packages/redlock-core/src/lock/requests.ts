@@ -1,0 +1,45 @@
+import type { GuardedNode } from '../node/guarded-node.js';
+import { lockKeysOf, requireSharedSlot } from '../protocol/lock-keys.js';
+import { parseResources } from '../protocol/resource.js';
+import type { AcquireOptions } from '../options.js';
+import { parseAcquireOptions } from '../settings/acquire-settings.js';
+import type { Settings } from '../settings/settings.js';
+import { parseTtl } from '../settings/ttl.js';
+import type { LockRequest } from './acquisition.js';
+import type { Ownership } from './ownership.js';
+
+/** Makes requests of the arguments of a call. */
+export class Requests {
+  readonly #settings: Settings;
+  readonly #clusters: readonly GuardedNode[];
+  readonly #ownership: Ownership;
+
+  constructor(settings: Settings, nodes: readonly GuardedNode[], ownership: Ownership) {
+    this.#settings = settings;
+    this.#clusters = nodes.filter(({ cluster }) => cluster);
+    this.#ownership = ownership;
+  }
+
+  /** @throws TypeError, RangeError for bad arguments */
+  parse(
+    resources: string | readonly string[],
+    ttl: number,
+    options: AcquireOptions | undefined,
+    parseOptions = parseAcquireOptions,
+  ): LockRequest {
+    const { keyPrefix, driftFactor, acquire } = this.#settings;
+    const names = parseResources(resources, keyPrefix);
+    const settings = parseOptions(options, acquire);
+    const lockKeys = lockKeysOf(names, keyPrefix, settings.fencing);
+    for (const cluster of this.#clusters) requireSharedSlot(lockKeys, names, cluster);
+    return {
+      resources: names,
+      lockKeys,
+      ttl: parseTtl(ttl, driftFactor),
+      above: 0,
+      forRoutine: false,
+      owned: this.#ownership.current,
+      ...settings,
+    };
+  }
+}
