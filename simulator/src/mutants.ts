@@ -316,7 +316,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'node/cleanup/clean-up.ts',
-        right: 'if (trace.open > 0 || trace.releasing === 0) this.#release(trace);',
+        right: 'if (entry.open > 0 || entry.releasing === 0) this.#release(entry);',
         wrong: '',
       },
     ],
@@ -326,9 +326,9 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'Grants are given to a client that is not connected',
     changes: [
       {
-        file: 'node/node-link.ts',
-        right: "else if (operation.kind === 'release' || (this.#node.ready && this.#listen())) {",
-        wrong: "else if (operation.kind !== 'inspect') {",
+        file: 'node/admission.ts',
+        right: "if (!this.#connection.isUsable) return 'wait';",
+        wrong: "if (!this.#connection.isUsable && operation.kind === 'inspect') return 'wait';",
       },
     ],
   },
@@ -370,10 +370,10 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A grant that a client sent again counts before the server has said who it is',
     changes: [
       {
-        file: 'node/node-link.ts',
-        right: "return vote === 'failed' || identity.trusts(connection, start);",
+        file: 'node/identity/identity.ts',
+        right: 'return this.#known === connection && this.#quarantine.isOver(start);',
         wrong:
-          "return vote === 'failed' || connection !== this.#commit.connection || identity.trusts(connection, start);",
+          'return connection !== this.#connection || (this.#known === connection && this.#quarantine.isOver(start));',
       },
     ],
   },

@@ -239,6 +239,25 @@ describe('too few nodes answer', () => {
     expect(adopted.remaining()).toBeGreaterThan(0);
   });
 
+  test('what a node refuses to swap back is owed for longer than the adoption asked for: the keys stay longer', async () => {
+    const { lock, heir, runtime, servers } = await heldByAnother();
+    const [a, b, c] = heir.nodes;
+    for (const server of [a, b].map((node) => node?.server)) await server?.steal('r', 'another');
+    if (!c) throw new Error('three nodes');
+    c.mode = (command) => {
+      if (command.has('release')) command.fail(new Error('NOREPLICAS Not enough good replicas.'));
+      else command.reply();
+    };
+    expect(await rejectionOf(heir.redlock.adopt('r', lock.token, 1000))).toBeInstanceOf(
+      LockLostError,
+    );
+    await runtime.advance(4000);
+    expect(await servers[2]?.holderOf('r')).not.toBe(lock.token);
+    c.mode = 'answer';
+    await runtime.advance(3000);
+    expect(await servers[2]?.holderOf('r')).toBe(lock.token);
+  });
+
   test('what is swapped back keeps the expiry that it had, the longer one', async () => {
     const { lock, heir, servers, runtime } = await heldByAnother();
     for (const server of servers) server.expiry = runtime.now;

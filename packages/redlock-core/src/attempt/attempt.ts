@@ -56,8 +56,12 @@ export class Attempts {
     const quorum = this.#quorum;
     const runtime = this.#runtime;
     const claim = new Claim(lockKeys, runtime.token());
-    // Until it is a lock, an adoption gives back what it has taken.
-    claim.successor = from ?? null;
+    if (from !== undefined) {
+      // Until it is a lock, an adoption gives back what it has taken.
+      claim.successor = from;
+      // Keys that are taken over keep a later expiry, and nobody here knows it.
+      claim.ttl = Infinity;
+    }
     const start = readClocks(runtime);
     const proposal = Math.max(runtime.proposal(), above + 1);
     const operation =

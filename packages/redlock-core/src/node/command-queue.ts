@@ -3,8 +3,7 @@ import { isErrorReply } from '../protocol/failure.js';
 import type { GuardedNode } from './guarded-node.js';
 import { unexpectedReply } from '../protocol/operation.js';
 import type { Round } from './round.js';
-import type { Silence } from './silence.js';
-import type { Silences } from './silences.js';
+import type { Liveness, ServerLiveness } from './liveness.js';
 import type { Tick } from '../time/tick.js';
 
 /** Rounds in one command, under way to one node. */
@@ -16,8 +15,8 @@ export interface Batch {
   readonly connection: number;
   /** When it was written, on the monotonic clock. */
   readonly sentAt: number;
-  /** Of the server that it went to. */
-  readonly silence: Silence;
+  /** The liveness of the server that it went to. */
+  readonly server: ServerLiveness;
   /** How often {@link GroupCommit.stragglers} has found it in flight. */
   age: number;
 }
@@ -47,7 +46,7 @@ export interface Committer {
 
 /**
  * Sends what one node is asked, many operations in one command: most of what an operation costs, in
- * client and server alike, is the command (design section 10). A lone caller waits for nobody; where more
+ * client and server alike, is the command . A lone caller waits for nobody; where more
  * is in flight, all that comes until the event loop has read its sockets leaves together. Operations are
  * executed in the order in which they were submitted.
  */
@@ -55,7 +54,7 @@ export class GroupCommit {
   readonly #node: GuardedNode;
   readonly #tick: Tick;
   readonly #encoder: BatchEncoder;
-  readonly #silences: Silences;
+  readonly #liveness: Liveness;
   readonly #committer: Committer;
   #queue: Round[] = [];
   /** Of what was in the queue: written one after another, in this tick. */
@@ -70,13 +69,13 @@ export class GroupCommit {
     node: GuardedNode,
     tick: Tick,
     encoder: BatchEncoder,
-    silences: Silences,
+    liveness: Liveness,
     committer: Committer,
   ) {
     this.#node = node;
     this.#tick = tick;
     this.#encoder = encoder;
-    this.#silences = silences;
+    this.#liveness = liveness;
     this.#committer = committer;
   }
 
@@ -138,9 +137,9 @@ export class GroupCommit {
         return true as const;
       },
     );
-    const silence = this.#silences.at(rounds[0]);
+    const server = this.#liveness.of(rounds[0]);
     const sentAt = this.#committer.written();
-    const batch: Batch = { rounds, sent, connection: this.#connection, sentAt, silence, age: 0 };
+    const batch: Batch = { rounds, sent, connection: this.#connection, sentAt, server, age: 0 };
     this.#inFlight.push(batch);
   }
 

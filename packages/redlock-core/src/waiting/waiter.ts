@@ -1,6 +1,6 @@
 import type { Refused } from '../attempt/attempt.js';
 import { roundTripOf } from '../node/response.js';
-import { defaultTimeout } from '../node/node-timeout.js';
+import { defaultTimeout } from '../node/deadlines/node-timeout.js';
 import type { Pause } from '../time/pause.js';
 import { isBusy } from '../attempt/refusal.js';
 import type { Cancellation } from '../attempt/cancellation.js';

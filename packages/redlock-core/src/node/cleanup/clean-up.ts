@@ -1,8 +1,9 @@
-import type { Claim, Trace } from '../../protocol/claim.js';
+import type { Claim } from '../../protocol/claim.js';
+import { entryAt, settle, wasWrittenTo, type LedgerEntry } from './ledger.js';
 import type { Operation } from '../../protocol/operation.js';
 import type { RedisNode } from '../../redis-node.js';
 import type { Runtime, Timer } from '../../time/runtime.js';
-import { UnsettledTraces } from './unsettled-traces.js';
+import { UnsettledEntries } from './unsettled-entries.js';
 import type { Vote } from '../../vote.js';
 
 /** Releases that have failed are repeated after pauses that grow, in ms. */
@@ -12,14 +13,14 @@ const LONGEST_PAUSE = 2000;
 /**
  * Sees to it that nothing written to one node outlives its claim.
  *
- * Invariant: a trace is in `#traces` while a command of it is unanswered, or a release is owed or will be.
+ * Invariant: an entry is in `#entries` while a command of it is unanswered, or a release is owed or will be.
  */
 export class CleanUp {
   readonly #index: number;
   readonly #node: Pick<RedisNode, 'ready' | 'cluster'>;
   readonly #runtime: Runtime;
   readonly #submitRelease: (claim: Claim, again: boolean) => void;
-  readonly #traces = new UnsettledTraces();
+  readonly #entries = new UnsettledEntries();
   #releasing = 0;
   #debts = 0;
   /** After releases that have failed, one after another, in ms. */
@@ -54,20 +55,25 @@ export class CleanUp {
     return this.#debts;
   }
 
+  /** Whether anything of a claim was ever written to the node. */
+  knows({ claim }: Operation): boolean {
+    return wasWrittenTo(claim, this.#index);
+  }
+
   get isDone(): boolean {
-    return this.#traces.size === 0 && this.#releasing === 0;
+    return this.#entries.size === 0 && this.#releasing === 0;
   }
 
   /** A release is asked for: until it is answered, or put off, none has to follow it. */
   expect({ claim }: Operation): void {
-    if (claim.wasWrittenTo(this.#index)) this.#count(claim.traceAt(this.#index), 1);
+    if (wasWrittenTo(claim, this.#index)) this.#count(entryAt(claim, this.#index), 1);
   }
 
   /** An operation is being written. */
   begin({ claim }: Operation): void {
-    const trace = claim.traceAt(this.#index);
-    trace.open++;
-    this.#traces.add(trace);
+    const entry = entryAt(claim, this.#index);
+    entry.open++;
+    this.#entries.add(entry);
   }
 
   /**
@@ -75,38 +81,38 @@ export class CleanUp {
    * @param connection that it was written on
    */
   end({ kind, claim }: Operation, vote: Vote['vote'], answered: boolean, connection: number): void {
-    const trace = claim.traceAt(this.#index);
-    trace.open--;
+    const entry = entryAt(claim, this.#index);
+    entry.open--;
     // What was written before it on the same connection has been executed before it. A Cluster may reorder,
     // but there what only its client gave up would otherwise be remembered until the next connection.
     const isInOrder = kind === 'release' || !this.#node.cluster;
-    if (answered && isInOrder && trace.stray === connection) trace.stray = null;
-    if (kind === 'release') this.#endRelease(trace, vote, answered);
+    if (answered && isInOrder && entry.unanswered === connection) entry.unanswered = null;
+    if (kind === 'release') this.#endRelease(entry, vote, answered);
     else {
-      if (!answered) trace.stray ??= connection;
-      if (claim.over) this.#endLate(trace, vote, answered);
+      if (!answered) entry.unanswered ??= connection;
+      if (claim.over) this.#endLate(entry, vote, answered);
     }
-    this.#settleIfDone(trace);
+    this.#settleIfDone(entry);
   }
 
   /** The server has done nothing of it, and it is written again, if it is still wanted. */
   undo({ kind, claim }: Operation): void {
-    const trace = claim.traceAt(this.#index);
-    trace.open--;
+    const entry = entryAt(claim, this.#index);
+    entry.open--;
     // A release is still expected.
-    if (kind !== 'release') this.#settleIfDone(trace);
+    if (kind !== 'release') this.#settleIfDone(entry);
   }
 
   /** The release that was expected cannot be written now. */
   postpone({ claim }: Operation): void {
-    const trace = claim.traceAt(this.#index);
-    this.#count(trace, -1);
-    this.#oweInVain(trace);
+    const entry = entryAt(claim, this.#index);
+    this.#count(entry, -1);
+    this.#oweInVain(entry);
   }
 
   /** The release that was expected will never be written. */
   forgo({ claim }: Operation): void {
-    this.#count(claim.traceAt(this.#index), -1);
+    this.#count(entryAt(claim, this.#index), -1);
   }
 
   /** Releases what is owed, unless the server has just refused to. @param most so many claims */
@@ -116,10 +122,10 @@ export class CleanUp {
 
   #pay(most: number): void {
     let left = Math.min(most, this.#debts);
-    for (const trace of this.#traces) {
+    for (const entry of this.#entries) {
       if (left === 0) return;
-      if (!trace.owing || trace.releasing > 0) continue;
-      this.#release(trace);
+      if (!entry.owing || entry.releasing > 0) continue;
+      this.#release(entry);
       left--;
     }
   }
@@ -127,33 +133,33 @@ export class CleanUp {
   /** Releases what was not answered on the connection it was written on, or is owed since before. */
   reconnected(): void {
     this.#endPause();
-    for (const trace of this.#traces) {
-      if (!trace.claim.over) continue;
-      trace.stray = null;
+    for (const entry of this.#entries) {
+      if (!entry.claim.over) continue;
+      entry.unanswered = null;
       // One that has been asked for and not written goes out on this connection.
-      if (trace.open > 0 || trace.releasing === 0) this.#release(trace);
+      if (entry.open > 0 || entry.releasing === 0) this.#release(entry);
     }
   }
 
-  #endRelease(trace: Trace, vote: Vote['vote'], answered: boolean): void {
-    this.#count(trace, -1);
+  #endRelease(entry: LedgerEntry, vote: Vote['vote'], answered: boolean): void {
+    this.#count(entry, -1);
     if (!answered || vote === 'failed') {
       this.#refused ||= answered;
-      this.#oweInVain(trace);
+      this.#oweInVain(entry);
       return;
     }
-    this.#owe(trace, false);
-    trace.released = true;
+    this.#owe(entry, false);
+    entry.released = true;
     this.#endPause();
     if (this.#debts > 0) this.pay();
   }
 
   /** What was not a release, of a claim that is over by now. */
-  #endLate(trace: Trace, vote: Vote['vote'], answered: boolean): void {
-    if (!answered) this.#owe(trace, true);
+  #endLate(entry: LedgerEntry, vote: Vote['vote'], answered: boolean): void {
+    if (!answered) this.#owe(entry, true);
     // Whatever release this claim had was executed before, or may have been on a Cluster.
-    const mayStay = trace.releasing === 0 || this.#node.cluster;
-    if (vote === 'granted' && mayStay) this.#release(trace);
+    const mayStay = entry.releasing === 0 || this.#node.cluster;
+    if (vote === 'granted' && mayStay) this.#release(entry);
   }
 
   /**
@@ -161,10 +167,10 @@ export class CleanUp {
    * client may give up a command on a connection that stays; an adapter may be ready again without a word.
    * So one release is tried again by and by, until what it would delete has expired.
    */
-  #oweInVain(trace: Trace): void {
-    const { claim } = trace;
-    trace.owedUntil ??= this.#runtime.now() + Math.max(claim.ttl, claim.keepFor);
-    this.#owe(trace, true);
+  #oweInVain(entry: LedgerEntry): void {
+    const { claim } = entry;
+    entry.owedUntil ??= this.#runtime.now() + Math.max(claim.ttl, claim.keepFor);
+    this.#owe(entry, true);
     this.#beginPause();
   }
 
@@ -186,40 +192,40 @@ export class CleanUp {
   #tryAgain(): void {
     this.#timer = null;
     const now = this.#runtime.now();
-    const over = [...this.#traces].filter(
+    const over = [...this.#entries].filter(
       ({ owing, owedUntil }) => owing && owedUntil !== null && now >= owedUntil,
     );
-    for (const trace of over) {
-      this.#owe(trace, false);
-      this.#settleIfDone(trace);
+    for (const entry of over) {
+      this.#owe(entry, false);
+      this.#settleIfDone(entry);
     }
     if (this.#debts === 0) this.#endPause();
     else if (this.#node.ready) this.#pay(1);
     else this.#beginPause();
   }
 
-  #settleIfDone(trace: Trace): void {
-    const { claim } = trace;
-    const willOwe = claim.over && trace.stray !== null;
-    if (trace.open > 0 || trace.owing || willOwe) return;
-    this.#traces.delete(trace);
+  #settleIfDone(entry: LedgerEntry): void {
+    const { claim } = entry;
+    const willOwe = claim.over && entry.unanswered !== null;
+    if (entry.open > 0 || entry.owing || willOwe) return;
+    this.#entries.delete(entry);
     // A lock that is held for long has nothing to remember of its nodes but that.
-    if (trace.releasing === 0 && trace.stray === null) claim.settle(this.#index);
+    if (entry.releasing === 0 && entry.unanswered === null) settle(claim, this.#index);
   }
 
-  #release(trace: Trace): void {
-    if (this.#node.ready) this.#submitRelease(trace.claim, trace.released);
-    else this.#oweInVain(trace);
+  #release(entry: LedgerEntry): void {
+    if (this.#node.ready) this.#submitRelease(entry.claim, entry.released);
+    else this.#oweInVain(entry);
   }
 
-  #count(trace: Trace, more: number): void {
-    trace.releasing += more;
+  #count(entry: LedgerEntry, more: number): void {
+    entry.releasing += more;
     this.#releasing += more;
   }
 
-  #owe(trace: Trace, owing: boolean): void {
-    if (trace.owing !== owing) this.#debts += owing ? 1 : -1;
-    trace.owing = owing;
-    if (owing) this.#traces.add(trace);
+  #owe(entry: LedgerEntry, owing: boolean): void {
+    if (entry.owing !== owing) this.#debts += owing ? 1 : -1;
+    entry.owing = owing;
+    if (owing) this.#entries.add(entry);
   }
 }

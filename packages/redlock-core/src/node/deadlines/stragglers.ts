@@ -1,4 +1,4 @@
-import type { Runtime, Timer } from '../time/runtime.js';
+import type { Runtime, Timer } from '../../time/runtime.js';
 
 /** What is in flight to one node is a step older. Says whether anything is still to become a straggler. */
 type Age = () => boolean;

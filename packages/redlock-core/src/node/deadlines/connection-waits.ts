@@ -1,14 +1,14 @@
 import type { NodeTimeout } from './node-timeout.js';
-import type { Round } from './round.js';
+import type { Round } from '../round.js';
 
 /**
- * A process that stands still as its wait ends has not waited, however late it is: it makes up for that time, so often.
- * A connection needs several turns of the event loop, and none comes meanwhile.
+ * If the process stands still as a wait ends, the wait goes on for that time, at most so often: a connection needs several
+ * turns of the event loop, and none comes while the process stands still.
  */
 const STANDSTILLS = 10;
 
-/** What waits for a node's connection, written to nobody yet. */
-export class Arrival {
+/** Rounds that wait for a node's connection. Nothing of them has been written. */
+export class ConnectionWaits {
   readonly #timeout: NodeTimeout;
   readonly #waiting = new Map<Round, () => void>();
   #overdue = false;
@@ -20,21 +20,21 @@ export class Arrival {
   }
 
   /**
-   * A round has waited in vain; the next ones do not. Else contenders hold on to what they got of the
-   * other nodes while they wait for this one.
+   * A round has waited in vain, so later ones do not wait: while they did, they would keep the grants of other nodes
+   * from their contenders.
    */
   get isOverdue(): boolean {
     return this.#overdue;
   }
 
-  /** Resolves when the next connection has come, or none is waited for any more. */
+  /** Resolves with the next connection, or when the wait for it ends. */
   get coming(): Promise<void> {
     return (this.#coming ??= new Promise((resolve) => (this.#come = resolve)));
   }
 
   /**
-   * Waits for a connection that is being made; for one that has been refused, no longer than for a reply.
-   * @returns in ms how long it was waited for in vain, as far as the process ran; 0: it has come
+   * Waits for a connection that is being made. If it has been refused, the wait is no longer than for a reply.
+   * @returns how long the wait was in vain, in ms, without standstills of the process; 0: the connection is there
    */
   async waitedFor(round: Round, isRefused: () => boolean): Promise<number> {
     const ended = new Promise<true>((resolve) => {
@@ -43,8 +43,9 @@ export class Arrival {
     const { operation } = round;
     let waited = this.#timeout.of(operation.ttl);
     await this.#wait(round, ended, waited);
-    if (this.#waiting.has(round) && !isRefused()) {
-      waited = this.#timeout.allowance(operation);
+    const allowance = this.#timeout.allowance(operation);
+    if (this.#waiting.has(round) && allowance > waited && !isRefused()) {
+      waited = allowance;
       await this.#wait(round, ended, waited);
     }
     if (!this.#waiting.delete(round)) return 0;
@@ -52,7 +53,7 @@ export class Arrival {
     return waited;
   }
 
-  /** It has come, or is not waited for any more. Returns those that did. */
+  /** Ends all waits, and returns the rounds that were still waiting. */
   end(): Round[] {
     this.#overdue = false;
     this.#come();

@@ -1,7 +1,7 @@
 import pTimeout from 'p-timeout';
-import type { Operation } from '../protocol/operation.js';
-import type { Round } from './round.js';
-import { LONGEST_TIMER, type Runtime, type Timer } from '../time/runtime.js';
+import type { Operation } from '../../protocol/operation.js';
+import type { Round } from '../round.js';
+import { LONGEST_TIMER, type Runtime, type Timer } from '../../time/runtime.js';
 
 /** How long one command may take by default, from the ttl of what it asks; both in ms. */
 export function defaultTimeout(ttl: number): number {
@@ -11,12 +11,12 @@ export function defaultTimeout(ttl: number): number {
 /** The longest timeout that follows from a ttl, in ms. */
 export const LONGEST_DEFAULT = 1000;
 
-/** Of a node that is far away, a default timeout lasts so many round trips. */
+/** A default timeout is at least so many round trips long, as measured on the node. */
 const ROUND_TRIPS = 3;
 
 /**
- * What a process may ask first of all, when nothing is connected yet. A held lock has been granted over connections: its
- * extension must fail soon, to be tried again in time.
+ * Operations that a process may begin with, before any node is connected. An extension does not wait as long: it must fail
+ * soon enough to be tried again while the lock is valid.
  */
 const FIRST: ReadonlySet<Operation['kind']> = new Set(['grant', 'adopt', 'inspect']);
 
@@ -28,9 +28,9 @@ const MOST_ALLOWANCE = 5000;
 export class NodeTimeout {
   readonly #runtime: Runtime;
   readonly #given: number | undefined;
-  /** Of rounds that had to wait for the connection, on the monotonic clock. */
+  /** The deadlines of rounds that had to wait for the connection, on the monotonic clock. */
   readonly #deadlines = new WeakMap<Round, number>();
-  /** As short ones are: what makes one reply late says nothing about the next. In ms. */
+  /** The shortest of late, in ms. It grows by an eighth at most with a reply: one late reply says nothing about the next. */
   #roundTrip = Infinity;
   readonly #timers: { setTimeout: typeof setTimeout; clearTimeout: typeof clearTimeout };
 
@@ -40,7 +40,7 @@ export class NodeTimeout {
     this.#given = given;
     // Only called as functions, so the promisified variants that the types ask for are not needed.
     this.#timers = {
-      // A reply that has arrived by the deadline waits in the socket: it is not late.
+      // Read the sockets once more before judging: a timely reply may still be unread.
       setTimeout: ((callback: () => void, ms: number) =>
         runtime.setTimeout(() => runtime.afterSockets(callback), ms)) as typeof setTimeout,
       clearTimeout: ((timer: Timer) => runtime.clearTimeout(timer)) as typeof clearTimeout,
@@ -99,8 +99,8 @@ export class NodeTimeout {
    */
   limit<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
     const { stackTraceLimit } = Error;
-    // pTimeout makes its error ahead of need. Nobody sees it here, and its stack trace would take
-    // longer than everything else the core does for a command.
+    // Perf: pTimeout makes its error in advance, and nobody sees it here. Its stack trace would take longer than everything
+    // else that the core does for a command.
     Error.stackTraceLimit = 0;
     try {
       return pTimeout(promise, {

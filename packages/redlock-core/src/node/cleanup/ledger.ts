@@ -1,0 +1,64 @@
+import type { Claim } from '../../protocol/claim.js';
+
+/**
+ * What was written to one node for one claim. An entry goes through these states, in this order:
+ * none (nothing was ever written), open (a command is unanswered, or a release is owed), settled (every command was
+ * answered and nothing is owed), and open again if the claim goes on.
+ */
+export interface LedgerEntry {
+  readonly claim: Claim;
+  /** Commands that are written and not answered, releases among them. */
+  open: number;
+  /** Releases that are asked for and not answered. */
+  releasing: number;
+  /** The node has executed a release. */
+  released: boolean;
+  /** A release is due as soon as the node is ready: something may be left there. */
+  owing: boolean;
+  /** When every key of the claim has expired by itself, on the monotonic clock. Set once a release has failed. */
+  owedUntil: number | null;
+  /**
+   * The first connection on which a command was written and not answered. The command may still arrive: once the
+   * claim is over, a release is due when the node is next connected, whatever was released before on another connection.
+   */
+  unanswered: number | null;
+  /** In the node's list of entries that are not settled; -1: not in it. */
+  position: number;
+}
+
+const SETTLED = 'settled';
+
+type Note = LedgerEntry | typeof SETTLED | undefined;
+
+/** Invariant: nothing but this module reads or writes a claim's notes. */
+function notesOf(claim: Claim): Note[] {
+  return claim.notes as Note[];
+}
+
+export function wasWrittenTo(claim: Claim, node: number): boolean {
+  return notesOf(claim)[node] !== undefined;
+}
+
+/** The entry of a node that is written to, or was. */
+export function entryAt(claim: Claim, node: number): LedgerEntry {
+  const notes = notesOf(claim);
+  const entry = notes[node];
+  if (typeof entry === 'object') return entry;
+  const opened: LedgerEntry = {
+    claim,
+    open: 0,
+    releasing: 0,
+    owing: false,
+    released: false,
+    owedUntil: null,
+    unanswered: null,
+    position: -1,
+  };
+  notes[node] = opened;
+  return opened;
+}
+
+/** Perf: a lock that is held for long keeps no entries, only the fact that the node was written to. */
+export function settle(claim: Claim, node: number): void {
+  notesOf(claim)[node] = SETTLED;
+}

@@ -1,0 +1,30 @@
+import type { LedgerEntry } from './ledger.js';
+
+/** The entries of one node that are not settled: a command is unanswered, or a release is owed. */
+export class UnsettledEntries {
+  // An array, because a Set that is added to and deleted from at every command is rebuilt all the time.
+  readonly #entries: LedgerEntry[] = [];
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  [Symbol.iterator](): Iterator<LedgerEntry> {
+    return this.#entries.values();
+  }
+
+  add(entry: LedgerEntry): void {
+    if (entry.position >= 0) return;
+    entry.position = this.#entries.push(entry) - 1;
+  }
+
+  delete(entry: LedgerEntry): void {
+    if (entry.position < 0) return;
+    const last = this.#entries.pop();
+    if (last && last !== entry) {
+      this.#entries[entry.position] = last;
+      last.position = entry.position;
+    }
+    entry.position = -1;
+  }
+}
