@@ -100,7 +100,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'attempt/attempt.ts',
-        right: 'await this.#withdraw(claim, ttl, grants.ballots);',
+        right: 'await this.#withdraw(claim, ttl, grants.responses);',
         wrong: 'void this.#withdraw;',
       },
     ],
@@ -223,21 +223,21 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'attempt/attempt.ts',
         right: 'await quorum.ask(operation, judgeGrant);',
         wrong: `await (async () => {
-      const memory = request as { late?: Map<number, Ballot<GrantDetail>> };
-      const before = [...(memory.late ?? new Map<number, Ballot<GrantDetail>>()).values()];
-      const late = (memory.late = new Map<number, Ballot<GrantDetail>>());
-      const withLate = (ballots: readonly Ballot<GrantDetail>[]) => {
-        const voted = new Set(ballots.filter(({ vote }) => vote !== 'failed').map(({ index }) => index));
+      const memory = request as { late?: Map<number, Response<GrantDetail>> };
+      const before = [...(memory.late ?? new Map<number, Response<GrantDetail>>()).values()];
+      const late = (memory.late = new Map<number, Response<GrantDetail>>());
+      const withLate = (responses: readonly Response<GrantDetail>[]) => {
+        const voted = new Set(responses.filter(({ vote }) => vote !== 'failed').map(({ index }) => index));
         const more = before.filter(({ index }) => !voted.has(index));
         const counted = new Set(more.map(({ index }) => index));
-        return [...ballots.filter(({ index }) => !counted.has(index)), ...more];
+        return [...responses.filter(({ index }) => !counted.has(index)), ...more];
       };
-      const { decision, ballots } = await quorum.ask(
+      const { decision, responses } = await quorum.ask(
         operation,
         (votes, nodes) => judgeGrant(withLate(votes), nodes),
-        { look: (ballot) => { if (claim.over && ballot.vote === 'granted') late.set(ballot.index, ballot); } },
+        { look: (response) => { if (claim.over && response.vote === 'granted') late.set(response.index, response); } },
       );
-      return { decision, ballots: withLate(ballots) };
+      return { decision, responses: withLate(responses) };
     })();`,
       },
     ],
@@ -250,7 +250,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'quorum/verdict.ts',
         right: "if (granted >= quorum) return 'extended';",
         wrong:
-          "if (ballots.filter(({ vote }) => vote !== 'failed').length >= quorum) return 'extended';",
+          "if (responses.filter(({ vote }) => vote !== 'failed').length >= quorum) return 'extended';",
       },
     ],
   },
@@ -260,8 +260,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'lock/lease.ts',
-        right: 'const { decision, ballots } = await asked;\n    this.throwIfOver();',
-        wrong: 'const { decision, ballots } = await asked;',
+        right: 'const { decision, responses } = await asked;\n    this.throwIfOver();',
+        wrong: 'const { decision, responses } = await asked;',
       },
     ],
   },
@@ -398,8 +398,8 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'quorum/quorum.ts',
         right:
-          "return ballot.vote !== 'granted' || this.#links[ballot.index]?.stands(ballot) === true;",
-        wrong: 'return this.#links[ballot.index] !== undefined;',
+          "return response.vote !== 'granted' || this.#links[response.index]?.stands(response) === true;",
+        wrong: 'return this.#links[response.index] !== undefined;',
       },
       HEALED_NODE_ACKNOWLEDGES,
     ],
@@ -412,7 +412,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'quorum/quorum.ts',
-        right: 'now.mono + stoodFor - ballot.sentAt <= this.longestAttempt && ',
+        right: 'now.mono + stoodFor - response.sentAt <= this.longestAttempt && ',
         wrong: '',
       },
       HEALED_NODE_ACKNOWLEDGES,
@@ -424,7 +424,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'attempt/attempt.ts',
-        right: 'claim.successor = from ?? null;',
+        right: 'claim.successor = from;',
         wrong: '',
       },
     ],

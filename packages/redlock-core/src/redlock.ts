@@ -5,9 +5,9 @@ import type { EventName, Listener } from './events.js';
 import type { Inspection } from './inspection.js';
 import type { LockRequest } from './lock/acquisition.js';
 import { connect } from './lock/connection.js';
-import { HeldLock, holdsOf } from './lock/handle.js';
+import { HeldLock, leasesOf } from './lock/handle.js';
 import { inspection } from './lock/inspection.js';
-import type { Hold } from './lock/lease.js';
+import type { Lease } from './lock/lease.js';
 import { Ownership } from './lock/ownership.js';
 import { reenter, type ReentryServices } from './lock/reentry.js';
 import { Requests } from './lock/requests.js';
@@ -94,9 +94,9 @@ export const Redlock: RedlockConstructor = class implements Contract {
       this.#working.add(lock);
       const result = await (request.reentrant ? this.#ownership.run(lock, run) : run());
       // Read once more: the validity may have ended in this very turn, before any timer ran.
-      for (const hold of holdsOf(lock)) {
-        hold.remaining();
-        if (hold.loss) throw retraced(hold.loss);
+      for (const lease of leasesOf(lock)) {
+        lease.remaining();
+        if (lease.loss) throw retraced(lease.loss);
       }
       return result;
     } finally {
@@ -143,9 +143,9 @@ export const Redlock: RedlockConstructor = class implements Contract {
   async close(options?: CloseOptions): Promise<void> {
     const release = parseCloseOptions(options);
     this.#closing.abort();
-    for (const lock of this.#working) for (const hold of holdsOf(lock)) hold.abandon();
+    for (const lock of this.#working) for (const lease of leasesOf(lock)) lease.abandon();
     const held = release ? [...this.#parts.watchdog.held] : [];
-    const released = Promise.all(held.map((hold) => hold.surrender()));
+    const released = Promise.all(held.map((lease) => lease.surrender()));
     this.#closed ??= this.#close(released);
     await Promise.all([this.#closed, released]);
   }
@@ -178,18 +178,18 @@ export const Redlock: RedlockConstructor = class implements Contract {
    */
   async #obtain<N extends null>(
     request: LockRequest,
-    take: (request: LockRequest) => Promise<Hold | N>,
+    take: (request: LockRequest) => Promise<Lease | N>,
   ): Promise<Lock | N> {
     this.#attempts++;
     try {
       const { owned } = request;
       if (!request.reentrant || !owned) {
-        const hold = await take(request);
-        return hold === null ? hold : hold.lock;
+        const lease = await take(request);
+        return lease === null ? lease : lease.lock;
       }
-      const holds = await reenter(this.#reentry, request, owned, take);
-      if (holds === null) return holds;
-      return new HeldLock(request.resources, holds, this.#parts.driftFactor);
+      const leases = await reenter(this.#reentry, request, owned, take);
+      if (leases === null) return leases;
+      return new HeldLock(request.resources, leases, this.#parts.driftFactor);
     } finally {
       if (--this.#attempts === 0) this.#onIdle?.();
     }

@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Refused } from '../src/attempt/attempt.js';
-import type { Ballot } from '../src/node/response.js';
+import type { Response } from '../src/node/response.js';
 import type { GrantDetail } from '../src/protocol/operation.js';
 import { judgeGrant } from '../src/quorum/verdict.js';
 import { FreeNodes } from '../src/waiting/free-nodes.js';
@@ -21,7 +21,7 @@ function denied(index: number, remaining: readonly (readonly [number, number])[]
     detail,
     ms: 1,
     ...WRITTEN,
-  } satisfies Ballot<GrantDetail>;
+  } satisfies Response<GrantDetail>;
 }
 
 function granted(index: number) {
@@ -32,25 +32,25 @@ function granted(index: number) {
     detail: 7,
     ms: 1,
     ...WRITTEN,
-  } satisfies Ballot<GrantDetail>;
+  } satisfies Response<GrantDetail>;
 }
 
-function confirm(index: number, vote: Ballot['vote']): Ballot<void> {
+function confirm(index: number, vote: Response['vote']): Response<void> {
   return { index, node: `n${index}`, vote, ms: 1, ...WRITTEN };
 }
 
-function failed(index: number): Ballot<GrantDetail> {
+function failed(index: number): Response<GrantDetail> {
   return { index, node: `n${index}`, vote: 'failed', ms: 50, ...WRITTEN };
 }
 
-function refusedBy(...ballots: Ballot<GrantDetail | void>[]): Refused {
-  return { granted: false, refusal: 'held', ballots };
+function refusedBy(...responses: Response<GrantDetail | void>[]): Refused {
+  return { granted: false, refusal: 'held', responses };
 }
 
 /** What one knows after a try of three nodes. */
-function tried(...ballots: Ballot<GrantDetail | void>[]): FreeNodes {
+function tried(...responses: Response<GrantDetail | void>[]): FreeNodes {
   const free = new FreeNodes(3);
-  free.learn(refusedBy(...ballots), NOW);
+  free.learn(refusedBy(...responses), NOW);
   return free;
 }
 
@@ -126,10 +126,10 @@ describe('a quorum is free', () => {
 describe('remaining times', () => {
   test.each([1, 2, 3, 4, 5, 6, 7])('%i nodes are free when the quorum-th expires', (count) => {
     const free = new FreeNodes(count);
-    const ballots = Array.from({ length: count }, (_, index) =>
+    const responses = Array.from({ length: count }, (_, index) =>
       denied(index, [[0, (((index + 2) % count) + 1) * 100]]),
     );
-    free.learn(refusedBy(...ballots), NOW);
+    free.learn(refusedBy(...responses), NOW);
     expect(free.freeAt).toBe(NOW + (Math.floor(count / 2) + 1) * 100);
   });
 
@@ -207,10 +207,10 @@ function* ordersOf(steps: readonly Step[]): Generator<Step[]> {
 }
 
 /** @returns what the waiter knows in the end; null: it has the lock */
-function live(order: readonly Step[], votes: readonly Ballot<GrantDetail>[]): FreeNodes | null {
+function live(order: readonly Step[], votes: readonly Response<GrantDetail>[]): FreeNodes | null {
   const free = new FreeNodes(3);
   free.forget();
-  const ballots: Ballot<GrantDetail>[] = [];
+  const responses: Response<GrantDetail>[] = [];
   let verdict: ReturnType<typeof judgeGrant>;
   let tired = false;
   let asleep = false;
@@ -219,13 +219,13 @@ function live(order: readonly Step[], votes: readonly Ballot<GrantDetail>[]): Fr
     if (what === 'announcement') free.announced(node, 0, NOW);
     else if (what === 'sleep') tired = true;
     else if (!verdict && vote) {
-      ballots.push(vote);
-      verdict = judgeGrant(ballots, 3);
+      responses.push(vote);
+      verdict = judgeGrant(responses, 3);
     }
     if (verdict === 'granted') return null;
     if (!verdict || !tired || asleep) continue;
     asleep = true;
-    free.learn(refusedBy(...ballots), NOW);
+    free.learn(refusedBy(...responses), NOW);
   }
   return free;
 }
@@ -268,7 +268,7 @@ test('what becomes free is noticed at once, also of a thousand resources', () =>
     value: 'other',
     remaining: 60_000,
   }));
-  const ballots = Array.from({ length: nodes }, (_, index) => ({
+  const responses = Array.from({ length: nodes }, (_, index) => ({
     index,
     node: `n${index}`,
     vote: 'denied' as const,
@@ -276,7 +276,7 @@ test('what becomes free is noticed at once, also of a thousand resources', () =>
     ms: 1,
     ...WRITTEN,
   }));
-  free.learn({ granted: false, refusal: 'held', ballots }, 0);
+  free.learn({ granted: false, refusal: 'held', responses }, 0);
   const reads = jest.spyOn(FreeNodes.prototype, 'freeAt', 'get');
   const news: string[] = [];
   for (let resource = 0; resource < count; resource++) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ballot } from '../src/node/response.js';
+import type { Response } from '../src/node/response.js';
 import type { GrantDetail } from '../src/protocol/operation.js';
 import type { Judge } from '../src/quorum/quorum.js';
 import {
@@ -16,13 +16,13 @@ type Letter = 'g' | 'x' | 'y' | 'f';
 
 const LETTERS: readonly Letter[] = ['g', 'x', 'y', 'f'];
 
-function ballot(letter: Letter, index: number): Ballot<undefined> {
+function response(letter: Letter, index: number): Response<undefined> {
   const vote = letter === 'f' ? 'failed' : letter === 'g' ? 'granted' : 'denied';
   return { index, node: `n${index}`, ms: 1, vote, connection: 0, sentAt: 0 };
 }
 
-function grantBallot(letter: Letter, index: number, counter = 1): Ballot<GrantDetail> {
-  const { detail: _, ...common } = ballot(letter, index);
+function grantBallot(letter: Letter, index: number, counter = 1): Response<GrantDetail> {
+  const { detail: _, ...common } = response(letter, index);
   if (letter === 'f') return common;
   return {
     ...common,
@@ -58,10 +58,10 @@ function shuffled<T>(items: readonly T[]): T[] {
 }
 
 /** The first verdict as votes arrive one by one in some order; undefined: none even with all in. */
-function firstVerdict<T, D>(judge: Judge<T, D>, ballots: readonly Ballot<T>[]): D | undefined {
-  const arriving = shuffled(ballots);
+function firstVerdict<T, D>(judge: Judge<T, D>, responses: readonly Response<T>[]): D | undefined {
+  const arriving = shuffled(responses);
   for (let count = 1; count <= arriving.length; count++) {
-    const verdict = judge(arriving.slice(0, count), ballots.length);
+    const verdict = judge(arriving.slice(0, count), responses.length);
     if (verdict !== undefined) return verdict;
   }
   return undefined;
@@ -84,7 +84,7 @@ function classOf(votes: readonly Letter[]): string {
 /** Votes whose verdict, in some random order of arrival, is not the one expected. */
 function mistakes<T>(
   nodes: number,
-  ballotOf: (letter: Letter, index: number) => Ballot<T>,
+  ballotOf: (letter: Letter, index: number) => Response<T>,
   judge: Judge<T, unknown>,
   expected: (votes: readonly Letter[]) => unknown,
 ): string[] {
@@ -124,8 +124,8 @@ describe.each(SIZES)('with %i nodes, whatever they vote and in whatever order', 
         agreed >= quorum
           ? 'confirmed'
           : firstVerdict(
-              (ballots, asked) => judgeConfirm(agreed, quorum, ballots, asked),
-              votes.filter((letter) => letter !== 'y').map(ballot),
+              (responses, asked) => judgeConfirm(agreed, quorum, responses, asked),
+              votes.filter((letter) => letter !== 'y').map(response),
             );
       if (verdict !== expected) found.push(`${votes.join('')}: ${String(verdict)}`);
     }
@@ -137,12 +137,12 @@ describe.each(SIZES)('with %i nodes, whatever they vote and in whatever order', 
       if (countOf(votes, 'g') >= quorumOf(nodes)) return 'extended';
       return countOf(votes, 'x', 'y') > nodes - quorumOf(nodes) ? 'taken' : 'unreachable';
     };
-    expect(mistakes(nodes, ballot, judgeExtend, expected)).toEqual([]);
+    expect(mistakes(nodes, response, judgeExtend, expected)).toEqual([]);
   });
 
   test('a release is confirmed by a quorum and by nothing less', () => {
     const expected = (votes: readonly Letter[]): boolean => countOf(votes, 'g') >= quorumOf(nodes);
-    expect(mistakes(nodes, ballot, judgeRelease, expected)).toEqual([]);
+    expect(mistakes(nodes, response, judgeRelease, expected)).toEqual([]);
   });
 });
 
@@ -158,13 +158,13 @@ describe('a grant is decided without the nodes that are still out', () => {
     ['xyxy', 5, undefined],
     ['x', 2, undefined],
   ] as const)('%s of %i nodes: %s', (votes, nodes, verdict) => {
-    const ballots = Array.from(votes, (letter, index) => grantBallot(letter as Letter, index));
-    expect(judgeGrant(ballots, nodes)).toBe(verdict);
+    const responses = Array.from(votes, (letter, index) => grantBallot(letter as Letter, index));
+    expect(judgeGrant(responses, nodes)).toBe(verdict);
   });
 });
 
 test('one value in the way of different resources is not one holder', () => {
-  const denied = (index: number, resource: number): Ballot<GrantDetail> => ({
+  const denied = (index: number, resource: number): Response<GrantDetail> => ({
     ...grantBallot('x', index),
     detail: [{ resource, value: 'x', remaining: 1000 }],
   });

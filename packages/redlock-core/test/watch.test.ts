@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { Watch, type Watched } from '../src/lock/watchdog.js';
+import { Watchdog, type Watchable } from '../src/lock/watchdog.js';
 import { ManualRuntime } from './support/manual-runtime.js';
 
 /** Something to be done at its time, and again after each `period`. */
-class Thing implements Watched {
+class Thing implements Watchable {
   position = -1;
   /** When it was looked at, on its own clock, which starts at 0. */
   readonly looks: number[] = [];
@@ -37,7 +37,7 @@ class Thing implements Watched {
 
 function watching() {
   const runtime = new ManualRuntime();
-  const watch = new Watch(runtime);
+  const watch = new Watchdog(runtime);
   const add = (due: number, slack = 0, period = Infinity): Thing => {
     const thing = new Thing(runtime, due, slack, period);
     watch.add(thing);

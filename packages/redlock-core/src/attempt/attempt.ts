@@ -1,7 +1,7 @@
 import { Claim } from '../protocol/claim.js';
 import type { Quorum } from '../quorum/quorum.js';
 import type { Runtime } from '../time/runtime.js';
-import type { Ballot } from '../node/response.js';
+import type { Response } from '../node/response.js';
 import { adopt, confirm, grant, release, type GrantDetail } from '../protocol/operation.js';
 import type { Request } from './request.js';
 import { fullValidity, readClocks, Validity } from '../time/validity.js';
@@ -28,12 +28,12 @@ export interface Refused {
   readonly granted: false;
   readonly refusal: Refusal;
   /** Those of the confirm, where there was one, have no detail. */
-  readonly ballots: readonly Ballot<GrantDetail | void>[];
+  readonly responses: readonly Response<GrantDetail | void>[];
 }
 
 interface Outcome {
   decision: GrantVerdict | ConfirmVerdict | 'late' | 'stale';
-  ballots: Refused['ballots'];
+  responses: Refused['responses'];
 }
 
 /** Tries to get a lock: each attempt asks every node once, and leaves nothing behind if it fails. */
@@ -67,20 +67,20 @@ export class Attempts {
     const operation =
       from === undefined ? grant(claim, ttl, proposal) : adopt(claim, ttl, proposal, from);
     const grants = await quorum.ask(operation, judgeGrant);
-    let { decision, ballots }: Outcome = grants;
+    let { decision, responses }: Outcome = grants;
     let footing: readonly number[] = [];
     if (decision === 'granted') {
-      const { fencingToken, agreed } = agreementOn(grants.ballots);
+      const { fencingToken, agreed } = agreementOn(grants.responses);
       claim.fencingToken = fencingToken;
       footing = agreed;
       if (agreed.length < quorum.size) {
-        ({ decision, ballots } = await this.#agree(claim, ttl, grants.ballots, agreed));
-        footing = grantedIn(ballots);
+        ({ decision, responses } = await this.#agree(claim, ttl, grants.responses, agreed));
+        footing = grantedIn(responses);
       }
     }
     if (decision === 'granted' || decision === 'confirmed') {
       const validity = Validity.since(start, fullValidity(ttl, this.#driftFactor));
-      const standing = quorum.standing(withLater(grants.ballots, ballots), start);
+      const standing = quorum.standing(withLater(grants.responses, responses), start);
       if (validity.remaining(runtime) <= 0) decision = 'late';
       else if (footing.filter((node) => standing.has(node)).length < quorum.size)
         decision = 'stale';
@@ -89,8 +89,8 @@ export class Attempts {
         return { granted: true, claim, validity };
       }
     }
-    await this.#withdraw(claim, ttl, grants.ballots);
-    return { granted: false, refusal: decision, ballots };
+    await this.#withdraw(claim, ttl, grants.responses);
+    return { granted: false, refusal: decision, responses };
   }
 
   /**
@@ -101,23 +101,23 @@ export class Attempts {
   async #agree(
     claim: Claim,
     ttl: number,
-    grants: readonly Ballot<GrantDetail>[],
+    grants: readonly Response<GrantDetail>[],
     agreed: readonly number[],
   ): Promise<Outcome> {
     // Nodes whose grant is under way may confirm too: behind it, on the same connection.
     const settled = grants.filter(
       ({ index, vote }) => vote !== 'granted' || agreed.includes(index),
     );
-    const { decision, ballots } = await this.#quorum.ask(
+    const { decision, responses } = await this.#quorum.ask(
       confirm(claim, ttl),
       (confirms, nodes) => judgeConfirm(agreed.length, this.#quorum.size, confirms, nodes),
       { except: new Set(settled.map(({ index }) => index)) },
     );
-    return { decision, ballots: [...settled, ...ballots] };
+    return { decision, responses: [...settled, ...responses] };
   }
 
   /** Releases everywhere, and waits for the nodes that granted: they answer, and hold others up. */
-  async #withdraw(claim: Claim, ttl: number, grants: readonly Ballot[]): Promise<void> {
+  async #withdraw(claim: Claim, ttl: number, grants: readonly Response[]): Promise<void> {
     claim.over = true;
     const granted = grantedIn(grants);
     const released = this.#quorum.ask(release(claim, ttl), (releases, nodes) => {
@@ -129,13 +129,16 @@ export class Attempts {
 }
 
 /** A node whose grant was still under way has confirmed it. */
-function withLater(grants: readonly Ballot[], confirms: readonly Ballot[]): readonly Ballot[] {
+function withLater(
+  grants: readonly Response[],
+  confirms: readonly Response[],
+): readonly Response[] {
   if (grants === confirms) return grants;
   const voted = new Set(grants.map(({ index }) => index));
   return [...grants, ...confirms.filter(({ index }) => !voted.has(index))];
 }
 
 /** Positions of the nodes that did what was asked. */
-function grantedIn(ballots: readonly Ballot[]): readonly number[] {
-  return ballots.filter(({ vote }) => vote === 'granted').map(({ index }) => index);
+function grantedIn(responses: readonly Response[]): readonly number[] {
+  return responses.filter(({ vote }) => vote === 'granted').map(({ index }) => index);
 }

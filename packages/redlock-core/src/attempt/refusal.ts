@@ -13,7 +13,7 @@ export function refusalError(
   refused: Refused,
   why = WORDS[refused.refusal](quote(resources)),
 ): RedlockError {
-  const votes = votesOf(refused.ballots);
+  const votes = votesOf(refused.responses);
   const what = inQuarantine(resources, refused) ?? why;
   const message = `${what}. Votes: ${tellVotes(votes)}`;
   return isBusy(refused)
@@ -27,10 +27,10 @@ export function refusalError(
  */
 function inQuarantine(
   resources: readonly string[],
-  { refusal, ballots }: Refused,
+  { refusal, responses }: Refused,
 ): string | undefined {
   if (refusal !== 'broken') return undefined;
-  const failed = inNodeOrder<unknown>(ballots).filter(({ vote }) => vote === 'failed');
+  const failed = inNodeOrder<unknown>(responses).filter(({ vote }) => vote === 'failed');
   const distrusted = failed.filter(({ quarantinedFor }) => quarantinedFor !== undefined);
   if (distrusted.length === 0) return undefined;
   const ms = Math.min(...distrusted.map(({ quarantinedFor = Infinity }) => quarantinedFor));

@@ -7,15 +7,15 @@ import type { Runtime } from '../time/runtime.js';
 import { requestError, type OwnerRequest } from '../waiting/own-holder.js';
 import { Waiter, type WaiterServices } from '../waiting/waiter.js';
 import type { Emitter } from './emitter.js';
-import { Hold, type LeaseServices, type Terms } from './lease.js';
+import { Lease, type LeaseServices, type LeaseTerms } from './lease.js';
 
 /** Simulated for up to 7 nodes and 20 contenders: somebody got the lock in every case. */
 const SPLIT_RETRIES = 5;
 const SPLIT_ROUND_TRIPS = 8;
 
 /** A request for a lock, with the terms on which it is then held. */
-export interface LockRequest extends OwnerRequest, Terms {
-  readonly owned: readonly Hold[] | undefined;
+export interface LockRequest extends OwnerRequest, LeaseTerms {
+  readonly owned: readonly Lease[] | undefined;
 }
 
 /** Gets locks, in each of the ways that there are. */
@@ -37,14 +37,14 @@ export class Acquisition {
   }
 
   /** Tries until the lock is granted or `wait` is over. */
-  async acquire(request: LockRequest): Promise<Hold> {
+  async acquire(request: LockRequest): Promise<Lease> {
     if (request.wait === 0) return this.#acquireAtOnce(request);
     const waiter = new Waiter(this.#waiters, request);
     try {
       for (;;) {
         while (!waiter.isTurn) await waiter.turn();
         const result = await this.#contend(request, () => waiter.asking());
-        if (result.granted) return this.#hold(request, result);
+        if (result.granted) return this.#lease(request, result);
         await waiter.refused(result);
       }
     } finally {
@@ -53,26 +53,26 @@ export class Acquisition {
   }
 
   /** Tries once. @returns null if others hold it */
-  async tryAcquire(request: LockRequest): Promise<Hold | null> {
+  async tryAcquire(request: LockRequest): Promise<Lease | null> {
     const result = await this.#contend(request);
-    if (result.granted) return this.#hold(request, result);
+    if (result.granted) return this.#lease(request, result);
     if (isBusy(result)) return null;
     throw requestError(this.#waiters.lines, request, result);
   }
 
   /** Takes a lock over from another process. @param token the one that it is held with */
-  async adopt(request: LockRequest, token: string): Promise<Hold> {
+  async adopt(request: LockRequest, token: string): Promise<Lease> {
     this.#cancellation.throwIfCancelled(request);
     const result = await this.#attempts.make(request, token);
-    if (result.granted) return this.#hold(request, result);
+    if (result.granted) return this.#lease(request, result);
     this.#cancellation.throwIfCancelled(request);
     if (!isBusy(result)) throw requestError(this.#waiters.lines, request, result);
-    throw new LockLostError('TAKEN', request.resources, votesOf(result.ballots));
+    throw new LockLostError('TAKEN', request.resources, votesOf(result.responses));
   }
 
-  async #acquireAtOnce(request: LockRequest): Promise<Hold> {
+  async #acquireAtOnce(request: LockRequest): Promise<Lease> {
     const result = await this.#contend(request);
-    if (result.granted) return this.#hold(request, result);
+    if (result.granted) return this.#lease(request, result);
     throw requestError(this.#waiters.lines, request, result);
   }
 
@@ -89,20 +89,20 @@ export class Acquisition {
       if (result.granted) return result;
       this.#cancellation.throwIfCancelled(request);
       if (isBusy(result)) {
-        this.#events.emit('contended', { resources, votes: votesOf(result.ballots) });
+        this.#events.emit('contended', { resources, votes: votesOf(result.responses) });
       }
       if (result.refusal !== 'split' || retries === SPLIT_RETRIES) return result;
-      const window = SPLIT_ROUND_TRIPS * roundTripOf(result.ballots) * 2 ** retries;
+      const window = SPLIT_ROUND_TRIPS * roundTripOf(result.responses) * 2 ** retries;
       await this.#cancellation.pause(window * this.#runtime.random(), request);
     }
   }
 
   /** Holds what was granted, or releases it if the caller has been cancelled meanwhile. */
-  #hold(
+  #lease(
     request: LockRequest,
     { claim, validity }: Extract<Attempt, { granted: true }>,
-  ): Hold | Promise<never> {
-    const held = new Hold(this.#leases, request, claim, validity);
+  ): Lease | Promise<never> {
+    const held = new Lease(this.#leases, request, claim, validity);
     try {
       this.#cancellation.throwIfCancelled(request);
       return held;

@@ -21,11 +21,11 @@ export async function connect(
   for (;;) {
     const late = await Promise.race([quorum.connected(), isOver]);
     if (closed.aborted) throw closedError([]);
-    const ballots = quorum.connections(start);
+    const responses = quorum.connections(start);
     // One that was connected may be so no longer when the last of a quorum is.
-    if (ballots.filter(({ vote }) => vote === 'granted').length >= quorum.size) break;
+    if (responses.filter(({ vote }) => vote === 'granted').length >= quorum.size) break;
     if (late !== true) continue;
-    const votes = votesOf(ballots);
+    const votes = votesOf(responses);
     throw new QuorumError(
       `Fewer than a quorum of nodes could be used within ${wait} ms; check the nodes that failed. ` +
         `Votes: ${tellVotes(votes)}`,

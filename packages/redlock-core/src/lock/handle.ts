@@ -3,16 +3,16 @@ import type { Lock } from '../lock.js';
 import type { ReleaseOptions } from '../options.js';
 import { parseReleaseOptions } from '../settings/release-options.js';
 import { parseTtl } from '../settings/ttl.js';
-import type { Hold } from './lease.js';
+import type { Lease } from './lease.js';
 import { retraced } from './retraced.js';
 
-const NONE: readonly Hold[] = [];
+const NONE: readonly Lease[] = [];
 
 /**
  * What a handle is on. Set by the class, which alone can see it.
  * @internal
  */
-export let holdsOf: (lock: Lock) => readonly Hold[];
+export let leasesOf: (lock: Lock) => readonly Lease[];
 
 /**
  * Users see the interface only, which they can implement themselves in tests of their own.
@@ -20,30 +20,30 @@ export let holdsOf: (lock: Lock) => readonly Hold[];
  */
 export class HeldLock implements Lock {
   readonly resources: readonly string[];
-  readonly #hold: Hold;
+  readonly #lease: Lease;
   /** What it has been re-entered with besides. */
-  readonly #others: readonly Hold[];
+  readonly #others: readonly Lease[];
   readonly #driftFactor: number;
   #signal: AbortSignal | null = null;
   #ended: Promise<boolean> | null = null;
 
   static {
-    holdsOf = (lock) => (lock as HeldLock).#all();
+    leasesOf = (lock) => (lock as HeldLock).#all();
   }
 
   constructor(
     resources: readonly string[],
-    [hold, ...others]: readonly [Hold, ...Hold[]],
+    [lease, ...others]: readonly [Lease, ...Lease[]],
     driftFactor: number,
   ) {
     this.resources = resources;
-    this.#hold = hold;
+    this.#lease = lease;
     this.#others = others.length > 0 ? others : NONE;
     this.#driftFactor = driftFactor;
   }
 
   get token(): string {
-    return this.#hold.claim.token;
+    return this.#lease.claim.token;
   }
 
   get fencingToken(): number {
@@ -51,12 +51,12 @@ export class HeldLock implements Lock {
   }
 
   get signal(): AbortSignal {
-    if (this.#others.length === 0) return this.#hold.signal;
+    if (this.#others.length === 0) return this.#lease.signal;
     return (this.#signal ??= AbortSignal.any(this.#all().map(({ signal }) => signal)));
   }
 
   remaining(): number {
-    return this.#ended ? 0 : Math.min(...this.#all().map((hold) => hold.remaining()));
+    return this.#ended ? 0 : Math.min(...this.#all().map((lease) => lease.remaining()));
   }
 
   async extend(ttl?: number): Promise<void> {
@@ -66,7 +66,7 @@ export class HeldLock implements Lock {
         const lost = this.#all().find(({ loss }) => loss);
         throw lost?.loss ?? new LockLostError('RELEASED', this.resources);
       }
-      await Promise.all(this.#all().map((hold) => hold.extend(ttl)));
+      await Promise.all(this.#all().map((lease) => lease.extend(ttl)));
     } catch (error) {
       throw retraced(error);
     }
@@ -80,23 +80,23 @@ export class HeldLock implements Lock {
   detach(): void {
     if (this.#ended) return;
     this.#ended = Promise.resolve(false);
-    for (const hold of this.#all()) hold.detach();
+    for (const lease of this.#all()) lease.detach();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release();
   }
 
-  #all(): readonly Hold[] {
-    return [this.#hold, ...this.#others];
+  #all(): readonly Lease[] {
+    return [this.#lease, ...this.#others];
   }
 
   #release(keepFor: number): Promise<boolean> {
-    return this.#others.length === 0 ? this.#hold.release(keepFor) : this.#releaseAll(keepFor);
+    return this.#others.length === 0 ? this.#lease.release(keepFor) : this.#releaseAll(keepFor);
   }
 
   async #releaseAll(keepFor: number): Promise<boolean> {
-    const released = await Promise.all(this.#all().map((hold) => hold.release(keepFor)));
+    const released = await Promise.all(this.#all().map((lease) => lease.release(keepFor)));
     return released.every(Boolean);
   }
 }

@@ -1,4 +1,4 @@
-import type { Ballot } from '../node/response.js';
+import type { Response } from '../node/response.js';
 import type { Claim } from '../protocol/claim.js';
 import { heal, type ExtendDetail } from '../protocol/operation.js';
 import type { Quorum } from '../quorum/quorum.js';
@@ -20,8 +20,8 @@ export class Healing {
     this.#ttl = ttl;
   }
 
-  /** Takes note of the extension's ballots, whenever they come. */
-  look({ index, detail }: Ballot<ExtendDetail>): void {
+  /** Takes note of the extension's responses, whenever they come. */
+  look({ index, detail }: Response<ExtendDetail>): void {
     if (detail !== 'missing') return;
     this.#missing.push(index);
     if (this.#begun) this.begin();

@@ -2,12 +2,12 @@ import { inNodeOrder } from '../node/response.js';
 import { Claim } from '../protocol/claim.js';
 import type { Quorum } from '../quorum/quorum.js';
 import { lockKeysOf } from '../protocol/lock-keys.js';
-import { inspect, type Sight } from '../protocol/operation.js';
+import { inspect, type KeyState } from '../protocol/operation.js';
 import { parseResources } from '../protocol/resource.js';
 import { judgeAll } from '../quorum/verdict.js';
 import type { Inspection } from '../inspection.js';
 
-const NOTHING: Sight = { token: null, ttl: null };
+const NOTHING: KeyState = { token: null, ttl: null };
 
 /**
  * Asks every node for the key of a resource.
@@ -21,10 +21,10 @@ export async function inspection(
   if (typeof resource !== 'string') throw new TypeError('resource must be a string');
   parseResources(resource, keyPrefix);
   const claim = new Claim(lockKeysOf([resource], keyPrefix, false), '');
-  const { ballots } = await quorum.ask(inspect(claim), judgeAll);
+  const { responses } = await quorum.ask(inspect(claim), judgeAll);
   return {
     resource,
-    nodes: inNodeOrder(ballots).map(({ node, detail = NOTHING, error }) => ({
+    nodes: inNodeOrder(responses).map(({ node, detail = NOTHING, error }) => ({
       node,
       ...detail,
       ...(error && { error }),

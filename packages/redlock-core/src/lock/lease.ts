@@ -13,7 +13,7 @@ import { refusalError } from '../attempt/refusal.js';
 import { fullValidity, readClocks, Validity } from '../time/validity.js';
 import { judgeAll, judgeConfirm, judgeExtend, judgeRelease } from '../quorum/verdict.js';
 import type { Vote } from '../vote.js';
-import type { Watch, Watched } from './watchdog.js';
+import type { Watchdog, Watchable } from './watchdog.js';
 
 /** What all leases of a Redlock share. Perf: one reference in each of ten thousand. */
 export interface LeaseServices {
@@ -22,13 +22,13 @@ export interface LeaseServices {
   readonly driftFactor: number;
   readonly events: Emitter;
   readonly lines: WaitingLines;
-  readonly watchdog: Watch<Hold>;
+  readonly watchdog: Watchdog<Lease>;
   /** Aborts when the Redlock is closed. */
   readonly closed: AbortSignal;
 }
 
 /** On what terms a claim is held. */
-export interface Terms {
+export interface LeaseTerms {
   readonly resources: readonly string[];
   readonly ttl: number;
   readonly autoExtend: boolean;
@@ -45,7 +45,7 @@ const EARLY = 0.1;
  * A claim that a quorum has granted, until it is released or lost, whichever is first. Its handle is a
  * {@link Lock}.
  */
-export class Hold implements Watched {
+export class Lease implements Watchable {
   readonly resources: readonly string[];
   readonly claim: Claim;
   readonly forRoutine: boolean;
@@ -79,7 +79,7 @@ export class Hold implements Watched {
   /** After an extension that failed, when to try the next, on the monotonic clock. */
   #retryAt = 0;
 
-  constructor(services: LeaseServices, terms: Terms, claim: Claim, validity: Validity) {
+  constructor(services: LeaseServices, terms: LeaseTerms, claim: Claim, validity: Validity) {
     this.resources = terms.resources;
     this.claim = claim;
     this.forRoutine = terms.forRoutine;
@@ -177,8 +177,8 @@ export class Hold implements Watched {
     if (this.remaining() === 0) return;
     this.#handles = 0;
     this.#loss = this.#ending;
-    await this.#release((ballots, nodes) =>
-      judgeAll(ballots, nodes) ? judgeRelease(ballots, nodes) : undefined,
+    await this.#release((responses, nodes) =>
+      judgeAll(responses, nodes) ? judgeRelease(responses, nodes) : undefined,
     );
   }
 
@@ -237,12 +237,12 @@ export class Hold implements Watched {
   async #raise(resources: readonly string[]): Promise<void> {
     const { quorum } = this.#services;
     const fencingToken = this.#raisedTo;
-    const { decision, ballots } = await quorum.ask(
+    const { decision, responses } = await quorum.ask(
       confirm(this.claim, this.#ttl, fencingToken),
       (confirms, nodes) => judgeConfirm(0, quorum.size, confirms, nodes),
     );
     if (decision !== 'confirmed') {
-      throw refusalError(resources, { granted: false, refusal: decision, ballots });
+      throw refusalError(resources, { granted: false, refusal: decision, responses });
     }
     // A lost lock's token would else pass for one that came after its successors'.
     this.throwIfOver();
@@ -261,13 +261,13 @@ export class Hold implements Watched {
     const healing = new Healing(quorum, this.claim, ttl);
     const asked = quorum.ask(
       extend(this.claim, ttl),
-      (ballots, nodes) => {
-        this.#unreachable = ballots.filter(({ vote }) => vote !== 'failed').length < quorum.size;
-        return judgeExtend(ballots, nodes);
+      (responses, nodes) => {
+        this.#unreachable = responses.filter(({ vote }) => vote !== 'failed').length < quorum.size;
+        return judgeExtend(responses, nodes);
       },
-      { look: (ballot) => this.#over || healing.look(ballot) },
+      { look: (response) => this.#over || healing.look(response) },
     );
-    const { decision, ballots } = await asked;
+    const { decision, responses } = await asked;
     this.throwIfOver();
     if (decision === 'extended') {
       this.#validity = this.#validity.orLater(validity, runtime);
@@ -277,7 +277,7 @@ export class Hold implements Watched {
       events.emit('extended', { lock: this.#lock });
       return;
     }
-    const votes = votesOf(ballots);
+    const votes = votesOf(responses);
     if (decision === 'taken') throw this.#lose('TAKEN', votes);
     this.#tryAgainLater(this.remaining());
     const why = this.#unreachable ? 'too many nodes are out of reach' : WITHOUT_QUORUM;
@@ -327,7 +327,7 @@ export class Hold implements Watched {
     this.#services.watchdog.remove(this);
     const asked = quorum.ask(release(this.claim, this.#ttl), judge);
     lines.releasing(this, this.claim.keepFor === 0);
-    void asked.then(({ ballots }) => lines.released(this, ballots));
+    void asked.then(({ responses }) => lines.released(this, responses));
     return asked;
   }
 

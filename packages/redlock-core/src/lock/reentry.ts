@@ -2,7 +2,7 @@ import type { Cancellation } from '../attempt/cancellation.js';
 import type { Runtime } from '../time/runtime.js';
 import type { LockRequest } from './acquisition.js';
 import { QuorumError, quote } from '../errors.js';
-import type { Hold } from './lease.js';
+import type { Lease } from './lease.js';
 import { lockKeysOf } from '../protocol/lock-keys.js';
 import { retraced } from './retraced.js';
 
@@ -23,51 +23,51 @@ export interface ReentryServices {
 export async function reenter<N extends null>(
   services: ReentryServices,
   request: LockRequest,
-  held: readonly Hold[],
-  take: (lacking: LockRequest) => Promise<Hold | N>,
-): Promise<[Hold, ...Hold[]] | N> {
+  held: readonly Lease[],
+  take: (lacking: LockRequest) => Promise<Lease | N>,
+): Promise<[Lease, ...Lease[]] | N> {
   const { resources, ttl } = request;
   const shared = held.filter(
-    (hold) => hold.remaining() > 0 && hold.resources.some((name) => resources.includes(name)),
+    (lease) => lease.remaining() > 0 && lease.resources.some((name) => resources.includes(name)),
   );
   const [first, ...others] = shared;
   if (!first) {
-    const hold = await take(request);
-    return hold === null ? hold : [hold];
+    const lease = await take(request);
+    return lease === null ? lease : [lease];
   }
   services.cancellation.throwIfCancelled(request);
   requireFencing(request, shared);
   const deadline = services.runtime.now() + request.wait;
-  for (const hold of shared) hold.share();
-  let holds: [Hold, ...Hold[]] = [first, ...others];
+  for (const lease of shared) lease.share();
+  let leases: [Lease, ...Lease[]] = [first, ...others];
   try {
-    const short = shared.filter((hold) => hold.remaining() < ttl / 2);
+    const short = shared.filter((lease) => lease.remaining() < ttl / 2);
     await whileWaiting(services, request, deadline, () =>
-      Promise.all(short.map((hold) => hold.extend(ttl))),
+      Promise.all(short.map((lease) => lease.extend(ttl))),
     );
     const lacking = lackingIn(services, request, deadline, shared);
     if (lacking) {
-      const hold = await take(lacking);
-      if (hold === null) {
-        await leave(holds);
-        return hold;
+      const lease = await take(lacking);
+      if (lease === null) {
+        await leave(leases);
+        return lease;
       }
       // The handle's own token is that of what it took itself.
-      holds = [hold, ...holds];
+      leases = [lease, ...leases];
     }
-    await whileWaiting(services, request, deadline, () => agreeOnHighest(resources, holds));
+    await whileWaiting(services, request, deadline, () => agreeOnHighest(resources, leases));
     services.cancellation.throwIfCancelled(request);
     // All of this takes time, in which validity may have ended.
-    for (const hold of holds) hold.throwIfOver(resources);
-    return holds;
+    for (const lease of leases) lease.throwIfOver(resources);
+    return leases;
   } catch (error) {
-    await leave(holds);
+    await leave(leases);
     throw retraced(error);
   }
 }
 
 /** A lock that was taken without fencing has no token that would grow with it. */
-function requireFencing({ fencing }: LockRequest, shared: readonly Hold[]): void {
+function requireFencing({ fencing }: LockRequest, shared: readonly Lease[]): void {
   const unfenced = shared.find(({ claim }) => !claim.lockKeys.fenced);
   if (!fencing || !unfenced) return;
   throw new RangeError(
@@ -103,9 +103,9 @@ function lackingIn(
   { keyPrefix, runtime }: ReentryServices,
   request: LockRequest,
   deadline: number,
-  shared: readonly Hold[],
+  shared: readonly Lease[],
 ): LockRequest | undefined {
-  const has = new Set(shared.flatMap((hold) => hold.resources));
+  const has = new Set(shared.flatMap((lease) => lease.resources));
   const resources = Object.freeze(request.resources.filter((name) => !has.has(name)));
   if (resources.length === 0) return undefined;
   const lockKeys = lockKeysOf(resources, keyPrefix, request.fencing);
@@ -114,22 +114,25 @@ function lackingIn(
 }
 
 /** A lock has one fencing token on all its resources, also where it was taken bit by bit. */
-async function agreeOnHighest(resources: readonly string[], holds: readonly Hold[]): Promise<void> {
+async function agreeOnHighest(
+  resources: readonly string[],
+  leases: readonly Lease[],
+): Promise<void> {
   for (;;) {
-    const highest = highestOf(holds);
-    const behind = holds.filter(
+    const highest = highestOf(leases);
+    const behind = leases.filter(
       ({ claim }) => claim.lockKeys.fenced && claim.fencingToken < highest,
     );
     if (behind.length === 0) return;
     // Meanwhile another branch of this owner may raise one of them further.
-    await Promise.all(behind.map((hold) => hold.raise(highest, resources)));
+    await Promise.all(behind.map((lease) => lease.raise(highest, resources)));
   }
 }
 
-function highestOf(holds: readonly Hold[]): number {
-  return Math.max(0, ...holds.map(({ claim }) => claim.fencingToken));
+function highestOf(leases: readonly Lease[]): number {
+  return Math.max(0, ...leases.map(({ claim }) => claim.fencingToken));
 }
 
-async function leave(holds: readonly Hold[]): Promise<void> {
-  await Promise.all(holds.map((hold) => hold.release(0)));
+async function leave(leases: readonly Lease[]): Promise<void> {
+  await Promise.all(leases.map((lease) => lease.release(0)));
 }

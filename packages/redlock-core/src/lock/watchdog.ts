@@ -1,7 +1,7 @@
 import type { Runtime, Timer } from '../time/runtime.js';
 
 /** What the watch looks after. */
-export interface Watched {
+export interface Watchable {
   /** In the watch's list; -1: not there. */
   position: number;
   /** How much before its time the next thing may be done, in ms, when something else is due. */
@@ -19,14 +19,14 @@ const SWEEP = 1000;
 interface Due {
   readonly at: number;
   readonly from: number;
-  readonly watched: Watched;
+  readonly watched: Watchable;
 }
 
 /**
  * Looks after all that a Redlock holds, with one timer that never keeps the process alive and is set
  * only while something is held.
  */
-export class Watch<W extends Watched = Watched> {
+export class Watchdog<W extends Watchable = Watchable> {
   readonly #runtime: Runtime;
   readonly #held: W[] = [];
   /** What is due before the next sweep, soonest first. What ended or changed meanwhile is in it too. */
@@ -51,7 +51,7 @@ export class Watch<W extends Watched = Watched> {
   }
 
   /** Something about it has changed. */
-  look(watched: Watched): void {
+  look(watched: Watchable): void {
     this.#lookAt(watched, false);
     this.#arm();
   }
@@ -70,7 +70,7 @@ export class Watch<W extends Watched = Watched> {
     this.#disarm();
   }
 
-  #note(watched: Watched, ms: number): void {
+  #note(watched: Watchable, ms: number): void {
     if (ms <= 0) return;
     const at = this.#runtime.now() + ms;
     if (at >= this.#sweepAt) return;
@@ -112,7 +112,7 @@ export class Watch<W extends Watched = Watched> {
     this.#arm();
   }
 
-  #lookAt(watched: Watched, early: boolean): void {
+  #lookAt(watched: Watchable, early: boolean): void {
     if (watched.position >= 0) this.#note(watched, watched.look(early));
   }
 }

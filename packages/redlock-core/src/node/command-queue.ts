@@ -11,13 +11,13 @@ export interface Batch {
   readonly rounds: readonly Round[];
   /** Resolves, and never rejects, when it is answered or given up. */
   readonly sent: Promise<true>;
-  /** The one it was written on; see {@link GroupCommit.connection}. */
+  /** The one it was written on; see {@link CommandQueue.connection}. */
   readonly connection: number;
   /** When it was written, on the monotonic clock. */
   readonly sentAt: number;
   /** The liveness of the server that it went to. */
   readonly server: ServerLiveness;
-  /** How often {@link GroupCommit.stragglers} has found it in flight. */
+  /** How often {@link CommandQueue.stragglers} has found it in flight. */
   age: number;
 }
 
@@ -30,7 +30,7 @@ const STRAGGLER_AGE = 2;
 const LONE = 1;
 
 /** Who asks, and is told what became of it. */
-export interface Committer {
+export interface QueueOwner {
   /** Called as a round is about to be written. False: it is not wanted any more. */
   admit(round: Round): boolean;
   /** @returns when that was, on the monotonic clock */
@@ -50,12 +50,12 @@ export interface Committer {
  * is in flight, all that comes until the event loop has read its sockets leaves together. Operations are
  * executed in the order in which they were submitted.
  */
-export class GroupCommit {
+export class CommandQueue {
   readonly #node: GuardedNode;
   readonly #tick: Tick;
   readonly #encoder: BatchEncoder;
   readonly #liveness: Liveness;
-  readonly #committer: Committer;
+  readonly #committer: QueueOwner;
   #queue: Round[] = [];
   /** Of what was in the queue: written one after another, in this tick. */
   readonly #batches: (readonly Round[])[] = [];
@@ -70,7 +70,7 @@ export class GroupCommit {
     tick: Tick,
     encoder: BatchEncoder,
     liveness: Liveness,
-    committer: Committer,
+    committer: QueueOwner,
   ) {
     this.#node = node;
     this.#tick = tick;

@@ -4,7 +4,7 @@ import { isDistrust, type Outcome } from '../protocol/outcome.js';
 import type { ErrorData } from '../vote.js';
 
 /** Who is told when a node stops being usable, and when it is again. */
-export interface UsabilityEvents {
+export interface NodeHealthEvents {
   failed(node: string, error: ErrorData): void;
   recovered(node: string): void;
 }
@@ -23,15 +23,15 @@ const VOTES: ReadonlySet<Kind> = new Set(['grant', 'adopt', 'confirm', 'extend',
  * A node fails when it does not answer, or when it refuses a vote with an error. It recovers when a vote shows
  * that the server writes, and does again what it has refused.
  */
-export class Usability {
+export class NodeHealth {
   readonly #node: string;
   readonly #identity: Identity | null;
-  readonly #events: UsabilityEvents;
+  readonly #events: NodeHealthEvents;
   #usable = true;
   /** The votes that the server has refused since it failed, with the code of the latest error. */
   readonly #refused = new Map<Kind, string>();
 
-  constructor(node: string, identity: Identity | null, events: UsabilityEvents) {
+  constructor(node: string, identity: Identity | null, events: NodeHealthEvents) {
     this.#node = node;
     this.#identity = identity;
     this.#events = events;

@@ -14,7 +14,7 @@ import type { Runtime } from '../time/runtime.js';
 import type { Tick } from '../time/tick.js';
 import { Admission } from './admission.js';
 import { CleanUp } from './cleanup/clean-up.js';
-import { GroupCommit, type Batch } from './command-queue.js';
+import { CommandQueue, type Batch } from './command-queue.js';
 import { Connection } from './connection.js';
 import { ConnectionWaits } from './deadlines/connection-waits.js';
 import { NodeTimeout } from './deadlines/node-timeout.js';
@@ -25,8 +25,8 @@ import { Identity } from './identity/identity.js';
 import { Quarantine, type QuarantineTerms } from './identity/quarantine.js';
 import type { RunIds } from './identity/run-ids.js';
 import { Liveness } from './liveness.js';
-import { Usability, type UsabilityEvents } from './node-health.js';
-import type { Ballot } from './response.js';
+import { NodeHealth, type NodeHealthEvents } from './node-health.js';
+import type { Response } from './response.js';
 import { Round } from './round.js';
 import { Trust } from './trust.js';
 
@@ -42,7 +42,7 @@ export interface Shared {
   readonly events: LinkEvents;
 }
 
-export interface LinkEvents extends UsabilityEvents {
+export interface LinkEvents extends NodeHealthEvents {
   /** @param ms for how long, by what is known so far */
   quarantined(node: string, ms: number): void;
   /** The quarantine is over. */
@@ -58,12 +58,12 @@ export class NodeLink {
   readonly #timeout: NodeTimeout;
   readonly #waits: ConnectionWaits;
   readonly #liveness: Liveness;
-  readonly #queue: GroupCommit;
+  readonly #queue: CommandQueue;
   readonly #cleanUp: CleanUp;
   readonly #identity: Identity | null;
   readonly #admission: Admission;
   readonly #trust: Trust;
-  readonly #health: Usability;
+  readonly #health: NodeHealth;
   /** On the monotonic clock. */
   #answeredAt = -Infinity;
   #closed = false;
@@ -79,7 +79,7 @@ export class NodeLink {
     this.#timeout = new NodeTimeout(runtime, node.timeout ?? nodeTimeout);
     this.#waits = new ConnectionWaits(this.#timeout);
     this.#liveness = new Liveness(node, runtime);
-    this.#queue = new GroupCommit(node, shared.tick, shared.encoder, this.#liveness, {
+    this.#queue = new CommandQueue(node, shared.tick, shared.encoder, this.#liveness, {
       admit: (round) => this.#admit(round),
       written: () => {
         stragglers.expect();
@@ -97,7 +97,7 @@ export class NodeLink {
     const identity = this.#identity;
     this.#admission = new Admission(this.#connection, this.#liveness, this.#cleanUp, identity);
     this.#trust = new Trust(identity, this.#timeout);
-    this.#health = new Usability(node.name, identity, shared.events);
+    this.#health = new NodeHealth(node.name, identity, shared.events);
     // The earlier a server is seen, the fewer restarts go unnoticed.
     identity?.require();
     this.#connection.listen();
@@ -136,7 +136,7 @@ export class NodeLink {
   }
 
   /** Granted: the node's votes would count. @param ms for how long that has been waited for */
-  connection(ms: number): Ballot {
+  connection(ms: number): Response {
     const { index } = this;
     const failed = this.#unconnected;
     const { name } = this.#node;
@@ -152,7 +152,7 @@ export class NodeLink {
   }
 
   /** Whether a grant still counts when its attempt is decided. */
-  stands({ connection }: Ballot): boolean {
+  stands({ connection }: Response): boolean {
     return this.#trust.stands(connection, this.#queue.connection);
   }
 

@@ -1,7 +1,7 @@
 import type { ErrorData, Vote } from '../vote.js';
 
 /** One node's vote in a round, with what its reply says. */
-export interface Ballot<T = unknown> {
+export interface Response<T = unknown> {
   /** The node's position. */
   readonly index: number;
   /** The node's name. */
@@ -12,22 +12,22 @@ export interface Ballot<T = unknown> {
   /** For so many ms more, if the node has answered and is in quarantine. */
   readonly quarantinedFor?: number | undefined;
   readonly ms: number;
-  /** The one that the reply came on, as {@link GroupCommit} counts them. */
+  /** The one that the reply came on, as {@link CommandQueue} counts them. */
   readonly connection: number;
   /** When the command was written, on the monotonic clock. */
   readonly sentAt: number;
 }
 
-export function inNodeOrder<T>(ballots: readonly Ballot<T>[]): Ballot<T>[] {
-  return ballots.toSorted((a, b) => a.index - b.index);
+export function inNodeOrder<T>(responses: readonly Response<T>[]): Response<T>[] {
+  return responses.toSorted((a, b) => a.index - b.index);
 }
 
 /**
  * The votes as callers see them, in the order of the nodes, without the replies' details. Frozen: events and
  * errors share them.
  */
-export function votesOf(ballots: readonly Ballot[]): readonly Vote[] {
-  const votes = inNodeOrder(ballots).map(({ node, vote, error, ms }) =>
+export function votesOf(responses: readonly Response[]): readonly Vote[] {
+  const votes = inNodeOrder(responses).map(({ node, vote, error, ms }) =>
     Object.freeze({
       node,
       vote,
@@ -49,6 +49,6 @@ export function tellVotes(votes: readonly Vote[]): string {
 }
 
 /** To the slowest node that answered, in ms; 0 where none did. */
-export function roundTripOf(ballots: readonly Ballot[]): number {
-  return Math.max(0, ...ballots.filter(({ vote }) => vote !== 'failed').map(({ ms }) => ms));
+export function roundTripOf(responses: readonly Response[]): number {
+  return Math.max(0, ...responses.filter(({ vote }) => vote !== 'failed').map(({ ms }) => ms));
 }

@@ -1,4 +1,4 @@
-import type { Ballot } from './response.js';
+import type { Response } from './response.js';
 import type { Operation } from '../protocol/operation.js';
 
 /**
@@ -6,13 +6,13 @@ import type { Operation } from '../protocol/operation.js';
  * method, so that a `Round<T>` is a `Round`: what it is given was read by its own operation.)
  */
 type Count<T> = {
-  count(ballots: readonly Ballot<T>[], latest: Ballot<T>): boolean;
+  count(responses: readonly Response<T>[], latest: Response<T>): boolean;
 }['count'];
 
 /** One operation, asked of several nodes, until their votes decide it. */
 export class Round<T = unknown> {
   /** Those that decided it, once it is. */
-  readonly #ballots: Ballot<T>[] = [];
+  readonly #responses: Response<T>[] = [];
   readonly #voted: boolean[] = [];
   readonly #count: Count<T>;
   #decided = false;
@@ -37,9 +37,9 @@ export class Round<T = unknown> {
   }
 
   /** A node votes once: the reply to a command that has timed out is no second vote. */
-  vote(ballot: Ballot<T>): void {
-    this.#voted[ballot.index] = true;
-    if (!this.#decided) this.#ballots.push(ballot);
-    if (this.#count(this.#ballots, ballot)) this.#decided = true;
+  vote(response: Response<T>): void {
+    this.#voted[response.index] = true;
+    if (!this.#decided) this.#responses.push(response);
+    if (this.#count(this.#responses, response)) this.#decided = true;
   }
 }

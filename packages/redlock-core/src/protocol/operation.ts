@@ -96,12 +96,12 @@ export function release(claim: Claim, ttl: number, again = false): Operation<num
 }
 
 /** The key as a node has it. */
-export interface Sight {
+export interface KeyState {
   readonly token: string | null;
   readonly ttl: number | null;
 }
 
-export function inspect(claim: Claim): Operation<Sight> {
+export function inspect(claim: Claim): Operation<KeyState> {
   // Without a ttl that a node's timeout could follow from, it takes the longest one.
   return { kind: 'inspect', claim, ttl: Infinity, fence: null, read: readSight };
 }
@@ -160,7 +160,7 @@ function readRelease(reply: unknown): Reading<number> {
   return heard < 0 ? { vote: 'denied', detail: 0 } : { vote: 'granted', detail: heard };
 }
 
-function readSight(reply: unknown): Reading<Sight> {
+function readSight(reply: unknown): Reading<KeyState> {
   const [value, pttl] = list(reply);
   const ttl = integer(pttl);
   return {

@@ -1,4 +1,4 @@
-import type { Ballot } from '../node/response.js';
+import type { Response } from '../node/response.js';
 import { BatchEncoder } from '../protocol/batch.js';
 import type { GuardedNode } from '../node/guarded-node.js';
 import { NodeLink, type LinkEvents } from '../node/node-link.js';
@@ -16,15 +16,15 @@ import { RECONNECTED } from '../protocol/outcome.js';
 import { quorumOf } from './verdict.js';
 
 /**
- * Decides a round from the ballots that are in, at most one a node, or says undefined to wait for
+ * Decides a round from the responses that are in, at most one a node, or says undefined to wait for
  * more. Must decide once all nodes that were asked have voted.
  */
-export type Judge<T, D> = (ballots: readonly Ballot<T>[], nodes: number) => D | undefined;
+export type Judge<T, D> = (responses: readonly Response<T>[], nodes: number) => D | undefined;
 
-/** With the ballots that decided. */
+/** With the responses that decided. */
 export interface Decision<T, D> {
   readonly decision: D;
-  readonly ballots: readonly Ballot<T>[];
+  readonly responses: readonly Response<T>[];
 }
 
 type QuorumSettings = Pick<Settings, 'nodeTimeout' | 'quarantine' | 'quarantineTime'>;
@@ -35,8 +35,8 @@ export interface QuorumEvents extends LinkEvents {
 }
 
 export interface AskOptions<T> {
-  /** Is shown every ballot, also those that come after the decision. */
-  readonly look?: (ballot: Ballot<T>) => void;
+  /** Is shown every response, also those that come after the decision. */
+  readonly look?: (response: Response<T>) => void;
   /** Positions of nodes not to ask. */
   readonly except?: ReadonlySet<number>;
 }
@@ -115,10 +115,10 @@ export class Quorum {
       const round = new Round(operation, this.#runtime.now(), (votes, latest) => {
         look?.(latest);
         if (round.decided) return false;
-        const ballots = kind === 'grant' ? this.#standing(votes) : votes;
-        const decision = judge(ballots, nodes);
+        const responses = kind === 'grant' ? this.#standing(votes) : votes;
+        const decision = judge(responses, nodes);
         if (decision === undefined) return false;
-        resolve({ decision, ballots });
+        resolve({ decision, responses });
         return true;
       });
       for (const link of this.#links) if (!except?.has(link.index)) link.ask(round);
@@ -130,26 +130,26 @@ export class Quorum {
    * since, as far as is known, and none that is so old that this would not have been noticed.
    * @param start of the attempt
    */
-  standing(ballots: readonly Ballot[], start: Instant): ReadonlySet<number> {
+  standing(responses: readonly Response[], start: Instant): ReadonlySet<number> {
     const now = readClocks(this.#runtime);
     // The monotonic clock stands still while a machine is suspended.
     const stoodFor = Math.max(now.wall - start.wall - (now.mono - start.mono), 0);
-    const stands = (ballot: Ballot): boolean =>
-      now.mono + stoodFor - ballot.sentAt <= this.longestAttempt && this.#stands(ballot);
-    return new Set(ballots.filter(stands).map(({ index }) => index));
+    const stands = (response: Response): boolean =>
+      now.mono + stoodFor - response.sentAt <= this.longestAttempt && this.#stands(response);
+    return new Set(responses.filter(stands).map(({ index }) => index));
   }
 
-  #standing<T>(ballots: readonly Ballot<T>[]): readonly Ballot<T>[] {
-    if (ballots.every((ballot) => this.#stands(ballot))) return ballots;
-    return ballots.map((ballot) =>
-      this.#stands(ballot)
-        ? ballot
-        : { ...ballot, vote: 'failed', detail: undefined, error: RECONNECTED.error },
+  #standing<T>(responses: readonly Response<T>[]): readonly Response<T>[] {
+    if (responses.every((response) => this.#stands(response))) return responses;
+    return responses.map((response) =>
+      this.#stands(response)
+        ? response
+        : { ...response, vote: 'failed', detail: undefined, error: RECONNECTED.error },
     );
   }
 
-  #stands(ballot: Ballot): boolean {
-    return ballot.vote !== 'granted' || this.#links[ballot.index]?.stands(ballot) === true;
+  #stands(response: Response): boolean {
+    return response.vote !== 'granted' || this.#links[response.index]?.stands(response) === true;
   }
 
   /** Resolves when a quorum of nodes is connected, if that ever happens. */
@@ -165,7 +165,7 @@ export class Quorum {
   }
 
   /** Which nodes are connected now, and why the others are not. */
-  connections(start: number): readonly Ballot[] {
+  connections(start: number): readonly Response[] {
     const ms = this.#runtime.now() - start;
     return this.#links.map((link) => link.connection(ms));
   }

@@ -1,4 +1,4 @@
-import type { Ballot } from '../node/response.js';
+import type { Response } from '../node/response.js';
 import type { ExtendDetail, GrantDetail } from '../protocol/operation.js';
 
 /** How many of N nodes must agree: more than half, so that any two quorums share a node. */
@@ -14,16 +14,16 @@ export type GrantVerdict = 'granted' | 'held' | 'split' | 'broken';
 
 /** Design section 5, rules 2 and 9. Decides as early as the votes allow, for any number of nodes. */
 export function judgeGrant(
-  ballots: readonly Ballot<GrantDetail>[],
+  responses: readonly Response<GrantDetail>[],
   nodes: number,
 ): GrantVerdict | undefined {
   const quorum = quorumOf(nodes);
-  const { granted, failed, pending } = count(ballots, nodes);
+  const { granted, failed, pending } = count(responses, nodes);
   if (granted >= quorum) return 'granted';
   if (failed > nodes - quorum) return 'broken';
   if (granted + pending >= quorum) return undefined;
   // From here on some node has denied: too few have failed to rule out a quorum by themselves.
-  const agreement = largestAgreement(ballots);
+  const agreement = largestAgreement(responses);
   if (agreement >= quorum) return 'held';
   // A node that is silent or failed might hold any value, one that granted holds ours.
   if (agreement + failed + pending < quorum) return 'split';
@@ -31,9 +31,9 @@ export function judgeGrant(
 }
 
 /** On how many nodes one and the same value stands in the way of one and the same resource. */
-function largestAgreement(ballots: readonly Ballot<GrantDetail>[]): number {
+function largestAgreement(responses: readonly Response<GrantDetail>[]): number {
   const agreements = new Map<string, number>();
-  for (const { detail } of ballots) {
+  for (const { detail } of responses) {
     if (typeof detail !== 'object') continue;
     for (const { resource, value } of detail) {
       const key = `${resource} ${value}`;
@@ -44,7 +44,7 @@ function largestAgreement(ballots: readonly Ballot<GrantDetail>[]): number {
 }
 
 /** What a quorum of grants says about the fencing counters (design section 6). */
-export function agreementOn(ballots: readonly Ballot<GrantDetail>[]): {
+export function agreementOn(responses: readonly Response<GrantDetail>[]): {
   /** The highest counter: the fencing token, if the attempt succeeds. */
   readonly fencingToken: number;
   /** Positions of the nodes whose counter it is already. */
@@ -52,7 +52,7 @@ export function agreementOn(ballots: readonly Ballot<GrantDetail>[]): {
 } {
   let fencingToken = -1;
   let agreed: number[] = [];
-  for (const { index, detail } of ballots) {
+  for (const { index, detail } of responses) {
     if (typeof detail !== 'number' || detail < fencingToken) continue;
     if (detail > fencingToken) agreed = [];
     fencingToken = detail;
@@ -75,10 +75,10 @@ export type ConfirmVerdict = 'confirmed' | 'overtaken' | 'unanswered';
 export function judgeConfirm(
   agreed: number,
   quorum: number,
-  ballots: readonly Ballot[],
+  responses: readonly Response[],
   nodes: number,
 ): ConfirmVerdict | undefined {
-  const { granted, failed, pending } = count(ballots, nodes);
+  const { granted, failed, pending } = count(responses, nodes);
   const acknowledged = agreed + granted;
   if (acknowledged >= quorum) return 'confirmed';
   if (acknowledged + pending >= quorum) return undefined;
@@ -94,40 +94,40 @@ export function judgeConfirm(
 export type ExtendVerdict = 'extended' | 'taken' | 'unreachable';
 
 export function judgeExtend(
-  ballots: readonly Ballot<ExtendDetail>[],
+  responses: readonly Response<ExtendDetail>[],
   nodes: number,
 ): ExtendVerdict | undefined {
   const quorum = quorumOf(nodes);
   const spare = nodes - quorum;
-  const { granted, pending } = count(ballots, nodes);
+  const { granted, pending } = count(responses, nodes);
   if (granted >= quorum) return 'extended';
-  const lost = ballots.filter(isNotOurs).length;
+  const lost = responses.filter(isNotOurs).length;
   if (lost > spare) return 'taken';
   return granted + pending >= quorum || lost + pending > spare ? undefined : 'unreachable';
 }
 
 /** Under a counter above ours the token is still ours: it does not count, for nor against. */
-function isNotOurs({ vote, detail }: Ballot<ExtendDetail>): boolean {
+function isNotOurs({ vote, detail }: Response<ExtendDetail>): boolean {
   return vote === 'denied' && detail !== 'overtaken';
 }
 
 /** Whether a quorum confirms that it held the token until now. */
-export function judgeRelease(ballots: readonly Ballot[], nodes: number): boolean | undefined {
-  const { granted, pending } = count(ballots, nodes);
+export function judgeRelease(responses: readonly Response[], nodes: number): boolean | undefined {
+  const { granted, pending } = count(responses, nodes);
   if (granted >= quorumOf(nodes)) return true;
   return granted + pending < quorumOf(nodes) ? false : undefined;
 }
 
 /** Decides when every node has voted. */
-export function judgeAll(ballots: readonly Ballot[], nodes: number): true | undefined {
-  return ballots.length === nodes || undefined;
+export function judgeAll(responses: readonly Response[], nodes: number): true | undefined {
+  return responses.length === nodes || undefined;
 }
 
 function count(
-  ballots: readonly Ballot[],
+  responses: readonly Response[],
   nodes: number,
 ): { granted: number; denied: number; failed: number; pending: number } {
-  const tally = { granted: 0, denied: 0, failed: 0, pending: nodes - ballots.length };
-  for (const { vote } of ballots) tally[vote]++;
+  const tally = { granted: 0, denied: 0, failed: 0, pending: nodes - responses.length };
+  for (const { vote } of responses) tally[vote]++;
   return tally;
 }

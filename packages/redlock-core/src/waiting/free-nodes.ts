@@ -53,8 +53,8 @@ export class FreeNodes {
   }
 
   /** The last try has failed, and what it was granted has been released. */
-  learn({ ballots }: Refused, now: number): void {
-    for (const { index, vote, detail } of ballots) {
+  learn({ responses }: Refused, now: number): void {
+    for (const { index, vote, detail } of responses) {
       if (vote === 'granted') this.#held[index] = new Map();
       if (vote === 'failed') this.#held[index] = null;
       if (typeof detail !== 'object') continue;

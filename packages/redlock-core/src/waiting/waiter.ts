@@ -10,7 +10,7 @@ import type { Announcements } from './announcements.js';
 import { requestError, type OwnerRequest } from './own-holder.js';
 import type { WaitingLines } from './waiting-lines.js';
 import { FreeNodes } from './free-nodes.js';
-import type { Place, WaitingLine } from './waiting-line.js';
+import type { QueueEntry, WaitingLine } from './waiting-line.js';
 
 /** The fallback poll grows to so many times `retryDelay` while announcements are heard. */
 const MOST_DELAYS = 10;
@@ -19,7 +19,7 @@ const MOST_DELAYS = 10;
 const MOST_RIVALS = 4;
 
 /** Its time was over while others of this process had the lock one after another. */
-const HELD_HERE: Refused = { granted: false, refusal: 'held', ballots: [] };
+const HELD_HERE: Refused = { granted: false, refusal: 'held', responses: [] };
 
 /** What waiters of one Redlock share. */
 export interface WaiterServices {
@@ -34,7 +34,7 @@ export interface WaiterServices {
  * One who waits for a lock: in line with others of this process, and at its head for what the nodes
  * announce, for the holder's ttl, or for the next poll, whichever is first (design section 7).
  */
-export class Waiter implements Place {
+export class Waiter implements QueueEntry {
   readonly arrival: number;
   readonly #services: WaiterServices;
   readonly #request: OwnerRequest;
@@ -133,7 +133,7 @@ export class Waiter implements Place {
     // Others were told in the same moment. One of them is first by chance, and the more there seem to
     // be, the more room chance needs: else all of them split the votes.
     const rivals = Math.min(++this.#wakeUps, MOST_RIVALS);
-    const pause = runtime.random() * rivals * roundTripOf(refused.ballots);
+    const pause = runtime.random() * rivals * roundTripOf(refused.responses);
     await this.#resting(Math.min(pause, this.#deadline - runtime.now()));
   }
 
@@ -143,9 +143,9 @@ export class Waiter implements Place {
   }
 
   /** It blocks nobody who waits for a resource that did not deny it. */
-  #standBehindHolder({ ballots }: Refused): void {
+  #standBehindHolder({ responses }: Refused): void {
     const { resources } = this.#request;
-    const denied = ballots.flatMap(({ detail }) =>
+    const denied = responses.flatMap(({ detail }) =>
       typeof detail === 'object' ? detail.map(({ resource }) => resource) : [],
     );
     const [first] = denied;

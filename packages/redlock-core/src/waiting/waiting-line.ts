@@ -2,7 +2,7 @@ import type { Refused } from '../attempt/attempt.js';
 import type { Runtime } from '../time/runtime.js';
 
 /** One who waits. */
-export interface Place {
+export interface QueueEntry {
   readonly arrival: number;
   /** Something has changed that it may wait for. */
   wake(): void;
@@ -27,7 +27,7 @@ const LONGEST_STREAK = 1000;
 /** Who waits in this process for one resource, by arrival; only the first talks to the nodes. */
 export class WaitingLine {
   readonly #runtime: Runtime;
-  #places: Place[] = [];
+  #places: QueueEntry[] = [];
   /** The latest attempt on the resource that got nothing. */
   #latest: Refused | null = null;
   /** While a lock of this process holds the resource, whoever comes need not ask for long. */
@@ -59,19 +59,19 @@ export class WaitingLine {
     return this.#standingBack;
   }
 
-  isTurnOf(place: Place): boolean {
+  isTurnOf(place: QueueEntry): boolean {
     if (this.#places[0] !== place || this.#standingBack) return false;
     // A first refusal is wanted in any case: it is what those behind are told when their time ends.
     return this.#latest === null || this.holder === null;
   }
 
-  enter(place: Place): void {
+  enter(place: QueueEntry): void {
     const behind = this.#places.findLastIndex(({ arrival }) => arrival < place.arrival);
     if (behind === this.#places.length - 1) this.#places.push(place);
     else this.#places.splice(behind + 1, 0, place);
   }
 
-  leave(place: Place): void {
+  leave(place: QueueEntry): void {
     const position = this.#places.indexOf(place);
     // One that had grown would keep its room for as long as the lock is held.
     if (this.#places.length === 1) this.#places = [];

@@ -1,8 +1,8 @@
-import { roundTripOf, type Ballot } from '../node/response.js';
+import { roundTripOf, type Response } from '../node/response.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import type { Announcements } from './announcements.js';
-import { WaitingLine, type Held, type Place } from './waiting-line.js';
+import { WaitingLine, type Held, type QueueEntry } from './waiting-line.js';
 
 /** Others get a chance for so many round trips, and for at least so many ms. */
 const STAND_BACK_ROUND_TRIPS = 2;
@@ -36,13 +36,13 @@ export class WaitingLines {
     return this.#arrivals++;
   }
 
-  enter(resource: string, place: Place): WaitingLine {
+  enter(resource: string, place: QueueEntry): WaitingLine {
     const line = this.#lineFor(resource);
     line.enter(place);
     return line;
   }
 
-  leave(resource: string, place: Place): void {
+  leave(resource: string, place: QueueEntry): void {
     const line = this.#lines.get(resource);
     line?.leave(place);
     if (line?.isIdle) this.#lines.delete(resource);
@@ -66,21 +66,21 @@ export class WaitingLines {
     for (const channel of lock.channels) this.#announcements.announce(channel);
   }
 
-  /** @param ballots of the release: how many were told of it */
-  released(lock: Held, ballots: readonly Ballot<number>[]): void {
+  /** @param responses of the release: how many were told of it */
+  released(lock: Held, responses: readonly Response<number>[]): void {
     for (const resource of lock.resources) {
       const line = this.#lines.get(resource);
-      if (line?.standingBack) void this.#standBack(line, lock.channels, ballots);
+      if (line?.standingBack) void this.#standBack(line, lock.channels, responses);
     }
   }
 
   async #standBack(
     line: WaitingLine,
     channels: readonly string[],
-    ballots: readonly Ballot<number>[],
+    responses: readonly Response<number>[],
   ): Promise<void> {
-    if (ballots.some((ballot) => this.#othersHeard(ballot, channels))) {
-      const ms = Math.max(STAND_BACK_ROUND_TRIPS * roundTripOf(ballots), LEAST_STAND_BACK);
+    if (responses.some((response) => this.#othersHeard(response, channels))) {
+      const ms = Math.max(STAND_BACK_ROUND_TRIPS * roundTripOf(responses), LEAST_STAND_BACK);
       await new Pause(ms, this.#runtime, [this.#closed]).over;
     }
     line.resume();
@@ -92,7 +92,7 @@ export class WaitingLines {
     return line;
   }
 
-  #othersHeard({ index, detail = 0 }: Ballot<number>, channels: readonly string[]): boolean {
+  #othersHeard({ index, detail = 0 }: Response<number>, channels: readonly string[]): boolean {
     const own = channels.some((channel) => this.#announcements.hears(channel, index)) ? 1 : 0;
     return detail > own;
   }
