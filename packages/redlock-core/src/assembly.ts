@@ -2,6 +2,7 @@ import { Attempts } from './attempt/attempt.js';
 import { Cancellation } from './attempt/cancellation.js';
 import { Acquisition } from './lock/acquisition.js';
 import { Emitter } from './lock/emitter.js';
+import { HeldLock } from './lock/handle.js';
 import type { Lease, LeaseServices } from './lock/lease.js';
 import { Watchdog } from './lock/watchdog.js';
 import type { GuardedNode } from './node/guarded-node.js';
@@ -49,7 +50,8 @@ export function assemble(
   const lines = new WaitingLines(runtime, announcements, closed);
   const watchdog = new Watchdog<Lease>(runtime);
   const waiters = { lines, announcements, quorum, runtime, cancellation };
-  const leases = { quorum, runtime, driftFactor, events, lines, watchdog, closed };
+  const handleOf = (lease: Lease): HeldLock => new HeldLock(lease.resources, [lease], driftFactor);
+  const leases = { quorum, runtime, driftFactor, events, lines, watchdog, handleOf, closed };
   const acquisition = new Acquisition(attempts, waiters, leases);
   return { ...leases, acquisition, announcements, cancellation, warnings };
 }

@@ -6,7 +6,6 @@ import type { Emitter } from './emitter.js';
 import { closedError, LockLostError, QuorumError, quote, type LossCode } from '../errors.js';
 import { Healing } from './healing.js';
 import type { Lock } from '../lock.js';
-import { HeldLock } from './handle.js';
 import { confirm, extend, release } from '../protocol/operation.js';
 import type { Decision, Judge, Quorum } from '../quorum/quorum.js';
 import { refusalError } from '../attempt/refusal.js';
@@ -23,6 +22,8 @@ export interface LeaseServices {
   readonly events: Emitter;
   readonly lines: WaitingLines;
   readonly watchdog: Watchdog<Lease>;
+  /** Makes the first handle on a lease. */
+  readonly handleOf: (lease: Lease) => Lock;
   /** Aborts when the Redlock is closed. */
   readonly closed: AbortSignal;
 }
@@ -84,7 +85,7 @@ export class Lease implements Watchable {
     this.claim = claim;
     this.forRoutine = terms.forRoutine;
     this.#services = services;
-    this.#lock = new HeldLock(terms.resources, [this], services.driftFactor);
+    this.#lock = services.handleOf(this);
     this.#autoExtend = terms.autoExtend;
     this.#extendUntil = services.runtime.now() + terms.maxHold;
     this.#ttl = terms.ttl;

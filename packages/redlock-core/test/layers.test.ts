@@ -1,0 +1,87 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { expect, test } from '@jest/globals';
+
+const SOURCE = new URL('../src/', import.meta.url);
+
+/** The rooms of the core, from the ground up. A file imports from its own room and from rooms below it. */
+const ROOMS = [
+  'time',
+  'settings',
+  'protocol',
+  'node',
+  'quorum',
+  'attempt',
+  'waiting',
+  'lock',
+  'warnings',
+];
+
+/** What users see. Every room may use these words; they themselves use one another, and `Runtime`. */
+const PUBLIC = ['contract', 'errors', 'events', 'inspection', 'lock', 'options', 'redis-node'];
+const VOCABULARY = new Set([...PUBLIC, 'vote', 'warning'].map((name) => `${name}.ts`));
+
+/** The files that wire everything up. */
+const ROOF = new Set(['index.ts', 'redlock.ts', 'assembly.ts']);
+
+/** Rooms beside the core: for users, adapters and tests. */
+const BESIDE = new Set(['adapter', 'memory', 'testing']);
+
+const SPECIFIER = /\bfrom '(\.[^']+)\.js'/g;
+
+async function importsOf(file: string): Promise<string[]> {
+  const source = await readFile(new URL(file, SOURCE), 'utf8');
+  return [...source.matchAll(SPECIFIER)].map(
+    ([, specifier = '']) => `${posix.join(posix.dirname(file), specifier)}.ts`,
+  );
+}
+
+async function core(): Promise<string[]> {
+  const files = await readdir(SOURCE, { recursive: true });
+  return files.filter((file) => file.endsWith('.ts') && !BESIDE.has(roomOf(file)));
+}
+
+function roomOf(file: string): string {
+  return file.split('/')[0] ?? '';
+}
+
+/** How high a file stands. */
+function floorOf(file: string): number {
+  if (VOCABULARY.has(file)) return -1;
+  return ROOF.has(file) ? ROOMS.length : ROOMS.indexOf(roomOf(file));
+}
+
+test('every file of the core is in a room', async () => {
+  const files = await core();
+  const inRooms = files.filter((file) => ROOMS.includes(roomOf(file)));
+  expect(files.filter((file) => !inRooms.includes(file) && !ROOF.has(file)).toSorted()).toEqual(
+    [...VOCABULARY].toSorted(),
+  );
+});
+
+test('imports go down, also those of types alone', async () => {
+  const upwards: string[] = [];
+  for (const file of await core()) {
+    for (const imported of await importsOf(file)) {
+      const isWord = VOCABULARY.has(file) && imported === 'time/runtime.ts';
+      if (floorOf(imported) > floorOf(file) && !isWord) upwards.push(`${file} -> ${imported}`);
+    }
+  }
+  expect(upwards).toEqual([]);
+});
+
+test('no imports go round in a circle', async () => {
+  const imports = new Map<string, readonly string[]>();
+  for (const file of await core()) imports.set(file, await importsOf(file));
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    else if (!done.has(file)) {
+      for (const next of imports.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    }
+  };
+  for (const file of imports.keys()) visit(file, []);
+  expect(circles).toEqual([]);
+});
