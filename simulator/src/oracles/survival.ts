@@ -1,6 +1,7 @@
 import type { Client } from '../client.js';
 import type { Holding } from '../holding.js';
 import type { Oracle } from '../oracle.js';
+import type { Plan } from '../plan.js';
 import type { Scene } from '../scene.js';
 import type { Server } from '../server.js';
 import type { Route } from '../stream.js';
@@ -14,6 +15,8 @@ const LEFT_AFTER_PAUSE = 0.85;
 /** By default a command may take this part of its ttl, within these ms. */
 const TIMEOUT_PART = 0.05;
 const TIMEOUTS = [50, 1000] as const;
+/** But at least so many round trips as measured on the node, all of whose messages may have been late. */
+const MEASURED_ROUND_TRIPS = 3;
 /** So long an acknowledgement of a node that has restarted does not count, in ms, or two timeouts. */
 const DOUBT = 2000;
 
@@ -46,7 +49,7 @@ export class Survival implements Oracle {
       .map((server) => this.#calmSince(client, server, holding))
       .toSorted((a, b) => a - b)[quorum - 1];
     if (calm === undefined) return;
-    const needed = timeoutOf(holding, plan.nodeTimeout) + ROUND_TRIPS * plan.delay + SLACK;
+    const needed = timeoutOf(holding, plan) + ROUND_TRIPS * plan.delay + SLACK;
     const since = Math.max(calm, client.process.calmSince, holding.since);
     const had = world.now - overdueFor(holding) - since;
     if (had * LEFT_AFTER_PAUSE <= needed) return;
@@ -75,8 +78,8 @@ export class Survival implements Oracle {
     const { up, down } = this.#stage.routes(client)[index] ?? {};
     const isUp = server.state === 'running' && dialer?.isWhole;
     if (!isUp || !up || !down) return Infinity;
-    const { nodeTimeout, quarantineTime } = this.#scene.plan;
-    const doubt = Math.min(Math.max(DOUBT, 2 * timeoutOf(holding, nodeTimeout)), quarantineTime);
+    const { plan } = this.#scene;
+    const doubt = Math.min(Math.max(DOUBT, 2 * timeoutOf(holding, plan)), plan.quarantineTime);
     const known = dialer.upSince + (server.hasRestarted ? doubt : 0);
     return Math.max(known, redirectedAt, server.calmSince, up.disturbedUntil, down.disturbedUntil);
   }
@@ -87,7 +90,14 @@ function overdueFor({ ends, process: { mono, wall } }: Holding): number {
   return ends ? Math.max(mono.read() - ends.mono, wall.read() - ends.wall, 0) : Infinity;
 }
 
-function timeoutOf({ longestAsked }: Holding, given: number | undefined): number {
+/** The longest that an extension may wait for the reply of a node that is away. */
+function timeoutOf(
+  { longestAsked }: Holding,
+  { nodeTimeout, lag, longestTail, faults }: Plan,
+): number {
+  if (nodeTimeout !== undefined) return nodeTimeout;
   const [least, most] = TIMEOUTS;
-  return given ?? Math.min(Math.max(TIMEOUT_PART * longestAsked, least), most);
+  if (faults.slow > 0) return most;
+  const farthest = MEASURED_ROUND_TRIPS * 2 * Math.max(lag, longestTail);
+  return Math.min(Math.max(TIMEOUT_PART * longestAsked, farthest, least), most);
 }
