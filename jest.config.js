@@ -9,12 +9,13 @@ export default {
   testEnvironment: '<rootDir>/testbed/test-environment.js',
   reporters: ['default', '<rootDir>/testbed/repetition-reporter.js'],
   globalSetup: '<rootDir>/testbed/dist/jest-setup.js',
-  extensionsToTreatAsEsm: ['.ts'],
+  extensionsToTreatAsEsm: ['.ts', '.lua'],
   transform: {
     '\\.ts$': [
       '@swc/jest',
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
+    '\\.lua$': '<rootDir>/publishing/lua-jest.js',
   },
   moduleNameMapper: {
     '^redlock-core$': source('packages/redlock-core'),

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { copyDeclarations } from './declarations.js';
+import { lua } from './lua.js';
 import { writeNotices } from './notices.js';
 
 // Makes what a package publishes out of its sources and the declarations that tsc has written: for each
@@ -41,7 +42,7 @@ function bundleAs(format, extension, directory, { peerDependencies }, entries) {
     platform: 'node',
     target: 'node20.19',
     external: Object.keys(peerDependencies ?? {}),
-    plugins: [mainEntry(extension)],
+    plugins: [mainEntry(extension), lua],
     sourcemap: true,
     sourcesContent: false,
     metafile: true,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { lua } from '../../publishing/lua.js';
 import type { Mutant } from './mutants.js';
 import { mutation } from './mutation.js';
 
@@ -17,7 +18,7 @@ export async function bundle(mutant?: Mutant): Promise<string> {
     platform: 'node',
     target: 'node20.19',
     logLevel: 'silent',
-    plugins: mutant ? [mutation(mutant)] : [],
+    plugins: mutant ? [lua, mutation(mutant)] : [lua],
   });
   return outfile;
 }

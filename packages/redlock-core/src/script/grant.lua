@@ -1,0 +1,34 @@
+-- include raise-counters.lua
+
+-- Takes all keys, or none of them. A key that holds this very token counts as taken: the command may have
+-- been here before.
+local function grant(first, count, token, ttl, proposal, counter_ttl)
+  local taken, denials, failure = {}, nil, nil
+  for position = 0, count - 1 do
+    local key = KEYS[first + position]
+    local set = redis.pcall('set', key, token, 'px', ttl, 'nx')
+    if not set then
+      -- MGET reads a key that is no string as missing, where GET would fail.
+      local holder = redis.call('mget', key)[1] or '(not a string)'
+      if holder ~= token then
+        denials = denials or {}
+        denials[#denials + 1] = { position, string.sub(holder, 1, 64), redis.call('pttl', key) }
+      end
+    elseif set.err then
+      failure = set.err
+      break
+    else
+      taken[#taken + 1] = key
+    end
+  end
+  if denials or failure then
+    if taken[1] then
+      redis.call('del', unpack(taken))
+    end
+    return failure or denials
+  end
+  if not proposal then
+    return 1
+  end
+  return raise_counters(first + count, first + 2 * count - 1, proposal, counter_ttl, not taken[1])
+end

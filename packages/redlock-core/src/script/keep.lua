@@ -1,0 +1,15 @@
+-- Ends a lock, but keeps its keys from others for the ttl: another token takes the place of its own, so
+-- that an extension that is still under way does not find its token there. A key that holds the other
+-- token already is as it should be: the command may have been here before.
+local function keep(first, count, token, ttl, _, _, other_token)
+  local values = redis.call('mget', unpack(KEYS, first, first + count - 1))
+  local reply = 1
+  for position = 1, count do
+    if values[position] == token then
+      redis.call('set', KEYS[first + position - 1], other_token, 'px', ttl)
+    elseif values[position] ~= other_token then
+      reply = 0
+    end
+  end
+  return reply
+end

@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto';
+import { embed } from './lua.js';
+
+// How Jest imports Lua.
+
+const moduleOf = (path) => `export default ${JSON.stringify(embed(path).text)};`;
+
+export default {
+  process: (_, path) => ({ code: moduleOf(path) }),
+  // Of the whole module, because a file that is included may have changed.
+  getCacheKey: (_, path) => createHash('sha1').update(moduleOf(path)).digest('hex'),
+};
