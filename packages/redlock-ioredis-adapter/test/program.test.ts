@@ -1,175 +1,570 @@
-import { expect, test } from '@jest/globals';
-import type { RedisNode } from 'redlock-core';
-import { memoryNode } from 'redlock-core/memory';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { commandOf, type Wording } from '../../redlock-core/test/support/operations.js';
-import { ioredisNode } from '../src/index.js';
-import { isReady } from './support/clients.js';
 import { Ground } from './support/ground.js';
+import { until } from './support/until.js';
 
-const SEQUENCES = 300;
-const COMMANDS = 12;
-const RESOURCES = ['a', 'b', 'c', 'd'];
-const KINDS = [
-  'grant',
-  'grant',
-  'adopt',
-  'extend',
-  'confirm',
-  'heal',
-  'release',
-  'inspect',
-] as const;
-const BARE = new Set<Wording['kind']>(['release', 'inspect']);
-const TOKENS = ['one', 'two', 'three'];
-/** Nothing expires midway, and by a remaining time it is plain which of them was set. */
-const TTLS = [600_000, 1_200_000, 1_800_000];
-const KEPT = [300_000, 2_400_000];
-const LONGEST_RUN = 100_000;
-/** In microseconds from the clock: some within the second that both leave as it is, some far beyond. */
-const FENCES = [-9_000_000, -300_000, -1, 0, 1, 2, 300_000, 9_000_000];
-const CLAMP = 1_000_000;
-const CLAMP_SPREAD = 500_000;
-const MODULUS = 2_147_483_647;
-/** A sequence that has taken longer, in ms, proves nothing: clocks decide by fractions of a second. */
-const TOO_LONG = 200;
+/** In ms. All are multiples of a step, to which what is left of them is rounded up: no test takes so long. */
+const STEP = 100_000;
+const SHORT = 6 * STEP;
+const TTL = 12 * STEP;
+const LONG = 18 * STEP;
+/** How much longer than its lock a counter lives. */
+const GRACE = 3 * STEP;
+const SECOND = 1_000_000;
 
-test('a server and its twin in memory give the same replies to the same commands', async () => {
-  await using ground = await Ground.lay(1, { config: { appendonly: 'no' } });
-  const client = ground.client(6, 0);
-  await isReady(client);
-  const server = ioredisNode(client);
-  const seeds = generator(Date.now() % MODULUS);
-  for (let sequence = 0; sequence < SEQUENCES; sequence++) {
-    const seed = seeds(MODULUS);
-    let compared = false;
-    while (!compared) {
-      await client.flushall();
-      compared = await compare(server, memoryNode({ name: 'twin' }), seed);
-    }
-  }
+type Rest = Omit<Wording, 'kind' | 'resources'>;
+
+let ground: Ground;
+let server: Redis;
+let listeners: Redis[] = [];
+
+beforeAll(async () => {
+  ground = await Ground.lay(1, { config: { appendonly: 'no' } });
+  server = ground.site(0).probe;
 });
 
-/**
- * One random sequence of commands, the same to both, and a look at all the keys they leave.
- * @returns false where it took too long to be compared
- */
-async function compare(server: RedisNode, twin: RedisNode, seed: number): Promise<boolean> {
-  const random = generator(seed);
-  const start = performance.now();
-  const now = Date.now() * 1000;
-  for (let step = 0; step <= COMMANDS; step++) {
-    const operations = step < COMMANDS ? batch(random, now) : inspections();
-    const command = commandOf(operations);
-    const [real, memory] = await Promise.all([server.call(command), twin.call(command)]);
-    if (performance.now() - start > TOO_LONG) return false;
-    const expected = readings(operations, memory, now);
-    const context = { seed, step, operations };
-    expect({ ...context, replies: readings(operations, real, now) }).toEqual({
-      ...context,
-      replies: expected,
-    });
-  }
-  return true;
+afterAll(async () => {
+  await ground[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  await server.flushall();
+});
+
+afterEach(async () => {
+  await Promise.all(listeners.map((listener) => listener.unsubscribe()));
+  listeners = [];
+});
+
+/** The reply to a batch of operations. */
+async function batch(...operations: readonly Wording[]): Promise<unknown> {
+  const [name = '', ...args] = commandOf(operations);
+  return server.call(name, ...args);
 }
 
-type Random = (below: number) => number;
+/** The reply to an operation: by the token `one` for the ttl, unless `rest` says something else. */
+async function ask(kind: Wording['kind'], resources: string, rest: Rest = {}): Promise<unknown> {
+  return batch({ kind, resources: resources.split(' '), token: 'one', ttl: TTL, ...rest });
+}
 
-/** Numbers below a bound, the same for the same seed. */
-function generator(seed: number): Random {
-  let state = Math.max(seed, 1);
-  return (below) => {
-    state = (state * 48_271) % MODULUS;
-    return Math.floor((state / MODULUS) * below);
+/** Takes keys, and sets the counters, if there is a proposal, to that. */
+async function grant(resources: string, rest: Rest = {}): Promise<void> {
+  expect([1, rest.fence]).toContain(await ask('grant', resources, rest));
+}
+
+/** The values of keys, and what is left of their expiries. */
+async function keys(...names: readonly string[]): Promise<unknown[]> {
+  return Promise.all(
+    names.map(async (name) => [await server.get(name), left(await server.pttl(name))]),
+  );
+}
+
+/** The same of the counters of resources. */
+async function counters(...resources: readonly string[]): Promise<unknown[]> {
+  return keys(...resources.map((resource) => `{${resource}}:fencing`));
+}
+
+/** In microseconds, by the server's clock. */
+async function clock(): Promise<number> {
+  const [seconds = 0, micros = 0] = await server.time();
+  return Number(seconds) * SECOND + Number(micros);
+}
+
+/** A reply that denies, with what is left rounded. */
+function denials(reply: unknown): unknown[] {
+  return (reply as [number, string, number][]).map(([position, value, pttl]) => [
+    position,
+    value,
+    left(pttl),
+  ]);
+}
+
+function left(pttl: number): number {
+  return pttl < 0 ? pttl : Math.ceil(pttl / STEP) * STEP;
+}
+
+/** A connection of its own. */
+function connect(username?: string): Redis {
+  const { host, port } = ground.site(0).server;
+  const client = new Redis({ host, port, ...(username && { username, password: '-' }) });
+  ground.own(client);
+  return client;
+}
+
+/** The server refuses what needs memory meanwhile. */
+async function whileFull(routine: () => Promise<void>): Promise<void> {
+  await server.config('SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '1');
+  await routine().finally(() => server.config('SET', 'maxmemory', '0'));
+}
+
+/** Subscribes to channels. @returns what tells what has been published on them, in order */
+async function listenTo(...channels: readonly string[]): Promise<() => Promise<string[]>> {
+  const heard: string[] = [];
+  const listener = connect();
+  listeners.push(listener);
+  listener.on('message', (channel: string, message: string) => heard.push(`${channel} ${message}`));
+  await listener.subscribe(...channels, 'end');
+  return async () => {
+    await server.publish('end', '');
+    await until('all is heard', () => heard.includes('end '));
+    return heard.slice(0, -1);
   };
 }
 
-/** Half of the operations are like the one before, so that they share a section of the command. */
-function batch(random: Random, now: number): Wording[] {
-  const operations: Wording[] = [];
-  for (let left = 1 + random(5); left > 0; left--) {
-    const { kind, resources, ttl, fence, keepFor, successor } =
-      (random(2) === 0 && operations.at(-1)) || manner(random, now);
-    operations.push({
-      kind,
-      resources: pickSome(random, RESOURCES, resources.length),
-      token: pick(random, TOKENS),
-      ttl,
-      fence: fence === undefined ? undefined : now + pick(random, FENCES),
-      ...(kind === 'adopt' && { from: pick(random, TOKENS) }),
-      ...(keepFor !== undefined && { keepFor }),
-      ...(successor !== undefined && { successor: pick(random, TOKENS) }),
-    });
-  }
-  return operations;
-}
-
-function manner(random: Random, now: number): Wording {
-  const kind = pick(random, KINDS);
-  const most = kind === 'inspect' ? 1 : 3;
-  // As the core sends them.
-  const fenced = kind === 'confirm' || (!BARE.has(kind) && random(3) > 0);
-  return {
-    kind,
-    resources: pickSome(random, RESOURCES, 1 + random(most)),
-    ttl: pick(random, TTLS),
-    fence: fenced ? now : undefined,
-    ...(kind === 'release' && leaving(random)),
-  };
-}
-
-/** A release deletes its keys, leaves them to another token for a while, or as long as they would have stayed. */
-function leaving(random: Random): Pick<Wording, 'keepFor' | 'successor'> {
-  const successor = pick(random, TOKENS);
-  return pick(random, [{}, {}, { successor, keepFor: pick(random, KEPT) }, { successor }]);
-}
-
-function pick<T>(random: Random, among: readonly T[]): T {
-  const picked = among[random(among.length)];
-  if (picked === undefined) throw new Error('There is nothing to pick from');
-  return picked;
-}
-
-function pickSome<T>(random: Random, among: readonly T[], count: number): T[] {
-  const rest = [...among];
-  return Array.from({ length: count }).flatMap(() => rest.splice(random(rest.length), 1));
-}
-
-/** Of all keys and counters. */
-function inspections(): Wording[] {
-  return RESOURCES.flatMap((resource) => [resource, `{${resource}}:fencing`]).map((key) => ({
-    kind: 'inspect',
-    resources: [key],
-  }));
-}
-
-/** Replies in words, but for what is read off a clock, which is rounded. */
-function readings(operations: readonly Wording[], reply: unknown, now: number): unknown[] {
-  const several = operations.length > 1 && Array.isArray(reply);
-  const replies: readonly unknown[] = several ? reply : operations.map(() => reply);
-  return operations.map(({ kind, fence }, index) => {
-    const one = replies[index];
-    if (kind === 'inspect') {
-      const [value, ms] = one as [string | null, number];
-      return { value: value && counterReading(value, now), ms: remainingReading(ms) };
-    }
-    if (Array.isArray(one)) {
-      return one.map(([position, value, ms]) => ({ position, value, ms: remainingReading(ms) }));
-    }
-    // It may also say in full that the counter is as proposed.
-    return (kind === 'grant' || kind === 'adopt') && fence !== undefined
-      ? counterReading(one === 1 ? fence : Number(one), now)
-      : one;
+describe('grant', () => {
+  test('takes a free key for the ttl', async () => {
+    expect(await ask('grant', 'a')).toBe(1);
+    expect(await keys('a')).toEqual([['one', TTL]]);
+    expect(await server.keys('*')).toEqual(['a']);
   });
-}
 
-function remainingReading(ms: number): number {
-  return Math.ceil(ms / LONGEST_RUN);
-}
+  test('takes all keys or none, and says who is in the way', async () => {
+    await grant('b', { token: 'two', ttl: SHORT });
+    await server.set('d', 'without expiry');
+    expect(denials(await ask('grant', 'a b c d', { fence: await clock() }))).toEqual([
+      [1, 'two', SHORT],
+      [3, 'without expiry', -1],
+    ]);
+    expect((await server.keys('*')).toSorted()).toEqual(['b', 'd']);
+    expect(await keys('b')).toEqual([['two', SHORT]]);
+  });
 
-/** Where the node's clock has decided, only that it has: the clocks of the two are not the same. */
-function counterReading(value: string | number, now: number): string | number {
-  const ahead = Number(value) - now;
-  if (Math.abs(ahead - CLAMP) < CLAMP_SPREAD) return 'as late as the clock allows';
-  if (Math.abs(ahead + CLAMP) < CLAMP_SPREAD) return 'as early as the clock allows';
-  return Number.isNaN(ahead) ? value : ahead;
-}
+  test('is denied by a key that is no string, and shows the start only of one that is long', async () => {
+    await server.rpush('list', 'x');
+    await grant('long', { token: 'x'.repeat(100) });
+    expect(denials(await ask('grant', 'list long'))).toEqual([
+      [0, '(not a string)', -1],
+      [1, 'x'.repeat(64), TTL],
+    ]);
+    expect(await server.type('list')).toBe('list');
+  });
+
+  test('that comes twice finds its own token, and changes neither expiry nor counter', async () => {
+    const fence = await clock();
+    await grant('a', { fence });
+    expect(await ask('grant', 'a', { fence, ttl: LONG })).toBe(1);
+    expect(await ask('grant', 'a', { fence: fence + 5, ttl: LONG })).toBe(fence);
+    expect(await keys('a')).toEqual([['one', TTL]]);
+    expect(await counters('a')).toEqual([[`${fence}`, TTL + GRACE]]);
+  });
+
+  test('that comes twice sets a counter that is gone', async () => {
+    await grant('a');
+    const fence = await clock();
+    expect(await ask('grant', 'a', { fence })).toBe(fence);
+    expect(await counters('a')).toEqual([[`${fence}`, TTL + GRACE]]);
+  });
+
+  test('takes what it lacks of keys that it has in part', async () => {
+    await grant('a', { ttl: SHORT });
+    await grant('a b');
+    expect(await keys('a', 'b')).toEqual([
+      ['one', SHORT],
+      ['one', TTL],
+    ]);
+  });
+
+  test('sets the counter to the proposal, or above what it was', async () => {
+    const fence = await clock();
+    await grant('a', { fence });
+    expect(await counters('a')).toEqual([[`${fence}`, TTL + GRACE]]);
+    await ask('release', 'a');
+    expect(await ask('grant', 'a', { fence, ttl: SHORT })).toBe(fence + 1);
+    expect(await counters('a')).toEqual([[`${fence + 1}`, SHORT + GRACE]]);
+    await ask('release', 'a');
+    await grant('a', { fence: fence + 2 });
+  });
+
+  test('raises the counters of several resources to one value', async () => {
+    const fence = await clock();
+    await grant('b', { fence });
+    await ask('release', 'b');
+    expect(await ask('grant', 'a b c', { fence: fence - 5 })).toBe(fence + 1);
+    const counter = [`${fence + 1}`, TTL + GRACE];
+    expect(await counters('a', 'b', 'c')).toEqual([counter, counter, counter]);
+  });
+
+  test.each(['a', 'a b'])(
+    'keeps the counters of %p within a second of the clock',
+    async (names) => {
+      const before = await clock();
+      const low = Number(await ask('grant', names, { fence: 1 }));
+      await ask('release', names);
+      const high = Number(await ask('grant', names, { fence: before + 9 * SECOND }));
+      const took = (await clock()) - before;
+      expect(low).toBeGreaterThan(before - SECOND);
+      expect(low).toBeLessThanOrEqual(before - SECOND + took + 1);
+      expect(high).toBeGreaterThanOrEqual(before + SECOND);
+      expect(high).toBeLessThanOrEqual(before + SECOND + took);
+    },
+  );
+
+  test.each(['not a number', null])('replaces a counter of %p', async (value) => {
+    await (value === null ? server.rpush('{a}:fencing', 'x') : server.set('{a}:fencing', value));
+    const fence = await clock();
+    expect([1, fence]).toContain(await ask('grant', 'a', { fence }));
+    expect(await counters('a')).toEqual([[`${fence}`, TTL + GRACE]]);
+  });
+
+  test('on a server that is out of memory is an error, and leaves nothing', async () => {
+    await whileFull(async () => {
+      expect(await ask('grant', 'a b', { fence: await clock() })).toMatch(/^OOM /);
+    });
+    expect(await server.keys('*')).toEqual([]);
+  });
+});
+
+describe('adopt', () => {
+  test('takes keys from the token that they hold, and never shortens their expiry', async () => {
+    await grant('a', { token: 'old', ttl: SHORT });
+    await grant('b', { token: 'old', ttl: LONG });
+    await server.set('c', 'old');
+    expect(await ask('adopt', 'a b c', { from: 'old' })).toBe(1);
+    expect(await keys('a', 'b', 'c')).toEqual([
+      ['one', TTL],
+      ['one', LONG],
+      ['one', -1],
+    ]);
+  });
+
+  test('takes all keys or none, and says what is in the way', async () => {
+    await grant('a', { token: 'old' });
+    await grant('b', { token: 'x'.repeat(100), ttl: SHORT });
+    const reply = await ask('adopt', 'a b c', { from: 'old', fence: await clock() });
+    expect(denials(reply)).toEqual([
+      [1, 'x'.repeat(64), SHORT],
+      [2, '', -2],
+    ]);
+    expect(await keys('a', 'c')).toEqual([
+      ['old', TTL],
+      [null, -2],
+    ]);
+    expect(await counters('a')).toEqual([[null, -2]]);
+  });
+
+  test('raises the counters as a grant does', async () => {
+    const fence = await clock();
+    await grant('a b', { token: 'old', fence });
+    expect(await ask('adopt', 'a b', { from: 'old', fence, ttl: LONG })).toBe(fence + 1);
+    const counter = [`${fence + 1}`, LONG + GRACE];
+    expect(await counters('a', 'b')).toEqual([counter, counter]);
+  });
+
+  test('that comes twice finds its own token, and leaves the counter as it is', async () => {
+    const fence = await clock();
+    await grant('a', { token: 'old', fence });
+    expect(await ask('adopt', 'a', { from: 'old', fence: fence + 9 })).toBe(1);
+    expect(await ask('adopt', 'a', { from: 'old', fence: fence + 9 })).toBe(1);
+    expect(await ask('adopt', 'a', { from: 'old', fence: fence + 10 })).toBe(fence + 9);
+    expect(await counters('a')).toEqual([[`${fence + 9}`, TTL + GRACE]]);
+  });
+
+  test('on a server that is out of memory is an error', async () => {
+    await grant('a', { token: 'old' });
+    await whileFull(async () => {
+      expect(await ask('adopt', 'a', { from: 'old' })).toMatch(/^OOM /);
+    });
+    expect(await keys('a')).toEqual([['old', TTL]]);
+  });
+});
+
+describe('extend', () => {
+  test('prolongs keys and counters that live shorter, and no others', async () => {
+    const fence = await clock();
+    await grant('a', { ttl: SHORT, fence });
+    await grant('b', { ttl: LONG, fence });
+    expect(await ask('extend', 'a b', { fence })).toBe(1);
+    expect(await keys('a', 'b')).toEqual([
+      ['one', TTL],
+      ['one', LONG],
+    ]);
+    expect(await counters('a', 'b')).toEqual([
+      [`${fence}`, TTL + GRACE],
+      [`${fence}`, LONG + GRACE],
+    ]);
+  });
+
+  test('leaves a key without an expiry as it is', async () => {
+    await server.set('a', 'one');
+    expect(await ask('extend', 'a')).toBe(1);
+    expect(await keys('a')).toEqual([['one', -1]]);
+  });
+
+  test('tells keys of another from missing ones, and changes neither', async () => {
+    await grant('a', { ttl: SHORT });
+    await grant('b', { token: 'two', ttl: SHORT });
+    expect(await ask('extend', 'a b')).toBe(0);
+    expect(await ask('extend', 'none b')).toBe(0);
+    expect(await ask('extend', 'a none')).toBe(-1);
+    expect(await keys('a', 'b', 'none')).toEqual([
+      ['one', SHORT],
+      ['two', SHORT],
+      [null, -2],
+    ]);
+  });
+
+  test('under a counter above its own prolongs, and says that it does not count', async () => {
+    const fence = await clock();
+    await grant('a b', { ttl: SHORT, fence });
+    expect(await ask('extend', 'a b', { fence: fence - 1 })).toBe(2);
+    expect(await keys('a', 'b')).toEqual([
+      ['one', TTL],
+      ['one', TTL],
+    ]);
+  });
+});
+
+describe('confirm', () => {
+  test('gives all counters the fencing token, and does not shorten their expiry', async () => {
+    const fence = await clock();
+    await grant('a', { fence, ttl: SHORT });
+    await grant('b', { fence, ttl: LONG });
+    expect(await ask('confirm', 'a b', { fence: fence + 3 })).toBe(1);
+    expect(await counters('a', 'b')).toEqual([
+      [`${fence + 3}`, TTL + GRACE],
+      [`${fence + 3}`, LONG + GRACE],
+    ]);
+    expect(await keys('a')).toEqual([['one', SHORT]]);
+  });
+
+  test('refuses where a key is missing or another holds it', async () => {
+    const fence = await clock();
+    await grant('a', { fence });
+    await grant('b', { token: 'two', fence });
+    expect(await ask('confirm', 'a none', { fence: fence + 3 })).toBe(0);
+    expect(await ask('confirm', 'a b', { fence: fence + 3 })).toBe(0);
+    expect(await counters('a', 'none')).toEqual([
+      [`${fence}`, TTL + GRACE],
+      [null, -2],
+    ]);
+  });
+
+  test('refuses where a counter is above the fencing token', async () => {
+    const fence = await clock();
+    await grant('a', { fence });
+    await grant('b', { fence: fence + 9 });
+    expect(await ask('confirm', 'a b', { fence: fence + 8 })).toBe(0);
+    expect(await ask('confirm', 'a b', { fence: fence + 9 })).toBe(1);
+  });
+});
+
+describe('heal', () => {
+  test('puts missing keys back, prolongs the others, and sets the counters', async () => {
+    const fence = await clock();
+    await grant('a', { fence, ttl: SHORT });
+    await grant('b', { fence, ttl: LONG });
+    expect(await ask('heal', 'a b c', { fence: fence + 3 })).toBe(1);
+    expect(await keys('a', 'b', 'c')).toEqual([
+      ['one', TTL],
+      ['one', LONG],
+      ['one', TTL],
+    ]);
+    expect(await counters('a', 'b', 'c')).toEqual([
+      [`${fence + 3}`, TTL + GRACE],
+      [`${fence + 3}`, LONG + GRACE],
+      [`${fence + 3}`, TTL + GRACE],
+    ]);
+  });
+
+  test('without fencing sets no counter', async () => {
+    expect(await ask('heal', 'a b')).toBe(1);
+    expect((await server.keys('*')).toSorted()).toEqual(['a', 'b']);
+  });
+
+  test('refuses where another holds a key, or a counter is above the fencing token', async () => {
+    const fence = await clock();
+    await grant('b', { token: 'two', fence });
+    expect(await ask('heal', 'a b', { fence })).toBe(0);
+    await ask('release', 'b', { token: 'two' });
+    expect(await ask('heal', 'a b', { fence: fence - 1 })).toBe(0);
+    expect(await keys('a', 'b')).toEqual([
+      [null, -2],
+      [null, -2],
+    ]);
+    expect(await ask('heal', 'a b', { fence })).toBe(1);
+  });
+
+  test('does not replace a key that is no string', async () => {
+    await server.rpush('list', 'x');
+    await ask('heal', 'list');
+    expect(await server.type('list')).toBe('list');
+  });
+
+  test('on a server that is out of memory is an error', async () => {
+    await whileFull(async () => {
+      expect(await ask('heal', 'a', { fence: await clock() })).toMatch(/^OOM /);
+    });
+    expect(await server.keys('*')).toEqual([]);
+  });
+});
+
+describe('release', () => {
+  test('deletes the keys that hold the token, and says whether all did', async () => {
+    await grant('a b');
+    await grant('c', { token: 'two' });
+    await server.rpush('list', 'x');
+    expect(await ask('release', 'a c list')).toBe(0);
+    expect(await ask('release', 'b')).toBe(1);
+    expect(await ask('release', 'b')).toBe(0);
+    expect((await server.keys('*')).toSorted()).toEqual(['c', 'list']);
+  });
+
+  test('announces each key that it deleted, with its token, and counts the listeners', async () => {
+    const first = await listenTo('a:released', 'b:released', 'c:released');
+    await listenTo('b:released');
+    await grant('a b');
+    await grant('c', { token: 'two' });
+    expect(await ask('release', 'a b')).toBe(1 + 2);
+    expect(await ask('release', 'a b')).toBe(0);
+    expect(await ask('release', 'c')).toBe(0);
+    expect(await first()).toEqual(['a:released one', 'b:released one']);
+  });
+
+  test('that is partly ours announces what it deleted, and still says no', async () => {
+    const heard = await listenTo('a:released', 'b:released');
+    await grant('a');
+    expect(await ask('release', 'a b')).toBe(0);
+    expect(await heard()).toEqual(['a:released one']);
+  });
+
+  test('announces a key only if it is still free when the batch ends', async () => {
+    const heard = await listenTo('a:released', 'b:released');
+    await grant('a b');
+    const replies = await batch(
+      { kind: 'release', resources: ['a'], token: 'one' },
+      { kind: 'release', resources: ['b'], token: 'one' },
+      { kind: 'grant', resources: ['a'], token: 'two' },
+    );
+    expect(replies).toEqual([1, 2, 1]);
+    expect(await heard()).toEqual(['b:released one']);
+  });
+
+  test('that is in a batch twice finds nothing the second time', async () => {
+    await grant('a');
+    const release: Wording = { kind: 'release', resources: ['a'], token: 'one' };
+    expect(await batch(release, release)).toEqual([1, 0]);
+  });
+
+  test('is done by a user without rights to the channel, and on a server that is out of memory', async () => {
+    await server.call('ACL', 'SETUSER', 'mute', 'on', 'nopass', '~*', '+@all', 'resetchannels');
+    const mute = connect('mute');
+    await grant('a b');
+    const [name = '', ...args] = commandOf([{ kind: 'release', resources: ['a'], token: 'one' }]);
+    expect(await mute.call(name, ...args)).toBe(1);
+    await whileFull(async () => {
+      expect(await ask('release', 'b')).toBe(1);
+    });
+    expect(await server.keys('*')).toEqual([]);
+  });
+});
+
+describe('release that keeps the keys for a while', () => {
+  test('leaves them to another token for so long, be it shorter or longer', async () => {
+    await grant('a', { ttl: SHORT });
+    await grant('b', { ttl: LONG });
+    expect(await ask('release', 'a b', { successor: 'two', keepFor: TTL })).toBe(1);
+    expect(await keys('a', 'b')).toEqual([
+      ['two', TTL],
+      ['two', TTL],
+    ]);
+  });
+
+  test('that comes twice changes nothing the second time', async () => {
+    await grant('a');
+    expect(await ask('release', 'a', { successor: 'two', keepFor: SHORT })).toBe(1);
+    expect(await ask('release', 'a', { successor: 'two', keepFor: LONG })).toBe(1);
+    expect(await keys('a')).toEqual([['two', SHORT]]);
+  });
+
+  test('says if not all keys were ours, announces nothing, and takes none that is free', async () => {
+    const heard = await listenTo('a:released', 'b:released', 'c:released');
+    await grant('a');
+    await grant('b', { token: 'three' });
+    expect(await ask('release', 'a b c', { successor: 'two', keepFor: SHORT })).toBe(0);
+    expect(await keys('a', 'b', 'c')).toEqual([
+      ['two', SHORT],
+      ['three', TTL],
+      [null, -2],
+    ]);
+    expect(await heard()).toEqual([]);
+  });
+});
+
+describe('release that swaps the token back', () => {
+  test('leaves the keys to another token with the expiry that they have', async () => {
+    await grant('a', { ttl: SHORT });
+    await server.set('b', 'one');
+    expect(await ask('release', 'a b', { successor: 'two' })).toBe(1);
+    expect(await ask('release', 'a b', { successor: 'two' })).toBe(1);
+    expect(await keys('a', 'b')).toEqual([
+      ['two', SHORT],
+      ['two', -1],
+    ]);
+  });
+
+  test('says if not all keys were ours, and takes none that is free', async () => {
+    await grant('a');
+    await grant('b', { token: 'three' });
+    expect(await ask('release', 'a b c', { successor: 'two' })).toBe(0);
+    expect(await keys('a', 'b', 'c')).toEqual([
+      ['two', TTL],
+      ['three', TTL],
+      [null, -2],
+    ]);
+  });
+});
+
+describe('inspect', () => {
+  test('gives the value and what is left of its expiry', async () => {
+    await grant('a');
+    await server.set('b', 'without expiry');
+    const [value, pttl] = (await ask('inspect', 'a')) as [string, number];
+    expect([value, left(pttl)]).toEqual(['one', TTL]);
+    expect(await ask('inspect', 'b')).toEqual(['without expiry', -1]);
+    expect(await ask('inspect', 'none')).toEqual([null, -2]);
+  });
+
+  test('of a key that is no string is an error', async () => {
+    await server.rpush('list', 'x');
+    expect(await ask('inspect', 'list')).toMatch(/^WRONGTYPE /);
+  });
+});
+
+describe('a batch', () => {
+  const free: Wording = { kind: 'grant', resources: ['a'], token: 'one', ttl: TTL };
+
+  test('is done in order, and answered by a list', async () => {
+    const replies = await batch(
+      free,
+      { kind: 'extend', resources: ['a'], token: 'one', ttl: LONG },
+      { kind: 'release', resources: ['a'], token: 'one' },
+      { kind: 'extend', resources: ['a'], token: 'one', ttl: LONG },
+      { ...free, resources: ['b', 'c'], fence: await clock() },
+      { kind: 'inspect', resources: ['none'] },
+    );
+    expect(replies).toEqual([1, 1, 1, -1, expect.any(Number), [null, -2]]);
+  });
+
+  test('is answered by a 1 if all its replies are 1', async () => {
+    expect(await batch(free, { ...free, resources: ['b'], fence: await clock() })).toBe(1);
+  });
+
+  test('is not disturbed by an operation that fails', async () => {
+    await grant('b');
+    await server.rpush('list', 'x');
+    await whileFull(async () => {
+      const replies = await batch(
+        free,
+        { kind: 'inspect', resources: ['list'] },
+        { kind: 'release', resources: ['b'], token: 'one' },
+      );
+      expect(replies).toEqual([
+        expect.stringMatching(/^OOM /),
+        expect.stringMatching(/^WRONGTYPE /),
+        1,
+      ]);
+    });
+    expect(await server.keys('*')).toEqual(['list']);
+  });
+});
