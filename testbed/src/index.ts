@@ -1,10 +1,22 @@
+export { Deployment, type DeploymentOptions, type ProxiedNode } from './deployment.js';
 export { FaultProxy } from './fault-proxy.js';
 export { freePort, giveBackPort } from './free-port.js';
+export {
+  type Client,
+  type ClientOptions,
+  type ClusterClient,
+  emitter,
+  isReady,
+  type Major,
+  majors,
+  openClient,
+} from './ioredis-clients.js';
 export { type CommandMonitor, monitorCommands } from './monitor.js';
 export { pace } from './pace.js';
 export { provideServerSource } from './provided-source.js';
 export { type ClusterOptions, RedisCluster } from './redis-cluster.js';
 export type { RedisServer, ServerOptions, StartOptions } from './redis-server.js';
+export { rejectionOf } from './rejection.js';
 export { repeatedAfterStall } from './repetition.js';
 export type { DropOptions } from './reply-drops.js';
 export { startServer, startServers } from './server-set.js';

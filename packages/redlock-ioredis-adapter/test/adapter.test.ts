@@ -1,12 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis';
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
-import { Redlock, type RedisNode } from 'redlock-core';
-import { pace } from 'testbed';
+import { type RedisNode, Redlock } from 'redlock-core';
+import { Deployment, isReady, majors, pace, rejectionOf, until } from 'testbed';
 import { type IoredisClient, ioredisNode, ioredisNodeFromUrl } from '../src/index.js';
-import { isReady, majors } from './support/clients.js';
-import { Ground } from './support/ground.js';
-import { rejection, until } from './support/until.js';
+import { openContender, readyContender, readyRedlock } from './support/contender.js';
 
 interface Sender {
   sendCommand(command: { readonly name: string; readonly args: readonly unknown[] }): unknown;
@@ -62,20 +60,25 @@ test('a client that was not made a node is an error that says what to do', () =>
 
 describe.each(majors)('with ioredis $major', ({ major }) => {
   test('a lazy client is connected by the first acquire', async () => {
-    await using ground = await Ground.lay(3);
-    const { redlock, clients } = ground.party(major, { client: { lazyConnect: true } });
+    await using deployment = await Deployment.start(3);
+    const { redlock, clients } = openContender(deployment, major, {
+      client: { lazyConnect: true },
+    });
     expect(clients.map(({ status }) => status)).toEqual(['wait', 'wait', 'wait']);
     const lock = await redlock.acquire('lazy', TTL, { wait: 0 });
     expect(await lock.release()).toBe(true);
   });
 
   test("the client's own key prefix is put before the key", async () => {
-    await using ground = await Ground.lay(3);
+    await using deployment = await Deployment.start(3);
     const client = { keyPrefix: 'app:' };
-    const redlock = await ground.redlock(major, { client, keyPrefix: 'lock:' });
+    const redlock = await readyRedlock(deployment, major, { client, keyPrefix: 'lock:' });
     const lock = await redlock.acquire(['one', 'two'], TTL);
     await until('all have it', async () => {
-      const values = [await ground.values('app:lock:one'), await ground.values('app:lock:two')];
+      const values = [
+        await deployment.values('app:lock:one'),
+        await deployment.values('app:lock:two'),
+      ];
       return values.flat().every((value) => value === lock.token);
     });
     await lock.extend();
@@ -83,25 +86,25 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     expect(nodes.map(({ token }) => token)).toEqual(Array(3).fill(lock.token));
     expect(await lock.release()).toBe(true);
     await until('both are free', async () => {
-      return (await ground.isGone('app:lock:one')) && ground.isGone('app:lock:two');
+      return (await deployment.isGone('app:lock:one')) && deployment.isGone('app:lock:two');
     });
   });
 
   test('a resource may be named in any script', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major);
     const names = ['Größe', '注文/42', '🔒 line\r\nbreak'];
     const lock = await redlock.acquire(names, TTL);
     await until('all nodes have them', async () => {
-      const values = await Promise.all(names.map((name) => ground.values(name)));
+      const values = await Promise.all(names.map((name) => deployment.values(name)));
       return values.flat().every((value) => value === lock.token);
     });
     expect(await lock.release()).toBe(true);
   });
 
   test('who watches the commands of a client sees name and arguments', async () => {
-    await using ground = await Ground.lay(1);
-    const { redlock, clients } = await ground.readyParty(major);
+    await using deployment = await Deployment.start(1);
+    const { redlock, clients } = await readyContender(deployment, major);
     const seen: unknown[][] = [];
     for (const client of clients as unknown as Sender[]) {
       const send = client.sendCommand.bind(client);
@@ -119,8 +122,8 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test.each(['call', 'sendCommand'])(
     'whoever has wrapped %s of a client sees every command, and is left with no rejection',
     async (method) => {
-      await using ground = await Ground.lay(1);
-      const client = ground.client(major, 0);
+      await using deployment = await Deployment.start(1);
+      const client = deployment.client(major, 0);
       await isReady(client);
       let seen = 0;
       const wrapped = Reflect.get(client, method) as (...args: unknown[]) => unknown;
@@ -130,7 +133,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       });
       await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: pace.patient });
       await (await redlock.acquire('wrapped', TTL)).release();
-      await ground.probes[0]?.script('FLUSH');
+      await deployment.probes[0]?.script('FLUSH');
       seen = 0;
       await (await redlock.acquire('wrapped', TTL)).release();
       // The grant twice, since the server does not know the script any more.
@@ -139,20 +142,20 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   );
 
   test("a node's own timeout wins over nodeTimeout", async () => {
-    await using ground = await Ground.lay(1);
-    const client = ground.client(major, 0);
+    await using deployment = await Deployment.start(1);
+    const client = deployment.client(major, 0);
     await using redlock = new Redlock([ioredisNode(client, { timeout: pace.patient })], {
       nodeTimeout: 20,
     });
     await isReady(client);
-    ground.site(0).proxy.delay(100);
+    deployment.node(0).proxy.delay(100);
     const lock = await redlock.acquire('patient', TTL, { wait: 0 });
     expect(await lock.release()).toBe(true);
   });
 
   test("close leaves the caller's clients open", async () => {
-    await using ground = await Ground.lay(1);
-    const { redlock, clients } = await ground.readyParty(major);
+    await using deployment = await Deployment.start(1);
+    const { redlock, clients } = await readyContender(deployment, major);
     const lock = await redlock.acquire('open', TTL);
     await redlock.close();
     await expect(redlock.acquire('open', TTL)).rejects.toMatchObject({ code: 'CLOSED' });
@@ -161,9 +164,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('bad arguments reach no server', async () => {
-    await using ground = await Ground.lay(1);
-    const redlock = await ground.redlock(major);
-    const monitor = await ground.monitor(0);
+    await using deployment = await Deployment.start(1);
+    const redlock = await readyRedlock(deployment, major);
+    const monitor = await deployment.monitor(0);
     const many = Array.from({ length: 1001 }, (_, index) => `r${index}`);
     const bad = [
       redlock.acquire('', TTL),
@@ -188,22 +191,22 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       redlock.inspect(''),
       redlock.inspect(7 as never),
     ];
-    const errors = await Promise.all(bad.map((call) => rejection(call)));
+    const errors = await Promise.all(bad.map((call) => rejectionOf(call)));
     for (const error of errors) {
       expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
     }
     await monitor.settle();
     expect(monitor.commands()).toEqual([]);
     const lock = await redlock.acquire('r', TTL);
-    expect(await rejection(lock.extend(0))).toBeInstanceOf(RangeError);
+    expect(await rejectionOf(lock.extend(0))).toBeInstanceOf(RangeError);
     expect(await lock.release()).toBe(true);
   });
 
   test('a Redis Cluster is one node', async () => {
-    await using ground = await Ground.lay(0);
-    const cluster = await ground.cluster({ masters: 1 });
+    await using deployment = await Deployment.start(0);
+    const cluster = await deployment.cluster({ masters: 1 });
     const probe = cluster.probe(await cluster.masterOf('{shop}'));
-    const client = ground.clusterClient(major, cluster);
+    const client = deployment.clusterClient(major, cluster);
     await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: pace.patient });
     const lock = await redlock.acquire(['{shop}:1', '{shop}:2'], TTL, { wait: 0 });
     expect(await probe.mget('{shop}:1', '{shop}:2')).toEqual([lock.token, lock.token]);
@@ -216,23 +219,23 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
 describe('a node made of a URL', () => {
   test('connects when it is first needed, and is closed with its Redlock', async () => {
-    await using ground = await Ground.lay(3);
-    const urls = ground.sites.map(({ proxy }) => `redis://${proxy.host}:${proxy.port}/2`);
+    await using deployment = await Deployment.start(3);
+    const urls = deployment.nodes.map(({ proxy }) => `redis://${proxy.host}:${proxy.port}/2`);
     const nodes = urls.map((url) => ioredisNodeFromUrl(url));
     const redlock = new Redlock(nodes, { nodeTimeout: pace.patient });
-    const connections = (): number[] => ground.sites.map(({ proxy }) => proxy.connections);
+    const connections = (): number[] => deployment.nodes.map(({ proxy }) => proxy.connections);
     expect(connections()).toEqual([0, 0, 0]);
     const lock = await redlock.acquire('url', TTL, { wait: 0 });
-    await ground.site(0).probe.select(2);
-    expect(await ground.site(0).probe.get('url')).toBe(lock.token);
+    await deployment.node(0).probe.select(2);
+    expect(await deployment.node(0).probe.get('url')).toBe(lock.token);
     expect(await lock.release()).toBe(true);
     await redlock.close();
     await until('the clients are gone', () => connections().every((count) => count === 0));
   });
 
   test('votes again soon after its server is back', async () => {
-    await using ground = await Ground.lay(1);
-    const { proxy, server } = ground.site(0);
+    await using deployment = await Deployment.start(1);
+    const { proxy, server } = deployment.node(0);
     const node = ioredisNodeFromUrl(`redis://${proxy.host}:${proxy.port}`);
     // The server keeps every write.
     const options = { nodeTimeout: pace.brief, wait: pace.limit, quarantine: false };

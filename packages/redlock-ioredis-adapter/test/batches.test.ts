@@ -1,20 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { QuorumError } from 'redlock-core';
-import { majors } from './support/clients.js';
-import { Ground } from './support/ground.js';
+import { Deployment, majors, rejectionOf } from 'testbed';
+import { readyRedlock } from './support/contender.js';
 import { scripts } from './support/scripts.js';
-import { rejection } from './support/until.js';
 
 const TTL = 60_000;
 
 describe.each(majors)('operations in one command, with ioredis $major', ({ major }) => {
   test('a key that is no string is in the way of its own operations only', async () => {
-    await using ground = await Ground.lay(1);
-    const redlock = await ground.redlock(major);
-    const { probe } = ground.site(0);
+    await using deployment = await Deployment.start(1);
+    const redlock = await readyRedlock(deployment, major);
+    const { probe } = deployment.node(0);
     await probe.hset('typed', 'field', 'value');
     const held = await redlock.acquire('held', TTL);
-    const monitor = await ground.monitor(0);
+    const monitor = await deployment.monitor(0);
     const [before, typed, both, after, sight, typedSight, released] = await Promise.all([
       redlock.tryAcquire('before', TTL),
       redlock.tryAcquire('typed', TTL),
@@ -44,26 +43,26 @@ describe.each(majors)('operations in one command, with ioredis $major', ({ major
   });
 
   test('a counter that is no string is in the way of nobody', async () => {
-    await using ground = await Ground.lay(1);
-    const redlock = await ground.redlock(major);
-    await ground.site(0).probe.hset('{typed}:fencing', 'field', 'value');
+    await using deployment = await Deployment.start(1);
+    const redlock = await readyRedlock(deployment, major);
+    await deployment.node(0).probe.hset('{typed}:fencing', 'field', 'value');
     const locks = await Promise.all(
       ['before', 'typed', 'after'].map((resource) => redlock.tryAcquire(resource, TTL)),
     );
     for (const lock of locks) await lock?.extend();
-    expect(await ground.values('{typed}:fencing')).toEqual([String(locks[1]?.fencingToken)]);
+    expect(await deployment.values('{typed}:fencing')).toEqual([String(locks[1]?.fencingToken)]);
   });
 
   test('a full server refuses grants, and runs the releases and extensions beside them', async () => {
-    await using ground = await Ground.lay(1);
-    const redlock = await ground.redlock(major);
-    const { probe } = ground.site(0);
+    await using deployment = await Deployment.start(1);
+    const redlock = await readyRedlock(deployment, major);
+    const { probe } = deployment.node(0);
     const held = await redlock.acquire('held', TTL);
     const extended = await redlock.acquire('extended', TTL);
-    const monitor = await ground.monitor(0);
-    await fill(ground);
+    const monitor = await deployment.monitor(0);
+    await fill(deployment);
     const [refusal, , released] = await Promise.all([
-      rejection(redlock.tryAcquire(['new', 'newer'], TTL)),
+      rejectionOf(redlock.tryAcquire(['new', 'newer'], TTL)),
       extended.extend(TTL * 2),
       held.release(),
     ]);
@@ -80,11 +79,11 @@ describe.each(majors)('operations in one command, with ioredis $major', ({ major
   });
 
   test('a full server runs a release ahead of a grant, and what it says of the grant is true', async () => {
-    await using ground = await Ground.lay(1);
-    const redlock = await ground.redlock(major);
+    await using deployment = await Deployment.start(1);
+    const redlock = await readyRedlock(deployment, major);
     const held = await redlock.acquire('held', TTL);
-    const monitor = await ground.monitor(0);
-    await fill(ground);
+    const monitor = await deployment.monitor(0);
+    await fill(deployment);
     const [released, granted] = await Promise.all([
       held.release(),
       redlock.tryAcquire('new', TTL).catch((error: unknown) => error),
@@ -93,33 +92,33 @@ describe.each(majors)('operations in one command, with ioredis $major', ({ major
     expect(released).toBe(true);
     // Redis lets a script that has written go on writing: then the grant is one, and whole.
     const token = granted instanceof QuorumError ? null : expect.any(String);
-    expect(await ground.values('held')).toEqual([null]);
-    expect(await ground.values('new')).toEqual([token]);
+    expect(await deployment.values('held')).toEqual([null]);
+    expect(await deployment.values('new')).toEqual([token]);
     expect(granted).toMatchObject(token === null ? { code: 'QUORUM_UNAVAILABLE' } : { token: {} });
   });
 
   test('a key that the user has no rights to fails alone', async () => {
-    await using ground = await Ground.lay(1);
+    await using deployment = await Deployment.start(1);
     // The counter of `app:a` is named `{app:a}:fencing`.
     const user = ['limited', 'on', '>pw', '~app:*', '~{app:*', '+@all'];
-    await ground.site(0).probe.call('ACL', 'SETUSER', ...user);
+    await deployment.node(0).probe.call('ACL', 'SETUSER', ...user);
     const client = { username: 'limited', password: 'pw' };
-    const redlock = await ground.redlock(major, { client });
+    const redlock = await readyRedlock(deployment, major, { client });
     // Neither before nor after the server knows the script.
     for (const round of ['first', 'second']) {
-      const monitor = await ground.monitor(0);
+      const monitor = await deployment.monitor(0);
       const mine = [`app:a:${round}`, `app:b:${round}`];
       const [first, forbidden, both, last] = await Promise.all([
         redlock.tryAcquire(`app:a:${round}`, TTL),
-        rejection(redlock.tryAcquire(`theirs:${round}`, TTL)),
-        rejection(redlock.tryAcquire([`app:c:${round}`, `theirs:${round}`], TTL)),
+        rejectionOf(redlock.tryAcquire(`theirs:${round}`, TTL)),
+        rejectionOf(redlock.tryAcquire([`app:c:${round}`, `theirs:${round}`], TTL)),
         redlock.tryAcquire(`app:b:${round}`, TTL),
       ]);
       for (const error of [forbidden, both]) {
         expect(error).toBeInstanceOf(QuorumError);
         expect(error).toMatchObject({ votes: [{ vote: 'failed', error: { code: 'NOPERM' } }] });
       }
-      const { probe } = ground.site(0);
+      const { probe } = deployment.node(0);
       expect(await probe.mget(...mine)).toEqual([first?.token, last?.token]);
       expect(await probe.exists(`theirs:${round}`, `app:c:${round}`)).toBe(0);
       expect(await first?.release()).toBe(true);
@@ -129,11 +128,13 @@ describe.each(majors)('operations in one command, with ioredis $major', ({ major
   });
 
   test('a lock released and taken again while something is under way changes hands in one command a node', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major);
     const held = await redlock.acquire('handed', TTL);
     await redlock.inspect('handed');
-    const monitors = await Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+    const monitors = await Promise.all(
+      deployment.nodes.map((_, index) => deployment.monitor(index)),
+    );
     const underWay = redlock.tryAcquire('other', TTL);
     // Written by now, and not answered: no socket is read before the next turn of the event loop.
     for (let tick = 0; tick < 3; tick++) await new Promise<void>((done) => process.nextTick(done));
@@ -144,7 +145,7 @@ describe.each(majors)('operations in one command, with ioredis $major', ({ major
     expect(await underWay).not.toBeNull();
     // Every node has answered what was sent before it.
     await redlock.inspect('handed');
-    expect(await ground.values('handed')).toEqual(Array(3).fill(next?.token));
+    expect(await deployment.values('handed')).toEqual(Array(3).fill(next?.token));
     for (const monitor of monitors) {
       const commands = await scripts(monitor);
       expect(commands.filter((command) => command.includes('"other"'))).toHaveLength(1);
@@ -158,8 +159,8 @@ describe.each(majors)('operations in one command, with ioredis $major', ({ major
 });
 
 /** From here on the server has no memory for anything new. */
-async function fill(ground: Ground): Promise<void> {
-  const { probe } = ground.site(0);
+async function fill(deployment: Deployment): Promise<void> {
+  const { probe } = deployment.node(0);
   await probe.config('SET', 'maxmemory-policy', 'noeviction');
   await probe.config('SET', 'maxmemory', '1');
 }

@@ -1,43 +1,55 @@
 import { describe, expect, test } from '@jest/globals';
 import { Redlock, type RedlockOptions } from 'redlock-core';
-import { pace, RedisCluster } from 'testbed';
+import {
+  type ClusterClient,
+  Deployment,
+  isReady,
+  type Major,
+  majors,
+  pace,
+  RedisCluster,
+  rejectionOf,
+  until,
+} from 'testbed';
 import { ioredisNode } from '../src/index.js';
-import { type ClusterClient, isReady, type Major, majors } from './support/clients.js';
 import { CriticalSections } from './support/critical-sections.js';
-import { Ground } from './support/ground.js';
-import { rejection, until } from './support/until.js';
 
 const TTL = 60_000;
 /** One on each of three masters. */
 const RESOURCES = ['a', 'b', 'c'];
 
-/** A Redlock over a Cluster and the sites of the ground, each one vote, and patient by default. */
+/** A Redlock over a Cluster and the nodes of the deployment, each one vote, and patient by default. */
 async function redlockOver(
-  ground: Ground,
+  deployment: Deployment,
   major: Major,
   cluster: RedisCluster | ClusterClient,
   { clusterTimeout, ...options }: RedlockOptions & { readonly clusterTimeout?: number } = {},
 ): Promise<Redlock> {
-  const client = cluster instanceof RedisCluster ? ground.clusterClient(major, cluster) : cluster;
-  const others = ground.sites.map((_, index) => ground.client(major, index));
+  const client =
+    cluster instanceof RedisCluster ? deployment.clusterClient(major, cluster) : cluster;
+  const others = deployment.nodes.map((_, index) => deployment.client(major, index));
   await Promise.all([client, ...others].map((one) => isReady(one)));
   const redlock = new Redlock(
     [ioredisNode(client, { timeout: clusterTimeout }), ...others.map((one) => ioredisNode(one))],
     { nodeTimeout: pace.patient, wait: pace.limit, ...options },
   );
-  ground.defer(() => redlock.close());
+  deployment.defer(() => redlock.close());
   return redlock;
 }
 
 describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ major }) => {
   test('keeps critical sections apart while it fails over and its slots move', async () => {
-    await using ground = await Ground.lay(2);
-    const cluster = await ground.cluster({ replicas: 1 });
+    await using deployment = await Deployment.start(2);
+    const cluster = await deployment.cluster({ replicas: 1 });
     const masters = await Promise.all(RESOURCES.map((key) => cluster.masterOf(key)));
     expect(new Set(masters).size).toBe(3);
     const contenders = await Promise.all(
       Array.from({ length: 4 }, () =>
-        redlockOver(ground, major, cluster, { nodeTimeout: 300, retryDelay: 2, retryJitter: 10 }),
+        redlockOver(deployment, major, cluster, {
+          nodeTimeout: 300,
+          retryDelay: 2,
+          retryJitter: 10,
+        }),
       ),
     );
     const sections = new CriticalSections(contenders, {
@@ -60,7 +72,7 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
     await sections.progress('with its replica in its place');
     await killed.start();
     // The Cluster carries votes again: without it, and one of the others, there is no quorum.
-    await ground.site(0).server.kill();
+    await deployment.node(0).server.kill();
     await sections.progress('with the Cluster in the quorum');
 
     await sections.finish();
@@ -68,10 +80,10 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
   });
 
   test('keeps a lock while its slot moves, and lets nobody else have it', async () => {
-    await using ground = await Ground.lay(0);
-    const cluster = await ground.cluster();
-    const holder = await redlockOver(ground, major, cluster);
-    const other = await redlockOver(ground, major, cluster);
+    await using deployment = await Deployment.start(0);
+    const cluster = await deployment.cluster();
+    const holder = await redlockOver(deployment, major, cluster);
+    const other = await redlockOver(deployment, major, cluster);
     const to = await cluster.strangerTo('held');
     const lock = await holder.acquire('held', TTL);
     const isHeld = async (): Promise<void> => {
@@ -97,10 +109,10 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
   });
 
   test('grants a free resource once its slot has moved, and keeps nothing of what came before', async () => {
-    await using ground = await Ground.lay(0);
-    const cluster = await ground.cluster();
-    const hasty = await redlockOver(ground, major, cluster, { nodeTimeout: pace.hasty });
-    const redlock = await redlockOver(ground, major, cluster);
+    await using deployment = await Deployment.start(0);
+    const cluster = await deployment.cluster();
+    const hasty = await redlockOver(deployment, major, cluster, { nodeTimeout: pace.hasty });
+    const redlock = await redlockOver(deployment, major, cluster);
     const to = await cluster.strangerTo('free');
     const migration = await cluster.migrate('free', to);
     await migration.moveKeys();
@@ -117,12 +129,12 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
   });
 
   test('keeps a lock over a planned failover', async () => {
-    await using ground = await Ground.lay(0);
-    const cluster = await ground.cluster({ replicas: 1 });
+    await using deployment = await Deployment.start(0);
+    const cluster = await deployment.cluster({ replicas: 1 });
     // A replica that is promoted as planned has forgotten nothing.
     const options = { quarantine: false };
-    const holder = await redlockOver(ground, major, cluster, options);
-    const other = await redlockOver(ground, major, cluster, options);
+    const holder = await redlockOver(deployment, major, cluster, options);
+    const other = await redlockOver(deployment, major, cluster, options);
     const lock = await holder.acquire('held', TTL);
     const master = await cluster.masterOf('held');
     const replica = await cluster.replicaOf(master);
@@ -136,10 +148,10 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
   });
 
   test('takes several resources of one slot, and says what to do about those of several', async () => {
-    await using ground = await Ground.lay(0);
-    const cluster = await ground.cluster();
-    const redlock = await redlockOver(ground, major, cluster);
-    const error = await rejection(redlock.acquire(RESOURCES, TTL));
+    await using deployment = await Deployment.start(0);
+    const cluster = await deployment.cluster();
+    const redlock = await redlockOver(deployment, major, cluster);
+    const error = await rejectionOf(redlock.acquire(RESOURCES, TTL));
     expect(error).toBeInstanceOf(RangeError);
     expect(String(error)).toMatch(/"a", "b", "c" are in different slots .* hash tag/);
     const resources = RESOURCES.map((name) => `{shop}:${name}`);
@@ -152,12 +164,12 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
   });
 
   test('costs no more when one of its masters is mute, and the others vote', async () => {
-    await using ground = await Ground.lay(2);
-    const cluster = await ground.cluster({
+    await using deployment = await Deployment.start(2);
+    const cluster = await deployment.cluster({
       config: { 'cluster-node-timeout': '60000', 'cluster-require-full-coverage': 'no' },
     });
-    const client = ground.clusterClient(major, cluster);
-    const redlock = await redlockOver(ground, major, client, {
+    const client = deployment.clusterClient(major, cluster);
+    const redlock = await redlockOver(deployment, major, client, {
       clusterTimeout: pace.hasty,
     });
     const cycles = async (count: number): Promise<void> => {

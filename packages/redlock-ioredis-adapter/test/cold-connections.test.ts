@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { QuorumError } from 'redlock-core';
-import { pace, repeatedAfterStall } from 'testbed';
-import { majors } from './support/clients.js';
-import { Ground } from './support/ground.js';
-import { rejection } from './support/until.js';
+import { Deployment, majors, pace, rejectionOf, repeatedAfterStall } from 'testbed';
+import { openContender } from './support/contender.js';
 
 /** Of a node in the next country. A round trip takes twice as long. In ms. */
 const DISTANCE = 15;
@@ -12,25 +10,25 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test.each([1000, 2000])(
     'the first tryAcquire of a process gets a lock of %i ms from nodes 30 ms away',
     repeatedAfterStall(async (ttl: number) => {
-      await using ground = await Ground.lay(3);
-      for (const { proxy } of ground.sites) proxy.delay(DISTANCE);
-      const { redlock } = ground.party(major, { nodeTimeout: undefined });
+      await using deployment = await Deployment.start(3);
+      for (const { proxy } of deployment.nodes) proxy.delay(DISTANCE);
+      const { redlock } = openContender(deployment, major, { nodeTimeout: undefined });
       expect(await redlock.tryAcquire('cold', ttl)).not.toBeNull();
     }),
   );
 
   test('connect() has it made before, and the node timeout counts from then on', async () => {
-    await using ground = await Ground.lay(3);
-    const { redlock } = ground.party(major, { nodeTimeout: pace.patient });
+    await using deployment = await Deployment.start(3);
+    const { redlock } = openContender(deployment, major, { nodeTimeout: pace.patient });
     await redlock.connect({ wait: pace.limit });
     expect(await redlock.tryAcquire('warm', pace.limit, {})).not.toBeNull();
   });
 
   test('connect() says why too few nodes can be used', async () => {
-    await using ground = await Ground.lay(3);
-    const { redlock } = ground.party(major);
-    await Promise.all(ground.sites.slice(0, 2).map(({ server }) => server.kill()));
-    const error = await rejection(redlock.connect({ wait: pace.brief }));
+    await using deployment = await Deployment.start(3);
+    const { redlock } = openContender(deployment, major);
+    await Promise.all(deployment.nodes.slice(0, 2).map(({ server }) => server.kill()));
+    const error = await rejectionOf(redlock.connect({ wait: pace.brief }));
     expect(error).toBeInstanceOf(QuorumError);
     expect((error as QuorumError).votes.filter(({ vote }) => vote === 'failed')).toHaveLength(2);
   });

@@ -3,10 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import type { Redlock } from 'redlock-core';
-import { pace } from 'testbed';
-import { type Client, majors } from './support/clients.js';
-import { Ground, type Site } from './support/ground.js';
-import { until } from './support/until.js';
+import { type Client, Deployment, majors, pace, type ProxiedNode, until } from 'testbed';
+import { readyContender } from './support/contender.js';
 
 /** In one period, of which there are some: what is kept for each operation makes the heap grow in all of them. */
 const OPERATIONS = 3000;
@@ -21,7 +19,7 @@ const COUNTERS = new Set(Array.from({ length: WORKERS }, (_, i) => `{worker ${i}
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-const SILENT: readonly { how: string; take: (site: Site) => unknown }[] = [
+const SILENT: readonly { how: string; take: (node: ProxiedNode) => unknown }[] = [
   { how: 'black-holed', take: ({ proxy }) => proxy.blackHole() },
   { how: 'refusing', take: ({ proxy }) => proxy.refuse() },
 ];
@@ -30,11 +28,14 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test.each(SILENT)(
     'one of five nodes $how for a long time costs neither speed nor memory',
     async ({ take }) => {
-      await using ground = await Ground.lay(5);
-      const [first, ...others] = ground.sites;
-      if (!first) throw new Error('There are five sites');
+      await using deployment = await Deployment.start(5);
+      const [first, ...others] = deployment.nodes;
+      if (!first) throw new Error('There are five nodes');
       const through = [first.proxy, ...others.map(({ server }) => server)];
-      const { redlock, clients } = await ground.readyParty(major, { through, hastyAt: [0] });
+      const { redlock, clients } = await readyContender(deployment, major, {
+        through,
+        hastyAt: [0],
+      });
       await cycles(redlock, WARM_UP);
       await take(first);
       // It counts as silent from the first command that times out.
@@ -57,7 +58,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
       await first.proxy.heal();
       await until('nothing is left anywhere but the counters', async () => {
-        const left = await Promise.all(ground.probes.map((probe) => probe.keys('*')));
+        const left = await Promise.all(deployment.probes.map((probe) => probe.keys('*')));
         return left.every((keys) => keys.every((key) => COUNTERS.has(key)));
       });
       await until('the node votes again', async () => {

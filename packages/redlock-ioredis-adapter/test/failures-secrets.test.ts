@@ -1,11 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { Redlock, RedlockError } from 'redlock-core';
-import { pace } from 'testbed';
+import { Deployment, isReady, majors, pace, rejectionOf } from 'testbed';
 import { ioredisNodeFromUrl } from '../src/index.js';
-import { isReady, majors } from './support/clients.js';
-import { Ground } from './support/ground.js';
-import { rejection } from './support/until.js';
+import { openContender } from './support/contender.js';
 
 const TTL = 60_000;
 const PASSWORD = 'open-sesame-42';
@@ -36,11 +34,11 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     ['no password', {}],
     ['a user without the right to run scripts', { username: USER, password: PASSWORD }],
   ])('failure 13: an error over %s shows no password, user or URL', async (_, client) => {
-    await using ground = await Ground.lay(3, SECURE);
-    const { redlock } = ground.party(major, { client, nodeTimeout: pace.hasty });
+    await using deployment = await Deployment.start(3, SECURE);
+    const { redlock } = openContender(deployment, major, { client, nodeTimeout: pace.hasty });
     const failures: unknown[] = [];
     redlock.on('nodeFailed', (failure) => void failures.push(failure));
-    const error = await rejection(redlock.acquire('safe', TTL, { wait: 0 }));
+    const error = await rejectionOf(redlock.acquire('safe', TTL, { wait: 0 }));
     expect(RedlockError.is(error)).toBe(true);
     const expected = { code: 'QUORUM_UNAVAILABLE', resources: ['safe'] };
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({
@@ -53,21 +51,21 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('failure 13: a Lock, its events and the errors of dying servers show no secret, nor the client', async () => {
-    await using ground = await Ground.lay(3, SECURE);
+    await using deployment = await Deployment.start(3, SECURE);
     const client = { password: PASSWORD };
-    const party = ground.party(major, { client, nodeTimeout: pace.hasty });
-    await Promise.all(party.clients.map((one) => isReady(one)));
-    const { redlock } = party;
+    const contender = openContender(deployment, major, { client, nodeTimeout: pace.hasty });
+    await Promise.all(contender.clients.map((one) => isReady(one)));
+    const { redlock } = contender;
     const payloads: unknown[] = [];
     const names = ['acquired', 'released', 'lost', 'contended', 'nodeFailed'] as const;
     for (const name of names) redlock.on(name, (payload) => void payloads.push(payload));
     const lock = await redlock.acquire('safe', TTL);
     const { token } = lock;
-    const busy = await rejection(redlock.acquire('safe', TTL, { wait: 0 }));
+    const busy = await rejectionOf(redlock.acquire('safe', TTL, { wait: 0 }));
     // What others are told names no holder's token.
     expectNoSecret(busy, token);
-    await Promise.all(ground.sites.map(({ server }) => server.kill()));
-    const broken = await rejection(lock.extend());
+    await Promise.all(deployment.nodes.map(({ server }) => server.kill()));
+    const broken = await rejectionOf(lock.extend());
     expect(broken).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
     await lock.release();
     for (const value of [broken, lock, payloads]) {
@@ -78,12 +76,12 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 });
 
 test('failure 13: a node made of a URL shows its host and port, and nothing else of the URL', async () => {
-  await using ground = await Ground.lay(1, SECURE);
-  const { host, port } = ground.site(0).proxy;
+  await using deployment = await Deployment.start(1, SECURE);
+  const { host, port } = deployment.node(0).proxy;
   const node = ioredisNodeFromUrl(`redis://${USER}:${WRONG}@${host}:${port}/2`);
   await using redlock = new Redlock([node], { nodeTimeout: pace.hasty });
   expect(node.name).toBe(`${host}:${port}`);
-  const error = await rejection(redlock.acquire('safe', TTL, { wait: 0 }));
+  const error = await rejectionOf(redlock.acquire('safe', TTL, { wait: 0 }));
   expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
   expectNoSecret(error);
   expectNoSecret(node.name);

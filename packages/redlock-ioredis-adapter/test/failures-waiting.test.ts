@@ -1,11 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Lock, Redlock } from 'redlock-core';
-import { FaultProxy, pace } from 'testbed';
-import { type ClientOptions, type Major, majors } from './support/clients.js';
-import { Ground, type Party } from './support/ground.js';
+import {
+  type ClientOptions,
+  Deployment,
+  FaultProxy,
+  type Major,
+  majors,
+  pace,
+  rejectionOf,
+  until,
+} from 'testbed';
+import { type Contender, readyContender, readyRedlock } from './support/contender.js';
 import { subscriberIds } from './support/pubsub.js';
 import { grantsIn, isQuiet, scripts } from './support/scripts.js';
-import { rejection, timed, until } from './support/until.js';
+import { timed } from './support/timed.js';
 
 const TTL = 60_000;
 /**
@@ -17,11 +25,13 @@ const patient = { retryDelay: 10 * pace.limit, retryJitter: 0 };
 
 describe.each(majors)('with ioredis $major', ({ major }) => {
   test('failure 22: a release makes one of many waiters ask the nodes, and the others ask nothing', async () => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(major);
-    const crowd = await ground.redlock(major, patient);
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    const crowd = await readyRedlock(deployment, major, patient);
     const held = await holder.acquire('wanted', TTL);
-    const monitors = await Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+    const monitors = await Promise.all(
+      deployment.nodes.map((_, index) => deployment.monitor(index)),
+    );
     const locks: Lock[] = [];
     const waiters = Array.from({ length: 30 }, async () => {
       locks.push(await crowd.acquire('wanted', WAITER_TTL));
@@ -44,15 +54,15 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('failure 22: waiters at the head of the line who give up hold nobody up', async () => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(major);
-    const crowd = await ground.redlock(major, patient);
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    const crowd = await readyRedlock(deployment, major, patient);
     const held = await holder.acquire('wanted', TTL);
-    const monitor = await ground.monitor(0);
+    const monitor = await deployment.monitor(0);
     const quitter = new AbortController();
     const lastMoment = new AbortController();
     const given = [quitter, quitter, lastMoment, lastMoment].map(({ signal }) =>
-      rejection(crowd.acquire('wanted', WAITER_TTL, { signal })),
+      rejectionOf(crowd.acquire('wanted', WAITER_TTL, { signal })),
     );
     const locks: Lock[] = [];
     const waiters = Array.from({ length: 10 }, async () => {
@@ -70,12 +80,12 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('failure 22: a head that gives up while it holds a place behind a local holder holds nobody up', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, patient);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major, patient);
     const held = await redlock.acquire('wanted', TTL);
-    const monitor = await ground.monitor(0);
+    const monitor = await deployment.monitor(0);
     const quitter = new AbortController();
-    const given = rejection(redlock.acquire('wanted', WAITER_TTL, { signal: quitter.signal }));
+    const given = rejectionOf(redlock.acquire('wanted', WAITER_TTL, { signal: quitter.signal }));
     const next = redlock.acquire('wanted', WAITER_TTL);
     await isQuiet(monitor);
     // It has been given its turn when it goes.
@@ -85,26 +95,26 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     expect(await given).toBe(quitter.signal.reason);
     expect(await timed(next)).toBeLessThan(pace.prompt);
     expect(await (await next).release()).toBe(true);
-    await until('nothing is left', () => ground.isGone('wanted'));
+    await until('nothing is left', () => deployment.isGone('wanted'));
   });
 
   test.each([3, 5])(
     'failure 23: of ten who try once for a free resource on %d nodes in the same moment, one gets it',
     async (count) => {
-      await using ground = await Ground.lay(count);
-      const ways = await Promise.all(Array.from({ length: 10 }, () => ownProxies(ground)));
+      await using deployment = await Deployment.start(count);
+      const proxies = await Promise.all(Array.from({ length: 10 }, () => ownProxies(deployment)));
       const contenders = await Promise.all(
-        ways.map((through) => ground.redlock(major, { through })),
+        proxies.map((through) => readyRedlock(deployment, major, { through })),
       );
       for (let round = 0; round < 20; round++) {
         // Each is first somewhere, and the votes are shared out.
-        for (const proxy of ways.flat()) proxy.delay(Math.random() * 4);
+        for (const proxy of proxies.flat()) proxy.delay(Math.random() * 4);
         const tries = await Promise.all(contenders.map((one) => one.tryAcquire('nightly', TTL)));
         const [lock, ...others] = tries.filter((one) => one !== null);
         expect(others).toEqual([]);
         expect(lock).toBeDefined();
         expect(await lock?.release()).toBe(true);
-        await until('it is free again', () => ground.isGone('nightly'));
+        await until('it is free again', () => deployment.isGone('nightly'));
       }
     },
   );
@@ -116,20 +126,20 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   ])(
     'failure 24: a waiter that reaches nodes $waiter hears of a release on nodes $holder',
     async (reach) => {
-      await using ground = await Ground.lay(3);
-      const holder = await reaching(ground, major, reach.holder);
+      await using deployment = await Deployment.start(3);
+      const holder = await reaching(deployment, major, reach.holder);
       // It is not told by its own clean-up which nodes are free.
-      for (const probe of ground.probes) {
+      for (const probe of deployment.probes) {
         await probe.call('ACL', 'SETUSER', 'mute', 'on', '>pw', '~*', '&*', '+@all', '-publish');
       }
       const mute = { username: 'mute', password: 'pw' };
-      const waiter = await reaching(ground, major, reach.waiter, mute);
+      const waiter = await reaching(deployment, major, reach.waiter, mute);
       const held = await holder.acquire('halved', TTL, { wait: 0 });
       const [common = 0, only = 0] = reach.waiter;
-      const monitors = [await ground.monitor(common), await ground.monitor(only)];
+      const monitors = [await deployment.monitor(common), await deployment.monitor(only)];
       const waiting = waiter.acquire('halved', WAITER_TTL);
       await until('it listens where it can', async () => {
-        const probes = reach.waiter.map((index) => ground.site(index).probe);
+        const probes = reach.waiter.map((index) => deployment.node(index).probe);
         const listening = await Promise.all(probes.map((probe) => subscriberIds(probe)));
         return listening.every((ids) => ids.length === 1);
       });
@@ -138,21 +148,21 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       expect(await timed(waiting)).toBeLessThan(pace.prompt);
       const lock = await waiting;
       expect(await lock.release()).toBe(true);
-      await until('nothing is left', () => ground.isGone('halved'));
+      await until('nothing is left', () => deployment.isGone('halved'));
     },
   );
 
   test('failure 24: a waiter refused for a minority of foreign keys and silent nodes wakes for what it hears', async () => {
-    await using ground = await Ground.lay(5);
+    await using deployment = await Deployment.start(5);
     // Two nodes hold it for somebody, one does not answer: two grants are no quorum.
-    const [first, second] = ground.probes;
+    const [first, second] = deployment.probes;
     await first?.set('halved', 'other', 'PX', TTL);
     await second?.set('halved', 'other', 'PX', TTL);
-    const waiter = await reaching(ground, major, [0, 1, 2, 3]);
-    const monitor = await ground.monitor(0);
+    const waiter = await reaching(deployment, major, [0, 1, 2, 3]);
+    const monitor = await deployment.monitor(0);
     const waiting = waiter.acquire('halved', WAITER_TTL);
     await until('it listens', async () => {
-      const listening = await Promise.all(ground.probes.slice(0, 4).map(subscriberIds));
+      const listening = await Promise.all(deployment.probes.slice(0, 4).map(subscriberIds));
       return listening.every((ids) => ids.length === 1);
     });
     await isQuiet(monitor);
@@ -166,9 +176,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test.each([{ wanted: ['a', 'b'] }, { wanted: ['b', 'a'] }])(
     'failure 29: whoever holds a gets b although somebody waits for $wanted',
     async ({ wanted }) => {
-      await using ground = await Ground.lay(3);
-      const redlock = await ground.redlock(major, patient);
-      const monitor = await ground.monitor(0);
+      await using deployment = await Deployment.start(3);
+      const redlock = await readyRedlock(deployment, major, patient);
+      const monitor = await deployment.monitor(0);
       const a = await redlock.acquire('a', TTL);
       const both = redlock.acquire(wanted, WAITER_TTL);
       await isQuiet(monitor);
@@ -185,10 +195,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   );
 
   test('failure 29: a waiter that has what denied it and is denied another resource waits in that line', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, patient);
-    const other = await ground.redlock(major, patient);
-    const monitor = await ground.monitor(0);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major, patient);
+    const other = await readyRedlock(deployment, major, patient);
+    const monitor = await deployment.monitor(0);
     const a = await redlock.acquire('a', TTL);
     const both = redlock.acquire(['a', 'b'], WAITER_TTL);
     await isQuiet(monitor);
@@ -213,15 +223,15 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   ])(
     'failure 30: a user with rights to $rights releases with success, and waits by polling',
     async ({ acl }) => {
-      await using ground = await Ground.lay(3);
-      for (const probe of ground.probes) {
+      await using deployment = await Deployment.start(3);
+      for (const probe of deployment.probes) {
         await probe.call('ACL', 'SETUSER', 'limited', 'on', '>pw', '~*', ...acl);
       }
       const client = { username: 'limited', password: 'pw' };
       const options = { client, retryDelay: 50, retryJitter: 0 };
-      const holder = await ground.redlock(major, options);
-      const waiter = await ground.redlock(major, options);
-      const monitor = await ground.monitor(0);
+      const holder = await readyRedlock(deployment, major, options);
+      const waiter = await readyRedlock(deployment, major, options);
+      const monitor = await deployment.monitor(0);
       const held = await holder.acquire('quiet', TTL);
       let polls = 0;
       waiter.on('contended', () => polls++);
@@ -234,51 +244,51 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       const [next, last] = [waiter.acquire('quiet', TTL), waiter.acquire('quiet', TTL)];
       expect(await (await next).release()).toBe(true);
       expect(await (await last).release()).toBe(true);
-      await until('nothing is left', () => ground.isGone('quiet'));
+      await until('nothing is left', () => deployment.isGone('quiet'));
       // No hot loop: fifty ms or more between two polls.
       expect((await scripts(monitor)).length).toBeLessThan(4 * polls + 20);
     },
   );
 
   test("failure 30: clients with one key prefix wake each other, whatever the Redlocks' own prefix", async () => {
-    await using ground = await Ground.lay(3);
+    await using deployment = await Deployment.start(3);
     const options = { ...patient, client: { keyPrefix: 'app:' }, keyPrefix: 'lock:' };
-    const holder = await ground.redlock(major, options);
-    const waiter = await ground.redlock(major, options);
-    const monitor = await ground.monitor(0);
+    const holder = await readyRedlock(deployment, major, options);
+    const waiter = await readyRedlock(deployment, major, options);
+    const monitor = await deployment.monitor(0);
     const held = await holder.acquire(['one', 'two'], TTL);
     const waiting = waiter.acquire(['two', 'three'], WAITER_TTL);
     await isQuiet(monitor);
-    expect(await ground.site(0).probe.exists('app:lock:two')).toBe(1);
+    expect(await deployment.node(0).probe.exists('app:lock:two')).toBe(1);
     expect(await held.release()).toBe(true);
     expect(await timed(waiting)).toBeLessThan(pace.prompt);
     expect(await (await waiting).release()).toBe(true);
   });
 });
 
-/** A way of its own to each server. */
-async function ownProxies(ground: Ground): Promise<FaultProxy[]> {
-  const proxies = await Promise.all(ground.sites.map(({ server }) => FaultProxy.start(server)));
-  for (const proxy of proxies) ground.defer(() => proxy.close());
+/** A proxy of its own to each server. */
+async function ownProxies(deployment: Deployment): Promise<FaultProxy[]> {
+  const proxies = await Promise.all(deployment.nodes.map(({ server }) => FaultProxy.start(server)));
+  for (const proxy of proxies) deployment.defer(() => proxy.close());
   return proxies;
 }
 
 /** A connected Redlock from which some of the nodes are then out of reach. */
 async function reaching(
-  ground: Ground,
+  deployment: Deployment,
   major: Major,
   indexes: readonly number[],
   client: ClientOptions = {},
 ): Promise<Redlock> {
-  const proxies = await ownProxies(ground);
-  const party: Party = await ground.readyParty(major, {
+  const proxies = await ownProxies(deployment);
+  const contender: Contender = await readyContender(deployment, major, {
     ...patient,
     client,
     through: proxies,
     hastyAt: proxies.flatMap((_, index) => (indexes.includes(index) ? [] : [index])),
   });
   for (const [index, proxy] of proxies.entries()) if (!indexes.includes(index)) proxy.refuse();
-  return party.redlock;
+  return contender.redlock;
 }
 
 /** All of them get their turn, one at a time. */

@@ -1,19 +1,25 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { QuorumError, type Redlock } from 'redlock-core';
-import { type CommandMonitor, pace, repeatedAfterStall } from 'testbed';
-import { majors } from './support/clients.js';
-import { Ground } from './support/ground.js';
-import { rejection, until } from './support/until.js';
+import {
+  type CommandMonitor,
+  Deployment,
+  majors,
+  pace,
+  rejectionOf,
+  repeatedAfterStall,
+  until,
+} from 'testbed';
+import { readyRedlock } from './support/contender.js';
 
 const TTL = 60_000;
 const COUNTER_GRACE = 5 * 60_000;
 const COUNTER = '{counted}:fencing';
 /** In microseconds. */
 const HOUR = 3_600_000_000;
-const CONTENDER = fileURLToPath(new URL('support/contender.js', import.meta.url));
+const CONTENDER = fileURLToPath(new URL('programs/contender.js', import.meta.url));
 
 test.each([
   { clocks: 'right', ahead: [0, 0, 0, 0] },
@@ -21,14 +27,14 @@ test.each([
 ])(
   'tokens grow in the order of the locks over processes and nodes killed and restarted, clocks $clocks',
   async ({ ahead }) => {
-    await using ground = await Ground.lay(5);
-    await using archive = await Ground.lay(1);
-    const record = archive.site(0).probe;
+    await using deployment = await Deployment.start(5);
+    await using archive = await Deployment.start(1);
+    const record = archive.node(0).probe;
     const children = ahead.map((ms, index) => {
-      const ports = [archive, ground].flatMap(({ sites }) =>
-        sites.map(({ server }) => server.port),
+      const ports = [archive, deployment].flatMap(({ nodes }) =>
+        nodes.map(({ server }) => server.port),
       );
-      return contender(ground, [5 + (index % 2), ms, ...ports]);
+      return startContender(deployment, [5 + (index % 2), ms, ...ports]);
     });
     const progress = async (when: string): Promise<void> => {
       const wanted = (await record.llen('tokens')) + 20;
@@ -46,7 +52,7 @@ test.each([
       [4, 0],
       [0, 1, 2, 3, 4],
     ]) {
-      const servers = gone.map((index) => ground.site(index).server);
+      const servers = gone.map((index) => deployment.node(index).server);
       await Promise.all(servers.map((server) => server.kill()));
       if (gone.length < 3) await progress(`without ${gone.join(' and ')}`);
       await Promise.all(servers.map((server) => server.start()));
@@ -63,11 +69,11 @@ test.each([
   },
 );
 
-function contender(ground: Ground, args: readonly number[]): ChildProcess {
+function startContender(deployment: Deployment, args: readonly number[]): ChildProcess {
   const child = spawn(process.execPath, [CONTENDER, ...args.map(String)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  ground.defer(() => child.kill('SIGKILL'));
+  deployment.defer(() => child.kill('SIGKILL'));
   return child;
 }
 
@@ -92,18 +98,18 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     // A grant that takes a second to arrive is confirmed: by then the nodes' clocks decide.
     repeatedAfterStall(async ({ put }: Found) => {
       // Both of two nodes are needed, so that no reply is left out by chance.
-      await using ground = await Ground.lay(2);
-      const redlock = await ground.redlock(major);
+      await using deployment = await Deployment.start(2);
+      const redlock = await readyRedlock(deployment, major);
       let last = await tokenOfNext(redlock);
-      const monitors = await monitorAll(ground);
-      for (const probes of [ground.probes.slice(0, 1), ground.probes]) {
+      const monitors = await monitorAll(deployment);
+      for (const probes of [deployment.probes.slice(0, 1), deployment.probes]) {
         for (const probe of probes) {
           await probe.del(COUNTER);
           await probe.call(...put);
         }
         await using lock = await redlock.acquire('counted', TTL);
         expect(lock.fencingToken).toBeGreaterThan(last);
-        expect(await ground.values(COUNTER)).toEqual(Array(2).fill(String(lock.fencingToken)));
+        expect(await deployment.values(COUNTER)).toEqual(Array(2).fill(String(lock.fencingToken)));
         last = lock.fencingToken;
       }
       // Where the counters were has not mattered: the clocks agree.
@@ -112,12 +118,12 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   );
 
   test('counters driven apart above the clock: the highest is confirmed where it is not, and only there', async () => {
-    await using ground = await Ground.lay(2);
-    const redlock = await ground.redlock(major);
+    await using deployment = await Deployment.start(2);
+    const redlock = await readyRedlock(deployment, major);
     const high = (await tokenOfNext(redlock)) + HOUR;
-    const monitors = await monitorAll(ground);
+    const monitors = await monitorAll(deployment);
 
-    await ground.site(0).probe.set(COUNTER, String(high));
+    await deployment.node(0).probe.set(COUNTER, String(high));
     await expectCounters(high + 1);
     expect(await confirmsAt(monitors)).toEqual([0, 1]);
 
@@ -125,26 +131,26 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     await expectCounters(high + 2);
     expect(await confirmsAt(monitors)).toEqual([0, 1]);
 
-    await ground.site(0).probe.set(COUNTER, String(high + 100));
-    await ground.site(1).probe.set(COUNTER, String(high + 200));
+    await deployment.node(0).probe.set(COUNTER, String(high + 100));
+    await deployment.node(1).probe.set(COUNTER, String(high + 200));
     await expectCounters(high + 201);
     expect(await confirmsAt(monitors)).toEqual([1, 1]);
 
     async function expectCounters(value: number): Promise<void> {
       await using lock = await redlock.acquire('counted', TTL);
       expect(lock.fencingToken).toBe(value);
-      expect(await ground.values(COUNTER)).toEqual(Array(2).fill(String(value)));
+      expect(await deployment.values(COUNTER)).toEqual(Array(2).fill(String(value)));
     }
   });
 
   test('a confirm leaves the expiries as a grant sets them', async () => {
-    await using ground = await Ground.lay(2);
-    const redlock = await ground.redlock(major);
-    await ground.site(0).probe.set(COUNTER, String(Date.now() * 1000 + HOUR));
-    const monitors = await monitorAll(ground);
+    await using deployment = await Deployment.start(2);
+    const redlock = await readyRedlock(deployment, major);
+    await deployment.node(0).probe.set(COUNTER, String(Date.now() * 1000 + HOUR));
+    const monitors = await monitorAll(deployment);
     await using lock = await redlock.acquire('counted', TTL);
     expect(await confirmsAt(monitors)).toEqual([0, 1]);
-    for (const probe of ground.probes) {
+    for (const probe of deployment.probes) {
       expect(await probe.get('counted')).toBe(lock.token);
       const [key, counter] = [await probe.pttl('counted'), await probe.pttl(COUNTER)];
       expect(key).toBeGreaterThan(TTL / 2);
@@ -155,14 +161,14 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a lock on several resources has one token, above the last of each', async () => {
-    await using ground = await Ground.lay(2);
-    const redlock = await ground.redlock(major);
+    await using deployment = await Deployment.start(2);
+    const redlock = await readyRedlock(deployment, major);
     const high = (await tokenOfNext(redlock)) + HOUR;
-    await ground.site(1).probe.set('{b}:fencing', String(high));
+    await deployment.node(1).probe.set('{b}:fencing', String(high));
     const lock = await redlock.acquire(['counted', 'b'], TTL);
     expect(lock.fencingToken).toBe(high + 1);
     for (const counter of [COUNTER, '{b}:fencing']) {
-      expect(await ground.values(counter)).toEqual(Array(2).fill(String(high + 1)));
+      expect(await deployment.values(counter)).toEqual(Array(2).fill(String(high + 1)));
     }
     await lock.release();
     expect(await tokenOfNext(redlock)).toBe(high + 2);
@@ -171,28 +177,28 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test.each(['9007199254740991', '1e300', 'inf'])(
     'a counter of %s, above which there is no number, costs its node the vote and nothing else',
     async (counter) => {
-      await using ground = await Ground.lay(3);
-      const redlock = await ground.redlock(major, { hastyAt: [1] });
+      await using deployment = await Deployment.start(3);
+      const redlock = await readyRedlock(deployment, major, { hastyAt: [1] });
       const last = await tokenOfNext(redlock);
-      const { probe } = ground.site(0);
+      const { probe } = deployment.node(0);
       await probe.set(COUNTER, counter);
       expect(await tokenOfNext(redlock)).toBeGreaterThan(last);
-      await ground.site(1).server.kill();
-      const error = await rejection(redlock.acquire('counted', TTL, { wait: 0 }));
+      await deployment.node(1).server.kill();
+      const error = await rejectionOf(redlock.acquire('counted', TTL, { wait: 0 }));
       expect(QuorumError.is(error)).toBe(true);
-      await until('the key is released', () => ground.isGone('counted', [probe]));
+      await until('the key is released', () => deployment.isGone('counted', [probe]));
     },
   );
 
   test(
     'nodes whose clocks agree are asked once a lock: to grant it, with nothing to confirm',
     repeatedAfterStall(async () => {
-      await using ground = await Ground.lay(5);
-      const redlock = await ground.redlock(major);
+      await using deployment = await Deployment.start(5);
+      const redlock = await readyRedlock(deployment, major);
       // From here on every connection knows the script.
       await tokenOfNext(redlock);
       await redlock.inspect('counted');
-      const monitors = await monitorAll(ground);
+      const monitors = await monitorAll(deployment);
       const resources = ['counted', 'fresh', 'another', 'last'];
       for (const resource of resources) {
         const lock = await redlock.acquire(resource, TTL, { wait: 0 });
@@ -216,8 +222,8 @@ async function tokenOfNext(redlock: Redlock): Promise<number> {
   return lock.fencingToken;
 }
 
-function monitorAll(ground: Ground): Promise<CommandMonitor[]> {
-  return Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+function monitorAll(deployment: Deployment): Promise<CommandMonitor[]> {
+  return Promise.all(deployment.nodes.map((_, index) => deployment.monitor(index)));
 }
 
 /** How often each of the servers was asked to confirm a token. */

@@ -2,20 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { type Lock, LockLostError, Redlock } from 'redlock-core';
-import { pace, repeatedAfterStall } from 'testbed';
+import { Deployment, majors, pace, rejectionOf, repeatedAfterStall, until } from 'testbed';
 import { ioredisNodeFromUrl } from '../src/index.js';
+import { aborted } from './support/aborted.js';
 import { exitCode, lineOf, runHolder } from './support/child.js';
-import { majors } from './support/clients.js';
-import { aborted, Ground } from './support/ground.js';
+import { readyContender, readyRedlock } from './support/contender.js';
 import { scripts } from './support/scripts.js';
-import { rejection, until } from './support/until.js';
 
 const TTL = 60_000;
 
 describe.each(majors)('with ioredis $major', ({ major }) => {
   test('2,000 locks of one process are extended in few commands, and none is lost', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major);
     const names = Array.from({ length: 2000 }, (_, i) => `lock ${i}`);
     const lost: unknown[] = [];
     redlock.on('lost', ({ error }) => void lost.push(error));
@@ -33,31 +32,32 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     redlock.on('extended', ({ lock }) => {
       extensions.set(lock, (extensions.get(lock) ?? 0) + 1);
     });
-    const before = await Promise.all(ground.probes.map(scriptsRun));
+    const before = await Promise.all(deployment.probes.map(scriptsRun));
     await until('each was extended three times', () =>
       [...extensions.values()].every((count) => count >= 3),
     );
-    const after = await Promise.all(ground.probes.map(scriptsRun));
+    const after = await Promise.all(deployment.probes.map(scriptsRun));
     const all = [...extensions.values()].reduce((sum, count) => sum + count);
     for (const [index, commands] of after.entries()) {
       expect((commands - (before[index] ?? 0)) / all).toBeLessThan(0.1);
     }
     expect(lost).toEqual([]);
     expect(locks.filter(({ signal }) => signal.aborted)).toEqual([]);
-    for (const probe of ground.probes) {
+    for (const probe of deployment.probes) {
       expect(await probe.mget(names)).toEqual(locks.map(({ token }) => token));
     }
     await Promise.all(locks.map((lock) => lock.release()));
-    for (const probe of ground.probes) {
+    for (const probe of deployment.probes) {
       await until('nothing stays', async () => (await probe.exists(names)) === 0);
     }
   });
 
   test('a key stolen on a majority is noticed at the next extension', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major);
     const { signal } = await redlock.acquire('stolen', pace.ttl, { autoExtend: true });
-    for (const probe of ground.probes.slice(0, 2)) await probe.set('stolen', 'thief', 'PX', TTL);
+    for (const probe of deployment.probes.slice(0, 2))
+      await probe.set('stolen', 'thief', 'PX', TTL);
     let extensions = 0;
     redlock.on('extended', () => extensions++);
     expect(await aborted(signal)).toMatchObject({ cause: { code: 'TAKEN' } });
@@ -67,8 +67,8 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test.each([{ autoExtend: false }, { autoExtend: true }])(
     'an event loop that was blocked past the validity: nothing is left of it, and the signal is aborted before any later timer (autoExtend: $autoExtend)',
     async ({ autoExtend }) => {
-      await using ground = await Ground.lay(3);
-      const redlock = await ground.redlock(major);
+      await using deployment = await Deployment.start(3);
+      const redlock = await readyRedlock(deployment, major);
       const asked = await redlock.acquire('asked', 500, { autoExtend });
       const told = await redlock.acquire('told', 500, { autoExtend });
       const { signal } = told;
@@ -83,16 +83,16 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   );
 
   test('work that blocked the event loop past its lock is told so, be it done in that very turn', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major);
-    const error = await rejection(redlock.using('blocked', 500, () => block(700)));
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major);
+    const error = await rejectionOf(redlock.using('blocked', 500, () => block(700)));
     expect(error).toBeInstanceOf(LockLostError);
     expect(error).toMatchObject({ cause: { code: 'EXPIRED' } });
   });
 
   test('all servers stopped: every lock is lost once, at its own end, and nothing stays when they go on', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, { nodeTimeout: pace.hasty });
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major, { nodeTimeout: pace.hasty });
     const losses = new Map<string, { code: unknown; at: number }[]>();
     redlock.on('lost', ({ lock, error }) => {
       const name = String(lock.resources);
@@ -103,7 +103,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     const locks = await Promise.all(
       ttls.map((ttl) => redlock.acquire(`lock of ${ttl}`, ttl, { autoExtend: true })),
     );
-    await Promise.all(ground.sites.map(({ server }) => server.pause()));
+    await Promise.all(deployment.nodes.map(({ server }) => server.pause()));
     // From here on nothing extends them, but for what is answered already.
     const ends = locks.map((lock) => performance.now() + lock.remaining());
     await Promise.all(locks.map(({ signal }) => aborted(signal)));
@@ -114,18 +114,21 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       expect(loss?.at).toBeGreaterThan((ends[index] ?? 0) - 60);
       expect(loss?.at).toBeLessThan((ends[index] ?? 0) + pace.prompt);
     }
-    await Promise.all(ground.sites.map(({ server }) => server.resume()));
+    await Promise.all(deployment.nodes.map(({ server }) => server.resume()));
     // An extension that waited in a socket may run now: what follows it is a release.
     for (const { resources } of locks) {
-      await until('nothing stays', () => ground.isGone(String(resources)));
+      await until('nothing stays', () => deployment.isGone(String(resources)));
     }
   });
 
   test(
     'failure 21: a watchdog whose work has no end extends no more after maxHold, and says so when the lock ends',
     repeatedAfterStall(async () => {
-      await using ground = await Ground.lay(3);
-      const [holder, other] = [await ground.redlock(major), await ground.redlock(major)];
+      await using deployment = await Deployment.start(3);
+      const [holder, other] = [
+        await readyRedlock(deployment, major),
+        await readyRedlock(deployment, major),
+      ];
       const start = performance.now();
       let extensions = 0;
       holder.on('extended', () => extensions++);
@@ -135,7 +138,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
         await aborted(signal);
         throw signal.reason;
       });
-      const error = rejection(never);
+      const error = rejectionOf(never);
       await acquired;
       const next = await other.acquire('capped', TTL);
       // After a third of the ttl, and not after two thirds.
@@ -147,13 +150,13 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   );
 
   test('an explicit extension is not limited by maxHold', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major);
     const lock = await redlock.acquire('capped', pace.ttl, { autoExtend: true, maxHold: 100 });
     await until('an extension would have been due', () => lock.remaining() < 0.6 * pace.ttl);
     await lock.extend(TTL);
     await until('a quorum has it for longer', async () => {
-      const ttls = await Promise.all(ground.probes.map((probe) => probe.pttl('capped')));
+      const ttls = await Promise.all(deployment.probes.map((probe) => probe.pttl('capped')));
       return ttls.filter((ttl) => ttl > TTL / 2).length >= 2;
     });
     expect(lock.remaining()).toBeGreaterThan(TTL / 2);
@@ -161,33 +164,38 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('failure 21: the watchdog of a detached lock ends with the handle', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major);
     const extended = new Promise((resolve) => redlock.on('extended', resolve));
     const lock = await redlock.acquire('detached', pace.ttl, { autoExtend: true });
     const { signal } = lock;
     await extended;
     lock.detach();
     expect(lock.remaining()).toBe(0);
-    const monitors = await Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+    const monitors = await Promise.all(
+      deployment.nodes.map((_, index) => deployment.monitor(index)),
+    );
     expect(await lock.release()).toBe(false);
-    expect(await rejection(lock.extend())).toMatchObject({ cause: { code: 'RELEASED' } });
-    await until('its ttl is over', () => ground.isGone('detached'));
+    expect(await rejectionOf(lock.extend())).toMatchObject({ cause: { code: 'RELEASED' } });
+    await until('its ttl is over', () => deployment.isGone('detached'));
     for (const monitor of monitors) expect(await scripts(monitor)).toEqual([]);
     expect(signal.aborted).toBe(false);
   });
 
   test('a release with keepFor leaves the keys for so long on all nodes, and nobody gets the lock before', async () => {
-    await using ground = await Ground.lay(3);
-    const [holder, other] = [await ground.redlock(major), await ground.redlock(major)];
+    await using deployment = await Deployment.start(3);
+    const [holder, other] = [
+      await readyRedlock(deployment, major),
+      await readyRedlock(deployment, major),
+    ];
     const lock = await holder.acquire(['kept', 'too'], TTL, { autoExtend: true });
-    await until('all have it', () => ground.isHeld('too', lock.token));
+    await until('all have it', () => deployment.isHeld('too', lock.token));
     const start = performance.now();
     const keepFor = 3000;
     expect(await lock.release({ keepFor })).toBe(true);
     expect(await lock.release()).toBe(true);
     expect(lock.remaining()).toBe(0);
-    for (const { probe } of ground.sites) {
+    for (const { probe } of deployment.nodes) {
       await until('it expires', async () => (await probe.pttl('too')) <= keepFor);
       const [kept, too] = await probe.mget('kept', 'too');
       expect(kept).toEqual(expect.any(String));
@@ -207,11 +215,11 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a release with keepFor counts for what a node has left of the keys', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major);
     const lock = await redlock.acquire(['kept', 'gone', 'stolen'], TTL);
-    await until('all have it', () => ground.isHeld('kept', lock.token));
-    const { probe } = ground.site(0);
+    await until('all have it', () => deployment.isHeld('kept', lock.token));
+    const { probe } = deployment.node(0);
     await probe.del('gone');
     await probe.set('stolen', 'theirs', 'PX', TTL);
     expect(await lock.release({ keepFor: 20_000 })).toBe(true);
@@ -223,12 +231,14 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('re-entry sends no command, and the last handle releases', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, { reentrant: true });
-    const monitors = await Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major, { reentrant: true });
+    const monitors = await Promise.all(
+      deployment.nodes.map((_, index) => deployment.monitor(index)),
+    );
     const sent = (): Promise<string[][]> => Promise.all(monitors.map(scripts));
     await redlock.using(['one', 'two'], TTL, async (_signal, outer) => {
-      await until('all have it', () => ground.isHeld('two', outer.token));
+      await until('all have it', () => deployment.isHeld('two', outer.token));
       const before = await sent();
       const tokens = await redlock.using('two', TTL, (_inner, { token: second }) =>
         redlock.using(['two', 'one'], TTL, async (_innermost, { token: third }) => {
@@ -240,25 +250,25 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       );
       expect(tokens).toEqual(Array(3).fill(outer.token));
       expect(await sent()).toEqual(before);
-      expect(await ground.isHeld('one', outer.token)).toBe(true);
+      expect(await deployment.isHeld('one', outer.token)).toBe(true);
       expect(outer.remaining()).toBeGreaterThan(0);
     });
     await until('nothing stays', async () => {
-      return (await ground.isGone('one')) && (await ground.isGone('two'));
+      return (await deployment.isGone('one')) && (await deployment.isGone('two'));
     });
   });
 
   test('a re-entry with more resources has one fencing token, which every counter has', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, { reentrant: true });
-    const other = await ground.redlock(major);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major, { reentrant: true });
+    const other = await readyRedlock(deployment, major);
     await redlock.using('one', TTL, async (_signal, outer) => {
       const first = outer.fencingToken;
       const raised = await redlock.using(['one', 'two'], TTL, async (_inner, inner) => {
         expect(inner.fencingToken).toBeGreaterThan(first);
         await until('every counter has it', async () => {
           const counters = await Promise.all(
-            ground.probes.map((probe) => probe.mget('{one}:fencing', '{two}:fencing')),
+            deployment.probes.map((probe) => probe.mget('{one}:fencing', '{two}:fencing')),
           );
           return counters.flat().every((value) => value === String(inner.fencingToken));
         });
@@ -276,12 +286,12 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('extensions beside re-entries that raise the fencing token all succeed', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, { reentrant: true });
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major, { reentrant: true });
     await redlock.using('one', TTL, async (_signal, outer) => {
-      await until('all have it', () => ground.isHeld('one', outer.token));
+      await until('all have it', () => deployment.isHeld('one', outer.token));
       // So that some extensions begin while a confirm is under way.
-      for (const { proxy } of ground.sites) proxy.delay(30);
+      for (const { proxy } of deployment.nodes) proxy.delay(30);
       const entered = new AbortController();
       const extending = (async () => {
         while (!entered.signal.aborted) {
@@ -298,27 +308,27 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a re-entry whose replies are lost fails, and the lock around it can still be extended', async () => {
-    await using ground = await Ground.lay(3);
-    const { redlock, clients } = await ground.readyParty(major, {
+    await using deployment = await Deployment.start(3);
+    const { redlock, clients } = await readyContender(deployment, major, {
       reentrant: true,
       nodeTimeout: pace.brief,
     });
     await redlock.using('one', TTL, async (_signal, outer) => {
-      await until('all have it', () => ground.isHeld('one', outer.token));
+      await until('all have it', () => deployment.isHeld('one', outer.token));
       const first = outer.fencingToken;
-      const lost = ground.loseReplies('\r\nC\r\n');
+      const lost = deployment.loseReplies('\r\nC\r\n');
       const inner = redlock.using(['one', 'two'], TTL, { wait: 0 }, () => {});
-      const error = await rejection(inner);
+      const error = await rejectionOf(inner);
       expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
       await lost;
-      for (const counter of await ground.values('{one}:fencing')) {
+      for (const counter of await deployment.values('{one}:fencing')) {
         expect(Number(counter)).toBeGreaterThan(first);
       }
-      await Promise.all(ground.sites.map(({ proxy }) => proxy.heal()));
+      await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
       await until('all are back', () => clients.every(({ status }) => status === 'ready'));
       await outer.extend();
       await until('every counter has its token', () =>
-        ground.isHeld('{one}:fencing', String(outer.fencingToken)),
+        deployment.isHeld('{one}:fencing', String(outer.fencingToken)),
       );
     });
   });
@@ -326,11 +336,11 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
 describe('adoption', () => {
   test('a lock that a process has detached goes on in another, with a token, a fencing token and a ttl of its own', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(6);
-    const { child, token, fencingToken } = await runHolder(ground, 'detach');
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, 6);
+    const { child, token, fencingToken } = await runHolder(deployment, 'detach');
     expect(await exitCode(child)).toBe(0);
-    await until('all have it', () => ground.isHeld('process', token));
+    await until('all have it', () => deployment.isHeld('process', token));
     const acquired: unknown[] = [];
     redlock.on('acquired', ({ lock }) => void acquired.push(lock));
     const lock = await redlock.adopt('process', token, 20_000);
@@ -339,7 +349,7 @@ describe('adoption', () => {
     expect(lock.fencingToken).toBeGreaterThan(fencingToken);
     expect(lock.remaining()).toBeGreaterThan(10_000);
     expect(lock.remaining()).toBeLessThan(20_000);
-    for (const probe of ground.probes) {
+    for (const probe of deployment.probes) {
       await until('it has a new owner', async () => (await probe.get('process')) === lock.token);
       expect(await probe.get('{process}:fencing')).toBe(String(lock.fencingToken));
       // An adoption shortens nothing: it still has what its former holder asked for.
@@ -347,57 +357,57 @@ describe('adoption', () => {
     }
     await lock.extend();
     expect(await lock.release()).toBe(true);
-    await until('nothing stays', () => ground.isGone('process'));
+    await until('nothing stays', () => deployment.isGone('process'));
   });
 
   test('a former holder that still lives finds its lock taken, and disturbs the new one in nothing', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(6);
-    const { child, token, fencingToken } = await runHolder(ground, 'tell');
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, 6);
+    const { child, token, fencingToken } = await runHolder(deployment, 'tell');
     const said = lineOf(child);
-    await until('all have it', () => ground.isHeld('process', token));
+    await until('all have it', () => deployment.isHeld('process', token));
     const lock = await redlock.adopt('process', token, TTL);
     // Found by its next extension, and not at the end of its validity.
     expect(await said).toBe('TAKEN');
     expect(lock.fencingToken).toBeGreaterThan(fencingToken);
     await lock.extend();
-    await until('all have it', () => ground.isHeld('process', lock.token));
+    await until('all have it', () => deployment.isHeld('process', lock.token));
     expect(await lock.release()).toBe(true);
   });
 
   test('failure 21: a lock whose process was killed is extended no more, and until it ends another may adopt it', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(6);
-    const { child, token } = await runHolder(ground, 'tell');
-    const monitor = await ground.monitor(0);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, 6);
+    const { child, token } = await runHolder(deployment, 'tell');
+    const monitor = await deployment.monitor(0);
     await until('it extends', async () => (await scripts(monitor)).length > 0);
     child.kill('SIGKILL');
     await exitCode(child);
     const before = await scripts(monitor);
     const lock = await redlock.adopt('process', token, pace.ttl);
-    await until('its ttl is over', () => ground.isGone('process'));
+    await until('its ttl is over', () => deployment.isGone('process'));
     expect(lock.remaining()).toBe(0);
     const others = (await scripts(monitor)).slice(before.length);
     expect(others.filter((command) => !command.includes(lock.token))).toEqual([]);
   });
 
   test('a token that is gone cannot be adopted, and nothing is taken', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(6);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, 6);
     const gone = await redlock.acquire('gone', TTL);
     await gone.release();
     const taken = await redlock.acquire('taken', TTL);
-    await until('all have it', () => ground.isHeld('taken', taken.token));
+    await until('all have it', () => deployment.isHeld('taken', taken.token));
     const next = await redlock.adopt('taken', taken.token, TTL);
     for (const { resources, token } of [gone, taken]) {
-      const error = await rejection(redlock.adopt(resources, token, TTL));
+      const error = await rejectionOf(redlock.adopt(resources, token, TTL));
       expect(error).toBeInstanceOf(LockLostError);
       expect(error).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'TAKEN' } });
     }
-    expect(await ground.isGone('gone')).toBe(true);
+    expect(await deployment.isGone('gone')).toBe(true);
     await next.extend();
-    await until('all have it', () => ground.isHeld('taken', next.token));
-    expect(await rejection(taken.extend())).toMatchObject({ cause: { code: 'TAKEN' } });
+    await until('all have it', () => deployment.isHeld('taken', next.token));
+    expect(await rejectionOf(taken.extend())).toMatchObject({ cause: { code: 'TAKEN' } });
   });
 });
 
@@ -407,11 +417,11 @@ test.each([
 ])(
   'close: what is being released is released, clients made of URLs included ($given)',
   async ({ settled }) => {
-    await using ground = await Ground.lay(3);
-    const urls = ground.sites.map(({ server: { host, port } }) => `redis://${host}:${port}`);
+    await using deployment = await Deployment.start(3);
+    const urls = deployment.nodes.map(({ server: { host, port } }) => `redis://${host}:${port}`);
     const nodes = urls.map((url) => ioredisNodeFromUrl(url));
     const redlock = new Redlock(nodes, { nodeTimeout: pace.patient });
-    ground.defer(() => redlock.close());
+    deployment.defer(() => redlock.close());
     const locks = await Promise.all(
       Array.from({ length: 50 }, (_, i) => redlock.acquire(`lock ${i}`, TTL, { autoExtend: true })),
     );
@@ -419,7 +429,7 @@ test.each([
     if (settled) await Promise.race(first);
     const releases = [...first, ...locks.slice(10).map((lock) => lock.release())];
     await redlock.close();
-    for (const probe of ground.probes) {
+    for (const probe of deployment.probes) {
       expect((await probe.keys('*')).filter((key) => !key.endsWith(':fencing'))).toEqual([]);
     }
     expect(await Promise.all(releases)).toEqual(Array(50).fill(true));

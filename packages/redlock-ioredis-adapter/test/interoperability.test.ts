@@ -2,42 +2,47 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { Redlock } from 'redlock-core';
-import { pace } from 'testbed';
-import { isReady } from './support/clients.js';
-import { Ground } from './support/ground.js';
+import { Deployment, isReady, pace, rejectionOf, until } from 'testbed';
+import { readyRedlock } from './support/contender.js';
 import { type Peer, type PeerKind, peerKinds, redlock5 } from './support/peers.js';
-import { rejection, until } from './support/until.js';
 
 const TTL = 60_000;
 const MAJOR = 6;
 
-async function openPeer(ground: Ground, kind: PeerKind): Promise<Peer> {
-  const clients = ground.sites.map(({ proxy: { host, port } }) => new Redis({ host, port }));
-  for (const client of clients) ground.defer(() => client.disconnect());
+async function openPeer(deployment: Deployment, kind: PeerKind): Promise<Peer> {
+  const clients = deployment.nodes.map(({ proxy: { host, port } }) => new Redis({ host, port }));
+  for (const client of clients) deployment.defer(() => client.disconnect());
   await Promise.all(clients.map((client) => isReady(client)));
   return kind.open(clients);
 }
 
 /** A Redlock and another library on the same three nodes. */
-async function both(ground: Ground, kind: PeerKind): Promise<{ redlock: Redlock; peer: Peer }> {
+async function both(
+  deployment: Deployment,
+  kind: PeerKind,
+): Promise<{ redlock: Redlock; peer: Peer }> {
   const { keyPrefix } = kind;
-  const redlock = await ground.redlock(MAJOR, { keyPrefix, retryDelay: 20, retryJitter: 10 });
-  return { redlock, peer: await openPeer(ground, kind) };
+  const redlock = await readyRedlock(deployment, MAJOR, {
+    keyPrefix,
+    retryDelay: 20,
+    retryJitter: 10,
+  });
+  return { redlock, peer: await openPeer(deployment, kind) };
 }
 
 describe.each(peerKinds)('beside $library', (kind) => {
   test('what it holds is locked for us, stays as it is, and is ours once it is released', async () => {
-    await using ground = await Ground.lay(3);
-    const { redlock, peer } = await both(ground, kind);
+    await using deployment = await Deployment.start(3);
+    const { redlock, peer } = await both(deployment, kind);
     const release = await peer.acquire('shared', TTL);
-    await until('it is on all nodes', async () => (await values(ground)).every(Boolean));
-    const before = await values(ground);
+    await until('it is on all nodes', async () => (await values(deployment)).every(Boolean));
+    const before = await values(deployment);
     expect(await redlock.tryAcquire('shared', TTL)).toBeNull();
-    expect(await rejection(redlock.acquire('shared', TTL, { wait: 0 }))).toMatchObject({
+    expect(await rejectionOf(redlock.acquire('shared', TTL, { wait: 0 }))).toMatchObject({
       code: 'RESOURCE_LOCKED',
     });
     const waiting = redlock.acquire('shared', TTL);
-    expect(await values(ground)).toEqual(before);
+    expect(await values(deployment)).toEqual(before);
     await release();
     const lock = await waiting;
     expect(await redlock.inspect('shared')).toMatchObject({
@@ -46,11 +51,11 @@ describe.each(peerKinds)('beside $library', (kind) => {
   });
 
   test('what we hold is locked for it, stays as it is, and is its own once we release it', async () => {
-    await using ground = await Ground.lay(3);
-    const { redlock, peer } = await both(ground, kind);
+    await using deployment = await Deployment.start(3);
+    const { redlock, peer } = await both(deployment, kind);
     const lock = await redlock.acquire('shared', TTL / 2);
     const isOurs = async (): Promise<boolean> =>
-      (await values(ground)).every((value) => value === lock.token);
+      (await values(deployment)).every((value) => value === lock.token);
     await until('it is on all nodes', isOurs);
     expect(await peer.tryAcquire('shared', TTL)).toBeNull();
     await lock.extend(TTL);
@@ -69,21 +74,21 @@ describe.each(peerKinds)('beside $library', (kind) => {
   });
 
   test('critical sections of both never overlap', async () => {
-    await using ground = await Ground.lay(3);
-    const fleet = new Fleet(ground, kind);
+    await using deployment = await Deployment.start(3);
+    const fleet = new Fleet(deployment, kind);
     await Promise.all([fleet.startPeer(), fleet.startPeer(), fleet.startOurs(), fleet.startOurs()]);
     await fleet.progress();
     await fleet.stop();
   });
 
-  function values(ground: Ground): Promise<(string | null)[]> {
-    return ground.values(`${kind.keyPrefix}shared`);
+  function values(deployment: Deployment): Promise<(string | null)[]> {
+    return deployment.values(`${kind.keyPrefix}shared`);
   }
 });
 
 test('a fleet moves from redlock 5 one service at a time, and back, without an overlap', async () => {
-  await using ground = await Ground.lay(3);
-  const fleet = new Fleet(ground, redlock5);
+  await using deployment = await Deployment.start(3);
+  const fleet = new Fleet(deployment, redlock5);
   const services = await Promise.all(Array.from({ length: 4 }, () => fleet.startPeer()));
   await fleet.progress();
   for (const [index, service] of services.entries()) {
@@ -133,19 +138,19 @@ class Service {
 
 /** Services that take turns at one resource, some with us and some with another library. */
 class Fleet {
-  readonly #ground: Ground;
+  readonly #deployment: Deployment;
   readonly #kind: PeerKind;
   readonly #services: Service[] = [];
   readonly #overlaps: string[] = [];
   #inside: Service | null = null;
 
-  constructor(ground: Ground, kind: PeerKind) {
-    this.#ground = ground;
+  constructor(deployment: Deployment, kind: PeerKind) {
+    this.#deployment = deployment;
     this.#kind = kind;
   }
 
   async startPeer(): Promise<Service> {
-    const peer = await openPeer(this.#ground, this.#kind);
+    const peer = await openPeer(this.#deployment, this.#kind);
     return this.#start(this.#kind.library, async (service) => {
       const release = await peer.tryAcquire('shared', TTL);
       if (!release) return;
@@ -155,7 +160,9 @@ class Fleet {
   }
 
   async startOurs(): Promise<Service> {
-    const redlock = await this.#ground.redlock(MAJOR, { keyPrefix: this.#kind.keyPrefix });
+    const redlock = await readyRedlock(this.#deployment, MAJOR, {
+      keyPrefix: this.#kind.keyPrefix,
+    });
     return this.#start('ours', async (service) => {
       await using lock = await redlock.tryAcquire('shared', TTL);
       if (lock) await this.#enter(service);
@@ -184,7 +191,7 @@ class Fleet {
     const service = new Service(library, turn);
     this.#services.push(service);
     // Also when the test fails.
-    this.#ground.defer(() => service.stop());
+    this.#deployment.defer(() => service.stop());
     return service;
   }
 

@@ -1,10 +1,16 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { Redlock, type RedisNode } from 'redlock-core';
-import type { FaultProxy } from 'testbed';
+import { type RedisNode, Redlock } from 'redlock-core';
+import {
+  Deployment,
+  type FaultProxy,
+  isReady,
+  type Major,
+  majors,
+  rejectionOf,
+  until,
+} from 'testbed';
 import { ioredisNode } from '../src/index.js';
-import { isReady, type Major, majors } from './support/clients.js';
-import { Ground } from './support/ground.js';
-import { rejection, until } from './support/until.js';
+import { readyRedlock } from './support/contender.js';
 
 // Servers of a Cluster gossip for seconds before all of them agree.
 jest.setTimeout(120_000);
@@ -40,14 +46,14 @@ class Recording {
     this.redlock = new Redlock(recorded, { fencing, nodeTimeout: 10_000 });
   }
 
-  static async on(ground: Ground, major: Major, fencing: boolean): Promise<Recording> {
-    const clients = ground.sites.map((_, index) => ground.client(major, index));
+  static async on(deployment: Deployment, major: Major, fencing: boolean): Promise<Recording> {
+    const clients = deployment.nodes.map((_, index) => deployment.client(major, index));
     await Promise.all(clients.map((client) => isReady(client)));
     const recording = new Recording(
       clients.map((client) => ioredisNode(client)),
       fencing,
     );
-    ground.defer(() => recording.redlock.close());
+    deployment.defer(() => recording.redlock.close());
     return recording;
   }
 
@@ -59,9 +65,9 @@ class Recording {
   }
 }
 
-async function statesOf(ground: Ground, resource: string): Promise<State[]> {
+async function statesOf(deployment: Deployment, resource: string): Promise<State[]> {
   return Promise.all(
-    ground.probes.map(async (probe) => ({
+    deployment.probes.map(async (probe) => ({
       token: await probe.get(resource),
       ttl: await probe.pttl(resource),
       counter: await probe.get(`{${resource}}:fencing`),
@@ -73,15 +79,15 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test.each([{ fencing: true }, { fencing: false }])(
     'every command that is executed again after any later one leaves a healthy lock healthy, fencing $fencing',
     async ({ fencing }) => {
-      await using ground = await Ground.lay(3, { config: { appendonly: 'no' } });
-      const here = await Recording.on(ground, major, fencing);
-      const there = await Recording.on(ground, major, fencing);
+      await using deployment = await Deployment.start(3, { config: { appendonly: 'no' } });
+      const here = await Recording.on(deployment, major, fencing);
+      const there = await Recording.on(deployment, major, fencing);
       const { redlock } = here;
       const unharmed = async (): Promise<void> => {
         const start = performance.now();
-        const before = await statesOf(ground, 'r');
+        const before = await statesOf(deployment, 'r');
         for (const recording of [here, there]) await recording.repeat();
-        const after = await statesOf(ground, 'r');
+        const after = await statesOf(deployment, 'r');
         const elapsed = performance.now() - start;
         for (const [index, { token, ttl, counter }] of before.entries()) {
           expect(after[index]).toMatchObject({ token, counter });
@@ -91,36 +97,36 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
       // Counters that are ahead make the grant be confirmed; on two nodes, so that whichever answer first, one is.
       const ahead = String((Date.now() + 500) * 1000);
-      for (const { probe } of ground.sites.slice(0, 2)) {
+      for (const { probe } of deployment.nodes.slice(0, 2)) {
         await probe.set('{r}:fencing', ahead, 'PX', TTL);
       }
       const lock = await redlock.acquire('r', TTL);
-      await until('all have it', () => ground.isHeld('r', lock.token));
+      await until('all have it', () => deployment.isHeld('r', lock.token));
       await unharmed();
       await lock.extend(10 * TTL);
       await unharmed();
       await lock.extend(2 * TTL);
       await unharmed();
-      await ground.site(2).probe.del('r');
+      await deployment.node(2).probe.del('r');
       await lock.extend();
-      await until('it is healed', () => ground.isHeld('r', lock.token));
+      await until('it is healed', () => deployment.isHeld('r', lock.token));
       await unharmed();
       await lock.extend();
 
       lock.detach();
       const adopted = await there.redlock.adopt('r', lock.token, TTL);
-      await until('all have it', () => ground.isHeld('r', adopted.token));
+      await until('all have it', () => deployment.isHeld('r', adopted.token));
       await unharmed();
       await adopted.extend();
       expect(await adopted.release({ keepFor: TTL })).toBe(true);
       await unharmed();
 
-      for (const probe of ground.probes) await probe.del('r');
+      for (const probe of deployment.probes) await probe.del('r');
       const released = await redlock.acquire('r', TTL);
       expect(await released.release()).toBe(true);
-      await until('it is free', () => ground.isGone('r'));
+      await until('it is free', () => deployment.isGone('r'));
       const next = await there.redlock.acquire('r', TTL);
-      await until('all have it', () => ground.isHeld('r', next.token));
+      await until('all have it', () => deployment.isHeld('r', next.token));
       await unharmed();
       await next.extend();
       expect(await next.release()).toBe(true);
@@ -128,19 +134,19 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   );
 
   test('an extension that a Cluster has put off cuts nothing short of a longer one that came first', async () => {
-    await using ground = await Ground.lay(0);
-    const cluster = await ground.cluster();
-    const client = ground.clusterClient(major, cluster, { retryDelayOnTryAgain: 5000 });
+    await using deployment = await Deployment.start(0);
+    const cluster = await deployment.cluster();
+    const client = deployment.clusterClient(major, cluster, { retryDelayOnTryAgain: 5000 });
     await isReady(client);
     const redlock = new Redlock([ioredisNode(client)], { nodeTimeout: 1000 });
-    ground.defer(() => redlock.close());
+    deployment.defer(() => redlock.close());
     // All masters know the script.
     for (const each of ['a', 'b', 'c']) await (await redlock.acquire(each, TTL)).release();
     const to = await cluster.strangerTo('r');
     const target = cluster.probe(to);
     const lock = await redlock.acquire('r', 30_000);
     const monitor = await target.monitor();
-    ground.defer(() => monitor.disconnect());
+    deployment.defer(() => monitor.disconnect());
     const again = new Promise<void>((resolve) => {
       monitor.on('monitor', (_time: string, [name, , ms]: string[]) => {
         if (name?.toLowerCase() === 'pexpire' && ms === '2000') resolve();
@@ -150,7 +156,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     // Of the two keys only one is there: TRYAGAIN, after which the client waits.
     const migration = await cluster.migrate('r', to);
     await migration.move('r');
-    expect(await rejection(lock.extend(2000))).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+    expect(await rejectionOf(lock.extend(2000))).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
     await migration.finish();
     await new Promise<unknown>((resolve) => client.refreshSlotsCache(resolve));
     await lock.extend(TTL);
@@ -160,20 +166,20 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('an adoption that fails while its nodes stand still leaves the lock to its holder, and to nobody else', async () => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(major, { nodeTimeout: 10_000 });
-    const heir = await ground.redlock(major, { nodeTimeout: 1000 });
-    const third = await ground.redlock(major, { nodeTimeout: 10_000 });
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major, { nodeTimeout: 10_000 });
+    const heir = await readyRedlock(deployment, major, { nodeTimeout: 1000 });
+    const third = await readyRedlock(deployment, major, { nodeTimeout: 10_000 });
     const lock = await holder.acquire('r', TTL);
-    await until('all have it', () => ground.isHeld('r', lock.token));
+    await until('all have it', () => deployment.isHeld('r', lock.token));
 
-    const stalled = ground.sites.slice(0, 2);
+    const stalled = deployment.nodes.slice(0, 2);
     await Promise.all(stalled.map(({ server }) => server.pause()));
-    expect(await rejection(heir.adopt('r', lock.token, TTL))).toMatchObject({
+    expect(await rejectionOf(heir.adopt('r', lock.token, TTL))).toMatchObject({
       code: 'QUORUM_UNAVAILABLE',
     });
     await Promise.all(stalled.map(({ server }) => server.resume()));
-    await until('all is given back', () => ground.isHeld('r', lock.token));
+    await until('all is given back', () => deployment.isHeld('r', lock.token));
     expect(await third.tryAcquire('r', TTL)).toBeNull();
     expect(lock.signal.aborted).toBe(false);
 
@@ -182,28 +188,36 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a release that is refused for want of replicas is repeated until it is executed', async () => {
-    await using ground = await Ground.lay(1);
-    const redlock = await ground.redlock(major, { nodeTimeout: 10_000 });
-    const { probe } = ground.site(0);
+    await using deployment = await Deployment.start(1);
+    const redlock = await readyRedlock(deployment, major, { nodeTimeout: 10_000 });
+    const { probe } = deployment.node(0);
     const lock = await redlock.acquire('r', TTL);
     await probe.config('SET', 'min-replicas-to-write', '1');
     expect(await lock.release()).toBe(false);
-    expect(await ground.isHeld('r', lock.token)).toBe(true);
+    expect(await deployment.isHeld('r', lock.token)).toBe(true);
     await probe.config('SET', 'min-replicas-to-write', '0');
-    await until('it is released', () => ground.isGone('r'));
+    await until('it is released', () => deployment.isGone('r'));
     expect(await redlock.tryAcquire('r', TTL)).not.toBeNull();
   });
 
   test('a node has no second vote across its restart', async () => {
-    await using ground = await Ground.lay(3);
-    const [, second, third] = ground.sites;
+    await using deployment = await Deployment.start(3);
+    const [, second, third] = deployment.nodes;
     const waysOf = async (): Promise<[FaultProxy, FaultProxy, FaultProxy]> =>
-      Promise.all([ground.wayTo(0), ground.wayTo(1), ground.wayTo(2)]);
+      Promise.all([deployment.proxyTo(0), deployment.proxyTo(1), deployment.proxyTo(2)]);
     const [theirs, others] = [await waysOf(), await waysOf()];
     // A fencing token would have to be confirmed after so long.
     const fencing = false;
-    const holder = await ground.redlock(major, { through: theirs, nodeTimeout: 1000, fencing });
-    const other = await ground.redlock(major, { through: others, nodeTimeout: 20_000, fencing });
+    const holder = await readyRedlock(deployment, major, {
+      through: theirs,
+      nodeTimeout: 1000,
+      fencing,
+    });
+    const other = await readyRedlock(deployment, major, {
+      through: others,
+      nodeTimeout: 20_000,
+      fencing,
+    });
     await (await holder.acquire('known', TTL)).release();
     await (await other.acquire('known', TTL)).release();
 

@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { RedisNode } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
+import { Deployment, isReady } from 'testbed';
 import { commandOf, type Wording } from '../../redlock-core/test/support/operations.js';
 import { ioredisNode } from '../src/index.js';
-import { isReady } from './support/clients.js';
-import { Ground } from './support/ground.js';
 
 const SEQUENCES = 300;
 const COMMANDS = 12;
@@ -34,8 +33,8 @@ const MODULUS = 2_147_483_647;
 const TOO_LONG = 200;
 
 test('a server and its twin in memory give the same replies to the same commands', async () => {
-  await using ground = await Ground.lay(1, { config: { appendonly: 'no' } });
-  const client = ground.client(6, 0);
+  await using deployment = await Deployment.lay(1, { config: { appendonly: 'no' } });
+  const client = deployment.client(6, 0);
   await isReady(client);
   const server = ioredisNode(client);
   const seeds = generator(Date.now() % MODULUS);

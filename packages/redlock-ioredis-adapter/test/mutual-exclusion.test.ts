@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { majors } from './support/clients.js';
+import { Deployment, majors } from 'testbed';
+import { readyRedlock } from './support/contender.js';
 import { CriticalSections } from './support/critical-sections.js';
-import { Ground } from './support/ground.js';
 
 const CONTENDERS = 6;
 const WORKERS = 3;
@@ -11,10 +11,10 @@ const TTL = 5000;
 test.each(majors)(
   'critical sections never overlap while minorities are killed and come back, with ioredis $major',
   async ({ major }) => {
-    await using ground = await Ground.lay(5);
+    await using deployment = await Deployment.start(5);
     const contenders = await Promise.all(
       Array.from({ length: CONTENDERS }, () =>
-        ground.redlock(major, { nodeTimeout: 300, retryDelay: 2, retryJitter: 10 }),
+        readyRedlock(deployment, major, { nodeTimeout: 300, retryDelay: 2, retryJitter: 10 }),
       ),
     );
     const sections = new CriticalSections(contenders, {
@@ -27,7 +27,7 @@ test.each(majors)(
       [2, 3],
       [4, 0],
     ] as const) {
-      const minority = [ground.site(first).server, ground.site(second).server];
+      const minority = [deployment.node(first).server, deployment.node(second).server];
       await Promise.all(minority.map((server) => server.kill()));
       await sections.progress(`without ${first} and ${second}`);
       await Promise.all(minority.map((server) => server.start()));
@@ -45,9 +45,9 @@ test.each([
 ] as const)(
   'a lock taken through ioredis $first excludes one through ioredis $second',
   async (pair) => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(pair.first);
-    const other = await ground.redlock(pair.second);
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, pair.first);
+    const other = await readyRedlock(deployment, pair.second);
     const lock = await holder.acquire('mixed', TTL);
     expect(await other.tryAcquire('mixed', TTL)).toBeNull();
     await lock.release();

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { pace } from 'testbed';
+import { Deployment, pace, until } from 'testbed';
 import { exitCode, runChild } from './support/child.js';
-import { Ground } from './support/ground.js';
-import { until } from './support/until.js';
+import { readyRedlock } from './support/contender.js';
 
 const TTL = 60_000;
 
@@ -13,35 +12,35 @@ test.each([
   { deed: 'use', what: 'a process that has used a lock' },
   { deed: 'urls', what: 'a process whose Redlock was closed, clients made of URLs included,' },
 ])('failure 14: $what exits by itself when its clients are gone', async ({ deed }) => {
-  await using ground = await Ground.lay(3);
-  const child = await runChild(ground, deed);
+  await using deployment = await Deployment.start(3);
+  const child = await runChild(deployment, deed);
   // Long before the ttl, whose timers must not keep it alive.
   expect(await exitCode(child)).toBe(0);
 });
 
 test('a process whose waiters were cancelled exits by itself when its clients are gone', async () => {
-  await using ground = await Ground.lay(3);
-  for (const probe of ground.probes) await probe.set('process', 'other', 'PX', TTL);
-  const child = await runChild(ground, 'cancel');
+  await using deployment = await Deployment.start(3);
+  for (const probe of deployment.probes) await probe.set('process', 'other', 'PX', TTL);
+  const child = await runChild(deployment, 'cancel');
   expect(await exitCode(child)).toBe(0);
   await until('only what others hold is left', async () => {
-    return (await ground.values('process')).every((value) => value === 'other');
+    return (await deployment.values('process')).every((value) => value === 'other');
   });
 });
 
 test('subscriptions to a server that is away print nothing', async () => {
-  await using ground = await Ground.lay(1);
-  await ground.site(0).server.kill();
-  const child = await runChild(ground, 'listen');
+  await using deployment = await Deployment.start(1);
+  await deployment.node(0).server.kill();
+  const child = await runChild(deployment, 'listen');
   expect(await exitCode(child)).toBe(0);
 });
 
 test('a holder that is killed frees the lock within its ttl, and not before', async () => {
-  await using ground = await Ground.lay(3);
-  const redlock = await ground.redlock(6);
-  const child = await runChild(ground, 'hold');
+  await using deployment = await Deployment.start(3);
+  const redlock = await readyRedlock(deployment, 6);
+  const child = await runChild(deployment, 'hold');
   expect(await redlock.tryAcquire('process', TTL)).toBeNull();
-  const longest = await Promise.all(ground.probes.map((probe) => probe.pttl('process')));
+  const longest = await Promise.all(deployment.probes.map((probe) => probe.pttl('process')));
   for (const pttl of longest) expect(pttl).toBeLessThanOrEqual(pace.ttl);
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -53,19 +52,19 @@ test('a holder that is killed frees the lock within its ttl, and not before', as
 });
 
 test('a waiter has the lock of a holder that was killed soon after its ttl, without polling', async () => {
-  await using ground = await Ground.lay(3);
-  const redlock = await ground.redlock(6, { retryDelay: 10 * pace.limit });
-  const child = await runChild(ground, 'hold');
+  await using deployment = await Deployment.start(3);
+  const redlock = await readyRedlock(deployment, 6, { retryDelay: 10 * pace.limit });
+  const child = await runChild(deployment, 'hold');
   const waiting = redlock.acquire('process', TTL);
   await new Promise((resolve) => redlock.on('contended', resolve));
   // It has gone on since, with an extension that the waiter was not told of.
-  const { probe } = ground.site(0);
+  const { probe } = deployment.node(0);
   await until('less is left', async () => (await probe.pttl('process')) < 0.8 * pace.ttl);
   await until('it is extended', async () => (await probe.pttl('process')) > 0.8 * pace.ttl);
   child.kill('SIGKILL');
   await once(child, 'exit');
   const start = performance.now();
-  const ttls = await Promise.all(ground.probes.map((one) => one.pttl('process')));
+  const ttls = await Promise.all(deployment.probes.map((one) => one.pttl('process')));
   const lock = await waiting;
   const elapsed = performance.now() - start;
   const [, quorumFree = 0] = ttls.toSorted((a, b) => a - b);

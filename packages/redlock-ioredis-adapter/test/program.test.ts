@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { Deployment, until } from 'testbed';
 import { commandOf, type Wording } from '../../redlock-core/test/support/operations.js';
-import { Ground } from './support/ground.js';
-import { until } from './support/until.js';
 
 /** In ms. All are multiples of a step, to which what is left of them is rounded up: no test takes so long. */
 const STEP = 100_000;
@@ -15,17 +14,17 @@ const SECOND = 1_000_000;
 
 type Rest = Omit<Wording, 'kind' | 'resources'>;
 
-let ground: Ground;
+let deployment: Deployment;
 let server: Redis;
 let listeners: Redis[] = [];
 
 beforeAll(async () => {
-  ground = await Ground.lay(1, { config: { appendonly: 'no' } });
-  server = ground.site(0).probe;
+  deployment = await Deployment.lay(1, { config: { appendonly: 'no' } });
+  server = deployment.site(0).probe;
 });
 
 afterAll(async () => {
-  await ground[Symbol.asyncDispose]();
+  await deployment[Symbol.asyncDispose]();
 });
 
 beforeEach(async () => {
@@ -86,9 +85,9 @@ function left(pttl: number): number {
 
 /** A connection of its own. */
 function connect(username?: string): Redis {
-  const { host, port } = ground.site(0).server;
+  const { host, port } = deployment.site(0).server;
   const client = new Redis({ host, port, ...(username && { username, password: '-' }) });
-  ground.own(client);
+  deployment.own(client);
   return client;
 }
 

@@ -1,33 +1,40 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { type QuorumError, Redlock } from 'redlock-core';
-import { pace, type RedisCluster } from 'testbed';
+import {
+  Deployment,
+  emitter,
+  isReady,
+  majors,
+  pace,
+  type RedisCluster,
+  rejectionOf,
+  until,
+} from 'testbed';
 import { ioredisNode } from '../src/index.js';
-import { emitter, isReady, majors } from './support/clients.js';
-import { Ground } from './support/ground.js';
-import { rejection, until } from './support/until.js';
+import { openContender, readyContender, readyRedlock } from './support/contender.js';
 
 const TTL = 60_000;
 
 /** What is wrong with each node's vote, by the code; undefined: nothing. */
 async function faults(attempt: Promise<unknown>): Promise<(string | undefined)[]> {
-  const { votes } = (await rejection(attempt)) as QuorumError;
+  const { votes } = (await rejectionOf(attempt)) as QuorumError;
   return votes.map(({ error }) => error?.code);
 }
 
 describe.each(majors)('with ioredis $major', ({ major }) => {
   test('a lock that most nodes forget while it is held gets no second holder', async () => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(major);
-    const { redlock: other, clients } = await ground.readyParty(major);
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    const { redlock: other, clients } = await readyContender(deployment, major);
     const told: unknown[] = [];
     other.on('nodeQuarantined', (payload) => void told.push(payload));
     await using lock = await holder.acquire('r', TTL);
-    await until('all have it', () => ground.isHeld('r', lock.token));
+    await until('all have it', () => deployment.isHeld('r', lock.token));
     // It knows the nodes, if not the lock.
     await (await other.acquire('s', TTL)).release();
 
     const lost = clients.slice(1).map((client) => ended(client));
-    const forgetful = ground.sites.slice(1);
+    const forgetful = deployment.nodes.slice(1);
     await Promise.all(forgetful.map(({ server }) => server.start({ empty: true })));
     await Promise.all(lost);
     await Promise.all(clients.map((client) => isReady(client)));
@@ -41,31 +48,31 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('failure 27: a grant that its client sends again to a server that restarted empty does not count', async () => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(major);
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
     await using lock = await holder.acquire('r', TTL);
-    await until('all have it', () => ground.isHeld('r', lock.token));
+    await until('all have it', () => deployment.isHeld('r', lock.token));
 
-    const { redlock: other, clients } = await ground.readyParty(major);
-    const lost = ground.loseReplies('eval');
+    const { redlock: other, clients } = await readyContender(deployment, major);
+    const lost = deployment.loseReplies('eval');
     const attempt = faults(other.acquire('r', TTL, { wait: 0 }));
     await lost;
-    await Promise.all(ground.sites.map(({ server }) => server.start({ empty: true })));
-    await Promise.all(ground.sites.map(({ proxy }) => proxy.heal()));
+    await Promise.all(deployment.nodes.map(({ server }) => server.start({ empty: true })));
+    await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
     // Two failures decide.
     expect(await attempt).toEqual(['RECONNECTED', 'RECONNECTED']);
     await Promise.all(clients.map((client) => isReady(client)));
-    await until('nothing of it stays', () => ground.isGone('r'));
+    await until('nothing of it stays', () => deployment.isGone('r'));
   });
 
   test('a connection that is lost leaves no doubt about a server that is the same', async () => {
-    await using ground = await Ground.lay(3);
-    const { redlock, clients } = await ground.readyParty(major);
+    await using deployment = await Deployment.start(3);
+    const { redlock, clients } = await readyContender(deployment, major);
     const told: unknown[] = [];
     redlock.on('nodeQuarantined', (payload) => void told.push(payload));
     await (await redlock.acquire('r', TTL)).release();
     const lost = clients.map((client) => ended(client));
-    for (const { proxy } of ground.sites) proxy.cut();
+    for (const { proxy } of deployment.nodes) proxy.cut();
     await Promise.all(lost);
     await Promise.all(clients.map((client) => isReady(client)));
     expect(await (await redlock.acquire('r', TTL, { wait: 0 })).release()).toBe(true);
@@ -73,9 +80,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a server seen for the first time, that has restarted since the Redlock was made, does not count', async () => {
-    await using ground = await Ground.lay(1);
+    await using deployment = await Deployment.start(1);
     const anHourAgo = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 3_600_000);
-    const { redlock } = ground.party(major, { client: { lazyConnect: true } });
+    const { redlock } = openContender(deployment, major, { client: { lazyConnect: true } });
     anHourAgo.mockRestore();
     expect(await faults(redlock.acquire('r', TTL, { wait: 0 }))).toEqual(['QUARANTINED']);
   });
@@ -84,24 +91,24 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     { how: 'with its data', empty: false },
     { how: 'without its data', empty: true },
   ])('the only node restarts $how: what the README says of one Redis', async ({ empty }) => {
-    await using ground = await Ground.lay(1);
+    await using deployment = await Deployment.start(1);
     const options = { nodeTimeout: pace.brief, quarantineTime: 5000 };
-    const { redlock, clients } = await ground.readyParty(major, options);
+    const { redlock, clients } = await readyContender(deployment, major, options);
     const lock = await redlock.acquire('held', TTL);
     const start = performance.now();
     const lost = clients.map((client) => ended(client));
-    await ground.site(0).server.start({ empty });
+    await deployment.node(0).server.start({ empty });
     await Promise.all(lost);
     await Promise.all(clients.map((client) => isReady(client)));
-    const refused = await rejection(redlock.acquire('other', TTL, { wait: 0 }));
+    const refused = await rejectionOf(redlock.acquire('other', TTL, { wait: 0 }));
     expect(String(refused)).toMatch(
       /^QuorumError: For \d+ ms more too few nodes count for a lock on "other", because .* was restarted/,
     );
     if (empty) {
-      expect(await rejection(lock.extend())).toMatchObject({ cause: { code: 'TAKEN' } });
+      expect(await rejectionOf(lock.extend())).toMatchObject({ cause: { code: 'TAKEN' } });
     } else {
       // Within the time in which the node has no second vote.
-      expect(await rejection(lock.extend())).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+      expect(await rejectionOf(lock.extend())).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
       await until('it is extended', () =>
         lock.extend().then(
           () => true,
@@ -117,18 +124,18 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test("'strict' distrusts a server that has just come up, until it is up for quarantineTime", async () => {
-    await using ground = await Ground.lay(1);
+    await using deployment = await Deployment.start(1);
     const options = { quarantine: 'strict', quarantineTime: 4000 } as const;
-    const redlock = await ground.redlock(major, options);
+    const redlock = await readyRedlock(deployment, major, options);
     expect(await faults(redlock.acquire('r', TTL, { wait: 0 }))).toEqual(['QUARANTINED']);
     const lock = await redlock.acquire('r', TTL);
     expect(await lock.release()).toBe(true);
   });
 
   test('two clients of one server, by different ways, have one vote', async () => {
-    await using ground = await Ground.lay(1);
-    const { server, proxy } = ground.site(0);
-    const { redlock } = await ground.readyParty(major, { through: [server, proxy] });
+    await using deployment = await Deployment.start(1);
+    const { server, proxy } = deployment.node(0);
+    const { redlock } = await readyContender(deployment, major, { through: [server, proxy] });
     const failed: unknown[] = [];
     redlock.on('nodeFailed', (payload) => void failed.push(payload));
     for (let i = 0; i < 3; i++) {
@@ -140,21 +147,21 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
         error: expect.objectContaining({ code: 'SAME_SERVER' }),
       },
     ]);
-    await until('nothing stays', () => ground.isGone('r'));
+    await until('nothing stays', () => deployment.isGone('r'));
   });
 
   test('a user who may not run INFO gets no grants, and is told what to do', async () => {
-    await using ground = await Ground.lay(1);
-    const { probe } = ground.site(0);
-    const client = ground.client(major, 0);
+    await using deployment = await Deployment.start(1);
+    const { probe } = deployment.node(0);
+    const client = deployment.client(major, 0);
     await isReady(client);
     await probe.acl('SETUSER', 'default', '-info');
     // Whose client is connected already.
     await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: pace.patient });
-    const error = await rejection(redlock.acquire('r', TTL, { wait: 0 }));
+    const error = await rejectionOf(redlock.acquire('r', TTL, { wait: 0 }));
     expect(error).toMatchObject({ votes: [{ error: { code: 'UNIDENTIFIED' } }] });
     expect(String(error)).toMatch(/NOPERM.*allow INFO, or set quarantine: false/);
-    await until('nothing stays', () => ground.isGone('r'));
+    await until('nothing stays', () => deployment.isGone('r'));
 
     await using trusting = new Redlock([ioredisNode(client)], {
       nodeTimeout: pace.patient,
@@ -166,10 +173,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a Redis Cluster one of whose masters has restarted does not count', async () => {
-    await using ground = await Ground.lay(0);
-    const cluster = await ground.cluster();
+    await using deployment = await Deployment.start(0);
+    const cluster = await deployment.cluster();
     const { servers } = cluster;
-    const redlock = clusterRedlock(ground, cluster);
+    const redlock = clusterRedlock(deployment, cluster);
     const resources = ['a', 'b', 'c', 'd', 'e', 'f'];
     for (const resource of resources) {
       await (await redlock.acquire(resource, TTL, { wait: 0 })).release();
@@ -195,9 +202,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a Redis Cluster does not count when a replica has taken over', async () => {
-    await using ground = await Ground.lay(0);
-    const cluster = await ground.cluster({ masters: 1, replicas: 1 });
-    const redlock = clusterRedlock(ground, cluster);
+    await using deployment = await Deployment.start(0);
+    const cluster = await deployment.cluster({ masters: 1, replicas: 1 });
+    const redlock = clusterRedlock(deployment, cluster);
     await (await redlock.acquire('r', TTL)).release();
     await cluster.failOver(await cluster.replicaOf(await cluster.masterOf('r')));
     await until('it does not count', async () => {
@@ -206,10 +213,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     });
   });
 
-  function clusterRedlock(ground: Ground, cluster: RedisCluster): Redlock {
-    const client = ground.clusterClient(major, cluster);
+  function clusterRedlock(deployment: Deployment, cluster: RedisCluster): Redlock {
+    const client = deployment.clusterClient(major, cluster);
     const redlock = new Redlock([ioredisNode(client)], { nodeTimeout: pace.patient });
-    ground.defer(() => redlock.close());
+    deployment.defer(() => redlock.close());
     return redlock;
   }
 });

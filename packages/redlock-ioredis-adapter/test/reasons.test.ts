@@ -1,12 +1,10 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { once } from 'node:events';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Redis as Redis6 } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
-import { Redlock, type RedisNode } from 'redlock-core';
+import { type RedisNode, Redlock } from 'redlock-core';
+import { type ClientOptions, Deployment, emitter, majors, rejectionOf, until } from 'testbed';
 import { ioredisNode } from '../src/index.js';
-import { type ClientOptions, emitter, majors } from './support/clients.js';
-import { Ground } from './support/ground.js';
-import { rejection, until } from './support/until.js';
 
 const PASSWORD = 'something-secret';
 
@@ -23,11 +21,11 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     },
     { what: 'a password that is missing', options: {}, code: 'NOAUTH' },
   ])('$what is what the vote says', async ({ options, code }) => {
-    await using ground = await Ground.lay(1, { config: { requirepass: PASSWORD } });
-    const node = ioredisNode(ground.client(major, 0, options));
+    await using deployment = await Deployment.start(1, { config: { requirepass: PASSWORD } });
+    const node = ioredisNode(deployment.client(major, 0, options));
     await using redlock = new Redlock([node], { nodeTimeout: 500 });
     await until('the client has been refused', () => node.lastError !== undefined);
-    const error = await rejection(redlock.acquire('r', 60_000, { wait: 0 }));
+    const error = await rejectionOf(redlock.acquire('r', 60_000, { wait: 0 }));
     expect(error).toMatchObject({
       votes: [{ error: { code, message: expect.stringMatching(`not connected.*: ${code} `) } }],
     });
@@ -35,9 +33,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a connection that has been lost is told of until there is another', async () => {
-    await using ground = await Ground.lay(1);
-    const { server, proxy } = ground.site(0);
-    const client = ground.client(major, 0);
+    await using deployment = await Deployment.start(1);
+    const { server, proxy } = deployment.node(0);
+    const client = deployment.client(major, 0);
     const node = ioredisNode(client);
     await until('the node is ready', () => node.ready);
     expect(node.lastError).toBeUndefined();
@@ -63,14 +61,14 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   ])(
     'a client whose database is refused, given $how, locks in no other',
     async ({ options, connected }) => {
-      await using ground = await Ground.lay(1);
-      const { probe, proxy } = ground.site(0);
-      const client = ground.client(major, 0, { db: 99, lazyConnect: !connected, ...options });
+      await using deployment = await Deployment.start(1);
+      const { probe, proxy } = deployment.node(0);
+      const client = deployment.client(major, 0, { db: 99, lazyConnect: !connected, ...options });
       await until('it is as it is given', () => !connected || client.status === 'ready');
       const node = ioredisNode(client);
       await using redlock = new Redlock([node], { nodeTimeout: 500 });
       for (let connection = 1; connection <= 2; connection++) {
-        const error = await rejection(redlock.acquire('r', 60_000, { wait: 0 }));
+        const error = await rejectionOf(redlock.acquire('r', 60_000, { wait: 0 }));
         const message = expect.stringContaining('ERR DB index is out of range');
         expect(error).toMatchObject({ votes: [{ error: { code: 'ERR', message } }] });
         expect(node.ready).toBe(false);
@@ -83,12 +81,12 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   );
 
   test('a client whose database is refused locks there once the server takes it', async () => {
-    await using ground = await Ground.lay(1);
-    const { probe } = ground.site(0);
+    await using deployment = await Deployment.start(1);
+    const { probe } = deployment.node(0);
     await probe.call('ACL', 'SETUSER', 'limited', 'on', '>pw', '~*', '&*', '+@all', '-select');
-    const client = ground.client(major, 0, { username: 'limited', password: 'pw', db: 3 });
+    const client = deployment.client(major, 0, { username: 'limited', password: 'pw', db: 3 });
     await using redlock = new Redlock([ioredisNode(client)], { nodeTimeout: 500 });
-    const refused = await rejection(redlock.acquire('r', 60_000, { wait: 0 }));
+    const refused = await rejectionOf(redlock.acquire('r', 60_000, { wait: 0 }));
     expect(refused).toMatchObject({ votes: [{ error: { code: 'NOPERM' } }] });
     await probe.call('ACL', 'SETUSER', 'limited', '+select');
     const lock = await redlock.acquire('r', 60_000);
@@ -101,13 +99,13 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     const options = { host: '127.0.0.1', port: 1, lazyConnect: true, retryStrategy: () => null };
     const client = major === 5 ? new Redis5(options) : new Redis6(options);
     const nodes: RedisNode[] = [ioredisNode(client), ioredisNode(client)];
-    await rejection(client.connect());
+    await rejectionOf(client.connect());
     expect(printed.mock.calls).toEqual([
       ['[ioredis] Unhandled error event:', expect.stringContaining('ECONNREFUSED')],
     ]);
     expect(nodes[0]?.lastError).toMatchObject({ code: 'ECONNREFUSED' });
     const heard = once(emitter(client), 'error');
-    await rejection(client.connect());
+    await rejectionOf(client.connect());
     expect(await heard).toMatchObject([{ code: 'ECONNREFUSED' }]);
     expect(printed).toHaveBeenCalledTimes(1);
   });

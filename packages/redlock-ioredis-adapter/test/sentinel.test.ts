@@ -2,19 +2,25 @@ import { expect, test } from '@jest/globals';
 import { Redis as Redis6 } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import { Redlock } from 'redlock-core';
-import { SentinelGroup } from 'testbed';
+import {
+  type Client,
+  Deployment,
+  emitter,
+  isReady,
+  type Major,
+  majors,
+  SentinelGroup,
+} from 'testbed';
 import { ioredisNode } from '../src/index.js';
-import { type Client, emitter, isReady, type Major, majors } from './support/clients.js';
 import { CriticalSections } from './support/critical-sections.js';
-import { Ground } from './support/ground.js';
 
 test.each(majors)(
   'a Sentinel group is one node, also after its master was killed, with ioredis $major',
   async ({ major }) => {
-    await using ground = await Ground.lay(2);
+    await using deployment = await Deployment.start(2);
     const group = await SentinelGroup.start();
-    ground.defer(() => group.close());
-    const redlocks = await Promise.all([1, 2, 3].map(() => redlockOver(ground, major, group)));
+    deployment.defer(() => group.close());
+    const redlocks = await Promise.all([1, 2, 3].map(() => redlockOver(deployment, major, group)));
     const sections = new CriticalSections(redlocks, {
       resources: ['a', 'b'],
       workers: 3,
@@ -23,23 +29,27 @@ test.each(majors)(
     await sections.progress('with everything at rest');
     await Promise.all([group.failMaster(), sections.progress('while the master is gone')]);
     // Now there is no quorum without the group.
-    await ground.site(0).server.kill();
+    await deployment.node(0).server.kill();
     await sections.progress('with the group in the quorum');
     await sections.finish();
     expect(sections.overlaps).toEqual([]);
   },
 );
 
-/** A Redlock over the group and the sites of the ground, each one vote. */
-async function redlockOver(ground: Ground, major: Major, group: SentinelGroup): Promise<Redlock> {
-  const guarded = ground.own(openSentinelClient(major, group));
-  const clients = [guarded, ground.client(major, 0), ground.client(major, 1)];
+/** A Redlock over the group and the nodes of the deployment, each one vote. */
+async function redlockOver(
+  deployment: Deployment,
+  major: Major,
+  group: SentinelGroup,
+): Promise<Redlock> {
+  const guarded = deployment.own(openSentinelClient(major, group));
+  const clients = [guarded, deployment.client(major, 0), deployment.client(major, 1)];
   await Promise.all(clients.map((client) => isReady(client)));
   const redlock = new Redlock(
     clients.map((client) => ioredisNode(client)),
     { nodeTimeout: 300, retryDelay: 2, retryJitter: 10 },
   );
-  ground.defer(() => redlock.close());
+  deployment.defer(() => redlock.close());
   return redlock;
 }
 

@@ -1,11 +1,17 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { RedisNode } from 'redlock-core';
-import type { RedisServer } from 'testbed';
+import {
+  type ClientOptions,
+  Deployment,
+  emitter,
+  isReady,
+  type Major,
+  majors,
+  type RedisServer,
+  until,
+} from 'testbed';
 import { ioredisNode } from '../src/index.js';
-import { type ClientOptions, emitter, isReady, type Major, majors } from './support/clients.js';
-import { Ground } from './support/ground.js';
 import { killSubscribers, subscriberIds } from './support/pubsub.js';
-import { until } from './support/until.js';
 
 const PING_INTERVAL = 5000;
 
@@ -19,14 +25,14 @@ class Ear {
   losses = 0;
   readonly #unsubscribe: () => void;
 
-  constructor(ground: Ground, node: RedisNode, channel: string) {
+  constructor(deployment: Deployment, node: RedisNode, channel: string) {
     if (!node.subscribe) throw new Error('The adapter has no subscriptions');
     this.#unsubscribe = node.subscribe(
       channel,
       (message) => void this.heard.push(message),
       () => this.losses++,
     );
-    ground.defer(() => this.end());
+    deployment.defer(() => this.end());
   }
 
   get established(): number {
@@ -47,22 +53,22 @@ class Ear {
 }
 
 async function readyNode(
-  ground: Ground,
+  deployment: Deployment,
   major: Major,
   options?: ClientOptions,
 ): Promise<RedisNode> {
-  const client = ground.client(major, 0, options);
+  const client = deployment.client(major, 0, options);
   await isReady(client);
   return ioredisNode(client);
 }
 
 describe.each(majors)('with ioredis $major', ({ major }) => {
   test('a subscription says when it is established, and passes on the messages of its channel', async () => {
-    await using ground = await Ground.lay(1);
-    const { probe } = ground.site(0);
-    const node = await readyNode(ground, major);
-    const ear = new Ear(ground, node, 'news');
-    const other = new Ear(ground, node, 'other');
+    await using deployment = await Deployment.start(1);
+    const { probe } = deployment.node(0);
+    const node = await readyNode(deployment, major);
+    const ear = new Ear(deployment, node, 'news');
+    const other = new Ear(deployment, node, 'other');
     expect(ear.heard).toStrictEqual([]);
     await ear.isEstablished();
     await other.isEstablished();
@@ -76,10 +82,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a subscription whose connection is killed is made again, and says so each time', async () => {
-    await using ground = await Ground.lay(1);
-    const { probe } = ground.site(0);
-    const node = await readyNode(ground, major);
-    const ears = ['a', 'b'].map((channel) => new Ear(ground, node, channel));
+    await using deployment = await Deployment.start(1);
+    const { probe } = deployment.node(0);
+    const node = await readyNode(deployment, major);
+    const ears = ['a', 'b'].map((channel) => new Ear(deployment, node, channel));
     for (let times = 1; times <= 3; times++) {
       for (const ear of ears) await ear.isEstablished(times);
       await probe.publish('a', `a${times}`);
@@ -99,9 +105,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a subscription is made again when its server has restarted', async () => {
-    await using ground = await Ground.lay(1);
-    const { server, probe } = ground.site(0);
-    const ear = new Ear(ground, await readyNode(ground, major), 'news');
+    await using deployment = await Deployment.start(1);
+    const { server, probe } = deployment.node(0);
+    const ear = new Ear(deployment, await readyNode(deployment, major), 'news');
     await ear.isEstablished();
     await server.kill();
     await server.start();
@@ -111,10 +117,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('key prefix and database of the client do not matter', async () => {
-    await using ground = await Ground.lay(1);
-    const { probe } = ground.site(0);
-    const node = await readyNode(ground, major, { keyPrefix: 'app:', db: 3 });
-    const ear = new Ear(ground, node, 'news');
+    await using deployment = await Deployment.start(1);
+    const { probe } = deployment.node(0);
+    const node = await readyNode(deployment, major, { keyPrefix: 'app:', db: 3 });
+    const ear = new Ear(deployment, node, 'news');
     await ear.isEstablished();
     await node.call(['PUBLISH', 'news', 'own']);
     await probe.publish('news', 'from db 0');
@@ -124,13 +130,13 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('all subscriptions share a connection that is opened with the first and closed with the last', async () => {
-    await using ground = await Ground.lay(1);
-    const { proxy, probe } = ground.site(0);
-    const node = await readyNode(ground, major);
+    await using deployment = await Deployment.start(1);
+    const { proxy, probe } = deployment.node(0);
+    const node = await readyNode(deployment, major);
     const own = String(await node.call(['CLIENT', 'ID']));
     expect(proxy.connections).toBe(1);
     for (let round = 0; round < 2; round++) {
-      const ears = ['a', 'b', 'b'].map((channel) => new Ear(ground, node, channel));
+      const ears = ['a', 'b', 'b'].map((channel) => new Ear(deployment, node, channel));
       for (const ear of ears) await ear.isEstablished();
       expect(proxy.connections).toBe(2);
       const ids = await subscriberIds(probe);
@@ -156,25 +162,25 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a subscription beside others is established by itself, without a word to them', async () => {
-    await using ground = await Ground.lay(1);
-    const node = await readyNode(ground, major);
-    const first = new Ear(ground, node, 'a');
+    await using deployment = await Deployment.start(1);
+    const node = await readyNode(deployment, major);
+    const first = new Ear(deployment, node, 'a');
     await first.isEstablished();
-    for (const channel of ['a', 'b', 'c']) await new Ear(ground, node, channel).isEstablished();
+    for (const channel of ['a', 'b', 'c']) await new Ear(deployment, node, channel).isEstablished();
     expect(first.heard).toStrictEqual([undefined]);
   });
 
   test('a subscription that is ended is told nothing more, established or not', async () => {
-    await using ground = await Ground.lay(1);
-    const { probe } = ground.site(0);
-    const node = await readyNode(ground, major);
-    const early = new Ear(ground, node, 'early');
+    await using deployment = await Deployment.start(1);
+    const { probe } = deployment.node(0);
+    const node = await readyNode(deployment, major);
+    const early = new Ear(deployment, node, 'early');
     early.end();
-    const lasting = new Ear(ground, node, 'lasting');
+    const lasting = new Ear(deployment, node, 'lasting');
     await lasting.isEstablished();
-    const under = new Ear(ground, node, 'under way');
+    const under = new Ear(deployment, node, 'under way');
     under.end();
-    const ended = new Ear(ground, node, 'ended');
+    const ended = new Ear(deployment, node, 'ended');
     await ended.isEstablished();
     ended.end();
     for (const channel of ['early', 'under way', 'ended']) await probe.publish(channel, 'too late');
@@ -188,20 +194,20 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a server that is out of reach rejects nothing, and is subscribed to when it is back', async () => {
-    await using ground = await Ground.lay(1);
-    const { proxy, probe } = ground.site(0);
-    const client = ground.client(major, 0);
+    await using deployment = await Deployment.start(1);
+    const { proxy, probe } = deployment.node(0);
+    const client = deployment.client(major, 0);
     await isReady(client);
     const node = ioredisNode(client);
-    const established = new Ear(ground, node, 'news');
+    const established = new Ear(deployment, node, 'news');
     await established.isEstablished();
     proxy.refuse();
     // The client's own attempts to connect fail as often as those for subscriptions, and show it.
     let refusals = 0;
     emitter(client).on('error', () => refusals++);
     await until('some attempts have failed', () => refusals >= 3);
-    const later = new Ear(ground, node, 'later');
-    const given = new Ear(ground, node, 'given up');
+    const later = new Ear(deployment, node, 'later');
+    const given = new Ear(deployment, node, 'given up');
     given.end();
     await proxy.heal();
     await established.isEstablished(2);
@@ -212,27 +218,27 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a subscription that is ended while its server is out of reach leaves no connection', async () => {
-    await using ground = await Ground.lay(1);
-    const { proxy } = ground.site(0);
-    const node = await readyNode(ground, major);
+    await using deployment = await Deployment.start(1);
+    const { proxy } = deployment.node(0);
+    const node = await readyNode(deployment, major);
     proxy.refuse();
     await until('the client has noticed', () => !node.ready);
-    const ear = new Ear(ground, node, 'news');
+    const ear = new Ear(deployment, node, 'news');
     ear.end();
     await proxy.heal();
     await until('the client is back', () => node.ready);
-    const next = new Ear(ground, node, 'next');
+    const next = new Ear(deployment, node, 'next');
     await next.isEstablished();
     expect(proxy.connections).toBe(2);
     expect(ear.heard).toStrictEqual([]);
   });
 
   test('a user without rights to channels rejects nothing', async () => {
-    await using ground = await Ground.lay(1);
-    const { probe } = ground.site(0);
+    await using deployment = await Deployment.start(1);
+    const { probe } = deployment.node(0);
     await probe.call('ACL', 'SETUSER', 'limited', 'on', '>pw', '~*', '+@all', 'resetchannels');
     const client = { username: 'limited', password: 'pw' };
-    const ear = new Ear(ground, await readyNode(ground, major, client), 'news');
+    const ear = new Ear(deployment, await readyNode(deployment, major, client), 'news');
     await until('the server has refused', async () => {
       return (await probe.info('commandstats')).includes('cmdstat_subscribe:calls=0,');
     });
@@ -245,12 +251,12 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a user who loses the right to a channel hears nothing, until the ping after it is back', async () => {
-    await using ground = await Ground.lay(1);
-    const { probe } = ground.site(0);
+    await using deployment = await Deployment.start(1);
+    const { probe } = deployment.node(0);
     await probe.call('ACL', 'SETUSER', 'limited', 'on', '>pw', '~*', '+@all', '&news');
-    const node = await readyNode(ground, major, { username: 'limited', password: 'pw' });
+    const node = await readyNode(deployment, major, { username: 'limited', password: 'pw' });
     useFakeIntervals();
-    const ear = new Ear(ground, node, 'news');
+    const ear = new Ear(deployment, node, 'news');
     await ear.isEstablished();
     await probe.call('ACL', 'SETUSER', 'limited', 'resetchannels');
     await until('the subscription is lost', () => ear.losses === 1);
@@ -267,11 +273,11 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a connection on which nothing comes back for two pings is replaced', async () => {
-    await using ground = await Ground.lay(1);
-    const { proxy, probe } = ground.site(0);
-    const node = await readyNode(ground, major);
+    await using deployment = await Deployment.start(1);
+    const { proxy, probe } = deployment.node(0);
+    const node = await readyNode(deployment, major);
     useFakeIntervals();
-    const ear = new Ear(ground, node, 'news');
+    const ear = new Ear(deployment, node, 'news');
     await ear.isEstablished();
     const before = await subscriberIds(probe);
     const connections = await connectionCount();
@@ -296,18 +302,18 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a quiet connection that answers pings is kept', async () => {
-    await using ground = await Ground.lay(1);
-    const { probe } = ground.site(0);
-    const node = await readyNode(ground, major);
+    await using deployment = await Deployment.start(1);
+    const { probe } = deployment.node(0);
+    const node = await readyNode(deployment, major);
     useFakeIntervals();
-    const ear = new Ear(ground, node, 'news');
+    const ear = new Ear(deployment, node, 'news');
     await ear.isEstablished();
     const before = await subscriberIds(probe);
-    const monitor = await ground.monitor(0);
+    const monitor = await deployment.monitor(0);
     for (let pings = 1; pings <= 4; pings++) {
       jest.advanceTimersByTime(PING_INTERVAL);
       // Answered behind the ping, on the same connection.
-      await new Ear(ground, node, `beside ${pings}`).isEstablished();
+      await new Ear(deployment, node, `beside ${pings}`).isEstablished();
       await monitor.settle();
       expect(monitor.commands().filter((command) => /^"ping"/i.test(command))).toHaveLength(pings);
     }
@@ -316,30 +322,30 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a Redis Cluster is subscribed to through a connection of its own', async () => {
-    await using ground = await Ground.lay(0);
-    const cluster = await ground.cluster({ masters: 1 });
+    await using deployment = await Deployment.start(0);
+    const cluster = await deployment.cluster({ masters: 1 });
     const probe = cluster.probe(await cluster.masterOf('key'));
-    const client = ground.clusterClient(major, cluster, { keyPrefix: 'app:' });
+    const client = deployment.clusterClient(major, cluster, { keyPrefix: 'app:' });
     const node = ioredisNode(client);
-    const ear = new Ear(ground, node, 'news');
+    const ear = new Ear(deployment, node, 'news');
     await ear.isEstablished();
     await probe.publish('news', 'hello');
     await ear.hears('hello');
     expect(await node.call(['SET', 'key', 'free for commands'])).toBe('OK');
     ear.end();
     await until('nobody listens', async () => (await subscriberIds(probe)).length === 0);
-    const again = new Ear(ground, node, 'news');
+    const again = new Ear(deployment, node, 'news');
     await again.isEstablished();
     expect(ear.heard).toStrictEqual([undefined, 'hello']);
   });
 
   test('a subscription to a Redis Cluster moves to another server, and says so', async () => {
-    await using ground = await Ground.lay(0);
-    const cluster = await ground.cluster({ replicas: 1 });
+    await using deployment = await Deployment.start(0);
+    const cluster = await deployment.cluster({ replicas: 1 });
     const { servers } = cluster;
-    const client = ground.clusterClient(major, cluster);
+    const client = deployment.clusterClient(major, cluster);
     await isReady(client);
-    const ear = new Ear(ground, ioredisNode(client), 'news');
+    const ear = new Ear(deployment, ioredisNode(client), 'news');
     await ear.isEstablished();
     for (const server of servers) await killSubscribers(cluster.probe(server));
     await ear.isEstablished(2);

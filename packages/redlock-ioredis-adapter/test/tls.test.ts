@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { freePort, giveBackPort, pace } from 'testbed';
-import { Ground } from './support/ground.js';
+import { Deployment, freePort, giveBackPort, pace } from 'testbed';
 
-const PROGRAM = fileURLToPath(new URL('support/url-user.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('programs/url-user.js', import.meta.url));
 const run = promisify(execFile);
 
 let directory: string;
@@ -33,8 +32,8 @@ afterAll(async () => {
 });
 
 test('a node made of a rediss:// URL takes its user, password and database over TLS', async () => {
-  await using ground = await layWithTls();
-  const { probe } = ground.site(0);
+  await using deployment = await startWithTls();
+  const { probe } = deployment.node(0);
   await probe.call('ACL', 'SETUSER', 'locker', 'on', '>s%cret', '~*', '&*', '+@all');
   const result = await useUrl('/3', { NODE_EXTRA_CA_CERTS: certificate });
   expect(result).toMatchObject({
@@ -46,9 +45,9 @@ test('a node made of a rediss:// URL takes its user, password and database over 
 });
 
 test('a certificate that nobody vouches for is a failure of the node, which shows no credentials', async () => {
-  await using ground = await layWithTls();
+  await using deployment = await startWithTls();
   const result = await useUrl('', {}, pace.brief);
-  expect(await ground.values('over TLS')).toEqual([null]);
+  expect(await deployment.values('over TLS')).toEqual([null]);
   expect(result).toMatchObject({
     code: 'QUORUM_UNAVAILABLE',
     votes: [{ error: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } }],
@@ -56,8 +55,8 @@ test('a certificate that nobody vouches for is a failure of the node, which show
   expect(JSON.stringify(result)).not.toMatch(/locker|cret/);
 });
 
-async function layWithTls(): Promise<Ground> {
-  return Ground.lay(1, {
+async function startWithTls(): Promise<Deployment> {
+  return Deployment.start(1, {
     config: {
       'tls-port': String(port),
       'tls-cert-file': certificate,

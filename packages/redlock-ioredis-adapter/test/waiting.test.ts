@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type Redlock, RedlockError, ResourceLockedError } from 'redlock-core';
-import { type CommandMonitor, pace } from 'testbed';
-import { majors } from './support/clients.js';
-import { Ground } from './support/ground.js';
+import { type CommandMonitor, Deployment, majors, pace, rejectionOf, until } from 'testbed';
+import { readyRedlock } from './support/contender.js';
 import { killSubscribers, subscriberIds } from './support/pubsub.js';
 import { isQuiet, scripts } from './support/scripts.js';
-import { rejection, timed, until } from './support/until.js';
+import { timed } from './support/timed.js';
 
 const TTL = 60_000;
 /** Its one early poll is over before all is quiet: a twentieth of this after the first try. */
@@ -21,9 +20,12 @@ afterEach(() => {
 
 describe.each(majors)('with ioredis $major', ({ major }) => {
   test('a lock that is released goes to who waits elsewhere, whenever that has come', async () => {
-    await using ground = await Ground.lay(3);
-    const parties = [await ground.redlock(major, patient), await ground.redlock(major, patient)];
-    let [holder, waiter] = parties as [Redlock, Redlock];
+    await using deployment = await Deployment.start(3);
+    const contenders = [
+      await readyRedlock(deployment, major, patient),
+      await readyRedlock(deployment, major, patient),
+    ];
+    let [holder, waiter] = contenders as [Redlock, Redlock];
     let held = await holder.acquire('handed', TTL);
     const durations: number[] = [];
     for (let i = 0; i < 20; i++) {
@@ -42,10 +44,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('a waiter sleeps on when the lock is extended, and wakes when it is released', async () => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(major);
-    const waiter = await ground.redlock(major, patient);
-    const monitor = await ground.monitor(0);
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    const waiter = await readyRedlock(deployment, major, patient);
+    const monitor = await deployment.monitor(0);
     const held = await holder.acquire('longer', pace.ttl);
     const waiting = waiter.acquire('longer', WAITER_TTL);
     await isQuiet(monitor);
@@ -67,10 +69,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     { held: ['b'], wanted: ['a', 'b', 'c'] },
     { held: ['a', 'c'], wanted: ['c'] },
   ])('a lock on $held is handed to who waits for $wanted', async ({ held, wanted }) => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(major);
-    const waiter = await ground.redlock(major, patient);
-    const monitor = await ground.monitor(0);
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    const waiter = await readyRedlock(deployment, major, patient);
+    const monitor = await deployment.monitor(0);
     const lock = await holder.acquire(held, TTL);
     const waiting = waiter.acquire(wanted, WAITER_TTL);
     await isQuiet(monitor);
@@ -80,10 +82,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('who waits for two locks of two holders has both when the second is released', async () => {
-    await using ground = await Ground.lay(3);
-    const holders = [await ground.redlock(major), await ground.redlock(major)];
-    const waiter = await ground.redlock(major, patient);
-    const monitor = await ground.monitor(0);
+    await using deployment = await Deployment.start(3);
+    const holders = [await readyRedlock(deployment, major), await readyRedlock(deployment, major)];
+    const waiter = await readyRedlock(deployment, major, patient);
+    const monitor = await deployment.monitor(0);
     const a = await holders[0]?.acquire('a', TTL);
     const b = await holders[1]?.acquire('b', TTL);
     const waiting = waiter.acquire(['a', 'b'], WAITER_TTL);
@@ -91,16 +93,16 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     expect(await a?.release()).toBe(true);
     await isQuiet(monitor);
     // All or nothing: meanwhile it holds nothing.
-    expect(await ground.isGone('a')).toBe(true);
+    expect(await deployment.isGone('a')).toBe(true);
     expect(await b?.release()).toBe(true);
     expect(await timed(waiting)).toBeLessThan(pace.prompt);
     expect(await (await waiting).release()).toBe(true);
   });
 
   test('everybody has the lock in turn while all subscriptions are killed again and again', async () => {
-    await using ground = await Ground.lay(3);
-    const parties = await Promise.all(
-      Array.from({ length: 5 }, () => ground.redlock(major, patient)),
+    await using deployment = await Deployment.start(3);
+    const contenders = await Promise.all(
+      Array.from({ length: 5 }, () => readyRedlock(deployment, major, patient)),
     );
     let inside = 0;
     const overlaps: number[] = [];
@@ -108,9 +110,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     let kills = 0;
     const killer = setInterval(() => {
       kills++;
-      for (const probe of ground.probes) void killSubscribers(probe);
+      for (const probe of deployment.probes) void killSubscribers(probe);
     }, 50);
-    ground.defer(() => clearInterval(killer));
+    deployment.defer(() => clearInterval(killer));
     const work = async (redlock: Redlock): Promise<void> => {
       for (let i = 0; i < 8; i++) {
         await redlock.using('shared', TTL, async () => {
@@ -121,23 +123,23 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
         turns.set(redlock, (turns.get(redlock) ?? 0) + 1);
       }
     };
-    await Promise.all(parties.flatMap((redlock) => [work(redlock), work(redlock)]));
+    await Promise.all(contenders.flatMap((redlock) => [work(redlock), work(redlock)]));
     clearInterval(killer);
     expect(kills).toBeGreaterThan(5);
     expect(overlaps).toEqual([]);
     expect([...turns.values()]).toEqual(Array(5).fill(16));
-    await until('nothing is left', () => ground.isGone('shared'));
+    await until('nothing is left', () => deployment.isGone('shared'));
   });
 
   test('a lock goes round when one node is restarted while somebody waits', async () => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(major);
-    const waiter = await ground.redlock(major, patient);
-    const monitor = await ground.monitor(0);
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    const waiter = await readyRedlock(deployment, major, patient);
+    const monitor = await deployment.monitor(0);
     const held = await holder.acquire('handed', TTL);
     const waiting = waiter.acquire('handed', WAITER_TTL);
     await isQuiet(monitor);
-    const { server } = ground.site(2);
+    const { server } = deployment.node(2);
     await server.kill();
     await server.start();
     await isQuiet(monitor);
@@ -147,9 +149,11 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('fifty waiters of one process have the lock by arrival, at hardly more than a command each', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, patient);
-    const monitors = await Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major, patient);
+    const monitors = await Promise.all(
+      deployment.nodes.map((_, index) => deployment.monitor(index)),
+    );
     const order: number[] = [];
     const arrivals = Array.from({ length: 50 }, (_, arrival) => arrival);
     await Promise.all(
@@ -167,8 +171,11 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('two crowds share a lock: neither waits until the other has gone', async () => {
-    await using ground = await Ground.lay(3);
-    const crowds = [await ground.redlock(major, patient), await ground.redlock(major, patient)];
+    await using deployment = await Deployment.start(3);
+    const crowds = [
+      await readyRedlock(deployment, major, patient),
+      await readyRedlock(deployment, major, patient),
+    ];
     const served: number[] = [];
     await Promise.all(
       crowds.flatMap((redlock, crowd) =>
@@ -187,28 +194,33 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('nothing is sent and nobody subscribes any more once contention is over', async () => {
-    await using ground = await Ground.lay(3);
-    const parties = await Promise.all(
-      Array.from({ length: 3 }, () => ground.redlock(major, patient)),
+    await using deployment = await Deployment.start(3);
+    const contenders = await Promise.all(
+      Array.from({ length: 3 }, () => readyRedlock(deployment, major, patient)),
     );
     await Promise.all(
-      parties.map(async (redlock) => {
+      contenders.map(async (redlock) => {
         for (let i = 0; i < 5; i++) await redlock.using('shared', TTL, () => sleep(2));
       }),
     );
-    await nobodySubscribes(ground);
-    const monitors = await Promise.all(ground.sites.map((_, index) => ground.monitor(index)));
+    await nobodySubscribes(deployment);
+    const monitors = await Promise.all(
+      deployment.nodes.map((_, index) => deployment.monitor(index)),
+    );
     await sleep(1500);
     for (const monitor of monitors) expect(await commands(monitor)).toEqual([]);
-    expect(ground.sites.map(({ proxy }) => proxy.connections)).toEqual([3, 3, 3]);
+    expect(deployment.nodes.map(({ proxy }) => proxy.connections)).toEqual([3, 3, 3]);
   });
 
   test('nothing is sent while somebody sleeps on a lock that is held, but for pings', async () => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(major);
-    const waiters = [await ground.redlock(major, patient), await ground.redlock(major, patient)];
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    const waiters = [
+      await readyRedlock(deployment, major, patient),
+      await readyRedlock(deployment, major, patient),
+    ];
     const held = await holder.acquire('held', TTL);
-    const monitor = await ground.monitor(0);
+    const monitor = await deployment.monitor(0);
     const waiting = waiters.flatMap((one) => [one.acquire('held', TTL), one.acquire('held', TTL)]);
     // One early poll at the latest, after a second.
     await sleep(1200);
@@ -221,14 +233,14 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('whoever is told of releases polls less and less', async () => {
-    await using ground = await Ground.lay(3);
-    const redlock = await ground.redlock(major, { retryDelay: 50, retryJitter: 0 });
-    for (const probe of ground.probes) await probe.set('held', 'other', 'PX', TTL);
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major, { retryDelay: 50, retryJitter: 0 });
+    for (const probe of deployment.probes) await probe.set('held', 'other', 'PX', TTL);
     const tries: number[] = [];
     const canceller = new AbortController();
     const { signal } = canceller;
     redlock.on('contended', () => tries.push(performance.now()));
-    const waiting = rejection(redlock.acquire('held', TTL, { signal }));
+    const waiting = rejectionOf(redlock.acquire('held', TTL, { signal }));
     // Some at first, then after 50, 100, 200, 400, and every 500 ms.
     await until('it has tried often', () => tries.length >= 9);
     canceller.abort();
@@ -239,26 +251,26 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('waiters who are cancelled leave no key and no subscription', async () => {
-    await using ground = await Ground.lay(5);
-    const minority = ground.probes.slice(0, 3);
+    await using deployment = await Deployment.start(5);
+    const minority = deployment.probes.slice(0, 3);
     for (const probe of minority) await probe.set('held', 'other', 'PX', TTL);
-    const redlock = await ground.redlock(major, patient);
-    const monitor = await ground.monitor(4);
+    const redlock = await readyRedlock(deployment, major, patient);
+    const monitor = await deployment.monitor(4);
     const canceller = new AbortController();
     const { signal } = canceller;
     const waiting = ['held', 'held', ['free', 'held']].map((resources) =>
-      rejection(redlock.acquire(resources, WAITER_TTL, { signal })),
+      rejectionOf(redlock.acquire(resources, WAITER_TTL, { signal })),
     );
     await isQuiet(monitor);
     canceller.abort(new Error('no longer wanted'));
     for (const reason of await Promise.all(waiting)) expect(reason).toBe(signal.reason);
-    await nobodySubscribes(ground);
+    await nobodySubscribes(deployment);
     await until('nothing is left', async () => {
-      const others = await ground.isGone('held', ground.probes.slice(3));
-      return others && ground.isGone('free');
+      const others = await deployment.isGone('held', deployment.probes.slice(3));
+      return others && deployment.isGone('free');
     });
     await until('no connection is left but the first', () => {
-      return ground.sites.every(({ proxy }) => proxy.connections === 1);
+      return deployment.nodes.every(({ proxy }) => proxy.connections === 1);
     });
     // As if they had never been.
     for (const probe of minority) await probe.del('held');
@@ -266,29 +278,29 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 
   test('whoever waits in vain is told who was in the way, when the time is over', async () => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(major);
-    const redlock = await ground.redlock(major, patient);
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    const redlock = await readyRedlock(deployment, major, patient);
     const held = await holder.acquire('held', TTL);
     const refused = Promise.all(
-      [300, 300, 300].map((wait) => rejection(redlock.acquire('held', TTL, { wait }))),
+      [300, 300, 300].map((wait) => rejectionOf(redlock.acquire('held', TTL, { wait }))),
     );
     expect(await timed(refused)).toBeLessThan(pace.prompt);
     for (const error of await refused) {
       expect(error).toBeInstanceOf(ResourceLockedError);
       expect(error).toMatchObject({ votes: expect.arrayContaining([aDenial]) });
     }
-    await nobodySubscribes(ground);
+    await nobodySubscribes(deployment);
     expect(await held.release()).toBe(true);
   });
 
   test('close ends waiting and subscriptions at once', async () => {
-    await using ground = await Ground.lay(3);
-    const holder = await ground.redlock(major);
-    const redlock = await ground.redlock(major, patient);
-    const monitor = await ground.monitor(0);
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    const redlock = await readyRedlock(deployment, major, patient);
+    const monitor = await deployment.monitor(0);
     await holder.acquire('held', TTL);
-    const waiting = [1, 2].map(() => rejection(redlock.acquire('held', WAITER_TTL)));
+    const waiting = [1, 2].map(() => rejectionOf(redlock.acquire('held', WAITER_TTL)));
     await isQuiet(monitor);
     // Without close() a timer would end the subscriptions a second after the last waiter.
     stopTimers();
@@ -297,14 +309,14 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       expect(RedlockError.is(error)).toBe(true);
       expect(error).toMatchObject({ code: 'CLOSED' });
     }
-    await nobodySubscribes(ground);
+    await nobodySubscribes(deployment);
   });
 });
 
 /** Subscriptions outlive the last waiter for a second. */
-async function nobodySubscribes(ground: Ground): Promise<void> {
+async function nobodySubscribes(deployment: Deployment): Promise<void> {
   await until('no subscription is left', async () => {
-    const ids = await Promise.all(ground.probes.map((probe) => subscriberIds(probe)));
+    const ids = await Promise.all(deployment.probes.map((probe) => subscriberIds(probe)));
     return ids.flat().length === 0;
   });
 }

@@ -3,25 +3,25 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect } from '@jest/globals';
-import type { Ground } from './ground.js';
+import type { Deployment } from 'testbed';
 
-const PROGRAM = fileURLToPath(new URL('holder.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../programs/holder.js', import.meta.url));
 
 type Child = ChildProcessByStdio<null, Readable, null>;
 
 /** Runs holder.js; resolves when the deed is done, before the process has ended. */
-export async function runChild(ground: Ground, deed: string): Promise<ChildProcess> {
-  const child = spawnChild(ground, deed);
+export async function runChild(deployment: Deployment, deed: string): Promise<ChildProcess> {
+  const child = spawnChild(deployment, deed);
   expect(await lineOf(child)).toBe('done');
   return child;
 }
 
 /** The same, of a deed that tells of its lock. */
 export async function runHolder(
-  ground: Ground,
+  deployment: Deployment,
   deed: string,
 ): Promise<{ child: Child; token: string; fencingToken: number }> {
-  const child = spawnChild(ground, deed);
+  const child = spawnChild(deployment, deed);
   const { token, fencingToken } = JSON.parse(await lineOf(child)) as Record<string, unknown>;
   return { child, token: String(token), fencingToken: Number(fencingToken) };
 }
@@ -32,12 +32,12 @@ export async function lineOf({ stdout }: Child): Promise<string> {
   return String(output).trimEnd();
 }
 
-function spawnChild(ground: Ground, deed: string): Child {
-  const ports = ground.sites.map(({ server }) => String(server.port));
+function spawnChild(deployment: Deployment, deed: string): Child {
+  const ports = deployment.nodes.map(({ server }) => String(server.port));
   const child = spawn(process.execPath, [PROGRAM, deed, ...ports], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  ground.defer(() => child.kill('SIGKILL'));
+  deployment.defer(() => child.kill('SIGKILL'));
   return child;
 }
 

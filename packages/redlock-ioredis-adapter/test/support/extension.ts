@@ -1,5 +1,5 @@
-import { QuorumError, type Lock } from 'redlock-core';
-import { until } from './until.js';
+import { type Lock, QuorumError } from 'redlock-core';
+import { until } from 'testbed';
 
 /** Extends a lock, again while a node that has just been restarted is not believed. */
 export async function untilExtended(lock: Lock): Promise<void> {
