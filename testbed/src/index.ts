@@ -24,4 +24,5 @@ export { findServerSource, type ServerSource } from './server-source.js';
 export { type SentinelOptions, SentinelGroup } from './sentinel-group.js';
 export { SlotMigration } from './slot-migration.js';
 export { StallWatch } from './stall-watch.js';
+export { killSubscribers, subscriberIds } from './subscribers.js';
 export { until } from './until.js';

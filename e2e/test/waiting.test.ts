@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type Redlock, RedlockError, ResourceLockedError } from 'redlock-core';
-import { type CommandMonitor, Deployment, majors, pace, rejectionOf, until } from 'testbed';
+import {
+  type CommandMonitor,
+  Deployment,
+  killSubscribers,
+  majors,
+  pace,
+  rejectionOf,
+  subscriberIds,
+  until,
+} from 'testbed';
 import { readyRedlock } from './support/contender.js';
-import { killSubscribers, subscriberIds } from './support/pubsub.js';
 import { isQuiet, scripts } from './support/scripts.js';
 import { timed } from './support/timed.js';
 

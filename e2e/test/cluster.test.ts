@@ -11,7 +11,7 @@ import {
   rejectionOf,
   until,
 } from 'testbed';
-import { ioredisNode } from '../src/index.js';
+import { ioredisNode } from 'redlock-ioredis-adapter';
 import { CriticalSections } from './support/critical-sections.js';
 
 const TTL = 60_000;

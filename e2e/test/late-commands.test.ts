@@ -9,7 +9,7 @@ import {
   rejectionOf,
   until,
 } from 'testbed';
-import { ioredisNode } from '../src/index.js';
+import { ioredisNode } from 'redlock-ioredis-adapter';
 import { readyRedlock } from './support/contender.js';
 
 // Servers of a Cluster gossip for seconds before all of them agree.

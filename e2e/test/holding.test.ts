@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { type Lock, LockLostError, Redlock } from 'redlock-core';
 import { Deployment, majors, pace, rejectionOf, repeatedAfterStall, until } from 'testbed';
-import { ioredisNodeFromUrl } from '../src/index.js';
+import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 import { aborted } from './support/aborted.js';
 import { exitCode, lineOf, runHolder } from './support/child.js';
 import { readyContender, readyRedlock } from './support/contender.js';

@@ -1,10 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis';
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
-import { type RedisNode, Redlock } from 'redlock-core';
-import { Deployment, isReady, majors, pace, rejectionOf, until } from 'testbed';
-import { type IoredisClient, ioredisNode, ioredisNodeFromUrl } from '../src/index.js';
-import { openContender, readyContender, readyRedlock } from './support/contender.js';
+import { type RedisNode, Redlock, type RedlockOptions } from 'redlock-core';
+import {
+  type Client,
+  type ClientOptions,
+  Deployment,
+  isReady,
+  type Major,
+  majors,
+  pace,
+  until,
+} from 'testbed';
+import { type IoredisClient, ioredisNode } from '../src/index.js';
 
 interface Sender {
   sendCommand(command: { readonly name: string; readonly args: readonly unknown[] }): unknown;
@@ -61,9 +69,8 @@ test('a client that was not made a node is an error that says what to do', () =>
 describe.each(majors)('with ioredis $major', ({ major }) => {
   test('a lazy client is connected by the first acquire', async () => {
     await using deployment = await Deployment.start(3);
-    const { redlock, clients } = openContender(deployment, major, {
-      client: { lazyConnect: true },
-    });
+    const clients = clientsOf(deployment, major, { lazyConnect: true });
+    await using redlock = redlockOver(clients);
     expect(clients.map(({ status }) => status)).toEqual(['wait', 'wait', 'wait']);
     const lock = await redlock.acquire('lazy', TTL, { wait: 0 });
     expect(await lock.release()).toBe(true);
@@ -71,8 +78,9 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
   test("the client's own key prefix is put before the key", async () => {
     await using deployment = await Deployment.start(3);
-    const client = { keyPrefix: 'app:' };
-    const redlock = await readyRedlock(deployment, major, { client, keyPrefix: 'lock:' });
+    const clients = clientsOf(deployment, major, { keyPrefix: 'app:' });
+    await Promise.all(clients.map((client) => isReady(client)));
+    await using redlock = redlockOver(clients, { keyPrefix: 'lock:' });
     const lock = await redlock.acquire(['one', 'two'], TTL);
     await until('all have it', async () => {
       const values = [
@@ -90,21 +98,10 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     });
   });
 
-  test('a resource may be named in any script', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await readyRedlock(deployment, major);
-    const names = ['Größe', '注文/42', '🔒 line\r\nbreak'];
-    const lock = await redlock.acquire(names, TTL);
-    await until('all nodes have them', async () => {
-      const values = await Promise.all(names.map((name) => deployment.values(name)));
-      return values.flat().every((value) => value === lock.token);
-    });
-    expect(await lock.release()).toBe(true);
-  });
-
   test('who watches the commands of a client sees name and arguments', async () => {
     await using deployment = await Deployment.start(1);
-    const { redlock, clients } = await readyContender(deployment, major);
+    const clients = clientsOf(deployment, major);
+    await using redlock = redlockOver(clients);
     const seen: unknown[][] = [];
     for (const client of clients as unknown as Sender[]) {
       const send = client.sendCommand.bind(client);
@@ -155,51 +152,13 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
 
   test("close leaves the caller's clients open", async () => {
     await using deployment = await Deployment.start(1);
-    const { redlock, clients } = await readyContender(deployment, major);
+    const clients = clientsOf(deployment, major);
+    await using redlock = redlockOver(clients);
     const lock = await redlock.acquire('open', TTL);
     await redlock.close();
     await expect(redlock.acquire('open', TTL)).rejects.toMatchObject({ code: 'CLOSED' });
     expect(clients[0]?.status).toBe('ready');
     expect(await clients[0]?.get('open')).toBe(lock.token);
-  });
-
-  test('bad arguments reach no server', async () => {
-    await using deployment = await Deployment.start(1);
-    const redlock = await readyRedlock(deployment, major);
-    const monitor = await deployment.monitor(0);
-    const many = Array.from({ length: 1001 }, (_, index) => `r${index}`);
-    const bad = [
-      redlock.acquire('', TTL),
-      redlock.acquire([], TTL),
-      redlock.acquire(['good', ''], TTL),
-      redlock.acquire(many, TTL),
-      redlock.acquire('{r}:fencing', TTL),
-      redlock.acquire('r', 0),
-      redlock.acquire('r', -1),
-      redlock.acquire('r', 1.5),
-      redlock.acquire('r', 2),
-      redlock.acquire('r', NaN),
-      redlock.acquire('r', Infinity),
-      redlock.acquire('r', '1000' as never),
-      redlock.acquire(undefined as never, TTL),
-      redlock.acquire([7] as never, TTL),
-      redlock.acquire('r', TTL, { wait: -1 }),
-      redlock.acquire('r', TTL, { retryDelay: Infinity }),
-      redlock.acquire('r', TTL, { signal: {} as never }),
-      redlock.tryAcquire('', TTL),
-      redlock.using('r', TTL, undefined as never),
-      redlock.inspect(''),
-      redlock.inspect(7 as never),
-    ];
-    const errors = await Promise.all(bad.map((call) => rejectionOf(call)));
-    for (const error of errors) {
-      expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
-    }
-    await monitor.settle();
-    expect(monitor.commands()).toEqual([]);
-    const lock = await redlock.acquire('r', TTL);
-    expect(await rejectionOf(lock.extend(0))).toBeInstanceOf(RangeError);
-    expect(await lock.release()).toBe(true);
   });
 
   test('a Redis Cluster is one node', async () => {
@@ -217,62 +176,22 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   });
 });
 
-describe('a node made of a URL', () => {
-  test('connects when it is first needed, and is closed with its Redlock', async () => {
-    await using deployment = await Deployment.start(3);
-    const urls = deployment.nodes.map(({ proxy }) => `redis://${proxy.host}:${proxy.port}/2`);
-    const nodes = urls.map((url) => ioredisNodeFromUrl(url));
-    const redlock = new Redlock(nodes, { nodeTimeout: pace.patient });
-    const connections = (): number[] => deployment.nodes.map(({ proxy }) => proxy.connections);
-    expect(connections()).toEqual([0, 0, 0]);
-    const lock = await redlock.acquire('url', TTL, { wait: 0 });
-    await deployment.node(0).probe.select(2);
-    expect(await deployment.node(0).probe.get('url')).toBe(lock.token);
-    expect(await lock.release()).toBe(true);
-    await redlock.close();
-    await until('the clients are gone', () => connections().every((count) => count === 0));
-  });
-
-  test('votes again soon after its server is back', async () => {
-    await using deployment = await Deployment.start(1);
-    const { proxy, server } = deployment.node(0);
-    const node = ioredisNodeFromUrl(`redis://${proxy.host}:${proxy.port}`);
-    // The server keeps every write.
-    const options = { nodeTimeout: pace.brief, wait: pace.limit, quarantine: false };
-    await using redlock = new Redlock([node], options);
-    await (await redlock.acquire('url', TTL)).release();
-    await server.kill();
-    await expect(redlock.acquire('url', TTL, { wait: 0 })).rejects.toMatchObject({
-      code: 'QUORUM_UNAVAILABLE',
-    });
-    await server.start();
-    const lock = await redlock.acquire('url', TTL);
-    expect(await lock.release()).toBe(true);
-  });
-
-  test.each([
-    'user:secret@cache:6379',
-    'http://user:secret@cache:6379',
-    'redis://',
-    'redis://user:secret@',
-    '/run/secret.sock',
-    '',
-    undefined as never,
-    7 as never,
-  ])('is refused where the URL is none of a server, without showing it (%#)', (url) => {
-    const make = (): unknown => ioredisNodeFromUrl(url);
-    expect(make).toThrow(TypeError);
-    expect(make).toThrow('redis://host:port');
-    expect(make).not.toThrow(/secret/);
-  });
-
-  test('takes a name and a timeout', async () => {
-    const node = ioredisNodeFromUrl('redis://cache:7000', { name: 'far', timeout: 400 });
-    expect(node).toMatchObject({ name: 'far', timeout: 400 });
-    await node.close?.();
-  });
-});
-
 function lazyNode(name?: string): RedisNode {
   return ioredisNode(new Redis6(lazy), { name });
+}
+
+/** A client of each node of the deployment. */
+function clientsOf(
+  deployment: Deployment,
+  major: Major,
+  options?: ClientOptions,
+): readonly Client[] {
+  return deployment.nodes.map((_, index) => deployment.client(major, index, options));
+}
+
+function redlockOver(clients: readonly Client[], options: RedlockOptions = {}): Redlock {
+  return new Redlock(
+    clients.map((client) => ioredisNode(client)),
+    { nodeTimeout: pace.patient, wait: pace.limit, ...options },
+  );
 }

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { RedisNode } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { Deployment, isReady } from 'testbed';
-import { commandOf, type Wording } from '../../redlock-core/test/support/operations.js';
-import { ioredisNode } from '../src/index.js';
+import { commandOf, type Wording } from '../../packages/redlock-core/test/support/operations.js';
+import { ioredisNode } from 'redlock-ioredis-adapter';
 
 const SEQUENCES = 300;
 const COMMANDS = 12;

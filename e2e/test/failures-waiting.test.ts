@@ -8,10 +8,10 @@ import {
   majors,
   pace,
   rejectionOf,
+  subscriberIds,
   until,
 } from 'testbed';
 import { type Contender, readyContender, readyRedlock } from './support/contender.js';
-import { subscriberIds } from './support/pubsub.js';
 import { grantsIn, isQuiet, scripts } from './support/scripts.js';
 import { timed } from './support/timed.js';
 

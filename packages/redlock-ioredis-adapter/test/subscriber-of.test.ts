@@ -5,13 +5,14 @@ import {
   Deployment,
   emitter,
   isReady,
+  killSubscribers,
   type Major,
   majors,
   type RedisServer,
+  subscriberIds,
   until,
 } from 'testbed';
 import { ioredisNode } from '../src/index.js';
-import { killSubscribers, subscriberIds } from './support/pubsub.js';
 
 const PING_INTERVAL = 5000;
 

@@ -28,6 +28,18 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     }
   });
 
+  test('a resource may be named in any script', async () => {
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major);
+    const names = ['Größe', '注文/42', '🔒 line\r\nbreak'];
+    const lock = await redlock.acquire(names, TTL);
+    await until('all nodes have them', async () => {
+      const values = await Promise.all(names.map((name) => deployment.values(name)));
+      return values.flat().every((value) => value === lock.token);
+    });
+    expect(await lock.release()).toBe(true);
+  });
+
   test('without fencing there is no counter', async () => {
     await using deployment = await Deployment.start(1);
     const redlock = await readyRedlock(deployment, major);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { QuorumError, Redlock } from 'redlock-core';
 import { Deployment, majors, pace, rejectionOf, until } from 'testbed';
-import { ioredisNodeFromUrl } from '../src/index.js';
+import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 import { openContender, readyRedlock } from './support/contender.js';
 
 const TTL = 60_000;

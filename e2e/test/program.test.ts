@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { Deployment, until } from 'testbed';
-import { commandOf, type Wording } from '../../redlock-core/test/support/operations.js';
+import { commandOf, type Wording } from '../../packages/redlock-core/test/support/operations.js';
 
 /** In ms. All are multiples of a step, to which what is left of them is rounded up: no test takes so long. */
 const STEP = 100_000;

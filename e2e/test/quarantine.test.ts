@@ -10,7 +10,7 @@ import {
   rejectionOf,
   until,
 } from 'testbed';
-import { ioredisNode } from '../src/index.js';
+import { ioredisNode } from 'redlock-ioredis-adapter';
 import { openContender, readyContender, readyRedlock } from './support/contender.js';
 
 const TTL = 60_000;

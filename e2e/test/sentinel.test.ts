@@ -11,7 +11,7 @@ import {
   majors,
   SentinelGroup,
 } from 'testbed';
-import { ioredisNode } from '../src/index.js';
+import { ioredisNode } from 'redlock-ioredis-adapter';
 import { CriticalSections } from './support/critical-sections.js';
 
 test.each(majors)(

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { Redlock, RedlockError } from 'redlock-core';
 import { Deployment, isReady, majors, pace, rejectionOf } from 'testbed';
-import { ioredisNodeFromUrl } from '../src/index.js';
+import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 import { openContender } from './support/contender.js';
 
 const TTL = 60_000;

@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { Redlock } from 'redlock-core';
+import { Deployment, pace, until } from 'testbed';
+import { ioredisNodeFromUrl } from '../src/index.js';
+
+const TTL = 60_000;
+
+describe('a node made of a URL', () => {
+  test('connects when it is first needed, and is closed with its Redlock', async () => {
+    await using deployment = await Deployment.start(3);
+    const urls = deployment.nodes.map(({ proxy }) => `redis://${proxy.host}:${proxy.port}/2`);
+    const nodes = urls.map((url) => ioredisNodeFromUrl(url));
+    const redlock = new Redlock(nodes, { nodeTimeout: pace.patient });
+    const connections = (): number[] => deployment.nodes.map(({ proxy }) => proxy.connections);
+    expect(connections()).toEqual([0, 0, 0]);
+    const lock = await redlock.acquire('url', TTL, { wait: 0 });
+    await deployment.node(0).probe.select(2);
+    expect(await deployment.node(0).probe.get('url')).toBe(lock.token);
+    expect(await lock.release()).toBe(true);
+    await redlock.close();
+    await until('the clients are gone', () => connections().every((count) => count === 0));
+  });
+
+  test('votes again soon after its server is back', async () => {
+    await using deployment = await Deployment.start(1);
+    const { proxy, server } = deployment.node(0);
+    const node = ioredisNodeFromUrl(`redis://${proxy.host}:${proxy.port}`);
+    // The server keeps every write.
+    const options = { nodeTimeout: pace.brief, wait: pace.limit, quarantine: false };
+    await using redlock = new Redlock([node], options);
+    await (await redlock.acquire('url', TTL)).release();
+    await server.kill();
+    await expect(redlock.acquire('url', TTL, { wait: 0 })).rejects.toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+    });
+    await server.start();
+    const lock = await redlock.acquire('url', TTL);
+    expect(await lock.release()).toBe(true);
+  });
+
+  test.each([
+    'user:secret@cache:6379',
+    'http://user:secret@cache:6379',
+    'redis://',
+    'redis://user:secret@',
+    '/run/secret.sock',
+    '',
+    undefined as never,
+    7 as never,
+  ])('is refused where the URL is none of a server, without showing it (%#)', (url) => {
+    const make = (): unknown => ioredisNodeFromUrl(url);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow('redis://host:port');
+    expect(make).not.toThrow(/secret/);
+  });
+
+  test('takes a name and a timeout', async () => {
+    const node = ioredisNodeFromUrl('redis://cache:7000', { name: 'far', timeout: 400 });
+    expect(node).toMatchObject({ name: 'far', timeout: 400 });
+    await node.close?.();
+  });
+});
