@@ -12,7 +12,7 @@ const ONCE = { wait: 0 };
 const REENTRANT = { ...ONCE, reentrant: true };
 
 /** Two processes, on nodes that take a while to answer, as over a network. */
-function stage() {
+function fixture() {
   // What is asked while a lock ends is decided after it.
   const timeout = SHORT_TTL + 100;
   const nodes = ['a', 'b', 'c'].map((name) => memoryNode({ name, timeout }));
@@ -20,15 +20,15 @@ function stage() {
   return { nodes, redlock: new Redlock(nodes), other: new Redlock(nodes) };
 }
 
-type Stage = ReturnType<typeof stage>;
+type Fixture = ReturnType<typeof fixture>;
 type Call = () => Promise<unknown>;
 
 /** What a case makes ready, and then gives to the handler to call. */
-type Prepare = (stage: Stage) => Promise<Call>;
+type Prepare = (fixture: Fixture) => Promise<Call>;
 
-const breakDown = ({ nodes }: Stage): void => nodes.forEach((node) => node.fail());
+const breakDown = ({ nodes }: Fixture): void => nodes.forEach((node) => node.fail());
 
-async function lostByTimer(given: Stage): Promise<Lock> {
+async function lostByTimer(given: Fixture): Promise<Lock> {
   const lock = await given.redlock.acquire('r', SHORT_TTL);
   const { signal } = lock;
   breakDown(given);
@@ -41,7 +41,7 @@ async function handler(call: Call): Promise<void> {
   await call();
 }
 
-const open: Stage[] = [];
+const open: Fixture[] = [];
 afterEach(async () => {
   for (const { redlock, other } of open.splice(0)) {
     await redlock.close();
@@ -50,7 +50,7 @@ afterEach(async () => {
 });
 
 async function expectHandler(prepare: Prepare, code: string | undefined): Promise<void> {
-  const given = stage();
+  const given = fixture();
   open.push(given);
   const error = (await rejectionOf(handler(await prepare(given)))) as Error;
   expect(error).toMatchObject(code === undefined ? { name: 'TypeError' } : { code });

@@ -10,7 +10,7 @@ import { reconnectionCases } from './cases/reconnections.js';
 import { secretCases } from './cases/secrets.js';
 import { subscriptionCases } from './cases/subscriptions.js';
 import type { ConformanceServer, ServerAddress } from './server.js';
-import { Stage } from './stage.js';
+import { Fixture } from './fixture.js';
 
 /** What a client is to connect to, and as whom. */
 export interface ConformanceTarget extends ServerAddress {
@@ -74,7 +74,7 @@ export interface ConformanceCase {
 export interface CaseScript {
   readonly name: string;
   readonly needs: readonly Capability[];
-  readonly play: (stage: Stage) => Promise<void>;
+  readonly check: (fixture: Fixture) => Promise<void>;
 }
 
 const scripts: readonly CaseScript[] = [
@@ -96,14 +96,14 @@ const scripts: readonly CaseScript[] = [
  */
 export function adapterConformance(options: ConformanceOptions): ConformanceCase[] {
   const { without = {} } = options;
-  return scripts.map(({ name, needs, play }) => {
+  return scripts.map(({ name, needs, check }) => {
     const lack = needs.find((need) => without[need] !== undefined);
     const run = async (): Promise<void> => {
-      const stage = await Stage.build(options);
+      const fixture = await Fixture.setUp(options);
       try {
-        await play(stage);
+        await check(fixture);
       } finally {
-        await stage.clear();
+        await fixture.tearDown();
       }
     };
     return lack === undefined ? { name, run } : { name, run, skip: `no ${lack}: ${without[lack]}` };

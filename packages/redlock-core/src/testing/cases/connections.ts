@@ -9,10 +9,10 @@ export const connectionCases: readonly CaseScript[] = [
   {
     name: 'a client that connects lazily is connected by the first attempt',
     needs: ['server', 'lazy'],
-    async play(stage) {
-      const node = await stage.nodeAtOnce({ lazy: true });
+    async check(fixture) {
+      const node = await fixture.nodeAtOnce({ lazy: true });
       assert.equal(node.ready, false);
-      const lock = await stage.redlock(node).acquire(stage.resource(), 60_000, { wait: 0 });
+      const lock = await fixture.redlock(node).acquire(fixture.resource(), 60_000, { wait: 0 });
       assert.equal(node.ready, true);
       node.connect();
       assert.equal(await lock.release(), true);
@@ -21,14 +21,14 @@ export const connectionCases: readonly CaseScript[] = [
   {
     name: 'a node is not ready while its server is away, and says when it is back',
     needs: ['server'],
-    async play(stage) {
-      const node = await stage.node();
+    async check(fixture) {
+      const node = await fixture.node();
       await answers(node);
       let told = 0;
       node.onReady(() => told++);
-      await stage.server.kill();
+      await fixture.server.kill();
       await noticesAbsence(node);
-      await stage.server.start();
+      await fixture.server.start();
       await answers(node);
       assert.ok(told > 0, 'nobody was told of the new connection');
     },
@@ -36,17 +36,17 @@ export const connectionCases: readonly CaseScript[] = [
   {
     name: 'a new connection is told of before anything is answered on it',
     needs: ['server'],
-    async play(stage) {
-      const node = await stage.node();
+    async check(fixture) {
+      const node = await fixture.node();
       await answers(node);
       for (let round = 0; round < 5; round++) {
         let told = 0;
         const stop = node.onReady(() => told++);
-        await stage.control.cut();
+        await fixture.control.cut();
         let answered = false;
         await until('the node answers on another connection', async () => {
           // Whatever came of it, nothing is answered on the connection that was cut.
-          await evaluate(node, 'return 1', stage.resource()).then(
+          await evaluate(node, 'return 1', fixture.resource()).then(
             () => (answered = true),
             () => {},
           );
@@ -60,21 +60,21 @@ export const connectionCases: readonly CaseScript[] = [
   {
     name: 'a server that restarts at once is told of before it answers',
     needs: ['server'],
-    async play(stage) {
-      const node = await stage.node();
+    async check(fixture) {
+      const node = await fixture.node();
       await answers(node);
       let told = 0;
       node.onReady(() => told++);
-      const inFlight = stage.server.pause().then(() => {
-        const reply = evaluate(node, 'return 1', stage.resource());
+      const inFlight = fixture.server.pause().then(() => {
+        const reply = evaluate(node, 'return 1', fixture.resource());
         return reply.then(
           () => assert.ok(told > 0, 'answered on a connection that nobody was told of'),
           () => {},
         );
       });
-      await stage.server.pause();
-      await stage.server.kill();
-      await stage.server.start();
+      await fixture.server.pause();
+      await fixture.server.kill();
+      await fixture.server.start();
       await inFlight;
       await answers(node);
       assert.ok(told > 0, 'nobody was told of the new connection');
@@ -83,15 +83,15 @@ export const connectionCases: readonly CaseScript[] = [
   {
     name: 'who does not listen any more is not told',
     needs: ['server'],
-    async play(stage) {
-      const node = await stage.node();
+    async check(fixture) {
+      const node = await fixture.node();
       await answers(node);
       let told = 0;
       let ended = 0;
       const stop = node.onReady(() => ended++);
       node.onReady(() => told++);
       stop();
-      await stage.control.cut();
+      await fixture.control.cut();
       await until('the node tells', async () => {
         await answers(node);
         return told > 0;
@@ -102,16 +102,16 @@ export const connectionCases: readonly CaseScript[] = [
   {
     name: 'what is in flight when the server dies is settled',
     needs: ['server'],
-    async play(stage) {
-      const node = await stage.node();
+    async check(fixture) {
+      const node = await fixture.node();
       await answers(node);
-      await stage.server.pause();
+      await fixture.server.pause();
       const replies = Array.from({ length: 10 }, () =>
-        evaluate(node, 'return 1', stage.resource()),
+        evaluate(node, 'return 1', fixture.resource()),
       );
       const inFlight = Promise.allSettled(replies);
-      await stage.server.kill();
-      await stage.server.start();
+      await fixture.server.kill();
+      await fixture.server.start();
       await resolved('all commands are settled', inFlight);
       await answers(node);
     },
@@ -119,22 +119,22 @@ export const connectionCases: readonly CaseScript[] = [
   {
     name: 'a connection is replaced when the core asks for it',
     needs: ['server', 'reconnect'],
-    async play(stage) {
-      const others = await stage.control.connections();
-      const node = await stage.node();
+    async check(fixture) {
+      const others = await fixture.control.connections();
+      const node = await fixture.node();
       await answers(node);
-      const own = (await stage.control.connections()).filter((id) => !others.includes(id));
+      const own = (await fixture.control.connections()).filter((id) => !others.includes(id));
       let told = 0;
       node.onReady(() => told++);
-      await stage.server.pause();
-      const inFlight = Promise.allSettled([evaluate(node, 'return 1', stage.resource())]);
-      node.reconnect?.(node.masterOf?.(slotOf(stage.resource())) ?? '');
-      await stage.server.resume();
+      await fixture.server.pause();
+      const inFlight = Promise.allSettled([evaluate(node, 'return 1', fixture.resource())]);
+      node.reconnect?.(node.masterOf?.(slotOf(fixture.resource())) ?? '');
+      await fixture.server.resume();
       await resolved('what was in flight is settled', inFlight);
       await answers(node);
       assert.ok(told > 0, 'nobody was told of the new connection');
       await until('the old connection is gone', async () => {
-        const now = await stage.control.connections();
+        const now = await fixture.control.connections();
         return !own.some((id) => now.includes(id));
       });
     },

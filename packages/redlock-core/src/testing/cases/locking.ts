@@ -9,9 +9,9 @@ export const lockingCases: readonly CaseScript[] = [
   {
     name: 'a free resource is granted, a held one denied, a released one granted again',
     needs: [],
-    async play(stage) {
-      const redlock = stage.redlock(await stage.node());
-      const resource = stage.resource();
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node());
+      const resource = fixture.resource();
       const lock = await redlock.acquire(resource, TTL, { wait: 0 });
       assert.equal(await redlock.tryAcquire(resource, TTL), null);
       await lock.extend();
@@ -24,9 +24,9 @@ export const lockingCases: readonly CaseScript[] = [
   {
     name: 'several resources are locked all or none',
     needs: [],
-    async play(stage) {
-      const redlock = stage.redlock(await stage.node());
-      const [one, two, three] = [stage.resource(), stage.resource(), stage.resource()];
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node());
+      const [one, two, three] = [fixture.resource(), fixture.resource(), fixture.resource()];
       const lock = await redlock.acquire([one, two], TTL, { wait: 0 });
       assert.equal(await redlock.tryAcquire([two, three], TTL), null);
       const other = await redlock.acquire(three, TTL, { wait: 0 });
@@ -37,10 +37,10 @@ export const lockingCases: readonly CaseScript[] = [
   {
     name: 'a resource may be any text',
     needs: [],
-    async play(stage) {
-      const redlock = stage.redlock(await stage.node());
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node());
       for (const text of texts) {
-        const resource = stage.resource(text);
+        const resource = fixture.resource(text);
         const lock = await redlock.acquire(resource, TTL, { wait: 0 });
         const { nodes } = await redlock.inspect(resource);
         assert.equal(nodes[0]?.token, lock.token, JSON.stringify(text));
@@ -51,9 +51,9 @@ export const lockingCases: readonly CaseScript[] = [
   {
     name: 'a lock that somebody else has taken over is lost at its next extension',
     needs: [],
-    async play(stage) {
-      const redlock = stage.redlock(await stage.node());
-      const resource = stage.resource();
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node());
+      const resource = fixture.resource();
       const lock = await redlock.acquire(resource, TTL, { wait: 0 });
       const heir = await redlock.adopt(resource, lock.token, TTL);
       await assert.rejects(lock.extend(), { code: 'LOCK_LOST' });
@@ -64,9 +64,9 @@ export const lockingCases: readonly CaseScript[] = [
   {
     name: 'each grant of a resource has a higher fencing token',
     needs: [],
-    async play(stage) {
-      const redlock = stage.redlock(await stage.node());
-      const resource = stage.resource();
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node());
+      const resource = fixture.resource();
       let highest = 0;
       for (let round = 0; round < 20; round++) {
         const lock = await redlock.acquire(resource, TTL, { wait: 0 });
@@ -79,9 +79,9 @@ export const lockingCases: readonly CaseScript[] = [
   {
     name: 'hundreds of locks at a time get each its own reply',
     needs: [],
-    async play(stage) {
-      const redlock = stage.redlock(await stage.node());
-      const resources = Array.from({ length: 300 }, () => stage.resource());
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node());
+      const resources = Array.from({ length: 300 }, () => fixture.resource());
       const held = await redlock.acquire(resources[7] ?? '', TTL, { wait: 0 });
       const locks = await Promise.all(
         resources.map((resource) => redlock.tryAcquire(resource, TTL)),
@@ -99,11 +99,11 @@ export const lockingCases: readonly CaseScript[] = [
   {
     name: 'who waits is woken when the lock is released',
     needs: ['subscribe'],
-    async play(stage) {
-      const node = await stage.node();
-      const resource = stage.resource();
-      const lock = await stage.redlock(node).acquire(resource, TTL, { wait: 0 });
-      const waiter = stage.redlock(node);
+    async check(fixture) {
+      const node = await fixture.node();
+      const resource = fixture.resource();
+      const lock = await fixture.redlock(node).acquire(resource, TTL, { wait: 0 });
+      const waiter = fixture.redlock(node);
       const denied = new Promise<void>((resolve) => waiter.on('contended', () => resolve()));
       // No poll would come in time.
       const next = waiter.acquire(resource, TTL, { wait: Infinity, retryDelay: TTL });

@@ -8,30 +8,30 @@ export const namespaceCases: readonly CaseScript[] = [
   {
     name: "locks are in the client's own database",
     needs: ['server', 'db'],
-    async play(stage) {
-      const redlock = stage.redlock(await stage.node({ db: 3 }));
-      const resource = stage.resource();
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node({ db: 3 }));
+      const resource = fixture.resource();
       const lock = await redlock.acquire(resource, TTL, { wait: 0 });
-      assert.equal(await stage.control.askIn(3, 'GET', resource), lock.token);
-      assert.equal(await stage.control.ask('EXISTS', resource), 0);
-      await stage.control.cut();
+      assert.equal(await fixture.control.askIn(3, 'GET', resource), lock.token);
+      assert.equal(await fixture.control.ask('EXISTS', resource), 0);
+      await fixture.control.cut();
       await lock.extend().catch(() => {});
-      const next = stage.resource();
+      const next = fixture.resource();
       await redlock.acquire(next, TTL);
-      assert.equal(await stage.control.askIn(3, 'EXISTS', next), 1);
+      assert.equal(await fixture.control.askIn(3, 'EXISTS', next), 1);
     },
   },
   {
     name: "the client's own key prefix is put before all keys",
     needs: ['server', 'keyPrefix'],
-    async play(stage) {
-      const redlock = stage.redlock(await stage.node({ keyPrefix: 'app:' }));
-      const resources = [stage.resource(), stage.resource()];
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node({ keyPrefix: 'app:' }));
+      const resources = [fixture.resource(), fixture.resource()];
       const lock = await redlock.acquire(resources, TTL, { wait: 0 });
       for (const resource of resources) {
-        assert.equal(await stage.control.ask('GET', `app:${resource}`), lock.token);
+        assert.equal(await fixture.control.ask('GET', `app:${resource}`), lock.token);
       }
-      const keys = (await stage.control.ask('KEYS', `*${resources[0]}*`)) as string[];
+      const keys = (await fixture.control.ask('KEYS', `*${resources[0]}*`)) as string[];
       assert.ok(keys.every((key) => key.startsWith('app:') || key.startsWith('{app:')));
       const { nodes } = await redlock.inspect(resources[0] ?? '');
       assert.equal(nodes[0]?.token, lock.token);
@@ -41,10 +41,10 @@ export const namespaceCases: readonly CaseScript[] = [
   {
     name: "the client's own key prefix is not put before channels",
     needs: ['server', 'keyPrefix', 'subscribe'],
-    async play(stage) {
-      const prefixed = await stage.node({ keyPrefix: 'app:' });
-      const channel = stage.resource();
-      const ear = stage.ear(prefixed, channel);
+    async check(fixture) {
+      const prefixed = await fixture.node({ keyPrefix: 'app:' });
+      const channel = fixture.resource();
+      const ear = fixture.ear(prefixed, channel);
       await ear.isEstablished();
       await prefixed.call(['PUBLISH', channel, 'hello']);
       await ear.hears('hello');

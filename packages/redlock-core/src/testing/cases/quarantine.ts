@@ -5,7 +5,7 @@ import type { CaseScript } from '../conformance.js';
 import { QuorumError } from '../../errors.js';
 import type { RedisNode } from '../../redis-node.js';
 import type { Redlock } from '../../redlock.js';
-import type { Stage } from '../stage.js';
+import type { Fixture } from '../fixture.js';
 import { until } from '../until.js';
 
 const TTL = 60_000;
@@ -15,17 +15,17 @@ export const quarantineCases: readonly CaseScript[] = [
   {
     name: 'a server that restarts without its data grants nothing, one that was only cut off does',
     needs: ['server'],
-    async play(stage) {
-      const { node, redlock, resource } = await hold(stage);
-      await stage.control.cut();
+    async check(fixture) {
+      const { node, redlock, resource } = await hold(fixture);
+      await fixture.control.cut();
       await answers(node);
       // The connections to other masters of a Cluster may still be coming back.
-      const other = await redlock.acquire(stage.resource(), TTL);
+      const other = await redlock.acquire(fixture.resource(), TTL);
       assert.equal(await other.release(), true);
 
-      await stage.control.ask('FLUSHALL');
-      await stage.server.kill();
-      await stage.server.start();
+      await fixture.control.ask('FLUSHALL');
+      await fixture.server.kill();
+      await fixture.server.start();
       await answers(node);
       await refusesAsQuarantined(redlock, resource);
     },
@@ -33,14 +33,14 @@ export const quarantineCases: readonly CaseScript[] = [
   {
     name: 'what is in flight while its server restarts without its data is not granted',
     needs: ['server'],
-    async play(stage) {
-      const { node, redlock, resource } = await hold(stage);
-      await stage.control.ask('FLUSHALL');
-      await stage.server.pause();
+    async check(fixture) {
+      const { node, redlock, resource } = await hold(fixture);
+      await fixture.control.ask('FLUSHALL');
+      await fixture.server.pause();
       const attempt = redlock.acquire(resource, TTL, { wait: 0 });
       const isRefused = assert.rejects(attempt, { code: 'QUORUM_UNAVAILABLE' });
-      await stage.server.kill();
-      await stage.server.start();
+      await fixture.server.kill();
+      await fixture.server.start();
       await isRefused;
       await answers(node);
       await refusesAsQuarantined(redlock, resource);
@@ -50,12 +50,12 @@ export const quarantineCases: readonly CaseScript[] = [
 
 /** A lock that the server is made to forget. */
 async function hold(
-  stage: Stage,
+  fixture: Fixture,
 ): Promise<{ node: RedisNode; redlock: Redlock; resource: string }> {
-  const node = await stage.node();
+  const node = await fixture.node();
   await answers(node);
-  const redlock = stage.redlock(node, { quarantine: true, quarantineTime: TTL });
-  const resource = stage.resource();
+  const redlock = fixture.redlock(node, { quarantine: true, quarantineTime: TTL });
+  const resource = fixture.resource();
   await redlock.acquire(resource, TTL, { wait: 0 });
   return { node, redlock, resource };
 }

@@ -4,7 +4,7 @@ import { answers } from '../ask.js';
 import type { CaseScript, ConformanceTarget } from '../conformance.js';
 import { QuorumError } from '../../errors.js';
 import { ailments, SickServer } from '../sick-server.js';
-import type { Stage } from '../stage.js';
+import type { Fixture } from '../fixture.js';
 import { until } from '../until.js';
 import type { ErrorData } from '../../vote.js';
 
@@ -16,16 +16,16 @@ export const reasonCases: readonly CaseScript[] = [
   {
     name: 'a node whose password is refused says so until it is ready, without the password',
     needs: ['server', 'lazy'],
-    async play(stage) {
+    async check(fixture) {
       const server = await SickServer.start(ailments['refuses the password']);
       try {
         const target = { ...server.address, ...credentials };
-        const reason = await reasonAt(stage, target, ({ code }) => code === 'WRONGPASS');
+        const reason = await reasonAt(fixture, target, ({ code }) => code === 'WRONGPASS');
         assert.match(reason.message, /not connected.*WRONGPASS/);
       } finally {
         server.close();
       }
-      const node = await stage.node();
+      const node = await fixture.node();
       await answers(node);
       assert.equal(node.lastError, undefined);
     },
@@ -33,12 +33,12 @@ export const reasonCases: readonly CaseScript[] = [
   {
     name: 'a node whose server cannot be reached says which error its client has got',
     needs: ['server', 'lazy', 'reasons'],
-    async play(stage) {
+    async check(fixture) {
       const server = await SickServer.start(ailments['closes at once']);
       server.close();
-      const refused = await reasonAt(stage, server.address, hasReason);
+      const refused = await reasonAt(fixture, server.address, hasReason);
       assert.equal(refused.code, 'ECONNREFUSED');
-      const unknown = await reasonAt(stage, { host: 'nowhere.invalid' }, hasReason);
+      const unknown = await reasonAt(fixture, { host: 'nowhere.invalid' }, hasReason);
       // Where there is no network, nobody can know that there is no such host.
       assert.match(unknown.code, /^(ENOTFOUND|EAI_AGAIN)$/);
     },
@@ -46,8 +46,8 @@ export const reasonCases: readonly CaseScript[] = [
   {
     name: 'a node whose server refuses its database says so, and locks in no other',
     needs: ['server', 'lazy', 'db'],
-    async play(stage) {
-      const reason = await reasonAt(stage, { db: 99 }, ({ message }) =>
+    async check(fixture) {
+      const reason = await reasonAt(fixture, { db: 99 }, ({ message }) =>
         /database|DB/.test(message),
       );
       assert.match(reason.message, /^not connected/);
@@ -57,13 +57,13 @@ export const reasonCases: readonly CaseScript[] = [
 
 /** The error of the node's vote, once it is as expected. */
 async function reasonAt(
-  stage: Stage,
+  fixture: Fixture,
   target: Partial<ConformanceTarget>,
   isExpected: (error: ErrorData) => boolean,
 ): Promise<ErrorData> {
-  const node = await stage.nodeAtOnce({ ...target, lazy: true });
-  const redlock = stage.redlock(node, { nodeTimeout: 500 });
-  const resource = stage.resource();
+  const node = await fixture.nodeAtOnce({ ...target, lazy: true });
+  const redlock = fixture.redlock(node, { nodeTimeout: 500 });
+  const resource = fixture.resource();
   let reason: ErrorData | undefined;
   await until('the node says why it is not connected', async () => {
     const attempt = redlock.acquire(resource, TTL, { wait: 0 });
@@ -79,7 +79,7 @@ async function reasonAt(
     return reason !== undefined && isExpected(reason);
   });
   assert.ok(reason);
-  assert.equal(await stage.control.ask('EXISTS', resource, `${resource}:fencing`), 0);
+  assert.equal(await fixture.control.ask('EXISTS', resource, `${resource}:fencing`), 0);
   return reason;
 }
 

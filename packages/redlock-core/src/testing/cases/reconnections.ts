@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaseScript } from '../conformance.js';
 import { ailments, SickServer } from '../sick-server.js';
-import type { Stage } from '../stage.js';
+import type { Fixture } from '../fixture.js';
 
 /** For how long connections are counted, in ms, while locks are asked for and once all is closed. */
 const IN_USE = 15_000;
@@ -16,7 +16,7 @@ export const reconnectionCases: readonly CaseScript[] = [
   {
     name: 'a sick server gets hardly more connections than the client makes by itself',
     needs: ['server', 'lazy'],
-    async play(stage) {
+    async check(fixture) {
       const wards = await Promise.all(
         Object.entries(ailments).map(async ([name, ailment]) => {
           const [used, plain] = [await SickServer.start(ailment), await SickServer.start(ailment)];
@@ -24,9 +24,9 @@ export const reconnectionCases: readonly CaseScript[] = [
         }),
       );
       try {
-        await Promise.all(wards.map(({ used, plain }) => beset(stage, used, plain)));
+        await Promise.all(wards.map(({ used, plain }) => beset(fixture, used, plain)));
         await sleep(IN_USE);
-        await stage.end();
+        await fixture.end();
         await sleep(CLOSED);
         const most = SLACK * Math.ceil((IN_USE + CLOSED) / 1000);
         const storms = wards.filter(
@@ -47,11 +47,11 @@ export const reconnectionCases: readonly CaseScript[] = [
 ];
 
 /** Asks for locks all the time, and has the same client beside that do nothing but connect. */
-async function beset(stage: Stage, used: SickServer, plain: SickServer): Promise<void> {
+async function beset(fixture: Fixture, used: SickServer, plain: SickServer): Promise<void> {
   const credentials = { username: 'somebody-known', password: 'something-secret' };
-  const node = await stage.nodeAtOnce({ ...used.address, ...credentials, lazy: true });
-  const redlock = stage.redlock(node, { nodeTimeout: 100 });
+  const node = await fixture.nodeAtOnce({ ...used.address, ...credentials, lazy: true });
+  const redlock = fixture.redlock(node, { nodeTimeout: 100 });
   // It ends with the Redlock.
-  redlock.acquire(stage.resource(), 60_000, { wait: Infinity, retryDelay: 50 }).catch(() => {});
-  await stage.plainClient({ ...plain.address, ...credentials });
+  redlock.acquire(fixture.resource(), 60_000, { wait: Infinity, retryDelay: 50 }).catch(() => {});
+  await fixture.plainClient({ ...plain.address, ...credentials });
 }

@@ -13,8 +13,8 @@ export const secretCases: readonly CaseScript[] = [
   {
     name: 'a user with a password is shown neither in the name nor in errors of a node',
     needs: ['server', 'users'],
-    async play(stage) {
-      await stage.control.ask(
+    async check(fixture) {
+      await fixture.control.ask(
         'ACL',
         'SETUSER',
         username,
@@ -24,19 +24,19 @@ export const secretCases: readonly CaseScript[] = [
         '&*',
         '+@all',
       );
-      const node = await stage.node({ username, password });
+      const node = await fixture.node({ username, password });
       isClean(node.name);
-      const redlock = stage.redlock(node);
-      const hasty = stage.redlock(node, { nodeTimeout: pace.hasty });
-      const lock = await redlock.acquire(stage.resource(), TTL, { wait: 0 });
+      const redlock = fixture.redlock(node);
+      const hasty = fixture.redlock(node, { nodeTimeout: pace.hasty });
+      const lock = await redlock.acquire(fixture.resource(), TTL, { wait: 0 });
       isClean(inspect(lock, { depth: Infinity, showHidden: true }));
       assert.equal(await lock.release(), true);
 
-      await stage.control.ask('ACL', 'SETUSER', username, '-@scripting');
-      await isRefused(redlock.acquire(stage.resource(), TTL, { wait: 0 }));
-      await stage.server.kill();
+      await fixture.control.ask('ACL', 'SETUSER', username, '-@scripting');
+      await isRefused(redlock.acquire(fixture.resource(), TTL, { wait: 0 }));
+      await fixture.server.kill();
       await noticesAbsence(node);
-      await isRefused(hasty.acquire(stage.resource(), TTL, { wait: 0 }));
+      await isRefused(hasty.acquire(fixture.resource(), TTL, { wait: 0 }));
     },
   },
 ];

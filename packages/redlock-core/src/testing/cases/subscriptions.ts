@@ -9,17 +9,17 @@ export const subscriptionCases: readonly CaseScript[] = [
   {
     name: 'a subscription says when it is established, and passes on the messages of its channel',
     needs: ['server', 'subscribe'],
-    async play(stage) {
-      const node = await stage.node();
-      const [channel, other] = [stage.resource(), stage.resource()];
-      const ear = stage.ear(node, channel);
-      const second = stage.ear(node, other);
+    async check(fixture) {
+      const node = await fixture.node();
+      const [channel, other] = [fixture.resource(), fixture.resource()];
+      const ear = fixture.ear(node, channel);
+      const second = fixture.ear(node, other);
       await ear.isEstablished();
       await second.isEstablished();
-      assert.equal(Number(await evaluate(node, 'return 1', stage.resource())), 1);
-      for (const text of texts) await stage.control.ask('PUBLISH', channel, text);
-      await stage.control.ask('PUBLISH', other, 'other');
-      await stage.control.ask('PUBLISH', channel, 'last');
+      assert.equal(Number(await evaluate(node, 'return 1', fixture.resource())), 1);
+      for (const text of texts) await fixture.control.ask('PUBLISH', channel, text);
+      await fixture.control.ask('PUBLISH', other, 'other');
+      await fixture.control.ask('PUBLISH', channel, 'last');
       await ear.hears('last');
       await second.hears('other');
       assert.deepEqual(ear.heard, [undefined, ...texts, 'last']);
@@ -29,14 +29,14 @@ export const subscriptionCases: readonly CaseScript[] = [
   {
     name: 'a subscription whose connection was cut says so, and when it is established again',
     needs: ['server', 'subscribe'],
-    async play(stage) {
-      const node = await stage.node();
-      const channel = stage.resource();
-      const ear = stage.ear(node, channel);
+    async check(fixture) {
+      const node = await fixture.node();
+      const channel = fixture.resource();
+      const ear = fixture.ear(node, channel);
       await ear.isEstablished();
-      await stage.control.cut();
+      await fixture.control.cut();
       await ear.isEstablished(2);
-      await stage.control.ask('PUBLISH', channel, 'again');
+      await fixture.control.ask('PUBLISH', channel, 'again');
       await ear.hears('again');
       assert.deepEqual(ear.heard, [undefined, null, undefined, 'again']);
     },
@@ -44,36 +44,36 @@ export const subscriptionCases: readonly CaseScript[] = [
   {
     name: 'a subscription that its user has no right to any more says so, and when it has again',
     needs: ['server', 'users', 'subscribe'],
-    async play(stage) {
+    async check(fixture) {
       const [username, password] = ['listener', 'something-secret'];
       const allow = (...rights: readonly string[]): Promise<unknown> =>
-        stage.control.ask('ACL', 'SETUSER', username, ...rights);
+        fixture.control.ask('ACL', 'SETUSER', username, ...rights);
       await allow('on', `>${password}`, '~*', '&*', '+@all');
-      const node = await stage.node({ username, password });
-      const channel = stage.resource();
-      const ear = stage.ear(node, channel);
+      const node = await fixture.node({ username, password });
+      const channel = fixture.resource();
+      const ear = fixture.ear(node, channel);
       await ear.isEstablished();
       await allow('resetchannels');
       await ear.isLost();
       await allow('&*');
       await ear.isEstablished(2);
-      await stage.control.ask('PUBLISH', channel, 'again');
+      await fixture.control.ask('PUBLISH', channel, 'again');
       await ear.hears('again');
     },
   },
   {
     name: 'a subscription is established again when its server has restarted',
     needs: ['server', 'subscribe'],
-    async play(stage) {
-      const node = await stage.node();
-      const channel = stage.resource();
-      const ear = stage.ear(node, channel);
+    async check(fixture) {
+      const node = await fixture.node();
+      const channel = fixture.resource();
+      const ear = fixture.ear(node, channel);
       await ear.isEstablished();
-      await stage.server.kill();
-      await stage.server.start();
+      await fixture.server.kill();
+      await fixture.server.start();
       await answers(node);
       await until('a message arrives', async () => {
-        await stage.control.ask('PUBLISH', channel, 'back');
+        await fixture.control.ask('PUBLISH', channel, 'back');
         return ear.heard.includes('back');
       });
     },
@@ -81,33 +81,33 @@ export const subscriptionCases: readonly CaseScript[] = [
   {
     name: 'the connection for subscriptions is closed with the last of them',
     needs: ['server', 'subscribe'],
-    async play(stage) {
-      const node = await stage.node();
+    async check(fixture) {
+      const node = await fixture.node();
       const nobodyListens = (): Promise<void> =>
-        until('nobody listens', async () => (await stage.control.subscribers()) === 0);
+        until('nobody listens', async () => (await fixture.control.subscribers()) === 0);
       // A case before this may have left a connection that is just closing.
       await nobodyListens();
-      const ears = [1, 2, 3].map(() => stage.ear(node, stage.resource()));
+      const ears = [1, 2, 3].map(() => fixture.ear(node, fixture.resource()));
       for (const ear of ears) await ear.isEstablished();
-      assert.equal(await stage.control.subscribers(), 1);
+      assert.equal(await fixture.control.subscribers(), 1);
       for (const ear of ears) ear.end();
       await nobodyListens();
-      const again = stage.ear(node, stage.resource());
+      const again = fixture.ear(node, fixture.resource());
       await again.isEstablished();
     },
   },
   {
     name: 'who has ended a subscription hears nothing more',
     needs: ['server', 'subscribe'],
-    async play(stage) {
-      const node = await stage.node();
-      const channel = stage.resource();
-      const [lasting, ended] = [stage.ear(node, channel), stage.ear(node, channel)];
+    async check(fixture) {
+      const node = await fixture.node();
+      const channel = fixture.resource();
+      const [lasting, ended] = [fixture.ear(node, channel), fixture.ear(node, channel)];
       await lasting.isEstablished();
       await ended.isEstablished();
       ended.end();
       ended.end();
-      await stage.control.ask('PUBLISH', channel, 'too late');
+      await fixture.control.ask('PUBLISH', channel, 'too late');
       await lasting.hears('too late');
       assert.deepEqual(ended.heard, [undefined]);
     },

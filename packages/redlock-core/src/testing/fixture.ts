@@ -11,7 +11,7 @@ import type { ConformanceServer, ServerAddress } from './server.js';
 import { until } from './until.js';
 
 /** What one case runs on; all of it ends with the case. */
-export class Stage {
+export class Fixture {
   readonly #options: ConformanceOptions;
   readonly #server: ConformanceServer | null;
   readonly #ends: (() => unknown)[] = [];
@@ -21,9 +21,9 @@ export class Stage {
     this.#server = server;
   }
 
-  static async build(options: ConformanceOptions): Promise<Stage> {
-    if (options.without?.server !== undefined) return new Stage(options, null);
-    return new Stage(options, await (options.server ?? startLocalServer)());
+  static async setUp(options: ConformanceOptions): Promise<Fixture> {
+    if (options.without?.server !== undefined) return new Fixture(options, null);
+    return new Fixture(options, await (options.server ?? startLocalServer)());
   }
 
   get server(): ConformanceServer {
@@ -76,7 +76,7 @@ export class Stage {
     return ear;
   }
 
-  async clear(): Promise<void> {
+  async tearDown(): Promise<void> {
     try {
       // Also where the case has failed in the middle of a fault.
       await this.#server?.resume();
