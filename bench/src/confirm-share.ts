@@ -1,6 +1,6 @@
 import { runTogether, startHelper } from './helper.js';
-import type { Stage } from './stage.js';
-import { TTL } from './stage.js';
+import type { Deployment } from './deployment.js';
+import { TTL } from './deployment.js';
 
 export interface ConfirmShare {
   readonly situation: string;
@@ -17,7 +17,7 @@ const SITUATIONS = [
 
 /** How often fencing costs a third round, for redlock-core. */
 export async function measureConfirmShare(
-  { meter, servers }: Stage,
+  { meter, servers }: Deployment,
   ms: number,
 ): Promise<ConfirmShare[]> {
   const shares: ConfirmShare[] = [];

@@ -4,7 +4,7 @@ import type { Progress } from './progress.js';
 import { commandsBetween } from './server-meter.js';
 import { OURS, PATIENT } from './roster.js';
 import { quantile } from './spread.js';
-import { NODES, TTL, type Player, type Stage } from './stage.js';
+import { NODES, TTL, type OpenSubject, type Deployment } from './deployment.js';
 
 export interface Contention {
   readonly situation: string;
@@ -60,22 +60,22 @@ const SITUATIONS: readonly Situation[] = [
 
 /** Several processes that want one resource again and again. */
 export async function measureContention(
-  stage: Stage,
-  onlyInScripts: Player['onlyInScripts'],
+  deployment: Deployment,
+  onlyInScripts: OpenSubject['onlyInScripts'],
   ms: number,
   progress: Progress,
 ): Promise<Contention[]> {
   const results: Contention[] = [];
   for (const situation of SITUATIONS) {
     progress(situation.situation);
-    results.push(await contend(stage, onlyInScripts, situation, ms));
+    results.push(await contend(deployment, onlyInScripts, situation, ms));
   }
   return results;
 }
 
 async function contend(
-  { meter, servers }: Stage,
-  onlyInScripts: Player['onlyInScripts'],
+  { meter, servers }: Deployment,
+  onlyInScripts: OpenSubject['onlyInScripts'],
   { situation, subject = OURS[0], processes, killEvery, ...work }: Situation,
   ms: number,
 ): Promise<Contention> {
@@ -112,7 +112,7 @@ async function contend(
 }
 
 /** @returns what ends it, and says how many commands it has sent */
-function killSubscriptions(servers: Stage['servers'], every: number) {
+function killSubscriptions(servers: Deployment['servers'], every: number) {
   const clients = servers.map(({ host, port }) => new Redis({ host, port }));
   let sent = 0;
   const timer = setInterval(() => {

@@ -10,7 +10,7 @@ import { measureNodeAway, type NodeAway } from './node-away.js';
 import { CROWDS, type Plan, QUEUES } from './plan.js';
 import type { Progress } from './progress.js';
 import { EVERYBODY, HOLDERS, LIBRARIES, OURS, REFERENCE } from './roster.js';
-import { dismiss, Stage } from './stage.js';
+import { closeSubjects, Deployment } from './deployment.js';
 import { type Crowd, measureThroughput, type Throughput } from './throughput.js';
 
 /** All that one run has measured. */
@@ -31,48 +31,57 @@ export interface Figures {
 export async function measure(plan: Plan, progress: Progress): Promise<Figures> {
   const isWanted = (name: string): boolean => plan.peersEverywhere || name.startsWith(OURS[0]);
   const libraries = Object.keys(LIBRARIES).filter(isWanted);
-  await using stage = await Stage.open();
+  await using deployment = await Deployment.start();
   progress('connect all subjects');
-  const players = await stage.cast(EVERYBODY);
+  const subjects = await deployment.openSubjects(EVERYBODY);
   progress('latency');
-  const latency = await measureLatency(players, REFERENCE, plan.latency);
+  const latency = await measureLatency(subjects, REFERENCE, plan.latency);
   const throughput: Figures['throughput'][number][] = [];
   for (const crowd of CROWDS) {
     progress(`throughput, ${crowd.workers} workers, ${crowd.resources} resources`);
-    const results = await measureThroughput(stage, players, REFERENCE, crowd, plan.throughput);
+    const results = await measureThroughput(
+      deployment,
+      subjects,
+      REFERENCE,
+      crowd,
+      plan.throughput,
+    );
     throughput.push({ crowd, results });
   }
-  await dismiss(players);
+  await closeSubjects(subjects);
   progress('share of confirm rounds');
-  const confirms = await measureConfirmShare(stage, plan.confirmMs);
+  const confirms = await measureConfirmShare(deployment, plan.confirmMs);
   progress('import time and size');
   const footprint = await measureFootprint(plan.importRuns);
   const holders = Object.keys(HOLDERS).filter(isWanted);
-  const held = await measureHeld(stage, holders, plan.heldLocks, (name) =>
+  const held = await measureHeld(deployment, holders, plan.heldLocks, (name) =>
     progress(`held: ${name}`),
   );
-  const [ours] = players;
+  const [ours] = subjects;
   const onlyInScripts = ours?.onlyInScripts ?? new Set<string>();
   progress('keep locks');
-  const keeping = await measureKeeping(stage, onlyInScripts, plan.heldLocks, plan.keepMs);
+  const keeping = await measureKeeping(deployment, onlyInScripts, plan.heldLocks, plan.keepMs);
   progress(`memory over ${plan.cycles} locks`);
-  const growth = await measureGrowth(stage, plan.cycles);
+  const growth = await measureGrowth(deployment, plan.cycles);
   const handOff: Figures['handOff'][number][] = [];
   for (const waiters of QUEUES) {
-    const queue = players.filter(({ name }) => libraries.includes(name));
-    const results = await measureHandOff(stage, queue, { ...plan.handOff, waiters }, (name) =>
+    const queue = subjects.filter(({ name }) => libraries.includes(name));
+    const results = await measureHandOff(deployment, queue, { ...plan.handOff, waiters }, (name) =>
       progress(`hand-off over ${waiters.length}: ${name}`),
     );
     handOff.push({ waiters, results });
   }
-  const contention = await measureContention(stage, onlyInScripts, plan.contentionMs, (situation) =>
-    progress(`contention: ${situation}`),
+  const contention = await measureContention(
+    deployment,
+    onlyInScripts,
+    plan.contentionMs,
+    (situation) => progress(`contention: ${situation}`),
   );
   const nodeAway = await measureNodeAway(libraries, plan.nodeAway, (name) =>
     progress(`a node away: ${name}`),
   );
   return {
-    redis: await stage.meter.version(),
+    redis: await deployment.meter.version(),
     latency,
     throughput,
     nodeAway,

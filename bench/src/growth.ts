@@ -1,7 +1,7 @@
 import { startHelper } from './helper.js';
 import type { JobOutput } from './jobs/index.js';
 import { OURS } from './roster.js';
-import { type Stage, TTL } from './stage.js';
+import { type Deployment, TTL } from './deployment.js';
 
 export type Growth = { readonly name: string } & JobOutput<'cycle'>;
 
@@ -10,7 +10,10 @@ const WORKERS = 64;
 const LIMIT = 600_000;
 
 /** What stays in memory of many locks that came and went. */
-export async function measureGrowth({ meter, servers }: Stage, cycles: number): Promise<Growth> {
+export async function measureGrowth(
+  { meter, servers }: Deployment,
+  cycles: number,
+): Promise<Growth> {
   const [name] = OURS;
   await meter.clear();
   await using helper = await startHelper('cycle', {

@@ -1,7 +1,7 @@
 import type { Progress } from './progress.js';
 import { commandsBetween } from './server-meter.js';
 import { runTogether, startHelper } from './helper.js';
-import { TTL, type Player, type Stage } from './stage.js';
+import { TTL, type OpenSubject, type Deployment } from './deployment.js';
 
 export interface HandOff {
   readonly name: string;
@@ -21,21 +21,21 @@ export interface HandOffPlan {
 
 /** Waiters for one resource in one process or several. */
 export async function measureHandOff(
-  stage: Stage,
-  players: readonly Pick<Player, 'name' | 'onlyInScripts'>[],
+  deployment: Deployment,
+  subjects: readonly Pick<OpenSubject, 'name' | 'onlyInScripts'>[],
   plan: HandOffPlan,
   progress: Progress,
 ): Promise<HandOff[]> {
   const results: HandOff[] = [];
-  for (const { name, onlyInScripts } of players) {
+  for (const { name, onlyInScripts } of subjects) {
     progress(name);
-    results.push({ name, ...(await passAround(stage, name, onlyInScripts, plan)) });
+    results.push({ name, ...(await passAround(deployment, name, onlyInScripts, plan)) });
   }
   return results;
 }
 
 async function passAround(
-  { meter, servers }: Stage,
+  { meter, servers }: Deployment,
   subject: string,
   onlyInScripts: ReadonlySet<string>,
   { waiters, holdMs, limitMs }: HandOffPlan,

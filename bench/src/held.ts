@@ -1,7 +1,7 @@
 import { startHelper } from './helper.js';
 import type { JobOutput } from './jobs/index.js';
 import type { Progress } from './progress.js';
-import type { Stage } from './stage.js';
+import type { Deployment } from './deployment.js';
 
 export type Held = { readonly name: string } & JobOutput<'hold'>;
 
@@ -11,7 +11,7 @@ const WORKERS = 512;
 
 /** Many locks held by one process. */
 export async function measureHeld(
-  { meter, servers }: Stage,
+  { meter, servers }: Deployment,
   names: readonly string[],
   locks: number,
   progress: Progress,

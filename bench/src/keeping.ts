@@ -1,7 +1,7 @@
 import { startHelper } from './helper.js';
 import { OURS, REFERENCE } from './roster.js';
 import { commandsBetween } from './server-meter.js';
-import { NODES, TTL, type Player, type Stage } from './stage.js';
+import { NODES, TTL, type OpenSubject, type Deployment } from './deployment.js';
 
 export interface Keeping {
   readonly name: string;
@@ -15,8 +15,8 @@ export interface Keeping {
 
 /** Many locks that one process keeps, beside one command for each lock and node. */
 export async function measureKeeping(
-  { meter, servers }: Stage,
-  onlyInScripts: Player['onlyInScripts'],
+  { meter, servers }: Deployment,
+  onlyInScripts: OpenSubject['onlyInScripts'],
   locks: number,
   ms: number,
 ): Promise<Keeping[]> {

@@ -1,6 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { quantile, spreadOf, type Spread } from './spread.js';
-import type { Player } from './stage.js';
+import type { OpenSubject } from './deployment.js';
 import { lockAndRelease } from './subject.js';
 
 export interface Latency {
@@ -19,17 +19,17 @@ export interface Latency {
  * quorum, fall on all of them alike.
  */
 export async function measureLatency(
-  players: readonly Player[],
+  subjects: readonly OpenSubject[],
   reference: string,
   { rounds, operations }: { rounds: number; operations: number },
 ): Promise<Latency[]> {
-  await timeRound(players, 'warm-up', operations);
+  await timeRound(subjects, 'warm-up', operations);
   const results: Map<string, Float64Array>[] = [];
   for (let round = 0; round < rounds; round++) {
     globalThis.gc?.();
-    results.push(await timeRound(players, `round-${round}`, operations));
+    results.push(await timeRound(subjects, `round-${round}`, operations));
   }
-  return players.map(({ name }) => {
+  return subjects.map(({ name }) => {
     const at = (share: number, whose = name): number[] =>
       results.map((times) => quantile(times.get(whose) ?? [], share));
     const medians = at(0.5);
@@ -45,13 +45,13 @@ export async function measureLatency(
 
 /** @returns ms an operation by subject, ascending */
 async function timeRound(
-  players: readonly Player[],
+  subjects: readonly OpenSubject[],
   label: string,
   operations: number,
 ): Promise<Map<string, Float64Array>> {
-  const taken = new Map(players.map(({ name }) => [name, new Float64Array(operations)]));
+  const taken = new Map(subjects.map(({ name }) => [name, new Float64Array(operations)]));
   for (let operation = 0; operation < operations; operation++) {
-    for (const { name, subject } of shuffled(players)) {
+    for (const { name, subject } of shuffled(subjects)) {
       const resource = `${name}:${label}:${operation}`;
       const start = performance.now();
       await lockAndRelease(subject, resource);

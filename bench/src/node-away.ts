@@ -2,7 +2,7 @@ import { FaultProxy, startServers } from 'testbed';
 import { startHelper } from './helper.js';
 import type { JobOutput } from './jobs/index.js';
 import type { Progress } from './progress.js';
-import { NODES, TTL } from './stage.js';
+import { NODES, TTL } from './deployment.js';
 
 export type NodeAway = { readonly name: string } & JobOutput<'loseNode'>;
 

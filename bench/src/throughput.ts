@@ -1,6 +1,6 @@
 import { spreadOf, type Spread } from './spread.js';
 import { commandsBetween } from './server-meter.js';
-import type { Player, Stage } from './stage.js';
+import type { OpenSubject, Deployment } from './deployment.js';
 import { lockAndRelease, type Subject } from './subject.js';
 
 const PER_LOCK = ['clientMicros', 'serverMicros', 'commands', 'bytes'] as const;
@@ -25,24 +25,24 @@ export interface ThroughputPlan {
 
 /** Workers that lock and release. Subjects take turns, the order reversed each round. */
 export async function measureThroughput(
-  stage: Stage,
-  players: readonly Player[],
+  deployment: Deployment,
+  subjects: readonly OpenSubject[],
   reference: string,
   crowd: Crowd,
   plan: ThroughputPlan,
 ): Promise<Throughput[]> {
-  const cells = new Map<string, Record<Figure, number>[]>(players.map(({ name }) => [name, []]));
+  const cells = new Map<string, Record<Figure, number>[]>(subjects.map(({ name }) => [name, []]));
   // Uncounted: code that has not run under this load yet is still being compiled.
-  for (const player of players) await measureCell(stage, player, crowd, plan);
+  for (const subject of subjects) await measureCell(deployment, subject, crowd, plan);
   for (let round = 0; round < plan.rounds; round++) {
-    for (const player of round % 2 === 0 ? players : players.toReversed()) {
-      cells.get(player.name)?.push(await measureCell(stage, player, crowd, plan));
+    for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {
+      cells.get(subject.name)?.push(await measureCell(deployment, subject, crowd, plan));
     }
   }
   const figures = (name: string, figure: Figure): number[] =>
     (cells.get(name) ?? []).map((cell) => cell[figure]);
   const references = figures(reference, 'locksPerSecond');
-  return players.map(({ name }) => {
+  return subjects.map(({ name }) => {
     const of = (figure: Figure): Spread => spreadOf(figures(name, figure));
     const ratios = figures(name, 'locksPerSecond').map(
       (locks, round) => locks / (references[round] ?? NaN),
@@ -60,8 +60,8 @@ export async function measureThroughput(
 }
 
 async function measureCell(
-  { meter }: Stage,
-  { subject, onlyInScripts }: Player,
+  { meter }: Deployment,
+  { subject, onlyInScripts }: OpenSubject,
   crowd: Crowd,
   { warmUpMs, ms }: ThroughputPlan,
 ): Promise<Record<Figure, number>> {

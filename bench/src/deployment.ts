@@ -6,15 +6,15 @@ import type { Address, Subject, SubjectFactory } from './subject.js';
 export const NODES = 5;
 export const TTL = 10_000;
 
-/** A subject on stage, and which commands are its scripts'. */
-export interface Player {
+/** A subject that is connected, and which commands only its scripts send. */
+export interface OpenSubject {
   readonly name: string;
   readonly subject: Subject;
   readonly onlyInScripts: ReadonlySet<string>;
 }
 
 /** Five fresh servers that write nothing to disk, and a meter on them. */
-export class Stage implements AsyncDisposable {
+export class Deployment implements AsyncDisposable {
   readonly servers: readonly Address[];
   readonly meter: ServerMeter;
   readonly #close: () => Promise<unknown>;
@@ -25,22 +25,22 @@ export class Stage implements AsyncDisposable {
     this.#close = close;
   }
 
-  static async open(): Promise<Stage> {
+  static async start(): Promise<Deployment> {
     const servers = await startServers(NODES, { config: { appendonly: 'no' } });
-    return new Stage(servers, () => Promise.all(servers.map((server) => server.close())));
+    return new Deployment(servers, () => Promise.all(servers.map((server) => server.close())));
   }
 
-  /** Brings on the subjects, each with connections of its own to the same servers. */
-  async cast(factories: Readonly<Record<string, SubjectFactory>>): Promise<Player[]> {
+  /** Connects the subjects, each with connections of its own to the same servers. */
+  async openSubjects(factories: Readonly<Record<string, SubjectFactory>>): Promise<OpenSubject[]> {
     const [witness] = this.servers;
     if (!witness) throw new Error('There are no servers');
-    const players: Player[] = [];
+    const subjects: OpenSubject[] = [];
     for (const [name, open] of Object.entries(factories)) {
       const subject = await open(this.servers, { ttl: TTL });
       const onlyInScripts = await scriptCommands(subject, witness);
-      players.push({ name, subject, onlyInScripts });
+      subjects.push({ name, subject, onlyInScripts });
     }
-    return players;
+    return subjects;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -49,6 +49,6 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-export async function dismiss(players: readonly Player[]): Promise<void> {
-  await Promise.all(players.map(({ subject }) => subject.close()));
+export async function closeSubjects(subjects: readonly OpenSubject[]): Promise<void> {
+  await Promise.all(subjects.map(({ subject }) => subject.close()));
 }
