@@ -11,54 +11,54 @@ const SIDES: readonly Side[] = [0, 1];
 const DELAY = 30;
 
 /** A node, with a proxy for each side. */
-interface Post {
+interface ProxiedNode {
   readonly server: RedisServer;
   readonly proxies: readonly [FaultProxy, FaultProxy];
 }
 
 /** Nodes and clients, and what can be done to them. */
-export class Arena implements AsyncDisposable {
+export class Deployment implements AsyncDisposable {
   readonly #variant: Variant;
   readonly #history: History;
-  readonly #posts: readonly Post[];
+  readonly #nodes: readonly ProxiedNode[];
   readonly #clients: readonly ClientProcess[];
   /** Of each node and client, the end of its last fault: one at a time. */
-  readonly #busy = new Map<Post | ClientProcess, Promise<void>>();
+  readonly #busy = new Map<ProxiedNode | ClientProcess, Promise<void>>();
 
   private constructor(
     variant: Variant,
     history: History,
-    posts: readonly Post[],
+    nodes: readonly ProxiedNode[],
     clients: readonly ClientProcess[],
   ) {
     this.#variant = variant;
     this.#history = history;
-    this.#posts = posts;
+    this.#nodes = nodes;
     this.#clients = clients;
   }
 
-  static async open(
+  static async start(
     variant: Variant,
     dice: Dice,
     history: History,
     listener: Listener,
-  ): Promise<Arena> {
-    const posts = await openPosts();
+  ): Promise<Deployment> {
+    const nodes = await startNodes();
     const clients = Array.from({ length: CLIENTS }, (_, index) => {
       const side = sideOf(index);
-      const ports = posts.map(({ proxies }) => proxies[side].port);
+      const ports = nodes.map(({ proxies }) => proxies[side].port);
       const seed = Math.floor(dice.between(0, 2 ** 20));
       const order = { ports, options: variant.options };
       return new ClientProcess(`client-${index + 1}`, order, seed, listener);
     });
-    return new Arena(variant, history, posts, clients);
+    return new Deployment(variant, history, nodes, clients);
   }
 
   /** Resolves when the fault is over; when the signal aborts, it stays as it is. */
   async inflict(fault: Fault, signal: AbortSignal): Promise<void> {
     if ('node' in fault) {
-      const post = this.#posts[fault.node];
-      if (post) await this.#inTurn(post, () => this.#hurtNode(post, fault, signal));
+      const node = this.#nodes[fault.node];
+      if (node) await this.#inTurn(node, () => this.#hurtNode(node, fault, signal));
       return;
     }
     const client = this.#victim(fault);
@@ -71,11 +71,11 @@ export class Arena implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.crash()));
-    await Promise.all(this.#posts.flatMap(({ proxies }) => proxies.map((proxy) => proxy.close())));
-    await Promise.all(this.#posts.map(({ server }) => server.close()));
+    await Promise.all(this.#nodes.flatMap(({ proxies }) => proxies.map((proxy) => proxy.close())));
+    await Promise.all(this.#nodes.map(({ server }) => server.close()));
   }
 
-  async #inTurn(victim: Post | ClientProcess, act: () => Promise<void>): Promise<void> {
+  async #inTurn(victim: ProxiedNode | ClientProcess, act: () => Promise<void>): Promise<void> {
     const turn = (this.#busy.get(victim) ?? Promise.resolve()).then(act);
     this.#busy.set(victim, turn);
     await turn;
@@ -88,19 +88,19 @@ export class Arena implements AsyncDisposable {
   }
 
   async #hurtNode(
-    post: Post,
+    proxiedNode: ProxiedNode,
     fault: NodeFault & { readonly lasts: number },
     signal: AbortSignal,
   ): Promise<void> {
     const { kind, node, sides, lasts } = fault;
-    const { server } = post;
+    const { server } = proxiedNode;
     const ofServer = kind === 'kill' || kind === 'forget' || kind === 'stop';
     const where = ofServer ? '' : ` for side ${sides.join(' and ')}`;
     this.#history.fault(kind, `${server.name}: ${kind}${where}, for ${lasts.toFixed(0)} ms`);
     this.#history.nodeAway(node);
-    await begin(post, fault);
+    await begin(proxiedNode, fault);
     await sleep(lasts, undefined, { signal });
-    await end(post, fault);
+    await end(proxiedNode, fault);
     this.#history.note(`${server.name}: over (${kind})`);
     if (kind === 'forget') await sleep(distrustOf(this.#variant), undefined, { signal });
     this.#history.nodeBack(node);
@@ -127,7 +127,7 @@ function sideOf(client: number): Side {
   return client % 2 === 0 ? 0 : 1;
 }
 
-async function openPosts(): Promise<Post[]> {
+async function startNodes(): Promise<ProxiedNode[]> {
   const servers = await startServers(NODES);
   return Promise.all(
     servers.map(async (server) => ({
@@ -137,7 +137,7 @@ async function openPosts(): Promise<Post[]> {
   );
 }
 
-async function begin({ server, proxies }: Post, { kind, sides }: NodeFault): Promise<void> {
+async function begin({ server, proxies }: ProxiedNode, { kind, sides }: NodeFault): Promise<void> {
   if (kind === 'kill' || kind === 'forget') return server.kill();
   if (kind === 'stop') return server.pause();
   for (const side of sides) {
@@ -147,7 +147,7 @@ async function begin({ server, proxies }: Post, { kind, sides }: NodeFault): Pro
   }
 }
 
-async function end({ server, proxies }: Post, { kind }: NodeFault): Promise<void> {
+async function end({ server, proxies }: ProxiedNode, { kind }: NodeFault): Promise<void> {
   if (kind === 'kill' || kind === 'forget') await server.start({ empty: kind === 'forget' });
   else if (kind === 'stop') await server.resume();
   else await Promise.all(SIDES.map((side) => proxies[side].heal()));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StallWatch } from 'testbed';
-import { Arena } from './arena.js';
+import { Deployment } from './deployment.js';
 import type { Finding } from './checks/finding.js';
 import { findLostUpdates, findRefusedHolders } from './checks/ledger-findings.js';
 import { findDisorder, findOverlaps } from './checks/overlaps.js';
@@ -56,7 +56,7 @@ async function runIn(
   const history = new History(NODES, machineNow);
   using watch = new StallWatch((still) => history.stoodStill(still));
   const failed = new AbortController();
-  await using arena = await Arena.open(variant, dice, history, {
+  await using deployment = await Deployment.start(variant, dice, history, {
     told: (client, message) => history.told(client, message),
     accessed: (client, access) => {
       const reply = ledger.access(client, access);
@@ -72,7 +72,7 @@ async function runIn(
   history.begin();
   const courses = plan.map(async (fault) => {
     await sleep(fault.at, undefined, { signal });
-    await arena.inflict(fault, signal);
+    await deployment.inflict(fault, signal);
   });
   try {
     await Promise.all(courses);
@@ -86,7 +86,7 @@ async function runIn(
   const starved = await everybodyServed(history, signal);
   watch.look();
   const spans = history.end();
-  await arena.dismiss();
+  await deployment.dismiss();
   failed.signal.throwIfAborted();
   const entries = ledger.entries();
   const { holds, visits } = history;
