@@ -9,7 +9,7 @@ import {
   type Purpose,
 } from './support/documented-rights.js';
 import { type NodesOptions, RestrictedNodes } from './support/restricted-nodes.js';
-import { type Cast, uses } from './support/uses.js';
+import { type Fixture, uses } from './support/uses.js';
 
 const TTL = 60_000;
 
@@ -36,11 +36,11 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-async function castOn(
+async function fixtureOn(
   nodes: RestrictedNodes,
   woken: boolean,
   options: RedlockOptions = {},
-): Promise<Cast> {
+): Promise<Fixture> {
   // No poll comes before the release is heard of.
   const patience = woken ? { retryDelay: 10 * pace.limit } : {};
   const holder = await nodes.redlock({ ...options, ...patience });
@@ -70,8 +70,8 @@ async function misses(
 describe.each(LEVELS)('a user with the rights for $purposes', ({ purposes, options }) => {
   test('may do all of it', async () => {
     await using nodes = await RestrictedNodes.start(await documentedRights(...purposes));
-    const cast = await castOn(nodes, purposes.includes('waiting'), options);
-    await Promise.all(Object.values(uses).map((use) => use(cast)));
+    const fixture = await fixtureOn(nodes, purposes.includes('waiting'), options);
+    await Promise.all(Object.values(uses).map((use) => use(fixture)));
     const refused = await nodes.refused();
     for (const right of await documentedRights(...purposes)) {
       expect([right, [...refused].filter((each) => allows(right, each))]).toEqual([right, []]);
@@ -96,8 +96,8 @@ test('a user with the rights for quarantine goes on when a node has restarted wi
 test.each(ALL)('%s is needed', async (right) => {
   const rights = ALL.filter((each) => each !== right);
   await misses(right, rights, {}, async (nodes) => {
-    const cast = await castOn(nodes, true, brief);
-    await Promise.allSettled(Object.values(uses).map((use) => use(cast)));
+    const fixture = await fixtureOn(nodes, true, brief);
+    await Promise.allSettled(Object.values(uses).map((use) => use(fixture)));
   });
 });
 

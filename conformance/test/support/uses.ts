@@ -1,12 +1,12 @@
 import { expect } from '@jest/globals';
 import { type Lock, LockLostError, type Redlock } from 'redlock-core';
-import { pace, until } from 'testbed';
+import { pace, rejectionOf, until } from 'testbed';
 import { PREFIX, type RestrictedNodes } from './restricted-nodes.js';
 
 const TTL = 60_000;
 
 /** Two processes, as far as the nodes can tell, and the nodes. */
-export interface Cast {
+export interface Fixture {
   readonly holder: Redlock;
   readonly other: Redlock;
   readonly nodes: RestrictedNodes;
@@ -15,7 +15,7 @@ export interface Cast {
 }
 
 /** All that a Redlock is used for. Each use has resources of its own, so they can run side by side. */
-export const uses: Readonly<Record<string, (cast: Cast) => Promise<void>>> = {
+export const uses: Readonly<Record<string, (fixture: Fixture) => Promise<void>>> = {
   async 'locks exclude each other'({ holder, other, nodes }) {
     const lock = await holder.acquire('r', TTL);
     expect(await other.tryAcquire('r', TTL)).toBeNull();
@@ -42,8 +42,8 @@ export const uses: Readonly<Record<string, (cast: Cast) => Promise<void>>> = {
     expect(performance.now() - start).toBeLessThan(pace.prompt);
   },
 
-  async 'a waiter stops listening to one lock and goes on with another'(cast) {
-    const { holder, other, nodes, woken } = cast;
+  async 'a waiter stops listening to one lock and goes on with another'(fixture) {
+    const { holder, other, nodes, woken } = fixture;
     const short = await holder.acquire('short', TTL);
     const long = await holder.acquire('long', TTL);
     const [first, second] = [
@@ -93,7 +93,7 @@ export const uses: Readonly<Record<string, (cast: Cast) => Promise<void>>> = {
     const lock = await holder.acquire('adopted', TTL);
     const { token } = lock;
     lock.detach();
-    expect(LockLostError.is(await rejection(other.adopt('adopted', 'another', TTL)))).toBe(true);
+    expect(LockLostError.is(await rejectionOf(other.adopt('adopted', 'another', TTL)))).toBe(true);
     await released(await other.adopt('adopted', token, TTL));
   },
 
@@ -134,13 +134,6 @@ function attended(waiting: Promise<Lock>): Promise<Lock> {
 
 async function released(lock: Lock): Promise<void> {
   expect(await lock.release()).toBe(true);
-}
-
-async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 }
 
 /** So many listen on every node for the release of a resource. */
