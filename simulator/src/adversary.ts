@@ -26,8 +26,8 @@ const NOTICED = 1100;
 /** Before it is killed, in ms. */
 const LONGEST_HANG = 30;
 
-/** What it needs of the run. */
-export interface Stage {
+/** The clients of a run, and their routes to the nodes. */
+export interface Deployment {
   readonly clients: Client[];
   routes(client: Client): readonly Route[];
   /** A process is started in the place of one that is gone. */
@@ -38,14 +38,14 @@ export interface Stage {
 export class Adversary {
   readonly #scene: Scene;
   readonly #random: Random;
-  readonly #stage: Stage;
+  readonly #deployment: Deployment;
   readonly #mailbox: Mailbox;
   #undermining: Undermining | null = null;
 
-  constructor(scene: Scene, random: Random, stage: Stage, mailbox: Mailbox) {
+  constructor(scene: Scene, random: Random, deployment: Deployment, mailbox: Mailbox) {
     this.#scene = scene;
     this.#random = random;
-    this.#stage = stage;
+    this.#deployment = deployment;
     this.#mailbox = mailbox;
   }
 
@@ -67,7 +67,7 @@ export class Adversary {
     const random = this.#random;
     const { tally, plan } = this.#scene;
     const server = random.pick(this.#scene.servers as [Server, ...Server[]]);
-    const client = random.pick(this.#stage.clients as [Client, ...Client[]]);
+    const client = random.pick(this.#deployment.clients as [Client, ...Client[]]);
     const ms = plan.ttl * random.pick([0.05, 0.2, 0.6, 1.2, 2.5]);
     switch (fault) {
       case 'slow':
@@ -159,7 +159,7 @@ export class Adversary {
   }
 
   #undermine(): void {
-    const holder = this.#stage.clients.find(({ isBesieged }) => isBesieged);
+    const holder = this.#deployment.clients.find(({ isBesieged }) => isBesieged);
     const holding = this.#scene.holdings.findLast(
       ({ believed, first, process }) => believed && first && process === holder?.process,
     );
@@ -169,7 +169,7 @@ export class Adversary {
     this.#tell(lost.name, `is to vote twice, against ${holding.token}, with ${last.name}`);
     const ways = {
       to: (server: Server, which: (client: Client) => boolean) =>
-        this.#stage.clients.filter(which).flatMap((client) => this.#pathTo(client, server)),
+        this.#deployment.clients.filter(which).flatMap((client) => this.#pathTo(client, server)),
       forget: (server: Server) => this.#forget(server, 1),
     };
     this.#undermining = new Undermining(this.#scene, ways, { holding, ttl: holder.ttl }, [
@@ -195,8 +195,8 @@ export class Adversary {
   /** Everything works again, and stays so. */
   #end(): void {
     this.#tell('', 'no more faults');
-    for (const client of this.#stage.clients) {
-      for (const { up, down } of this.#stage.routes(client)) {
+    for (const client of this.#deployment.clients) {
+      for (const { up, down } of this.#deployment.routes(client)) {
         up.mend();
         down.mend();
       }
@@ -210,12 +210,12 @@ export class Adversary {
   }
 
   #pathTo(client: Client, server: Server): readonly Path[] {
-    const route = this.#stage.routes(client)[this.#scene.servers.indexOf(server)];
+    const route = this.#deployment.routes(client)[this.#scene.servers.indexOf(server)];
     return route ? [route.up] : [];
   }
 
   #paths(client: Client, server: Server): readonly Path[] {
-    const route = this.#stage.routes(client)[this.#scene.servers.indexOf(server)];
+    const route = this.#deployment.routes(client)[this.#scene.servers.indexOf(server)];
     if (!route) return [];
     return this.#random.pick([[route.up], [route.down], [route.up, route.down]]);
   }
@@ -232,7 +232,7 @@ export class Adversary {
     const streams = new Set(server.crash(keepsData));
     this.#tell(server.name, keepsData ? 'crashes' : 'crashes and forgets');
     this.#scene.story?.span(`${server.name} `, 'crashed');
-    for (const { connections } of this.#stage.clients) {
+    for (const { connections } of this.#deployment.clients) {
       for (const { dialer, subscriber } of connections) {
         for (const each of [dialer, subscriber.dialer]) {
           if (each.stream && streams.has(each.stream)) each.break(this.#random.pick(NOTICES));
@@ -293,7 +293,7 @@ export class Adversary {
       subscriber.dialer.break(Infinity);
     }
     const knowing = plan.faults.amnesia === 0 || plan.quarantine === 'strict';
-    if (knowing && this.#random.chance(0.7)) this.#stage.replace(client);
+    if (knowing && this.#random.chance(0.7)) this.#deployment.replace(client);
   }
 
   #tell(who: string, what: string): void {

@@ -1,4 +1,4 @@
-import { Adversary, type Stage } from './adversary.js';
+import { Adversary, type Deployment } from './adversary.js';
 import { nodeRateOf, quorumOf } from './assumptions.js';
 import { Client } from './client.js';
 import { Clock } from './clock.js';
@@ -47,7 +47,7 @@ export interface Outcome {
 }
 
 /** One run of the real core in a world of its own, from one seed. */
-export class Simulation implements Stage {
+export class Simulation implements Deployment {
   readonly clients: Client[] = [];
   readonly #seed: number;
   readonly #random: Random;

@@ -1,10 +1,10 @@
+import type { Deployment } from '../adversary.js';
 import type { Client } from '../client.js';
 import type { Holding } from '../holding.js';
 import type { Oracle } from '../oracle.js';
 import type { Plan } from '../plan.js';
 import type { Scene } from '../scene.js';
 import type { Server } from '../server.js';
-import type { Route } from '../stream.js';
 
 /** What a message may take, as a multiple of the usual delay, for all messages of two attempts. */
 const ROUND_TRIPS = 24;
@@ -20,22 +20,17 @@ const MEASURED_ROUND_TRIPS = 3;
 /** So long an acknowledgement of a node that has restarted does not count, in ms, or two timeouts. */
 const DOUBT = 2000;
 
-interface Stage {
-  readonly clients: readonly Client[];
-  routes(client: Client): readonly Route[];
-}
-
 /**
  * A lock that is extended automatically is not lost while a quorum of nodes has it and could be asked, for
  * long enough that an extension begins and ends; unless somebody has tried to adopt it.
  */
 export class Survival implements Oracle {
   readonly #scene: Scene;
-  readonly #stage: Stage;
+  readonly #deployment: Pick<Deployment, 'clients' | 'routes'>;
 
-  constructor(scene: Scene, stage: Stage) {
+  constructor(scene: Scene, deployment: Pick<Deployment, 'clients' | 'routes'>) {
     this.#scene = scene;
-    this.#stage = stage;
+    this.#deployment = deployment;
   }
 
   lost(holding: Holding): void {
@@ -60,7 +55,7 @@ export class Survival implements Oracle {
   }
 
   #clientOf({ process }: Holding): Client | undefined {
-    return this.#stage.clients.find((client) => client.process === process);
+    return this.#deployment.clients.find((client) => client.process === process);
   }
 
   #isOn({ keyspace }: Server, { lock, token, fencingToken }: Holding): boolean {
@@ -75,7 +70,7 @@ export class Survival implements Oracle {
   #calmSince(client: Client, server: Server, holding: Holding): number {
     const index = this.#scene.servers.indexOf(server);
     const { dialer, redirectedAt = 0 } = client.connections[index] ?? {};
-    const { up, down } = this.#stage.routes(client)[index] ?? {};
+    const { up, down } = this.#deployment.routes(client)[index] ?? {};
     const isUp = server.state === 'running' && dialer?.isWhole;
     if (!isUp || !up || !down) return Infinity;
     const { plan } = this.#scene;
