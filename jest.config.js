@@ -26,6 +26,7 @@ export default {
     '^redlock-node-redis-adapter$': source('packages/redlock-node-redis-adapter'),
     '^redlock-valkey-glide-adapter$': source('packages/redlock-valkey-glide-adapter'),
     '^testbed$': source('testbed'),
+    '^testbed/(.*)$': '<rootDir>/testbed/src/$1.ts',
     '^command-line$': source('command-line'),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type Lock, QuorumError, Redlock, ResourceLockedError } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import { Dice } from './dice.js';
+import { Random } from 'testbed/random';
 import { machineNow } from './machine-clock.js';
 import type { Access, Message, Reply } from './message.js';
 import { TTL, type Variant } from './variant.js';
@@ -20,7 +20,7 @@ const WORK = 20;
 const BREAK = 20;
 
 const order = JSON.parse(process.argv[2] ?? '') as ClientOrder;
-const dice = new Dice(order.seed);
+const random = new Random(order.seed);
 const stop = new AbortController();
 const replies: ((reply: Reply) => void)[] = [];
 process.on('message', (message: 'stop' | Reply) => {
@@ -61,13 +61,13 @@ while (!stop.signal.aborted) {
     if (!ResourceLockedError.is(error) && !QuorumError.is(error)) throw error;
     tell({ kind: 'setback', code: error.code });
   }
-  await sleep(dice.between(0, BREAK));
+  await sleep(random.between(0, BREAK));
 }
 await redlock.close();
 process.exit();
 
 async function updateUnderLock(): Promise<void> {
-  const autoExtend = dice.chance(0.5);
+  const autoExtend = random.chance(0.5);
   const lock = await redlock.acquire('ledger', TTL, { autoExtend, signal: stop.signal });
   const hold = ++holds;
   held.set(lock, hold);
@@ -88,8 +88,8 @@ async function updateUnderLock(): Promise<void> {
 
 /** Mostly short; sometimes most of the ttl; with automatic extension also longer than it. */
 function workTime(autoExtend: boolean): number {
-  if (!dice.chance(0.05)) return dice.between(0, WORK);
-  return TTL * (autoExtend ? dice.between(0.5, 1.5) : dice.between(0.3, 0.8));
+  if (!random.chance(0.05)) return random.between(0, WORK);
+  return TTL * (autoExtend ? random.between(0.5, 1.5) : random.between(0.3, 0.8));
 }
 
 /** The clock is read first: a pause between the two makes the belief shorter, never longer. */

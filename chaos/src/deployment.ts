@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultProxy, type RedisServer, startServers } from 'testbed';
 import { ClientProcess, type Listener } from './client-process.js';
-import type { Dice } from './dice.js';
+import type { Random } from 'testbed/random';
 import type { ClientFault, Fault, NodeFault, Side } from './fault.js';
 import type { History } from './history.js';
 import { CLIENTS, NODES, type Variant, distrustOf } from './variant.js';
@@ -39,7 +39,7 @@ export class Deployment implements AsyncDisposable {
 
   static async start(
     variant: Variant,
-    dice: Dice,
+    random: Random,
     history: History,
     listener: Listener,
   ): Promise<Deployment> {
@@ -47,7 +47,7 @@ export class Deployment implements AsyncDisposable {
     const clients = Array.from({ length: CLIENTS }, (_, index) => {
       const side = sideOf(index);
       const ports = nodes.map(({ proxies }) => proxies[side].port);
-      const seed = Math.floor(dice.between(0, 2 ** 20));
+      const seed = random.integer(0, 2 ** 20);
       const order = { ports, options: variant.options };
       return new ClientProcess(`client-${index + 1}`, order, seed, listener);
     });

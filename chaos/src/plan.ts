@@ -1,4 +1,4 @@
-import type { Dice } from './dice.js';
+import type { Random } from 'testbed/random';
 import type { ClientFault, Fault, NodeFault, Side } from './fault.js';
 import { CLIENTS, NODES, QUORUM, TTL, type Variant, distrustOf } from './variant.js';
 
@@ -33,7 +33,7 @@ interface Turnover {
  * Faults at random. Mostly a majority of nodes is up, a changing one; now and then there is none.
  * @param ms in which all of them begin
  */
-export function planFaults(dice: Dice, variant: Variant, ms: number): Fault[] {
+export function planFaults(random: Random, variant: Variant, ms: number): Fault[] {
   const faults: Fault[] = [];
   /** Until when each node does not count, or is not to be hurt again. */
   const away = Array.from({ length: NODES }, () => 0);
@@ -43,26 +43,26 @@ export function planFaults(dice: Dice, variant: Variant, ms: number): Fault[] {
     away[fault.node] = fault.at + fault.lasts + REST + distrust;
   };
   let nextTurnover = 2 * TTL;
-  for (let at = TTL; at < ms; at += dice.between(PACE[0], PACE[1])) {
-    if (dice.chance(CLIENT_SHARE)) {
-      faults.push({ at, ...clientFault(dice) });
+  for (let at = TTL; at < ms; at += random.between(PACE[0], PACE[1])) {
+    if (random.chance(CLIENT_SHARE)) {
+      faults.push({ at, ...clientFault(random) });
       continue;
     }
-    const there = dice.shuffled(away.flatMap((until, node) => (until < at ? [node] : [])));
+    const there = random.shuffled(away.flatMap((until, node) => (until < at ? [node] : [])));
     const [first, second, third] = there;
     if (first === undefined) continue;
     if (at >= nextTurnover) {
       if (second === undefined || third === undefined || there.length < NODES) continue;
-      const { absences, pause, loss } = turnover(dice, variant, at, [first, second, third]);
+      const { absences, pause, loss } = turnover(random, variant, at, [first, second, third]);
       for (const fault of [...absences, loss]) strike(fault);
       faults.push(pause);
-      nextTurnover = at + dice.between(TURNOVERS[0], TURNOVERS[1]);
+      nextTurnover = at + random.between(TURNOVERS[0], TURNOVERS[1]);
       continue;
     }
-    const isBlackout = dice.chance(BLACKOUT_SHARE);
+    const isBlackout = random.chance(BLACKOUT_SHARE);
     if (there.length <= QUORUM && !isBlackout) continue;
     const [shortest, longest] = isBlackout ? BLACKOUT_LASTS : NODE_LASTS;
-    strike({ at, lasts: dice.between(shortest, longest), ...nodeFault(dice, variant, first) });
+    strike({ at, lasts: random.between(shortest, longest), ...nodeFault(random, variant, first) });
   }
   return faults;
 }
@@ -72,13 +72,13 @@ export function planFaults(dice: Dice, variant: Variant, ms: number): Fault[] {
  * killed while the holder is paused, and the others come back.
  */
 function turnover(
-  dice: Dice,
+  random: Random,
   { forgets }: Variant,
   at: number,
   nodes: readonly [number, number, number],
 ): Turnover {
   const [killed, ...absent] = nodes;
-  const lasts = dice.between(500, 1500);
+  const lasts = random.between(500, 1500);
   const back = at + lasts;
   const kind = forgets ? 'forget' : 'kill';
   return {
@@ -88,13 +88,13 @@ function turnover(
   };
 }
 
-function nodeFault(dice: Dice, { forgets }: Variant, node: number): NodeFault {
-  const kind = forgets && dice.chance(0.5) ? 'forget' : dice.pick(KEEPING);
-  return { kind, node, sides: dice.pick([BOTH, BOTH, [0], [1]]) };
+function nodeFault(random: Random, { forgets }: Variant, node: number): NodeFault {
+  const kind = forgets && random.chance(0.5) ? 'forget' : random.pick(KEEPING);
+  return { kind, node, sides: random.pick([BOTH, BOTH, [0], [1]]) };
 }
 
-function clientFault(dice: Dice): ClientFault & { readonly lasts: number } {
-  const kind = dice.chance(0.75) ? 'pause' : 'crash';
-  const client = Math.floor(dice.between(0, CLIENTS));
-  return { kind, client, holder: dice.chance(0.6), lasts: TTL * dice.between(1.1, 2.5) };
+function clientFault(random: Random): ClientFault & { readonly lasts: number } {
+  const kind = random.chance(0.75) ? 'pause' : 'crash';
+  const client = random.integer(0, CLIENTS - 1);
+  return { kind, client, holder: random.chance(0.6), lasts: TTL * random.between(1.1, 2.5) };
 }

@@ -9,7 +9,7 @@ import type { Finding } from './checks/finding.js';
 import { findLostUpdates, findRefusedHolders } from './checks/ledger-findings.js';
 import { findDisorder, findOverlaps } from './checks/overlaps.js';
 import { findStandstills } from './checks/progress.js';
-import { Dice } from './dice.js';
+import { Random } from 'testbed/random';
 import { History, type Span } from './history.js';
 import { type Entry, Ledger } from './ledger.js';
 import { machineNow } from './machine-clock.js';
@@ -50,13 +50,13 @@ async function runIn(
   folder: string,
   { variant, seed, ms, interrupted }: RunOptions,
 ): Promise<Outcome> {
-  const dice = new Dice(seed);
-  const plan = planFaults(dice, variant, ms);
+  const random = new Random(seed);
+  const plan = planFaults(random, variant, ms);
   const ledger = new Ledger(join(folder, 'ledger'));
   const history = new History(NODES, machineNow);
   using watch = new StallWatch((still) => history.stoodStill(still));
   const failed = new AbortController();
-  await using deployment = await Deployment.start(variant, dice, history, {
+  await using deployment = await Deployment.start(variant, random, history, {
     told: (client, message) => history.told(client, message),
     accessed: (client, access) => {
       const reply = ledger.access(client, access);

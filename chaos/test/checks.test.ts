@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { findLostUpdates, findRefusedHolders } from '../src/checks/ledger-findings.js';
 import { findDisorder, findOverlaps } from '../src/checks/overlaps.js';
 import { findStandstills, longestGap } from '../src/checks/progress.js';
-import { Dice } from '../src/dice.js';
+import { Random } from 'testbed/random';
 import { History, type Hold, type Visit } from '../src/history.js';
 import { Ledger } from '../src/ledger.js';
 import { planFaults } from '../src/plan.js';
@@ -138,8 +138,8 @@ test('the ledger refuses a lower token than one that has read', async () => {
 });
 
 test('a seed makes its plan of faults again', () => {
-  const plan = planFaults(new Dice(7), FORGET, 60_000);
-  expect(planFaults(new Dice(7), FORGET, 60_000)).toEqual(plan);
-  expect(planFaults(new Dice(8), FORGET, 60_000)).not.toEqual(plan);
+  const plan = planFaults(new Random(7), FORGET, 60_000);
+  expect(planFaults(new Random(7), FORGET, 60_000)).toEqual(plan);
+  expect(planFaults(new Random(8), FORGET, 60_000)).not.toEqual(plan);
   expect(new Set(plan.map(({ kind }) => kind))).toContain('forget');
 });

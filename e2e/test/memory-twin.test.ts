@@ -2,12 +2,13 @@ import { expect, test } from '@jest/globals';
 import type { RedisNode } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { Deployment, isReady } from 'testbed';
+import { Random } from 'testbed/random';
 import { commandOf, type Wording } from '../../packages/redlock-core/test/support/operations.js';
 import { ioredisNode } from 'redlock-ioredis-adapter';
 
 const SEQUENCES = 300;
 const COMMANDS = 12;
-const RESOURCES = ['a', 'b', 'c', 'd'];
+const RESOURCES = ['a', 'b', 'c', 'd'] as const;
 const KINDS = [
   'grant',
   'grant',
@@ -19,27 +20,27 @@ const KINDS = [
   'inspect',
 ] as const;
 const BARE = new Set<Wording['kind']>(['release', 'inspect']);
-const TOKENS = ['one', 'two', 'three'];
+const TOKENS = ['one', 'two', 'three'] as const;
 /** Nothing expires midway, and by a remaining time it is plain which of them was set. */
-const TTLS = [600_000, 1_200_000, 1_800_000];
-const KEPT = [300_000, 2_400_000];
+const TTLS = [600_000, 1_200_000, 1_800_000] as const;
+const KEPT = [300_000, 2_400_000] as const;
 const LONGEST_RUN = 100_000;
 /** In microseconds from the clock: some within the second that both leave as it is, some far beyond. */
-const FENCES = [-9_000_000, -300_000, -1, 0, 1, 2, 300_000, 9_000_000];
+const FENCES = [-9_000_000, -300_000, -1, 0, 1, 2, 300_000, 9_000_000] as const;
 const CLAMP = 1_000_000;
 const CLAMP_SPREAD = 500_000;
-const MODULUS = 2_147_483_647;
+const MOST_SEED = 2 ** 31;
 /** A sequence that has taken longer, in ms, proves nothing: clocks decide by fractions of a second. */
 const TOO_LONG = 200;
 
 test('a server and its twin in memory give the same replies to the same commands', async () => {
-  await using deployment = await Deployment.lay(1, { config: { appendonly: 'no' } });
+  await using deployment = await Deployment.start(1, { config: { appendonly: 'no' } });
   const client = deployment.client(6, 0);
   await isReady(client);
   const server = ioredisNode(client);
-  const seeds = generator(Date.now() % MODULUS);
+  const seeds = new Random(Date.now());
   for (let sequence = 0; sequence < SEQUENCES; sequence++) {
-    const seed = seeds(MODULUS);
+    const seed = seeds.integer(0, MOST_SEED);
     let compared = false;
     while (!compared) {
       await client.flushall();
@@ -53,7 +54,7 @@ test('a server and its twin in memory give the same replies to the same commands
  * @returns false where it took too long to be compared
  */
 async function compare(server: RedisNode, twin: RedisNode, seed: number): Promise<boolean> {
-  const random = generator(seed);
+  const random = new Random(seed);
   const start = performance.now();
   const now = Date.now() * 1000;
   for (let step = 0; step <= COMMANDS; step++) {
@@ -71,46 +72,35 @@ async function compare(server: RedisNode, twin: RedisNode, seed: number): Promis
   return true;
 }
 
-type Random = (below: number) => number;
-
-/** Numbers below a bound, the same for the same seed. */
-function generator(seed: number): Random {
-  let state = Math.max(seed, 1);
-  return (below) => {
-    state = (state * 48_271) % MODULUS;
-    return Math.floor((state / MODULUS) * below);
-  };
-}
-
 /** Half of the operations are like the one before, so that they share a section of the command. */
 function batch(random: Random, now: number): Wording[] {
   const operations: Wording[] = [];
-  for (let left = 1 + random(5); left > 0; left--) {
+  for (let left = random.integer(1, 5); left > 0; left--) {
     const { kind, resources, ttl, fence, keepFor, successor } =
-      (random(2) === 0 && operations.at(-1)) || manner(random, now);
+      (random.chance(0.5) && operations.at(-1)) || manner(random, now);
     operations.push({
       kind,
-      resources: pickSome(random, RESOURCES, resources.length),
-      token: pick(random, TOKENS),
+      resources: random.shuffled(RESOURCES).slice(0, resources.length),
+      token: random.pick(TOKENS),
       ttl,
-      fence: fence === undefined ? undefined : now + pick(random, FENCES),
-      ...(kind === 'adopt' && { from: pick(random, TOKENS) }),
+      fence: fence === undefined ? undefined : now + random.pick(FENCES),
+      ...(kind === 'adopt' && { from: random.pick(TOKENS) }),
       ...(keepFor !== undefined && { keepFor }),
-      ...(successor !== undefined && { successor: pick(random, TOKENS) }),
+      ...(successor !== undefined && { successor: random.pick(TOKENS) }),
     });
   }
   return operations;
 }
 
 function manner(random: Random, now: number): Wording {
-  const kind = pick(random, KINDS);
+  const kind = random.pick(KINDS);
   const most = kind === 'inspect' ? 1 : 3;
   // As the core sends them.
-  const fenced = kind === 'confirm' || (!BARE.has(kind) && random(3) > 0);
+  const fenced = kind === 'confirm' || (!BARE.has(kind) && random.chance(2 / 3));
   return {
     kind,
-    resources: pickSome(random, RESOURCES, 1 + random(most)),
-    ttl: pick(random, TTLS),
+    resources: random.shuffled(RESOURCES).slice(0, random.integer(1, most)),
+    ttl: random.pick(TTLS),
     fence: fenced ? now : undefined,
     ...(kind === 'release' && leaving(random)),
   };
@@ -118,19 +108,8 @@ function manner(random: Random, now: number): Wording {
 
 /** A release deletes its keys, leaves them to another token for a while, or as long as they would have stayed. */
 function leaving(random: Random): Pick<Wording, 'keepFor' | 'successor'> {
-  const successor = pick(random, TOKENS);
-  return pick(random, [{}, {}, { successor, keepFor: pick(random, KEPT) }, { successor }]);
-}
-
-function pick<T>(random: Random, among: readonly T[]): T {
-  const picked = among[random(among.length)];
-  if (picked === undefined) throw new Error('There is nothing to pick from');
-  return picked;
-}
-
-function pickSome<T>(random: Random, among: readonly T[], count: number): T[] {
-  const rest = [...among];
-  return Array.from({ length: count }).flatMap(() => rest.splice(random(rest.length), 1));
+  const successor = random.pick(TOKENS);
+  return random.pick([{}, {}, { successor, keepFor: random.pick(KEPT) }, { successor }]);
 }
 
 /** Of all keys and counters. */

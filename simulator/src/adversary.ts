@@ -3,7 +3,7 @@ import type { Client } from './client.js';
 import type { Mailbox } from './mailbox.js';
 import type { Path } from './path.js';
 import type { Fault } from './plan.js';
-import type { Random } from './random.js';
+import type { Random } from 'testbed/random';
 import type { Scene } from './scene.js';
 import type { Server } from './server.js';
 import type { Route } from './stream.js';

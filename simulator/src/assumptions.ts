@@ -1,5 +1,5 @@
 import type { Plan } from './plan.js';
-import type { Random } from './random.js';
+import type { Random } from 'testbed/random';
 
 /*
  * Under what a lock is promised to be exclusive, and the only place that says how far faults may go.

@@ -3,7 +3,7 @@ import { rateOf, type RightClock } from './assumptions.js';
 import { Connection } from './connection.js';
 import { Redlock, type RedisNode } from './core.js';
 import { ClientProcess } from './process.js';
-import type { Random } from './random.js';
+import type { Random } from 'testbed/random';
 import type { Scene } from './scene.js';
 import { EPOCH } from './server.js';
 import type { Route } from './stream.js';

@@ -1,5 +1,5 @@
 import type { ClientProcess } from './process.js';
-import type { Random } from './random.js';
+import type { Random } from 'testbed/random';
 import type { Server } from './server.js';
 import { Stream, type Route } from './stream.js';
 import type { World } from './world.js';

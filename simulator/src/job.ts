@@ -4,7 +4,7 @@ import { LockLostError, QuorumError, RedlockError } from './core.js';
 import type { Holding } from './holding.js';
 import type { Mailbox } from './mailbox.js';
 import { LONG_TTL } from './plan.js';
-import type { Random } from './random.js';
+import type { Random } from 'testbed/random';
 import { tellLock, type Scene } from './scene.js';
 
 const ABORTED = new Error('the caller has gone');

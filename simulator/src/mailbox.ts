@@ -1,5 +1,5 @@
 import type { Holding } from './holding.js';
-import type { Random } from './random.js';
+import type { Random } from 'testbed/random';
 
 /** A lock that somebody may take over. */
 interface Letter {

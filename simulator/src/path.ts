@@ -1,5 +1,5 @@
 import type { Plan } from './plan.js';
-import type { Random } from './random.js';
+import type { Random } from 'testbed/random';
 import type { World } from './world.js';
 
 /** How often a message lags on a path that does. */

@@ -1,5 +1,5 @@
 import { FIRST_SIGHT, leastQuarantineTime, nodesThatMayForget, WILD_RATES } from './assumptions.js';
-import type { Random } from './random.js';
+import type { Random } from 'testbed/random';
 
 /** What a fault does; see {@link Adversary}. */
 export type Fault =

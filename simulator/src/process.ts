@@ -1,6 +1,6 @@
 import { proposals, type Runtime, type Timer } from './core.js';
 import type { Clock } from './clock.js';
-import type { Random } from './random.js';
+import type { Random } from 'testbed/random';
 import type { World } from './world.js';
 
 /** How late a timer fires that nothing holds up, in ms. */

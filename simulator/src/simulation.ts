@@ -14,7 +14,7 @@ import { Survival } from './oracles/survival.js';
 import { TokenOrder } from './oracles/token-order.js';
 import { Path } from './path.js';
 import { planOf, type Plan } from './plan.js';
-import { Random } from './random.js';
+import { Random } from 'testbed/random';
 import { Scene, type Violation } from './scene.js';
 import { EPOCH, Server } from './server.js';
 import { settled } from './settling.js';

@@ -1,6 +1,6 @@
 import { Lane } from './lane.js';
 import type { Path } from './path.js';
-import type { Random } from './random.js';
+import type { Random } from 'testbed/random';
 import type { World } from './world.js';
 
 /** The ways between one client and one node. */
