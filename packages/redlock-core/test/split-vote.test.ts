@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { Random } from 'testbed/random';
 import type { Command } from './support/command.js';
 import { ManualRuntime } from './support/manual-runtime.js';
 import { TestNode } from './support/test-node.js';
@@ -45,8 +46,8 @@ test('gives a split vote up after five more tries, each with twice the window', 
 
 test('of contenders that split a free resource one gets it, though none waits', async () => {
   const runtime = new ManualRuntime();
-  let seed = 7;
-  runtime.random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const random = new Random(7);
+  runtime.random = () => random.next();
   const servers = [0, 1, 2].map(() => new TestServer());
   const contenders = servers.map((_, near) => {
     // Each is nearest to another server, so that the first votes are split for certain.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Random } from 'testbed/random';
 import type { Response } from '../src/node/response.js';
 import type { GrantDetail } from '../src/protocol/operation.js';
 import type { Judge } from '../src/quorum/quorum.js';
@@ -41,25 +42,11 @@ function* allVotes(nodes: number): Generator<readonly Letter[]> {
 }
 
 /** The same numbers in every run. */
-function* randoms(): Generator<number, never> {
-  for (let seed = 1; ;) {
-    seed = (seed * 48_271) % 2_147_483_647;
-    yield seed / 2_147_483_647;
-  }
-}
-
-const chance = randoms();
-
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, rank: chance.next().value }))
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
-}
+const random = new Random(1);
 
 /** The first verdict as votes arrive one by one in some order; undefined: none even with all in. */
 function firstVerdict<T, D>(judge: Judge<T, D>, responses: readonly Response<T>[]): D | undefined {
-  const arriving = shuffled(responses);
+  const arriving = random.shuffled(responses);
   for (let count = 1; count <= arriving.length; count++) {
     const verdict = judge(arriving.slice(0, count), responses.length);
     if (verdict !== undefined) return verdict;
