@@ -4,7 +4,10 @@ import { pace } from './pace.js';
 
 const INTERVAL_MS = 5;
 
-/** Resolves as soon as the condition holds; rejects when it does not within `ms`. */
+/**
+ * Resolves as soon as the condition holds; rejects when it does not within `ms`. `redlock-core/testing` has one of its
+ * own: a published package can import nothing of the testbed, and its interface has no place for a helper.
+ */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
