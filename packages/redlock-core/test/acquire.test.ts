@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import type { RedlockOptions } from 'redlock-core';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { nodesNamed, redlockOver, threeNodes } from './support/three-nodes.js';
 

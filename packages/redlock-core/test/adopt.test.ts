@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { LockLostError, QuorumError, type AcquireOptions } from 'redlock-core';
 import { threeServers } from './support/processes.js';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import type { TestNode } from './support/test-node.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { Redlock, type AcquireOptions, type RedlockOptions } from 'redlock-core';
-import { rejectionOf } from './support/rejection.js';
 import { TestNode } from './support/test-node.js';
 import { nodesNamed, redlockOver, threeNodes } from './support/three-nodes.js';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { Redlock, type Lock } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
-import { rejectionOf } from './support/rejection.js';
 
 const TTL = 10_000;
 /** Of locks that are to be lost. It outlasts a stall of the machine. */

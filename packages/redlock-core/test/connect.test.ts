@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { QuorumError } from 'redlock-core';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { threeNodes } from './support/three-nodes.js';
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import {
   LockLostError,
   QuorumError,
@@ -7,7 +8,6 @@ import {
   ResourceLockedError,
 } from 'redlock-core';
 import * as copy from '../dist/index.js';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { TestNode } from './support/test-node.js';
 import { threeNodes } from './support/three-nodes.js';

@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import type { Lock, RedlockEvents } from 'redlock-core';
 import type { Command, Kind } from './support/command.js';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { threeNodes } from './support/three-nodes.js';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { Redlock, ResourceLockedError } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
-import { rejectionOf } from './support/rejection.js';
 
 const MINUTE = 60_000;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { LockLostError, QuorumError, type Lock, type Redlock } from 'redlock-core';
 import { proposals } from '../src/time/proposals.js';
 import { ManualRuntime } from './support/manual-runtime.js';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { TestNode } from './support/test-node.js';
 import { nodesNamed, redlockOver, threeNodes } from './support/three-nodes.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import type { Lock } from 'redlock-core';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { TestNode } from './support/test-node.js';
 import { redlockOver, threeNodes } from './support/three-nodes.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { LockLostError, QuorumError, type AcquireOptions, type Lock } from 'redlock-core';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import type { TestNode } from './support/test-node.js';
 import { nodesNamed, redlockOver, threeNodes } from './support/three-nodes.js';

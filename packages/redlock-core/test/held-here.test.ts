@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import type { AcquireOptions } from 'redlock-core';
 import { threeServers } from './support/processes.js';
-import { rejectionOf } from './support/rejection.js';
 import { threeNodes } from './support/three-nodes.js';
 
 const TTL = 10_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { threeServers } from './support/processes.js';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import type { TestNode } from './support/test-node.js';
 import { threeNodes } from './support/three-nodes.js';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { LockLostError, QuorumError, Redlock } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { Keyspace } from '../src/memory/keyspace.js';
 import { program } from '../src/protocol/program.js';
 import { commandOf, type Wording } from './support/operations.js';
-import { rejectionOf } from './support/rejection.js';
 
 function node() {
   const memory = memoryNode({ name: 'm' });

@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { Pause } from '../src/time/pause.js';
 import { ManualRuntime } from './support/manual-runtime.js';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { threeNodes } from './support/three-nodes.js';
 

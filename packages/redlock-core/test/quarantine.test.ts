@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import type { RedlockOptions } from 'redlock-core';
 import { ManualRuntime } from './support/manual-runtime.js';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { TestNode } from './support/test-node.js';
 import { TestServer } from './support/test-server.js';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { LockLostError, QuorumError, type Lock } from 'redlock-core';
 import type { Command } from './support/command.js';
 import { threeServers } from './support/processes.js';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import type { TestNode } from './support/test-node.js';
 import { threeNodes } from './support/three-nodes.js';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { settle } from './support/settle.js';
-import { rejectionOf } from './support/rejection.js';
 import { threeNodes } from './support/three-nodes.js';
 
 const SECRETS = ['hunter2', 'bob', 'secret.example', 'anothers-token', '-of-ours'];

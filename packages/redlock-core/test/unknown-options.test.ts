@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import { Redlock, type RedlockOptions, type ReleaseOptions } from 'redlock-core';
 import { nodeOptionsOf, type NodeOptions } from 'redlock-core/adapter';
 import { memoryNode } from 'redlock-core/memory';
-import { rejectionOf } from './support/rejection.js';
 import { nodesNamed, threeNodes } from './support/three-nodes.js';
 
 const TTL = 10_000;

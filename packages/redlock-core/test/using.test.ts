@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import type { Lock } from 'redlock-core';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import { threeNodes } from './support/three-nodes.js';
 

@@ -1,9 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import type { AcquireOptions, Lock } from 'redlock-core';
 import type { Kind } from './support/command.js';
 import { after, threeServers } from './support/processes.js';
-import { rejectionOf } from './support/rejection.js';
 import { settle } from './support/settle.js';
 import type { TestNode } from './support/test-node.js';
 
