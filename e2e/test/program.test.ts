@@ -19,8 +19,8 @@ let server: Redis;
 let listeners: Redis[] = [];
 
 beforeAll(async () => {
-  deployment = await Deployment.lay(1, { config: { appendonly: 'no' } });
-  server = deployment.site(0).probe;
+  deployment = await Deployment.start(1, { config: { appendonly: 'no' } });
+  server = deployment.node(0).probe;
 });
 
 afterAll(async () => {
@@ -85,7 +85,7 @@ function left(pttl: number): number {
 
 /** A connection of its own. */
 function connect(username?: string): Redis {
-  const { host, port } = deployment.site(0).server;
+  const { host, port } = deployment.node(0).server;
   const client = new Redis({ host, port, ...(username && { username, password: '-' }) });
   deployment.own(client);
   return client;

@@ -271,7 +271,7 @@ describe('too few nodes answer', () => {
 });
 
 describe('an end that comes first', () => {
-  test('of the caller, during the attempt: its reason, and what was swapped is released', async () => {
+  test('of the caller, during the attempt: its reason, and what was swapped is swapped back', async () => {
     const { lock, heir } = await heldByAnother();
     for (const node of heir.nodes) node.mode = 'hold';
     const caller = new AbortController();
@@ -284,7 +284,7 @@ describe('an end that comes first', () => {
     for (const node of heir.nodes) node.answer();
     expect(await rejected).toBe(reason);
     await settle();
-    expect(await holdersOf(heir.nodes)).toEqual(same(heir.nodes, null));
+    expect(await holdersOf(heir.nodes)).toEqual(same(heir.nodes, lock.token));
   });
 
   test('of the caller, during an attempt that fails: its reason as well', async () => {

@@ -64,7 +64,7 @@ export class Acquisition {
   async adopt(request: LockRequest, token: string): Promise<Lease> {
     this.#cancellation.throwIfCancelled(request);
     const result = await this.#attempts.make(request, token);
-    if (result.granted) return this.#lease(request, result);
+    if (result.granted) return this.#lease(request, result, token);
     this.#cancellation.throwIfCancelled(request);
     if (!isBusy(result)) throw requestError(this.#waiters.lines, request, result);
     throw new LockLostError('TAKEN', request.resources, votesOf(result.responses));
@@ -97,16 +97,22 @@ export class Acquisition {
     }
   }
 
-  /** Holds what was granted, or releases it if the caller has been cancelled meanwhile. */
+  /**
+   * Holds what was granted, or releases it if the caller has been cancelled meanwhile.
+   * @param from of an adoption: the token that was taken over, which a release gives back then. Its holder may be alive,
+   * and a key that is deleted goes to somebody else.
+   */
   #lease(
     request: LockRequest,
     { claim, validity }: Extract<Attempt, { granted: true }>,
+    from: string | null = null,
   ): Lease | Promise<never> {
     const held = new Lease(this.#leases, request, claim, validity);
     try {
       this.#cancellation.throwIfCancelled(request);
       return held;
     } catch (reason) {
+      claim.successor = from;
       return held.release(0).then(() => {
         throw reason;
       });
