@@ -67,7 +67,7 @@ async function counters(...resources: readonly string[]): Promise<unknown[]> {
 /** In microseconds, by the server's clock. */
 async function clock(): Promise<number> {
   const [seconds = 0, micros = 0] = await server.time();
-  return Number(seconds) * SECOND + Number(micros);
+  return seconds * SECOND + micros;
 }
 
 /** A reply that denies, with what is left rounded. */
