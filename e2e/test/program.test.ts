@@ -66,7 +66,8 @@ async function counters(...resources: readonly string[]): Promise<unknown[]> {
 
 /** In microseconds, by the server's clock. */
 async function clock(): Promise<number> {
-  const [seconds = 0, micros = 0] = await server.time();
+  // ioredis gives strings, against its types.
+  const [seconds = 0, micros = 0] = (await server.time()).map(Number);
   return seconds * SECOND + micros;
 }
 
@@ -94,7 +95,11 @@ function connect(username?: string): Redis {
 /** The server refuses what needs memory meanwhile. */
 async function whileFull(routine: () => Promise<void>): Promise<void> {
   await server.config('SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '1');
-  await routine().finally(() => server.config('SET', 'maxmemory', '0'));
+  try {
+    await routine();
+  } finally {
+    await server.config('SET', 'maxmemory', '0');
+  }
 }
 
 /** Subscribes to channels. @returns what tells what has been published on them, in order */
