@@ -351,6 +351,15 @@ describe('confirm', () => {
     expect(await ask('confirm', 'a b', { fence: fence + 8 })).toBe(0);
     expect(await ask('confirm', 'a b', { fence: fence + 9 })).toBe(1);
   });
+
+  test('on a server that is out of memory is an error', async () => {
+    const fence = await clock();
+    await grant('a', { fence });
+    await whileFull(async () => {
+      expect(await ask('confirm', 'a', { fence: fence + 3 })).toMatch(/^OOM /);
+    });
+    expect(await counters('a')).toEqual([[`${fence}`, TTL + GRACE]]);
+  });
 });
 
 describe('heal', () => {
@@ -398,6 +407,7 @@ describe('heal', () => {
   test('on a server that is out of memory is an error', async () => {
     await whileFull(async () => {
       expect(await ask('heal', 'a', { fence: await clock() })).toMatch(/^OOM /);
+      expect(await ask('heal', 'a')).toMatch(/^OOM /);
     });
     expect(await server.keys('*')).toEqual([]);
   });
