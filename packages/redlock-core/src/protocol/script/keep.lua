@@ -3,13 +3,16 @@
 -- token already is as it should be: the command may have been here before.
 local function keep(first, count, token, ttl, _, _, other_token)
   local values = redis.call('mget', unpack(KEYS, first, first + count - 1))
-  local reply = 1
+  local reply, failure = 1, nil
   for position = 1, count do
     if values[position] == token then
-      redis.call('set', KEYS[first + position - 1], other_token, 'px', ttl)
+      local set = redis.pcall('set', KEYS[first + position - 1], other_token, 'px', ttl)
+      if set.err then
+        failure = set.err
+      end
     elseif values[position] ~= other_token then
       reply = 0
     end
   end
-  return reply
+  return failure or reply
 end
