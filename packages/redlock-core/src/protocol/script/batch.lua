@@ -1,146 +1,149 @@
--- The script that nodes run: a batch of operations, one after another. A command that fails makes its
--- operation's reply an error and leaves the other operations alone. There is no `#!lua` line, because a server
--- that is out of memory must still run releases.
+-- The script that nodes run: a batch of operations, one after another. If a command fails, its error is the
+-- reply of its operation, and the other operations are not disturbed. There is no `#!lua` line, because a
+-- server that is out of memory must still run releases.
 --
 -- A client may send a command again, and a Cluster may redirect it, so a batch may arrive late and twice.
--- Therefore an operation that finds a key held by its own token never shortens the expiry of that key,
--- except `keep`, whose purpose that is.
+-- Therefore an operation that finds a key held by its own token never shortens the expiry of that key.
+-- The exception is `keep`, whose purpose that is.
 --
 -- KEYS has, for each operation, the keys of its resources and, with fencing, their counters: first all
--- keys of the operation, then all counters in the same order.
+-- keys of the operation, then all its counters in the same order.
 --
--- ARGV consists of sections. A section has operations of one kind that differ in keys and tokens only:
+-- ARGV consists of sections. A section has operations of one kind, which differ in keys and tokens only:
 --
---   kind         a letter, which is a capital for an operation with fencing; behind it the number of
---                resources that each operation has, unless that is 1: `g`, `G`, `G3`
+--   kind         a letter, which is a capital for operations with fencing; if each of them has several
+--                resources, their number follows: g, G, G3
 --   operations   how many operations the section has
---   ttl          the expiry of the keys, in ms; not for r, s and i
+--   ttl          the expiry of the keys, in ms; not with r, s and i
 --   counter ttl  the expiry of the counters, in ms; only with fencing
---   then for each operation:
---     token        the token that the keys hold or are to hold; empty for i
+--   and then, for each operation:
+--     token        what the keys hold or shall hold; empty for i
 --     fence        only with fencing: for G and A the proposal, otherwise the fencing token
 --     other token  for a and A the token that is replaced, for k and s the one that takes its place
 --     channels     for r, one for each key: where its release is announced
 --
--- Kinds and their replies:
+-- The script returns a list with a reply for each operation, or the reply if there is only one operation,
+-- or 1 if all replies are 1. A reply that is a string is an error. Kinds, and their other replies:
 --
---   g G  grant    takes keys that are free          1, a counter, or denials
---   a A  adopt    takes keys from another token     1, a counter, or denials
---   e E  extend   prolongs keys that are held       1 extended; 2 extended, but a counter is above the
---                                                   fencing token; 0 a key is another's; -1 no key is, but
---                                                   some are missing
---     C  confirm  agrees on a fencing token         1 done; 0 refused
---   h H  heal     puts missing keys back            1 done; 0 refused
---   r    release  deletes keys and announces it     1 + the number of listeners; 0 if not all keys held the token
---   k    keep     leaves keys to another token,     1 all keys hold the other token; 0 they do not
---                 for the ttl
---   s    swap     leaves keys to another token,     1 all keys hold the other token; 0 they do not
---                 with the expiry that they have
---   i    inspect  reads a key                       the value or nil, and the PTTL
+--   g G  grant: takes keys that are free
+--   a A  adopt: takes keys from another token
+--          1        the token holds the keys and, with fencing, the counters have the proposal
+--          integer  the token holds the keys, and the counters have this value
+--          list     denied; for each key that is in the way: the position of its resource, from 0; the first
+--                   64 bytes of the key's value; its PTTL
+--   e E  extend: prolongs keys that are held
+--          1        extended
+--          2        extended, but a counter is above the fencing token
+--          0        not extended: another holds a key
+--          -1       not extended: keys are missing, and another holds none
+--     C  confirm: makes a fencing token the value of the counters
+--   h H  heal: puts missing keys back
+--          1        done
+--          0        refused
+--   r    release: deletes keys, and announces it
+--          0        a key did not hold the token; those that did are deleted
+--          integer  all keys held the token; the number is 1 more than that of the listeners who were told
+--   k    keep: leaves keys to another token for the ttl
+--   s    swap: leaves keys to another token, with the expiry that they have
+--          1        all keys hold the other token
+--          0        a key held neither token; keys that held the token hold the other one
+--   i    inspect: reads one key
+--          list     its value, nil if it is missing, and its PTTL
 --
---   1 of a grant or an adoption: the token has the keys and, with fencing, the counters have the proposal.
---   A counter: the token has the keys, and this is the value of the counters.
---   Denials: a list, for each key that is in the way, of the position of its resource (from 0), the
---   first 64 bytes of the key's value, and its PTTL.
---   A string: the operation failed with this error.
+-- Each operation is a function in a file of its own, which includes what it has in common with others.
+-- These are its parameters, of which it takes as many as it needs; a release takes others:
 --
--- The script returns a list of these replies, or the only one, or 1 if all of them are 1.
---
--- Each operation is a function in a file of its own, which names what it shares with others by `include`.
--- Its parameters, as many of them as it needs:
---
---   first, count     KEYS[first] is its first key, and it has `count` keys; with fencing, the counter of
---                    KEYS[i] is KEYS[i + count]
+--   first        the position of its first key in KEYS
+--   count        how many keys it has; with fencing, the counter of KEYS[i] is KEYS[i + count]
 --   token, ttl, fence, counter_ttl, other_token
---                    as in ARGV, that is, strings; nil where the kind has none
+--                as in ARGV, so these are strings; nil if the kind has none
 
--- Perf: Redis runs the whole script each time, and to make a function costs as much as a few calls of it, so
--- a batch makes only those that it needs. For the same reason functions use `redis` and KEYS as the
--- globals that they are: a local variable that functions share is made anew each time as well.
+-- Perf: a server runs the whole script each time, and making a function takes as long as calling it several
+-- times. So a batch makes only the functions that it needs, each once; and these use the globals `redis`, KEYS
+-- and ARGV, because sharing a local variable with a function takes time as well.
 local operations_by_letter = {}
 local replies, answered = {}, 0
--- Keys that were released, in the order in which they are to be announced; see release.lua.
+-- The keys that were deleted, as release.lua describes them; nil as long as there is no release.
 local released
--- Whether an operation that takes keys came after a release.
+-- Whether an operation came after a release that may have taken such a key.
 local may_be_taken = false
-local key, argument = 1, 1
+local next_key, next_argument = 1, 1
 
-while ARGV[argument] do
-  local letter, count = ARGV[argument], 1
-  local operations = tonumber(ARGV[argument + 1])
-  argument = argument + 2
-  if #letter > 1 then
-    count = tonumber(string.sub(letter, 2))
-    letter = string.sub(letter, 1, 1)
+while ARGV[next_argument] do
+  local kind, operations = ARGV[next_argument], tonumber(ARGV[next_argument + 1])
+  local letter, count = kind, 1
+  if #kind > 1 then
+    letter, count = string.sub(kind, 1, 1), tonumber(string.sub(kind, 2))
   end
+  next_argument = next_argument + 2
 
-  local operate = operations_by_letter[letter]
-  if not operate then
+  local operation = operations_by_letter[letter]
+  if not operation then
     if letter == 'g' or letter == 'G' then
       -- include grant.lua
-      operate = grant
+      operation = grant
     elseif letter == 'a' or letter == 'A' then
       -- include adopt.lua
-      operate = adopt
+      operation = adopt
     elseif letter == 'e' or letter == 'E' then
       -- include extend.lua
-      operate = extend
+      operation = extend
     elseif letter == 'C' then
       -- include confirm.lua
-      operate = confirm
+      operation = confirm
     elseif letter == 'h' or letter == 'H' then
       -- include heal.lua
-      operate = heal
+      operation = heal
     elseif letter == 'r' then
       -- include release.lua
-      operate = release
+      operation = release
       released = {}
     elseif letter == 'k' then
       -- include keep.lua
-      operate = keep
+      operation = keep
     elseif letter == 's' then
       -- include swap.lua
-      operate = swap
+      operation = swap
     elseif letter == 'i' then
       -- include inspect.lua
-      operate = inspect
+      operation = inspect
     end
-    operations_by_letter[letter] = operate
+    operations_by_letter[letter] = operation
   end
 
   if letter == 'r' then
-    operate(key, count, argument, operations, replies, answered, released)
-    key = key + operations * count
-    argument = argument + operations * (1 + count)
+    operation(next_key, count, next_argument, operations, replies, answered, released)
+    next_key = next_key + operations * count
+    next_argument = next_argument + operations * (1 + count)
   else
     -- A capital. (`<` on strings depends on the locale of the server.)
     local fenced = string.byte(letter) < 97
     local has_ttl = letter ~= 's' and letter ~= 'i'
     local has_other_token = letter == 'a' or letter == 'A' or letter == 'k' or letter == 's'
     local ttl, counter_ttl
-    local keys = count
+    local keys_and_counters = count
     if has_ttl then
-      ttl = ARGV[argument]
-      argument = argument + 1
+      ttl = ARGV[next_argument]
+      next_argument = next_argument + 1
     end
     if fenced then
-      counter_ttl = ARGV[argument]
-      argument = argument + 1
-      keys = 2 * count
+      counter_ttl = ARGV[next_argument]
+      next_argument = next_argument + 1
+      keys_and_counters = 2 * count
     end
     for number = answered + 1, answered + operations do
-      local token, fence, other_token = ARGV[argument], nil, nil
-      argument = argument + 1
+      local token, fence, other_token = ARGV[next_argument], nil, nil
+      next_argument = next_argument + 1
       if fenced then
-        fence = ARGV[argument]
-        argument = argument + 1
+        fence = ARGV[next_argument]
+        next_argument = next_argument + 1
       end
       if has_other_token then
-        other_token = ARGV[argument]
-        argument = argument + 1
+        other_token = ARGV[next_argument]
+        next_argument = next_argument + 1
       end
-      replies[number] = operate(key, count, token, ttl, fence, counter_ttl, other_token)
-      key = key + keys
+      replies[number] = operation(next_key, count, token, ttl, fence, counter_ttl, other_token)
+      next_key = next_key + keys_and_counters
     end
     if released and has_ttl then
       may_be_taken = true
