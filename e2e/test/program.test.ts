@@ -94,7 +94,8 @@ function connect(username?: string): Redis {
 
 /** The server refuses what needs memory meanwhile. */
 async function whileFull(routine: () => Promise<void>): Promise<void> {
-  await server.config('SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '1');
+  await server.config('SET', 'maxmemory-policy', 'noeviction');
+  await server.config('SET', 'maxmemory', '1');
   try {
     await routine();
   } finally {

@@ -4,9 +4,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { embed } from '../../../publishing/lua.js';
-import { program } from '../src/program.js';
+import { program } from '../src/protocol/program.js';
 
-const SCRIPT = fileURLToPath(new URL('../src/script', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../src/protocol/script', import.meta.url));
 
 test('the script is made of all files of its directory, and is not sent with comments and indentation', async () => {
   const { text, files } = embed(join(SCRIPT, 'batch.lua'));

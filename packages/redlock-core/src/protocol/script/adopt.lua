@@ -3,12 +3,12 @@
 -- Takes all keys over from another token, or none of them; a key that is missing is not taken. A key
 -- that holds the new token already counts as taken: the command may have been here before.
 local function adopt(first, count, token, ttl, proposal, counter_ttl, other_token)
-  local values = redis.call('mget', unpack(KEYS, first, first + count - 1))
+  local values = call('mget', unpack(KEYS, first, first + count - 1))
   local denials
   for position = 0, count - 1 do
     local holder = values[position + 1] or ''
     if holder ~= other_token and holder ~= token then
-      local remaining = redis.call('pttl', KEYS[first + position])
+      local remaining = call('pttl', KEYS[first + position])
       denials = denials or {}
       denials[#denials + 1] = { position, string.sub(holder, 1, 64), remaining }
     end
@@ -21,13 +21,13 @@ local function adopt(first, count, token, ttl, proposal, counter_ttl, other_toke
   for position = 0, count - 1 do
     if values[position + 1] ~= token then
       local key = KEYS[first + position]
-      local remaining = redis.call('pttl', key)
+      local remaining = call('pttl', key)
       local set
       -- An expiry later than the ttl stays, and so does none at all (-1).
       if remaining < 0 or remaining > tonumber(ttl) then
-        set = redis.pcall('set', key, token, 'keepttl')
+        set = pcall('set', key, token, 'keepttl')
       else
-        set = redis.pcall('set', key, token, 'px', ttl)
+        set = pcall('set', key, token, 'px', ttl)
       end
       if set.err then
         failure = set.err

@@ -58,9 +58,10 @@
 --   token, ttl, fence, counter_ttl, other_token
 --                as in ARGV, so these are strings; nil if the kind has none
 
+-- include commands.lua
+
 -- Perf: a server runs the whole script each time, and making a function takes as long as calling it several
--- times. So a batch makes only the functions that it needs, each once; and these use the globals `redis`, KEYS
--- and ARGV, because sharing a local variable with a function takes time as well.
+-- times. So a batch makes only the functions that it needs, each once.
 local operations_by_letter = {}
 local replies, answered = {}, 0
 -- The keys that were deleted, as release.lua describes them; nil as long as there is no release.

@@ -6,7 +6,7 @@
 -- the later one the lower.
 local function confirm(first, count, token, _, fencing_token, counter_ttl)
   local last_counter = first + 2 * count - 1
-  local values = redis.call('mget', unpack(KEYS, first, last_counter))
+  local values = call('mget', unpack(KEYS, first, last_counter))
   for position = 1, count do
     if values[position] ~= token then
       return 0

@@ -9,7 +9,7 @@ local function extend(first, count, token, ttl, fencing_token, counter_ttl)
   if fencing_token then
     last_counter = last + count
   end
-  local values = redis.call('mget', unpack(KEYS, first, last_counter))
+  local values = call('mget', unpack(KEYS, first, last_counter))
   local missing = false
   for position = 1, count do
     if not values[position] then

@@ -6,13 +6,13 @@ local function grant(first, count, token, ttl, proposal, counter_ttl)
   local taken, denials, failure = {}, nil, nil
   for position = 0, count - 1 do
     local key = KEYS[first + position]
-    local set = redis.pcall('set', key, token, 'px', ttl, 'nx')
+    local set = pcall('set', key, token, 'px', ttl, 'nx')
     if not set then
       -- MGET reads a key that is no string as missing, where GET would fail.
-      local holder = redis.call('mget', key)[1] or '(not a string)'
+      local holder = call('mget', key)[1] or '(not a string)'
       if holder ~= token then
         denials = denials or {}
-        denials[#denials + 1] = { position, string.sub(holder, 1, 64), redis.call('pttl', key) }
+        denials[#denials + 1] = { position, string.sub(holder, 1, 64), call('pttl', key) }
       end
     elseif set.err then
       failure = set.err
@@ -23,7 +23,7 @@ local function grant(first, count, token, ttl, proposal, counter_ttl)
   end
   if denials or failure then
     if taken[1] then
-      redis.call('del', unpack(taken))
+      call('del', unpack(taken))
     end
     return failure or denials
   end

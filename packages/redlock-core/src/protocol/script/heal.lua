@@ -10,7 +10,7 @@ local function heal(first, count, token, ttl, fencing_token, counter_ttl)
   if fencing_token then
     last_counter = last + count
   end
-  local values = redis.call('mget', unpack(KEYS, first, last_counter))
+  local values = call('mget', unpack(KEYS, first, last_counter))
   for position = 1, count do
     if values[position] and values[position] ~= token then
       return 0
@@ -27,7 +27,7 @@ local function heal(first, count, token, ttl, fencing_token, counter_ttl)
       prolong(key, ttl)
     else
       -- MGET reads a key that is no string as missing: without NX, SET would replace it.
-      local set = redis.pcall('set', key, token, 'px', ttl, 'nx')
+      local set = pcall('set', key, token, 'px', ttl, 'nx')
       if set and set.err then
         failure = set.err
       end

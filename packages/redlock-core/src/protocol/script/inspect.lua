@@ -1,9 +1,9 @@
 -- Reads one key.
 local function inspect(first)
   local key = KEYS[first]
-  local value = redis.pcall('get', key)
+  local value = pcall('get', key)
   if type(value) == 'table' then
     return value.err
   end
-  return { value, redis.call('pttl', key) }
+  return { value, call('pttl', key) }
 end

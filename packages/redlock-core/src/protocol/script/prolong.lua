@@ -1,11 +1,11 @@
 -- Lets a key live for `ms` from now, unless it lives longer anyway.
 local function prolong(key, ms)
-  local prolonged = redis.pcall('pexpire', key, ms, 'gt')
+  local prolonged = pcall('pexpire', key, ms, 'gt')
   if type(prolonged) == 'table' then
     -- An error: Redis before 7.0 has no GT. A key without an expiry (-1) keeps none, as with GT.
-    local remaining = redis.call('pttl', key)
+    local remaining = call('pttl', key)
     if remaining >= 0 and remaining < tonumber(ms) then
-      redis.call('pexpire', key, ms)
+      call('pexpire', key, ms)
     end
   end
 end

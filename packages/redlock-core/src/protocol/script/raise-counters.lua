@@ -8,7 +8,7 @@ local now
 -- Returns the reply: 1, or the value, or an error.
 local function raise_counters(first, last, proposed, counter_ttl, repeated)
   if not now then
-    local time = redis.call('time')
+    local time = call('time')
     now = time[1] * 1000000 + time[2]
   end
   -- A counter may be up to a second away from the node's clock. A counter that the node has never had, or
@@ -21,7 +21,7 @@ local function raise_counters(first, last, proposed, counter_ttl, repeated)
   if first == last and not repeated and earliest < proposal and proposal <= latest then
     -- Perf: the proposal is nearly always above the counter, so one command writes the proposal and reads
     -- what was there. If that was not below it, the counter is written once more.
-    local previous = redis.pcall('set', KEYS[first], proposed, 'px', counter_ttl, 'get')
+    local previous = pcall('set', KEYS[first], proposed, 'px', counter_ttl, 'get')
     -- A table is an error: Redis before 6.2 has no GET, or the key is no string.
     if type(previous) ~= 'table' then
       highest = tonumber(previous or 0) or 0
@@ -33,7 +33,7 @@ local function raise_counters(first, last, proposed, counter_ttl, repeated)
 
   if not highest then
     highest = 0
-    for _, counter in ipairs(redis.call('mget', unpack(KEYS, first, last))) do
+    for _, counter in ipairs(call('mget', unpack(KEYS, first, last))) do
       highest = math.max(highest, tonumber(counter or 0) or 0)
     end
   end
@@ -49,7 +49,7 @@ local function raise_counters(first, last, proposed, counter_ttl, repeated)
   for i = first, last do
     -- tostring would round a number of 16 digits to 14.
     local digits = string.format('%.0f', value)
-    local written = redis.pcall('set', KEYS[i], digits, 'px', counter_ttl)
+    local written = pcall('set', KEYS[i], digits, 'px', counter_ttl)
     if written.err then
       reply = written.err
     end

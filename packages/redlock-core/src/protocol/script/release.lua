@@ -9,7 +9,7 @@
 --                    that no key takes a table: the key, its token, its channel, the number of its reply
 local function release(first, count, argument, releases, replies, answered, released)
   -- A key that is no string reads as missing.
-  local values = redis.call('mget', unpack(KEYS, first, first + releases * count - 1))
+  local values = call('mget', unpack(KEYS, first, first + releases * count - 1))
   local deleted, is_deleted, size = {}, {}, #released
   local position = 0
   for number = answered + 1, answered + releases do
@@ -32,6 +32,6 @@ local function release(first, count, argument, releases, replies, answered, rele
     argument = argument + 1 + count
   end
   if deleted[1] then
-    redis.call('del', unpack(deleted))
+    call('del', unpack(deleted))
   end
 end

@@ -3,8 +3,8 @@
 local function write_fencing_token(first, last, fencing_token, counter_ttl)
   local failure
   for i = first, last do
-    local ms = math.max(redis.call('pttl', KEYS[i]), counter_ttl)
-    local written = redis.pcall('set', KEYS[i], fencing_token, 'px', ms)
+    local ms = math.max(call('pttl', KEYS[i]), counter_ttl)
+    local written = pcall('set', KEYS[i], fencing_token, 'px', ms)
     if written.err then
       failure = written.err
     end
