@@ -55,7 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'lock/lease.ts',
         right: 'this.#validity = this.#validity.orLater(validity, runtime);',
         wrong: `this.#validity = this.#validity.orLater(
-        Validity.since(readClocks(runtime), fullValidity(ttl, settings.driftFactor)),
+        Validity.since(readClocks(runtime), fullValidity(ttl, driftFactor)),
         runtime,
       );`,
       },

@@ -44,7 +44,10 @@ export class Survival implements Oracle {
       .map((server) => this.#calmSince(client, server, holding))
       .toSorted((a, b) => a - b)[quorum - 1];
     if (calm === undefined) return;
-    const needed = timeoutOf(holding, plan) + ROUND_TRIPS * plan.delay + SLACK;
+    const timeout = timeoutOf(holding, plan);
+    // Replies that come too late by chance alone may fail any number of extensions in a row.
+    if (plan.tail > 0 && timeout < plan.longestTail) return;
+    const needed = timeout + ROUND_TRIPS * plan.delay + SLACK;
     const since = Math.max(calm, client.process.calmSince, holding.since);
     const had = world.now - overdueFor(holding) - since;
     if (had * LEFT_AFTER_PAUSE <= needed) return;
