@@ -33,7 +33,10 @@ export class Admission {
     this.#identity = identity;
   }
 
-  /** `write`: it is counted as written. `wait`: for the connection. Otherwise the node's vote, without asking it. */
+  /**
+   * `write`: the operation is written now, and is counted as written already. `wait`: it waits for the connection.
+   * Otherwise: the node's vote, which is known without asking the node.
+   */
   decide(round: Round): 'write' | 'wait' | Failure {
     const { operation } = round;
     const server = this.#liveness.of(round);
@@ -52,7 +55,7 @@ export class Admission {
   }
 
   #refuseRelease(operation: Operation): Failure | undefined {
-    // A node that never was sent anything of a claim has nothing to release.
+    // If nothing of a claim was ever written to a node, the node has nothing to release.
     if (!this.#cleanUp.knows(operation)) return NOT_SENT;
     if (this.#connection.isGone) {
       this.#cleanUp.forgo(operation);

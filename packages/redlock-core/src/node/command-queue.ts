@@ -6,49 +6,60 @@ import type { Round } from './round.js';
 import type { Liveness, ServerLiveness } from './liveness.js';
 import type { Tick } from '../time/tick.js';
 
-/** Rounds in one command, under way to one node. */
+/** Rounds that share one command to one node, which was written and is not answered yet. */
 export interface Batch {
   readonly rounds: readonly Round[];
-  /** Resolves, and never rejects, when it is answered or given up. */
+  /** Resolves when the command is answered or given up. Never rejects. */
   readonly sent: Promise<true>;
-  /** The one it was written on; see {@link CommandQueue.connection}. */
+  /** The connection on which the command was written, as {@link CommandQueue.connection} counts them. */
   readonly connection: number;
-  /** When it was written, on the monotonic clock. */
+  /** When the command was written, on the monotonic clock. */
   readonly sentAt: number;
-  /** The liveness of the server that it went to. */
+  /** The liveness of the server to which the command went. */
   readonly server: ServerLiveness;
-  /** How often {@link CommandQueue.stragglers} has found it in flight. */
+  /** How often {@link CommandQueue.stragglers} has found the batch in flight. */
   age: number;
 }
 
+/** The age at which a batch is a straggler. */
 const STRAGGLER_AGE = 2;
 
 /**
- * So many commands a lone caller has in flight when it goes on: the one before, to a node that is slower
- * than the quorum.
+ * Up to this many commands in flight, send at once. One: a sequential caller's previous command may still be pending on
+ * a slow node.
  */
 const LONE = 1;
 
-/** Who asks, and is told what became of it. */
+/** Submits operations to a command queue, and learns what became of each. */
 export interface QueueOwner {
-  /** Called as a round is about to be written. False: it is not wanted any more. */
+  /** Called when a round is about to be written. False: the round is not to be written. */
   admit(round: Round): boolean;
-  /** @returns when that was, on the monotonic clock */
+  /**
+   * Called when a command has been written.
+   * @returns the time, on the monotonic clock
+   */
   written(): number;
-  /** The server has answered, before anybody is told what. */
+  /** The server has answered a batch. Called before `replied` and `failed` tell what it answered. */
   answered(batch: Batch): void;
   replied(round: Round, reply: unknown, batch: Batch): void;
-  /** @param answered by the server, with an error; otherwise it may still act, however late */
+  /**
+   * @param answered true: the server has answered with an error. False: nobody answered, and the server may still
+   * execute the operation, however late
+   */
   failed(round: Round, error: unknown, answered: boolean, batch: Batch): void;
-  /** The server has done nothing of it for a reason of the batch. Whether to send it again. */
+  /**
+   * The server has executed nothing of the batch, for a reason that is not this round's.
+   * @returns whether to write the round again
+   */
   readmit(round: Round, batch: Batch): boolean;
 }
 
 /**
- * Sends what one node is asked, many operations in one command: most of what an operation costs, in
- * client and server alike, is the command . A lone caller waits for nobody; where more
- * is in flight, all that comes until the event loop has read its sockets leaves together. Operations are
- * executed in the order in which they were submitted.
+ * Sends the operations that one node is asked, many of them in one command, in the order in which they were submitted.
+ *
+ * Perf: commands per second. Most of what an operation costs, in the client and in the server alike, is its command. So
+ * all operations of a tick share one (docs/decisions/batched-commands.md). A lone caller waits for nobody; if more
+ * commands are in flight, the queue leaves when the event loop has read its sockets.
  */
 export class CommandQueue {
   readonly #node: GuardedNode;
@@ -57,12 +68,15 @@ export class CommandQueue {
   readonly #liveness: Liveness;
   readonly #committer: QueueOwner;
   #queue: Round[] = [];
-  /** Of what was in the queue: written one after another, in this tick. */
+  /** Batches that were made from the queue and are not written yet. They leave one after another. */
   readonly #batches: (readonly Round[])[] = [];
-  /** Oldest first. */
+  /** Batches in flight, the oldest first. */
   readonly #inFlight: Batch[] = [];
   #connection = 0;
-  /** The server has run the script. Before that it is sent whole: asking costs a round trip. */
+  /**
+   * The server knows the script by its digest, because it has run it on this connection. Until then the whole script is
+   * sent: to ask first would cost a round trip.
+   */
   #known = false;
 
   constructor(
@@ -80,19 +94,19 @@ export class CommandQueue {
   }
 
   /**
-   * Counts connections. What was not answered on the one it was written on may be executed again, or
-   * later.
+   * Counts connections. If a command was not answered on the connection on which it was written, it may be executed
+   * again, or later.
    */
   get connection(): number {
     return this.#connection;
   }
 
-  /** What is in flight and was so the last time, too; each batch once. */
+  /** Batches that were in flight the last time, too. Each batch is returned once. */
   stragglers(): readonly Batch[] {
     return this.#inFlight.filter((batch) => ++batch.age === STRAGGLER_AGE);
   }
 
-  /** Something in flight may become a straggler. */
+  /** Whether a batch in flight may still become a straggler. */
   get hasYoung(): boolean {
     const latest = this.#inFlight.at(-1);
     return latest !== undefined && latest.age < STRAGGLER_AGE;
@@ -104,13 +118,16 @@ export class CommandQueue {
     else this.#tick.afterSockets(this.#flush);
   }
 
-  /** Behind a new connection there may be another server. */
+  /** The server behind a new connection may be another one, which does not know the script. */
   reconnected(): void {
     this.#connection++;
     this.#known = false;
   }
 
-  /** One batch at a time, in turn with the other nodes: they begin while the next is made, for all of them. */
+  /**
+   * Perf: latency over N nodes. Writes one batch and gives way to the other nodes, so that all of them begin while the
+   * next batch is made, once for all of them.
+   */
   readonly #flush = (): void => {
     const queue = this.#queue;
     if (queue.length > 0) {
@@ -168,7 +185,8 @@ export class CommandQueue {
       this.#known = false;
       this.#writeAgain(rounds, batch);
     } else if (answered && rounds.length > 1 && error.message.startsWith('NOPERM')) {
-      // One key that the user may not touch shall not fail its neighbours.
+      // The server refuses a whole command because of one key that the user may not touch. Sent alone, the other
+      // operations succeed.
       for (const round of rounds) this.#writeAgain([round], batch);
     } else {
       for (const round of rounds) this.#committer.failed(round, error, answered, batch);

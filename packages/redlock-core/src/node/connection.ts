@@ -8,15 +8,15 @@ export class Connection {
   #stopListening: (() => void) | null = null;
   #isGone = false;
 
-  /** @param onConnected is called each time that the client is connected, for the first time or anew */
+  /** @param onConnected is called each time the client is connected, for the first time or again */
   constructor(node: GuardedNode, onConnected: () => void) {
     this.#node = node;
     this.#onConnected = onConnected;
   }
 
   /**
-   * @returns false if the adapter tells of no connections: then nothing may be asked of the node, because another server
-   * could take the place of this one unnoticed
+   * @returns false if the adapter tells of no connections. Then nothing may be asked of the node, because another
+   * server could take the place of this one unnoticed.
    */
   listen(): boolean {
     this.#stopListening ??= this.#node.onReady(this.#onConnected);
@@ -28,17 +28,17 @@ export class Connection {
     this.#stopListening = null;
   }
 
-  /** Commands can be written, and a new connection would be noticed. */
+  /** Whether commands can be written, and a new connection would be noticed. */
   get isUsable(): boolean {
     return this.listen() && this.#node.ready;
   }
 
-  /** Closed together with the Redlock, so never connected again. */
+  /** Whether the connection was closed together with the Redlock, so that it never comes back. */
   get isGone(): boolean {
     return this.#isGone && !this.#node.ready;
   }
 
-  /** Why it is not connected, if it is not. */
+  /** Why the client is not connected; `undefined` if it is. */
   get failure(): Failure | undefined {
     return this.#node.ready ? undefined : notConnected(this.#node.lastError);
   }

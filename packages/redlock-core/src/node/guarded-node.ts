@@ -3,7 +3,7 @@ import type { RedisNode } from '../redis-node.js';
 type Listener = () => void;
 
 /**
- * A node whose adapter cannot disturb the core: whatever a member of it throws is a failure of this node, and
+ * A node whose adapter cannot disturb the core: an error that one of its members throws is a failure of this node, and
  * of nothing else.
  */
 export class GuardedNode {
@@ -30,7 +30,7 @@ export class GuardedNode {
     }
   }
 
-  /** Why it is not ready, where the adapter knows. */
+  /** Why the node is not ready, if the adapter knows. */
   get lastError(): unknown {
     return attempt(() => this.#node.lastError);
   }
@@ -39,22 +39,22 @@ export class GuardedNode {
     return typeof this.#node.subscribe === 'function';
   }
 
-  /** Closing the Redlock closes its client. */
+  /** Whether closing the Redlock closes the node's client. */
   get isOwned(): boolean {
     return typeof this.#node.close === 'function';
   }
 
-  /** Its masters can be asked one by one. */
+  /** Whether each master can be asked by itself. */
   get hasMasters(): boolean {
     return typeof this.#node.callMasters === 'function';
   }
 
-  /** Rejects where the adapter throws. */
+  /** Sends a command and resolves with its reply. Rejects also if the adapter throws. */
   call(args: readonly string[]): Promise<unknown> {
     return promised(() => this.#node.call(args));
   }
 
-  /** Resolves with the replies of all masters; of a node that has none, with the reply of its server. */
+  /** Resolves with the replies of all masters, or, if the adapter cannot ask masters, with the reply of one server. */
   callServers(args: readonly string[]): Promise<unknown> {
     return promised(() => this.#node.callMasters?.(args) ?? this.#node.call(args));
   }
@@ -63,13 +63,19 @@ export class GuardedNode {
     attempt(() => this.#node.connect());
   }
 
-  /** @returns what ends it; null: the adapter tells of no connection, so nothing may be asked of the node */
+  /**
+   * @returns a function that ends the notices; null: the adapter tells of no connection, so nothing may be asked of the
+   * node
+   */
   onReady(listener: Listener): Listener | null {
     const end = attempt(() => this.#node.onReady(listener));
     return end ? () => attempt(end) : null;
   }
 
-  /** @returns what ends it; where there is no subscription, nothing is heard */
+  /**
+   * Listens to a channel. If the node has no subscriptions, nothing is ever heard.
+   * @returns a function that ends the subscription
+   */
   subscribe(channel: string, listener: (message?: string) => void, lost: Listener): Listener {
     const end = attempt(() => this.#node.subscribe?.(channel, listener, lost));
     return () => attempt(() => end?.());
@@ -88,7 +94,7 @@ export class GuardedNode {
   }
 }
 
-/** Without a promise more than the adapter makes: replies are handled in the order in which they come. */
+/** Adds no promise to the adapter's own: one more would change the order in which replies are handled. */
 function promised(act: () => Promise<unknown>): Promise<unknown> {
   try {
     return Promise.resolve(act());

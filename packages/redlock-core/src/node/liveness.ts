@@ -3,24 +3,24 @@ import type { Round } from './round.js';
 import { slotOf } from '../protocol/slot.js';
 import type { Runtime, Timer } from '../time/runtime.js';
 
-/** A silent connection with commands in flight is replaced after so many ms. */
+/** If a connection is silent for this long although commands are in flight, it is replaced. In ms. */
 const LIMIT = 10_000;
 
 /**
- * Whether a server answers. It is silent from the time of a command that had no reply in time until its next reply. A
- * half-open connection is replaced; otherwise it would keep a healthy node out for the quarter of an hour that TCP
- * takes to give up.
+ * Whether a server answers. A server becomes silent when a command has no reply in time, and stays silent until its
+ * next reply. Then its connection is replaced: a half-open one would keep a healthy node out for the quarter of an hour
+ * that TCP takes to give up.
  */
 export class ServerLiveness {
   readonly #runtime: Runtime;
   readonly #reconnect: () => void;
   #timer: Timer | null = null;
-  /** On the monotonic clock. */
+  /** When the server last answered, on the monotonic clock. */
   #answeredAt = -Infinity;
   #closed = false;
-  /** Operations written and not answered. */
+  /** How many operations are written and not answered. */
   #inFlight = 0;
-  /** An operation was written since the silence began, or the connection was replaced. */
+  /** Whether an operation was written since the silence began, or since the connection was replaced. */
   #written = false;
 
   constructor(runtime: Runtime, reconnect: () => void) {
@@ -32,25 +32,25 @@ export class ServerLiveness {
     return this.#timer !== null;
   }
 
-  /** Nothing is in flight. */
+  /** Whether no command is in flight. */
   get isIdle(): boolean {
     return this.#inFlight === 0;
   }
 
-  /** An operation is being written. */
+  /** Counts an operation that is being written. */
   written(): void {
     this.#inFlight++;
     this.#written = true;
   }
 
-  /** It is answered, or given up by the client. */
+  /** Counts an operation that is answered, or given up by the client. */
   settled(): void {
     this.#inFlight--;
   }
 
   /**
-   * A command had no reply in time. The server is silent, unless it has answered another one since.
-   * @param since when the command was sent, on the monotonic clock
+   * A command had no reply in time. The server is silent then, unless it has answered another command since.
+   * @param since when the command was asked for, on the monotonic clock
    */
   begin(since: number): void {
     if (this.isSilent || this.#closed || this.#answeredAt > since) return;
@@ -67,7 +67,7 @@ export class ServerLiveness {
     this.#timer = null;
   }
 
-  /** Replaces no connection any more. */
+  /** Ends the silence, and replaces no connection from now on. */
   close(): void {
     this.end();
     this.#closed = true;
@@ -76,7 +76,8 @@ export class ServerLiveness {
   #arm(ms: number): void {
     this.#written = false;
     this.#timer = this.#runtime.setTimeout(() => {
-      // A command that the client gave up long ago says nothing of a connection on which nothing is asked.
+      // If nothing is in flight and nothing was written, the connection may be healthy: a command that the client gave
+      // up long ago says nothing about it.
       const isAsked = this.#written || !this.isIdle;
       this.#arm(LIMIT);
       if (isAsked) this.#reconnect();
@@ -85,7 +86,7 @@ export class ServerLiveness {
   }
 }
 
-/** Which servers of one node answer: on a Cluster one master says nothing about another. */
+/** Which servers of one node answer. On a Cluster, one master says nothing about another. */
 export class Liveness {
   readonly #node: GuardedNode;
   readonly #runtime: Runtime;
@@ -97,12 +98,12 @@ export class Liveness {
     this.#runtime = runtime;
   }
 
-  /** Some server is silent. */
+  /** Whether some server is silent. */
   get isSilent(): boolean {
     return this.#all.some(({ isSilent }) => isSilent);
   }
 
-  /** Some server is silent, and has a command in flight that will show when it answers again. */
+  /** Whether some server is silent and has a command in flight, whose reply will show when the server answers again. */
   get isBlocked(): boolean {
     return this.#all.some(({ isSilent, isIdle }) => isSilent && !isIdle);
   }
@@ -117,7 +118,7 @@ export class Liveness {
     for (const server of this.#all) server.end();
   }
 
-  /** Also of servers that are not known yet. */
+  /** Closes the liveness of all servers, and of those that become known later. */
   close(): void {
     this.#closed = true;
     for (const server of this.#all) server.close();
@@ -137,7 +138,10 @@ export class Liveness {
     return [...this.#servers.values()];
   }
 
-  /** Which server of a Cluster has the keys, or at least which slot; other nodes are one server. */
+  /**
+   * The server that has a round's keys: on a Cluster its master, or at least its slot, if the adapter does not know the
+   * master. Any other node is one server.
+   */
   #serverOf(round: Round | undefined): string {
     if (!this.#node.cluster) return '';
     const [key = ''] = round?.operation.claim.lockKeys.keys ?? [];

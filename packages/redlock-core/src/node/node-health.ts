@@ -3,7 +3,7 @@ import type { Operation } from '../protocol/operation.js';
 import { isDistrust, type Outcome } from '../protocol/outcome.js';
 import type { ErrorData } from '../vote.js';
 
-/** Who is told when a node stops being usable, and when it is again. */
+/** Called when a node stops being usable, and when it is usable again. */
 export interface NodeHealthEvents {
   failed(node: string, error: ErrorData): void;
   recovered(node: string): void;
@@ -12,16 +12,16 @@ export interface NodeHealthEvents {
 type Kind = Operation['kind'];
 
 /**
- * What makes a lock or keeps one. Releases and inspections do neither: a server that refuses every write answers
- * them well, if there is nothing to delete.
+ * Operations that make a lock or keep one. Releases and inspections do neither: a server that refuses every write
+ * answers them well if there is nothing to delete.
  */
 const VOTES: ReadonlySet<Kind> = new Set(['grant', 'adopt', 'confirm', 'extend', 'heal']);
 
 /**
  * Whether one node is usable, that is, whether it can make and keep locks. Each change is told once.
  *
- * A node fails when it does not answer, or when it refuses a vote with an error. It recovers when a vote shows
- * that the server writes, and does again what it has refused.
+ * A node fails when it does not answer, or when it refuses a vote with an error. It recovers when a vote shows that its
+ * server writes, and when it does again what it has refused.
  */
 export class NodeHealth {
   readonly #node: string;
@@ -37,7 +37,10 @@ export class NodeHealth {
     this.#events = events;
   }
 
-  /** @param answered by the server, be it with an error */
+  /**
+   * Learns from a vote.
+   * @param answered whether the server has answered, possibly with an error
+   */
   voted(kind: Kind, outcome: Outcome<unknown>, answered: boolean): void {
     if (outcome.vote === 'failed' && !isDistrust(outcome)) this.#failed(kind, outcome, answered);
     else if (!this.#usable && this.#hasRecovered(kind, outcome.vote !== 'denied')) {
@@ -55,11 +58,11 @@ export class NodeHealth {
     this.#events.failed(this.#node, error);
   }
 
-  /** @param done what was asked, even if that does not count because the node is distrusted */
+  /** @param done whether the server did what was asked, even if that does not count because the node is distrusted */
   #hasRecovered(kind: Kind, done: boolean): boolean {
-    // The server's grants do not count until the fault is mended, whatever it answers.
+    // Until a fault is mended, the server's grants do not count, whatever it answers.
     if (this.#identity?.fault || !VOTES.has(kind)) return false;
-    // A denied grant has tried to write. Any other denial comes of reading alone.
+    // To deny a grant, the server has tried to write. Every other denial comes from reading alone.
     if (!done && kind !== 'grant') return false;
     return [...this.#refused].every(
       ([refused, code]) => refused === kind || isOverWith(kind, code),
@@ -69,6 +72,6 @@ export class NodeHealth {
 
 /** Whether a vote of one kind shows that a server does not refuse others any more. */
 function isOverWith(kind: Kind, code: string): boolean {
-  // A server whose memory is full extends all the same. Rights differ from command to command.
+  // A server whose memory is full still extends. A user's rights differ from command to command.
   return kind !== 'extend' && code !== 'NOPERM';
 }

@@ -36,20 +36,23 @@ export interface Shared {
   readonly tick: Tick;
   readonly encoder: BatchEncoder;
   readonly stragglers: Stragglers;
-  /** null: nodes are trusted to keep every write. */
+  /** null: every node is trusted to keep all writes. */
   readonly quarantine: QuarantineTerms | null;
   readonly runIds: RunIds;
   readonly events: LinkEvents;
 }
 
 export interface LinkEvents extends NodeHealthEvents {
-  /** @param ms for how long, by what is known so far */
+  /**
+   * The grants of a node do not count from now on.
+   * @param ms for how long, as far as is known
+   */
   quarantined(node: string, ms: number): void;
   /** The quarantine is over. */
   trusted(node: string): void;
 }
 
-/** The core's side of one node: asks it, and counts its votes. The parts that decide how are wired up here. */
+/** The core's side of one node: asks the node, and counts its votes. The parts that decide how are wired up here. */
 export class NodeLink {
   readonly index: number;
   readonly #node: GuardedNode;
@@ -64,10 +67,10 @@ export class NodeLink {
   readonly #admission: Admission;
   readonly #trust: Trust;
   readonly #health: NodeHealth;
-  /** On the monotonic clock. */
+  /** When the node last answered, on the monotonic clock. */
   #answeredAt = -Infinity;
   #closed = false;
-  /** Called when no release is under way any more. */
+  /** Called when all releases that were asked for are answered. */
   #onReleased: (() => void) | null = null;
 
   constructor(index: number, node: GuardedNode, nodeTimeout: number | undefined, shared: Shared) {
@@ -112,12 +115,12 @@ export class NodeLink {
     });
   }
 
-  /** An operation could be written now. On a Cluster, to some masters at least. */
+  /** Whether an operation could be written now; on a Cluster, to some of the masters. */
   get isWithinReach(): boolean {
     return this.#node.ready && (this.#node.cluster || !this.#liveness.isBlocked);
   }
 
-  /** Resolves when the node is connected and known as one whose votes count, if it ever is. */
+  /** Resolves when the node is connected and its identity is known and beyond doubt, or when the link is closed. */
   async connected(): Promise<void> {
     while (!this.#closed) {
       if (!this.#node.ready) this.#node.connect();
@@ -130,12 +133,17 @@ export class NodeLink {
     }
   }
 
-  /** Why no vote of the node would count now, if that is so. A quarantine is no reason, because it passes. */
+  /**
+   * Why no vote of the node would count now; `undefined` if votes count. A quarantine is no reason, because it passes.
+   */
   get #unconnected(): Failure | undefined {
     return this.#connection.failure ?? this.#identity?.doubtConnection();
   }
 
-  /** Granted: the node's votes would count. @param ms for how long that has been waited for */
+  /**
+   * Whether the node is connected, as a vote. `granted`: the node's votes would count.
+   * @param ms for how long the caller has waited for that
+   */
   connection(ms: number): Response {
     const { index } = this;
     const failed = this.#unconnected;
@@ -170,7 +178,7 @@ export class NodeLink {
     await this.#connection.close();
   }
 
-  /** Resolves when all releases that were asked for are answered, or have had their time. */
+  /** Resolves when all releases that were asked for are answered, or after a node timeout. */
   async #released(): Promise<void> {
     if (this.#cleanUp.releasing === 0) return;
     const released = new Promise<void>((resolve) => (this.#onReleased = resolve));
@@ -189,7 +197,10 @@ export class NodeLink {
     return false;
   }
 
-  /** A release may have overtaken a grant that is sent again, and the grant would then stay for its ttl. */
+  /**
+   * Whether to write an operation again that the server has not executed. A release may have overtaken a grant; written
+   * again, that grant would stay for its ttl. So only a round that is not decided is written again.
+   */
   #readmit(round: Round, batch: Batch): boolean {
     const { operation } = round;
     batch.server.settled();
@@ -242,7 +253,7 @@ export class NodeLink {
     this.#endOnceSettled();
   }
 
-  /** Nobody waits for its outcome. */
+  /** Asks for a release for whose outcome nobody waits. */
   #release(claim: Claim, again: boolean): void {
     this.ask(new Round(release(claim, Infinity, again), this.#runtime.now(), () => false));
   }
@@ -272,7 +283,10 @@ export class NodeLink {
     }
   }
 
-  /** @param batch that was answered */
+  /**
+   * Counts the node's vote in a round, unless it has voted already.
+   * @param batch the batch in which the server answered the round, if it did
+   */
   #vote(round: Round, outcome: Outcome<unknown>, batch?: Batch): void {
     if (round.hasVoteOf(this.index)) return;
     const failed = outcome.vote === 'failed';
@@ -283,7 +297,7 @@ export class NodeLink {
       detail: failed ? undefined : outcome.detail,
       error: failed ? outcome.error : undefined,
       quarantinedFor: failed ? outcome.quarantinedFor : undefined,
-      // A node that has not failed has just answered.
+      // A node that has not failed has just answered, at `#answeredAt`.
       ms: (failed ? this.#runtime.now() : this.#answeredAt) - round.start,
       connection: batch?.connection ?? -1,
       sentAt: batch?.sentAt ?? round.start,

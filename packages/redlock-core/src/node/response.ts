@@ -9,12 +9,13 @@ export interface Response<T = unknown> {
   readonly vote: Vote['vote'];
   readonly detail?: T | undefined;
   readonly error?: ErrorData | undefined;
-  /** For so many ms more, if the node has answered and is in quarantine. */
+  /** For how many ms more the node is in quarantine, if it has answered and is. */
   readonly quarantinedFor?: number | undefined;
+  /** From asking to voting, in ms. */
   readonly ms: number;
-  /** The one that the reply came on, as {@link CommandQueue} counts them. */
+  /** The connection on which the reply came, as {@link CommandQueue} counts them; -1: there was no reply. */
   readonly connection: number;
-  /** When the command was written, on the monotonic clock. */
+  /** When the command was written, on the monotonic clock; if it was not answered, when its round began. */
   readonly sentAt: number;
 }
 
@@ -23,8 +24,8 @@ export function inNodeOrder<T>(responses: readonly Response<T>[]): Response<T>[]
 }
 
 /**
- * The votes as callers see them, in the order of the nodes, without the replies' details. Frozen: events and
- * errors share them.
+ * The votes as callers see them, in the order of the nodes, without the details of the replies. They are frozen,
+ * because events and errors share them.
  */
 export function votesOf(responses: readonly Response[]): readonly Vote[] {
   const votes = inNodeOrder(responses).map(({ node, vote, error, ms }) =>
@@ -48,7 +49,7 @@ export function tellVotes(votes: readonly Vote[]): string {
     .join(', ');
 }
 
-/** To the slowest node that answered, in ms; 0 where none did. */
+/** The round trip to the slowest node that answered, in ms; 0 if no node answered. */
 export function roundTripOf(responses: readonly Response[]): number {
   return Math.max(0, ...responses.filter(({ vote }) => vote !== 'failed').map(({ ms }) => ms));
 }

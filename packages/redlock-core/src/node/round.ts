@@ -2,8 +2,10 @@ import type { Response } from './response.js';
 import type { Operation } from '../protocol/operation.js';
 
 /**
- * Called with each vote; says whether they decide. Votes after that do not join them. (Declared as a
- * method, so that a `Round<T>` is a `Round`: what it is given was read by its own operation.)
+ * Called with each vote. Returns whether the votes so far decide; later votes do not join them.
+ *
+ * It is declared as a method, so that a `Round<T>` is assignable to `Round`. That is sound, because each response was
+ * read by the round's own operation.
  */
 type Count<T> = {
   count(responses: readonly Response<T>[], latest: Response<T>): boolean;
@@ -11,7 +13,7 @@ type Count<T> = {
 
 /** One operation, asked of several nodes, until their votes decide it. */
 export class Round<T = unknown> {
-  /** Those that decided it, once it is. */
+  /** The responses so far; when the round is decided, those that decided it. */
   readonly #responses: Response<T>[] = [];
   readonly #voted: boolean[] = [];
   readonly #count: Count<T>;
@@ -26,12 +28,12 @@ export class Round<T = unknown> {
     this.#count = count;
   }
 
-  /** Votes that are still out change nothing any more. */
+  /** Whether the round is decided. Votes that come later change nothing. */
   get decided(): boolean {
     return this.#decided;
   }
 
-  /** Whether a node's vote is in, or too late. */
+  /** Whether a node has voted, possibly after the decision. */
   hasVoteOf(node: number): boolean {
     return this.#voted[node] === true;
   }

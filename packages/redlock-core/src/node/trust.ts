@@ -5,22 +5,25 @@ import type { NodeTimeout } from './deadlines/node-timeout.js';
 import type { Identity } from './identity/identity.js';
 import type { Round } from './round.js';
 
-/** What a node does only if it has the token of the claim. */
+/** Operations that a node acknowledges only if it has the token of the claim, or the one that an adoption replaces. */
 const ACKNOWLEDGED: ReadonlySet<Operation['kind']> = new Set(['extend', 'confirm', 'adopt']);
 
-/** Decides whether a node's vote counts: a server that has forgotten a lock would grant it a second time. */
+/** Decides whether a node's vote counts. A server that has forgotten a lock would grant it a second time. */
 export class Trust {
   readonly #identity: Identity | null;
   readonly #timeout: NodeTimeout;
 
-  /** @param identity null: the nodes are trusted to keep every write */
+  /** @param identity null: every node is trusted to keep all writes */
   constructor(identity: Identity | null, timeout: NodeTimeout) {
     this.#identity = identity;
     this.#timeout = timeout;
   }
 
   /**
-   * Perf: a promise only if the node has not said yet who it is, so that nearly all votes count in the turn of their reply.
+   * Judges the vote that a reply means.
+   *
+   * Perf: latency of an acquire. A promise is made only if the node's identity is still unknown, so nearly all votes
+   * count in the turn of their reply.
    * @returns the vote that counts
    */
   judge<T>(
@@ -35,9 +38,9 @@ export class Trust {
   }
 
   /**
-   * Whether a grant still counts when its attempt is decided. Since the grant the node may have forgotten it, have been
-   * healed with the lock of another, and acknowledge that. It has not forgotten if its connection is still the one of
-   * the grant.
+   * Whether a grant still counts when its attempt is decided. Since the grant, the node may have forgotten it, have
+   * been healed with the lock of another owner, and have acknowledged that lock. It has not forgotten if its connection
+   * is still the one of the grant (docs/decisions/no-second-vote.md).
    * @param granted the connection of the grant
    * @param current the node's connection now
    */

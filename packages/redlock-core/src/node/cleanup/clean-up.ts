@@ -6,14 +6,14 @@ import type { Runtime, Timer } from '../../time/runtime.js';
 import { UnsettledEntries } from './unsettled-entries.js';
 import type { Vote } from '../../vote.js';
 
-/** Releases that have failed are repeated after pauses that grow, in ms. */
+/** A release that has failed is repeated after a pause, which doubles from the shortest to the longest, in ms. */
 const SHORTEST_PAUSE = 50;
 const LONGEST_PAUSE = 2000;
 
 /**
- * Sees to it that nothing written to one node outlives its claim.
+ * Sees to it that nothing that was written to one node outlives its claim (docs/decisions/clean-up-by-debts.md).
  *
- * Invariant: an entry is in `#entries` while a command of it is unanswered, or a release is owed or will be.
+ * Invariant: an entry is in `#entries` while one of its commands is unanswered, or while a release is owed or will be.
  */
 export class CleanUp {
   readonly #index: number;
@@ -23,15 +23,18 @@ export class CleanUp {
   readonly #entries = new UnsettledEntries();
   #releasing = 0;
   #debts = 0;
-  /** After releases that have failed, one after another, in ms. */
+  /** The current pause before a failed release is repeated, in ms. 0: the latest release did not fail. */
   #pause = 0;
   #timer: Timer | null = null;
-  /** The server has answered the latest release with an error: one is tried by and by, and the others wait. */
+  /**
+   * The server has answered the latest release with an error. While that is so, one release is tried after each pause,
+   * and the others wait.
+   */
   #refused = false;
 
   /**
-   * @param submitRelease called only while the node is ready; `again`: after a release of this claim that
-   * the node has executed
+   * @param submitRelease asks for a release. Called only while the node is ready; `again`: the node has executed a
+   * release of this claim already
    */
   constructor(
     index: number,
@@ -45,12 +48,12 @@ export class CleanUp {
     this.#submitRelease = submitRelease;
   }
 
-  /** Releases asked for and not answered. */
+  /** How many releases are asked for and not answered. */
   get releasing(): number {
     return this.#releasing;
   }
 
-  /** Claims that are owed a release. */
+  /** How many claims are owed a release. */
   get debts(): number {
     return this.#debts;
   }
@@ -64,12 +67,12 @@ export class CleanUp {
     return this.#entries.size === 0 && this.#releasing === 0;
   }
 
-  /** A release is asked for: until it is answered, or put off, none has to follow it. */
+  /** A release is asked for. Until it is answered or put off, the claim needs no other one. */
   expect({ claim }: Operation): void {
     if (wasWrittenTo(claim, this.#index)) this.#count(entryAt(claim, this.#index), 1);
   }
 
-  /** An operation is being written. */
+  /** Counts an operation that is being written. */
   begin({ claim }: Operation): void {
     const entry = entryAt(claim, this.#index);
     entry.open++;
@@ -77,14 +80,16 @@ export class CleanUp {
   }
 
   /**
-   * @param answered by the server, be it with an error, on the connection it was written on
-   * @param connection that it was written on
+   * Counts an operation that has ended.
+   * @param answered the server has answered, possibly with an error, on the connection on which it was written
+   * @param connection the connection on which it was written
    */
   end({ kind, claim }: Operation, vote: Vote['vote'], answered: boolean, connection: number): void {
     const entry = entryAt(claim, this.#index);
     entry.open--;
-    // What was written before it on the same connection has been executed before it. A Cluster may reorder,
-    // but there what only its client gave up would otherwise be remembered until the next connection.
+    // A connection executes commands in order, so the server has executed every earlier command of this connection. A
+    // Cluster may reorder commands. Its releases count all the same; otherwise a command that only the client gave up
+    // would be remembered until the next connection.
     const isInOrder = kind === 'release' || !this.#node.cluster;
     if (answered && isInOrder && entry.unanswered === connection) entry.unanswered = null;
     if (kind === 'release') this.#endRelease(entry, vote, answered);
@@ -95,27 +100,30 @@ export class CleanUp {
     this.#settleIfDone(entry);
   }
 
-  /** The server has done nothing of it, and it is written again, if it is still wanted. */
+  /** The server has not executed the operation, which is written again if it is still wanted. */
   undo({ kind, claim }: Operation): void {
     const entry = entryAt(claim, this.#index);
     entry.open--;
-    // A release is still expected.
+    // The release is still asked for, so the entry is not done.
     if (kind !== 'release') this.#settleIfDone(entry);
   }
 
-  /** The release that was expected cannot be written now. */
+  /** The release that was asked for cannot be written now, so it is owed. */
   postpone({ claim }: Operation): void {
     const entry = entryAt(claim, this.#index);
     this.#count(entry, -1);
     this.#oweInVain(entry);
   }
 
-  /** The release that was expected will never be written. */
+  /** The release that was asked for will never be written. */
   forgo({ claim }: Operation): void {
     this.#count(entryAt(claim, this.#index), -1);
   }
 
-  /** Releases what is owed, unless the server has just refused to. @param most so many claims */
+  /**
+   * Asks for releases that are owed, unless the server has just refused one.
+   * @param most for this many claims at most
+   */
   pay(most = Infinity): void {
     if (!this.#refused) this.#pay(most);
   }
@@ -130,13 +138,16 @@ export class CleanUp {
     }
   }
 
-  /** Releases what was not answered on the connection it was written on, or is owed since before. */
+  /**
+   * Behind a new connection, releases every claim that is over: what was not answered on the former connection may
+   * still arrive, and other releases are owed since before.
+   */
   reconnected(): void {
     this.#endPause();
     for (const entry of this.#entries) {
       if (!entry.claim.over) continue;
       entry.unanswered = null;
-      // One that has been asked for and not written goes out on this connection.
+      // A release that was asked for and is not written yet goes out on this connection.
       if (entry.open > 0 || entry.releasing === 0) this.#release(entry);
     }
   }
@@ -154,18 +165,20 @@ export class CleanUp {
     if (this.#debts > 0) this.pay();
   }
 
-  /** What was not a release, of a claim that is over by now. */
+  /** Ends an operation other than a release, of a claim that is over by now. */
   #endLate(entry: LedgerEntry, vote: Vote['vote'], answered: boolean): void {
     if (!answered) this.#owe(entry, true);
-    // Whatever release this claim had was executed before, or may have been on a Cluster.
+    // If no release is asked for, every release of this claim was executed before the grant. On a Cluster, the one that
+    // is asked for may have been executed before it, too.
     const mayStay = entry.releasing === 0 || this.#node.cluster;
     if (vote === 'granted' && mayStay) this.#release(entry);
   }
 
   /**
-   * A server that loads its data, runs a slow script or may not write at present answers and does nothing; a
-   * client may give up a command on a connection that stays; an adapter may be ready again without a word.
-   * So one release is tried again by and by, until what it would delete has expired.
+   * Owes a release that failed or could not be written. One owed release is tried again after each pause, until the
+   * keys that it would delete have expired, because readiness alone does not say when it can succeed: a server that
+   * loads its data, runs a slow script or may not write at present answers with an error; a client may give up a
+   * command on a connection that stays; an adapter may become ready without a notice.
    */
   #oweInVain(entry: LedgerEntry): void {
     const { claim } = entry;
@@ -181,7 +194,7 @@ export class CleanUp {
     this.#timer.unref();
   }
 
-  /** A release has been executed, or may be. */
+  /** A release was executed, or can be executed on a new connection, so none needs to wait. */
   #endPause(): void {
     if (this.#timer) this.#runtime.clearTimeout(this.#timer);
     this.#timer = null;
@@ -209,7 +222,8 @@ export class CleanUp {
     const willOwe = claim.over && entry.unanswered !== null;
     if (entry.open > 0 || entry.owing || willOwe) return;
     this.#entries.delete(entry);
-    // A lock that is held for long has nothing to remember of its nodes but that.
+    // Perf: memory of locks that are held for long. Of a node with nothing open, only the fact that it was written to
+    // is kept.
     if (entry.releasing === 0 && entry.unanswered === null) settle(claim, this.#index);
   }
 

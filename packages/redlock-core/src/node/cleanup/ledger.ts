@@ -1,9 +1,9 @@
 import type { Claim } from '../../protocol/claim.js';
 
 /**
- * What was written to one node for one claim. An entry goes through these states, in this order:
- * none (nothing was ever written), open (a command is unanswered, or a release is owed), settled (every command was
- * answered and nothing is owed), and open again if the claim goes on.
+ * What was written to one node for one claim. An entry goes through these states, in this order: none (nothing was ever
+ * written), open (a command is unanswered, or a release is owed), settled (every command was answered and nothing is
+ * owed), and open again if the claim goes on.
  */
 export interface LedgerEntry {
   readonly claim: Claim;
@@ -15,14 +15,15 @@ export interface LedgerEntry {
   released: boolean;
   /** A release is due as soon as the node is ready: something may be left there. */
   owing: boolean;
-  /** When every key of the claim has expired by itself, on the monotonic clock. Set once a release has failed. */
+  /** When every key of the claim will have expired by itself, on the monotonic clock. Set when a release has failed. */
   owedUntil: number | null;
   /**
-   * The first connection on which a command was written and not answered. The command may still arrive: once the
-   * claim is over, a release is due when the node is next connected, whatever was released before on another connection.
+   * The first connection on which a command was written and not answered. The command may still arrive. So once the
+   * claim is over, a release is due when the node is next connected, whatever was released before on another
+   * connection.
    */
   unanswered: number | null;
-  /** In the node's list of entries that are not settled; -1: not in it. */
+  /** The position in the node's list of unsettled entries. -1: the entry is not in it. */
   position: number;
 }
 
@@ -39,7 +40,7 @@ export function wasWrittenTo(claim: Claim, node: number): boolean {
   return notesOf(claim)[node] !== undefined;
 }
 
-/** The entry of a node that is written to, or was. */
+/** The entry of a node that is written to, or was. Opens one if there is none. */
 export function entryAt(claim: Claim, node: number): LedgerEntry {
   const notes = notesOf(claim);
   const entry = notes[node];

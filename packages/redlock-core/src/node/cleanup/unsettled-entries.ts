@@ -2,7 +2,8 @@ import type { LedgerEntry } from './ledger.js';
 
 /** The entries of one node that are not settled: a command is unanswered, or a release is owed. */
 export class UnsettledEntries {
-  // An array, because a Set that is added to and deleted from at every command is rebuilt all the time.
+  // Perf: time per command. A Set that is added to and deleted from at every command is rebuilt again and again; an
+  // array is not.
   readonly #entries: LedgerEntry[] = [];
 
   get size(): number {

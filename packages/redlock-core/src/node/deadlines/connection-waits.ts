@@ -2,12 +2,12 @@ import type { NodeTimeout } from './node-timeout.js';
 import type { Round } from '../round.js';
 
 /**
- * If the process stands still as a wait ends, the wait goes on for that time, at most so often: a connection needs several
- * turns of the event loop, and none comes while the process stands still.
+ * If the process stands still while a wait ends, the wait goes on for the time that was lost, at most this often. A
+ * connection needs several turns of the event loop, and none happens during a standstill.
  */
 const STANDSTILLS = 10;
 
-/** Rounds that wait for a node's connection. Nothing of them has been written. */
+/** Rounds that wait for a node's connection. Nothing of them was written. */
 export class ConnectionWaits {
   readonly #timeout: NodeTimeout;
   readonly #waiting = new Map<Round, () => void>();
@@ -20,20 +20,21 @@ export class ConnectionWaits {
   }
 
   /**
-   * A round has waited in vain, so later ones do not wait: while they did, they would keep the grants of other nodes
-   * from their contenders.
+   * A round has waited in vain, so later rounds do not wait. If they did, they would keep the grants of other nodes
+   * from their contenders meanwhile.
    */
   get isOverdue(): boolean {
     return this.#overdue;
   }
 
-  /** Resolves with the next connection, or when the wait for it ends. */
+  /** Resolves when the next connection is there, or when the waits end because the Redlock is closed. */
   get coming(): Promise<void> {
     return (this.#coming ??= new Promise((resolve) => (this.#come = resolve)));
   }
 
   /**
-   * Waits for a connection that is being made. If it has been refused, the wait is no longer than for a reply.
+   * Waits for a connection that is being made. If the connection has been refused, the wait is no longer than for a
+   * reply.
    * @returns how long the wait was in vain, in ms, without standstills of the process; 0: the connection is there
    */
   async waitedFor(round: Round, isRefused: () => boolean): Promise<number> {

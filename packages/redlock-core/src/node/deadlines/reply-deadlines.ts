@@ -9,8 +9,8 @@ export class ReplyDeadlines {
   readonly #onLate: (round: Round, batch: Batch, ms: number) => void;
 
   /**
-   * @param isAwaited whether the node's vote in a round is still out
-   * @param onLate is told of a round whose reply is late, and how long it was waited for, in ms
+   * @param isAwaited whether the node has not voted in a round yet
+   * @param onLate is called with a round whose reply is late, and with the time that the round waited, in ms
    */
   constructor(
     timeout: NodeTimeout,
@@ -22,7 +22,10 @@ export class ReplyDeadlines {
     this.#onLate = onLate;
   }
 
-  /** Perf: one timer for a batch, until the earliest deadline in it. Each operation still fails at its own. */
+  /**
+   * Perf: timers per command. One timer for the batch runs until the earliest deadline in it. Each operation still
+   * fails at its own.
+   */
   async watch(batch: Batch, rounds = batch.rounds): Promise<void> {
     const awaited = rounds.filter(this.#isAwaited);
     if (awaited.length === 0) return;

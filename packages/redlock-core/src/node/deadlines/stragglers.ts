@@ -1,11 +1,16 @@
 import type { Runtime, Timer } from '../../time/runtime.js';
 
-/** What is in flight to one node is a step older. Says whether anything is still to become a straggler. */
+/**
+ * Makes the commands in flight to one node a step older.
+ * @returns whether one of them may still become a straggler
+ */
 type Age = () => boolean;
 
 /**
- * Lets what is in flight grow old, with one timer for all nodes: most commands are answered before
- * it fires twice, and only the stragglers need a timeout of their own.
+ * Finds stragglers: commands that are in flight for longer than one to two steps.
+ *
+ * Perf: timers per command. One timer serves all nodes. Most commands are answered before it fires twice, so only
+ * stragglers need a timeout of their own.
  */
 export class Stragglers {
   readonly #runtime: Runtime;
@@ -13,7 +18,7 @@ export class Stragglers {
   readonly #ages: Age[] = [];
   #timer: Timer | null = null;
 
-  /** @param ms one step */
+  /** @param ms the length of a step */
   constructor(runtime: Runtime, ms: number) {
     this.#runtime = runtime;
     this.#ms = ms;
@@ -23,7 +28,7 @@ export class Stragglers {
     this.#ages.push(age);
   }
 
-  /** Something has been sent. */
+  /** A command was sent. */
   expect(): void {
     this.#timer ??= this.#runtime.setTimeout(() => {
       this.#timer = null;
@@ -31,7 +36,7 @@ export class Stragglers {
     }, this.#ms);
   }
 
-  /** All are stragglers now. */
+  /** Makes stragglers of all commands in flight, and stops the timer. */
   end(): void {
     if (this.#timer) this.#runtime.clearTimeout(this.#timer);
     this.#timer = null;

@@ -8,30 +8,32 @@ import { parseServerInfo, type ServerInfo } from '../../protocol/server-info.js'
 const INFO = ['INFO', 'server'];
 
 /**
- * Which servers are behind a node's connection, and whether their votes count: a server that has
- * restarted without its data would grant what is still held.
+ * Which servers are behind a node's connection, and whether their votes count: a server that has restarted without its
+ * data would grant a lock that is still held (docs/decisions/quarantine-of-grants.md).
  *
- * An acknowledgement (of an extension, a confirm or an adoption) comes only from a server that has the
- * lock's token, so from one that has not forgotten that lock, or was told of it since. It counts in quarantine
- * too, but not as long as an attempt may be under way that the server granted before it forgot: it would vote
- * twice, for that attempt and for the lock that it was healed with. Heals and releases decide nothing.
+ * A server acknowledges an extension, a confirm or an adoption only if it has the lock's token. So it has not forgotten
+ * that lock, or it was healed with it since, and its acknowledgement counts in quarantine, too. It does not count while
+ * an attempt may be under way that the server granted before it forgot: the server would vote twice, for that attempt
+ * and for the lock with which it was healed (docs/decisions/no-second-vote.md). Heals and releases decide nothing.
  *
- * Invariant: a vote counts only if the identity of the connection it was written on is known, and that
- * connection is the current one when the reply arrives; a grant, if no quarantine was on when it was asked
- * for. Identity is asked for ahead of the first grant of a connection, so its reply is there first,
- * and costs no round trip. Only what a client has sent again by itself is ahead of it, and that was
- * written on another connection.
+ * Invariant: a vote counts only if the identity of the connection on which it was written is known, and if that
+ * connection is the current one when the reply arrives. A grant also counts only if no quarantine was on when it was
+ * asked for.
+ *
+ * Perf: latency of the first acquire on a connection. Identity is asked for ahead of the first grant, so its reply
+ * comes first and costs no round trip. Only a command that the client sends again by itself comes before it, and that
+ * command was written on another connection.
  */
 export class Identity {
   readonly #node: GuardedNode;
   readonly #runIds: RunIds;
   readonly #quarantine: Quarantine;
-  /** The current one, as group-commit.ts counts them. */
+  /** The current connection, as {@link CommandQueue.connection} counts them. */
   #connection = 0;
-  /** The connection whose servers are known, and whose grants count but for a quarantine. */
+  /** The connection whose servers are known, and whose grants count if there is no quarantine; -1: none. */
   #known = -1;
   #asking = false;
-  /** What is wrong with the servers, or with asking who they are. */
+  /** What is wrong with the servers, or with asking for their identity. */
   #fault: Failure | null = null;
   #answer: Promise<void> = Promise.resolve();
 
@@ -42,20 +44,20 @@ export class Identity {
     this.#quarantine = quarantine;
   }
 
-  /** Settles when the question asked last is answered, or never will be. */
+  /** Resolves when the latest question is answered, or when it has failed. */
   get answer(): Promise<void> {
     return this.#answer;
   }
 
-  /** Why the node's grants cannot count, whatever it says. */
+  /** Why no grant of the node can count, whatever it answers. */
   get fault(): Failure | null {
     return this.#fault;
   }
 
-  /** Why nothing at all is asked of it: its server votes for another node. */
+  /** Why nothing at all is asked of the node: its server votes for another node. */
   refuse(): Failure | undefined {
     if (this.#fault?.error.code !== 'SAME_SERVER') return undefined;
-    // Perhaps no longer.
+    // Ask again: the node may have moved to a server of its own.
     this.require();
     return this.#fault;
   }
@@ -72,13 +74,21 @@ export class Identity {
     this.#quarantine.close();
   }
 
-  /** Asks, while a command is written, where that is not known; where asking has failed, again. */
+  /**
+   * Asks for the identity of the current connection if it is not known, also if asking has failed. Called while a
+   * command is written.
+   */
   require(): void {
     const isSettled = this.#known === this.#connection || this.#asking;
     if (!isSettled && this.#node.ready) this.#ask();
   }
 
-  /** Whether a grant counts. The way of nearly all of them, so it makes nothing and reads little. */
+  /**
+   * Whether a grant counts. Perf: latency of an acquire. Nearly every grant is judged here, so this makes no objects
+   * and reads little.
+   * @param connection the connection on which the grant was written
+   * @param start when the grant was asked for, on the monotonic clock
+   */
   trusts(connection: number, start: number): boolean {
     return this.#known === connection && this.#quarantine.isOver(start);
   }
@@ -88,26 +98,26 @@ export class Identity {
     return this.#known === connection && this.#quarantine.mayAcknowledge();
   }
 
-  /** Whether the answer to come decides that. */
+  /** Whether the answer that is awaited decides if votes of a connection count. */
   isPending(connection: number): boolean {
     return connection === this.#connection && this.#asking;
   }
 
   /**
-   * Why a grant that a node has given does not count, if it does not.
-   * @param connection that it was written on
-   * @param start when it was asked for, on the monotonic clock
+   * Why a grant that a node has given does not count; `undefined` if it counts.
+   * @param connection the connection on which the grant was written
+   * @param start when the grant was asked for, on the monotonic clock
    */
   doubtGrant(connection: number, start: number): Failure | undefined {
     return this.#doubt(connection) ?? this.#quarantine.doubtGrant(start);
   }
 
-  /** The same of an acknowledgement. */
+  /** Why an acknowledgement does not count; `undefined` if it counts. */
   doubtAcknowledgement(connection: number): Failure | undefined {
     return this.#doubt(connection) ?? this.#quarantine.doubtAcknowledgement();
   }
 
-  /** Why nothing written on the current connection counts, if that is so. */
+  /** Why nothing that is written on the current connection counts; `undefined` if it counts. */
   doubtConnection(): Failure | undefined {
     return this.#doubt(this.#connection);
   }
@@ -121,7 +131,7 @@ export class Identity {
   #ask(): void {
     const connection = this.#connection;
     this.#asking = true;
-    // No promise more than a command has, or the reply to a grant behind it would overtake this one.
+    // Perf: one more microtask, and the grant behind INFO would be handled first and would have to wait for it.
     this.#answer = this.#node.callServers(INFO).then(
       (reply) => this.#answered(connection, reply),
       (error: unknown) => this.#refused(connection, error),
@@ -139,7 +149,10 @@ export class Identity {
     }
   }
 
-  /** A client may have sent the question again, on a connection with a question of its own. */
+  /**
+   * INFO failed. The failure of a question from a former connection means nothing: the current one has its own
+   * question.
+   */
   #refused(connection: number, error: unknown): void {
     if (connection !== this.#connection) return;
     this.#asking = false;

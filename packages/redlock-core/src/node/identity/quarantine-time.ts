@@ -1,14 +1,15 @@
 import type { Operation } from '../../protocol/operation.js';
 
-/** In ms. */
+/** The shortest quarantine, in ms. */
 const LEAST = 5000;
+/** How long a fencing counter outlives its lock: at least and at most, in ms. */
 const LEAST_COUNTER_GRACE = 5 * 60_000;
 const MOST_COUNTER_GRACE = 15 * 60_000;
 
 /**
- * For how long the grants of a node that may have forgotten locks do not count: until every lock that
- * it may have forgotten is over. Where that is not given, it is the longest time for which this
- * Redlock has asked the nodes to keep anything.
+ * For how long the grants of a node that may have forgotten locks do not count: until every lock that it may have
+ * forgotten is over. Unless a time is given, that is the longest time for which this Redlock has asked nodes to keep
+ * anything.
  */
 export class QuarantineTime {
   readonly #given: number | undefined;
@@ -16,8 +17,8 @@ export class QuarantineTime {
   #longest: number;
 
   /**
-   * @param given in ms
-   * @param onExceeded is told of a ttl that is longer than that, in ms
+   * @param given the quarantine time that the user chose, in ms
+   * @param onExceeded is called with each ttl that is longer than the given time and than every ttl before it, in ms
    */
   constructor(given: number | undefined, onExceeded: (ttl: number) => void) {
     this.#given = given;
@@ -25,7 +26,7 @@ export class QuarantineTime {
     this.#longest = given ?? LEAST;
   }
 
-  /** In ms, by what was used up to now. */
+  /** The length of a quarantine in ms, as far as is known by now. */
   get ms(): number {
     return this.#given ?? this.#longest;
   }
@@ -39,9 +40,9 @@ export class QuarantineTime {
     return Math.min(Math.max(LEAST_COUNTER_GRACE, this.ms + 60_000), MOST_COUNTER_GRACE);
   }
 
-  /** An operation is asked of the nodes. */
+  /** Takes note of an operation that is asked of the nodes. */
   cover({ kind, ttl, claim }: Operation): void {
-    // It sets no expiry.
+    // An inspection sets no expiry.
     if (kind === 'inspect') return;
     const longest = Math.max(ttl, claim.keepFor);
     if (longest <= this.#longest) return;

@@ -4,40 +4,40 @@ import { LONGEST_TIMER, type Runtime, type Timer } from '../../time/runtime.js';
 import type { ServerInfo } from '../../protocol/server-info.js';
 import { readClocks, type Instant } from '../../time/validity.js';
 
-/** On what terms all nodes of a Redlock are put in quarantine. */
+/** The terms on which nodes of a Redlock are put in quarantine. */
 export interface QuarantineTerms {
-  /** Servers are distrusted at first sight. */
+  /** Whether servers are distrusted at first sight. */
   readonly strict: boolean;
   readonly time: QuarantineTime;
-  /** How long an attempt of any client of the nodes may be under way, in ms. */
+  /** How long an attempt of any client of the nodes may take, in ms. */
   readonly longestAttempt: number;
-  /** When the Redlock was made. */
+  /** The moment at which the Redlock was made. */
   readonly born: Instant;
 }
 
-/** Who is told of a quarantine. */
+/** Called when a quarantine begins and when it is over. */
 export interface QuarantineEvents {
-  /** @param ms how long it lasts, by what is known so far */
+  /** @param ms how long it lasts, as far as is known */
   begun(ms: number): void;
   over(): void;
 }
 
-/** An uptime in whole seconds is so much off, in ms. */
+/** How far an uptime in whole seconds may be off, in ms. */
 const UPTIME_ERROR = 1000;
 
 /**
- * The time during which the grants of one node do not count, because its servers may have forgotten
- * who holds a lock.
+ * The time during which the grants of one node do not count, because its servers may have forgotten who holds a lock
+ * (docs/decisions/quarantine-of-grants.md).
  */
 export class Quarantine {
   readonly #runtime: Runtime;
   readonly #terms: QuarantineTerms;
   readonly #events: QuarantineEvents;
-  /** The run ids last seen; null before the first sight. */
+  /** The run ids that were seen last; null: no server was seen yet. */
   #seen: ReadonlySet<string> | null = null;
-  /** When it began, on the monotonic clock: where that stood still, the quarantine is longer. */
+  /** When the quarantine began, on the monotonic clock. If that clock stood still since, the quarantine is longer. */
   #since = -Infinity;
-  /** Until it is over. */
+  /** Runs until the quarantine is over. */
   #timer: Timer | null = null;
 
   constructor(runtime: Runtime, terms: QuarantineTerms, events: QuarantineEvents) {
@@ -46,7 +46,7 @@ export class Quarantine {
     this.#events = events;
   }
 
-  /** These are the node's servers now. */
+  /** Learns which servers the node has now, and begins a quarantine if they may have forgotten locks. */
   see(servers: readonly ServerInfo[]): void {
     const since = this.#forgottenSince(servers);
     this.#seen = new Set(servers.map(({ runId }) => runId));
@@ -58,18 +58,24 @@ export class Quarantine {
     this.#await(left);
   }
 
-  /** Nobody is told any more. */
+  /** Tells nobody any more. */
   close(): void {
     if (this.#timer) this.#runtime.clearTimeout(this.#timer);
     this.#timer = null;
   }
 
-  /** @param start of an attempt, on the monotonic clock */
+  /**
+   * Whether a grant that was asked for at `start` counts.
+   * @param start on the monotonic clock
+   */
   isOver(start: number): boolean {
     return start - this.#since >= this.#terms.time.ms;
   }
 
-  /** No attempt is under way any more that its servers granted before they forgot. */
+  /**
+   * Whether an acknowledgement counts: no attempt can be under way any more that the servers granted before they
+   * forgot.
+   */
   mayAcknowledge(): boolean {
     return this.#runtime.now() - this.#since >= this.#doubtLasts;
   }
@@ -79,27 +85,33 @@ export class Quarantine {
     return Math.min(longestAttempt, time.ms);
   }
 
-  /** Why a grant of an attempt does not count, if it does not. */
+  /**
+   * Why a grant does not count; `undefined` if it counts.
+   * @param start when the grant was asked for, on the monotonic clock
+   */
   doubtGrant(start: number): Failure | undefined {
     if (this.isOver(start)) return undefined;
     return quarantined('grants count', this.#left(start));
   }
 
-  /** Why an acknowledgement does not count, if it does not. */
+  /** Why an acknowledgement does not count; `undefined` if it counts. */
   doubtAcknowledgement(): Failure | undefined {
     if (this.mayAcknowledge()) return undefined;
     const left = this.#since + this.#doubtLasts - this.#runtime.now();
     return quarantined('acknowledgements of locks that it was told of count', left);
   }
 
-  /** From when on to count, if they may have forgotten something that was known when they were last seen. */
+  /**
+   * The time from which to count a quarantine, on the monotonic clock; `undefined`: the servers have not forgotten
+   * anything that they knew when they were last seen.
+   */
   #forgottenSince(servers: readonly ServerInfo[]): number | undefined {
     const now = readClocks(this.#runtime);
     const seen = this.#seen;
     if (seen) return servers.every(({ runId }) => seen.has(runId)) ? undefined : now.mono;
     const { strict, born } = this.#terms;
     const uptime = Math.min(...servers.map((server) => server.uptime));
-    // Either clock's error then makes it longer, and errs on the side of distrust.
+    // The larger time counts, so an error of one of the clocks can only lead to more distrust.
     const life = Math.max(now.mono - born.mono, now.wall - born.wall);
     if (uptime + UPTIME_ERROR <= life) return now.mono;
     return strict ? now.mono - Math.max(uptime - UPTIME_ERROR, 0) : undefined;
@@ -109,7 +121,7 @@ export class Quarantine {
     this.close();
     const end = (): void => {
       const left = this.#left(this.#runtime.now());
-      // Meanwhile a longer ttl may have been used.
+      // A longer ttl may have been used meanwhile, which makes the quarantine longer.
       if (left > 0) this.#await(left);
       else this.#events.over();
     };

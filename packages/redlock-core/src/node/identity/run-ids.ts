@@ -1,11 +1,11 @@
-/** Which node has which servers, by their run ids: one server must not have two votes. */
+/** Which node has which servers, by their run ids, because one server must not have two votes. */
 export class RunIds {
   readonly #owners = new Map<string, string>();
 
   /**
-   * A node has been seen to consist of these servers, and no longer of others. The first to have a
-   * server keeps it: its votes may have been counted already.
-   * @returns the other node that has one of them; then the node has none
+   * Records that a node consists of these servers now. The first node that has a server keeps it, because its votes may
+   * have been counted already.
+   * @returns another node that has one of the servers; then this node is recorded without any
    */
   claim(node: string, runIds: readonly string[]): string | undefined {
     for (const [runId, owner] of this.#owners) if (owner === node) this.#owners.delete(runId);
