@@ -15,28 +15,31 @@ import {
 } from '../quorum/verdict.js';
 
 /**
- * `late`: a quorum granted, but when it had, no validity was left. `stale`: too many of those that granted may
- * have forgotten it since.
+ * Why an attempt got no lock. `late`: a quorum granted, but no validity was left by then. `stale`: too many of the
+ * nodes that granted may have forgotten it since.
  */
 export type Refusal =
   Exclude<GrantVerdict, 'granted'> | Exclude<ConfirmVerdict, 'confirmed'> | 'late' | 'stale';
 
+/** What an attempt ended with. */
 export type Attempt =
   { readonly granted: true; readonly claim: Claim; readonly validity: Validity } | Refused;
 
+/** An attempt that got no lock. */
 export interface Refused {
   readonly granted: false;
   readonly refusal: Refusal;
-  /** Those of the confirm, where there was one, have no detail. */
+  /** The responses that decided. After a confirm, those of nodes that confirmed have no detail. */
   readonly responses: readonly Response<GrantDetail | void>[];
 }
 
+/** What the rounds of an attempt were decided with. */
 interface Outcome {
   decision: GrantVerdict | ConfirmVerdict | 'late' | 'stale';
   responses: Refused['responses'];
 }
 
-/** Tries to get a lock: each attempt asks every node once, and leaves nothing behind if it fails. */
+/** Makes attempts: each asks every node once, and leaves nothing on the nodes if it fails. */
 export class Attempts {
   readonly #quorum: Quorum;
   readonly #runtime: Runtime;
@@ -49,7 +52,8 @@ export class Attempts {
   }
 
   /**
-   * @param from the token that the keys must hold, if a lock is taken over; otherwise they must be free
+   * Makes one attempt.
+   * @param from the token that the keys must hold, if a lock is adopted; without it, the keys must be free
    */
   async make(request: Request, from?: string): Promise<Attempt> {
     const { lockKeys, ttl, above } = request;
@@ -57,9 +61,9 @@ export class Attempts {
     const runtime = this.#runtime;
     const claim = new Claim(lockKeys, runtime.token());
     if (from !== undefined) {
-      // Until it is a lock, an adoption gives back what it has taken.
+      // Until the adoption has succeeded, a release gives the keys back to the former token.
       claim.successor = from;
-      // Keys that are taken over keep a later expiry, and nobody here knows it.
+      // Adopted keys keep their expiry if it is later, and nobody here knows it.
       claim.ttl = Infinity;
     }
     const start = readClocks(runtime);
@@ -94,8 +98,8 @@ export class Attempts {
   }
 
   /**
-   * One fencing token on a quorum: where the counters of those that granted differ, the highest is
-   * written back, unless a later grant has overtaken this one.
+   * Brings one fencing token to a quorum: writes the highest counter back to nodes whose counters differ, unless a
+   * later grant has raised theirs above it (docs/decisions/confirm-round.md).
    * @param agreed positions of the nodes whose counter it is already
    */
   async #agree(
@@ -104,7 +108,8 @@ export class Attempts {
     grants: readonly Response<GrantDetail>[],
     agreed: readonly number[],
   ): Promise<Outcome> {
-    // Nodes whose grant is under way may confirm too: behind it, on the same connection.
+    // A node whose grant is still under way may confirm too, because the confirm follows the grant on the same
+    // connection.
     const settled = grants.filter(
       ({ index, vote }) => vote !== 'granted' || agreed.includes(index),
     );
@@ -116,7 +121,10 @@ export class Attempts {
     return { decision, responses: [...settled, ...responses] };
   }
 
-  /** Releases everywhere, and waits for the nodes that granted: they answer, and hold others up. */
+  /**
+   * Releases the claim everywhere, and waits for the nodes that granted: they answer, and what they hold keeps others
+   * out.
+   */
   async #withdraw(claim: Claim, ttl: number, grants: readonly Response[]): Promise<void> {
     claim.over = true;
     const granted = grantedIn(grants);
@@ -128,7 +136,7 @@ export class Attempts {
   }
 }
 
-/** A node whose grant was still under way has confirmed it. */
+/** The responses to a grant, with those to the confirm of nodes whose grant was still under way. */
 function withLater(
   grants: readonly Response[],
   confirms: readonly Response[],

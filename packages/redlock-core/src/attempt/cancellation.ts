@@ -3,7 +3,10 @@ import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import type { Request } from './request.js';
 
-/** Ends the work for a caller: its signal aborts, or the Redlock is closed. Nothing new is begun from then on. */
+/**
+ * Tells when to end the work for a caller: when its signal aborts, or when the Redlock is closed. Nothing new begins
+ * then.
+ */
 export class Cancellation {
   readonly #runtime: Runtime;
   readonly #closed: AbortSignal;
@@ -20,14 +23,14 @@ export class Cancellation {
     if (this.#closed.aborted) throw closedError(resources);
   }
 
-  /** A pause that ends early when the work does. The caller looks why. */
+  /** A pause that ends early if the work is to end. The caller must check why it ended. */
   pauseFor(ms: number, { signal }: Request): Pause {
     return new Pause(ms, this.#runtime, [signal, this.#closed]);
   }
 
   /**
-   * Lets time pass.
-   * @throws as {@link throwIfCancelled}, when the work ends meanwhile
+   * Waits.
+   * @throws as {@link throwIfCancelled}, if the work is to end meanwhile
    */
   async pause(ms: number, request: Request): Promise<void> {
     await this.pauseFor(ms, request).over;

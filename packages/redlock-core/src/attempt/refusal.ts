@@ -2,12 +2,15 @@ import type { Refusal, Refused } from './attempt.js';
 import { inNodeOrder, tellVotes, votesOf } from '../node/response.js';
 import { quote, QuorumError, ResourceLockedError, type RedlockError } from '../errors.js';
 
-/** Whether others hold the resource, as opposed to nodes that are out of reach. */
+/** Whether others hold the resource, as opposed to too many nodes that failed. */
 export function isBusy({ refusal }: Refused): boolean {
   return refusal === 'held' || refusal === 'split' || refusal === 'overtaken';
 }
 
-/** The error for an attempt that got no quorum: what happened, on which nodes, what to do. */
+/**
+ * The error for an attempt that got no quorum: what happened, on which nodes, and what to do.
+ * @param why what happened and what to do, if the caller knows it better
+ */
 export function refusalError(
   resources: readonly string[],
   refused: Refused,
@@ -22,8 +25,8 @@ export function refusalError(
 }
 
 /**
- * What to say of an attempt that has failed because nodes are in quarantine. An attempt ends with the first failure
- * that is one too many, so each failed vote in it is one that decides.
+ * Says that an attempt has failed because nodes are in quarantine; `undefined` if it has not. An attempt ends with the
+ * first failure that is one too many, so each of its failed votes is one that decided.
  */
 function inQuarantine(
   resources: readonly string[],

@@ -1,11 +1,11 @@
 import type { LockKeys } from '../protocol/lock-keys.js';
 import type { AcquireSettings } from '../settings/acquire-settings.js';
 
-/** What a caller asks for, parsed. */
+/** A caller's request, parsed. */
 export interface Request extends AcquireSettings {
   readonly resources: readonly string[];
   readonly lockKeys: LockKeys;
   readonly ttl: number;
-  /** Propose a fencing token above this one: the owner holds it already. */
+  /** Propose a fencing token above this one, which the owner holds already. */
   readonly above: number;
 }

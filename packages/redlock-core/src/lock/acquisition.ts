@@ -9,16 +9,20 @@ import { Waiter, type WaiterServices } from '../waiting/waiter.js';
 import type { Emitter } from './emitter.js';
 import { Lease, type LeaseServices, type LeaseTerms } from './lease.js';
 
-/** Simulated for up to 7 nodes and 20 contenders: somebody got the lock in every case. */
+/**
+ * How many attempts may follow a split. In simulations with up to 7 nodes and 20 contenders, somebody always got the
+ * lock.
+ */
 const SPLIT_RETRIES = 5;
+/** The first pause after a split is up to this many round trips; each further one may be twice as long. */
 const SPLIT_ROUND_TRIPS = 8;
 
-/** A request for a lock, with the terms on which it is then held. */
+/** A request for a lock, with the terms on which the lock is then held. */
 export interface LockRequest extends OwnerRequest, LeaseTerms {
   readonly owned: readonly Lease[] | undefined;
 }
 
-/** Gets locks, in each of the ways that there are. */
+/** Gets locks, in every way that there is. */
 export class Acquisition {
   readonly #attempts: Attempts;
   readonly #cancellation: Cancellation;
@@ -52,7 +56,10 @@ export class Acquisition {
     }
   }
 
-  /** Tries once. @returns null if others hold it */
+  /**
+   * Tries once.
+   * @returns null if others hold the lock
+   */
   async tryAcquire(request: LockRequest): Promise<Lease | null> {
     const result = await this.#contend(request);
     if (result.granted) return this.#lease(request, result);
@@ -60,7 +67,10 @@ export class Acquisition {
     throw requestError(this.#waiters.lines, request, result);
   }
 
-  /** Takes a lock over from another process. @param token the one that it is held with */
+  /**
+   * Takes a lock over, for example from another process.
+   * @param token the one with which the lock is held
+   */
   async adopt(request: LockRequest, token: string): Promise<Lease> {
     this.#cancellation.throwIfCancelled(request);
     const result = await this.#attempts.make(request, token);
@@ -77,8 +87,9 @@ export class Acquisition {
   }
 
   /**
-   * Makes one attempt. Makes another after a random pause if contenders split the votes of a free resource:
-   * otherwise none of several that ask in the same moment may get it.
+   * Makes one attempt. If contenders split the votes of a free resource, makes another after a random pause; otherwise
+   * none of several that ask at the same moment might get it.
+   * @param asking called before each attempt
    */
   async #contend(request: LockRequest, asking?: () => void): Promise<Attempt> {
     const { resources } = request;

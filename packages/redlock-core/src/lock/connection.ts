@@ -5,8 +5,10 @@ import { closedError, QuorumError } from '../errors.js';
 import { Pause } from '../time/pause.js';
 
 /**
- * Resolves when a quorum of nodes is connected, so that the first attempt has to wait for none of them.
- * @param wait in ms
+ * Resolves when a quorum of nodes is connected, so that the first attempt need not wait for a connection.
+ * @param closed aborts when the Redlock is closed
+ * @param wait for how long at most, in ms
+ * @throws QuorumError when `wait` is over; RedlockError (`CLOSED`)
  */
 export async function connect(
   quorum: Quorum,
@@ -22,7 +24,7 @@ export async function connect(
     const late = await Promise.race([quorum.connected(), isOver]);
     if (closed.aborted) throw closedError([]);
     const responses = quorum.connections(start);
-    // One that was connected may be so no longer when the last of a quorum is.
+    // When the last node of the quorum is connected, another one may have lost its connection.
     if (responses.filter(({ vote }) => vote === 'granted').length >= quorum.size) break;
     if (late !== true) continue;
     const votes = votesOf(responses);

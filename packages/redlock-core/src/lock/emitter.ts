@@ -14,7 +14,7 @@ const NAMES: Record<EventName, true> = {
 };
 
 /**
- * Hands events to listeners, none of which can disturb the lock: what one throws is dropped.
+ * Hands events to listeners. No listener can disturb a lock, because an error that it throws is dropped.
  * @internal
  */
 export class Emitter {
@@ -40,10 +40,10 @@ export class Emitter {
     for (const listener of this.#listeners.get(event) ?? []) {
       try {
         const result: unknown = (listener as (payload: RedlockEvents[E]) => unknown)(payload);
-        // An async listener that fails would otherwise end the process as an unhandled rejection.
+        // Without this, an async listener that fails would end the process by an unhandled rejection.
         void Promise.resolve(result).catch(() => {});
       } catch {
-        // The lock's work goes on whatever a listener does.
+        // The work on a lock goes on, whatever a listener does.
       }
     }
   }

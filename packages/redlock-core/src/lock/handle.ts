@@ -9,19 +9,19 @@ import { retraced } from './retraced.js';
 const NONE: readonly Lease[] = [];
 
 /**
- * What a handle is on. Set by the class, which alone can see it.
+ * The leases that a handle is on. The class sets this, because only the class can see them.
  * @internal
  */
 export let leasesOf: (lock: Lock) => readonly Lease[];
 
 /**
- * Users see the interface only, which they can implement themselves in tests of their own.
+ * The class behind {@link Lock}. Users see only the interface, which they can implement in their own tests.
  * @internal
  */
 export class HeldLock implements Lock {
   readonly resources: readonly string[];
   readonly #lease: Lease;
-  /** What it has been re-entered with besides. */
+  /** The other leases of a handle that came from re-entry. */
   readonly #others: readonly Lease[];
   readonly #driftFactor: number;
   #signal: AbortSignal | null = null;

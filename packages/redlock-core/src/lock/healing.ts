@@ -4,8 +4,9 @@ import { heal, type ExtendDetail } from '../protocol/operation.js';
 import type { Quorum } from '../quorum/quorum.js';
 
 /**
- * Puts a lock back on the nodes that lack it, once an extension has shown that it is still held: so
- * it survives nodes that come and go (design section 6). Off the caller's path, and not counted.
+ * Puts a lock back on nodes that lack it, after an extension has shown that the lock is still held. So a lock survives
+ * nodes that come and go. No caller waits for that, and it counts for nothing
+ * (docs/decisions/healing-apart-from-extension.md).
  */
 export class Healing {
   readonly #quorum: Quorum;
@@ -20,14 +21,14 @@ export class Healing {
     this.#ttl = ttl;
   }
 
-  /** Takes note of the extension's responses, whenever they come. */
+  /** Takes note of a response to the extension, which may also come after `begin`. */
   look({ index, detail }: Response<ExtendDetail>): void {
     if (detail !== 'missing') return;
     this.#missing.push(index);
     if (this.#begun) this.begin();
   }
 
-  /** The extension has succeeded. */
+  /** Begins to heal, because the extension has succeeded. */
   begin(): void {
     this.#begun = true;
     const missing = this.#missing;

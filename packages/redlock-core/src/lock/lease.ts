@@ -14,7 +14,10 @@ import { judgeAll, judgeConfirm, judgeExtend, judgeRelease } from '../quorum/ver
 import type { Vote } from '../vote.js';
 import type { Watchdog, Watchable } from './watchdog.js';
 
-/** What all leases of a Redlock share. Perf: one reference in each of ten thousand. */
+/**
+ * Everything that all leases of a Redlock share. Perf: memory of ten thousand locks; each lease has one reference to
+ * it.
+ */
 export interface LeaseServices {
   readonly quorum: Quorum;
   readonly runtime: Runtime;
@@ -28,7 +31,7 @@ export interface LeaseServices {
   readonly closed: AbortSignal;
 }
 
-/** On what terms a claim is held. */
+/** The terms on which a claim is held. */
 export interface LeaseTerms {
   readonly resources: readonly string[];
   readonly ttl: number;
@@ -39,13 +42,10 @@ export interface LeaseTerms {
 
 const WITHOUT_QUORUM = 'fewer than a quorum of nodes could acknowledge it';
 
-/** Extensions may come so much of a third of the ttl early, to go together with others. */
+/** An extension may run this fraction of ttl/3 early, to share a command with others. */
 const EARLY = 0.1;
 
-/**
- * A claim that a quorum has granted, until it is released or lost, whichever is first. Its handle is a
- * {@link Lock}.
- */
+/** A claim that a quorum has granted, until it is released, detached or lost. Its handles are {@link Lock}s. */
 export class Lease implements Watchable {
   readonly resources: readonly string[];
   readonly claim: Claim;
@@ -55,29 +55,29 @@ export class Lease implements Watchable {
   readonly #autoExtend: boolean;
   /** When automatic extension ends, on the monotonic clock. */
   readonly #extendUntil: number;
-  /** The first handle on it, which events are about. */
+  /** The first handle on the lease, which events show. */
   readonly #lock: Lock;
-  /** Handles on it. It is released with the last. */
+  /** How many handles there are. The lease is released with the last of them. */
   #handles = 1;
   #validity: Validity;
-  /** Of the last extension that succeeded. */
+  /** The ttl of the last extension that succeeded; at first, that of the grant. */
   #ttl: number;
   #loss: LockLostError | null = null;
-  /** What its signal has aborted with; `lost` was emitted then. */
+  /** The reason with which the signal has aborted; `lost` was emitted then. */
   #ending: LockLostError | null = null;
-  /** Released, lost or detached. */
+  /** Whether the lease was released, lost or detached. */
   #over = false;
   #controller: AbortController | null = null;
   /**
-   * The latest. Extensions go one after another, so that the one last sent is the one that counts; and
-   * so does what raises the fencing token that they carry.
+   * The latest turn. Extensions take turns, so that the last one that was sent is the one that counts. A rise of the
+   * fencing token takes a turn too, because extensions carry the token.
    */
   #turn: Promise<void> | null = null;
-  /** What the counters of nodes may have been raised to. */
+  /** The value to which the counters of some nodes may have been raised. */
   #raisedTo = 0;
-  /** Fewer than a quorum of nodes have answered the latest extension. */
+  /** Whether fewer than a quorum of nodes have answered the latest extension. */
   #unreachable = false;
-  /** After an extension that failed, when to try the next, on the monotonic clock. */
+  /** When to try the next extension after one that failed, on the monotonic clock. */
   #retryAt = 0;
 
   constructor(services: LeaseServices, terms: LeaseTerms, claim: Claim, validity: Validity) {
@@ -113,7 +113,7 @@ export class Lease implements Watchable {
     return this.#controller.signal;
   }
 
-  /** Ms of validity left; 0 when it is over. */
+  /** The validity that is left in ms; 0 if the lease is over. Notices the end of validity. */
   remaining(): number {
     if (this.#over) return 0;
     const ms = this.#validity.remaining(this.#services.runtime);
@@ -122,18 +122,23 @@ export class Lease implements Watchable {
     return 0;
   }
 
-  /** @throws LockLostError about its resources, or those that the owner asked for */
+  /**
+   * Notices the end of validity.
+   * @param resources what the error is about if the lease was released or detached
+   * @throws LockLostError if the lease is over
+   */
   throwIfOver(resources = this.resources): void {
     this.remaining();
     if (this.#over) throw this.#loss ?? new LockLostError('RELEASED', resources);
   }
 
-  /** One more handle is made. */
+  /** Counts one more handle. */
   share(): void {
     this.#handles++;
   }
 
   /**
+   * Extends the lease, in turn.
    * @param ttl in ms; by default that of the last extension that succeeded
    * @throws LockLostError, QuorumError
    */
@@ -142,8 +147,8 @@ export class Lease implements Watchable {
   }
 
   /**
-   * Takes a fencing token that was granted to the same owner since.
-   * @param resources that the owner asked for: what an error is about
+   * Raises the fencing token to one that was granted to the same owner since.
+   * @param resources those that the owner asked for: an error is about them
    * @throws LockLostError, ResourceLockedError, QuorumError
    */
   raise(fencingToken: number, resources: readonly string[]): Promise<void> {
@@ -155,25 +160,28 @@ export class Lease implements Watchable {
   }
 
   /**
-   * A handle on it is released.
-   * @param keepFor in ms, how long it stays on the nodes without an owner
-   * @returns whether it was held until now: confirmed by a quorum, where it was the last handle
+   * Releases one handle, and the lease with the last of them.
+   * @param keepFor for how many ms the keys stay on the nodes without an owner
+   * @returns whether the lease was held until now; a quorum has confirmed that, if this was the last handle
    */
   async release(keepFor: number): Promise<boolean> {
     if (this.remaining() === 0) return false;
     this.claim.keepFor = Math.max(this.claim.keepFor, keepFor);
     if (--this.#handles > 0) return true;
-    // A token of nobody: nothing late then finds the keys to be ours, and keeps them longer.
+    // Leave the keys to a token that nobody has, so that no late command finds them to be ours and keeps them longer.
     if (this.claim.keepFor > 0) this.claim.successor = this.#services.runtime.token();
     return this.#release(judgeRelease);
   }
 
-  /** The Redlock is closed, and so is done what works under it: it is extended no more. */
+  /**
+   * Aborts the signal of a lease under which a routine works, because the Redlock is closed and extends nothing any
+   * more.
+   */
   abandon(): void {
     if (!this.#over) this.#abort(new LockLostError('CLOSED', this.resources));
   }
 
-  /** Releases it, whatever handles there are on it; settles when every node has had its time. */
+  /** Releases the lease, however many handles it has. Resolves when every node has answered or has had its time. */
   async surrender(): Promise<void> {
     if (this.remaining() === 0) return;
     this.#handles = 0;
@@ -183,7 +191,7 @@ export class Lease implements Watchable {
     );
   }
 
-  /** A handle on it is given up. With the last, nothing is done for it any more. */
+  /** Gives one handle up. With the last of them, nothing is done for the lease any more. */
   detach(): void {
     if (this.#over || --this.#handles > 0) return;
     this.#over = true;
@@ -192,13 +200,16 @@ export class Lease implements Watchable {
     this.#services.lines.released(this, []);
   }
 
-  /** How much earlier than due an extension may be. One that is tried again is not: it would be in no time. */
+  /**
+   * How much earlier than due an extension may run, in ms. A retry may not run early: retries would follow each other
+   * at once.
+   */
   get slack(): number {
     const isRetry = this.#retryAt > this.#services.runtime.now();
     return this.#autoExtend && !isRetry ? (this.#ttl / 3) * EARLY : 0;
   }
 
-  /** Loses the lock when its validity has ended, extends it when that is due. */
+  /** Loses the lock if its validity has ended, or extends it if an extension is due. */
   look(early: boolean): number {
     const remaining = this.remaining();
     const { runtime, closed } = this.#services;
@@ -208,7 +219,7 @@ export class Lease implements Watchable {
     const due = this.#extensionDue(remaining);
     if (due > (early ? this.slack : 0)) return Math.min(remaining, due);
     if (this.#unreachable && !this.#services.quorum.isWithinReach) {
-      // Perf: ten thousand locks need not each ask nodes that are known to be away.
+      // Perf: load while nodes are away. Ten thousand locks need not each ask nodes that are known to be away.
       return this.#tryAgainLater(remaining);
     }
     this.extend().catch(() => {});
@@ -216,14 +227,16 @@ export class Lease implements Watchable {
   }
 
   /**
+   * Runs `act` after all turns before it.
+   *
    * The next turn waits for a promise of its own, not for the one that the caller gets: V8 shows the async callers in
-   * an error's stack only while each promise between has one reaction.
+   * an error's stack only if each promise on the way has one reaction.
    */
   async #inTurn(act: () => Promise<void>): Promise<void> {
     const before = this.#turn;
     let end!: () => void;
     const turn = new Promise<void>((resolve) => (end = resolve));
-    // Before anything else, so that the watch begins no second extension.
+    // Mark the lease busy first, so that the watchdog starts no second extension.
     this.#turn = turn;
     try {
       if (before) await before;
@@ -245,14 +258,14 @@ export class Lease implements Watchable {
     if (decision !== 'confirmed') {
       throw refusalError(resources, { granted: false, refusal: decision, responses });
     }
-    // A lost lock's token would else pass for one that came after its successors'.
+    // Do not publish a raised token on a lost lock: it could outrank its successors'.
     this.throwIfOver();
     this.claim.fencingToken = fencingToken;
   }
 
   async #extend(ttl: number): Promise<void> {
     const { quorum, runtime, driftFactor, events, closed } = this.#services;
-    // Where counters are above its token, no extension counts.
+    // No extension counts on a node whose counter is above the lock's token, so the token has to catch up first.
     const behind = this.#raisedTo > this.claim.fencingToken;
     if (behind && !this.#over) await this.#raise(this.resources).catch(() => {});
     this.throwIfOver();
@@ -290,7 +303,10 @@ export class Lease implements Watchable {
     );
   }
 
-  /** An extension that fails changes nothing, but there must be time for many more. */
+  /**
+   * Puts the next extension off. The one that failed has changed nothing, but there must be time for many more.
+   * @returns for how long, in ms
+   */
   #tryAgainLater(remaining: number): number {
     const pause = remaining / 10;
     this.#retryAt = this.#services.runtime.now() + pause;
@@ -320,7 +336,7 @@ export class Lease implements Watchable {
     return confirmed;
   }
 
-  /** From here on nothing but releases is written for this lock. */
+  /** Ends the lease. From here on, nothing but releases is written for it. */
   #end<D>(judge: Judge<number, D>): Promise<Decision<number, D>> {
     const { quorum, lines } = this.#services;
     this.#over = true;
@@ -332,7 +348,10 @@ export class Lease implements Watchable {
     return asked;
   }
 
-  /** Ms until the next automatic extension: when two thirds of the ttl are left, or after one that failed. */
+  /**
+   * Ms until the next automatic extension: it is due when two thirds of the ttl are left, or, after one that failed, at
+   * the end of the pause.
+   */
   #extensionDue(remaining: number): number {
     const { runtime, driftFactor } = this.#services;
     const twoThirds = fullValidity(this.#ttl, driftFactor) - this.#ttl / 3;

@@ -3,7 +3,7 @@ import type { Lock } from '../lock.js';
 import { leasesOf } from './handle.js';
 import type { Lease } from './lease.js';
 
-/** What the `using` routines around a caller hold, by async context, so that it may be re-entered. */
+/** The leases of the `using` routines around a caller, by async context, so that the caller may re-enter them. */
 export class Ownership {
   readonly #owned = new AsyncLocalStorage<readonly Lease[]>();
 
@@ -14,12 +14,12 @@ export class Ownership {
 
   /** Runs a routine whose calls may re-enter the lock. */
   run<T>(lock: Lock, routine: () => T): T {
-    // Contexts may be nested without end, so each lock is listed once, and none that is over.
+    // Contexts may be nested without end, so each lease is listed once, and leases that are over are left out.
     const around = (this.current ?? []).filter((lease) => lease.remaining() > 0);
     return this.#owned.run([...new Set([...around, ...leasesOf(lock)])], routine);
   }
 
-  /** An enabled AsyncLocalStorage slows every promise of the process, so it is disabled. */
+  /** Perf: an enabled AsyncLocalStorage slows every promise of the process, so it is disabled here. */
   close(): void {
     this.#owned.disable();
   }

@@ -6,7 +6,7 @@ import type { Lease } from './lease.js';
 import { lockKeysOf } from '../protocol/lock-keys.js';
 import { retraced } from './retraced.js';
 
-/** What re-entering takes. */
+/** What re-entry needs of its Redlock. */
 export interface ReentryServices {
   readonly runtime: Runtime;
   readonly cancellation: Cancellation;
@@ -14,11 +14,11 @@ export interface ReentryServices {
 }
 
 /**
- * Another handle on what this owner holds already, with whatever else it asks for taken besides. There is no
- * round trip unless something is lacking or validity runs short.
- * @param held what the owner holds
+ * Re-enters the leases that an owner holds already, and takes the resources that are lacking besides. There is no round
+ * trip unless something is lacking or validity runs short.
+ * @param held the owner's leases
  * @param take takes what is lacking; null: others hold that
- * @returns what a handle is on
+ * @returns the leases for a new handle
  */
 export async function reenter<N extends null>(
   services: ReentryServices,
@@ -52,12 +52,12 @@ export async function reenter<N extends null>(
         await leave(leases);
         return lease;
       }
-      // The handle's own token is that of what it took itself.
+      // The handle shows the token of the lease that was taken just now, so that one comes first.
       leases = [lease, ...leases];
     }
     await whileWaiting(services, request, deadline, () => agreeOnHighest(resources, leases));
     services.cancellation.throwIfCancelled(request);
-    // All of this takes time, in which validity may have ended.
+    // All of this takes time, and validity may have ended meanwhile.
     for (const lease of leases) lease.throwIfOver(resources);
     return leases;
   } catch (error) {
@@ -66,7 +66,10 @@ export async function reenter<N extends null>(
   }
 }
 
-/** A lock that was taken without fencing has no token that would grow with it. */
+/**
+ * A lease that was taken without fencing has no fencing token, so a caller that wants one may not share it.
+ * @throws RangeError
+ */
 function requireFencing({ fencing }: LockRequest, shared: readonly Lease[]): void {
   const unfenced = shared.find(({ claim }) => !claim.lockKeys.fenced);
   if (!fencing || !unfenced) return;
@@ -76,7 +79,7 @@ function requireFencing({ fencing }: LockRequest, shared: readonly Lease[]): voi
   );
 }
 
-/** Again while the time to wait lasts, where too many nodes are out of reach. */
+/** Runs `act`, and again while the time to wait lasts if too many nodes are out of reach. */
 async function whileWaiting(
   services: ReentryServices,
   request: LockRequest,
@@ -98,7 +101,10 @@ async function whileWaiting(
   }
 }
 
-/** What of a request none of the holds has, with a proposal above their tokens. */
+/**
+ * A request for the resources that no shared lease has, with a proposal above the tokens of those leases; `undefined`
+ * if there are none.
+ */
 function lackingIn(
   { keyPrefix, runtime }: ReentryServices,
   request: LockRequest,
@@ -113,7 +119,10 @@ function lackingIn(
   return { ...request, resources, lockKeys, wait, above: highestOf(shared) };
 }
 
-/** A lock has one fencing token on all its resources, also where it was taken bit by bit. */
+/**
+ * Raises all leases to one fencing token: a lock has one token on all its resources, also if they were taken bit by
+ * bit.
+ */
 async function agreeOnHighest(
   resources: readonly string[],
   leases: readonly Lease[],
@@ -124,7 +133,7 @@ async function agreeOnHighest(
       ({ claim }) => claim.lockKeys.fenced && claim.fencingToken < highest,
     );
     if (behind.length === 0) return;
-    // Meanwhile another branch of this owner may raise one of them further.
+    // Another branch of this owner may raise one of them further meanwhile, so look again.
     await Promise.all(behind.map((lease) => lease.raise(highest, resources)));
   }
 }

@@ -8,7 +8,7 @@ import { parseTtl } from '../settings/ttl.js';
 import type { LockRequest } from './acquisition.js';
 import type { Ownership } from './ownership.js';
 
-/** Makes requests of the arguments of a call. */
+/** Makes requests from the arguments of calls. */
 export class Requests {
   readonly #settings: Settings;
   readonly #clusters: readonly GuardedNode[];

@@ -1,21 +1,23 @@
 import type { Runtime, Timer } from '../time/runtime.js';
 
-/** What the watch looks after. */
+/** Something that the watchdog looks after. */
 export interface Watchable {
-  /** In the watch's list; -1: not there. */
+  /** The position in the watchdog's list; -1: not in it. */
   position: number;
-  /** How much before its time the next thing may be done, in ms, when something else is due. */
+  /** How many ms before its time the next action may run, if another one is due. */
   readonly slack: number;
   /**
-   * Does what is due; says in how many ms the next thing is. 0: nothing ever again.
-   * @param early what is due within `slack`, too
+   * Does what is due.
+   * @param early whether to do also what is due within `slack`
+   * @returns in how many ms the next action is due; 0: never again
    */
   look(early: boolean): number;
 }
 
-/** Both clocks are looked at this often, in ms: a suspension must not go unnoticed for long. */
+/** Both clocks are read this often, in ms: a suspension must not go unnoticed for long. */
 const SWEEP = 1000;
 
+/** When something is due, and from when on it may be done, on the monotonic clock. */
 interface Due {
   readonly at: number;
   readonly from: number;
@@ -23,13 +25,13 @@ interface Due {
 }
 
 /**
- * Looks after all that a Redlock holds, with one timer that never keeps the process alive and is set
- * only while something is held.
+ * Looks after all leases of a Redlock, with one timer that never keeps the process alive and is set only while
+ * something is held.
  */
 export class Watchdog<W extends Watchable = Watchable> {
   readonly #runtime: Runtime;
   readonly #held: W[] = [];
-  /** What is due before the next sweep, soonest first. What ended or changed meanwhile is in it too. */
+  /** What is due before the next sweep, soonest first. May contain stale entries. */
   #soon: Due[] = [];
   #sweepAt = 0;
   #timer: Timer | null = null;
@@ -39,7 +41,7 @@ export class Watchdog<W extends Watchable = Watchable> {
     this.#runtime = runtime;
   }
 
-  /** All that it looks after. */
+  /** Everything that the watchdog looks after. */
   get held(): readonly W[] {
     return this.#held;
   }
@@ -50,7 +52,7 @@ export class Watchdog<W extends Watchable = Watchable> {
     this.look(watched);
   }
 
-  /** Something about it has changed. */
+  /** Looks at something because it has changed. */
   look(watched: Watchable): void {
     this.#lookAt(watched, false);
     this.#arm();

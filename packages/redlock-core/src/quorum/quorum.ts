@@ -16,12 +16,12 @@ import { RECONNECTED } from '../protocol/outcome.js';
 import { quorumOf } from './verdict.js';
 
 /**
- * Decides a round from the responses that are in, at most one a node, or says undefined to wait for
- * more. Must decide once all nodes that were asked have voted.
+ * Decides a round from the responses that are in, at most one for each node. Returns undefined to wait for more, and
+ * must decide when all nodes that were asked have voted.
  */
 export type Judge<T, D> = (responses: readonly Response<T>[], nodes: number) => D | undefined;
 
-/** With the responses that decided. */
+/** A decision, with the responses that led to it. */
 export interface Decision<T, D> {
   readonly decision: D;
   readonly responses: readonly Response<T>[];
@@ -30,24 +30,27 @@ export interface Decision<T, D> {
 type QuorumSettings = Pick<Settings, 'nodeTimeout' | 'quarantine' | 'quarantineTime'>;
 
 export interface QuorumEvents extends LinkEvents {
-  /** A ttl is longer than the quarantine time that was given; in ms. */
+  /** A ttl is longer than the quarantine time that the user chose; in ms. */
   exceeded(ttl: number): void;
 }
 
 export interface AskOptions<T> {
-  /** Is shown every response, also those that come after the decision. */
+  /** Called with every response, also with those that come after the decision. */
   readonly look?: (response: Response<T>) => void;
-  /** Positions of nodes not to ask. */
+  /** Positions of nodes that are not asked. */
   readonly except?: ReadonlySet<number>;
 }
 
-/** An attempt is a grant and a confirm, one after another. */
+/** An attempt has two rounds at most, a grant and a confirm. */
 const ROUNDS = 2;
 
-/** Below every default timeout, and half of it above a round trip on a fast network. In ms. */
+/**
+ * A command is a straggler at this age at the latest, in ms: half of it is above a round trip on a fast network, and
+ * all of it is below every default timeout.
+ */
 const STRAGGLER_AGE = 10;
 
-/** All nodes of a Redlock, and the one fan-out that every operation goes through. */
+/** All nodes of a Redlock. Every operation is asked through it. */
 export class Quorum {
   readonly #runtime: Runtime;
   readonly #stragglers: Stragglers;
@@ -55,7 +58,10 @@ export class Quorum {
   readonly #links: readonly NodeLink[];
   /** How many nodes must agree. */
   readonly size: number;
-  /** From the first grant that is written to the decision, in ms: what is decided later does not count. */
+  /**
+   * The longest time between the first grant that is written and the decision, in ms. Grants of an attempt that takes
+   * longer do not count.
+   */
   readonly longestAttempt: number;
 
   /** Whether a quorum of nodes could be written to now. */
@@ -63,7 +69,7 @@ export class Quorum {
     return this.#links.filter(({ isWithinReach }) => isWithinReach).length >= this.size;
   }
 
-  /** How many there are. */
+  /** How many nodes there are. */
   get nodes(): number {
     return this.#links.length;
   }
@@ -126,13 +132,14 @@ export class Quorum {
   }
 
   /**
-   * Positions of the nodes whose grants count when an attempt is decided: none that a node may have forgotten
-   * since, as far as is known, and none that is so old that this would not have been noticed.
+   * Positions of the nodes whose grants still count when an attempt is decided. A grant counts no more if the node may
+   * have forgotten it since, as far as is known, or if the grant is so old that this would not have been noticed
+   * (docs/decisions/no-second-vote.md).
    * @param start of the attempt
    */
   standing(responses: readonly Response[], start: Instant): ReadonlySet<number> {
     const now = readClocks(this.#runtime);
-    // The monotonic clock stands still while a machine is suspended.
+    // How long the monotonic clock stood still, as it may while a machine is suspended.
     const stoodFor = Math.max(now.wall - start.wall - (now.mono - start.mono), 0);
     const stands = (response: Response): boolean =>
       now.mono + stoodFor - response.sentAt <= this.longestAttempt && this.#stands(response);
@@ -152,7 +159,7 @@ export class Quorum {
     return response.vote !== 'granted' || this.#links[response.index]?.stands(response) === true;
   }
 
-  /** Resolves when a quorum of nodes is connected, if that ever happens. */
+  /** Resolves when a quorum of nodes is connected, or when the Redlock is closed. */
   connected(): Promise<void> {
     let connected = 0;
     return new Promise((resolve) => {
@@ -164,13 +171,16 @@ export class Quorum {
     });
   }
 
-  /** Which nodes are connected now, and why the others are not. */
+  /**
+   * Which nodes are connected now, and why the others are not, as votes.
+   * @param start since when the caller has waited, on the monotonic clock
+   */
   connections(start: number): readonly Response[] {
     const ms = this.#runtime.now() - start;
     return this.#links.map((link) => link.connection(ms));
   }
 
-  /** Sends an operation to one node, off everybody's path. */
+  /** Sends an operation to one node. Nobody waits for it. */
   tell(node: number, operation: Operation): void {
     this.#links[node]?.ask(new Round(operation, this.#runtime.now(), () => false));
   }

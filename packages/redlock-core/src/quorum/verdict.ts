@@ -7,12 +7,12 @@ export function quorumOf(nodes: number): number {
 }
 
 /**
- * `held`: others hold it, as far as the votes tell. `split`: nobody can hold it, several contenders
- * have shared out the votes. `broken`: fewer than a quorum of nodes can answer.
+ * What the votes on a grant say. `held`: others hold the resource, as far as the votes tell. `split`: nobody can hold
+ * it, because contenders have shared out the votes. `broken`: fewer than a quorum of nodes can answer.
  */
 export type GrantVerdict = 'granted' | 'held' | 'split' | 'broken';
 
-/** Design section 5, rules 2 and 9. Decides as early as the votes allow, for any number of nodes. */
+/** Judges a grant as early as the votes allow, for any number of nodes (docs/decisions/quorum-of-grants.md). */
 export function judgeGrant(
   responses: readonly Response<GrantDetail>[],
   nodes: number,
@@ -22,15 +22,15 @@ export function judgeGrant(
   if (granted >= quorum) return 'granted';
   if (failed > nodes - quorum) return 'broken';
   if (granted + pending >= quorum) return undefined;
-  // From here on some node has denied: too few have failed to rule out a quorum by themselves.
+  // Some node must have denied, because those that failed are too few to rule out a quorum by themselves.
   const agreement = largestAgreement(responses);
   if (agreement >= quorum) return 'held';
-  // A node that is silent or failed might hold any value, one that granted holds ours.
+  // A node that failed or has not voted might hold any value. A node that granted holds ours.
   if (agreement + failed + pending < quorum) return 'split';
   return pending === 0 ? 'held' : undefined;
 }
 
-/** On how many nodes one and the same value stands in the way of one and the same resource. */
+/** The most nodes on which the same value denies the same resource. */
 function largestAgreement(responses: readonly Response<GrantDetail>[]): number {
   const agreements = new Map<string, number>();
   for (const { detail } of responses) {
@@ -43,11 +43,11 @@ function largestAgreement(responses: readonly Response<GrantDetail>[]): number {
   return Math.max(...agreements.values());
 }
 
-/** What a quorum of grants says about the fencing counters (design section 6). */
+/** What the grants say about the fencing counters (docs/decisions/confirm-round.md). */
 export function agreementOn(responses: readonly Response<GrantDetail>[]): {
   /** The highest counter: the fencing token, if the attempt succeeds. */
   readonly fencingToken: number;
-  /** Positions of the nodes whose counter it is already. */
+  /** Positions of the nodes whose counter is the highest one already. */
   readonly agreed: readonly number[];
 } {
   let fencingToken = -1;
@@ -62,15 +62,16 @@ export function agreementOn(responses: readonly Response<GrantDetail>[]): {
 }
 
 /**
- * `overtaken`: a later grant has raised counters above ours, or taken keys. `unanswered`: too few
- * nodes said either.
+ * What the votes on a confirm say. `overtaken`: a later grant has raised counters above ours, or has taken keys.
+ * `unanswered`: too few nodes answered.
  */
 export type ConfirmVerdict = 'confirmed' | 'overtaken' | 'unanswered';
 
 /**
- * @param agreed how many nodes carry the token already
- * @param quorum how many must
- * @param nodes how many others were asked
+ * Judges a confirm.
+ * @param agreed how many nodes have the fencing token already
+ * @param quorum how many nodes must have it
+ * @param nodes how many other nodes were asked
  */
 export function judgeConfirm(
   agreed: number,
@@ -82,14 +83,14 @@ export function judgeConfirm(
   const acknowledged = agreed + granted;
   if (acknowledged >= quorum) return 'confirmed';
   if (acknowledged + pending >= quorum) return undefined;
-  // The same whatever the order of the votes.
+  // The verdict does not depend on the order of the votes: it waits while votes that are still out could change it.
   if (acknowledged + failed >= quorum) return 'unanswered';
   return acknowledged + failed + pending < quorum ? 'overtaken' : undefined;
 }
 
 /**
- * `taken`: more nodes than a quorum can spare say that the token is not ours, which is final.
- * `unreachable`: neither that nor a quorum.
+ * What the votes on an extension say. `taken`: more nodes than a quorum can spare say that the token is not ours, which
+ * is final. `unreachable`: neither that nor an acknowledgement by a quorum.
  */
 export type ExtendVerdict = 'extended' | 'taken' | 'unreachable';
 
@@ -106,7 +107,10 @@ export function judgeExtend(
   return granted + pending >= quorum || lost + pending > spare ? undefined : 'unreachable';
 }
 
-/** Under a counter above ours the token is still ours: it does not count, for nor against. */
+/**
+ * Whether a node says that the token is not ours. If it is our token, but a later grant has raised the counter, the
+ * vote counts neither way.
+ */
 function isNotOurs({ vote, detail }: Response<ExtendDetail>): boolean {
   return vote === 'denied' && detail !== 'overtaken';
 }

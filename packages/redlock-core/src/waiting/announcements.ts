@@ -1,13 +1,13 @@
 import type { GuardedNode } from '../node/guarded-node.js';
 import type { Runtime, Timer } from '../time/runtime.js';
 
-/** Told that a lock was released on a node, or may have been. */
+/** Called when a lock was released on a node, or may have been. */
 type Listener = (node: number) => void;
 
-/** Channels that nobody listens to any more are kept for so long, in ms: contention comes in waves. */
+/** For how long a channel is kept open after its last listener has gone, in ms: contention comes in waves. */
 const LINGER = 1000;
 
-/** The releases that nodes announce; one subscription a channel and node for all waiters. */
+/** Listens to the releases that nodes announce. All waiters share one subscription for each channel and node. */
 export class Announcements {
   readonly #nodes: readonly GuardedNode[];
   readonly #runtime: Runtime;
@@ -18,30 +18,33 @@ export class Announcements {
     this.#runtime = runtime;
   }
 
-  /** Some node can announce at all. */
+  /** Whether any node can announce releases. */
   get available(): boolean {
     return this.#nodes.some((node) => node.subscribes);
   }
 
-  /** Nobody listens to anything. */
+  /** Whether no channel is open. */
   get isIdle(): boolean {
     return this.#channels.size === 0;
   }
 
-  /** Whether a node's announcements on a channel reach this process: what was lost does not count. */
+  /**
+   * Whether a node's announcements on a channel reach this process: its subscription is confirmed and was not lost
+   * since.
+   */
   hears(channel: string, node: number): boolean {
     return this.#channels.get(channel)?.hears(node) === true;
   }
 
-  /** Whether somebody listens, or did so lately. */
+  /** Whether somebody listens to a channel, or did so within the last second. */
   isOpen(channel: string): boolean {
     return this.#channels.has(channel);
   }
 
   /**
-   * Calls `listener` at each announcement, and for each node from which announcements begin to be
-   * heard or are heard already: some may have been missed.
-   * @returns what ends it
+   * Calls `listener` at each announcement, and for each node whose announcements begin to be heard or are heard
+   * already: some may have been missed.
+   * @returns a function that ends it
    */
   listen(channel: string, listener: Listener): () => void {
     let open = this.#channels.get(channel);
@@ -52,7 +55,7 @@ export class Announcements {
     return open.add(listener);
   }
 
-  /** This process is releasing the lock everywhere, and need not be told. */
+  /** Tells the listeners of this process that it is releasing a lock on every node. */
   announce(channel: string): void {
     this.#channels.get(channel)?.announce();
   }

@@ -5,13 +5,13 @@ import { quote, type RedlockError } from '../errors.js';
 import type { Held } from './waiting-line.js';
 import type { WaitingLines } from './waiting-lines.js';
 
-/** The request of a caller that may hold something itself. */
+/** The request of a caller that may hold locks itself. */
 export interface OwnerRequest extends Request {
-  /** The locks of the `using` routines around the caller, if they may be re-entered. */
+  /** The locks of the `using` routines around the caller, if they can be re-entered. */
   readonly owned: readonly Held[] | undefined;
 }
 
-/** The error for a request that got nothing. It says if a lock of this very Redlock stood in its way. */
+/** The error for a request that got nothing. It says so if a lock of the same Redlock stood in its way. */
 export function requestError(
   lines: WaitingLines,
   request: OwnerRequest,
@@ -22,9 +22,10 @@ export function requestError(
 }
 
 /**
- * What an error says of a resource that a lock of this very Redlock holds, often the caller's own. Only a
- * reentrant `using` routine is known to the calls in it: following all routines would cost every `using` an
- * eighth more on Node 20, and slow down every promise of the process.
+ * Says that a lock of the same Redlock, often the caller's own, holds a requested resource; `undefined` if none does.
+ *
+ * Perf: time of every promise. Only a reentrant `using` routine is known to the calls in it: to follow all routines
+ * would slow every promise of the process, and each `using` by an eighth on Node 20.
  */
 function tellOwnHolder(
   lines: WaitingLines,

@@ -12,16 +12,16 @@ import type { WaitingLines } from './waiting-lines.js';
 import { FreeNodes } from './free-nodes.js';
 import type { QueueEntry, WaitingLine } from './waiting-line.js';
 
-/** The fallback poll grows to so many times `retryDelay` while announcements are heard. */
+/** The interval of the fallback poll grows to this many times `retryDelay` while announcements are heard. */
 const MOST_DELAYS = 10;
 
-/** Whom a waiter takes into account when all are told at once. */
+/** The most competitors assumed when retries are spread out. */
 const MOST_RIVALS = 4;
 
-/** Its time was over while others of this process had the lock one after another. */
+/** Reported when `wait` ends before this caller could ask the nodes at all. */
 const HELD_HERE: Refused = { granted: false, refusal: 'held', responses: [] };
 
-/** What waiters of one Redlock share. */
+/** Everything that the waiters of one Redlock share. */
 export interface WaiterServices {
   readonly lines: WaitingLines;
   readonly announcements: Announcements;
@@ -31,27 +31,32 @@ export interface WaiterServices {
 }
 
 /**
- * One who waits for a lock: in line with others of this process, and at its head for what the nodes
- * announce, for the holder's ttl, or for the next poll, whichever is first (design section 7).
+ * A call that waits for a lock. It stands in line with other callers of this process. At the head of the line it waits
+ * for announcements, for the end of the holder's ttl or for the next poll, whichever is first.
  */
 export class Waiter implements QueueEntry {
   readonly arrival: number;
   readonly #services: WaiterServices;
   readonly #request: OwnerRequest;
   readonly #deadline: number;
-  /** The resource in whose line it stands. Who wants several learns from the nodes which one. */
+  /**
+   * The resource in whose line the waiter stands; null: in none. Of several resources, the nodes tell which one is
+   * held.
+   */
   #resource: string | null = null;
   #line: WaitingLine | null = null;
+  /** The latest attempt of this waiter. */
   #latest: Refused | null = null;
+  /** The pause that the waiter is in, or was in last. */
   #rest: Pause | null = null;
-  /** A lock of this process was released, and it is next. */
+  /** A lock of this process is being released, and this waiter is next. */
   #next = false;
-  /** While it listens. */
+  /** What is known of the nodes, once the waiter listens to announcements. */
   #free: FreeNodes | null = null;
   readonly #unlisten: (() => void)[] = [];
-  /** How often it was told in vain. */
+  /** How often the waiter was woken because a quorum seemed free. */
   #wakeUps = 0;
-  /** Polls in a row. */
+  /** How many polls there were in a row. */
   #polls = 0;
 
   constructor(services: WaiterServices, request: OwnerRequest) {
@@ -72,15 +77,15 @@ export class Waiter implements QueueEntry {
     this.wake();
   }
 
-  /** Whether it may ask the nodes, now: in the next microtask it may be different. */
+  /** Whether the waiter may ask the nodes now. That may change in the next microtask. */
   get isTurn(): boolean {
     return this.#line?.isTurnOf(this) ?? true;
   }
 
-  /** Resolves when it may be its turn. Rejects when its time is over before that. */
+  /** Resolves when it may be this waiter's turn. Rejects if `wait` is over before that. */
   async turn(): Promise<void> {
     const left = this.#deadline - this.#services.runtime.now();
-    // Without any answer to pass on, the one that is under way is waited for.
+    // If there is no answer yet that an error could tell, the attempt that is under way is waited for.
     if (left <= 0 && this.#answer)
       throw requestError(this.#services.lines, this.#request, this.#answer);
     await this.#resting(left > 0 ? left : Infinity);
@@ -89,12 +94,12 @@ export class Waiter implements QueueEntry {
     }
   }
 
-  /** Why it has nothing yet, or why the last of this process who asked has not. */
+  /** The latest attempt of this waiter, or else the latest one of its line. */
   get #answer(): Refused | null {
     return this.#latest ?? this.#line?.latest ?? null;
   }
 
-  /** It is about to ask the nodes: what is announced from here on counts. */
+  /** The waiter is about to ask the nodes: only announcements from now on count. */
   asking(): void {
     const { announcements } = this.#services;
     this.#next = false;
@@ -104,7 +109,7 @@ export class Waiter implements QueueEntry {
     this.#free?.forget();
   }
 
-  /** Resolves when it is worth asking again. Rejects when its time is over before that. */
+  /** Resolves when it is worth asking again. Rejects if `wait` is over before that. */
   async refused(refused: Refused): Promise<void> {
     const { runtime } = this.#services;
     this.#latest = refused;
@@ -121,7 +126,7 @@ export class Waiter implements QueueEntry {
       if (this.#next || !this.isTurn) return;
       const freeAt = isBusy(refused) && this.#free ? this.#free.freeAt : Infinity;
       if (freeAt <= now) break;
-      // An attempt may fail without any wait, so this must: else the event loop would never turn.
+      // Rest at least once: an attempt may fail without any wait, and without a rest the event loop would never turn.
       if (now >= pollAt && rested) {
         this.#polls++;
         return;
@@ -130,8 +135,8 @@ export class Waiter implements QueueEntry {
       rested = true;
     }
     this.#polls = 0;
-    // Others were told in the same moment. One of them is first by chance, and the more there seem to
-    // be, the more room chance needs: else all of them split the votes.
+    // Others were woken at the same moment, and all of them would split the votes. A random pause makes one of them
+    // first. The more competitors there seem to be, the longer the pauses must spread.
     const rivals = Math.min(++this.#wakeUps, MOST_RIVALS);
     const pause = runtime.random() * rivals * roundTripOf(refused.responses);
     await this.#resting(Math.min(pause, this.#deadline - runtime.now()));
@@ -142,7 +147,9 @@ export class Waiter implements QueueEntry {
     this.#leaveLine();
   }
 
-  /** It blocks nobody who waits for a resource that did not deny it. */
+  /**
+   * Moves to the line of a resource that was denied, so that the waiter blocks nobody who waits for one that was not.
+   */
   #standBehindHolder({ responses }: Refused): void {
     const { resources } = this.#request;
     const denied = responses.flatMap(({ detail }) =>
@@ -155,8 +162,8 @@ export class Waiter implements QueueEntry {
   }
 
   /**
-   * Its own resource has become free while another is still held: it blocks nobody who wants that alone, and
-   * waits behind the holder of the other.
+   * Moves to the line of a resource that is still held, if the one in whose line the waiter stands has become free. So
+   * it blocks nobody who wants only the free one.
    */
   #standBehindWhoeverHolds(now: number): void {
     const { resources } = this.#request;
@@ -174,7 +181,7 @@ export class Waiter implements QueueEntry {
     if (this.#resource !== null) this.#line = this.#services.lines.enter(this.#resource, this);
   }
 
-  /** Among others that it wants. */
+  /** Whether this is the resource in whose line the waiter stands, and it wants others too. */
   #standsFor(resource: number): boolean {
     const { resources } = this.#request;
     return resources.length > 1 && resources[resource] === this.#resource;
@@ -194,7 +201,7 @@ export class Waiter implements QueueEntry {
     for (const [resource, channel] of this.#request.lockKeys.channels.entries()) {
       const listener = (node: number): void => {
         const now = runtime.now();
-        // Once, or the pause among rivals would be cut short.
+        // Wake once only: another wake-up would cut the random pause among competitors short.
         const isFree = free.announced(node, resource, now);
         if (isFree || (this.#standsFor(resource) && free.isFree(resource, now))) this.wake();
       };
@@ -202,12 +209,15 @@ export class Waiter implements QueueEntry {
     }
   }
 
-  /** In ms. A net, once announcements are heard; until they are, as often as the caller wants. */
+  /**
+   * The time until the next poll, in ms. Polls are rare while announcements are heard; otherwise they come as often as
+   * the caller wants.
+   */
   #pollDelay(): number {
     const { retryDelay, retryJitter, ttl } = this.#request;
     const jitter = this.#services.runtime.random() * retryJitter;
     if (this.#hearsQuorum()) return retryDelay * Math.min(2 ** this.#polls, MOST_DELAYS) + jitter;
-    // What was released between the try and the subscription was not heard.
+    // A release between the last try and the subscription was not heard, so the first poll comes early.
     const settling = this.#polls === 0 && this.#free && this.#services.announcements.available;
     return settling ? Math.min(retryDelay, defaultTimeout(ttl)) + jitter : retryDelay + jitter;
   }

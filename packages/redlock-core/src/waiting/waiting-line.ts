@@ -1,36 +1,37 @@
 import type { Refused } from '../attempt/attempt.js';
 import type { Runtime } from '../time/runtime.js';
 
-/** One who waits. */
+/** The place of a waiter in a waiting line. */
 export interface QueueEntry {
   readonly arrival: number;
-  /** Something has changed that it may wait for. */
+  /** Something has changed for which the waiter may wait. */
   wake(): void;
-  /** A lock of this process is being released, and it is first in line. */
+  /** A lock of this process is being released, and the waiter is first in line. */
   next(): void;
 }
 
-/** A lock of this process. */
+/** A lock of this process that holds the resource. */
 export interface Held {
   readonly resources: readonly string[];
-  /** Where the release of each is announced. */
+  /** The channels on which releases of its resources are announced. */
   readonly channels: readonly string[];
-  /** A `using` routine runs under it. */
+  /** Whether a `using` routine runs under it. */
   readonly forRoutine: boolean;
+  /** The validity that is left, in ms. */
   remaining(): number;
 }
 
-/** So many times, or for so many ms, a lock is handed on in this process before others get a chance. */
+/** How often, and for how many ms, a lock is handed over within this process before other processes get a chance. */
 const MOST_HAND_OFFS = 16;
 const LONGEST_STREAK = 1000;
 
-/** Who waits in this process for one resource, by arrival; only the first talks to the nodes. */
+/** The waiters of this process for one resource, by arrival. Only the first asks the nodes. */
 export class WaitingLine {
   readonly #runtime: Runtime;
   #places: QueueEntry[] = [];
-  /** The latest attempt on the resource that got nothing. */
+  /** The latest attempt on the resource, which got no lock; null: none is known. */
   #latest: Refused | null = null;
-  /** While a lock of this process holds the resource, whoever comes need not ask for long. */
+  /** The lock of this process that holds the resource. While it does, waiters need not ask the nodes. */
   #holder: Held | null = null;
   #handOffs = 0;
   #streakStart = 0;
@@ -44,24 +45,24 @@ export class WaitingLine {
     return this.#latest;
   }
 
-  /** The lock of this process that holds the resource, if one does. */
+  /** The lock of this process that holds the resource; null: there is none. */
   get holder(): Held | null {
     return this.#holder && this.#holder.remaining() > 0 ? this.#holder : null;
   }
 
-  /** Nobody here waits for the resource or holds it. */
+  /** Whether nobody in this process waits for the resource or holds it. */
   get isIdle(): boolean {
     return this.#places.length === 0 && this.#holder === null;
   }
 
-  /** Nobody asks until others have had their chance. */
+  /** Whether nobody here may ask until other processes have had their chance. */
   get standingBack(): boolean {
     return this.#standingBack;
   }
 
   isTurnOf(place: QueueEntry): boolean {
     if (this.#places[0] !== place || this.#standingBack) return false;
-    // A first refusal is wanted in any case: it is what those behind are told when their time ends.
+    // One refusal is needed even if the holder is known: waiters behind report it if their `wait` ends.
     return this.#latest === null || this.holder === null;
   }
 
@@ -73,11 +74,12 @@ export class WaitingLine {
 
   leave(place: QueueEntry): void {
     const position = this.#places.indexOf(place);
-    // One that had grown would keep its room for as long as the lock is held.
+    // Perf: memory of held locks. An array that has grown would keep its room for as long as the lock is held.
     if (this.#places.length === 1) this.#places = [];
     else this.#places.splice(position, 1);
     if (position === 0) this.#wakeFirst();
-    // Whoever comes while the last who stood here holds the lock asks first, or goes on with the streak.
+    // If the line is in a streak of hand-overs, the last waiter holds the lock now. Then the next one to come need not
+    // ask first, so the refusal is kept.
     if (this.#places.length === 0 && this.#handOffs === 0) this.#latest = null;
   }
 
@@ -85,7 +87,7 @@ export class WaitingLine {
     const first = this.#latest === null;
     this.#latest = refused;
     this.#handOffs = 0;
-    // Some may have waited for nothing but this.
+    // Some waiters may have waited only for a refusal to report.
     if (first) for (const place of this.#places) place.wake();
   }
 
@@ -93,9 +95,9 @@ export class WaitingLine {
     this.#holder = lock;
   }
 
-  /** A lock of this process is being released: the first in line is next, unless others are. */
+  /** A lock of this process is being released. The first waiter is next, unless other processes are. */
   releasing(lock: Held): void {
-    // A lock whose end is noticed late, as after a suspension, may have a successor.
+    // If the end of a lock is noticed late, as after a suspension, it may have a successor already.
     if (this.#holder !== lock) return;
     this.#holder = null;
     if (this.#places.length === 0) return;
@@ -106,7 +108,7 @@ export class WaitingLine {
     if (!this.#standingBack) this.#places[0]?.next();
   }
 
-  /** Others have had their chance. */
+  /** Lets waiters ask again, because other processes have had their chance. */
   resume(): void {
     this.#standingBack = false;
     this.#handOffs = 0;

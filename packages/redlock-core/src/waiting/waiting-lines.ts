@@ -4,14 +4,15 @@ import type { Runtime } from '../time/runtime.js';
 import type { Announcements } from './announcements.js';
 import { WaitingLine, type Held, type QueueEntry } from './waiting-line.js';
 
-/** Others get a chance for so many round trips, and for at least so many ms. */
+/** For how long other processes get a chance: this many round trips, and at least this many ms. */
 const STAND_BACK_ROUND_TRIPS = 2;
 const LEAST_STAND_BACK = 5;
 
 /**
- * The waiting lines of one Redlock, by resource: of what somebody here waits for or holds.
+ * The waiting lines of one Redlock, by resource. There is a line if somebody in this process waits for the resource or
+ * holds it.
  *
- * One map for both: what passes through a map, V8 keeps until its next full collection.
+ * Perf: one map for waiters and holders; V8 frees churned entries only in a full collection.
  */
 export class WaitingLines {
   readonly #runtime: Runtime;
@@ -26,12 +27,12 @@ export class WaitingLines {
     this.#closed = closed;
   }
 
-  /** The lock of this process that holds a resource, if one does. */
+  /** The lock of this process that holds a resource; null: there is none. */
   holderOf(resource: string): Held | null {
     return this.#lines.get(resource)?.holder ?? null;
   }
 
-  /** Counts those who have come. */
+  /** @returns the arrival number of a new waiter */
   arrive(): number {
     return this.#arrivals++;
   }
@@ -53,8 +54,8 @@ export class WaitingLines {
   }
 
   /**
-   * A lock ends, and its release is being sent: whoever is next asks for it in the same command.
-   * @param freed it is free then
+   * A lock ends and its release is being sent, so the next waiter can ask for it in the same command.
+   * @param freed whether the resources are free after the release
    */
   releasing(lock: Held, freed: boolean): void {
     for (const resource of lock.resources) {
@@ -66,7 +67,10 @@ export class WaitingLines {
     for (const channel of lock.channels) this.#announcements.announce(channel);
   }
 
-  /** @param responses of the release: how many were told of it */
+  /**
+   * The release of a lock is decided.
+   * @param responses to the release: each says how many subscribers heard of it on that node
+   */
   released(lock: Held, responses: readonly Response<number>[]): void {
     for (const resource of lock.resources) {
       const line = this.#lines.get(resource);

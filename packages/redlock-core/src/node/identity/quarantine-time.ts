@@ -32,9 +32,9 @@ export class QuarantineTime {
   }
 
   /**
-   * How long a fencing counter outlives the lock that raised it, in ms: longer than a quarantine, since
-   * the others must know it when a node that has forgotten it counts again. Where a quarantine is longer than the
-   * most, that node raises counters from its clock; one long ttl shall not keep the counters of all locks.
+   * How long a fencing counter outlives the lock that raised it, in ms. It outlives a quarantine: when a node that has
+   * forgotten the counter counts again, the other nodes must still know it. If a quarantine is longer than the most,
+   * that node raises its counters from its clock instead, so one long ttl does not keep the counters of all locks.
    */
   get counterGrace(): number {
     return Math.min(Math.max(LEAST_COUNTER_GRACE, this.ms + 60_000), MOST_COUNTER_GRACE);
