@@ -1,14 +1,17 @@
-/** What can be seen of a client. */
+/** A client, as far as its members can be seen. */
 type Client = Readonly<Record<string, unknown>>;
 
 interface Kind {
-  /** As an error calls one. */
+  /** The name of this kind in errors. */
   readonly name: string;
+  /** What the user should do with such a client. */
   readonly remedy: string;
   is(client: Client): boolean;
 }
 
-/** Those that adapters take. The factory of each refuses the others, most of which it could call. */
+/**
+ * The kinds that adapters take. The factory of each adapter refuses the others, although it could call most of them.
+ */
 const KINDS = {
   ioredis: {
     name: 'an ioredis or iovalkey client',
@@ -27,7 +30,7 @@ const KINDS = {
   },
 } satisfies Readonly<Record<string, Kind>>;
 
-/** What is given to them beside. */
+/** Other things that users give to adapters. */
 const OTHERS: readonly Kind[] = [
   {
     name: 'a pool of node-redis clients',
@@ -56,7 +59,10 @@ const OTHERS: readonly Kind[] = [
   },
 ];
 
-/** @throws TypeError where it is another's client, or none: says what to do instead */
+/**
+ * Checks that a factory is given a client of its own kind.
+ * @throws TypeError that says what was given and what to do instead
+ */
 export function requireClient(given: unknown, kind: keyof typeof KINDS): void {
   const expected = KINDS[kind];
   const client = typeof given === 'object' && given !== null ? (given as Client) : {};
@@ -74,7 +80,7 @@ function has(client: Client, ...methods: readonly string[]): boolean {
   return methods.every((method) => typeof client[method] === 'function');
 }
 
-/** Not its value: it may be a URL with a password. */
+/** Does not show the value, which may be a URL with a password. */
 function nameOf(given: unknown): string {
   if (given === null || given === undefined) return String(given);
   return typeof given === 'object' ? 'another object' : `a ${typeof given}`;

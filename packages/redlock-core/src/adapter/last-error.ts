@@ -2,16 +2,16 @@ import { describeError } from '../protocol/failure.js';
 import type { ErrorData } from '../vote.js';
 
 /**
- * Why a client is not connected, as far as it has said: plain data, since errors of clients carry the
+ * Why a client is not connected, as far as it has said. It is kept as plain data, because errors of clients carry the
  * commands that have failed, and so passwords.
  */
 export class LastError {
   readonly #vague: string | undefined;
   #value: ErrorData | undefined;
-  /** It is of a connection before the present one. */
+  /** Whether the error comes from a connection before the present one. */
   #isOld = true;
 
-  /** @param vague how the client says that a connection has ended which failed for a reason it told before */
+  /** @param vague the message with which the client ends a connection whose reason to fail it has told before */
   constructor(vague?: string) {
     this.#vague = vague;
   }
@@ -27,7 +27,7 @@ export class LastError {
     this.#isOld = false;
   }
 
-  /** Another connection is being made. */
+  /** Another connection is being made, so a vague message may replace the error. */
   connecting(): void {
     this.#isOld = true;
   }

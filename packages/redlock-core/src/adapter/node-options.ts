@@ -1,9 +1,9 @@
 import { requireKnown } from '../settings/known-options.js';
 
-/** What every adapter takes. */
+/** The options that every adapter takes. */
 export interface NodeOptions {
   /**
-   * Shown in votes, errors and events; unique within a Redlock. Default: host:port of the client, or what
+   * The node's name in votes, errors and events; unique within a Redlock. Default: host:port of the client, or what
    * kind of deployment it is for.
    */
   name?: string | undefined;
@@ -15,8 +15,8 @@ export interface NodeOptions {
 export const NODE_OPTIONS: ReadonlySet<string> = new Set(['name', 'timeout']);
 
 /**
- * The options that a factory is given.
- * @param given a number where the factory itself is given to `map`, which passes the position next: none
+ * Checks the options that a factory is given.
+ * @param given a number if the factory itself was passed to `map`, which passes the position; it means no options
  * @param own names of the options that this adapter has besides
  * @throws TypeError for any other option
  */

@@ -1,4 +1,4 @@
-/** What is made of a client once, however many nodes are made of it. */
+/** Makes something once for each client, however many nodes are made of that client. */
 export function perClient<Client extends object, Made>(
   make: (client: Client) => Made,
 ): (client: Client) => Made {

@@ -2,44 +2,44 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A connection that serves subscriptions only. */
 export interface SubscriberConnection {
-  /** Resolves when the server has confirmed it. */
+  /** Resolves when the server has confirmed the subscription. */
   subscribe(channel: string): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
-  /** Rejects when this is not the connection any more on which the subscriptions were made. */
+  /** Rejects if this is no longer the connection on which the subscriptions were made. */
   ping(): Promise<unknown>;
   close(): void;
 }
 
-/** What becomes of such a connection. */
+/** Called with what such a connection receives, and when it ends. */
 export interface SubscriberEvents {
   readonly message: (channel: string, message: string) => void;
-  /** It has ended. Harmless when told twice, or once it was closed. */
+  /** The connection has ended. May be called twice, and after the connection was closed. */
   readonly lost: () => void;
 }
 
 /**
- * Opens a connection that never reconnects by itself, and resolves when it is ready. What it tells
- * while it is opening, and of itself once it is closed, is ignored.
+ * Opens a connection that never reconnects by itself, and resolves when it is ready. Messages that arrive while it is
+ * opening, and all events after it was closed, are ignored.
  */
 export type OpenSubscriber = (events: SubscriberEvents) => Promise<SubscriberConnection>;
 
-/** A connection on which nothing was heard for twice as long, in ms, is replaced. */
+/** The interval of pings, in ms. A connection that has heard nothing for two intervals is replaced. */
 const PING_INTERVAL = 5000;
 
-/** The longest wait before a connection is tried again, in ms. */
+/** The longest pause before another try to connect, in ms. */
 const LONGEST_RETRY = 1000;
 
 type Listener = (message?: string) => void;
 
-/** One of the listeners to a channel. */
+/** One listener to a channel. */
 interface Subscription {
   readonly tell: Listener;
   readonly lost: () => void;
-  /** Confirmed on the present connection. */
+  /** Whether the subscription is confirmed on the present connection. */
   confirmed: boolean;
 }
 
-/** A node's subscriptions, on a connection of their own that is open while there are any. */
+/** The subscriptions of a node, on a connection of their own, which is open while there are any. */
 export class Subscriptions {
   readonly #open: OpenSubscriber;
   readonly #channels = new Map<string, Set<Subscription>>();
@@ -50,7 +50,7 @@ export class Subscriptions {
     this.#open = open;
   }
 
-  /** As `subscribe` of a `RedisNode`. */
+  /** The same as `subscribe` of a `RedisNode`. */
   subscribe(
     channel: string,
     tell: (message?: string) => void,
@@ -81,7 +81,10 @@ export class Subscriptions {
     this.#session = null;
   }
 
-  /** @param failures so far, one after another */
+  /**
+   * Opens a connection, after a pause if tries have failed.
+   * @param failures how many tries have failed, one after another
+   */
   async #connect(failures: number): Promise<void> {
     const session: Session = {
       connection: null,
@@ -104,19 +107,19 @@ export class Subscriptions {
       if (this.#session !== session) return connection.close();
       session.connection = connection;
     } catch {
-      // The core learns of trouble by its commands.
+      // The core learns of a failing node by its commands.
       return session.lost();
     }
     for (const channel of this.#channels.keys()) this.#establish(session, channel);
   }
 
-  /** Confirms what is not confirmed yet of a channel's subscriptions. */
+  /** Confirms the subscriptions of a channel that are not confirmed yet. */
   #establish(session: Session, channel: string): void {
     const unconfirmed = this.#unconfirmed(channel);
     if (unconfirmed.length === 0) return;
     session.connection?.subscribe(channel).then(
       () => {
-        // Meanwhile they may have ended, as the connection may have.
+        // Subscriptions, and the connection, may have ended meanwhile.
         const current = this.#channels.get(channel);
         if (this.#session !== session) return;
         for (const subscription of unconfirmed) {
@@ -125,7 +128,7 @@ export class Subscriptions {
           subscription.tell();
         }
       },
-      // It is tried again with the next ping, or on the next connection.
+      // It is tried again at the next ping, or on the next connection.
       () => {},
     );
   }
@@ -134,7 +137,7 @@ export class Subscriptions {
     return [...(this.#channels.get(channel) ?? [])].filter(({ confirmed }) => !confirmed);
   }
 
-  /** What the connection had confirmed ends with it. */
+  /** Subscriptions end with the connection that confirmed them. */
   #lose(): void {
     for (const subscription of [...this.#channels.values()].flatMap((each) => [...each])) {
       if (!subscription.confirmed) continue;
@@ -154,7 +157,7 @@ export class Subscriptions {
     if (!session?.connection) return;
     if (!session.heard) return session.lost();
     session.heard = false;
-    // Those that the server has refused: it may be of another mind now.
+    // Try again those that the server has refused: the user's rights may have changed.
     for (const channel of this.#channels.keys()) this.#establish(session, channel);
     session.connection.ping().then(
       () => (session.heard = true),
@@ -163,7 +166,7 @@ export class Subscriptions {
   }
 }
 
-/** The time of one connection, from the wait before it is opened. */
+/** One connection, from the pause before it is opened until it ends. */
 interface Session {
   connection: SubscriberConnection | null;
   heard: boolean;

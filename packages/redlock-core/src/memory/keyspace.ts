@@ -2,24 +2,24 @@ import { systemRuntime, type Runtime } from '../time/runtime.js';
 
 interface Entry {
   readonly value: string;
-  /** On the monotonic clock. */
+  /** When the key expires, on the clock of the node. */
   readonly expiresAt: number;
 }
 
-/** Strings that expire. */
+/** The keys of a memory node: strings that expire. */
 export class Keyspace {
   readonly #entries = new Map<string, Entry>();
-  /** Expired keys nobody asks for again are dropped when this size is reached. */
+  /** At this size, expired keys that nobody asks for are dropped. */
   #sweepAt = 1000;
 
-  /** @param clock of the node */
+  /** @param clock the clock of the node */
   constructor(readonly clock: Pick<Runtime, 'now' | 'wallNow'> = systemRuntime) {}
 
   get(key: string): string | null {
     return this.#entry(key)?.value ?? null;
   }
 
-  /** As PTTL: ms left, -2 where there is no key. */
+  /** The time until a key expires in ms, as PTTL returns it; -2: there is no key. */
   remaining(key: string): number {
     const entry = this.#entry(key);
     return entry ? Math.ceil(entry.expiresAt - this.clock.now()) : -2;
@@ -31,13 +31,16 @@ export class Keyspace {
     if (this.#entries.size >= this.#sweepAt) this.#sweep();
   }
 
-  /** Leaves the expiry as it is. */
+  /** Gives a key another value, and leaves its expiry as it is. */
   replace(key: string, value: string): void {
     const entry = this.#entry(key);
     if (entry) this.#entries.set(key, { ...entry, value });
   }
 
-  /** Never shortens. @param ttl in ms, from now */
+  /**
+   * Makes a key expire later, never earlier.
+   * @param ttl in ms, from now
+   */
   prolong(key: string, ttl: number): void {
     const entry = this.#entry(key);
     if (entry && this.remaining(key) < ttl) this.set(key, entry.value, ttl);

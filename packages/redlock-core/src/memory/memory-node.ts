@@ -4,6 +4,7 @@ import type { RedisNode } from '../redis-node.js';
 import { MemoryServer } from './memory-server.js';
 import { Replies } from './replies.js';
 
+/** The options of {@link memoryNode}. */
 export interface MemoryNodeOptions {
   /** Shown in votes, errors and events; unique within a Redlock. */
   name: string;
@@ -14,25 +15,41 @@ export interface MemoryNodeOptions {
 /** A node inside this process, and what a test can do to it. */
 export interface MemoryNode extends RedisNode {
   /**
-   * From now on it cannot be reached: every command fails at once, and so do those under way. With an error, it
-   * can, and answers every command with that, as in `new Error('OOM command not allowed')`.
+   * Makes the node fail. Without an error, it cannot be reached: every command fails at once, and so do commands under
+   * way. With an error, it can be reached, and answers every command with that error, as in `new Error('OOM command not
+   * allowed')`.
    */
   fail(error?: Error): void;
-  /** Ends what `fail` began; the node has kept its locks. */
+  /** Ends what `fail` began. The node has kept its locks. */
   recover(): void;
-  /** Restarts it without its data: no keys, another server to those who ask, a new connection. */
+  /**
+   * Restarts the node without its data: it has no keys, is another server to those who ask, and makes a new connection.
+   */
   forget(): void;
-  /** Its keys are gone, as after FLUSHALL, and nobody notices. */
+  /** Deletes all keys, as FLUSHALL does, and nobody notices. */
   clear(): void;
-  /** Each reply, also of commands under way, takes so many ms; Infinity: none comes until this is changed. */
+  /**
+   * Lets each reply take `ms`, also the replies to commands under way. Infinity: no reply comes until this is changed.
+   */
   delay(ms: number): void;
 }
 
 type Listener = (message?: string) => void;
 
 /**
- * A node inside this process, which behaves as a Redis server does. For tests and for trying things
- * out: it locks within one process only.
+ * Makes a node inside this process, which behaves as a Redis server does. It is for tests and for trying things out: it
+ * locks within one process only.
+ * @throws TypeError for bad options
+ * @example
+ * ```ts
+ * import { Redlock } from 'redlock-core';
+ * import { memoryNode } from 'redlock-core/memory';
+ *
+ * const a = memoryNode({ name: 'a' });
+ * const redlock = new Redlock([a, memoryNode({ name: 'b' }), memoryNode({ name: 'c' })]);
+ * a.fail(); // two of three nodes are still a quorum
+ * await redlock.using('report', 10_000, () => {});
+ * ```
  */
 export function memoryNode(options: MemoryNodeOptions): MemoryNode {
   if (typeof options?.name !== 'string') throw new TypeError('A memory node needs a name');
@@ -83,7 +100,7 @@ export function memoryNode(options: MemoryNodeOptions): MemoryNode {
       return () => void readyListeners.delete(listener);
     },
     subscribe(channel, given) {
-      // One of its own, so that it can be there twice.
+      // A function of its own for each subscription, so that one listener can be added twice.
       const listener: Listener = (message) => given(message);
       const told = subscribers.get(channel) ?? new Set();
       subscribers.set(channel, told.add(listener));
@@ -117,7 +134,7 @@ function connectionError(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-/** Not by queueMicrotask, which fake timers replace. */
+/** Runs `act` when all promises before it have run. Does not use queueMicrotask, which fake timers replace. */
 function soon(act: () => unknown): void {
   void Promise.resolve().then(act);
 }

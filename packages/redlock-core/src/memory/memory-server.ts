@@ -3,25 +3,31 @@ import { systemRuntime } from '../time/runtime.js';
 import { Keyspace } from './keyspace.js';
 import { runProgram } from './memory-program.js';
 
-/** In s. A server that was there before everything is never taken for one that has just started. */
+/**
+ * An uptime in seconds that is longer than any test, so that a new memory node is not taken for a server that has just
+ * started.
+ */
 const YEARS = 1_000_000_000;
 
-/** What is behind a memory node: as much of a Redis server as the core uses. */
+/** The server of a memory node: as much of a Redis server as the core uses. */
 export class MemoryServer {
   readonly #publish: (channel: string, message: string) => number;
   /** When the server was made, on both clocks. */
   readonly #made = { mono: systemRuntime.now(), wall: systemRuntime.wallNow() };
   #keyspace = this.#emptyKeyspace();
   #runId = systemRuntime.token();
-  /** On its own clock; null: years ago. */
+  /** When the server was restarted, on its own clock; null: never, so it seems to run for years. */
   #startedAt: number | null = null;
 
-  /** @param publish returns how many were told */
+  /** @param publish publishes a message, and returns how many subscribers there were */
   constructor(publish: (channel: string, message: string) => number) {
     this.#publish = publish;
   }
 
-  /** @throws Error as an error reply */
+  /**
+   * Executes a command.
+   * @throws Error whose message is an error reply
+   */
   execute([command, code = '', count = '0', ...rest]: readonly string[]): unknown {
     if (command === 'INFO') {
       return `run_id:${this.#runId}\r\nuptime_in_seconds:${this.#uptime()}\r\n`;
@@ -37,7 +43,7 @@ export class MemoryServer {
     this.#keyspace = this.#emptyKeyspace();
   }
 
-  /** As one without persistence. */
+  /** Restarts the server, as one without persistence. */
   restart(): void {
     this.clear();
     this.#runId = systemRuntime.token();
@@ -49,8 +55,8 @@ export class MemoryServer {
   }
 
   /**
-   * Its own clock, in ms since it was made, by the system's clock that shows more: so does a holder measure its
-   * validity. A test may move one of them only, or begin to fake them both.
+   * The clock of the server, in ms since it was made. It follows the one of the system's clocks that has moved further,
+   * as a holder does when it measures its validity: a test may move one of the clocks only, or begin to fake both.
    */
   #now(): number {
     const { mono, wall } = this.#made;

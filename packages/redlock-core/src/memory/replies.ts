@@ -8,13 +8,13 @@ interface Pending {
   readonly lose: (error: Error) => void;
 }
 
-/** The way of replies from a node in this process. They arrive in order, however long it takes. */
+/** Delays the replies of a memory node. They arrive in order, however long that takes. */
 export class Replies {
   #delay = 0;
   #pending: Pending[] = [];
   #timer: Timer | null = null;
 
-  /** Resolves when a reply that sets out now arrives; undefined: at once. */
+  /** Resolves when a reply that sets out now arrives; `undefined`: it arrives at once. */
   next(): Promise<void> | undefined {
     if (this.#delay === 0 && this.#pending.length === 0) return undefined;
     return new Promise<void>((arrive, lose) => {
@@ -23,13 +23,16 @@ export class Replies {
     });
   }
 
-  /** @param ms that each takes, those on their way too; Infinity: none arrives */
+  /**
+   * Changes how long replies take, also those on their way.
+   * @param ms for each reply; Infinity: none arrives
+   */
   delay(ms: number): void {
     this.#delay = ms;
     this.#schedule();
   }
 
-  /** None that is on its way arrives. */
+  /** Rejects all replies that are on their way. */
   lose(error: Error): void {
     const lost = this.#pending;
     this.#pending = [];
@@ -37,7 +40,7 @@ export class Replies {
     for (const { lose } of lost) lose(error);
   }
 
-  /** One timer, for the first of them. */
+  /** Sets the one timer, for the first reply that is on its way. */
   #schedule(): void {
     if (this.#timer) systemRuntime.clearTimeout(this.#timer);
     this.#timer = null;

@@ -1,18 +1,18 @@
 import type { Operation } from './operation.js';
 import { program } from './program.js';
 
-/** What is asked of a node: one operation, which some round waits for. */
+/** One operation that is asked of a node, and for which some round waits. */
 interface Asked {
   readonly operation: Operation;
 }
 
-/** Keys in one command, but for an operation that has more: a script must not block its server for long. */
+/** The most keys in one command, unless a single operation has more: a script must not block its server for long. */
 const MOST_KEYS = 128;
 
 /**
- * Shares out what waits among commands, in order; but where it takes several, holding (extensions and
- * heals, of which there may be thousands at once) fills at most every second one.
- * @param alone one operation a command
+ * Shares operations out among commands, in order. If that takes several commands, operations that keep locks
+ * (extensions and heals, of which there may be thousands at once) fill at most every second one.
+ * @param alone whether each operation has a command of its own
  */
 export function batchesOf<R extends Asked>(
   rounds: readonly R[],
@@ -63,7 +63,10 @@ interface Grace {
   readonly counterGrace: number;
 }
 
-/** Makes commands of batches, once for all nodes that are sent the same one in a row. */
+/**
+ * Makes commands from batches. Perf: time per command. A command is made once for all nodes that are sent the same
+ * batch one after another.
+ */
 export class BatchEncoder {
   readonly #grace: Grace;
   #batch: readonly Asked[] = [];
@@ -73,7 +76,7 @@ export class BatchEncoder {
     this.#grace = grace;
   }
 
-  /** @param whole with the program itself instead of its digest */
+  /** @param whole whether to send the program itself instead of its digest */
   commandFor(batch: readonly Asked[], whole: boolean): readonly string[] {
     const { counterGrace } = this.#grace;
     if (whole) return encode(batch, counterGrace, 'eval', program.source);
@@ -133,14 +136,14 @@ function whatOf(operation: Operation): string {
   return resources > 1 ? letter + resources : letter;
 }
 
-/** In ms; null where none is set. */
+/** The expiry that an operation sets, in ms; null: none. */
 function expiryOf(operation: Operation): number | null {
   const { kind, ttl, keepFor = 0 } = operation;
   if (kind === 'release') return leavingLetter(operation) === 'k' ? keepFor : null;
   return kind === 'inspect' ? null : ttl;
 }
 
-/** Of a release that leaves the keys to a successor. */
+/** The letter of a release that leaves the keys to a successor; `undefined` for every other operation. */
 function leavingLetter({ kind, successor = null, keepFor = 0 }: Operation): 'k' | 's' | undefined {
   if (kind !== 'release' || successor === null) return undefined;
   return keepFor > 0 ? 'k' : 's';
@@ -165,7 +168,7 @@ const FENCED_LETTERS: typeof LETTERS = {
   heal: 'H',
 };
 
-/** The replies to the operations of a batch, in their order; null where there is not one for each. */
+/** The replies to the operations of a batch, in their order; null if there is not one for each. */
 export function decodeReply(reply: unknown, batch: readonly Asked[]): readonly unknown[] | null {
   if (batch.length === 1) return [reply];
   if (Array.isArray(reply)) return reply.length === batch.length ? reply : null;

@@ -1,26 +1,26 @@
 import type { LockKeys } from './lock-keys.js';
 
 /**
- * One token on one set of keys: an attempt and, once granted, the lock. It is over when the
- * attempt has failed or the lock was released or lost; from then on nothing is written for it but
- * releases.
+ * One token on one set of keys: an attempt and, once granted, the lock. The claim is over when the attempt has failed,
+ * or when the lock was released or lost. From then on nothing but releases is written for it.
  */
 export class Claim {
   over = false;
-  /** The longest time for which nodes may keep it, in ms. */
+  /** The longest time for which nodes may keep the keys, in ms. */
   ttl = 0;
   /**
-   * What a release puts in the token's place; null: it deletes the keys. An adoption that is not a lock yet
-   * gives back the token that it has taken; a lock that is kept for a while is left to a token of nobody.
+   * The token that a release puts in the place of the claim's own; null: the release deletes the keys. An adoption that
+   * has not succeeded yet gives the former token back. A lock that is released with `keepFor` is left to a token that
+   * nobody has.
    */
   successor: string | null = null;
-  /** Ms for which a release leaves the keys to its successor; 0: as long as they would have stayed. */
+  /** For how many ms a release leaves the keys to the successor; 0: until they expire. */
   keepFor = 0;
-  /** Known once granted; 0 without fencing. */
+  /** The fencing token, known once the claim is granted; 0 without fencing. */
   fencingToken = 0;
   /**
-   * What clean-up notes of each node, by the node's position. `undefined`: never written to. (Perf: made for five nodes;
-   * an array that grows from nothing takes room for seventeen, and locks are many.)
+   * The notes of clean-up, indexed by node. `undefined`: never written to. Perf: memory of a lock. The array is made
+   * for five nodes; one that grows from nothing takes room for seventeen.
    */
   readonly notes: unknown[] = [undefined, undefined, undefined, undefined, undefined];
 

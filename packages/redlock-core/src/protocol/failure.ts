@@ -1,19 +1,21 @@
 import type { ErrorData } from '../vote.js';
 
-/** An error reply begins with an upper-case code; what a client says of its connection does not. */
+/** An error reply begins with an upper-case code. The message of a client about its connection does not. */
 const REPLY_CODE = /^[A-Z][A-Z0-9_]*(?=\s|$)/;
 
-/** Redis 7.0 gives a right that a script lacks the code ERR. All other servers give it NOPERM. */
+/**
+ * If a user lacks a right that a script needs, Redis 7.0 replies with the code ERR, and all other servers with NOPERM.
+ */
 const NO_RIGHT = /^ERR The user executing the script can't /;
 
-/** Whether the server answered, with an error, as opposed to a connection that gave no answer. */
+/** Whether the server answered with an error, as opposed to a connection that gave no answer. */
 export function isErrorReply(error: unknown): error is Error {
   return isError(error) && REPLY_CODE.test(error.message);
 }
 
-/** Plain data about anything that a client threw, safe to show and to log. */
+/** Describes anything that a client threw as plain data, which is safe to show and to log. */
 export function describeError(given: unknown): ErrorData {
-  // Where a host has several addresses, Node says all in its inner errors and nothing itself.
+  // If a host has several addresses, Node puts the reasons into inner errors and nothing into the outer one.
   const error = isError(given) && 'errors' in given ? (firstOf(given.errors) ?? given) : given;
   if (!isError(error)) {
     return { name: 'Error', code: 'UNKNOWN', message: 'the client rejected without an Error' };
@@ -32,7 +34,9 @@ function firstOf(errors: unknown): unknown {
   return Array.isArray(errors) ? errors[0] : undefined;
 }
 
-/** Servers and clients quote user names, URLs and a command's arguments (tokens) in messages. */
+/**
+ * Removes what must not be shown: servers and clients quote user names, URLs and the arguments of commands (tokens).
+ */
 function withoutSecrets(message: string): string {
   return message
     .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '(url)')
@@ -41,7 +45,7 @@ function withoutSecrets(message: string): string {
     .slice(0, 200);
 }
 
-/** Not `instanceof`: clients also pass on errors of other realms. */
+/** Does not use `instanceof`, because clients also pass on errors of other realms. */
 function isError(error: unknown): error is Error {
   return (
     typeof error === 'object' &&

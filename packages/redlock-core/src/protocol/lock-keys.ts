@@ -1,24 +1,26 @@
 import { quote } from '../errors.js';
 import { hashTagOf, slotOf } from './slot.js';
 
-/** Of the fencing counter, the queue of those who wait, and the shared holders. */
+/**
+ * The suffixes of helper keys: of the fencing counter, and of two that are reserved for waiting and for shared holders.
+ */
 const SUFFIXES = [':fencing', ':waiting', ':shared'] as const;
 const [COUNTER_SUFFIX] = SUFFIXES;
 
-/** What a lock is on the nodes. What follows from the keys is made when it is needed: locks are many. */
+/** The keys of a lock on the nodes. Perf: memory of a lock. What follows from the keys is made when it is needed. */
 export class LockKeys {
   constructor(
-    /** One for each resource, `keyPrefix + resource`: holds the token. */
+    /** One key for each resource, `keyPrefix + resource`. It holds the token. */
     readonly keys: readonly string[],
     readonly fenced: boolean,
   ) {}
 
-  /** One for each key, in the same Cluster slot: the fencing counter. None without fencing. */
+  /** The fencing counters: one for each key, in its Cluster slot; none without fencing. */
   get counters(): readonly string[] {
     return this.fenced ? this.keys.map(counterOf) : [];
   }
 
-  /** One for each key: where its release is announced. */
+  /** The channels on which releases are announced: one for each key. */
   get channels(): readonly string[] {
     return this.keys.map(channelOf);
   }
@@ -38,13 +40,14 @@ function channelOf(key: string): string {
 }
 
 /**
- * In the key's Cluster slot: the whole key becomes the hash tag, `{x}:fencing`; a key that has one keeps it,
- * `{x}::fencing`. With one colon in both, `x` and `{x}` would share what is theirs alone.
+ * The counter must be in the key's Cluster slot. So the whole key becomes the hash tag, `{x}:fencing`; a key that has a
+ * hash tag keeps it, `{x}::fencing`. With one colon in both, `x` and `{x}` would share a counter.
  */
 function counterOf(key: string): string {
   return (hashTagOf(key) === null ? `{${key}}` : `${key}:`) + COUNTER_SUFFIX;
 }
 
+/** Whether a key could be a helper key of another one. */
 export function isHelperKey(key: string): boolean {
   const suffix = SUFFIXES.find((each) => key.endsWith(each));
   if (suffix === undefined) return false;
@@ -54,9 +57,9 @@ export function isHelperKey(key: string): boolean {
 }
 
 /**
- * On a Cluster all that one script touches shares a slot. No helper key of `a}b` can be in its slot, as
- * `{a}b}` has the hash tag `a`.
- * @throws RangeError that names what is elsewhere, and says what to do
+ * On a Cluster, all keys of a script share a slot. No helper key of `a}b` can be in its slot, because `{a}b}` has the
+ * hash tag `a`.
+ * @throws RangeError that names what is in another slot, and says what to do
  */
 export function requireSharedSlot(
   { keys, counters }: LockKeys,

@@ -1,39 +1,42 @@
 import type { Claim } from './claim.js';
 
-/** One thing to ask of a node for a claim, as the program takes it. */
+/** One operation that a node is asked for a claim, as the program takes it. */
 export interface Operation<T = unknown> {
   readonly kind: 'grant' | 'adopt' | 'extend' | 'confirm' | 'heal' | 'release' | 'inspect';
   readonly claim: Claim;
-  /** In ms. The expiry, where one is set; a node's default timeout follows from it in any case. */
+  /**
+   * The expiry that the operation sets, if it sets one, in ms. The node's default timeout follows from it in any case.
+   */
   readonly ttl: number;
   /** A proposal or a fencing token; null without fencing. */
   readonly fence: number | null;
-  /** Of an adoption: the token that is replaced. */
+  /** Of an adoption: the token that it replaces. */
   readonly from?: string;
-  /** Of a release: what is put in the token's place, and in ms for how long; null: the keys are deleted. */
+  /** Of a release: the token that is put in the place of the claim's own; null: the keys are deleted. */
   readonly successor?: string | null;
+  /** Of a release: for how many ms the successor stays; 0: until the keys expire. */
   readonly keepFor?: number;
-  /** Throws where the reply is none that the program gives. */
+  /** Reads the reply. Throws if the program gives no such reply. */
   read(reply: unknown): Reading<T>;
 }
 
-/** What a node's reply means. */
+/** The meaning of a node's reply. */
 export interface Reading<T> {
   readonly vote: 'granted' | 'denied';
   readonly detail: T;
 }
 
-/** Who stands in the way of a grant, on one node. */
+/** What denies a grant on one node: a key with another value. */
 interface Denial {
-  /** Position of the resource in the request. */
+  /** The position of the resource in the request. */
   readonly resource: number;
-  /** The start of the key's value: for comparing, never shown. */
+  /** The start of the key's value. It serves for comparison only and is never shown. */
   readonly value: string;
-  /** Ms until its key expires; Infinity where it has no expiry. */
+  /** Ms until the key expires; Infinity if it never does. */
   readonly remaining: number;
 }
 
-/** Of a grant: the fencing counters' new value. Otherwise who stands in the way. */
+/** If the node granted: the new value of its fencing counters, 0 without fencing. Otherwise: what denied the grant. */
 export type GrantDetail = number | readonly Denial[];
 
 export function grant(claim: Claim, ttl: number, proposal: number): Operation<GrantDetail> {
@@ -48,7 +51,7 @@ export function grant(claim: Claim, ttl: number, proposal: number): Operation<Gr
   };
 }
 
-/** As a grant, of keys that hold another token of ours. */
+/** The same as a grant, for keys that hold another token, which is replaced. */
 export function adopt(
   claim: Claim,
   ttl: number,
@@ -59,8 +62,8 @@ export function adopt(
 }
 
 /**
- * Why a node does not count for an extension. `overtaken`: it holds our token, under a counter above
- * ours. `missing`: it lacks a key and may be healed. `foreign`: a key is another's.
+ * Why a node does not count for an extension. `overtaken`: it holds our token, but a later grant has raised the
+ * counter. `missing`: it lacks a key and may be healed. `foreign`: a key belongs to another owner.
  */
 export type ExtendDetail = 'overtaken' | 'missing' | 'foreign' | undefined;
 
@@ -69,7 +72,10 @@ export function extend(claim: Claim, ttl: number): Operation<ExtendDetail> {
   return { kind: 'extend', claim, ttl, fence, read: readExtend };
 }
 
-/** Makes a fencing token the one of a node where the claim is ours and the counter not above it. */
+/**
+ * Raises a node's counter to a fencing token, if the keys there hold our token and no later grant has raised the
+ * counter above it.
+ */
 export function confirm(
   claim: Claim,
   ttl: number,
@@ -86,8 +92,9 @@ export function heal(claim: Claim, ttl: number): Operation<void> {
 }
 
 /**
- * `detail`: how many subscribers were told that the resource, or one of them, is free.
- * @param again after one that the node has executed: what has come since is not kept anew
+ * Releases a claim. `detail` of its reading: how many subscribers heard that a resource is free.
+ * @param again whether the node has executed a release of this claim already. Never repeat a `keepFor` release: it
+ * would restart the retention.
  */
 export function release(claim: Claim, ttl: number, again = false): Operation<number> {
   const { keepFor } = claim;
@@ -95,14 +102,14 @@ export function release(claim: Claim, ttl: number, again = false): Operation<num
   return { kind: 'release', claim, ttl, fence: null, successor, keepFor, read: readRelease };
 }
 
-/** The key as a node has it. */
+/** The key of a resource as one node has it. */
 export interface KeyState {
   readonly token: string | null;
   readonly ttl: number | null;
 }
 
 export function inspect(claim: Claim): Operation<KeyState> {
-  // Without a ttl that a node's timeout could follow from, it takes the longest one.
+  // An inspection has no ttl from which the node's timeout could follow, so it takes the longest one.
   return { kind: 'inspect', claim, ttl: Infinity, fence: null, read: readSight };
 }
 
@@ -169,7 +176,7 @@ function readSight(reply: unknown): Reading<KeyState> {
   };
 }
 
-/** Some clients are set to give integers as strings, or as bigints. */
+/** Reads an integer. Some clients are set to return integers as strings or as bigints. */
 function integer(reply: unknown): number {
   const value = typeof reply === 'string' || typeof reply === 'bigint' ? Number(reply) : reply;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
@@ -181,7 +188,7 @@ function list(reply: unknown): readonly unknown[] {
   throw unexpectedReply();
 }
 
-/** As a proxy may give, or a server that is not Redis. */
+/** The error for a reply that the script does not give. A proxy may give one, or a server that is not Redis. */
 export function unexpectedReply(): Error {
   const error = new TypeError('not a reply that the script gives');
   return Object.assign(error, { code: 'UNEXPECTED_REPLY' });

@@ -2,13 +2,13 @@ import { describeError } from './failure.js';
 import type { Operation, Reading } from './operation.js';
 import type { ErrorData } from '../vote.js';
 
-/** What became of an operation at a node: its reply's meaning, or why there is none. */
+/** What became of an operation at a node: the meaning of its reply, or why there is none. */
 export type Outcome<T> = Reading<T> | Failure;
 
 export interface Failure {
   readonly vote: 'failed';
   readonly error: ErrorData;
-  /** For so many ms more, if the node has answered and is in quarantine. */
+  /** For how many ms more the node is in quarantine, if it has answered and is. */
   readonly quarantinedFor?: number;
 }
 
@@ -16,7 +16,7 @@ const INTEGER = /^-?\d+$/;
 
 export function readReply<T>(operation: Operation<T>, reply: unknown): Outcome<T> {
   try {
-    // A string is what went wrong with this operation alone, unless a client gives integers so.
+    // A string is the error of this operation alone, unless it is an integer in a client's words.
     if (typeof reply === 'string' && !INTEGER.test(reply)) throw new Error(reply);
     return operation.read(reply);
   } catch (error) {
@@ -29,8 +29,9 @@ export function failure(code: string, message: string, name = 'Error'): Failure 
 }
 
 /**
- * @param reason the client's own, if it has said any
- * @param time that it was waited for
+ * The failure of a node that is not connected.
+ * @param reason the client's own, if it gave one
+ * @param time how the message says for how long the connection was waited for
  */
 export function notConnected(reason: unknown, time = ''): Failure {
   const what = `not connected${time}`;
@@ -39,7 +40,7 @@ export function notConnected(reason: unknown, time = ''): Failure {
   return failure(code, `${what}: ${message}`, name);
 }
 
-/** Given up before it was written: says nothing about the node. */
+/** The operation was given up before it was written, so this says nothing about the node. */
 export const NOT_SENT = failure('NOT_SENT', 'decided before anything was sent');
 export const NOT_READY = failure('NOT_READY', 'not connected; the release follows when it is');
 export const DISCONNECTED = failure(
@@ -55,7 +56,7 @@ export const RECONNECTED = failure(
   'the connection was re-established before the reply, so another server may have given it',
 );
 
-/** Whether a node has failed in nothing but that its vote is not to be trusted: it has answered. */
+/** Whether a node has answered, and its vote is a failure only because it is not to be trusted. */
 export function isDistrust(outcome: Failure): boolean {
   return outcome === RECONNECTED || outcome.error.code === 'QUARANTINED';
 }

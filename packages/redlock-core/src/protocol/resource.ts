@@ -1,11 +1,14 @@
 import { isHelperKey } from './lock-keys.js';
 
-/** One script call takes them all, and a script must not block its server for long. */
+/**
+ * The most resources in one call. One script call takes all of them, and a script must not block its server for long.
+ */
 const MOST_RESOURCES = 1000;
 
 /**
- * The resources of one call, each once, in the order given; frozen, because they are shown to users and shared.
- * Throws where they are none.
+ * The resources of one call, each once, in the order given. The list is frozen, because it is shown to users and
+ * shared.
+ * @throws TypeError, RangeError for bad arguments
  */
 export function parseResources(
   given: string | readonly string[],

@@ -1,15 +1,15 @@
-/** A server as `INFO server` shows it. */
+/** A server as `INFO server` describes it. */
 export interface ServerInfo {
-  /** Random, and another one each time the server starts. */
+  /** A random id, which changes each time the server starts. */
   readonly runId: string;
-  /** In ms, of a figure in whole seconds: the server may be a second older or younger. */
+  /** The uptime in ms, made from whole seconds: it may be a second too long or too short. */
   readonly uptime: number;
 }
 
 const RUN_ID = /^run_id:(\S+?)\r?$/m;
 const UPTIME = /^uptime_in_seconds:(\d+)\r?$/m;
 
-/** @throws TypeError where the reply has no identity in it, as a proxy's may not */
+/** @throws TypeError if the reply shows no identity, as a proxy's may not */
 export function parseServerInfo(reply: unknown): ServerInfo {
   const text = String(reply);
   const [, runId] = RUN_ID.exec(text) ?? [];

@@ -1,6 +1,6 @@
 const SLOTS = 16_384;
 
-/** Where a Redis Cluster has a key: CRC16 (XMODEM) of its hash tag, or of the whole key. */
+/** The slot in which a Redis Cluster has a key: CRC16 (XMODEM) of its hash tag, or of the whole key. */
 export function slotOf(key: string): number {
   let crc = 0;
   for (const byte of Buffer.from(hashTagOf(key) ?? key)) {
@@ -11,7 +11,10 @@ export function slotOf(key: string): number {
   return crc % SLOTS;
 }
 
-/** Redis Cluster specification: what is between the first `{` and the first `}` after it, if not empty. */
+/**
+ * The hash tag of a key, or null. By the Redis Cluster specification, it is what stands between the first `{` and the
+ * first `}` after it, unless that is empty.
+ */
 export function hashTagOf(key: string): string | null {
   const open = key.indexOf('{');
   const close = key.indexOf('}', open + 1);

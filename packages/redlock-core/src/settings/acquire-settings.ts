@@ -16,7 +16,7 @@ interface HoldSettings {
   readonly fencing: boolean;
 }
 
-/** Every setting of one acquire, defaults filled in. */
+/** Every setting of one acquire, with defaults filled in. */
 export interface AcquireSettings extends WaitSettings, HoldSettings {}
 
 const WAITING: WaitSettings = { wait: 5000, retryDelay: 200, retryJitter: 100 };
@@ -33,7 +33,7 @@ const OF_WAITING: ReadonlySet<string> = new Set(Object.keys(WAITING));
 const OF_HOLDING: ReadonlySet<string> = new Set(Object.keys(HOLDING));
 const OF_ACQUIRE: ReadonlySet<string> = new Set(Object.keys(DEFAULTS));
 
-/** The names of those options that a Redlock takes as defaults: a signal is of one call. */
+/** The names of the options that a Redlock takes as defaults. A signal belongs to one call. */
 export const SHARED_OPTIONS = Object.keys(DEFAULTS).filter((name) => name !== 'signal');
 
 export function parseAcquireOptions(
@@ -46,7 +46,7 @@ export function parseAcquireOptions(
   return acquireSettingsOf(options, defaults);
 }
 
-/** Ignores the options for waiting: callers may share one set of options among all calls. */
+/** Ignores the options for waiting, because callers may share one set of options among all calls. */
 export function parseTryAcquireOptions(
   options: TryAcquireOptions | undefined,
   defaults: AcquireSettings,
@@ -57,7 +57,7 @@ export function parseTryAcquireOptions(
   return settingsOf({ ...defaults, wait: 0 }, holdSettingsOf(options, defaults));
 }
 
-/** Of options whose names are known already. */
+/** Fills in defaults. The names of the options must have been checked already. */
 export function acquireSettingsOf(
   options: AcquireOptions,
   defaults: AcquireSettings = DEFAULTS,
@@ -65,7 +65,10 @@ export function acquireSettingsOf(
   return settingsOf(waitSettingsOf(options, defaults), holdSettingsOf(options, defaults));
 }
 
-/** Perf: spelled out. An object of two spreads costs V8 ten microseconds more, half as much as a lock in memory. */
+/**
+ * Perf: time of an acquire. The names are spelled out: an object made by two spreads costs V8 ten microseconds more,
+ * half as much as a lock in memory.
+ */
 function settingsOf(
   { wait, retryDelay, retryJitter }: WaitSettings,
   { signal, autoExtend, maxHold, reentrant, fencing }: HoldSettings,

@@ -1,4 +1,4 @@
-/** How errors call what {@link isPositive} takes. */
+/** The words of errors for a number that {@link isPositive} accepts. */
 export const POSITIVE = 'a positive safe integer (ms)';
 
 export function isPositive(n: number): boolean {

@@ -1,9 +1,9 @@
 import leven, { closestMatch } from 'leven';
 
 /**
- * @param known names of the options that there are
- * @param ignored names of options that mean nothing here, but may be given
- * @throws TypeError for any other, which names the nearest known one
+ * @param known the names of all options
+ * @param ignored names of options that have no meaning here but may be given
+ * @throws TypeError for any other option; it names the nearest known one
  */
 export function requireKnown(
   options: object,

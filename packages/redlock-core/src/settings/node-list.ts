@@ -1,7 +1,7 @@
 import { requireTimeout } from './argument.js';
 import type { RedisNode } from '../redis-node.js';
 
-/** @throws where they are not nodes, or two of them have one name */
+/** @throws TypeError if they are not nodes; RangeError if there is none, if two have one name, or for a bad timeout */
 export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {
   if (typeof (nodes as Iterable<RedisNode> | undefined)?.[Symbol.iterator] !== 'function') {
     throw new TypeError('nodes must be an iterable of nodes');

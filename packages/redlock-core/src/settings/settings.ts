@@ -3,7 +3,7 @@ import { isPositive, POSITIVE, requireNumber, requireObject, requireTimeout } fr
 import { requireKnown } from './known-options.js';
 import type { RedlockOptions } from '../options.js';
 
-/** What is the same for every call of a Redlock. */
+/** Settings that are the same for every call of a Redlock. */
 interface OwnSettings {
   readonly keyPrefix: string;
   readonly driftFactor: number;
@@ -13,7 +13,7 @@ interface OwnSettings {
 }
 
 export interface Settings extends OwnSettings {
-  /** Defaults of every call. */
+  /** The defaults of each call. */
   readonly acquire: AcquireSettings;
 }
 

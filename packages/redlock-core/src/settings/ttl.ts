@@ -1,7 +1,10 @@
 import { isPositive, POSITIVE, requireNumber } from './argument.js';
 import { driftOf } from '../time/validity.js';
 
-/** @returns the ttl, a whole number of ms longer than its own drift */
+/**
+ * @returns the ttl
+ * @throws TypeError, RangeError if it is not a whole number of ms that exceeds its own drift
+ */
 export function parseTtl(ttl: number, driftFactor: number): number {
   requireNumber('ttl', ttl, POSITIVE, isPositive);
   const drift = driftOf(ttl, driftFactor);

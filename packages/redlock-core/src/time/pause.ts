@@ -1,11 +1,11 @@
 import { LONGEST_TIMER, type Runtime } from './runtime.js';
 
-/** Time that passes, until it has or is cut short. */
+/** A wait that ends when its time is over, or earlier. */
 export class Pause {
   readonly over: Promise<void>;
   #end: () => void = () => {};
 
-  /** @param signals which end it when one of them is aborted */
+  /** @param signals end the pause when one of them aborts */
   constructor(ms: number, runtime: Runtime, signals: readonly (AbortSignal | undefined)[]) {
     this.over = new Promise((resolve) => {
       if (signals.some((signal) => signal?.aborted)) {
@@ -32,7 +32,10 @@ interface Audience {
   readonly listener: () => void;
 }
 
-/** One listener a signal for any number of pauses: Node looks through all at each change, and warns. */
+/**
+ * Perf: time per pause. One listener on each signal serves any number of pauses: Node searches all listeners at each
+ * change, and warns of many.
+ */
 const audiences = new WeakMap<AbortSignal, Audience>();
 
 function join(signal: AbortSignal, pause: Pause): void {

@@ -1,4 +1,4 @@
-/** Makes microseconds of a clock that has milliseconds, by counting within each. */
+/** Makes microseconds from a clock that shows milliseconds, by counting within each millisecond. */
 export function proposals(wallNow: () => number): () => number {
   let read = -Infinity;
   let latest = -Infinity;

@@ -2,55 +2,59 @@ import { setImmediate } from 'node:timers';
 import { nanoid } from 'nanoid';
 import { proposals } from './proposals.js';
 
-/** A pending timer; `unref` lets the process exit although it is pending. */
+/** A pending timer. `unref` lets the process exit although the timer is pending. */
 export interface Timer {
   unref(): unknown;
 }
 
 /**
- * Where the core gets time, timers and chance from, and the only place it does: a simulator that
- * brings its own runs the real core.
+ * The only source of time, timers, chance and tokens for the core, so a simulator that brings its own runs the real
+ * core.
  */
 export interface Runtime {
-  /** Monotonic clock, ms. May stand still while the machine is suspended. */
+  /** The monotonic clock, in ms. May stand still while the machine is suspended. */
   now(): number;
-  /** Wall clock, ms since 1970. May be set forward and back. */
+  /** The wall clock, in ms since 1970. May be set forward and back. */
   wallNow(): number;
-  /** Runs `callback` once, `ms` from now. Callers keep `ms` within 0 to 2^31 - 1. */
+  /** Runs `callback` once, after `ms`. The core keeps `ms` within 0 to 2^31 - 1. */
   setTimeout(callback: () => void, ms: number): Timer;
   clearTimeout(timer: Timer): void;
   /** Runs `callback` after the event loop has read its sockets once more. */
   afterSockets(callback: () => void): void;
-  /** At least 0, below 1. */
+  /** A random number, at least 0 and below 1. */
   random(): number;
-  /** A value nobody can guess and nobody gets twice. */
+  /** A value that nobody can guess and nobody gets twice. */
   token(): string;
-  /** The wall clock in microseconds; while that is not set back, each is higher than the one before. */
+  /** The wall clock in microseconds. Each value is higher than the one before, unless the clock was set back. */
   proposal(): number;
 }
 
-// Fake timers of a test replace clocks and timers, which are looked up with each use: time is the test's. These
-// three are taken while this is loaded, because they are no timers: with them an acquire goes on while time stands.
+// Fake timers of a test replace clocks and timers, which the runtime looks up with each use, so such a test controls
+// time. The three functions below are not timers. They are taken when this module is loaded, so an acquire goes on
+// while a test's time stands still.
 const immediate = setImmediate;
 const nextTick = process.nextTick.bind(process);
 const settled = Promise.resolve();
 
 /**
- * Runs `callback` at once, but not in this very call: when all promises have run that can.
+ * Runs `callback` soon, but not in this call: when all promises have run that can.
  * @internal
  */
 export function afterPromises(callback: () => void): void {
-  // From a callback that is no promise's, as of a timer, nextTick alone would come before all promises.
+  // In a callback that is not a promise's, as of a timer, nextTick alone would run before all promises.
   void settled.then(() => nextTick(callback));
 }
 
-/** @internal */
+/**
+ * The runtime of the process.
+ * @internal
+ */
 export const systemRuntime: Runtime = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-  // The check phase, in which immediates run, comes after the poll phase, which reads sockets.
+  // Immediates run in the check phase, which comes after the poll phase, in which sockets are read.
   afterSockets: (callback) => void immediate(callback),
   random: () => Math.random(),
   token: () => nanoid(),
@@ -58,7 +62,7 @@ export const systemRuntime: Runtime = {
 };
 
 /**
- * Node fires a timer at once when its delay does not fit 32 bits.
+ * The longest delay of a timer, in ms. A delay that does not fit 32 bits makes Node fire the timer at once.
  * @internal
  */
 export const LONGEST_TIMER = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
 import { afterPromises, type Runtime } from './runtime.js';
 
-/** When nodes are written to: one moment for all that is due then. */
+/** Says when nodes are written to: one moment for everything that is due then. */
 export class Tick {
   readonly #runtime: Runtime;
   #now: (() => void)[] = [];
@@ -11,8 +11,8 @@ export class Tick {
   }
 
   /**
-   * At once, but not in this very call: when all promises have run that can. Locks that were granted
-   * together go on together, and what they ask next shall leave together.
+   * Runs `act` soon, but not in this call: when all promises have run that can. Locks that were granted together go on
+   * together, and what they ask next leaves together.
    */
   now(act: () => void): void {
     if (this.#now.push(act) === 1) afterPromises(this.#actNow);
@@ -27,13 +27,13 @@ export class Tick {
         act();
       }
     } finally {
-      // Not empty where one has thrown: it must not take the others with it.
+      // If a callback has thrown, some are left, and they run in another pass.
       this.#now.splice(0, acted);
       if (this.#now.length > 0) afterPromises(this.#actNow);
     }
   };
 
-  /** When the event loop has read its sockets, that is when this tick has ended. */
+  /** Runs `act` when the event loop has read its sockets, which ends this tick. */
   afterSockets(act: () => void): void {
     if (this.#afterSockets.push(act) > 1) return;
     this.#runtime.afterSockets(() => {

@@ -11,41 +11,41 @@ export function readClocks(runtime: Runtime): Instant {
 }
 
 /**
- * How long a holder may trust its lock: ttl less the time since before the nodes were asked and
- * less the drift (Redis' distributed-locks page). Kept as an end on each clock, of which the
- * earlier one counts: the monotonic clock stands still while a machine is suspended and the wall
- * clock can be set back, and either error then shortens the trust, never lengthens it.
+ * How long a holder may trust its lock: the ttl, less the time since before the nodes were asked, less the drift. It is
+ * kept as an end on each clock, and the earlier end counts. The monotonic clock may stand still while a machine is
+ * suspended, and the wall clock can be set back. Either error shortens the trust and never lengthens it
+ * (docs/decisions/two-clocks.md).
  */
 export class Validity {
   private constructor(
-    /** On the monotonic clock. */
+    /** The end on the monotonic clock. */
     readonly mono: number,
-    /** On the wall clock. */
+    /** The end on the wall clock. */
     readonly wall: number,
   ) {}
 
-  /** @param ms from `start`, drift already taken off */
+  /** @param ms how long it lasts from `start`, without the drift */
   static since(start: Instant, ms: number): Validity {
     return new Validity(start.mono + ms, start.wall + ms);
   }
 
-  /** In ms; not positive when it has ended. */
+  /** The validity that is left, in ms; not positive when it has ended. */
   remaining(runtime: Runtime): number {
     return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());
   }
 
-  /** The one that ends later, as a whole: each is right on its own if one of the clocks is. */
+  /** The validity that ends later, as a whole: each of them is right by itself if one of the clocks is. */
   orLater(other: Validity, runtime: Runtime): Validity {
     return other.remaining(runtime) > this.remaining(runtime) ? other : this;
   }
 }
 
-/** What a grant or an extension is worth had it taken no time, in ms. */
+/** The validity of a grant or an extension that took no time, in ms. */
 export function fullValidity(ttl: number, driftFactor: number): number {
   return ttl - driftOf(ttl, driftFactor);
 }
 
-/** What clocks may disagree on over a ttl, plus 2 ms for the resolution of Redis' expiry. */
+/** How much clocks may disagree over a ttl, in ms, plus 2 ms for the resolution of Redis' expiry. */
 export function driftOf(ttl: number, driftFactor: number): number {
   return driftFactor * ttl + 2;
 }

@@ -78,8 +78,8 @@ export class WaitingLine {
     if (this.#places.length === 1) this.#places = [];
     else this.#places.splice(position, 1);
     if (position === 0) this.#wakeFirst();
-    // If the line is in a streak of hand-overs, the last waiter holds the lock now. Then the next one to come need not
-    // ask first, so the refusal is kept.
+    // Without a refusal to report, the next waiter to come asks the nodes first. In a streak of hand-overs it need not:
+    // a waiter of this line has just got the lock.
     if (this.#places.length === 0 && this.#handOffs === 0) this.#latest = null;
   }
 

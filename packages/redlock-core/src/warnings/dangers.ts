@@ -1,6 +1,7 @@
 import type { Warning } from '../warning.js';
 
 /**
+ * Warnings about the number of nodes.
  * @param count how many nodes there are
  */
 export function warningsOfCount(count: number): readonly Warning[] {
@@ -21,6 +22,7 @@ export function warningsOfCount(count: number): readonly Warning[] {
 }
 
 /**
+ * The warning that a ttl is longer than the quarantine time that the user chose.
  * @param quarantineTime in ms
  * @param ttl in ms
  */
@@ -34,8 +36,9 @@ export function shortQuarantine(quarantineTime: number, ttl: number): Warning {
 }
 
 /**
- * @param info what a server of the node says of its memory and persistence, as `INFO` shows it
- * @param isTrusted nodes are trusted to keep every write: there is no quarantine
+ * Warnings about a server of a node.
+ * @param info what the server's `INFO` says about memory and persistence
+ * @param isTrusted whether nodes are trusted to keep every write, so that there is no quarantine
  */
 export function warningsOfServer(
   node: string,

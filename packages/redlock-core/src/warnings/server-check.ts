@@ -2,14 +2,14 @@ import type { GuardedNode } from '../node/guarded-node.js';
 import type { Warning } from '../warning.js';
 import { warningsOfServer } from './dangers.js';
 
-/** Looks, once a node is connected, whether its servers are set up to keep what they are told. */
+/** Checks once, when a node is connected, whether its servers are set up to keep what is written to them. */
 export class ServerCheck {
   readonly #node: GuardedNode;
   readonly #isTrusted: boolean;
   readonly #warn: (warning: Warning) => void;
   #stopListening: (() => void) | null = null;
 
-  /** @param isTrusted it is trusted to keep every write */
+  /** @param isTrusted whether the node is trusted to keep every write */
   constructor(node: GuardedNode, isTrusted: boolean, warn: (warning: Warning) => void) {
     this.#node = node;
     this.#isTrusted = isTrusted;
@@ -27,7 +27,7 @@ export class ServerCheck {
   }
 
   async #look(): Promise<void> {
-    // Redis 6 shows one section at a time.
+    // Redis 6 takes one section at a time.
     const sections = this.#isTrusted ? ['memory', 'persistence'] : ['memory'];
     try {
       const replies = await Promise.all(
@@ -39,7 +39,7 @@ export class ServerCheck {
         for (const warning of warnings) this.#warn(warning);
       }
     } catch {
-      // Without the right to ask, or cut off meanwhile: locks do not depend on it.
+      // The user may lack the right to ask, or the connection has ended. Locks do not depend on the answer.
     }
   }
 }

@@ -4,7 +4,7 @@ import { ServerCheck } from './server-check.js';
 import type { Warning } from '../warning.js';
 import { warningsOfCount } from './dangers.js';
 
-/** Tells each warning once, and keeps it until somebody listens. Before that, servers are not asked for any. */
+/** Tells each warning once, and keeps it until somebody listens. Servers are not asked for any before that. */
 export class Warnings {
   readonly #tell: (warning: Warning) => void;
   readonly #checks: readonly ServerCheck[];
@@ -13,8 +13,8 @@ export class Warnings {
   #isHeard = false;
 
   /**
-   * @param isTrusted nodes are trusted to keep every write
-   * @param tell is called only while somebody listens
+   * @param isTrusted whether nodes are trusted to keep every write
+   * @param tell called only while somebody listens
    */
   constructor(nodes: readonly GuardedNode[], isTrusted: boolean, tell: (warning: Warning) => void) {
     this.#tell = tell;
@@ -32,12 +32,12 @@ export class Warnings {
     if (this.#isHeard) this.#tellAll();
   }
 
-  /** Somebody listens. */
+  /** Begins to tell, because somebody listens. */
   heard(): void {
     if (this.#isHeard) return;
     this.#isHeard = true;
     for (const check of this.#checks) check.begin();
-    // Others may begin to listen in this very turn.
+    // Other listeners may be added in this very turn.
     afterPromises(() => this.#tellAll());
   }
 
