@@ -1,7 +1,7 @@
 import type { RedisNode } from '../redis-node.js';
 import { until } from './until.js';
 
-/** Runs a script through the node; the only command with keys that the core sends. */
+/** Runs a script through the node. Scripts are the only commands with keys that the core sends. */
 export function evaluate(
   node: RedisNode,
   script: string,
@@ -11,7 +11,7 @@ export function evaluate(
   return node.call(['eval', script, '1', key, ...args]);
 }
 
-/** Resolves when the node answers, whatever it takes to connect it. */
+/** Resolves when the node answers, and connects it if need be. */
 export async function answers(node: RedisNode): Promise<void> {
   await until('the node answers', async () => {
     node.connect();
@@ -20,8 +20,8 @@ export async function answers(node: RedisNode): Promise<void> {
 }
 
 /**
- * Resolves when the node has noticed that its server is away, which for some takes a command. A Cluster
- * has others.
+ * Resolves when the node has noticed that its server is away. Some clients notice it only by a command. Does not wait
+ * for a Cluster, which has other servers.
  */
 export async function noticesAbsence(node: RedisNode): Promise<void> {
   if (node.cluster) return;

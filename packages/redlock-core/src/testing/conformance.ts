@@ -12,7 +12,7 @@ import { subscriptionCases } from './cases/subscriptions.js';
 import type { ConformanceServer, ServerAddress } from './server.js';
 import { Fixture } from './fixture.js';
 
-/** What a client is to connect to, and as whom. */
+/** The server that a client is to connect to, and how. */
 export interface ConformanceTarget extends ServerAddress {
   readonly db?: number;
   readonly keyPrefix?: string;
@@ -22,15 +22,15 @@ export interface ConformanceTarget extends ServerAddress {
   readonly lazy?: boolean;
 }
 
-/** A node of the adapter under test, and how to close the client behind it. */
+/** A node of the adapter under test, and a function that closes the client behind it. */
 export interface ConnectedNode {
   readonly node: RedisNode;
   readonly close: () => unknown;
 }
 
-/** What not every adapter, client or topology can do. */
+/** Something that not every adapter, client or topology can do. */
 export type Capability =
-  /** Behind the node there is a server of its own. */
+  /** Each case has a server of its own behind its node. */
   | 'server'
   /** The target's `db`. */
   | 'db'
@@ -44,31 +44,33 @@ export type Capability =
   | 'subscribe'
   | 'reconnect';
 
+/** What the suite needs to know of an adapter. */
 export interface ConformanceOptions {
-  /** Makes a client, at the options that the adapter recommends, and a node of it. */
+  /** Makes a client with the options that the adapter recommends, and a node of it. */
   readonly connect: (target: ConformanceTarget) => ConnectedNode | Promise<ConnectedNode>;
   /**
-   * Makes the same client and no node of it, and has it connect, as somebody does who uses it for something
-   * else; resolves with what closes it, also when it does not reach its server. What it does by itself to a
-   * server that serves nobody is no fault of the adapter's.
+   * Makes the same client without a node and has it connect, as a user does who needs it for something else. Resolves
+   * with a function that closes it, also if it does not reach its server. Whatever such a client does by itself to a
+   * server that serves nobody is no fault of the adapter.
    */
   readonly connectPlain?: (target: ConformanceTarget) => (() => unknown) | Promise<() => unknown>;
-  /** For each case; default: redis-server or valkey-server from PATH. */
+  /** Starts a server for one case. Default: redis-server or valkey-server from PATH. */
   readonly server?: () => Promise<ConformanceServer>;
-  /** What cannot be done, and why: cases that need it are skipped, and say so. */
+  /** What cannot be done, and why. Cases that need it are skipped with that reason. */
   readonly without?: Partial<Readonly<Record<Capability, string>>>;
 }
 
+/** One case of the suite. */
 export interface ConformanceCase {
   readonly name: string;
-  /** Why it cannot be run. */
+  /** Why the case cannot be run. */
   readonly skip?: string;
-  /** Rejects when the adapter breaks the contract. Takes up to a minute, most of them a second. */
+  /** Runs the case. Rejects if the adapter breaks the contract. Most cases take a second, some up to a minute. */
   readonly run: () => Promise<void>;
 }
 
 /**
- * A case before it is known what it runs on.
+ * A case, before it is known on what it runs.
  * @internal
  */
 export interface CaseScript {
@@ -91,8 +93,11 @@ const scripts: readonly CaseScript[] = [
 ];
 
 /**
- * What every adapter must do, as cases for any test runner:
- * `for (const { name, skip, run } of adapterConformance(options)) (skip ? test.skip : test)(name, run)`.
+ * The cases that every adapter must pass, for any test runner.
+ * @example
+ * ```ts
+ * for (const { name, skip, run } of adapterConformance(options)) (skip ? test.skip : test)(name, run);
+ * ```
  */
 export function adapterConformance(options: ConformanceOptions): ConformanceCase[] {
   const { without = {} } = options;

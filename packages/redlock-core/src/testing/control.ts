@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { Reply } from './reply.js';
 import type { ServerAddress } from './server.js';
 
-/** The suite's own look at a server, past the client under test. */
+/** Commands of the suite itself to a server, past the client under test. */
 export class Control {
   readonly #address: ServerAddress;
   readonly #peers: readonly Control[];
@@ -21,7 +21,7 @@ export class Control {
     }
   }
 
-  /** Sends commands on a connection of their own and resolves with the last one's reply. */
+  /** Sends a command on a connection of its own and resolves with the reply. */
   async ask(...command: readonly string[]): Promise<unknown> {
     return this.askIn(0, ...command);
   }
@@ -39,27 +39,27 @@ export class Control {
     }
   }
 
-  /** The ids of the connections of clients, but this one. */
+  /** The ids of the connections of clients, without this one. */
   async connections(): Promise<readonly number[]> {
     const lines = await this.#list('normal');
     return lines.map((line) => Number(/\bid=(\d+)/.exec(line)?.[1]));
   }
 
-  /** How many connections have subscriptions, on any server. */
+  /** How many connections have subscriptions, on all servers. */
   async subscribers(): Promise<number> {
     const here = await this.#list('pubsub');
     const others = await Promise.all(this.#peers.map((peer) => peer.subscribers()));
     return others.reduce((sum, count) => sum + count, here.length);
   }
 
-  /** Ends every connection but this one, from the servers' side. */
+  /** Ends every connection but this one, from the side of the servers. */
   async cut(): Promise<void> {
     await this.ask('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await this.ask('CLIENT', 'KILL', 'TYPE', 'pubsub', 'SKIPME', 'yes');
     await Promise.all(this.#peers.map((peer) => peer.cut()));
   }
 
-  /** Without Sentinels, which connect to a server anew whenever it restarts. */
+  /** Lists connections, without those of Sentinels, which connect anew whenever a server restarts. */
   async #list(type: 'normal' | 'pubsub'): Promise<string[]> {
     const list = String(await this.ask('CLIENT', 'LIST', 'TYPE', type));
     const ignored = / cmd=client\|list | name=sentinel-/;

@@ -3,7 +3,9 @@ import { until } from './until.js';
 
 /** Listens to one channel. */
 export class Ear {
-  /** What it was called with; `undefined`: its subscription has been established; `null`: it is lost. */
+  /**
+   * What the listener was called with, in order. `undefined`: its subscription was established; `null`: it was lost.
+   */
   readonly heard: (string | undefined | null)[] = [];
   readonly end: () => void;
 

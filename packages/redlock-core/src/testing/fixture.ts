@@ -10,7 +10,7 @@ import { pace } from './pace.js';
 import type { ConformanceServer, ServerAddress } from './server.js';
 import { until } from './until.js';
 
-/** What one case runs on; all of it ends with the case. */
+/** What one case runs on. All of it ends with the case. */
 export class Fixture {
   readonly #options: ConformanceOptions;
   readonly #server: ConformanceServer | null;
@@ -35,19 +35,19 @@ export class Fixture {
     return new Control(this.server, this.server.peers);
   }
 
-  /** A name nobody has used, in the one slot that all names share. */
+  /** A name that nobody has used, in the one slot that all names share. */
   resource(suffix = ''): string {
     return `{conformance}:${randomUUID()}${suffix}`;
   }
 
-  /** A node that is ready. */
+  /** Makes a node and waits until it is ready. */
   async node(target: Partial<ConformanceTarget> = {}): Promise<RedisNode> {
     const node = await this.nodeAtOnce(target);
     await isReady(node);
     return node;
   }
 
-  /** A node that may not be connected yet. */
+  /** Makes a node that may not be connected yet. */
   async nodeAtOnce(target: Partial<ConformanceTarget>): Promise<RedisNode> {
     const { host, port } = this.#server ?? { host: '', port: 0 };
     const { node, close } = await this.#options.connect({ host, port, ...target });
@@ -55,14 +55,14 @@ export class Fixture {
     return node;
   }
 
-  /** The client alone, which is told to connect. Without it nothing is connected. */
+  /** Makes the client alone and has it connect. If the options cannot make one, nothing is connected. */
   async plainClient(target: ServerAddress): Promise<void> {
     const close = await this.#options.connectPlain?.({ ...target, lazy: true });
     if (close) this.#ends.push(close);
   }
 
   redlock(node: RedisNode, options: RedlockOptions = {}): Redlock {
-    // A case decides itself how long it waits for a node, and restarts it often.
+    // A case decides by itself how long it waits for a node, and restarts the node often.
     const patient = { nodeTimeout: pace.patient, wait: pace.limit, quarantine: false };
     const redlock = new Redlock([node], { ...patient, ...options });
     this.#ends.push(() => redlock.close());
@@ -71,17 +71,17 @@ export class Fixture {
 
   ear(node: RedisNode, channel: string): Ear {
     const ear = new Ear(node, channel);
-    // Who listens has a connection, and another when it is lost.
+    // A listener has a connection, and gets another one when it is lost.
     this.#ends.push(ear.end);
     return ear;
   }
 
   async tearDown(): Promise<void> {
     try {
-      // Also where the case has failed in the middle of a fault.
+      // The case may have failed in the middle of a fault.
       await this.#server?.resume();
     } catch {
-      // It is not running.
+      // The server is not running.
     }
     try {
       await this.end();
@@ -90,7 +90,7 @@ export class Fixture {
     }
   }
 
-  /** Closes all that the case has opened, the last first. */
+  /** Closes everything that the case has opened, the last first. */
   async end(): Promise<void> {
     for (const end of this.#ends.splice(0).toReversed()) await end();
   }

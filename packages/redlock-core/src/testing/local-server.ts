@@ -8,13 +8,13 @@ import { Control } from './control.js';
 import type { ConformanceServer } from './server.js';
 import { until } from './until.js';
 
-/** A server of the case's own: redis-server, else valkey-server, from PATH. */
+/** Starts a server for one case: redis-server or else valkey-server, from PATH. */
 export async function startLocalServer(): Promise<ConformanceServer> {
   const host = '127.0.0.1';
   const port = await freePort(host);
   const directory = await mkdtemp(join(tmpdir(), 'redlock-conformance-'));
   const place = ['--bind', host, '--port', String(port), '--dir', directory];
-  // What it has confirmed survives that it is killed.
+  // Writes that the server has confirmed survive when it is killed.
   const durable = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
   let child: ChildProcess | null = null;
   const signal = (name: NodeJS.Signals): Promise<void> => {
@@ -52,7 +52,7 @@ async function spawnServer(args: readonly string[]): Promise<ChildProcess> {
       await once(child, 'spawn');
       return child;
     } catch {
-      // There is no such program.
+      // There is no such program; try the next one.
     }
   }
   throw new Error('Neither redis-server nor valkey-server is on PATH: give the suite a `server`');

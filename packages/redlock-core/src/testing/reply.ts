@@ -1,7 +1,7 @@
 /** One reply of a server, in RESP2. */
 export class Reply {
   readonly value: unknown;
-  /** Where the next one begins. */
+  /** Where the next reply begins. */
   readonly end: number;
 
   private constructor(value: unknown, end: number) {
@@ -9,7 +9,7 @@ export class Reply {
     this.end = end;
   }
 
-  /** All that have arrived whole. */
+  /** Reads all replies that have arrived as a whole. */
   static readAll(bytes: Buffer): Reply[] {
     const replies: Reply[] = [];
     let reply = Reply.#read(bytes, 0);

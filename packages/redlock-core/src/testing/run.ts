@@ -1,6 +1,9 @@
 import type { ConformanceCase } from './conformance.js';
 
-/** Runs the cases one after another without a test runner. @returns whether none failed */
+/**
+ * Runs the cases one after another, without a test runner.
+ * @returns whether none failed
+ */
 export async function runConformance(
   cases: readonly ConformanceCase[],
   print: (line: string) => void = console.log,

@@ -4,20 +4,20 @@ export interface ServerAddress {
 }
 
 /**
- * A Redis server that the suite may hurt, on the same port over all restarts. Of a Cluster, the
- * master of the slot of `{conformance}`, for all keys have this hash tag.
+ * A Redis server that the suite may hurt, on the same port over all restarts. Of a Cluster: the master of the slot of
+ * `{conformance}`, because all keys have this hash tag.
  */
 export interface ConformanceServer extends ServerAddress {
-  /** The other servers of a Cluster, where subscriptions may be. */
+  /** The other servers of a Cluster, on which subscriptions may be. */
   readonly peers?: readonly ServerAddress[];
-  /** Starts it again after `kill`; resolves when it answers. */
+  /** Starts the server again after `kill`, and resolves when it answers. */
   start(): Promise<void>;
-  /** As a power failure does: nothing is said, nothing is sent any more. */
+  /** Kills the server as a power failure does, without another word to clients. */
   kill(): Promise<void>;
-  /** It keeps its connections and answers nothing, as after SIGSTOP. */
+  /** Stops the server as SIGSTOP does: it keeps its connections and answers nothing. */
   pause(): Promise<void>;
-  /** It goes on with what has arrived meanwhile. */
+  /** Lets a stopped server go on with what has arrived meanwhile. */
   resume(): Promise<void>;
-  /** The case is over. */
+  /** Removes the server, because the case is over. */
   close(): Promise<void>;
 }

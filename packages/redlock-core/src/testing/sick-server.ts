@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ServerAddress } from './server.js';
 
-/** What a server of the suite's own does with each connection, instead of serving Redis. */
+/** What a sick server does with each connection, instead of serving Redis. */
 type Ailment = (socket: Socket) => void;
 
 const HOST = '127.0.0.1';
@@ -19,7 +19,7 @@ export const ailments = {
     void socket.resume().end('-ERR max number of clients reached\r\n'),
 } satisfies Readonly<Record<string, Ailment>>;
 
-/** Counts the connections that are made to it. */
+/** A server that takes connections and serves nobody. It counts the connections. */
 export class SickServer {
   readonly address: ServerAddress;
   readonly #server: Server;
@@ -39,7 +39,7 @@ export class SickServer {
     const server = createServer((socket) => {
       times.push(performance.now());
       sockets.add(socket);
-      // A client that goes away without a word is none of our business.
+      // Some clients close a connection without a word, which is no fault here.
       socket.on('error', () => {}).on('close', () => sockets.delete(socket));
       ailment(socket);
     });
@@ -50,12 +50,12 @@ export class SickServer {
     return new SickServer(server, port, sockets, times);
   }
 
-  /** How many connections have been made so far. */
+  /** How many connections were made so far. */
   get connections(): number {
     return this.#times.length;
   }
 
-  /** How many in each second since the first. */
+  /** How many connections were made in each second since the first. */
   get rate(): readonly number[] {
     const [first = 0] = this.#times;
     const rate: number[] = [];

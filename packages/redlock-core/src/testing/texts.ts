@@ -1,4 +1,4 @@
-/** What survives only where bytes are counted and text is UTF-8 all the way. */
+/** Texts that survive only if bytes are counted and text is UTF-8 all the way. */
 export const texts: readonly string[] = [
   ' space ',
   'line\r\nline',

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pace } from './pace.js';
 
-/** Resolves as soon as the condition holds; rejects when it does not in time. */
+/** Resolves as soon as the condition holds. Rejects if it does not in time. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
@@ -13,7 +13,7 @@ export async function until(
   }
 }
 
-/** Rejects when the promise is not resolved in time. */
+/** Rejects if the promise is not resolved in time. */
 export async function resolved(what: string, promise: Promise<unknown>): Promise<void> {
   let isResolved = false;
   void promise.then(() => (isResolved = true));

@@ -27,7 +27,7 @@ export const commandCases: readonly CaseScript[] = [
       const script = 'return {1, -2, 4503599627370497, "text", "", false, {"list", {3}}, {}}';
       const reply = withNumbers(await evaluate(node, script, fixture.resource()));
       const expected = [1, -2, 2 ** 52 + 1, 'text', '', null, ['list', [3]], []];
-      // Arrays of native code may be another realm's, and unlike ours for it.
+      // Arrays that native code makes may belong to another realm, and would then be unequal to ours.
       assert.equal(JSON.stringify(reply), JSON.stringify(expected));
     },
   },
@@ -81,7 +81,7 @@ export const commandCases: readonly CaseScript[] = [
   },
 ];
 
-/** Integers may come as decimal strings. */
+/** Turns decimal strings into integers, because clients may return either. */
 function withNumbers(reply: unknown): unknown {
   if (Array.isArray(reply)) return reply.map(withNumbers);
   return typeof reply === 'string' && /^-?\d+$/.test(reply) ? Number(reply) : reply;

@@ -45,7 +45,7 @@ export const connectionCases: readonly CaseScript[] = [
         await fixture.control.cut();
         let answered = false;
         await until('the node answers on another connection', async () => {
-          // Whatever came of it, nothing is answered on the connection that was cut.
+          // Whether it succeeds or fails, nothing is answered on the connection that was cut.
           await evaluate(node, 'return 1', fixture.resource()).then(
             () => (answered = true),
             () => {},

@@ -105,7 +105,7 @@ export const lockingCases: readonly CaseScript[] = [
       const lock = await fixture.redlock(node).acquire(resource, TTL, { wait: 0 });
       const waiter = fixture.redlock(node);
       const denied = new Promise<void>((resolve) => waiter.on('contended', () => resolve()));
-      // No poll would come in time.
+      // A poll would come too late.
       const next = waiter.acquire(resource, TTL, { wait: Infinity, retryDelay: TTL });
       await denied;
       assert.equal(await lock.release(), true);

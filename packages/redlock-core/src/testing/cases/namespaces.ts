@@ -3,7 +3,7 @@ import type { CaseScript } from '../conformance.js';
 
 const TTL = 60_000;
 
-/** Where a client is set up to keep its keys. */
+/** Keys of clients that have a database or a prefix of their own. */
 export const namespaceCases: readonly CaseScript[] = [
   {
     name: "locks are in the client's own database",

@@ -48,7 +48,7 @@ export const quarantineCases: readonly CaseScript[] = [
   },
 ];
 
-/** A lock that the server is made to forget. */
+/** Takes a lock that the server is then made to forget. */
 async function hold(
   fixture: Fixture,
 ): Promise<{ node: RedisNode; redlock: Redlock; resource: string }> {
@@ -60,7 +60,10 @@ async function hold(
   return { node, redlock, resource };
 }
 
-/** Each attempt is refused, and soon for this reason: a server that was silent is left alone at first. */
+/**
+ * Resolves when attempts are refused because the node is in quarantine. A server that was silent is left alone at
+ * first, so the reason may be another one for a while.
+ */
 async function refusesAsQuarantined(redlock: Redlock, resource: string): Promise<void> {
   await until('the node is in quarantine', async () => {
     const error: unknown = await redlock

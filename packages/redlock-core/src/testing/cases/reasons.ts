@@ -39,7 +39,7 @@ export const reasonCases: readonly CaseScript[] = [
       const refused = await reasonAt(fixture, server.address, hasReason);
       assert.equal(refused.code, 'ECONNREFUSED');
       const unknown = await reasonAt(fixture, { host: 'nowhere.invalid' }, hasReason);
-      // Where there is no network, nobody can know that there is no such host.
+      // Without a network, nobody can know that there is no such host.
       assert.match(unknown.code, /^(ENOTFOUND|EAI_AGAIN)$/);
     },
   },
@@ -55,7 +55,7 @@ export const reasonCases: readonly CaseScript[] = [
   },
 ];
 
-/** The error of the node's vote, once it is as expected. */
+/** Resolves with the error of the node's vote, when it is as expected. */
 async function reasonAt(
   fixture: Fixture,
   target: Partial<ConformanceTarget>,

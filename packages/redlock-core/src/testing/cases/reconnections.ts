@@ -4,11 +4,11 @@ import type { CaseScript } from '../conformance.js';
 import { ailments, SickServer } from '../sick-server.js';
 import type { Fixture } from '../fixture.js';
 
-/** For how long connections are counted, in ms, while locks are asked for and once all is closed. */
+/** For how long connections are counted, in ms: while locks are asked for, and after everything is closed. */
 const IN_USE = 15_000;
 const CLOSED = 1000;
 
-/** How many more connections a second than its client makes twice a node may make. */
+/** A node may make twice as many connections as its client alone, and this many more in each second. */
 const SLACK = 2;
 
 /** Servers that take connections and serve nobody. */
@@ -46,12 +46,12 @@ export const reconnectionCases: readonly CaseScript[] = [
   },
 ];
 
-/** Asks for locks all the time, and has the same client beside that do nothing but connect. */
+/** Asks for locks all the time. The same client connects to another server and does nothing else, for comparison. */
 async function beset(fixture: Fixture, used: SickServer, plain: SickServer): Promise<void> {
   const credentials = { username: 'somebody-known', password: 'something-secret' };
   const node = await fixture.nodeAtOnce({ ...used.address, ...credentials, lazy: true });
   const redlock = fixture.redlock(node, { nodeTimeout: 100 });
-  // It ends with the Redlock.
+  // The call ends with the Redlock.
   redlock.acquire(fixture.resource(), 60_000, { wait: Infinity, retryDelay: 50 }).catch(() => {});
   await fixture.plainClient({ ...plain.address, ...credentials });
 }
