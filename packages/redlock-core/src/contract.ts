@@ -11,19 +11,46 @@ import type {
 import type { RedisNode } from './redis-node.js';
 import type { Runtime } from './time/runtime.js';
 
-/** The work done under a lock. Give it up when `signal` aborts: the lock is lost then. */
+/**
+ * The work under a lock. Give it up when `signal` aborts, because the lock can no longer be trusted then.
+ * @returns the result of `using`
+ */
 export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;
 
 /**
- * A distributed lock over independent Redis nodes, each one vote: the Redlock algorithm of Redis'
- * distributed-locks page.
+ * A distributed lock over independent Redis nodes, each of which is one vote: the Redlock algorithm of Redis' page on
+ * distributed locks.
+ * @example
+ * ```ts
+ * import { Redis } from 'ioredis';
+ * import { Redlock } from 'redlock-core';
+ * import { ioredisNode } from 'redlock-ioredis-adapter';
+ *
+ * const clients = ['redis-1', 'redis-2', 'redis-3'].map((host) => new Redis({ host }));
+ * const redlock = new Redlock(clients.map(ioredisNode), { wait: 10_000 });
+ * redlock.on('nodeFailed', ({ node, error }) => console.warn(`${node}: ${error.message}`));
+ *
+ * await redlock.using('invoice:42', 10_000, async (signal, lock) => {
+ *   await bill(42, lock.fencingToken, signal);
+ * });
+ * await redlock.close();
+ * ```
  */
 export interface Redlock extends AsyncDisposable {
   /**
    * Waits for the lock on all of the resources.
-   * @param ttl how long the nodes keep it for a holder that is gone, in ms
-   * @throws ResourceLockedError when others hold it until `wait` is over; QuorumError when too many
-   * nodes failed; the reason of `signal` when that aborts; TypeError, RangeError for bad arguments
+   * @param ttl in ms: how long the nodes keep the lock if its holder is gone
+   * @throws ResourceLockedError if others hold the lock until `wait` is over; QuorumError if too many nodes failed; the
+   * reason of `signal` if that aborts; TypeError, RangeError for bad arguments
+   * @example
+   * ```ts
+   * const lock = await redlock.acquire(['account:1', 'account:2'], 10_000, { wait: 2000 });
+   * try {
+   *   await transfer(lock.fencingToken);
+   * } finally {
+   *   await lock.release();
+   * }
+   * ```
    */
   acquire(
     resources: string | readonly string[],
@@ -31,9 +58,14 @@ export interface Redlock extends AsyncDisposable {
     options?: AcquireOptions,
   ): Promise<Lock>;
   /**
-   * Takes the lock if it is free; waits for no holder.
-   * @returns null when others hold it
-   * @throws as acquire does, but for ResourceLockedError
+   * Takes the lock if it is free. Waits for no holder.
+   * @returns null if others hold it
+   * @throws the same as `acquire`, except ResourceLockedError
+   * @example
+   * ```ts
+   * const lock = await redlock.tryAcquire('report:2026-11', 60_000, { autoExtend: true });
+   * if (lock === null) return; // another process is at work on it
+   * ```
    */
   tryAcquire(
     resources: string | readonly string[],
@@ -41,9 +73,16 @@ export interface Redlock extends AsyncDisposable {
     options?: TryAcquireOptions,
   ): Promise<Lock | null>;
   /**
-   * Runs `routine` under the lock, which is extended while it runs and released after it.
-   * @returns what the routine does; an error of its own wins over every other
-   * @throws LockLostError when the lock was lost before the routine had finished; or as acquire does
+   * Runs `routine` under the lock, extends the lock meanwhile, and releases it afterwards.
+   * @returns the result of the routine; an error of the routine wins over every other error
+   * @throws LockLostError if the lock was lost before the routine had finished; otherwise the same as `acquire`
+   * @example
+   * ```ts
+   * const total = await redlock.using('invoice:42', 10_000, async (signal, lock) => {
+   *   const lines = await fetchLines(42, { signal });
+   *   return save(lines, lock.fencingToken);
+   * });
+   * ```
    */
   using<T>(resources: string | readonly string[], ttl: number, routine: Routine<T>): Promise<T>;
   using<T>(
@@ -53,13 +92,20 @@ export interface Redlock extends AsyncDisposable {
     routine: Routine<T>,
   ): Promise<T>;
   /**
-   * Takes a lock over from another process, or from before a restart: the nodes replace its token by a
-   * new one and raise the fencing token, so that a former holder that still lives is out. It tries
-   * once; `wait` does not count.
-   * @param token of the lock that is taken over, whose holder should have called `detach`
-   * @param ttl from now on, in ms
-   * @throws LockLostError (`TAKEN`) when fewer than a quorum of nodes hold the token; QuorumError when
-   * too many nodes failed; TypeError, RangeError for bad arguments
+   * Takes a lock over from another process, or from before a restart. The nodes replace its token by a new one and
+   * raise the fencing token, so that a former holder that still runs is out. Tries once, whatever `wait` is.
+   * @param token of the lock that is taken over; its holder should have called `detach`
+   * @param ttl in ms, from now on
+   * @throws LockLostError (`TAKEN`) if fewer than a quorum of nodes hold the token; QuorumError if too many nodes
+   * failed; TypeError, RangeError for bad arguments
+   * @example
+   * ```ts
+   * // In the old process:
+   * lock.detach();
+   * send({ resources: lock.resources, token: lock.token });
+   * // In the new process:
+   * const lock = await redlock.adopt(message.resources, message.token, 10_000);
+   * ```
    */
   adopt(
     resources: string | readonly string[],
@@ -68,39 +114,56 @@ export interface Redlock extends AsyncDisposable {
     options?: AcquireOptions,
   ): Promise<Lock>;
   /**
-   * Shows who holds a resource, node by node. Nodes that fail say why; it rejects for bad arguments
-   * and when closed only.
+   * Shows who holds a resource, node by node. A node that fails says why. Rejects only for bad arguments, and after
+   * `close`.
+   * @throws TypeError, RangeError for bad arguments; RedlockError (`CLOSED`)
+   * @example
+   * ```ts
+   * const { nodes } = await redlock.inspect('invoice:42');
+   * for (const { node, token, ttl, error } of nodes) {
+   *   console.log(node, error?.code ?? (token === null ? 'free' : `held for ${ttl} ms more`));
+   * }
+   * ```
    */
   inspect(resource: string): Promise<Inspection>;
-  /** Calls `listener` at each event; what it throws is dropped. */
+  /**
+   * Calls `listener` at each event. An error that it throws is dropped.
+   * @throws TypeError for an unknown event
+   */
   on<E extends EventName>(event: E, listener: Listener<E>): this;
+  /** Ends what `on` began, for one listener. */
   off<E extends EventName>(event: E, listener: Listener<E>): this;
   /**
-   * Connects, so that the first acquire need not wait for it: at the start of a process, say. Resolves when a quorum of
-   * nodes can be used. Nobody has to call it.
-   * @throws QuorumError when that takes longer than `wait`: its votes say why, node by node; TypeError, RangeError
-   * for bad arguments
+   * Connects, so that the first acquire need not wait for connections, for example at the start of a process. Resolves
+   * when a quorum of nodes can be used. Nobody has to call it.
+   * @throws QuorumError if that takes longer than `wait`; its votes say why, node by node. RedlockError (`CLOSED`);
+   * TypeError, RangeError for bad arguments
    * @example await redlock.connect({ wait: 10_000 })
    */
   connect(options?: ConnectOptions): Promise<void>;
   /**
-   * Ends waiting and automatic extension; from now on calls reject with code `CLOSED`. Locks still
-   * held stay valid until their validity ends, unless `release` is set. The signals of `using` routines abort at
-   * once, with a LockLostError whose `cause.code` is `CLOSED`: a routine that ends while validity is left is done under
-   * its lock, which is then released, as far as its clients are still open. Clients that the caller made stay open, those
-   * that the adapter made are closed. Does not wait for routines.
+   * Ends waiting and automatic extension. From now on calls reject with code `CLOSED`. Locks that are held stay valid
+   * until their validity ends, unless `release` is set.
+   *
+   * The signals of `using` routines abort at once, with a LockLostError whose `cause.code` is `CLOSED`. A routine that
+   * ends while validity is left is done under its lock, which is then released, if its clients are still open. Clients
+   * that the caller made stay open; clients that the adapter made are closed. Does not wait for routines.
    * @throws TypeError for bad options
    * @example await redlock.close({ release: true })
    */
   close(options?: CloseOptions): Promise<void>;
 }
 
-/** What `new Redlock(…)` is: {@link Redlock} is an interface, which users can implement in tests of their own. */
+/**
+ * The type of the class `Redlock`. {@link Redlock} itself is an interface, which users can implement in their own
+ * tests.
+ */
 export interface RedlockConstructor {
   /**
+   * Makes a Redlock. It connects nothing that the nodes do not connect by themselves.
    * @param nodes made by an adapter; an odd number of independent servers, five for example
    * @param options defaults for every call; see {@link RedlockOptions}
-   * @param runtime clocks, timers and chance; only a simulator brings its own
+   * @param runtime clocks, timers, chance and tokens; only a simulator brings its own
    * @throws TypeError, RangeError for bad arguments
    */
   new (nodes: Iterable<RedisNode>, options?: RedlockOptions, runtime?: Runtime): Redlock;

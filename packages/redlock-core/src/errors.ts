@@ -1,8 +1,12 @@
 import type { Vote } from './vote.js';
 
+/**
+ * The code of a {@link RedlockError}: others hold the resource, too many nodes failed, the lock is lost, or the Redlock
+ * was closed.
+ */
 export type RedlockErrorCode = 'RESOURCE_LOCKED' | 'QUORUM_UNAVAILABLE' | 'LOCK_LOST' | 'CLOSED';
 
-/** What a {@link RedlockError} carries besides its message. */
+/** The details of a {@link RedlockError} besides its message. */
 export interface RedlockErrorDetails {
   code: RedlockErrorCode;
   resources: readonly string[];
@@ -10,15 +14,18 @@ export interface RedlockErrorDetails {
   cause?: Error | undefined;
 }
 
-/** Shared through the registry, so that two copies of this package know each other's errors. */
+/** The symbol comes from the registry, so that two copies of this package recognise each other's errors. */
 const BRAND = Symbol.for('redlock-core.RedlockError');
 
-/** What every error of this package but an argument error is. `CLOSED` is this class itself. */
+/**
+ * The class of every error of this package, except argument errors. An error with code `CLOSED` is of this class
+ * itself.
+ */
 export class RedlockError extends Error {
-  /** Stable; tell errors apart by it, or by `is`. */
+  /** A stable code. Tell errors apart by it, or by `is`. */
   readonly code: RedlockErrorCode;
   readonly resources: readonly string[];
-  /** Node by node, those that had voted when the attempt was decided; empty where none was made. */
+  /** The votes of the nodes that had voted when the attempt was decided. Empty if no attempt was made. */
   readonly votes: readonly Vote[];
 
   static {
@@ -32,7 +39,7 @@ export class RedlockError extends Error {
     this.votes = votes;
   }
 
-  /** Like `instanceof`, also for an error of another copy of this package. */
+  /** Like `instanceof`, but also for an error of another copy of this package. */
   static is(value: unknown): value is RedlockError {
     return typeof value === 'object' && value !== null && BRAND in value;
   }
@@ -55,7 +62,7 @@ export class RedlockError extends Error {
   }
 }
 
-/** Others hold the resource, on so many nodes that a quorum cannot be had. */
+/** Others hold the resource, on so many nodes that no quorum can be had. */
 export class ResourceLockedError extends RedlockError {
   constructor(message: string, resources: readonly string[], votes: readonly Vote[]) {
     super(message, { code: 'RESOURCE_LOCKED', resources, votes });
@@ -70,7 +77,7 @@ export class ResourceLockedError extends RedlockError {
   }
 }
 
-/** Too many nodes failed or timed out, or they granted too late: broken, as opposed to busy. */
+/** Too many nodes failed or timed out, or they granted too late. The nodes are broken, not busy. */
 export class QuorumError extends RedlockError {
   constructor(message: string, resources: readonly string[], votes: readonly Vote[]) {
     super(message, { code: 'QUORUM_UNAVAILABLE', resources, votes });
@@ -86,10 +93,10 @@ export class QuorumError extends RedlockError {
 }
 
 /**
- * Why a lock is lost. `EXPIRED`: its validity ended. `TAKEN`: so many nodes said that the token is
- * not ours that no quorum is left. `UNREACHABLE`: its validity ended while fewer than a quorum
- * answered. `RELEASED`: this handle was released or detached. `CLOSED`: the Redlock was closed, which ends
- * extension; `remaining()` says what validity is left.
+ * Why a lock is lost. `EXPIRED`: its validity ended. `TAKEN`: so many nodes said that the token is not ours that no
+ * quorum is left. `UNREACHABLE`: its validity ended while fewer than a quorum of nodes answered. `RELEASED`: this
+ * handle was released or detached. `CLOSED`: the Redlock was closed, which ends extension; `remaining()` says what
+ * validity is left.
  */
 export type LossCode = 'EXPIRED' | 'TAKEN' | 'UNREACHABLE' | 'RELEASED' | 'CLOSED';
 

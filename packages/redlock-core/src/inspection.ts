@@ -3,7 +3,7 @@ import type { ErrorData } from './vote.js';
 /** The key of a resource, as each node has it. */
 export interface Inspection {
   readonly resource: string;
-  /** In the order given to the Redlock. */
+  /** One for each node, in the order given to the Redlock. */
   readonly nodes: readonly NodeInspection[];
 }
 
@@ -11,10 +11,10 @@ export interface Inspection {
 export interface NodeInspection {
   /** The node's name. */
   readonly node: string;
-  /** null: there is no key, or the node has failed. */
+  /** The value of the key. null: there is no key, or the node has failed. */
   readonly token: string | null;
-  /** In ms; null: there is no key, or it does not expire, or the node has failed. */
+  /** The time until the key expires, in ms. null: there is no key, or it does not expire, or the node has failed. */
   readonly ttl: number | null;
-  /** Why it failed. */
+  /** Why the node failed. */
   readonly error?: ErrorData;
 }

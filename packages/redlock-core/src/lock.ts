@@ -1,14 +1,15 @@
 import type { ReleaseOptions } from './options.js';
 
-/** A handle on a held lock. It ends when it is released, detached or lost, and stays ended. */
+/** A handle on a held lock. The handle ends when the lock is released, detached or lost, and stays ended. */
 export interface Lock extends AsyncDisposable {
+  /** The resources that are locked, each once. */
   readonly resources: readonly string[];
   /** The random value that proves ownership on the nodes. Whoever has it can release the lock. */
   readonly token: string;
   /**
-   * Grows with every grant of any of the resources; 0 with `fencing: false`. Send it along with
-   * every write, and have whatever is written to refuse lower ones. A safe integer too large for
-   * 32 bits: in a database its column is a `bigint`.
+   * A number that grows with every grant of any of the resources; 0 with `fencing: false`. Send it with every write,
+   * and have the resource refuse writes with a lower number. It is a safe integer that is too large for 32 bits: in a
+   * database, its column must be a `bigint`.
    */
   readonly fencingToken: number;
   /**
@@ -16,24 +17,34 @@ export interface Lock extends AsyncDisposable {
    * A release does not abort it.
    */
   readonly signal: AbortSignal;
-  /** Ms of validity left; 0 when lost, released or detached. */
+  /** The validity that is left, in ms; 0 if the lock is lost, released or detached. */
   remaining(): number;
   /**
-   * Holds it for at least `ttl` from now. Never shortens: `release({ keepFor })` does.
-   * @param ttl in ms; by default that of the last extension that succeeded. Automatic extensions use it from then on.
-   * @throws LockLostError when the lock is lost, released or detached
-   * @throws QuorumError when too many nodes are out of reach and validity is left: try again
+   * Holds the lock for at least `ttl` from now. Never shortens; `release({ keepFor })` does.
+   * @param ttl in ms; by default that of the last extension that succeeded, or of the acquire. Automatic extensions use
+   * it from then on.
+   * @throws LockLostError if the lock is lost, released or detached
+   * @throws QuorumError if too many nodes are out of reach and validity is left: try again
+   * @throws TypeError, RangeError for a bad ttl
+   * @example
+   * ```ts
+   * const lock = await redlock.acquire('import', 10_000);
+   * for (const file of files) {
+   *   await lock.extend(); // at least 10 s for each file
+   *   await load(file, lock.fencingToken);
+   * }
+   * ```
    */
   extend(ttl?: number): Promise<void>;
   /**
-   * Gives the lock back on every node. Again, it changes nothing.
+   * Gives the lock back on every node. Another call changes nothing.
    * @returns whether a quorum confirmed that the lock was held until now
    * @throws TypeError, RangeError for bad options, and the lock is held as before; it never rejects otherwise
    */
   release(options?: ReleaseOptions): Promise<boolean>;
   /**
-   * Ends this handle, not the lock: that stays on the nodes until its ttl is over, and is not extended
-   * any more. Another process may go on with it: `adopt` of a Redlock.
+   * Ends this handle, but not the lock: the lock stays on the nodes until its ttl is over, and is not extended any
+   * more. Another process may take it over with `adopt` of its Redlock.
    */
   detach(): void;
 }

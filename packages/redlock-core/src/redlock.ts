@@ -38,10 +38,11 @@ export const Redlock: RedlockConstructor = class implements Contract {
   readonly #requests: Requests;
   readonly #reentry: ReentryServices;
   readonly #closing = new AbortController();
-  /** The locks that `using` routines work under. */
+  /** The locks under which `using` routines work. */
   readonly #working = new Set<Lock>();
-  /** Calls that are trying to get a lock. */
+  /** How many calls are trying to get a lock. */
   #attempts = 0;
+  /** Called when no call is trying any more. */
   #onIdle: (() => void) | null = null;
   #closed: Promise<void> | null = null;
 
@@ -93,7 +94,7 @@ export const Redlock: RedlockConstructor = class implements Contract {
       const run = (): T | Promise<T> => routine(lock.signal, lock);
       this.#working.add(lock);
       const result = await (request.reentrant ? this.#ownership.run(lock, run) : run());
-      // Read once more: the validity may have ended in this very turn, before any timer ran.
+      // Read the clocks once more: the validity may have ended in this very turn, before any timer ran.
       for (const lease of leasesOf(lock)) {
         lease.remaining();
         if (lease.loss) throw retraced(lease.loss);
@@ -155,8 +156,9 @@ export const Redlock: RedlockConstructor = class implements Contract {
   }
 
   /**
-   * Attempts under way end first, or what they got would stay on nodes whose client is closed.
-   * @param released what was held is
+   * Closes the nodes when attempts under way have ended. Otherwise, what these attempts got would stay on nodes whose
+   * client is closed.
+   * @param released settles when everything that was held is released, if that was asked for
    */
   async #close(released: Promise<unknown>): Promise<void> {
     this.#ownership.close();
@@ -172,8 +174,8 @@ export const Redlock: RedlockConstructor = class implements Contract {
   }
 
   /**
-   * Counts as under way meanwhile; `finally` counts, and no `then`: V8 shows the async callers in an error's stack
-   * only while each promise between has one reaction.
+   * Gets a lock, and counts as an attempt under way meanwhile. The count is in `finally` and not in a `then`: V8 shows
+   * the async callers in an error's stack only if each promise on the way has one reaction.
    * @param take takes from the nodes what the caller does not own already
    */
   async #obtain<N extends null>(

@@ -1,9 +1,9 @@
 /**
- * What the adapter uses of a client: `Redis` and `Cluster` of ioredis 5 and 6 and of iovalkey fit. A
- * type of its own, because the classes of two major versions are not assignable.
+ * What the adapter uses of a client. `Redis` and `Cluster` of ioredis 5 and 6 and of iovalkey fit. This is a type of
+ * its own, because the classes of two major versions are not assignable to each other.
  */
 export interface IoredisClient {
-  /** `wait` before a lazy client connects, `ready` when commands are written to a connection. */
+  /** `wait` before a lazy client connects; `ready` when commands are written to a connection. */
   readonly status: string;
   readonly isCluster?: boolean;
   readonly options: object;
@@ -38,7 +38,7 @@ export interface ClusterMember {
 }
 
 /**
- * What a Cluster's client has beside.
+ * What a Cluster's client has besides.
  * @internal
  */
 export interface ClusterInternals {
@@ -48,32 +48,32 @@ export interface ClusterInternals {
 }
 
 /**
- * What a client sends.
+ * A command that a client sends.
  * @internal
  */
 export interface Command {
   args: readonly string[];
-  /** What is written to the connection, also when the client sends it again on another. */
+  /** The bytes that are written to the connection, also if the client sends the command again on another one. */
   toWritable(): Buffer;
 }
 
 /**
- * What ioredis has beside its published type, on one of its two kinds of client or on both.
+ * What ioredis has besides its published type, on one of its two kinds of client or on both.
  * @internal
  */
 export interface ClientInternals {
   duplicate(options: object): IoredisSubscriber;
   sendCommand(command: Command): Promise<unknown>;
-  /** The clients to its servers that a Cluster has. */
+  /** Of a Cluster: the clients for its servers. */
   nodes?(): readonly ClientInternals[];
-  /** Of a Cluster: host:port of the servers that have a slot, the master first. */
+  /** Of a Cluster: host:port of the servers that have each slot, the master first. */
   readonly slots?: readonly (readonly string[] | undefined)[];
   disconnect(reconnect: boolean): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'connect' | 'close', listener: () => void): unknown;
   listenerCount(event: 'error'): number;
   readonly stream?: { readonly writable: boolean } | null;
-  /** What the connection is set to, as far as the client knows. */
+  /** The state of the connection, as far as the client knows. */
   readonly condition?: { readonly select?: number } | null;
   readonly options: {
     readonly keyPrefix?: string;
@@ -81,7 +81,7 @@ export interface ClientInternals {
     readonly host?: string;
     readonly port?: number;
     readonly path?: string | null;
-    /** Of the Sentinel group. */
+    /** The name of the Sentinel group. */
     readonly name?: string | null;
   };
 }

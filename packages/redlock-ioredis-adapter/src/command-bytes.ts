@@ -1,15 +1,18 @@
-/** A command as it is written to a socket. */
+/** A command with its bytes, as they are written to a socket. */
 export interface CommandBytes {
   readonly command: readonly string[];
   readonly name: string;
-  /** All but the name. */
+  /** The words after the name. */
   readonly args: readonly string[];
   readonly bytes: Buffer;
 }
 
 let latest = encode([]);
 
-/** Made once for all nodes that are given the same command in a row, as the core does. */
+/**
+ * Perf: time per command. The bytes are made once for all nodes that are given the same command one after another, as
+ * the core gives it.
+ */
 export function bytesOf(command: readonly string[]): CommandBytes {
   if (command !== latest.command) latest = encode(command);
   return latest;

@@ -5,12 +5,14 @@ import { bytesOf } from './command-bytes.js';
 export type Send = (command: readonly string[]) => Promise<unknown>;
 
 /**
- * How a client is given commands. To make bytes of a long one is most of what it costs, and all nodes
- * of a Redlock are given the same: where the client does not need to change it, that is done once.
+ * Makes the function that gives commands to a client.
+ *
+ * Perf: time per command. Most of what a long command costs is making bytes of it, and all nodes of a Redlock are given
+ * the same command. If the client need not change the command, that is done once.
  */
 export function senderOf(client: IoredisClient): Send {
   const internals = client as unknown as ClientInternals;
-  // A Cluster looks for the keys in the arguments, and a prefix is put before each of them.
+  // A Cluster looks for keys in the arguments, and a client with a prefix puts it before each key.
   if (client.isCluster || internals.options.keyPrefix || !isAsMade(client)) {
     return ([name = '', ...args]) => client.call(name, args);
   }
@@ -18,14 +20,14 @@ export function senderOf(client: IoredisClient): Send {
   return (given) => {
     const { name, args, bytes } = bytesOf(given);
     const command = new CommandOfClient(name, [], { replyEncoding: 'utf8' });
-    // Not written, but shown by who traces commands.
+    // These are not written, but tracing tools show them.
     command.args = args;
     command.toWritable = () => bytes;
     return internals.sendCommand(command);
   };
 }
 
-/** Whoever has put a `call` of his own before the library's is to see every command. */
+/** Whether `call` is the library's own. If somebody has replaced it, the replacement must see every command. */
 function isAsMade(client: IoredisClient): boolean {
   let made: unknown;
   for (let level: object | null = client; level; level = Object.getPrototypeOf(level)) {
@@ -37,8 +39,8 @@ function isAsMade(client: IoredisClient): boolean {
 type CommandClass = new (name: string, args: [], options: { replyEncoding: 'utf8' }) => Command;
 
 /**
- * The class of what `call` makes and sends. It must be the client's own: that of another version or copy
- * of the package may lack what this client asks of it.
+ * The class of the commands that `call` makes. It must be the client's own class: that of another version or copy of
+ * the package may lack something that this client needs.
  */
 function commandClassOf(client: IoredisClient): CommandClass {
   const asMade = { options: {}, sendCommand: (command: unknown) => command };

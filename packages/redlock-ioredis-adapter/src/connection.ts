@@ -2,20 +2,20 @@ import { LastError, perClient } from 'redlock-core/adapter';
 import type { ClientInternals, IoredisClient } from './client.js';
 import { CLOSED, reasonOf } from './reason.js';
 
-/** The connection of a client, of whose events it hears once for all nodes that are made of it. */
+/** The connection of a client. It listens to the client's events once for all nodes that are made of the client. */
 export class Connection {
-  /** That of a client, or the one that a Cluster's client stands for. */
+  /** The connection of a client; a Cluster's client counts as one. */
   static readonly of = perClient((client: IoredisClient) => new Connection(client));
 
   readonly #client: IoredisClient;
   readonly #internals: ClientInternals;
   readonly #listeners = new Set<() => void>();
   readonly #lastError = new LastError(CLOSED);
-  /** Changes with each connection, and with each SELECT: an earlier one says nothing any more. */
+  /** Changes with each connection and each SELECT, so that the reply to an earlier SELECT is recognised as old. */
   #epoch = 0;
-  /** Commands are executed in the client's database, and all have been told of the connection. */
+  /** Whether commands are executed in the client's database. */
   #isSelected = false;
-  /** The server has refused that database on this connection. */
+  /** Whether the server has refused that database on this connection. */
   #isRefused = false;
 
   private constructor(client: IoredisClient) {
@@ -39,29 +39,29 @@ export class Connection {
 
   get ready(): boolean {
     const { stream } = this.#internals;
-    // A client whose stream has just ended is still `ready`, and queues what it is given.
+    // A client whose stream has just ended is still `ready`, and queues commands.
     return this.#isSelected && this.#client.status === 'ready' && stream?.writable !== false;
   }
 
-  /** Why it is not ready. */
+  /** Why the connection is not ready; `undefined` if it is. */
   get lastError(): unknown {
     return this.ready ? undefined : this.#lastError.value;
   }
 
-  /** Connects a lazy client, which tries again by itself. */
+  /** Connects a lazy client. A client that has begun to connect tries again by itself. */
   connect(): void {
-    // Perhaps it takes the database now.
+    // The server may accept the database now.
     if (this.#isRefused) this.#select();
     if (this.#client.status !== 'wait') return;
     this.#client.connect().catch((error: unknown) => {
-      // Where there has been no event: of a Cluster whose servers have unknown names.
+      // If the names of all servers of a Cluster are unknown, there has been no event.
       if (!this.#lastError.value) this.#lastError.saw(error);
     });
   }
 
-  /** Calls `listener` each time it has been established, until the result is called. */
+  /** Calls `listener` each time the connection has been established, until the returned function is called. */
   onReady(given: () => void): () => void {
-    // One of its own, so that it can be there twice.
+    // A function of its own for each call, so that one listener can be added twice.
     const listener = (): void => given();
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -69,11 +69,11 @@ export class Connection {
 
   #established(): void {
     this.#select();
-    // Now, if it is not on its database yet, too: what the client sends again is answered first.
+    // Tell it even before the database is selected: replies to commands that the client sends again come first.
     this.#tell();
   }
 
-  /** ioredis goes on in database 0 where the server has refused another. */
+  /** Selects the client's database, because ioredis goes on in database 0 if the server has refused another one. */
   #select(): void {
     const epoch = ++this.#epoch;
     const { condition, options } = this.#internals;
@@ -103,7 +103,7 @@ export class Connection {
     for (const listener of this.#listeners) listener();
   }
 
-  /** ioredis prints errors that nobody listens to, and the listener of this is not to end that. */
+  /** ioredis prints errors if nobody listens to them, and the listener of this class must not end that. */
   #print({ stack }: Error): void {
     if (this.#internals.listenerCount('error') > 1) return;
     console.error('[ioredis] Unhandled error event:', stack);

@@ -3,26 +3,34 @@ import type { RedisNode } from 'redlock-core';
 import { ioredisNode, type IoredisNodeOptions } from './ioredis-node.js';
 
 /**
- * Makes a node with a client of its own, which `close()` of the Redlock closes. The client connects
- * when it is first needed.
- * @param url `redis://` or `rediss://`, with user, password and db where needed
- * @param options may be the position that `map` passes: `urls.map(ioredisNodeFromUrl)`
- * @throws TypeError where it is no such URL
+ * Makes a node with a client of its own, which `close()` of the Redlock closes. The client connects when it is first
+ * needed.
+ * @param url `redis://` or `rediss://`, with user, password and database if needed
+ * @param options may also be the position that `map` passes: `urls.map(ioredisNodeFromUrl)`
+ * @throws TypeError if it is no such URL, or for bad options
+ * @example
+ * ```ts
+ * import { Redlock } from 'redlock-core';
+ * import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
+ *
+ * const urls = ['redis://redis-1:6379', 'redis://redis-2:6379', 'redis://redis-3:6379'];
+ * const redlock = new Redlock(urls.map(ioredisNodeFromUrl));
+ * ```
  */
 export function ioredisNodeFromUrl(url: string, options?: IoredisNodeOptions | number): RedisNode {
   requireRedisUrl(url);
   const client = new Redis(url, {
     lazyConnect: true,
-    // A lock that its caller has given up must not be taken later: nothing is queued or sent again.
+    // Queue nothing and send nothing again: a lock must not be taken after its caller has given up.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // Closing while a server is away must not keep the process for the default of 2 s.
+    // Otherwise the process would wait the default of 2 s if the client is closed while its server is away.
     disconnectTimeout: 100,
     // A node that is back should vote again soon.
     retryStrategy: (times) => Math.min(50 * times, 1000),
   });
-  // The core tells about connection trouble, node by node; ioredis would print it.
+  // The core reports connection trouble, node by node; ioredis would print it.
   client.on('error', () => {});
   return Object.assign(ioredisNode(client, options), {
     close: async () => client.disconnect(),
@@ -34,6 +42,6 @@ function requireRedisUrl(url: string): void {
     const { protocol, hostname } = new URL(url);
     if (['redis:', 'rediss:'].includes(protocol) && hostname) return;
   }
-  // The URL itself may hold a password.
+  // The message does not show the URL, which may hold a password.
   throw new TypeError('A node URL must look like redis://host:port or rediss://host:port');
 }

@@ -19,9 +19,20 @@ const subscriptionsOf = perClient(
 );
 
 /**
- * Makes a node of an ioredis or iovalkey client: a standalone server, a Sentinel group or a Cluster, one vote.
- * The client stays the caller's, who closes it.
- * @param options may be the position that `map` passes: `clients.map(ioredisNode)`
+ * Makes a node of an ioredis or iovalkey client for a standalone server, a Sentinel group or a Cluster. Each is one
+ * vote. The client remains the caller's, who closes it.
+ * @param options may also be the position that `map` passes: `clients.map(ioredisNode)`
+ * @throws TypeError if it is no such client, or for bad options
+ * @example
+ * ```ts
+ * import { Redis } from 'ioredis';
+ * import { Redlock } from 'redlock-core';
+ * import { ioredisNode } from 'redlock-ioredis-adapter';
+ *
+ * const clients = ['redis-1', 'redis-2', 'redis-3'].map((host) => new Redis({ host }));
+ * for (const client of clients) client.on('error', () => {}); // otherwise ioredis prints errors
+ * const redlock = new Redlock(clients.map(ioredisNode));
+ * ```
  */
 export function ioredisNode(
   client: IoredisClient,
@@ -56,12 +67,12 @@ export function ioredisNode(
   return client.isCluster ? ofCluster(node, client) : node;
 }
 
-/** A Cluster is several servers, whose connections come and go by themselves. */
+/** Makes a node of a Cluster: several servers, each with connections that come and go by themselves. */
 function ofCluster(node: RedisNode, client: IoredisClient): RedisNode {
   const masters = Masters.of(client);
   return {
     ...node,
-    // A spread would read it once and for all.
+    // A getter that is spread is read only once.
     get ready() {
       return node.ready;
     },

@@ -1,7 +1,7 @@
 import { perClient } from 'redlock-core/adapter';
 import type { ClusterInternals, ClusterMember, IoredisClient } from './client.js';
 
-/** The masters of a Cluster as its client knows them, and when there may be another server among them. */
+/** The masters of a Cluster as its client knows them. It tells when there may be another server among them. */
 export class Masters {
   static readonly of = perClient((client: IoredisClient) => new Masters(client));
 
@@ -11,18 +11,18 @@ export class Masters {
   readonly #watched = new WeakSet<ClusterMember>();
   #known: readonly ClusterMember[] = [];
 
-  /** @param client of a Cluster */
+  /** @param client the client of a Cluster */
   private constructor(client: IoredisClient) {
     this.#client = client;
     this.#cluster = client as unknown as ClusterInternals;
   }
 
-  /** Asks each of them, ahead of what the Cluster is given later. */
+  /** Sends a command to each master, ahead of commands that the Cluster is given later. */
   call([name = '', ...args]: readonly string[]): Promise<readonly unknown[]> {
     return Promise.all(this.#cluster.nodes('master').map((master) => master.call(name, args)));
   }
 
-  /** Calls `listener` when one joins or is connected to anew, until the result is called. */
+  /** Calls `listener` when a master joins or is connected again, until the returned function is called. */
   onChange(given: () => void): () => void {
     const listener = (): void => given();
     if (this.#listeners.size === 0) {
@@ -38,7 +38,10 @@ export class Masters {
     };
   }
 
-  /** A replica that is promoted, as the client learns from a redirection, makes no event. */
+  /**
+   * Checks whether there is another master. The client learns from a redirection that a replica was promoted, and makes
+   * no event.
+   */
   check(): void {
     const known = new Set(this.#known);
     this.#known = this.#cluster.nodes('master');
@@ -50,7 +53,9 @@ export class Masters {
     this.check();
   };
 
-  /** What is given to a member before its first connection waits for that, in order. */
+  /**
+   * Tells of each connection of a member but the first: commands that it is given earlier wait for that one, in order.
+   */
   #watch(member: ClusterMember): void {
     if (this.#watched.has(member)) return;
     this.#watched.add(member);
@@ -61,7 +66,7 @@ export class Masters {
     });
   }
 
-  /** A Cluster that is not ready tells about itself when it is. */
+  /** Tells the listeners, unless the Cluster is not ready: it tells by itself when it is. */
   #tell(): void {
     if (this.#client.status === 'ready') for (const listener of this.#listeners) listener();
   }

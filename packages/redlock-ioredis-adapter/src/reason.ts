@@ -1,15 +1,17 @@
-/** As ioredis says that it has ended a try, which has failed for another reason. */
+/** The message with which ioredis ends a try that has failed for another reason. */
 export const CLOSED = 'Connection is closed.';
 
 const SENTINELS = /^All sentinels are unreachable.* Last error: (.*)/s;
 
 interface ClientError {
   readonly message: string;
-  /** Of a Cluster's client: why the last of the servers could not be asked. */
+  /** Of a Cluster's client: why the last server could not be asked. */
   readonly lastNodeError?: { readonly message: string };
 }
 
-/** The reason inside an error by which the client of a Cluster or of a Sentinel group gives up a round. */
+/**
+ * The reason inside the error with which a client of a Cluster or of a Sentinel group gives up a round of its servers.
+ */
 export function reasonOf(error: unknown): unknown {
   const { message, lastNodeError } = error as ClientError;
   if (lastNodeError) {
@@ -20,7 +22,7 @@ export function reasonOf(error: unknown): unknown {
   return reason === CLOSED ? unreachable('Sentinel') : new Error(reason);
 }
 
-/** There ioredis keeps the reason to itself. */
+/** Stands for a reason that ioredis does not tell. */
 function unreachable(who: string): Error {
   return new Error(`no ${who} can be reached`);
 }

@@ -6,7 +6,7 @@ export function subscriberOf(client: IoredisClient): OpenSubscriber {
   return (events) =>
     new Promise((resolve, reject) => {
       const connection = duplicate(client);
-      // The core learns of trouble by its commands; ioredis would print it.
+      // The core learns of a failing node by its commands; ioredis would print the error.
       connection.on('error', () => {});
       connection.on('message', events.message);
       connection.on('ready', () =>
@@ -24,7 +24,7 @@ export function subscriberOf(client: IoredisClient): OpenSubscriber {
     });
 }
 
-/** What is published on one server of a Cluster reaches those who listen on any other. */
+/** Makes a client for one server. On a Cluster any server will do, because it delivers messages from all others. */
 function duplicate(client: IoredisClient): IoredisSubscriber {
   const internals = client as unknown as ClientInternals;
   const servers = internals.nodes?.() ?? [internals];

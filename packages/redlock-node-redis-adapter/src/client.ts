@@ -1,14 +1,14 @@
-/** What node-redis lets a command take along. */
+/** The options that node-redis takes with a command. */
 export interface CommandOptions {
   readonly abortSignal: AbortSignal;
-  /** How long it may wait to be written, in ms; 0 for as long as it takes. */
+  /** How long the command may wait to be written, in ms; 0: without a limit. */
   readonly timeout: number;
   readonly typeMapping: object;
 }
 
 /**
- * What the adapter uses of a client for one server, as `createClient` makes it. A type of its own,
- * because the classes of two major versions are not assignable.
+ * What the adapter uses of a client for one server, as `createClient` makes it. This is a type of its own, because the
+ * classes of two major versions are not assignable to each other.
  */
 export interface NodeRedisClient {
   readonly isOpen: boolean;
@@ -19,7 +19,7 @@ export interface NodeRedisClient {
   on(event: 'connect' | 'ready' | 'end', listener: () => void): unknown;
 }
 
-/** Of a client for a Cluster, as `createCluster` makes it. */
+/** What the adapter uses of a client for a Cluster, as `createCluster` makes it. */
 export interface NodeRedisCluster {
   readonly isOpen: boolean;
   readonly masters: readonly ClusterMaster[];
@@ -31,17 +31,17 @@ export interface NodeRedisCluster {
     options?: CommandOptions,
   ): Promise<unknown>;
   connect(): Promise<unknown>;
-  /** Connects to a master, unless the client is or tries to. */
+  /** Connects to a master, unless the client is connected or connecting already. */
   nodeClient(master: ClusterMaster): unknown;
 }
 
-/** One that has not been needed yet has no client. */
+/** A master. It has no client until it is needed. */
 export interface ClusterMaster {
   readonly address: string;
   readonly client?: NodeRedisClient | undefined;
 }
 
-/** Of a client for a Sentinel group, as `createSentinel` makes it. */
+/** What the adapter uses of a client for a Sentinel group, as `createSentinel` makes it. */
 export interface NodeRedisSentinel {
   readonly isOpen: boolean;
   readonly isReady: boolean;
@@ -53,16 +53,16 @@ export interface NodeRedisSentinel {
 export type AnyClient = NodeRedisClient | NodeRedisCluster | NodeRedisSentinel;
 
 /**
- * What a Sentinel group's client has beside its published type.
+ * What a client for a Sentinel group has besides its published type.
  * @internal
  */
 export interface SentinelInternals {
-  /** Runs it with the client of the master, and again where that was lost. */
+  /** Runs a function with the client of the master, and runs it again if that connection was lost. */
   _execute<T>(isReadonly: false, run: (master: NodeRedisClient) => Promise<T>): Promise<T>;
 }
 
 /**
- * What a client for one server has beside its published type.
+ * What a client for one server has besides its published type.
  * @internal
  */
 export interface ClientInternals {
@@ -75,15 +75,15 @@ export interface ClientInternals {
   };
   /** Since version 5.11. */
   _getQueue?(): {
-    /** Rejects what has been written and not answered. */
+    /** Rejects commands that are written and not answered. */
     flushWaitingForReply(error: Error): void;
   };
-  /** One with the same options, but for these. */
+  /** A client with the same options, except for these. */
   duplicate(overrides: object): NodeRedisSubscriber;
 }
 
 /**
- * Since version 6, of all three.
+ * What all three kinds of client have since version 6.
  * @internal
  */
 export interface KeyPrefixed {

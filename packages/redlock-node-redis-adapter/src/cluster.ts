@@ -16,12 +16,13 @@ export function cluster(client: NodeRedisCluster): Deployment {
     servers,
     masterOf: (slot) => client.slots[slot]?.master.address,
     server: (master) => client.masters.find(({ address }) => address === master)?.client,
-    // One server may be away while others answer; what waits for it is not to pile up.
+    // One server may be away while others answer. Commands for it must not pile up.
     send: (args, key, options) =>
       client.sendCommand(key, false, args, { ...options, timeout: PATIENCE }),
     async connect() {
       if (!client.isOpen) await client.connect();
-      // With `minimizeConnections` the client has not connected to any, and would with the first command only.
+      // With `minimizeConnections`, the client has not connected to any master yet, and would do so only with the first
+      // command.
       await Promise.any(client.masters.map((master) => client.nodeClient(master)));
     },
   };

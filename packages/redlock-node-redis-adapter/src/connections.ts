@@ -11,8 +11,8 @@ import { reasonOf } from './reason.js';
 const LONGEST_PAUSE = 1000;
 
 /**
- * The connections of a deployment's clients: tells of each, and ends what waited for it. Hears of their
- * events once for all nodes that are made of the client.
+ * The connections of a deployment's clients. It tells of each new one, and ends commands that waited for it. It listens
+ * to the clients' events once for all nodes that are made of the client.
  */
 export class Connections {
   static readonly of = perClient((client: AnyClient) => new Connections(client));
@@ -24,7 +24,7 @@ export class Connections {
   readonly #lastError = new LastError('Socket closed unexpectedly');
   #current = new AbortController();
   #connecting = false;
-  /** To connect, one after another. */
+  /** How many tries to connect have failed, one after another. */
   #failures = 0;
 
   private constructor(client: AnyClient) {
@@ -34,34 +34,34 @@ export class Connections {
     this.watch();
   }
 
-  /** Why the deployment is not ready. */
+  /** Why the deployment is not ready; `undefined` if it is. */
   get lastError(): unknown {
     return this.deployment.isReady ? undefined : this.#lastError.value;
   }
 
   /**
-   * For commands that are given now. Aborted before anything is written on the next connection: what was
-   * given to the client before, and not written, is not to be written at all.
+   * The options for commands that are given now. Their signal aborts before anything is written on the next connection,
+   * so that commands which the client was given before, and has not written, are never written.
    */
   get options(): CommandOptions {
     return { abortSignal: this.#current.signal, timeout: 0, typeMapping: {} };
   }
 
   onEstablished(given: () => void): () => void {
-    // One of its own, so that it can be there twice.
+    // A function of its own for each call, so that one listener can be added twice.
     const listener = (): void => given();
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Masters come and go, each with a client of its own. */
+  /** Listens to masters that are new. Masters come and go, each with a client of its own. */
   watch(): void {
     for (const server of this.deployment.servers()) {
       if (this.#watched.has(server)) continue;
       this.#watched.add(server);
       server.on('connect', () => this.#lastError.connecting());
       server.on('ready', () => this.#established());
-      // That of a standalone server is heard already.
+      // The errors of a standalone server are heard already.
       if (server !== this.#client) this.#hearErrors(server);
       watchHandshake(server);
       if (server.isReady) this.#established();
@@ -69,8 +69,8 @@ export class Connections {
   }
 
   /**
-   * Connects a client that does not try any more by itself, or has not begun to: once at a time, and not
-   * as often as locks are asked for.
+   * Connects a client that has not begun to connect or has given up. It does so once at a time, and less often than
+   * locks are asked for.
    */
   async connect(): Promise<void> {
     if (this.#connecting) return;
@@ -80,7 +80,7 @@ export class Connections {
       this.#failures = 0;
       this.watch();
     } catch (error) {
-      // Where there has been no event.
+      // Some failures make no event.
       if (!this.#lastError.value) this.#lastError.saw(error);
       const pause = Math.min(50 * 2 ** this.#failures++, LONGEST_PAUSE);
       await sleep(pause, null, { ref: false });
@@ -90,7 +90,8 @@ export class Connections {
 
   #hearErrors(client: AnyClient): void {
     const emitter = client as unknown as EventEmitter;
-    // Listens as a monitor only: errors that nobody else listens to end the process, as without the adapter.
+    // Listen as a monitor only: errors to which nobody else listens still end the process, as they do without the
+    // adapter.
     emitter.on(errorMonitor, (error: unknown) => this.#lastError.saw(reasonOf(error)));
   }
 
@@ -103,10 +104,13 @@ export class Connections {
   }
 }
 
-/** A client that is not ready tries by itself, and would go on beside the new connection. */
+/**
+ * Replaces the connection of a server. A client that is not ready tries by itself, and would go on beside the new
+ * connection.
+ */
 export function reconnect(server: NodeRedisClient): void {
   if (!server.isReady) return;
   server.destroy();
-  // Failures reach the client's own `error` listeners, and it tries again by itself.
+  // The client's own `error` listeners hear of failures, and the client tries again by itself.
   server.connect().catch(() => {});
 }

@@ -4,7 +4,7 @@ import type { Deployment } from './deployment.js';
 import { sentinel } from './sentinel.js';
 import { standalone } from './standalone.js';
 
-/** What a client is for. */
+/** The deployment that a client is for. */
 export function deploymentOf(client: AnyClient): Deployment {
   if ('masters' in client) return cluster(client);
   const isSentinel = '_execute' in client;

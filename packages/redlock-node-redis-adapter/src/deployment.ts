@@ -1,18 +1,21 @@
 import type { CommandOptions, NodeRedisClient } from './client.js';
 
-/** What the three kinds of client have in common: a server, a Sentinel group or a Cluster. */
+/** A server, a Sentinel group or a Cluster: what the three kinds of client have in common. */
 export interface Deployment {
   readonly name: string;
   readonly isCluster: boolean;
   readonly isReady: boolean;
-  /** The clients of its masters, as far as they are known. */
+  /** The clients of the masters, as far as they are known. */
   servers(): readonly NodeRedisClient[];
-  /** The master that has a slot of a Cluster, by its address. */
+  /** On a Cluster: the address of the master that has a slot. */
   masterOf?(slot: number): string | undefined;
-  /** The client of a master; on a Cluster, of the one with this address. */
+  /** The client of the master; on a Cluster, of the one with this address. */
   server(master: string): NodeRedisClient | undefined;
-  /** @param key decides on a Cluster's server */
+  /**
+   * Sends a command.
+   * @param key decides which server of a Cluster it goes to
+   */
   send(args: string[], key: string | undefined, options: CommandOptions): Promise<unknown>;
-  /** Connects, where this was not done yet, and learns who the master is. */
+  /** Connects if that was not done yet, and learns which server is the master. */
   connect(): Promise<unknown>;
 }

@@ -24,9 +24,21 @@ const subscriptionsOf = perClient(
 );
 
 /**
- * Makes a node of a node-redis client: a standalone server, a Sentinel group or a Cluster, one vote.
- * The client stays the caller's, who closes it.
- * @param options may be the position that `map` passes: `clients.map(nodeRedisNode)`
+ * Makes a node of a node-redis client for a standalone server, a Sentinel group or a Cluster. Each is one vote. The
+ * client remains the caller's, who closes it.
+ * @param options may also be the position that `map` passes: `clients.map(nodeRedisNode)`
+ * @throws TypeError if it is no such client, or for bad options
+ * @example
+ * ```ts
+ * import { createClient } from 'redis';
+ * import { Redlock } from 'redlock-core';
+ * import { nodeRedisNode } from 'redlock-node-redis-adapter';
+ *
+ * const urls = ['redis://redis-1', 'redis://redis-2', 'redis://redis-3'];
+ * const clients = urls.map((url) => createClient({ url, disableOfflineQueue: true }));
+ * for (const client of clients) client.on('error', () => {}); // otherwise an error ends the process
+ * const redlock = new Redlock(clients.map(nodeRedisNode));
+ * ```
  */
 export function nodeRedisNode(
   client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
@@ -53,7 +65,7 @@ export function nodeRedisNode(
     async call(args) {
       const command = withPrefix(args, prefix);
       const reply = await deployment.send(command, firstKey(command), connections.options);
-      // It may have come from a server that nobody knew before.
+      // The reply may have come from a server that nobody knew before.
       connections.watch();
       return reply;
     },
@@ -74,7 +86,7 @@ export function nodeRedisNode(
   };
 }
 
-/** The client's own prefix goes before the keys of commands that it puts together itself only. */
+/** Puts the client's own prefix before keys. The client itself does so only for commands that it puts together. */
 function withPrefix(args: readonly string[], prefix: string): string[] {
   if (!prefix) return [...args];
   const keys = keyCount(args);

@@ -15,7 +15,7 @@ export function standalone(client: NodeRedisClient): Deployment {
     server: () => client,
     send: (args, _key, options) => client.sendCommand(args, options),
     async connect() {
-      // What the caller has closed stays closed.
+      // A client that its caller has closed stays closed.
       if (!client.isOpen && !ended) await client.connect();
     },
   };

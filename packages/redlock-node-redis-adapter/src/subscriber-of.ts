@@ -3,8 +3,8 @@ import type { ClientInternals } from './client.js';
 import type { Deployment } from './deployment.js';
 
 /**
- * Opens connections with the options of a client. What is published on one server of a Cluster
- * reaches those who listen on any other.
+ * Opens connections with the options of a client. On a Cluster any server will do, because it delivers messages from
+ * all others.
  */
 export function subscriberOf(deployment: Deployment): OpenSubscriber {
   return async (events) => {

@@ -1,6 +1,6 @@
 import type { Batch, ClusterBatch, Decoder } from '@valkey/valkey-glide';
 
-/** What the adapter takes: a `GlideClient` or a `GlideClusterClient`. */
+/** A client that the adapter takes: a `GlideClient` or a `GlideClusterClient`. */
 export interface ValkeyGlideClient {
   customCommand(args: string[]): Promise<unknown>;
   exec(batch: never, raiseOnError: boolean, options?: never): Promise<unknown>;
@@ -8,32 +8,32 @@ export interface ValkeyGlideClient {
 }
 
 /**
- * What the client was made with.
+ * The configuration that a client was made with.
  * @internal
  */
 export interface ClientConfig {
   readonly addresses: readonly { readonly host: string; readonly port?: number }[];
-  /** Where a server really is. */
+  /** Resolves the real address of a server. */
   readonly addressResolver?: (host: string, port: number) => readonly [string, number];
 }
 
 /**
- * What the adapter uses of it: what is protected, or differs between the two.
+ * What the adapter uses of a client although it is protected, or differs between the two kinds.
  * @internal
  */
 export interface ClientInternals {
   readonly config: ClientConfig;
   readonly isClosed: boolean;
   readonly constructor: { createClient(config: object): Promise<Subscriber> };
-  /** A Cluster's only. */
+  /** Only a Cluster's client has this. */
   readonly pubsubShardChannels?: unknown;
-  /** Resolves with the replies in order, an error where a command failed. */
+  /** Resolves with the replies in order; an error stands for each command that failed. */
   exec(
     batch: Batch | ClusterBatch,
     raiseOnError: false,
     options: { readonly decoder: Decoder; readonly timeout?: number; readonly route?: Route },
   ): Promise<readonly unknown[] | null>;
-  /** Resolves with the reply; of several servers, with a list of their addresses and replies. */
+  /** Resolves with the reply, or, if several servers are asked, with a list of their addresses and replies. */
   customCommand(
     args: string[],
     options: { readonly decoder: Decoder; readonly route?: 'allPrimaries' },

@@ -3,12 +3,12 @@ import { keyCount } from 'redlock-core/adapter';
 import type { ClientInternals } from './client.js';
 
 /**
- * How long GLIDE may hold a command to a Cluster, in ms. It sends one that it has given up all the same,
- * once it is connected; then nobody learns of the reply, and a late grant is not released.
+ * How long GLIDE may hold a command to a Cluster, in ms. GLIDE sends even a command that it has given up, as soon as it
+ * is connected. Nobody learns of the reply then, so a late grant is not released.
  */
 const PATIENCE = 10_000;
 
-/** Resolves with the reply to `CLIENT INFO` and the command's own, of one connection. */
+/** Resolves with the replies to `CLIENT INFO` and to the command, both from one connection. */
 export async function send(
   client: ClientInternals,
   cluster: boolean,

@@ -2,38 +2,41 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LastError } from 'redlock-core/adapter';
 import { reasonOf } from './reason.js';
 
-/** How a GLIDE client is asked about its connections. */
+/** Asks a GLIDE client about its connections. */
 export interface Probe {
-  /** Resolves when one of its servers takes connections, which shows without the client. */
+  /** Resolves when one of the client's servers takes connections, which shows without the client. */
   reach(): Promise<void>;
   /** Resolves with the `CLIENT INFO` of every master. */
   ask(): Promise<readonly unknown[]>;
-  /** It has been closed. */
+  /** Whether the client was closed. */
   readonly isClosed: boolean;
 }
 
-/** The first pause between two probes and the longest, in ms; it doubles each time. */
+/** The first pause between two probes and the longest, in ms. The pause doubles each time. */
 const PAUSES = { first: 25, longest: 1000 };
 
 /**
- * The same for a server that takes connections, and has not taken this client yet: until it has, each try
- * of a standalone client leaves a loop behind that goes on connecting for as long as the process lives.
+ * The pauses while a server takes connections, but has never taken this client. Each try of a standalone client leaves
+ * a loop behind then, which goes on connecting for as long as the process lives.
  */
 const REFUSED_PAUSES = { first: 5000, longest: 600_000 };
 
 /**
- * What is known of the connections under a GLIDE client, which makes them anew without a word. So
- * each command takes a `CLIENT INFO` along, on the same connection, that says which one it is.
+ * What is known of the connections under a GLIDE client, which replaces them without a notice. So each command takes a
+ * `CLIENT INFO` along on the same connection, which tells which one it is.
  */
 export class Connections {
   readonly #probe: Probe;
   readonly #listeners = new Set<() => void>();
-  /** By the address of the server's end, for a Cluster has a connection to each of its servers. */
+  /**
+   * The identity of each connection, by the address of the server's end, because a Cluster has a connection to each
+   * server.
+   */
   readonly #identities = new Map<string, string>();
   readonly #lastError = new LastError();
   #ready = false;
   #searching = false;
-  /** By the latest probe. */
+  /** Whether the latest probe has reached a server. */
   #reached = false;
 
   constructor(probe: Probe) {
@@ -50,13 +53,16 @@ export class Connections {
   }
 
   onEstablished(given: () => void): () => void {
-    // One of its own, so that it can be there twice.
+    // A function of its own for each call, so that one listener can be added twice.
     const listener = (): void => given();
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** @param infos what `CLIENT INFO` replied, on one connection or on several */
+  /**
+   * Learns on which connections there was an answer.
+   * @param infos replies to `CLIENT INFO`, from one connection or from several
+   */
   saw(infos: readonly unknown[]): void {
     const connections = infos.map((info) => connectionIn(String(info)));
     const isNews =
@@ -104,7 +110,10 @@ export class Connections {
   }
 }
 
-/** Ids count from 1 again when a server restarts; the port of our end is hardly the same then. */
+/**
+ * The connection that a reply to `CLIENT INFO` describes. Its identity includes the port of our end, because ids count
+ * from 1 again when a server restarts.
+ */
 export function connectionIn(info: string): { server: string; identity: string } {
   const field = (name: string): string => new RegExp(`(?:^| )${name}=(\\S*)`).exec(info)?.[1] ?? '';
   return { server: field('laddr'), identity: `${field('id')} ${field('addr')}` };

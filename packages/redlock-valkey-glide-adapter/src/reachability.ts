@@ -5,7 +5,7 @@ import type { ClientConfig } from './client.js';
 /** How long a server may take to accept a connection, in ms. */
 const PATIENCE = 2000;
 
-/** Resolves when one of a client's servers takes connections; rejects with why the first does not. */
+/** Resolves when one of a client's servers takes connections. Rejects with the reason why the first one does not. */
 export async function reach({ addresses, addressResolver }: ClientConfig): Promise<void> {
   const places = addresses.map(
     ({ host, port = 6379 }) => addressResolver?.(host, port) ?? ([host, port] as const),
@@ -19,7 +19,7 @@ export async function reach({ addresses, addressResolver }: ClientConfig): Promi
 
 async function knock(host: string, port: number): Promise<void> {
   const socket = connect({ host, port });
-  // Nobody's process is to live on for this.
+  // The process need not live on for this.
   socket.unref();
   socket.setTimeout(PATIENCE, () => {
     const error = new Error(`connect ETIMEDOUT ${host}:${port}`);

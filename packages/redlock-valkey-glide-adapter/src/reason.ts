@@ -1,15 +1,15 @@
 import { replyErrorOf } from './reply-error.js';
 
-/** Before what a server, or the first of several, said or did. */
+/** The words before the reason that a server, or the first of several, gave. */
 const PREFACE = /for address `[^`]*`: |Received errors:\s*\S+: |received errors: `/;
 
-/** Why a client cannot connect: GLIDE wraps it into a sentence with addresses. */
+/** Why a client cannot connect. GLIDE wraps the reason into a sentence with addresses. */
 export function reasonOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const [preface = ''] = PREFACE.exec(error.message) ?? [];
   if (!preface) return error;
   const start = error.message.indexOf(preface) + preface.length;
-  // Without GLIDE's own name for its kind, at the end.
+  // Leave out GLIDE's own name for the kind of reason, which stands at the end.
   const [reason = ''] = /^[^`\n]*?(?=(- \w+)?[`\n]|$)/.exec(error.message.slice(start)) ?? [];
   const bare = new Error(reason);
   return replyErrorOf(bare) ?? bare;

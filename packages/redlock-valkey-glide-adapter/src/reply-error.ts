@@ -1,6 +1,6 @@
 const PREFIX = 'An error was signalled by the server: - ';
 
-/** GLIDE has names of its own for some of the codes that error replies begin with. */
+/** GLIDE's own names for some of the codes with which error replies begin. */
 const CODES: Readonly<Record<string, string>> = {
   ResponseError: 'ERR',
   NoScriptError: 'NOSCRIPT',
@@ -15,7 +15,7 @@ const CODES: Readonly<Record<string, string>> = {
   NotBusy: 'NOTBUSY',
 };
 
-/** An error reply as the server put it; `null` of a connection that gave no answer. */
+/** The error reply as the server wrote it; `null` if a connection gave no answer. */
 export function replyErrorOf(error: unknown): Error | null {
   if (!(error instanceof Error)) return null;
   const { message } = error;

@@ -3,7 +3,7 @@ import type { OpenSubscriber } from 'redlock-core/adapter';
 import type { ClientInternals } from './client.js';
 import { connectionIn } from './connections.js';
 
-/** How long the server has to confirm a subscription, in ms. */
+/** How long the server may take to confirm a subscription, in ms. */
 const CONFIRMATION = 1000;
 
 /** Opens connections with the configuration of a client. */
@@ -33,10 +33,10 @@ export function subscriberOf(client: ClientInternals): OpenSubscriber {
       subscribe: (channel) => send(connection.subscribe([channel], CONFIRMATION)),
       unsubscribe: (channel) => send(connection.unsubscribeLazy([channel])),
       async ping() {
-        // It reconnects by itself, and what was published meanwhile is lost.
+        // The client reconnects by itself, and messages that were published meanwhile are lost.
         if ((await send(identify())) !== identity) throw new Error('This is another connection');
       },
-      // It prints an error where something is still to be written.
+      // GLIDE prints an error if it is closed before everything is written.
       close: () => void settled.then(() => connection.close()),
     };
   };

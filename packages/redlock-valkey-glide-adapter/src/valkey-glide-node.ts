@@ -14,12 +14,12 @@ import { reach } from './reachability.js';
 import { replyErrorOf } from './reply-error.js';
 import { subscriberOf } from './subscriber-of.js';
 
-/** GLIDE keeps the order of so many commands, and lets some overtake others when 50 are in flight. */
+/** The most commands in flight. GLIDE keeps the order of this many; with 50 in flight, some overtake others. */
 const IN_ORDER = 32;
 
 export type ValkeyGlideNodeOptions = NodeOptions;
 
-/** What all nodes of one client share. */
+/** Everything that all nodes of one client share. */
 interface Shared {
   readonly cluster: boolean;
   readonly limit: LimitFunction;
@@ -44,9 +44,22 @@ const sharedOf = perClient((client: ClientInternals): Shared => {
 });
 
 /**
- * Makes a node of a GLIDE client: a standalone server or a Cluster, one vote. The client stays the
+ * Makes a node of a GLIDE client for a standalone server or a Cluster. Each is one vote. The client remains the
  * caller's, who closes it.
- * @param options may be the position that `map` passes: `clients.map(valkeyGlideNode)`
+ * @param options may also be the position that `map` passes: `clients.map(valkeyGlideNode)`
+ * @throws TypeError if it is no such client, or for bad options
+ * @example
+ * ```ts
+ * import { GlideClient } from '@valkey/valkey-glide';
+ * import { Redlock } from 'redlock-core';
+ * import { valkeyGlideNode } from 'redlock-valkey-glide-adapter';
+ *
+ * const hosts = ['redis-1', 'redis-2', 'redis-3'];
+ * const clients = await Promise.all(
+ *   hosts.map((host) => GlideClient.createClient({ addresses: [{ host }], lazyConnect: true })),
+ * );
+ * const redlock = new Redlock(clients.map(valkeyGlideNode));
+ * ```
  */
 export function valkeyGlideNode(
   client: ValkeyGlideClient,
@@ -62,7 +75,7 @@ export function valkeyGlideNode(
     const [info, reply] = await limit(() => send(internals, cluster, args)).catch((error) => {
       const answer = replyErrorOf(error);
       if (answer) throw answer;
-      // What has not been written is not to be written later.
+      // Commands that were not written yet must not be written later.
       limit.clearQueue();
       connections.lost(error);
       throw error;
