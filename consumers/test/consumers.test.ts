@@ -38,6 +38,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'Timer',
     'TryAcquireOptions',
     'Vote',
+    'VoteErrorCode',
     'Warning',
     'WarningCode',
   ],

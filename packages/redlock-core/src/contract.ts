@@ -160,7 +160,7 @@ export interface Redlock extends AsyncDisposable {
  */
 export interface RedlockConstructor {
   /**
-   * Makes a Redlock. It connects nothing that the nodes do not connect by themselves.
+   * Makes a Redlock. A client that connects lazily is connected when it is first needed.
    * @param nodes made by an adapter; an odd number of independent servers, five for example
    * @param options defaults for every call; see {@link RedlockOptions}
    * @param runtime clocks, timers, chance and tokens; only a simulator brings its own

@@ -3,38 +3,53 @@ import type { Lock } from './lock.js';
 import type { ErrorData, Vote } from './vote.js';
 import type { Warning } from './warning.js';
 
+/** The events of a Redlock, each with its payload. */
 export interface RedlockEvents {
+  /** A lock was granted, or adopted. `lock`: its first handle. */
   acquired: { lock: Lock };
+  /** A lock was extended, automatically or by `extend`. `lock`: its first handle. */
   extended: { lock: Lock };
-  /** Not for a lock that was already lost. `confirmed`: a quorum said we held it until now. */
+  /**
+   * A lock was released that was not lost before. `lock`: its first handle. `confirmed`: whether a quorum confirmed
+   * that it was held until now.
+   */
   released: { lock: Lock; confirmed: boolean };
   /**
-   * Exactly once per lock whose signal aborts, also at the plain end of its validity. Where that is because the Redlock
-   * was closed under a routine, the lock may still be released in time.
+   * A lock can no longer be trusted, and its signal aborts. Emitted exactly once for each such lock, also if its
+   * validity plainly ends. If the reason is that the Redlock was closed under a routine, the lock may still be released
+   * in time. `lock`: its first handle. `error`: the reason of the signal.
    */
   lost: { lock: Lock; error: LockLostError };
-  /** An attempt was denied. Ordinary contention, no error. */
+  /**
+   * An attempt was denied. This is ordinary contention, not an error. `resources`: those that were asked for. `votes`:
+   * the votes of the attempt, node by node.
+   */
   contended: { resources: readonly string[]; votes: readonly Vote[] };
   /**
-   * Once when a node stops being usable, or when it never was: it does not answer in time, or it refuses to make or
-   * keep locks, as a read-only replica does.
+   * A node stops being usable, or was never usable: it does not answer in time, or it refuses to make or keep locks, as
+   * a read-only replica does. Emitted once until it recovers. `node`: its name. `error`: why.
    */
   nodeFailed: { node: string; error: ErrorData };
-  /** Once when a failed node makes or keeps a lock again, or says in time that another owner has it. */
+  /**
+   * A failed node makes or keeps locks again, or says in time that another owner has one. Emitted once. `node`: its
+   * name.
+   */
   nodeRecovered: { node: string };
   /**
-   * A node may have forgotten locks: its grants do not count for so many ms, or longer where `quarantineTime`
-   * is not given and a longer ttl is used meanwhile. Anew when it restarts again.
+   * A node may have forgotten locks, so its grants do not count for a while. Emitted again if the node restarts again.
+   * `node`: its name. `ms`: for how long; longer if `quarantineTime` is not given and a longer ttl is used meanwhile.
    */
   nodeQuarantined: { node: string; ms: number };
-  /** The quarantine of a node is over: its grants count again. */
+  /** The quarantine of a node is over, so its grants count again. `node`: its name. */
   nodeTrusted: { node: string };
   /**
-   * A set-up that works and is dangerous. Once each; what is known before anybody listens is told then. Only while
-   * somebody does are the nodes asked how they are set up.
+   * A set-up works but is dangerous. Emitted once for each danger. Warnings that come before anybody listens are kept
+   * until then, and nodes are asked how they are set up only when somebody listens.
    */
   warning: Warning;
 }
 
+/** The name of an event. */
 export type EventName = keyof RedlockEvents;
+/** A listener to an event. */
 export type Listener<E extends EventName> = (payload: RedlockEvents[E]) => void;

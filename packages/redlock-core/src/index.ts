@@ -22,5 +22,5 @@ export type {
 export type { RedisNode } from './redis-node.js';
 export { Redlock } from './redlock.js';
 export type { Runtime, Timer } from './time/runtime.js';
-export type { ErrorData, Vote } from './vote.js';
+export type { ErrorData, Vote, VoteErrorCode } from './vote.js';
 export type { Warning, WarningCode } from './warning.js';

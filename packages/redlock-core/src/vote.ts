@@ -1,8 +1,43 @@
+/**
+ * What went wrong at a node. Codes that the core itself gives:
+ * - `TIMEOUT`: no reply came in time.
+ * - `NOT_READY`: the node is not connected, and its client does not say why.
+ * - `SILENT`: the node has stopped answering, so nothing but releases is sent until it answers.
+ * - `NOT_SENT`: the operation was given up before anything was sent.
+ * - `CLOSED`: the connection was closed together with the Redlock.
+ * - `RECONNECTED`: the connection was established again before the reply, so another server may have given the reply.
+ * - `QUARANTINED`: the node may have forgotten locks, so its vote does not count yet.
+ * - `UNIDENTIFIED`: the server does not say which one it is.
+ * - `SAME_SERVER`: the server votes for another node already.
+ * - `UNEXPECTED_REPLY`: the script gives no such reply.
+ * - `CONNECTION`: the client failed with an error that has no code.
+ * - `UNKNOWN`: the client failed with something that is not an error.
+ *
+ * All others come from servers, as the first word of an error reply (`OOM`, `NOPERM`), and from clients
+ * (`ECONNREFUSED`).
+ */
+export type VoteErrorCode =
+  | 'TIMEOUT'
+  | 'NOT_READY'
+  | 'SILENT'
+  | 'NOT_SENT'
+  | 'CLOSED'
+  | 'RECONNECTED'
+  | 'QUARANTINED'
+  | 'UNIDENTIFIED'
+  | 'SAME_SERVER'
+  | 'UNEXPECTED_REPLY'
+  | 'CONNECTION'
+  | 'UNKNOWN'
+  | (string & {});
+
 /** What went wrong, as plain data: no client object, no address, no credentials. */
 export interface ErrorData {
+  /** The name of the error's class. */
   name: string;
-  /** An error reply's code (`OOM`), the client's own (`ECONNREFUSED`) or ours (`TIMEOUT`). */
-  code: string;
+  /** What went wrong, for programs. */
+  code: VoteErrorCode;
+  /** What went wrong, for people. */
   message: string;
 }
 
@@ -10,10 +45,10 @@ export interface ErrorData {
 export interface Vote {
   /** The node's name. */
   node: string;
-  /** `granted`: it did what was asked. `denied`: the key is another owner's. `failed`: no answer. */
+  /** `granted`: it did what was asked. `denied`: the key is another owner's. `failed`: no answer that counts. */
   vote: 'granted' | 'denied' | 'failed';
   /** Why it failed. */
   error?: ErrorData;
-  /** From sending to voting, in ms. */
+  /** From asking the node to its reply, or to its failure, in ms. */
   ms: number;
 }

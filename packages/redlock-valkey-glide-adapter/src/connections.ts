@@ -22,8 +22,8 @@ const PAUSES = { first: 25, longest: 1000 };
 const REFUSED_PAUSES = { first: 5000, longest: 600_000 };
 
 /**
- * What is known of the connections under a GLIDE client, which replaces them without a notice. So each command takes a
- * `CLIENT INFO` along on the same connection, which tells which one it is.
+ * The connections under a GLIDE client, as far as they are known. GLIDE replaces a connection without a notice. So each
+ * command takes a `CLIENT INFO` along on the same connection, which tells which connection it is.
  */
 export class Connections {
   readonly #probe: Probe;

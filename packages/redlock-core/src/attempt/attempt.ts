@@ -146,7 +146,7 @@ function withLater(
   return [...grants, ...confirms.filter(({ index }) => !voted.has(index))];
 }
 
-/** Positions of the nodes that did what was asked. */
+/** Positions of the nodes that granted. */
 function grantedIn(responses: readonly Response[]): readonly number[] {
   return responses.filter(({ vote }) => vote === 'granted').map(({ index }) => index);
 }

@@ -7,8 +7,8 @@ export interface Watchable {
   /** How many ms before its time the next action may run, if another one is due. */
   readonly slack: number;
   /**
-   * Does what is due.
-   * @param early whether to do also what is due within `slack`
+   * Runs the action that is due.
+   * @param early whether to run it also if it is due within `slack`
    * @returns in how many ms the next action is due; 0: never again
    */
   look(early: boolean): number;
@@ -17,7 +17,7 @@ export interface Watchable {
 /** Both clocks are read this often, in ms: a suspension must not go unnoticed for long. */
 const SWEEP = 1000;
 
-/** When something is due, and from when on it may be done, on the monotonic clock. */
+/** When an action is due, and from when on it may run, on the monotonic clock. */
 interface Due {
   readonly at: number;
   readonly from: number;
@@ -31,7 +31,7 @@ interface Due {
 export class Watchdog<W extends Watchable = Watchable> {
   readonly #runtime: Runtime;
   readonly #held: W[] = [];
-  /** What is due before the next sweep, soonest first. May contain stale entries. */
+  /** Actions that are due before the next sweep, the soonest first. May contain stale entries. */
   #soon: Due[] = [];
   #sweepAt = 0;
   #timer: Timer | null = null;

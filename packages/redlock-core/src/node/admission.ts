@@ -6,14 +6,17 @@ import type { Identity } from './identity/identity.js';
 import type { Liveness, ServerLiveness } from './liveness.js';
 import type { Round } from './round.js';
 
-/** A silent node whose client has given up all commands is sent more only while it owes fewer claims a release. */
+/**
+ * If the client has given up all commands to a silent server, more is sent there only while fewer claims than this are
+ * owed a release by the node.
+ */
 const DEBT_LIMIT = 64;
 
 /**
  * Decides whether an operation is written to a node now.
  *
- * Invariants: everything but a release is written only while the node is ready and the claim is not over. A silent
- * server receives only releases, so its backlog cannot grow.
+ * Invariants: everything but a release is written only while the node is ready and the claim is not over. While a
+ * command is in flight to a silent server, it receives only releases, so its backlog cannot grow.
  */
 export class Admission {
   readonly #connection: Connection;

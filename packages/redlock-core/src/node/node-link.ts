@@ -30,7 +30,7 @@ import type { Response } from './response.js';
 import { Round } from './round.js';
 import { Trust } from './trust.js';
 
-/** What the links of one Redlock share. */
+/** Everything that the links of one Redlock share. */
 export interface Shared {
   readonly runtime: Runtime;
   readonly tick: Tick;

@@ -5,7 +5,7 @@ import { requireKnown } from './known-options.js';
 const KNOWN: ReadonlySet<string> = new Set(['release']);
 
 /**
- * @returns whether to release what is held
+ * @returns whether to release everything that is held
  * @internal
  */
 export function parseCloseOptions(options: CloseOptions = {}): boolean {

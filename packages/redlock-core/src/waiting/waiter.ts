@@ -51,7 +51,7 @@ export class Waiter implements QueueEntry {
   #rest: Pause | null = null;
   /** A lock of this process is being released, and this waiter is next. */
   #next = false;
-  /** What is known of the nodes, once the waiter listens to announcements. */
+  /** The nodes that are free, as far as is known; null until the waiter listens to announcements. */
   #free: FreeNodes | null = null;
   readonly #unlisten: (() => void)[] = [];
   /** How often the waiter was woken because a quorum seemed free. */

@@ -139,8 +139,8 @@ export class CleanUp {
   }
 
   /**
-   * Behind a new connection, releases every claim that is over: what was not answered on the former connection may
-   * still arrive, and other releases are owed since before.
+   * Releases every claim that is over, because there is a new connection: commands that were not answered on the former
+   * one may still arrive, and other releases are owed since before.
    */
   reconnected(): void {
     this.#endPause();

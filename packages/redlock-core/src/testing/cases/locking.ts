@@ -4,7 +4,7 @@ import { texts } from '../texts.js';
 
 const TTL = 60_000;
 
-/** Locks as anybody takes them. */
+/** Locks, as any caller takes them. */
 export const lockingCases: readonly CaseScript[] = [
   {
     name: 'a free resource is granted, a held one denied, a released one granted again',
