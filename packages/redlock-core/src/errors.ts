@@ -102,10 +102,11 @@ export type LossCode = 'EXPIRED' | 'TAKEN' | 'UNREACHABLE' | 'RELEASED' | 'CLOSE
 
 const LOSS: Record<LossCode, string> = {
   EXPIRED: 'its validity ended; extend it earlier, or take it with a longer ttl',
-  TAKEN: 'a majority of nodes no longer holds its token',
-  UNREACHABLE: 'its validity ended while fewer than a quorum of nodes answered',
+  TAKEN: 'a majority of nodes no longer holds its token; stop the work',
+  UNREACHABLE: 'its validity ended while fewer than a quorum of nodes answered; check the nodes',
   RELEASED: 'this handle was released or detached',
-  CLOSED: 'this Redlock was closed, so it is extended no more; end within what validity is left',
+  CLOSED:
+    'this Redlock was closed, so the lock is extended no more; end within the validity that is left',
 };
 
 /** The lock can no longer be trusted. `cause` is an Error whose `code` is a {@link LossCode}. */

@@ -52,7 +52,8 @@ type Listener = (message?: string) => void;
  * ```
  */
 export function memoryNode(options: MemoryNodeOptions): MemoryNode {
-  if (typeof options?.name !== 'string') throw new TypeError('A memory node needs a name');
+  if (typeof options?.name !== 'string')
+    throw new TypeError("A memory node needs a name, as in memoryNode({ name: 'a' })");
   requireKnown(options, NODE_OPTIONS);
   const { name, timeout } = options;
   const replies = new Replies();

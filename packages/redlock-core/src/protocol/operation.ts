@@ -190,6 +190,6 @@ function list(reply: unknown): readonly unknown[] {
 
 /** The error for a reply that the script does not give. A proxy may give one, or a server that is not Redis. */
 export function unexpectedReply(): Error {
-  const error = new TypeError('not a reply that the script gives');
+  const error = new TypeError('the reply is not one that the script gives; is there a proxy?');
   return Object.assign(error, { code: 'UNEXPECTED_REPLY' });
 }

@@ -41,15 +41,15 @@ export function notConnected(reason: unknown, time = ''): Failure {
 }
 
 /** The operation was given up before it was written, so this says nothing about the node. */
-export const NOT_SENT = failure('NOT_SENT', 'decided before anything was sent');
+export const NOT_SENT = failure('NOT_SENT', 'the outcome was decided before anything was sent');
 export const NOT_READY = failure('NOT_READY', 'not connected; the release follows when it is');
 export const DISCONNECTED = failure(
   'CLOSED',
-  'its connection was closed together with the Redlock; what is held there ends with its ttl',
+  'its connection was closed together with the Redlock; a lock that is held there ends with its ttl',
 );
 export const SILENT = failure(
   'SILENT',
-  'has stopped answering, so nothing more is sent until it does',
+  'it has stopped answering, so nothing more is sent until it answers',
 );
 export const RECONNECTED = failure(
   'RECONNECTED',

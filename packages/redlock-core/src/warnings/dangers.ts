@@ -9,13 +9,15 @@ export function warningsOfCount(count: number): readonly Warning[] {
   if (count < 3) {
     warnings.push({
       code: 'FEW_NODES',
-      message: `with ${count} of them none may be away: use three nodes, or five, where locks must go on without one`,
+      message:
+        `with fewer than three nodes, as here (${count}), none may be away: ` +
+        'use three or five if locks must go on without one',
     });
   }
   if (count % 2 === 0) {
     warnings.push({
       code: 'EVEN_NODES',
-      message: `${count} nodes survive no more of them being away than ${count - 1} do: use an odd number`,
+      message: `${count} nodes survive the loss of no more nodes than ${count - 1} do: use an odd number`,
     });
   }
   return warnings;
@@ -31,7 +33,7 @@ export function shortQuarantine(quarantineTime: number, ttl: number): Warning {
     code: 'QUARANTINE_TOO_SHORT',
     message:
       `a ttl of ${ttl} ms is used, and quarantineTime is ${quarantineTime} ms: a node that restarts without its ` +
-      'data would grant what is still held; make it no shorter than any ttl',
+      'data would grant locks that are still held; make quarantineTime no shorter than any ttl',
   };
 }
 
@@ -61,8 +63,8 @@ export function warningsOfServer(
       node,
       code: 'NO_PERSISTENCE',
       message:
-        'quarantine is false and the server writes no append-only file: once restarted it would grant what is still ' +
-        'held; leave quarantine on, or set appendonly yes and appendfsync always',
+        'quarantine is false and the server writes no append-only file: after a restart it would grant locks that ' +
+        'are still held; leave quarantine on, or set appendonly yes and appendfsync always',
     });
   }
   return warnings;
