@@ -85,6 +85,7 @@ export interface Redlock extends AsyncDisposable {
    * ```
    */
   using<T>(resources: string | readonly string[], ttl: number, routine: Routine<T>): Promise<T>;
+  /** The same, with options. */
   using<T>(
     resources: string | readonly string[],
     ttl: number,

@@ -29,8 +29,17 @@ import { parseNodes } from './settings/node-list.js';
 import { parseRedlockOptions } from './settings/settings.js';
 import { systemRuntime, type Runtime } from './time/runtime.js';
 
+/** A distributed lock over independent Redis nodes. */
 export type Redlock = Contract;
 
+/**
+ * A distributed lock over independent Redis nodes, each of which is one vote.
+ * @example
+ * ```ts
+ * const redlock = new Redlock(clients.map(ioredisNode));
+ * await redlock.using('invoice:42', 10_000, (signal, lock) => bill(42, lock.fencingToken, signal));
+ * ```
+ */
 export const Redlock: RedlockConstructor = class implements Contract {
   readonly #parts: Assembly;
   readonly #keyPrefix: string;
