@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
+import type { AcquireOptions } from 'redlock-core';
+import { threeServers } from '../support/processes.js';
+import { threeNodes } from '../support/three-nodes.js';
+
+const TTL = 10_000;
+const ONCE = { wait: 0 };
+
+const BY_CALLER =
+  '"r" is locked by the caller itself: the using routine around this call holds it; pass ' +
+  'reentrant: true to this call too to share the lock. Votes: ';
+const BY_ROUTINE =
+  '"r" is locked by this very Redlock, in a using routine: if the caller itself runs in it, pass ' +
+  'reentrant: true to both calls to share the lock; otherwise wait longer or try again later. Votes: ';
+const BY_CALL =
+  '"r" is locked by this very Redlock, in another call; release that lock, wait longer or try ' +
+  'again later. Votes: ';
+const BY_ANOTHER = '"r" is locked by another owner; wait longer or try again later. Votes: ';
+
+function about(message: string): object {
+  return {
+    code: 'RESOURCE_LOCKED',
+    message: `${message}a denied, b denied`,
+  };
+}
+
+describe('inside a using routine, the error for a resource that the routine holds', () => {
+  test.each([
+    ['neither call is reentrant', {}, {}, BY_ROUTINE],
+    ['only the inner call is reentrant', {}, { reentrant: true }, BY_ROUTINE],
+    ['only the outer call is reentrant', { reentrant: true }, {}, BY_CALLER],
+  ])('says so and names the option: %s', async (_, outer, inner, message) => {
+    const { redlock } = threeNodes();
+    await redlock.using('r', TTL, outer, async () => {
+      await Promise.resolve();
+      const options: AcquireOptions = { ...inner, ...ONCE };
+      expect(await rejectionOf(redlock.acquire('r', TTL, options))).toMatchObject(about(message));
+      const using = redlock.using('r', TTL, options, () => null);
+      expect(await rejectionOf(using)).toMatchObject(about(message));
+    });
+  });
+
+  test('comes when the time to wait is over, as any other', async () => {
+    const { redlock, runtime } = threeNodes();
+    await redlock.using('r', TTL, async () => {
+      const start = runtime.now();
+      const error = rejectionOf(redlock.acquire('r', TTL, { wait: 500 }));
+      await runtime.advance(499);
+      const first = await Promise.race([error, Promise.resolve('waits')]);
+      expect(first).toBe('waits');
+      await runtime.advance(1);
+      expect(await error).toMatchObject(about(BY_ROUTINE));
+      expect(runtime.now()).toBe(start + 500);
+    });
+  });
+
+  test('names that one of several', async () => {
+    const { redlock } = threeNodes();
+    await redlock.using('r', TTL, async () => {
+      const error = await rejectionOf(redlock.acquire(['q', 'r', 's'], TTL, ONCE));
+      expect(error).toMatchObject({ ...about(BY_ROUTINE), resources: ['q', 'r', 's'] });
+    });
+  });
+
+  test('is none from tryAcquire: null', async () => {
+    const { redlock } = threeNodes();
+    await redlock.using('r', TTL, { reentrant: true }, async () => {
+      expect(await redlock.tryAcquire('r', TTL)).toBeNull();
+    });
+  });
+});
+
+test('outside it, the error does not say that it is the caller', async () => {
+  const { redlock } = threeNodes();
+  const end = new AbortController();
+  const running = redlock.using('r', TTL, { reentrant: true }, () => once(end.signal, 'abort'));
+  const error = await rejectionOf(redlock.acquire('r', TTL, ONCE));
+  expect(error).toMatchObject(about(BY_ROUTINE));
+  end.abort();
+  await running;
+});
+
+test('inside one of another resource, the error does not say so either', async () => {
+  const { redlock } = threeNodes();
+  const end = new AbortController();
+  const running = redlock.using('r', TTL, { reentrant: true }, () => once(end.signal, 'abort'));
+  await redlock.using('q', TTL, { reentrant: true }, async () => {
+    const error = await rejectionOf(redlock.acquire('r', TTL, { reentrant: true, ...ONCE }));
+    expect(error).toMatchObject(about(BY_ROUTINE));
+  });
+  end.abort();
+  await running;
+});
+
+test('a lock of a plain acquire: the error says that this Redlock holds it', async () => {
+  const { redlock } = threeNodes();
+  const lock = await redlock.acquire('r', TTL);
+  const error = await rejectionOf(redlock.acquire('r', TTL, ONCE));
+  expect(error).toMatchObject(about(BY_CALL));
+  await lock.release();
+});
+
+test('a lock of another process, and one that was detached: the error says that others hold it', async () => {
+  const { process } = threeServers();
+  const [owner, other] = [process(), process()];
+  const lock = await owner.redlock.acquire('r', TTL);
+  const error = await rejectionOf(other.redlock.acquire('r', TTL, ONCE));
+  expect(error).toMatchObject(about(BY_ANOTHER));
+  lock.detach();
+  const again = await rejectionOf(owner.redlock.acquire('r', TTL, ONCE));
+  expect(again).toMatchObject(about(BY_ANOTHER));
+});

@@ -1,0 +1,181 @@
+import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
+import type { Lock, Redlock } from 'redlock-core';
+import { after, threeServers } from '../support/processes.js';
+import { settle } from '../support/settle.js';
+import { threeNodes } from '../support/three-nodes.js';
+
+const TTL = 100_000;
+/** It is not the poll that wakes. */
+const NO_POLL = { retryDelay: 50_000, retryJitter: 0, wait: Infinity };
+
+/** Works under the lock for no time at all, again and again. */
+async function work(redlock: Redlock, times: number, log: () => void): Promise<void> {
+  for (let turn = 0; turn < times; turn++) {
+    const lock = await redlock.acquire('r', TTL);
+    log();
+    await lock.release();
+  }
+}
+
+/** Workers of one process wait for a lock that it holds. */
+async function manyHere(workers: number) {
+  const { process, runtime } = threeServers();
+  runtime.chance = 0;
+  const here = process(NO_POLL);
+  const there = process(NO_POLL);
+  const log: string[] = [];
+  const first = await here.redlock.acquire('r', TTL);
+  const working = Array.from({ length: workers }, async () =>
+    work(here.redlock, 20, () => log.push('here')),
+  );
+  await runtime.advance(100);
+  return { runtime, here, there, log, first, working };
+}
+
+describe('fairness to another process', () => {
+  test('that listens: it has its turn after 16 hand-overs of many workers here', async () => {
+    const { runtime, there, log, first, working } = await manyHere(10);
+    const other = work(there.redlock, 2, () => log.push('there'));
+    await runtime.advance(100);
+    expect(log).toEqual([]);
+    await first.release();
+    await runtime.advance(10_000);
+    await Promise.all([...working, other]);
+    expect(log).toHaveLength(202);
+    const [once = 0, again = 0] = log.flatMap((who, index) => (who === 'there' ? [index] : []));
+    expect(once).toBe(16);
+    expect(again - once).toBeLessThanOrEqual(18);
+  });
+
+  test('the line stands back for 5 ms or two round trips, and goes on', async () => {
+    const { runtime, there, log, first, working } = await manyHere(10);
+    for (const node of there.nodes) node.mode = after(runtime, 2);
+    const other = there.redlock.acquire('r', TTL);
+    await runtime.advance(100);
+    // It is told, and does not ask.
+    for (const node of there.nodes) node.mode = 'hold';
+    await first.release();
+    await runtime.advance(4);
+    expect(log).toHaveLength(16);
+    await runtime.advance(1);
+    expect(log.length).toBeGreaterThan(16);
+    for (const node of there.nodes) node.answer();
+    await runtime.advance(10_000);
+    await (await other).release();
+    await runtime.advance(10_000);
+    await Promise.all(working);
+  });
+
+  test('whoever becomes head while the line stands back does so too', async () => {
+    const { process, runtime } = threeServers();
+    runtime.chance = 0;
+    const here = process(NO_POLL);
+    const there = process(NO_POLL);
+    const first = await here.redlock.acquire('r', TTL);
+    const gone = new AbortController();
+    const log: number[] = [];
+    const waiting = Array.from({ length: 20 }, async (_, index) => {
+      const options = index === 16 ? { signal: gone.signal } : {};
+      const lock = await here.redlock.acquire('r', TTL, options);
+      log.push(index);
+      await lock.release();
+    }).map(async (worker) => worker.catch(() => {}));
+    const other = there.redlock.acquire('r', TTL);
+    await runtime.advance(100);
+    for (const node of there.nodes) node.mode = 'hold';
+    await first.release();
+    await runtime.advance(2);
+    gone.abort();
+    await runtime.advance(2);
+    expect(log).toHaveLength(16);
+    await runtime.advance(1);
+    expect(log.slice(16)).toEqual([17, 18, 19]);
+    await Promise.all(waiting);
+    for (const node of there.nodes) node.answer();
+    await runtime.advance(60_000);
+    await (await other).release();
+  });
+
+  test('nobody stands back where nobody else listens', async () => {
+    const { runtime, log, first, working } = await manyHere(10);
+    await first.release();
+    await runtime.advance(4);
+    expect(log).toHaveLength(200);
+    await Promise.all(working);
+  });
+});
+
+describe('one who is told by a quorum', () => {
+  test('rests for its random pause, whoever announces meanwhile', async () => {
+    const { process, runtime } = threeServers();
+    runtime.chance = 0.75;
+    const holder = process();
+    const lock = await holder.redlock.acquire('r', TTL);
+    const waiter = process(NO_POLL);
+    const ROUND_TRIP = 20;
+    for (const node of waiter.nodes) node.mode = after(runtime, ROUND_TRIP);
+    const waiting = waiter.redlock.acquire('r', TTL);
+    await runtime.advance(1000);
+    const tries = waiter.a.all('grant').length;
+    holder.c.mode = 'hold';
+    void lock.release();
+    await runtime.advance(5);
+    holder.c.answer();
+    // Twice it was told by now: when its subscriptions were established, and of this release.
+    await runtime.advance(0.75 * 2 * ROUND_TRIP - 5 - 1);
+    expect(waiter.a.all('grant')).toHaveLength(tries);
+    await runtime.advance(1);
+    expect(waiter.a.all('grant')).toHaveLength(tries + 1);
+    await runtime.advance(ROUND_TRIP);
+    expect((await waiting).remaining()).toBeGreaterThan(0);
+  });
+
+  test('counts a node that had not voted when its try was decided', async () => {
+    const { process, runtime } = threeServers();
+    runtime.chance = 0;
+    const holder = process();
+    const lock = await holder.redlock.acquire('r', TTL);
+    const waiter = process(NO_POLL);
+    let got: Lock | undefined;
+    void waiter.redlock.acquire('r', TTL).then((granted) => (got = granted));
+    // Node c is slow: a and b decide every try without it.
+    waiter.c.mode = (command) => void runtime.setTimeout(() => command.reply(), 30);
+    await runtime.advance(1000);
+    // The release is heard of node c and one other only.
+    holder.b.mode = 'hold';
+    void lock.release();
+    await runtime.advance(100);
+    expect(got?.remaining()).toBeGreaterThan(0);
+  });
+});
+
+describe('whoever becomes head after its time is over', () => {
+  test('asks no more, though nobody was refused before', async () => {
+    const { redlock, nodes, runtime } = threeNodes({ nodeTimeout: 1000 });
+    for (const node of nodes) node.mode = 'hold';
+    const first = redlock.acquire('r', TTL);
+    const second = rejectionOf(redlock.acquire('r', TTL, { wait: 100 }));
+    await runtime.advance(200);
+    for (const node of nodes) node.answer();
+    await first;
+    await settle();
+    expect(await second).toMatchObject({ code: 'RESOURCE_LOCKED', resources: ['r'] });
+    for (const node of nodes) expect(node.all('grant')).toHaveLength(1);
+  });
+
+  test('is told why the one before it was refused', async () => {
+    const { redlock, nodes, runtime } = threeNodes({ nodeTimeout: 1000 });
+    for (const { server } of nodes) await server.steal('r', 'another');
+    for (const node of nodes) node.mode = 'hold';
+    const first = rejectionOf(redlock.acquire('r', TTL, { wait: 150 }));
+    const second = rejectionOf(redlock.acquire('r', TTL, { wait: 100 }));
+    await runtime.advance(200);
+    for (const node of nodes) node.answer();
+    await runtime.advance(0);
+    const votes = [{ vote: 'denied' }, { vote: 'denied' }];
+    expect(await first).toMatchObject({ code: 'RESOURCE_LOCKED', votes });
+    expect(await second).toMatchObject({ code: 'RESOURCE_LOCKED', votes });
+    for (const node of nodes) expect(node.all('grant')).toHaveLength(1);
+  });
+});

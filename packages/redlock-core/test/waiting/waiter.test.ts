@@ -1,0 +1,336 @@
+import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
+import type { AcquireOptions, Lock } from 'redlock-core';
+import { after, threeServers } from '../support/processes.js';
+import { settle } from '../support/settle.js';
+import type { TestNode } from '../support/test-node.js';
+import { threeNodes } from '../support/three-nodes.js';
+
+const DOWN = new Error('connect ECONNREFUSED 127.0.0.1:6379');
+const TTL = 100_000;
+/** It is not the poll that wakes. */
+const NO_POLL = { retryDelay: 50_000, retryJitter: 0, wait: Infinity };
+
+/** A process waits for what another holds. Nothing is heard until the test says so. */
+async function heldElsewhere(options: AcquireOptions & { announcing?: number } = NO_POLL) {
+  const { process, runtime, servers } = threeServers();
+  runtime.chance = 0;
+  const holder = process();
+  const lock = await holder.redlock.acquire('r', TTL);
+  const waiter = process(options);
+  for (const node of waiter.nodes) node.subscribing = 'hold';
+  let got: Lock | undefined;
+  const wait = async (): Promise<void> => {
+    void waiter.redlock.acquire('r', TTL).then((granted) => (got = granted));
+    await runtime.advance(0);
+  };
+  const hearAll = async (): Promise<void> => {
+    for (const node of waiter.nodes) node.subscribed();
+    await runtime.advance(0);
+  };
+  return { process, runtime, servers, holder, lock, waiter, wait, hearAll, got: () => got };
+}
+
+/** Releases, for now on these nodes only. */
+async function releaseOn(lock: Lock, nodes: readonly TestNode[], all: readonly TestNode[]) {
+  for (const node of all) node.mode = nodes.includes(node) ? 'answer' : 'hold';
+  void lock.release();
+  await settle();
+}
+
+function triesOf({ a }: { a: TestNode }): number {
+  return a.all('grant').length;
+}
+
+/** When a node is asked for a grant, from now on. */
+function grantTimes(node: TestNode, now: () => number): number[] {
+  const start = now();
+  const times: number[] = [];
+  node.mode = (command) => {
+    if (command.has('grant')) times.push(now() - start);
+    command.reply();
+  };
+  return times;
+}
+
+function intervals(times: readonly number[]): number[] {
+  return times.slice(1).map((time, index) => time - (times[index] ?? 0));
+}
+
+describe('one who waits for a lock of another process', () => {
+  test('subscribes at its first denial, once on each node', async () => {
+    const { waiter, wait } = await heldElsewhere();
+    const { a, b, nodes } = waiter;
+    for (const node of nodes) node.mode = 'hold';
+    await wait();
+    a.answer();
+    await settle();
+    for (const node of nodes) expect(node.subscribedTo).toEqual([]);
+    b.answer();
+    await settle();
+    for (const node of nodes) expect(node.subscribedTo).toEqual(['r:released']);
+  });
+
+  test('does not subscribe where nothing is held', async () => {
+    const { process } = threeServers();
+    const { redlock, nodes } = process();
+    await redlock.acquire('r', TTL);
+    for (const node of nodes) expect(node.subscriptions).toEqual([]);
+  });
+
+  test('does not subscribe while too few nodes answer to tell whether it is held', async () => {
+    const { waiter, wait, runtime } = await heldElsewhere({ ...NO_POLL, retryDelay: 100 });
+    waiter.a.mode = DOWN;
+    waiter.b.mode = DOWN;
+    await wait();
+    await runtime.advance(250);
+    expect(triesOf(waiter)).toBe(3);
+    for (const node of waiter.nodes) expect(node.subscriptions).toEqual([]);
+  });
+
+  test('tries once more when a quorum is heard, not before and not after that', async () => {
+    const { waiter, wait, runtime } = await heldElsewhere();
+    await wait();
+    waiter.c.subscribed();
+    await runtime.advance(100);
+    expect(triesOf(waiter)).toBe(1);
+    waiter.a.subscribed();
+    await runtime.advance(0);
+    expect(triesOf(waiter)).toBe(2);
+    waiter.b.subscribed();
+    await runtime.advance(40_000);
+    expect(triesOf(waiter)).toBe(2);
+  });
+
+  test('then sends nothing until a quorum has announced the release', async () => {
+    const { waiter, holder, lock, wait, hearAll, runtime, got } = await heldElsewhere();
+    await wait();
+    await hearAll();
+    const sent = waiter.nodes.map(({ commands }) => commands.length);
+    await runtime.advance(40_000);
+    await releaseOn(lock, [holder.a], holder.nodes);
+    await runtime.advance(5000);
+    expect(waiter.nodes.map(({ commands }) => commands.length)).toEqual(sent);
+    holder.b.answer();
+    await runtime.advance(0);
+    expect(got()?.remaining()).toBeGreaterThan(0);
+    expect(triesOf(waiter)).toBe(3);
+  });
+
+  test.each([0, 0.25, 0.75])(
+    'has it within a random part of as many round trips as it was woken: %d',
+    async (chance) => {
+      const { waiter, lock, wait, hearAll, runtime, got } = await heldElsewhere();
+      const ROUND_TRIP = 20;
+      runtime.chance = chance;
+      for (const node of waiter.nodes) node.mode = after(runtime, ROUND_TRIP);
+      await wait();
+      await hearAll();
+      await runtime.advance(1000);
+      await lock.release();
+      // Once when it was heard, once now.
+      await runtime.advance(chance * 2 * ROUND_TRIP + ROUND_TRIP - 1);
+      expect(got()).toBeUndefined();
+      await runtime.advance(1);
+      expect(got()).toBeDefined();
+    },
+  );
+
+  test('is woken by a release that is announced before the denial arrives', async () => {
+    const { waiter, holder, lock, wait, hearAll, runtime, got } = await heldElsewhere();
+    await wait();
+    for (const node of waiter.nodes) node.mode = 'hold';
+    await hearAll();
+    for (const node of waiter.nodes) for (const command of node.unanswered) command.execute();
+    await releaseOn(lock, holder.nodes, holder.nodes);
+    expect(triesOf(waiter)).toBe(2);
+    for (const node of waiter.nodes) node.answer();
+    await runtime.advance(0);
+    expect(triesOf(waiter)).toBe(3);
+    expect(got()).toBeDefined();
+  });
+
+  test('has it when the ttl of a dead holder is over, exactly then', async () => {
+    const { runtime, servers, process } = threeServers();
+    for (const server of servers) server.expiry = runtime.now;
+    const holder = process();
+    const waiter = process(NO_POLL);
+    await holder.redlock.acquire('r', 3000);
+    for (const node of holder.nodes) node.mode = 'hold';
+    runtime.chance = 0;
+    const waiting = waiter.redlock.acquire('r', TTL);
+    await runtime.advance(2999);
+    expect(triesOf(waiter)).toBe(2);
+    await runtime.advance(1);
+    expect((await waiting).remaining()).toBeGreaterThan(0);
+    expect(triesOf(waiter)).toBe(3);
+  });
+
+  test('gets a lost message made up for by the poll', async () => {
+    const { waiter, lock, wait, hearAll, runtime, got } = await heldElsewhere({
+      retryDelay: 100,
+      retryJitter: 0,
+      wait: Infinity,
+    });
+    await wait();
+    await hearAll();
+    for (const node of waiter.nodes) node.deaf = true;
+    await runtime.advance(5000);
+    await lock.release();
+    await runtime.advance(1000);
+    expect(got()).toBeDefined();
+  });
+
+  test('takes a subscription that is established anew for an announcement', async () => {
+    const { waiter, lock, wait, hearAll, runtime, got } = await heldElsewhere();
+    await wait();
+    await hearAll();
+    for (const node of waiter.nodes) node.deaf = true;
+    await lock.release();
+    waiter.a.subscribed();
+    await runtime.advance(100);
+    expect(got()).toBeUndefined();
+    waiter.b.subscribed();
+    await runtime.advance(0);
+    expect(got()).toBeDefined();
+  });
+
+  test('rejects with ResourceLockedError on time, asleep', async () => {
+    const { waiter, hearAll, runtime } = await heldElsewhere();
+    const rejected = rejectionOf(waiter.redlock.acquire('r', TTL, { wait: 700 }));
+    await runtime.advance(0);
+    await hearAll();
+    await runtime.advance(699);
+    expect(runtime.holding).not.toEqual([]);
+    await runtime.advance(1);
+    expect(await rejected).toMatchObject({ code: 'RESOURCE_LOCKED', resources: ['r'] });
+    expect(triesOf(waiter)).toBe(2);
+  });
+
+  test('that is woken shortly before its time is over asks before it is', async () => {
+    const { waiter, lock, hearAll, runtime } = await heldElsewhere();
+    for (const node of waiter.nodes) node.mode = after(runtime, 100);
+    const waiting = waiter.redlock.acquire('r', TTL, { wait: 1000 });
+    await runtime.advance(150);
+    await hearAll();
+    await runtime.advance(800);
+    const times = grantTimes(waiter.a, runtime.now);
+    runtime.chance = 0.75;
+    await lock.release();
+    await runtime.advance(200);
+    expect(times).toEqual([50]);
+    expect((await waiting).remaining()).toBeGreaterThan(0);
+  });
+});
+
+test('an attempt that fails at once is not followed by the next in the same turn of the event loop', async () => {
+  const { redlock, nodes, runtime } = threeNodes();
+  let asked = 0;
+  for (const node of nodes) {
+    node.mode = (command) => {
+      // Else a loop without a turn would never let this test end.
+      if (command.has('grant')) asked++;
+      if (asked < 1000) command.fail(new Error('connect ECONNREFUSED'));
+    };
+  }
+  const options = { wait: 5000, retryDelay: 0, retryJitter: 0 };
+  const rejected = rejectionOf(redlock.acquire('r', 10_000, options));
+  await settle();
+  expect(asked).toBeLessThanOrEqual(nodes.length);
+  for (const node of nodes) node.mode = 'answer';
+  await redlock.close();
+  await runtime.advance(1);
+  expect(await rejected).toMatchObject({ code: 'CLOSED' });
+});
+
+describe('the poll', () => {
+  const POLL = { retryDelay: 100, retryJitter: 40, wait: Infinity };
+
+  test('doubles from retryDelay to ten times that, with jitter, while a quorum is heard', async () => {
+    const { waiter, wait, hearAll, runtime } = await heldElsewhere(POLL);
+    runtime.chance = 0.5;
+    await wait();
+    const times = grantTimes(waiter.a, runtime.now);
+    await hearAll();
+    await runtime.advance(5000);
+    expect(intervals(times)).toEqual([120, 220, 420, 820, 1020, 1020, 1020]);
+  });
+
+  test('begins anew when it was woken', async () => {
+    const { waiter, wait, hearAll, runtime } = await heldElsewhere(POLL);
+    await wait();
+    await hearAll();
+    await runtime.advance(1700);
+    const times = grantTimes(waiter.a, runtime.now);
+    for (const node of waiter.nodes) node.subscribed();
+    await runtime.advance(500);
+    expect(intervals(times)).toEqual([100, 200]);
+  });
+
+  test.each([0, 1])('stays at retryDelay where %i of 3 nodes can subscribe', async (announcing) => {
+    const { waiter, wait, runtime } = await heldElsewhere({ ...POLL, announcing });
+    runtime.chance = 0.5;
+    for (const node of waiter.nodes) node.subscribing = 'answer';
+    const times = grantTimes(waiter.a, runtime.now);
+    await wait();
+    await runtime.advance(600);
+    expect(intervals(times)).toEqual([120, 120, 120, 120, 120]);
+  });
+
+  test('stays at retryDelay while fewer than a quorum are heard', async () => {
+    const { waiter, wait, runtime } = await heldElsewhere(POLL);
+    const times = grantTimes(waiter.a, runtime.now);
+    await wait();
+    waiter.b.subscribed();
+    await runtime.advance(500);
+    expect(intervals(times)).toEqual([100, 100, 100, 100, 100]);
+  });
+
+  test('is at retryDelay again when subscriptions are lost, and stretched when they are back', async () => {
+    const { waiter, wait, hearAll, runtime } = await heldElsewhere({ ...POLL, retryJitter: 0 });
+    await wait();
+    await hearAll();
+    await runtime.advance(1500);
+    const [, b, c] = waiter.nodes;
+    b?.unsubscribed();
+    c?.unsubscribed();
+    const times = grantTimes(waiter.a, runtime.now);
+    // What was decided before the loss.
+    await runtime.advance(800);
+    times.length = 0;
+    await runtime.advance(500);
+    expect(intervals(times)).toEqual([100, 100, 100]);
+    await hearAll();
+    times.length = 0;
+    await runtime.advance(4000);
+    expect(intervals(times)).toEqual([200, 400, 800, 1000, 1000]);
+  });
+
+  test('comes first after a node timeout, when subscriptions are slow to be established', async () => {
+    const { waiter, runtime } = await heldElsewhere(NO_POLL);
+    void waiter.redlock.acquire('r', 4000);
+    const times = grantTimes(waiter.a, runtime.now);
+    await runtime.advance(60_000);
+    expect(times).toEqual([0, 4000 * 0.05, 4000 * 0.05 + NO_POLL.retryDelay]);
+  });
+
+  test('is all there is for keys without expiry', async () => {
+    const { process, runtime } = threeServers();
+    runtime.chance = 0.5;
+    const { redlock, nodes, a } = process({ ...POLL, announcing: 0 });
+    const times: number[] = [];
+    for (const node of nodes) {
+      node.mode = (command) => {
+        if (node === a && command.has('grant')) times.push(runtime.now());
+        const replies = command.operations.map(({ kind }) =>
+          kind === 'grant' ? [[0, 'another', -1]] : 0,
+        );
+        command.replyWith(replies.length > 1 ? replies : replies[0]);
+      };
+    }
+    const rejected = rejectionOf(redlock.acquire('r', TTL, { wait: 300 }));
+    await runtime.advance(300);
+    await rejected;
+    expect(intervals(times)).toEqual([120, 120]);
+  });
+});

@@ -1,0 +1,609 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
+import type { AcquireOptions, Lock } from 'redlock-core';
+import type { Kind } from '../support/command.js';
+import { after, threeServers } from '../support/processes.js';
+import { settle } from '../support/settle.js';
+import type { TestNode } from '../support/test-node.js';
+
+const TTL = 100_000;
+/** It is not the poll that wakes. */
+const PATIENT = { retryDelay: 50_000, retryJitter: 0, wait: Infinity };
+const CHANNEL = 'r:released';
+
+/** Some who wait for a lock in this process, and what they have got so far. */
+function crowd(options: AcquireOptions = PATIENT) {
+  const { process, runtime, servers } = threeServers();
+  runtime.chance = 0;
+  const here = process(options);
+  const { redlock, a } = here;
+  /** In the order in which they were granted. */
+  const served: string[] = [];
+  const locks = new Map<string, Lock>();
+  const join = (
+    name: string,
+    resources: string | string[] = 'r',
+    own?: AcquireOptions,
+  ): Promise<Lock> => {
+    const acquiring = redlock.acquire(resources, TTL, own);
+    acquiring.then(
+      (lock) => {
+        served.push(name);
+        locks.set(name, lock);
+      },
+      () => {},
+    );
+    return acquiring;
+  };
+  const leave = async (name: string): Promise<void> => {
+    await locks.get(name)?.release();
+    await runtime.advance(0);
+  };
+  /** So many, each of whom releases as soon as it has the lock; from now on. */
+  const rush = async (count: number, behind = () => {}): Promise<void> => {
+    const [first = '', ...rest] = NAMES(count);
+    await join(first);
+    for (const name of rest) void join(name).then((lock) => lock.release());
+    behind();
+    await runtime.advance(10);
+    await locks.get(first)?.release();
+  };
+  const grants = (): number => a.all('grant').length;
+  return { process, servers, ...here, served, join, leave, rush, grants };
+}
+
+/** Others hold the resource everywhere. */
+async function taken(resource = 'r', options?: AcquireOptions) {
+  const all = crowd(options);
+  const set = async (token?: string): Promise<void> => {
+    for (const server of all.servers) await server.steal(resource, token);
+  };
+  await set('another');
+  return { ...all, set };
+}
+
+function kindsOf(node: TestNode, from = 0): Kind[][] {
+  return node.commands.slice(from).map(({ operations }) => operations.map(({ kind }) => kind));
+}
+
+/** An attempt that is refused has a release too. */
+const REFUSED = 1;
+
+/** Which of all releases go alone. */
+function alone(node: TestNode): number[] {
+  const releases = kindsOf(node).filter((kinds) => kinds.includes('release'));
+  return releases.flatMap((kinds, index) => (kinds.length === 1 ? [index + 1] : []));
+}
+
+/** Somebody else hears what is announced. */
+function listenTo({ servers }: Pick<ReturnType<typeof crowd>, 'servers'>): void {
+  for (const server of servers) server.subscribe(CHANNEL, () => {});
+}
+
+const NAMES = (count: number): string[] => Array.from({ length: count }, (_, n) => `n${n}`);
+
+describe('who waits in one process', () => {
+  test('is served in the order of arrival', async () => {
+    const { join, leave, served, runtime } = crowd();
+    for (const name of NAMES(6)) void join(name);
+    await runtime.advance(0);
+    for (const name of NAMES(6)) await leave(name);
+    expect(served).toEqual(NAMES(6));
+  });
+
+  test('asks nothing while a lock of this process holds, after one refusal, however many wait', async () => {
+    const { join, leave, nodes, grants, served, runtime } = crowd();
+    await join('holder');
+    for (const name of NAMES(20)) void join(name);
+    await runtime.advance(80_000);
+    expect(grants()).toBe(2);
+    for (const node of nodes) expect(node.subscriptions).toEqual([]);
+    await leave('holder');
+    expect(grants()).toBe(3);
+    expect(served).toEqual(['holder', 'n0']);
+    await runtime.advance(10_000);
+    expect(grants()).toBe(3);
+  });
+
+  test('asks through the first only, while others hold', async () => {
+    const one = await taken();
+    void one.join('n0');
+    const many = await taken();
+    for (const name of NAMES(20)) void many.join(name);
+    for (const { runtime } of [one, many]) await runtime.advance(200_000);
+    expect(one.grants()).toBeGreaterThan(2);
+    expect(many.grants()).toBe(one.grants());
+    for (const node of many.nodes) expect(node.subscribedTo).toEqual([CHANNEL]);
+  });
+
+  test('is handed the lock in the command of the release, behind it, and nobody else is told', async () => {
+    const { process, join, leave, nodes, runtime, served } = crowd();
+    await join('holder');
+    const elsewhere = process(PATIENT);
+    void elsewhere.redlock.acquire('r', TTL);
+    void join('next');
+    await runtime.advance(100);
+    const before = nodes.map(({ commands }) => commands.length);
+    await leave('holder');
+    expect(served).toEqual(['holder', 'next']);
+    for (const [index, node] of nodes.entries()) {
+      expect(kindsOf(node, before[index])).toEqual([['release', 'grant']]);
+    }
+    for (const { subscriptions } of elsewhere.nodes) {
+      expect(subscriptions.map(({ messages }) => messages)).toEqual([[]]);
+    }
+    await leave('next');
+    for (const { subscriptions } of elsewhere.nodes) {
+      expect(subscriptions.map(({ messages }) => messages.length)).toEqual([1]);
+    }
+  });
+
+  test('is handed the lock in one command also when a timer releases it', async () => {
+    const { join, a, runtime } = crowd();
+    const lock = await join('holder');
+    void join('next');
+    await runtime.advance(100);
+    const before = a.commands.length;
+    setImmediate(() => void lock.release());
+    await settle();
+    expect(kindsOf(a, before)).toEqual([['release', 'grant']]);
+  });
+
+  test('is next also when its first try is still under way', async () => {
+    const { join, leave, nodes, served, runtime } = crowd();
+    for (const node of nodes) node.subscribing = 'hold';
+    await join('holder');
+    for (const node of nodes) node.mode = 'hold';
+    void join('next');
+    await runtime.advance(0);
+    for (const node of nodes) for (const command of node.unanswered) command.execute();
+    const leaving = leave('holder');
+    await runtime.advance(10);
+    for (const node of nodes) node.answer();
+    await leaving;
+    expect(served).toEqual(['holder', 'next']);
+  });
+
+  test('is next when a lock of this process is lost', async () => {
+    const { redlock, join, served, runtime } = crowd();
+    await redlock.acquire('r', 1000);
+    void join('next');
+    await runtime.advance(1000 - 12 - 1);
+    expect(served).toEqual([]);
+    await runtime.advance(1);
+    expect(served).toEqual(['next']);
+  });
+
+  test('knows its holder from one whose end is noticed late, as after a suspension', async () => {
+    const { join, redlock, servers, nodes, grants, runtime } = crowd();
+    const lost = await redlock.acquire('r', 1000);
+    runtime.suspend(5000);
+    for (const server of servers) await server.steal('r');
+    expect(await redlock.tryAcquire('r', TTL)).not.toBeNull();
+    void join('next');
+    await runtime.advance(0);
+    const before = grants();
+    await runtime.advance(1000);
+    expect(lost.signal.aborted).toBe(true);
+    expect(grants()).toBe(before);
+    for (const node of nodes) expect(node.subscriptions).toEqual([]);
+  });
+
+  test('does not stand in the way of wait 0 and tryAcquire, nor they in the line', async () => {
+    const { join, redlock, set, grants, runtime, served } = await taken();
+    void join('first');
+    await runtime.advance(100);
+    const before = grants();
+    expect(await rejectionOf(redlock.acquire('r', TTL, { wait: 0 }))).toMatchObject({
+      code: 'RESOURCE_LOCKED',
+    });
+    expect(await redlock.tryAcquire('r', TTL)).toBeNull();
+    expect(grants()).toBe(before + 2);
+    await set();
+    expect(await redlock.tryAcquire('r', TTL)).not.toBeNull();
+    expect(served).toEqual([]);
+  });
+});
+
+describe('time that ends in line', () => {
+  test("rejects on time, with the latest attempt's error and votes", async () => {
+    const { join, set, nodes, grants, runtime } = await taken();
+    const first = join('first', 'r', { wait: 900 });
+    let error: unknown;
+    void rejectionOf(join('second', 'r', { wait: 300 })).then((reason) => (error = reason));
+    await runtime.advance(299);
+    expect(error).toBeUndefined();
+    const before = grants();
+    await runtime.advance(1);
+    expect(error).toMatchObject({
+      code: 'RESOURCE_LOCKED',
+      resources: ['r'],
+      votes: [
+        { node: 'a', vote: 'denied' },
+        { node: 'b', vote: 'denied' },
+      ],
+    });
+    expect(grants()).toBe(before);
+    await set();
+    for (const node of nodes) node.subscribed();
+    await runtime.advance(0);
+    expect((await first).remaining()).toBeGreaterThan(0);
+  });
+
+  test('rejects with QuorumError where the latest attempt did', async () => {
+    const { join, nodes, runtime } = crowd({ ...PATIENT, retryDelay: 100 });
+    for (const node of nodes) node.mode = new Error('connect ECONNREFUSED 127.0.0.1:6379');
+    const first = rejectionOf(join('first', 'r', { wait: 600 }));
+    const second = rejectionOf(join('second', 'r', { wait: 300 }));
+    await runtime.advance(300);
+    expect(await second).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+    await runtime.advance(300);
+    expect(await first).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+  });
+
+  test('without an attempt to tell of waits for the one that is under way', async () => {
+    const { join, nodes, runtime } = await taken();
+    for (const node of nodes) node.mode = 'hold';
+    const first = rejectionOf(join('first', 'r', { wait: 900 }));
+    let error: unknown;
+    void rejectionOf(join('second', 'r', { wait: 100 })).then((reason) => (error = reason));
+    await runtime.advance(500);
+    expect(error).toBeUndefined();
+    for (const node of nodes) node.answer();
+    await runtime.advance(0);
+    expect(error).toMatchObject({ code: 'RESOURCE_LOCKED', votes: [{}, {}] });
+    await runtime.advance(900);
+    await first;
+  });
+});
+
+const REASON = new Error('no longer wanted');
+const CLOSED = { name: 'RedlockError', code: 'CLOSED', resources: ['r'] };
+
+/** The lock goes round in this process until the line stands back, with these behind. */
+async function standingBack(behind: (join: ReturnType<typeof crowd>['join']) => void) {
+  const all = crowd();
+  const listening = all.servers.map((server) => server.subscribe(CHANNEL, () => {}));
+  await all.rush(17, () => behind(all.join));
+  await all.runtime.advance(4);
+  return { ...all, stopListening: () => listening.forEach((end) => end()) };
+}
+
+describe('an abort', () => {
+  test('in line rejects with its reason and leaves no place, no timer and no listener', async () => {
+    const { join, leave, served, runtime } = crowd();
+    await join('holder');
+    void join('first');
+    const caller = new AbortController();
+    const second = rejectionOf(join('second', 'r', { signal: caller.signal }));
+    void join('third');
+    await runtime.advance(100);
+    const timers = runtime.pending.length;
+    expect(getEventListeners(caller.signal, 'abort')).toHaveLength(1);
+    caller.abort(REASON);
+    expect(await second).toBe(REASON);
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+    expect(runtime.pending).toHaveLength(timers - 1);
+    await leave('holder');
+    await leave('first');
+    expect(served).toEqual(['holder', 'first', 'third']);
+  });
+
+  test('asleep leaves no timer, and no subscription but for a second; the next asks', async () => {
+    const { join, nodes, grants, runtime } = await taken();
+    const [one, other] = [new AbortController(), new AbortController()];
+    const first = rejectionOf(join('first', 'r', { signal: one.signal }));
+    const second = rejectionOf(join('second', 'r', { signal: other.signal }));
+    await runtime.advance(100);
+    const before = grants();
+    one.abort(REASON);
+    expect(await first).toBe(REASON);
+    await runtime.advance(100);
+    expect(grants()).toBeGreaterThan(before);
+    other.abort(REASON);
+    expect(await second).toBe(REASON);
+    expect(runtime.holding).toEqual([]);
+    for (const node of nodes) expect(node.subscribedTo).toEqual([CHANNEL]);
+    await runtime.advance(1000);
+    expect(runtime.pending).toEqual([]);
+    for (const { signal } of [one, other]) expect(getEventListeners(signal, 'abort')).toEqual([]);
+    for (const node of nodes) {
+      expect(node.subscribedTo).toEqual([]);
+      expect(node.subscriptions).toHaveLength(1);
+    }
+  });
+
+  test('while the line stands back: the next is served, no earlier', async () => {
+    const caller = new AbortController();
+    let aborted: Promise<unknown> = Promise.resolve();
+    const { served, runtime } = await standingBack((join) => {
+      aborted = rejectionOf(join('aborted', 'r', { signal: caller.signal }));
+      void join('next');
+    });
+    caller.abort(REASON);
+    expect(await aborted).toBe(REASON);
+    await settle();
+    expect(served).toEqual(NAMES(17));
+    await runtime.advance(1);
+    expect(served).toEqual([...NAMES(17), 'next']);
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+  });
+
+  test('in the moment of its turn passes the turn on', async () => {
+    const { join, leave, served, runtime } = crowd();
+    await join('holder');
+    const caller = new AbortController();
+    const first = rejectionOf(join('first', 'r', { signal: caller.signal }));
+    void join('second');
+    await runtime.advance(100);
+    const leaving = leave('holder');
+    caller.abort(REASON);
+    expect(await first).toBe(REASON);
+    await leaving;
+    expect(served).toEqual(['holder', 'second']);
+  });
+});
+
+describe('close()', () => {
+  test('rejects who stands in line or is asleep, and leaves no timer and no subscription', async () => {
+    const { join, redlock, nodes, runtime } = await taken();
+    const waiting = NAMES(3).map((name) => rejectionOf(join(name)));
+    await runtime.advance(100);
+    for (const node of nodes) expect(node.subscribedTo).toEqual([CHANNEL]);
+    await redlock.close();
+    for (const error of waiting) expect(await error).toMatchObject(CLOSED);
+    expect(runtime.pending).toEqual([]);
+    for (const node of nodes) expect(node.subscribedTo).toEqual([]);
+  });
+
+  test('leaves no timer while the line stands back', async () => {
+    let waiting: Promise<unknown> = Promise.resolve();
+    const { redlock, runtime, stopListening } = await standingBack((join) => {
+      waiting = rejectionOf(join('next'));
+    });
+    await redlock.close();
+    expect(await waiting).toMatchObject(CLOSED);
+    expect(runtime.pending).toEqual([]);
+    stopListening();
+  });
+});
+
+describe('who wants several resources', () => {
+  test('stands in the line of the one that denied it, and in no other', async () => {
+    const { join, served, grants, runtime } = await taken('a');
+    void join('both', ['b', 'a']);
+    await runtime.advance(100);
+    void join('b only', 'b');
+    await runtime.advance(0);
+    expect(served).toEqual(['b only']);
+    const before = grants();
+    void join('a only', 'a');
+    await runtime.advance(100);
+    expect(grants()).toBe(before);
+  });
+
+  test('asks once, whoever stands in line for one of them, and then waits behind them', async () => {
+    const { join, a, runtime } = await taken('a');
+    void join('a only', 'a');
+    await runtime.advance(100);
+    void join('both', ['a', 'b']);
+    await runtime.advance(200_000);
+    const keys = a.all('grant').map((grant) => grant.keys.join(' '));
+    expect(keys.filter((each) => each === 'a b')).toHaveLength(1);
+    expect(keys.filter((each) => each === 'a').length).toBeGreaterThan(2);
+  });
+
+  test('moves on to another that denies it, with its own arrival time', async () => {
+    const { join, leave, served, set, nodes, runtime } = await taken('b');
+    void join('both', ['a', 'b']);
+    await runtime.advance(100);
+    await join('a holder', 'a');
+    void join('later', 'a');
+    await runtime.advance(100);
+    await set();
+    for (const node of nodes) node.subscribed();
+    await runtime.advance(0);
+    // It does not stand in the way here any more.
+    expect(await (await join('b only', 'b')).release()).toBe(true);
+    await leave('a holder');
+    expect(served).toEqual(['a holder', 'b only', 'both']);
+    await leave('both');
+    expect(served).toEqual(['a holder', 'b only', 'both', 'later']);
+  });
+
+  test('failure 29: does not block the holder of one, who asks for the other that is free', async () => {
+    const { join, leave, served, runtime } = crowd();
+    await join('holder', 'a');
+    void join('both', ['a', 'b']);
+    await runtime.advance(100);
+    await join('holder again', 'b');
+    await leave('holder');
+    expect(served).toEqual(['holder', 'holder again']);
+    await leave('holder again');
+    expect(served).toEqual(['holder', 'holder again', 'both']);
+  });
+
+  test('and was denied by both is woken when the one in whose line it does not stand is released here', async () => {
+    const { join, leave, served, set, nodes, runtime, grants } = await taken('a');
+    await join('b holder', 'b');
+    void join('both', ['a', 'b']);
+    await runtime.advance(100);
+    const before = grants();
+    await set();
+    // As the release of another process would announce.
+    for (const { subscriptions } of nodes) {
+      for (const each of subscriptions) if (each.channel === 'a:released') each.establish();
+    }
+    await runtime.advance(100);
+    expect(grants()).toBe(before);
+    // No message is needed.
+    for (const node of nodes) node.deaf = true;
+    await leave('b holder');
+    expect(served).toEqual(['b holder', 'both']);
+  });
+});
+
+/** Another process holds a and b; here one waits for both, in the line of a. */
+async function waitingForBoth() {
+  const { process, runtime } = threeServers();
+  const elsewhere = process();
+  const here = process({ wait: Infinity, retryDelay: 60_000 });
+  const [a, b] = [
+    await elsewhere.redlock.acquire('a', TTL),
+    await elsewhere.redlock.acquire('b', TTL),
+  ];
+  const both = here.redlock.acquire(['a', 'b'], TTL);
+  await runtime.advance(100);
+  const only = here.redlock.acquire('a', TTL);
+  await runtime.advance(100);
+  return { runtime, a, b, both, only };
+}
+
+describe('who waits for several resources, one of which becomes free', () => {
+  test('blocks nobody who waits for that alone', async () => {
+    const { runtime, a, only } = await waitingForBoth();
+    await a.release();
+    await runtime.advance(100);
+    expect((await only).remaining()).toBeGreaterThan(0);
+  });
+
+  test('has both when they are free', async () => {
+    const { runtime, a, b, both, only } = await waitingForBoth();
+    await a.release();
+    await runtime.advance(100);
+    await b.release();
+    await (await only).release();
+    await runtime.advance(100);
+    expect((await both).resources).toEqual(['a', 'b']);
+  });
+});
+
+describe('fairness to other processes', () => {
+  test('after 16 hand-offs in a row the lock goes to who waits elsewhere', async () => {
+    const { process, join, leave, served, runtime } = crowd();
+    await join('n0');
+    for (const name of NAMES(20).slice(1)) void join(name);
+    const elsewhere = process(PATIENT);
+    const other = elsewhere.redlock.acquire('r', TTL).then((lock) => {
+      served.push('elsewhere');
+      return lock;
+    });
+    await runtime.advance(100);
+    for (const name of NAMES(17)) await leave(name);
+    expect(served).toEqual([...NAMES(17), 'elsewhere']);
+    await runtime.advance(10);
+    await (await other).release();
+    await runtime.advance(0);
+    expect(served).toEqual([...NAMES(17), 'elsewhere', 'n17']);
+  });
+
+  test('goes on at once after that, where nobody else listens', async () => {
+    const { rush, served, runtime, a } = crowd();
+    await rush(20);
+    const start = runtime.now();
+    await settle();
+    expect(served).toEqual(NAMES(20));
+    expect(runtime.now()).toBe(start);
+    expect(alone(a)).toEqual([REFUSED, 18, 21]);
+  });
+
+  test('where its own subscription is the only one, goes on at once', async () => {
+    const { join, set, served, nodes, runtime, a } = await taken();
+    for (const name of NAMES(20)) void join(name).then((lock) => lock.release());
+    await runtime.advance(100);
+    await set();
+    const start = runtime.now();
+    for (const node of nodes) node.subscribed();
+    await runtime.advance(0);
+    expect(served).toEqual(NAMES(20));
+    expect(runtime.now()).toBe(start);
+    for (const node of nodes) expect(node.subscribedTo).toEqual([CHANNEL]);
+    expect(alone(a)).toEqual([REFUSED, 2 * REFUSED, 19, 22]);
+  });
+
+  test('waits for at least 5 ms where somebody listens', async () => {
+    const all = crowd();
+    listenTo(all);
+    await all.rush(20);
+    await all.runtime.advance(4);
+    expect(all.served).toEqual(NAMES(17));
+    await all.runtime.advance(1);
+    expect(all.served).toEqual(NAMES(20));
+  });
+
+  test('waits for two round trips where they take longer', async () => {
+    const all = crowd();
+    const { served, nodes, runtime, join, leave } = all;
+    listenTo(all);
+    for (const name of NAMES(18)) void join(name);
+    await runtime.advance(0);
+    for (const name of NAMES(16)) await leave(name);
+    expect(served).toEqual(NAMES(17));
+    for (const node of nodes) node.mode = after(runtime, 20);
+    void leave('n16');
+    await runtime.advance(20 + 40 + 20 - 1);
+    expect(served).toEqual(NAMES(17));
+    await runtime.advance(1);
+    expect(served).toEqual(NAMES(18));
+  });
+
+  test('stands back after a second of hand-offs too', async () => {
+    const all = crowd();
+    const { runtime, join, leave, served } = all;
+    listenTo(all);
+    for (const name of NAMES(4)) void join(name);
+    await runtime.advance(10);
+    await leave('n0');
+    await runtime.advance(999);
+    await leave('n1');
+    expect(served).toEqual(NAMES(3));
+    await runtime.advance(1);
+    await leave('n2');
+    expect(served).toEqual(NAMES(3));
+    await runtime.advance(5);
+    expect(served).toEqual(NAMES(4));
+  });
+
+  test('begins a new streak when it has stood back', async () => {
+    const all = crowd();
+    listenTo(all);
+    await all.rush(50);
+    await all.runtime.advance(100);
+    expect(all.served).toEqual(NAMES(50));
+    // The last has nobody to hand on to.
+    expect(alone(all.a)).toEqual([REFUSED, 18, 35, 51]);
+  });
+
+  test('begins a new streak when the lock went elsewhere', async () => {
+    const all = crowd();
+    const { join, leave, servers, nodes, served, runtime, a } = all;
+    for (const name of NAMES(30)) void join(name);
+    await runtime.advance(0);
+    for (const name of NAMES(10)) await leave(name);
+    for (const server of servers) await server.steal('r', 'another');
+    await leave('n10');
+    expect(served).toEqual(NAMES(11));
+    for (const server of servers) await server.steal('r');
+    for (const node of nodes) node.subscribed();
+    await runtime.advance(0);
+    listenTo(all);
+    const before = a.commands.length;
+    for (const name of NAMES(30).slice(11)) await leave(name);
+    expect(served).toEqual(NAMES(28));
+    expect(kindsOf(a, before).filter(([kind]) => kind === 'release')).toHaveLength(17);
+  });
+
+  test('counts hand-offs also where two take turns, so that the line is empty now and then', async () => {
+    const { process, join, leave, served, runtime } = crowd();
+    await join('n0');
+    const elsewhere = process(PATIENT);
+    void elsewhere.redlock.acquire('r', TTL).then(() => served.push('elsewhere'));
+    for (const [index, name] of NAMES(20).entries()) {
+      void join(`n${index + 1}`);
+      await runtime.advance(10);
+      await leave(name);
+    }
+    expect(served).toEqual([...NAMES(17), 'elsewhere']);
+  });
+});
