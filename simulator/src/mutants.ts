@@ -24,6 +24,13 @@ const HEALED_NODE_ACKNOWLEDGES: Change = {
   wrong: 'return this.#runtime.now() >= this.#since;',
 };
 
+const GRANT_OF_ANY_CONNECTION_STANDS: Change = {
+  file: 'quorum/quorum.ts',
+  right:
+    "return response.vote !== 'granted' || this.#links[response.index]?.stands(response) === true;",
+  wrong: 'return this.#links[response.index] !== undefined;',
+};
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'quorum-too-small',
@@ -375,6 +382,7 @@ export const MUTANTS: readonly Mutant[] = [
         wrong:
           'return connection !== this.#connection || (this.#known === connection && this.#quarantine.isOver(start));',
       },
+      GRANT_OF_ANY_CONNECTION_STANDS,
     ],
   },
   {
@@ -394,15 +402,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake:
       'A grant counts although its node was connected anew before the attempt is decided, and a node that has ' +
       'forgotten and was healed counts for an extension at once',
-    changes: [
-      {
-        file: 'quorum/quorum.ts',
-        right:
-          "return response.vote !== 'granted' || this.#links[response.index]?.stands(response) === true;",
-        wrong: 'return this.#links[response.index] !== undefined;',
-      },
-      HEALED_NODE_ACKNOWLEDGES,
-    ],
+    changes: [GRANT_OF_ANY_CONNECTION_STANDS, HEALED_NODE_ACKNOWLEDGES],
   },
   {
     name: 'old-grant-counts',
