@@ -405,20 +405,6 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [GRANT_OF_ANY_CONNECTION_STANDS, HEALED_NODE_ACKNOWLEDGES],
   },
   {
-    name: 'old-grant-counts',
-    mistake:
-      'A grant counts however long before the decision it was given, and a node that has forgotten and was healed ' +
-      'counts for an extension at once',
-    changes: [
-      {
-        file: 'quorum/quorum.ts',
-        right: 'now.mono + stoodFor - response.sentAt <= this.longestAttempt && ',
-        wrong: '',
-      },
-      HEALED_NODE_ACKNOWLEDGES,
-    ],
-  },
-  {
     name: 'failed-adoption-deletes',
     mistake: 'An adoption that fails deletes what it has taken',
     changes: [
