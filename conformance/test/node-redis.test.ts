@@ -4,7 +4,7 @@ import { createCluster as createCluster6 } from 'redis';
 import { createClient, createCluster as createCluster5 } from 'redis-5';
 import { Redlock } from 'redlock-core';
 import { type NodeRedisCluster, nodeRedisNode } from 'redlock-node-redis-adapter';
-import { FaultProxy, RedisCluster, startServer, until } from 'testbed';
+import { FaultProxy, pace, RedisCluster, startServer, until } from 'testbed';
 
 test('a client whose connection ends while it looks up its credentials is ready in the end', async () => {
   const server = await startServer();
@@ -46,7 +46,10 @@ describe.each<{ version: number; createCluster: (options: never) => Cluster }>([
     const rootNodes = cluster.servers.map(({ host, port }) => ({ socket: { host, port } }));
     const client = createCluster({ rootNodes, minimizeConnections: true } as never);
     client.on('error', () => {});
-    const redlock = new Redlock([nodeRedisNode(client)], { nodeTimeout: 5000 });
+    const redlock = new Redlock([nodeRedisNode(client)], {
+      nodeTimeout: pace.patient,
+      wait: pace.limit,
+    });
     try {
       // Of different masters.
       for (const resource of ['a', 'b', 'c', 'd', 'e', 'f']) {

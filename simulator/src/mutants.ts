@@ -284,18 +284,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'extension-retried-late',
-    mistake:
-      'A failed extension is tried again after a part of its own ttl, not of the validity left',
-    changes: [
-      {
-        file: 'lock/lease.ts',
-        right: 'this.#tryAgainLater(this.remaining());',
-        wrong: 'this.#tryAgainLater(ttl);',
-      },
-    ],
-  },
-  {
     name: 'loss-ignored',
     mistake: 'The signal of a lost lock is not aborted',
     changes: [
