@@ -17,10 +17,6 @@ const TIMEOUT_PART = 0.05;
 const TIMEOUTS = [50, 1000] as const;
 /** But at least so many round trips as measured on the node, all of whose messages may have been late. */
 const MEASURED_ROUND_TRIPS = 3;
-/** This part of the messages must be late before a measured round trip is. */
-const OFTEN = 0.1;
-/** So many extensions may fail in a row by chance. */
-const MOST_TRIES = 3;
 /** So long an acknowledgement of a node that has restarted does not count, in ms, or two timeouts. */
 const DOUBT = 2000;
 
@@ -49,9 +45,9 @@ export class Survival implements Oracle {
       .toSorted((a, b) => a - b)[quorum - 1];
     if (calm === undefined) return;
     const timeout = timeoutOf(holding, plan);
-    // Replies that come too late by chance alone may fail some extensions in a row.
-    const tries = plan.tail > 0 && timeout < plan.longestTail ? MOST_TRIES : 1;
-    const needed = tries * (timeout + ROUND_TRIPS * plan.delay + SLACK);
+    // Replies that come too late by chance alone may fail any number of extensions in a row.
+    if (plan.tail > 0 && timeout < plan.longestTail) return;
+    const needed = timeout + ROUND_TRIPS * plan.delay + SLACK;
     const since = Math.max(calm, client.process.calmSince, holding.since);
     const had = world.now - overdueFor(holding) - since;
     if (had * LEFT_AFTER_PAUSE <= needed) return;
@@ -95,12 +91,11 @@ function overdueFor({ ends, process: { mono, wall } }: Holding): number {
 /** The longest that an extension may wait for the reply of a node that is away. */
 function timeoutOf(
   { longestAsked }: Holding,
-  { nodeTimeout, lag, tail, longestTail, faults }: Plan,
+  { nodeTimeout, lag, longestTail, faults }: Plan,
 ): number {
   if (nodeTimeout !== undefined) return nodeTimeout;
   const [least, most] = TIMEOUTS;
   if (faults.slow > 0) return most;
-  const latest = Math.max(lag, tail < OFTEN ? 0 : longestTail);
-  const farthest = MEASURED_ROUND_TRIPS * 2 * latest;
+  const farthest = MEASURED_ROUND_TRIPS * 2 * Math.max(lag, longestTail);
   return Math.min(Math.max(TIMEOUT_PART * longestAsked, farthest, least), most);
 }
