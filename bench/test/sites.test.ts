@@ -8,7 +8,7 @@ const SITES = fileURLToPath(new URL('../dist/sites/main.js', import.meta.url));
 // How long it takes on a quiet machine is in docs/sites.md.
 test(
   'without the farthest site the others have their locks, at a round trip to the quorum',
-  // What is measured are locks at default settings, which a stall may cost.
+  // The figures are of locks at default settings, and a stall may cost such a lock.
   repeatedAfterStall(async () => {
     const out = await runSites(['--quick']);
     for (const situation of ['all sites there', 'C cut off']) {
@@ -18,7 +18,7 @@ test(
     }
     expect(acquireIn(out, 'all sites there: C')).toBeGreaterThanOrEqual(40);
     expect(acquireIn(out, 'C cut off: C')).toBe(NaN);
-    // What C held is lost there, and had by another.
+    // A lock that C held is lost there, and another site gets it.
     expect(out).toMatch(/\| A +\| +not lost/);
     expect(out).toMatch(/\| C +\| +[\d,]+ \| +[\d,]+ \|/);
   }),

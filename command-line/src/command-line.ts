@@ -4,7 +4,7 @@ import { insteadOf } from './nearest.js';
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>['values'];
 
-/** What a command of this repository takes; `--help` goes without saying. */
+/** The options that a command of this repository takes, besides `--help`. */
 export interface CommandLine<O extends Options, A> {
   /** One screen of text, with every option in it. */
   readonly usage: string;

@@ -53,7 +53,7 @@ const nodeRedis = [
 
 const glides = [glide, glideCluster];
 
-/** What factories are called with by somebody who does not heed types. */
+/** Arguments that a factory gets from a caller without types. */
 type Factory = (client: never, options?: never) => RedisNode;
 
 /** Of redis 2 and 3. */

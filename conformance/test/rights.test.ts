@@ -16,7 +16,7 @@ const TTL = 60_000;
 /** For nodes that will not answer. */
 const brief = { nodeTimeout: pace.brief };
 
-/** What a Redlock may be used for, as far as its rights go. */
+/** The uses of a Redlock that a set of rights allows. */
 const LEVELS: readonly { purposes: readonly Purpose[]; options: RedlockOptions }[] = [
   { purposes: ['lock'], options: { fencing: false, quarantine: false } },
   { purposes: ['lock', 'fencing'], options: { quarantine: false } },

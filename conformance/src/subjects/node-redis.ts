@@ -19,7 +19,7 @@ const reconnectStrategy = (times: number): number => Math.min(50 * times, 1000);
 
 type Client = Parameters<typeof nodeRedisNode>[0] & { destroy(): unknown };
 
-/** What a Cluster's client has. */
+/** The members of a Cluster's client that are used here. */
 interface Masters {
   readonly masters?: readonly { readonly client: EventEmitter }[];
 }

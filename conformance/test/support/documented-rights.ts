@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 const SECURITY = new URL('../../../SECURITY.md', import.meta.url);
 
-/** What a right is for: the first column of the table in SECURITY.md. */
+/** The use that a right serves: the first column of the table in SECURITY.md. */
 export type Purpose =
   'lock' | 'fencing' | 'quarantine' | 'waiting' | 'GLIDE' | 'Cluster' | 'database';
 

@@ -10,7 +10,7 @@ import {
 } from 'testbed';
 import { subjectOf, type Topology } from '../../src/index.js';
 
-/** What all keys begin with in SECURITY.md. */
+/** The prefix of all keys in SECURITY.md. */
 export const PREFIX = 'locks:';
 
 const LOCKER = { username: 'locker', password: 'pw' };

@@ -38,7 +38,7 @@ export interface ClusterMember {
 }
 
 /**
- * What a Cluster's client has besides.
+ * The further members of a Cluster's client.
  * @internal
  */
 export interface ClusterInternals {
