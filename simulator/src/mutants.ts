@@ -26,9 +26,8 @@ const HEALED_NODE_ACKNOWLEDGES: Change = {
 
 const GRANT_OF_ANY_CONNECTION_STANDS: Change = {
   file: 'quorum/quorum.ts',
-  right:
-    "return response.vote !== 'granted' || this.#links[response.index]?.stands(response) === true;",
-  wrong: 'return this.#links[response.index] !== undefined;',
+  right: 'return written !== undefined && this.#links[index]?.stands(written) === true;',
+  wrong: 'return written !== undefined && this.#links[index] !== undefined;',
 };
 
 export const MUTANTS: readonly Mutant[] = [
@@ -85,8 +84,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'time/validity.ts',
-        right: 'return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());',
-        wrong: 'return this.mono - runtime.now();',
+        right: 'return Math.min(this.mono - mono, this.wall - wall);',
+        wrong: 'return this.mono - mono + 0 * wall;',
       },
     ],
   },
@@ -96,8 +95,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'time/validity.ts',
-        right: 'return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());',
-        wrong: 'return this.wall - runtime.wallNow();',
+        right: 'return Math.min(this.mono - mono, this.wall - wall);',
+        wrong: 'return this.wall - wall + 0 * mono;',
       },
     ],
   },

@@ -35,7 +35,7 @@ export class RedlockError extends Error {
   constructor(message: string, { code, resources, votes = [], cause }: RedlockErrorDetails) {
     super(message, cause && { cause });
     this.code = code;
-    this.resources = resources;
+    this.resources = Object.freeze([...resources]);
     this.votes = votes;
   }
 

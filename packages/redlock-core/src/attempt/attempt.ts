@@ -72,22 +72,21 @@ export class Attempts {
       from === undefined ? grant(claim, ttl, proposal) : adopt(claim, ttl, proposal, from);
     const grants = await quorum.ask(operation, judgeGrant);
     let { decision, responses }: Outcome = grants;
-    let footing: readonly number[] = [];
+    let footing: readonly Response[] = [];
     if (decision === 'granted') {
       const { fencingToken, agreed } = agreementOn(grants.responses);
       claim.fencingToken = fencingToken;
       footing = agreed;
       if (agreed.length < quorum.size) {
         ({ decision, responses } = await this.#agree(claim, ttl, grants.responses, agreed));
-        footing = grantedIn(responses);
+        footing = grantsBehind(responses, grants.responses);
       }
     }
     if (decision === 'granted' || decision === 'confirmed') {
+      const now = readClocks(runtime);
       const validity = Validity.since(start, fullValidity(ttl, this.#driftFactor));
-      const standing = quorum.standing(withLater(grants.responses, responses), start);
-      if (validity.remaining(runtime) <= 0) decision = 'late';
-      else if (footing.filter((node) => standing.has(node)).length < quorum.size)
-        decision = 'stale';
+      if (validity.remainingAt(now) <= 0) decision = 'late';
+      else if (quorum.standing(footing, start, now) < quorum.size) decision = 'stale';
       else {
         claim.successor = null;
         return { granted: true, claim, validity };
@@ -100,19 +99,17 @@ export class Attempts {
   /**
    * Brings one fencing token to a quorum: writes the highest counter back to nodes whose counters differ, unless a
    * later grant has raised theirs above it (docs/decisions/confirm-round.md).
-   * @param agreed positions of the nodes whose counter it is already
+   * @param agreed the grants of nodes whose counter it is already
    */
   async #agree(
     claim: Claim,
     ttl: number,
     grants: readonly Response<GrantDetail>[],
-    agreed: readonly number[],
+    agreed: readonly Response<GrantDetail>[],
   ): Promise<Outcome> {
     // A node whose grant is still under way may confirm too, because the confirm follows the grant on the same
     // connection.
-    const settled = grants.filter(
-      ({ index, vote }) => vote !== 'granted' || agreed.includes(index),
-    );
+    const settled = grants.filter((each) => each.vote !== 'granted' || agreed.includes(each));
     const { decision, responses } = await this.#quorum.ask(
       confirm(claim, ttl),
       (confirms, nodes) => judgeConfirm(agreed.length, this.#quorum.size, confirms, nodes),
@@ -127,7 +124,7 @@ export class Attempts {
    */
   async #withdraw(claim: Claim, ttl: number, grants: readonly Response[]): Promise<void> {
     claim.over = true;
-    const granted = grantedIn(grants);
+    const granted = grantsIn(grants).map(({ index }) => index);
     const released = this.#quorum.ask(release(claim, ttl), (releases, nodes) => {
       const voted = new Set(releases.map(({ index }) => index));
       return granted.every((index) => voted.has(index)) || judgeAll(releases, nodes);
@@ -136,17 +133,19 @@ export class Attempts {
   }
 }
 
-/** The responses to a grant, with those to the confirm of nodes whose grant was still under way. */
-function withLater(
-  grants: readonly Response[],
-  confirms: readonly Response[],
-): readonly Response[] {
-  if (grants === confirms) return grants;
-  const voted = new Set(grants.map(({ index }) => index));
-  return [...grants, ...confirms.filter(({ index }) => !voted.has(index))];
+function grantsIn(responses: readonly Response[]): readonly Response[] {
+  return responses.filter(({ vote }) => vote === 'granted');
 }
 
-/** Positions of the nodes that granted. */
-function grantedIn(responses: readonly Response[]): readonly number[] {
-  return responses.filter(({ vote }) => vote === 'granted').map(({ index }) => index);
+/**
+ * The grants of the nodes that confirmed. If a node's grant was still under way when it confirmed, the confirm stands
+ * for the grant, because it follows the grant on the same connection.
+ */
+function grantsBehind(
+  confirms: readonly Response[],
+  grants: readonly Response[],
+): readonly Response[] {
+  return grantsIn(confirms).map(
+    (confirmed) => grants.find(({ index }) => index === confirmed.index) ?? confirmed,
+  );
 }

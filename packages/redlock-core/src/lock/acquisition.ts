@@ -100,7 +100,8 @@ export class Acquisition {
       if (result.granted) return result;
       this.#cancellation.throwIfCancelled(request);
       if (isBusy(result)) {
-        this.#events.emit('contended', { resources, votes: votesOf(result.responses) });
+        const votes = votesOf(result.responses);
+        this.#events.emit('contended', { resources: Object.freeze([...resources]), votes });
       }
       if (result.refusal !== 'split' || retries === SPLIT_RETRIES) return result;
       const window = SPLIT_ROUND_TRIPS * roundTripOf(result.responses) * 2 ** retries;

@@ -36,7 +36,7 @@ export class HeldLock implements Lock {
     [lease, ...others]: readonly [Lease, ...Lease[]],
     driftFactor: number,
   ) {
-    this.resources = resources;
+    this.resources = Object.freeze([...resources]);
     this.#lease = lease;
     this.#others = others.length > 0 ? others : NONE;
     this.#driftFactor = driftFactor;

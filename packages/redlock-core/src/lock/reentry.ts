@@ -112,7 +112,7 @@ function lackingIn(
   shared: readonly Lease[],
 ): LockRequest | undefined {
   const has = new Set(shared.flatMap((lease) => lease.resources));
-  const resources = Object.freeze(request.resources.filter((name) => !has.has(name)));
+  const resources = request.resources.filter((name) => !has.has(name));
   if (resources.length === 0) return undefined;
   const lockKeys = lockKeysOf(resources, keyPrefix, request.fencing);
   const wait = Math.max(deadline - runtime.now(), 0);

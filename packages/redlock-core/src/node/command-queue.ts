@@ -2,19 +2,16 @@ import { batchesOf, decodeReply, type BatchEncoder } from '../protocol/batch.js'
 import { isErrorReply } from '../protocol/failure.js';
 import type { GuardedNode } from './guarded-node.js';
 import { unexpectedReply } from '../protocol/operation.js';
+import type { Written } from './response.js';
 import type { Round } from './round.js';
 import type { Liveness, ServerLiveness } from './liveness.js';
 import type { Tick } from '../time/tick.js';
 
 /** Rounds that share one command to one node, which was written and is not answered yet. */
-export interface Batch {
+export interface Batch extends Written {
   readonly rounds: readonly Round[];
   /** Resolves when the command is answered or given up. Never rejects. */
   readonly sent: Promise<true>;
-  /** The connection on which the command was written, as {@link CommandQueue.connection} counts them. */
-  readonly connection: number;
-  /** When the command was written, on the monotonic clock. */
-  readonly sentAt: number;
   /** The liveness of the server to which the command went. */
   readonly server: ServerLiveness;
   /** How often {@link CommandQueue.stragglers} has found the batch in flight. */

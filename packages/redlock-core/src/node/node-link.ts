@@ -26,7 +26,7 @@ import { Quarantine, type QuarantineTerms } from './identity/quarantine.js';
 import type { RunIds } from './identity/run-ids.js';
 import { Liveness } from './liveness.js';
 import { NodeHealth, type NodeHealthEvents } from './node-health.js';
-import type { Response } from './response.js';
+import type { Response, Written } from './response.js';
 import { Round } from './round.js';
 import { Trust } from './trust.js';
 
@@ -148,9 +148,8 @@ export class NodeLink {
     const { index } = this;
     const failed = this.#unconnected;
     const { name } = this.#node;
-    const sentAt = this.#runtime.now();
     const vote = failed ? 'failed' : 'granted';
-    return { index, node: name, vote, error: failed?.error, ms, connection: -1, sentAt };
+    return { index, node: name, vote, error: failed?.error, ms };
   }
 
   /** Sends a round's operation and counts the node's vote as soon as it is known. */
@@ -160,7 +159,7 @@ export class NodeLink {
   }
 
   /** Whether a grant still counts when its attempt is decided. */
-  stands({ connection }: Response): boolean {
+  stands({ connection }: Written): boolean {
     return this.#trust.stands(connection, this.#queue.connection);
   }
 
@@ -299,8 +298,7 @@ export class NodeLink {
       quarantinedFor: failed ? outcome.quarantinedFor : undefined,
       // A node that has not failed has just answered, at `#answeredAt`.
       ms: (failed ? this.#runtime.now() : this.#answeredAt) - round.start,
-      connection: batch?.connection ?? -1,
-      sentAt: batch?.sentAt ?? round.start,
+      written: batch,
     });
     if (outcome === NOT_SENT) return;
     this.#health.voted(round.operation.kind, outcome, batch !== undefined);

@@ -1,5 +1,13 @@
 import type { ErrorData, Vote } from '../vote.js';
 
+/** When and where a command was written. */
+export interface Written {
+  /** The connection, as {@link CommandQueue.connection} counts them. */
+  readonly connection: number;
+  /** The time, on the monotonic clock. */
+  readonly sentAt: number;
+}
+
 /** One node's vote in a round, with what its reply says. */
 export interface Response<T = unknown> {
   /** The node's position. */
@@ -13,10 +21,8 @@ export interface Response<T = unknown> {
   readonly quarantinedFor?: number | undefined;
   /** From asking to voting, in ms. */
   readonly ms: number;
-  /** The connection on which the reply came, as {@link CommandQueue} counts them; -1: there was no reply. */
-  readonly connection: number;
-  /** When the command was written, on the monotonic clock; if it was not answered, when its round began. */
-  readonly sentAt: number;
+  /** When and where the command was written that the server answered; `undefined`: there was no answer. */
+  readonly written?: Written | undefined;
 }
 
 export function inNodeOrder<T>(responses: readonly Response<T>[]): Response<T>[] {

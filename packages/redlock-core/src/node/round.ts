@@ -15,7 +15,8 @@ type Count<T> = {
 export class Round<T = unknown> {
   /** The responses so far; when the round is decided, those that decided it. */
   readonly #responses: Response<T>[] = [];
-  readonly #voted: boolean[] = [];
+  /** Perf: memory of an operation. The array is made for five nodes, as {@link Claim.notes} is. */
+  readonly #voted: boolean[] = [false, false, false, false, false];
   readonly #count: Count<T>;
   #decided = false;
 

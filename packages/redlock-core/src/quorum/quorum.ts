@@ -121,8 +121,12 @@ export class Quorum {
       const round = new Round(operation, this.#runtime.now(), (votes, latest) => {
         look?.(latest);
         if (round.decided) return false;
-        const responses = kind === 'grant' ? this.#standing(votes) : votes;
-        const decision = judge(responses, nodes);
+        let responses = votes;
+        let decision = judge(responses, nodes);
+        if (kind === 'grant' && decision !== undefined) {
+          responses = this.#withoutFallen(votes);
+          if (responses !== votes) decision = judge(responses, nodes);
+        }
         if (decision === undefined) return false;
         resolve({ decision, responses });
         return true;
@@ -132,21 +136,25 @@ export class Quorum {
   }
 
   /**
-   * Positions of the nodes whose grants still count when an attempt is decided. A grant counts no more if the node may
-   * have forgotten it since, as far as is known, or if the grant is so old that this would not have been noticed
+   * How many grants still count when an attempt is decided. A grant counts no more if the node may have forgotten it
+   * since, as far as is known, or if the grant is so old that this would not have been noticed
    * (docs/decisions/no-second-vote.md).
    * @param start of the attempt
+   * @param now when it is decided
    */
-  standing(responses: readonly Response[], start: Instant): ReadonlySet<number> {
-    const now = readClocks(this.#runtime);
+  standing(grants: readonly Response[], start: Instant, now: Instant): number {
     // How long the monotonic clock stood still, as it may while a machine is suspended.
     const stoodFor = Math.max(now.wall - start.wall - (now.mono - start.mono), 0);
-    const stands = (response: Response): boolean =>
-      now.mono + stoodFor - response.sentAt <= this.longestAttempt && this.#stands(response);
-    return new Set(responses.filter(stands).map(({ index }) => index));
+    const earliest = now.mono + stoodFor - this.longestAttempt;
+    let standing = 0;
+    for (const grant of grants) {
+      if (grant.written && grant.written.sentAt >= earliest && this.#stands(grant)) standing++;
+    }
+    return standing;
   }
 
-  #standing<T>(responses: readonly Response<T>[]): readonly Response<T>[] {
+  /** The responses, with grants that count no more as failures. */
+  #withoutFallen<T>(responses: readonly Response<T>[]): readonly Response<T>[] {
     if (responses.every((response) => this.#stands(response))) return responses;
     return responses.map((response) =>
       this.#stands(response)
@@ -155,8 +163,9 @@ export class Quorum {
     );
   }
 
-  #stands(response: Response): boolean {
-    return response.vote !== 'granted' || this.#links[response.index]?.stands(response) === true;
+  #stands({ index, vote, written }: Response): boolean {
+    if (vote !== 'granted') return true;
+    return written !== undefined && this.#links[index]?.stands(written) === true;
   }
 
   /** Resolves when a quorum of nodes is connected, or when the Redlock is closed. */

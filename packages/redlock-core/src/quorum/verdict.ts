@@ -47,18 +47,14 @@ function largestAgreement(responses: readonly Response<GrantDetail>[]): number {
 export function agreementOn(responses: readonly Response<GrantDetail>[]): {
   /** The highest counter: the fencing token, if the attempt succeeds. */
   readonly fencingToken: number;
-  /** Positions of the nodes whose counter is the highest one already. */
-  readonly agreed: readonly number[];
+  /** The responses of the nodes whose counter is the highest one already. */
+  readonly agreed: readonly Response<GrantDetail>[];
 } {
   let fencingToken = -1;
-  let agreed: number[] = [];
-  for (const { index, detail } of responses) {
-    if (typeof detail !== 'number' || detail < fencingToken) continue;
-    if (detail > fencingToken) agreed = [];
-    fencingToken = detail;
-    agreed.push(index);
+  for (const { detail } of responses) {
+    if (typeof detail === 'number' && detail > fencingToken) fencingToken = detail;
   }
-  return { fencingToken, agreed };
+  return { fencingToken, agreed: responses.filter(({ detail }) => detail === fencingToken) };
 }
 
 /**

@@ -31,7 +31,12 @@ export class Validity {
 
   /** The validity that is left, in ms; not positive when it has ended. */
   remaining(runtime: Runtime): number {
-    return Math.min(this.mono - runtime.now(), this.wall - runtime.wallNow());
+    return this.remainingAt(readClocks(runtime));
+  }
+
+  /** The validity that is left at some moment, in ms. */
+  remainingAt({ mono, wall }: Instant): number {
+    return Math.min(this.mono - mono, this.wall - wall);
   }
 
   /** The validity that ends later, as a whole: each of them is right by itself if one of the clocks is. */

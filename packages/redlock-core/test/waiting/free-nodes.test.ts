@@ -9,8 +9,6 @@ const NOW = 1000;
 const FREE = -Infinity;
 const UNKNOWN = Infinity;
 /** What no waiter looks at. */
-const WRITTEN = { connection: 0, sentAt: 0 } as const;
-
 /** @param remaining of each resource that stands in the way; Infinity: it has no expiry */
 function denied(index: number, remaining: readonly (readonly [number, number])[]) {
   const detail = remaining.map(([resource, ms]) => ({ resource, value: 'other', remaining: ms }));
@@ -20,7 +18,6 @@ function denied(index: number, remaining: readonly (readonly [number, number])[]
     vote: 'denied',
     detail,
     ms: 1,
-    ...WRITTEN,
   } satisfies Response<GrantDetail>;
 }
 
@@ -31,16 +28,15 @@ function granted(index: number) {
     vote: 'granted',
     detail: 7,
     ms: 1,
-    ...WRITTEN,
   } satisfies Response<GrantDetail>;
 }
 
 function confirm(index: number, vote: Response['vote']): Response<void> {
-  return { index, node: `n${index}`, vote, ms: 1, ...WRITTEN };
+  return { index, node: `n${index}`, vote, ms: 1 };
 }
 
 function failed(index: number): Response<GrantDetail> {
-  return { index, node: `n${index}`, vote: 'failed', ms: 50, ...WRITTEN };
+  return { index, node: `n${index}`, vote: 'failed', ms: 50 };
 }
 
 function refusedBy(...responses: Response<GrantDetail | void>[]): Refused {
@@ -274,7 +270,6 @@ test('what becomes free is noticed at once, also of a thousand resources', () =>
     vote: 'denied' as const,
     detail,
     ms: 1,
-    ...WRITTEN,
   }));
   free.learn({ granted: false, refusal: 'held', responses }, 0);
   const reads = jest.spyOn(FreeNodes.prototype, 'freeAt', 'get');
