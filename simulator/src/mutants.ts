@@ -16,7 +16,7 @@ export interface Mutant {
   readonly changes: readonly [Change, ...Change[]];
 }
 
-const PROGRAM = 'memory/memory-program.ts';
+const MEMORY_OPERATIONS = 'memory/memory-operations.ts';
 
 const HEALED_NODE_ACKNOWLEDGES: Change = {
   file: 'node/identity/quarantine.ts',
@@ -116,7 +116,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A release deletes the key whoever holds it',
     changes: [
       {
-        file: PROGRAM,
+        file: MEMORY_OPERATIONS,
         right: 'return keys.filter((key) => keyspace.get(key) === token);',
         wrong: 'return keys.filter((key) => keyspace.get(key) !== null || token === null);',
       },
@@ -138,7 +138,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A confirm does not look whether the key is still ours',
     changes: [
       {
-        file: PROGRAM,
+        file: MEMORY_OPERATIONS,
         right: 'if (fence === null || keys.some((key) => keyspace.get(key) !== token)) return 0;',
         wrong: 'if (fence === null || keys.length + token.length === 0) return 0;',
       },
@@ -149,7 +149,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A confirm lowers a counter that a later grant has raised',
     changes: [
       {
-        file: PROGRAM,
+        file: MEMORY_OPERATIONS,
         right: '\n  if (highest(call) > fence) return 0;',
         wrong: '',
       },
@@ -171,7 +171,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A heal does not look whether a later grant has raised the counter',
     changes: [
       {
-        file: PROGRAM,
+        file: MEMORY_OPERATIONS,
         right: '    if (highest(call) > fence) return 0;',
         wrong: '',
       },
@@ -182,7 +182,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'An extension counts although a later grant has raised the counter',
     changes: [
       {
-        file: PROGRAM,
+        file: MEMORY_OPERATIONS,
         right: 'return fence === null || highest(call) <= fence ? 1 : 2;',
         wrong: 'return 1;',
       },
@@ -193,7 +193,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A node takes any proposal, however far from its clock',
     changes: [
       {
-        file: PROGRAM,
+        file: MEMORY_OPERATIONS,
         right: 'Math.min(fence, now + CLOCK_SLACK)',
         wrong: 'fence',
       },
@@ -204,7 +204,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A node that has forgotten its counter begins at 1',
     changes: [
       {
-        file: PROGRAM,
+        file: MEMORY_OPERATIONS,
         right: 'Math.max(highest(call), now - CLOCK_SLACK) + 1',
         wrong: 'highest(call) + 1',
       },
@@ -215,7 +215,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'Of several resources only the first counter is raised',
     changes: [
       {
-        file: PROGRAM,
+        file: MEMORY_OPERATIONS,
         right: 'for (const counter of call.counters) keyspace.set(counter,',
         wrong: 'for (const counter of call.counters.slice(0, 1)) keyspace.set(counter,',
       },
@@ -331,7 +331,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'An adoption takes the key whoever holds it',
     changes: [
       {
-        file: PROGRAM,
+        file: MEMORY_OPERATIONS,
         right: 'value === from || value === token',
         wrong: 'value !== null || from === token',
       },
@@ -407,7 +407,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'An adoption gives the keys its own ttl, also where that is the shorter one',
     changes: [
       {
-        file: PROGRAM,
+        file: MEMORY_OPERATIONS,
         right: 'keyspace.replace(key, token);\n    keyspace.prolong(key, ttl);',
         wrong: 'keyspace.set(key, token, ttl);',
       },
@@ -418,7 +418,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'A grant that finds its token there already raises the counter above it',
     changes: [
       {
-        file: PROGRAM,
+        file: MEMORY_OPERATIONS,
         right: 'const held = taken ? 0 : highest(call);',
         wrong: 'const held = taken ? 0 : 0;',
       },
