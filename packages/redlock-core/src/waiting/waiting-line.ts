@@ -22,8 +22,8 @@ export interface Held {
 }
 
 /** How often, and for how many ms, a lock is handed over within this process before other processes get a chance. */
-const MOST_HAND_OFFS = 16;
-const LONGEST_STREAK = 1000;
+const HAND_OVER_LIMIT = 16;
+const STREAK_LIMIT = 1000;
 
 /** The waiters of this process for one resource, by arrival. Only the first asks the nodes. */
 export class WaitingLine {
@@ -33,7 +33,7 @@ export class WaitingLine {
   #latest: Refused | null = null;
   /** The lock of this process that holds the resource. While it does, waiters need not ask the nodes. */
   #holder: Held | null = null;
-  #handOffs = 0;
+  #handOvers = 0;
   #streakStart = 0;
   #standingBack = false;
 
@@ -80,13 +80,13 @@ export class WaitingLine {
     if (position === 0) this.#wakeFirst();
     // Without a refusal to report, the next waiter to come asks the nodes first. In a streak of hand-overs it need not:
     // a waiter of this line has just got the lock.
-    if (this.#places.length === 0 && this.#handOffs === 0) this.#latest = null;
+    if (this.#places.length === 0 && this.#handOvers === 0) this.#latest = null;
   }
 
   refused(refused: Refused): void {
     const first = this.#latest === null;
     this.#latest = refused;
-    this.#handOffs = 0;
+    this.#handOvers = 0;
     // Some waiters may have waited only for a refusal to report.
     if (first) for (const place of this.#places) place.wake();
   }
@@ -101,17 +101,17 @@ export class WaitingLine {
     if (this.#holder !== lock) return;
     this.#holder = null;
     if (this.#places.length === 0) return;
-    if (this.#handOffs === 0) this.#streakStart = this.#runtime.now();
-    this.#handOffs++;
+    if (this.#handOvers === 0) this.#streakStart = this.#runtime.now();
+    this.#handOvers++;
     const streak = this.#runtime.now() - this.#streakStart;
-    this.#standingBack = this.#handOffs > MOST_HAND_OFFS || streak >= LONGEST_STREAK;
+    this.#standingBack = this.#handOvers > HAND_OVER_LIMIT || streak >= STREAK_LIMIT;
     if (!this.#standingBack) this.#places[0]?.next();
   }
 
   /** Lets waiters ask again, because other processes have had their chance. */
   resume(): void {
     this.#standingBack = false;
-    this.#handOffs = 0;
+    this.#handOvers = 0;
     this.#wakeFirst();
   }
 

@@ -480,7 +480,7 @@ describe('who waits for several resources, one of which becomes free', () => {
 });
 
 describe('fairness to other processes', () => {
-  test('after 16 hand-offs in a row the lock goes to who waits elsewhere', async () => {
+  test('after 16 hand-overs in a row the lock goes to who waits elsewhere', async () => {
     const { process, join, leave, served, runtime } = crowd();
     await join('n0');
     for (const name of NAMES(20).slice(1)) void join(name);
@@ -548,7 +548,7 @@ describe('fairness to other processes', () => {
     expect(served).toEqual(NAMES(18));
   });
 
-  test('stands back after a second of hand-offs too', async () => {
+  test('stands back after a second of hand-overs too', async () => {
     const all = crowd();
     const { runtime, join, leave, served } = all;
     listenTo(all);
@@ -594,7 +594,7 @@ describe('fairness to other processes', () => {
     expect(kindsOf(a, before).filter(([kind]) => kind === 'release')).toHaveLength(17);
   });
 
-  test('counts hand-offs also where two take turns, so that the line is empty now and then', async () => {
+  test('counts hand-overs also where two take turns, so that the line is empty now and then', async () => {
     const { process, join, leave, served, runtime } = crowd();
     await join('n0');
     const elsewhere = process(PATIENT);
