@@ -343,8 +343,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'waiting/waiter.ts',
-        right: 'const pollAt = runtime.now() + this.#pollDelay();',
-        wrong: 'const pollAt = Infinity * this.#pollDelay();',
+        right: 'const pollAt = runtime.now() + this.#backoff.pollDelay(this.#releases);',
+        wrong: 'const pollAt = Infinity * this.#backoff.pollDelay(this.#releases);',
       },
     ],
   },
