@@ -1,67 +1,13 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'testbed/rejection';
-import type { AcquireOptions, Lock } from 'redlock-core';
 import type { Kind } from '../support/command.js';
-import { after, threeServers } from '../support/processes.js';
+import { crowd, NAMES, PATIENT, taken, TTL } from '../support/crowd.js';
+import { after } from '../support/processes.js';
 import { settle } from '../support/settle.js';
 import type { TestNode } from '../support/test-node.js';
 
-const TTL = 100_000;
-/** It is not the poll that wakes. */
-const PATIENT = { retryDelay: 50_000, retryJitter: 0, wait: Infinity };
 const CHANNEL = 'r:released';
-
-/** Some who wait for a lock in this process, and what they have got so far. */
-function crowd(options: AcquireOptions = PATIENT) {
-  const { process, runtime, servers } = threeServers();
-  runtime.chance = 0;
-  const here = process(options);
-  const { redlock, a } = here;
-  /** In the order in which they were granted. */
-  const served: string[] = [];
-  const locks = new Map<string, Lock>();
-  const join = (
-    name: string,
-    resources: string | string[] = 'r',
-    own?: AcquireOptions,
-  ): Promise<Lock> => {
-    const acquiring = redlock.acquire(resources, TTL, own);
-    acquiring.then(
-      (lock) => {
-        served.push(name);
-        locks.set(name, lock);
-      },
-      () => {},
-    );
-    return acquiring;
-  };
-  const leave = async (name: string): Promise<void> => {
-    await locks.get(name)?.release();
-    await runtime.advance(0);
-  };
-  /** So many, each of whom releases as soon as it has the lock; from now on. */
-  const rush = async (count: number, behind = () => {}): Promise<void> => {
-    const [first = '', ...rest] = NAMES(count);
-    await join(first);
-    for (const name of rest) void join(name).then((lock) => lock.release());
-    behind();
-    await runtime.advance(10);
-    await locks.get(first)?.release();
-  };
-  const grants = (): number => a.all('grant').length;
-  return { process, servers, ...here, served, join, leave, rush, grants };
-}
-
-/** Others hold the resource everywhere. */
-async function taken(resource = 'r', options?: AcquireOptions) {
-  const all = crowd(options);
-  const set = async (token?: string): Promise<void> => {
-    for (const server of all.servers) await server.steal(resource, token);
-  };
-  await set('another');
-  return { ...all, set };
-}
 
 function kindsOf(node: TestNode, from = 0): Kind[][] {
   return node.commands.slice(from).map(({ operations }) => operations.map(({ kind }) => kind));
@@ -80,8 +26,6 @@ function alone(node: TestNode): number[] {
 function listenTo({ servers }: Pick<ReturnType<typeof crowd>, 'servers'>): void {
   for (const server of servers) server.subscribe(CHANNEL, () => {});
 }
-
-const NAMES = (count: number): string[] => Array.from({ length: count }, (_, n) => `n${n}`);
 
 describe('who waits in one process', () => {
   test('is served in the order of arrival', async () => {
@@ -366,116 +310,6 @@ describe('close()', () => {
     expect(await waiting).toMatchObject(CLOSED);
     expect(runtime.pending).toEqual([]);
     stopListening();
-  });
-});
-
-describe('who wants several resources', () => {
-  test('stands in the line of the one that denied it, and in no other', async () => {
-    const { join, served, grants, runtime } = await taken('a');
-    void join('both', ['b', 'a']);
-    await runtime.advance(100);
-    void join('b only', 'b');
-    await runtime.advance(0);
-    expect(served).toEqual(['b only']);
-    const before = grants();
-    void join('a only', 'a');
-    await runtime.advance(100);
-    expect(grants()).toBe(before);
-  });
-
-  test('asks once, whoever stands in line for one of them, and then waits behind them', async () => {
-    const { join, a, runtime } = await taken('a');
-    void join('a only', 'a');
-    await runtime.advance(100);
-    void join('both', ['a', 'b']);
-    await runtime.advance(200_000);
-    const keys = a.all('grant').map((grant) => grant.keys.join(' '));
-    expect(keys.filter((each) => each === 'a b')).toHaveLength(1);
-    expect(keys.filter((each) => each === 'a').length).toBeGreaterThan(2);
-  });
-
-  test('moves on to another that denies it, with its own arrival time', async () => {
-    const { join, leave, served, set, nodes, runtime } = await taken('b');
-    void join('both', ['a', 'b']);
-    await runtime.advance(100);
-    await join('a holder', 'a');
-    void join('later', 'a');
-    await runtime.advance(100);
-    await set();
-    for (const node of nodes) node.subscribed();
-    await runtime.advance(0);
-    // It does not stand in the way here any more.
-    expect(await (await join('b only', 'b')).release()).toBe(true);
-    await leave('a holder');
-    expect(served).toEqual(['a holder', 'b only', 'both']);
-    await leave('both');
-    expect(served).toEqual(['a holder', 'b only', 'both', 'later']);
-  });
-
-  test('failure 29: does not block the holder of one, who asks for the other that is free', async () => {
-    const { join, leave, served, runtime } = crowd();
-    await join('holder', 'a');
-    void join('both', ['a', 'b']);
-    await runtime.advance(100);
-    await join('holder again', 'b');
-    await leave('holder');
-    expect(served).toEqual(['holder', 'holder again']);
-    await leave('holder again');
-    expect(served).toEqual(['holder', 'holder again', 'both']);
-  });
-
-  test('and was denied by both is woken when the one in whose line it does not stand is released here', async () => {
-    const { join, leave, served, set, nodes, runtime, grants } = await taken('a');
-    await join('b holder', 'b');
-    void join('both', ['a', 'b']);
-    await runtime.advance(100);
-    const before = grants();
-    await set();
-    // As the release of another process would announce.
-    for (const { subscriptions } of nodes) {
-      for (const each of subscriptions) if (each.channel === 'a:released') each.establish();
-    }
-    await runtime.advance(100);
-    expect(grants()).toBe(before);
-    // No message is needed.
-    for (const node of nodes) node.deaf = true;
-    await leave('b holder');
-    expect(served).toEqual(['b holder', 'both']);
-  });
-});
-
-/** Another process holds a and b; here one waits for both, in the line of a. */
-async function waitingForBoth() {
-  const { process, runtime } = threeServers();
-  const elsewhere = process();
-  const here = process({ wait: Infinity, retryDelay: 60_000 });
-  const [a, b] = [
-    await elsewhere.redlock.acquire('a', TTL),
-    await elsewhere.redlock.acquire('b', TTL),
-  ];
-  const both = here.redlock.acquire(['a', 'b'], TTL);
-  await runtime.advance(100);
-  const only = here.redlock.acquire('a', TTL);
-  await runtime.advance(100);
-  return { runtime, a, b, both, only };
-}
-
-describe('who waits for several resources, one of which becomes free', () => {
-  test('blocks nobody who waits for that alone', async () => {
-    const { runtime, a, only } = await waitingForBoth();
-    await a.release();
-    await runtime.advance(100);
-    expect((await only).remaining()).toBeGreaterThan(0);
-  });
-
-  test('has both when they are free', async () => {
-    const { runtime, a, b, both, only } = await waitingForBoth();
-    await a.release();
-    await runtime.advance(100);
-    await b.release();
-    await (await only).release();
-    await runtime.advance(100);
-    expect((await both).resources).toEqual(['a', 'b']);
   });
 });
 

@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals';
+import { crowd, taken, TTL } from '../support/crowd.js';
+import { threeServers } from '../support/processes.js';
+
+describe('who wants several resources', () => {
+  test('stands in the line of the one that denied it, and in no other', async () => {
+    const { join, served, grants, runtime } = await taken('a');
+    void join('both', ['b', 'a']);
+    await runtime.advance(100);
+    void join('b only', 'b');
+    await runtime.advance(0);
+    expect(served).toEqual(['b only']);
+    const before = grants();
+    void join('a only', 'a');
+    await runtime.advance(100);
+    expect(grants()).toBe(before);
+  });
+
+  test('asks once, whoever stands in line for one of them, and then waits behind them', async () => {
+    const { join, a, runtime } = await taken('a');
+    void join('a only', 'a');
+    await runtime.advance(100);
+    void join('both', ['a', 'b']);
+    await runtime.advance(200_000);
+    const keys = a.all('grant').map((grant) => grant.keys.join(' '));
+    expect(keys.filter((each) => each === 'a b')).toHaveLength(1);
+    expect(keys.filter((each) => each === 'a').length).toBeGreaterThan(2);
+  });
+
+  test('moves on to another that denies it, with its own arrival time', async () => {
+    const { join, leave, served, set, nodes, runtime } = await taken('b');
+    void join('both', ['a', 'b']);
+    await runtime.advance(100);
+    await join('a holder', 'a');
+    void join('later', 'a');
+    await runtime.advance(100);
+    await set();
+    for (const node of nodes) node.subscribed();
+    await runtime.advance(0);
+    // It does not stand in the way here any more.
+    expect(await (await join('b only', 'b')).release()).toBe(true);
+    await leave('a holder');
+    expect(served).toEqual(['a holder', 'b only', 'both']);
+    await leave('both');
+    expect(served).toEqual(['a holder', 'b only', 'both', 'later']);
+  });
+
+  test('failure 29: does not block the holder of one, who asks for the other that is free', async () => {
+    const { join, leave, served, runtime } = crowd();
+    await join('holder', 'a');
+    void join('both', ['a', 'b']);
+    await runtime.advance(100);
+    await join('holder again', 'b');
+    await leave('holder');
+    expect(served).toEqual(['holder', 'holder again']);
+    await leave('holder again');
+    expect(served).toEqual(['holder', 'holder again', 'both']);
+  });
+
+  test('and was denied by both is woken when the one in whose line it does not stand is released here', async () => {
+    const { join, leave, served, set, nodes, runtime, grants } = await taken('a');
+    await join('b holder', 'b');
+    void join('both', ['a', 'b']);
+    await runtime.advance(100);
+    const before = grants();
+    await set();
+    // As the release of another process would announce.
+    for (const { subscriptions } of nodes) {
+      for (const each of subscriptions) if (each.channel === 'a:released') each.establish();
+    }
+    await runtime.advance(100);
+    expect(grants()).toBe(before);
+    // No message is needed.
+    for (const node of nodes) node.deaf = true;
+    await leave('b holder');
+    expect(served).toEqual(['b holder', 'both']);
+  });
+});
+
+/** Another process holds a and b; here one waits for both, in the line of a. */
+async function waitingForBoth() {
+  const { process, runtime } = threeServers();
+  const elsewhere = process();
+  const here = process({ wait: Infinity, retryDelay: 60_000 });
+  const [a, b] = [
+    await elsewhere.redlock.acquire('a', TTL),
+    await elsewhere.redlock.acquire('b', TTL),
+  ];
+  const both = here.redlock.acquire(['a', 'b'], TTL);
+  await runtime.advance(100);
+  const only = here.redlock.acquire('a', TTL);
+  await runtime.advance(100);
+  return { runtime, a, b, both, only };
+}
+
+describe('who waits for several resources, one of which becomes free', () => {
+  test('blocks nobody who waits for that alone', async () => {
+    const { runtime, a, only } = await waitingForBoth();
+    await a.release();
+    await runtime.advance(100);
+    expect((await only).remaining()).toBeGreaterThan(0);
+  });
+
+  test('has both when they are free', async () => {
+    const { runtime, a, b, both, only } = await waitingForBoth();
+    await a.release();
+    await runtime.advance(100);
+    await b.release();
+    await (await only).release();
+    await runtime.advance(100);
+    expect((await both).resources).toEqual(['a', 'b']);
+  });
+});
