@@ -63,7 +63,7 @@ export class CommandQueue {
   readonly #tick: Tick;
   readonly #encoder: BatchEncoder;
   readonly #liveness: Liveness;
-  readonly #committer: QueueOwner;
+  readonly #owner: QueueOwner;
   #queue: Round[] = [];
   /** Batches that were made from the queue and are not written yet. They leave one after another. */
   readonly #batches: (readonly Round[])[] = [];
@@ -81,13 +81,13 @@ export class CommandQueue {
     tick: Tick,
     encoder: BatchEncoder,
     liveness: Liveness,
-    committer: QueueOwner,
+    owner: QueueOwner,
   ) {
     this.#node = node;
     this.#tick = tick;
     this.#encoder = encoder;
     this.#liveness = liveness;
-    this.#committer = committer;
+    this.#owner = owner;
   }
 
   /**
@@ -132,7 +132,7 @@ export class CommandQueue {
       this.#batches.push(...batchesOf(queue, this.#node.cluster));
     }
     const batch = this.#batches.shift() ?? [];
-    const rounds = batch.filter((round) => this.#committer.admit(round));
+    const rounds = batch.filter((round) => this.#owner.admit(round));
     if (rounds.length > 0) this.#write(rounds);
     if (this.#batches.length > 0) this.#tick.now(this.#flush);
   };
@@ -152,7 +152,7 @@ export class CommandQueue {
       },
     );
     const server = this.#liveness.of(rounds[0]);
-    const sentAt = this.#committer.written();
+    const sentAt = this.#owner.written();
     const batch: Batch = { rounds, sent, connection: this.#connection, sentAt, server, age: 0 };
     this.#inFlight.push(batch);
   }
@@ -165,19 +165,19 @@ export class CommandQueue {
 
   #replied(batch: Batch, reply: unknown): void {
     this.#known = true;
-    this.#committer.answered(batch);
+    this.#owner.answered(batch);
     const replies = decodeReply(reply, batch.rounds);
     let position = 0;
     for (const round of batch.rounds) {
-      if (replies) this.#committer.replied(round, replies[position++], batch);
-      else this.#committer.failed(round, unexpectedReply(), true, batch);
+      if (replies) this.#owner.replied(round, replies[position++], batch);
+      else this.#owner.failed(round, unexpectedReply(), true, batch);
     }
   }
 
   #failed(batch: Batch, error: unknown, whole: boolean): void {
     const { rounds } = batch;
     const answered = isErrorReply(error);
-    if (answered) this.#committer.answered(batch);
+    if (answered) this.#owner.answered(batch);
     if (answered && !whole && error.message.startsWith('NOSCRIPT')) {
       this.#known = false;
       this.#writeAgain(rounds, batch);
@@ -186,12 +186,12 @@ export class CommandQueue {
       // operations succeed.
       for (const round of rounds) this.#writeAgain([round], batch);
     } else {
-      for (const round of rounds) this.#committer.failed(round, error, answered, batch);
+      for (const round of rounds) this.#owner.failed(round, error, answered, batch);
     }
   }
 
   #writeAgain(rounds: readonly Round[], batch: Batch): void {
-    const wanted = rounds.filter((round) => this.#committer.readmit(round, batch));
+    const wanted = rounds.filter((round) => this.#owner.readmit(round, batch));
     if (wanted.length > 0) this.#write(wanted);
   }
 }

@@ -67,9 +67,9 @@ export function requireSharedSlot(
   { name, keyPrefix }: { readonly name: string; readonly keyPrefix: string },
 ): void {
   const slots = keys.map((key) => slotOf(keyPrefix + key));
-  const stray = counters.findIndex((counter, i) => slotOf(keyPrefix + counter) !== slots[i]);
-  if (stray >= 0) {
-    const key = JSON.stringify(keys[stray]);
+  const elsewhere = counters.findIndex((counter, i) => slotOf(keyPrefix + counter) !== slots[i]);
+  if (elsewhere >= 0) {
+    const key = JSON.stringify(keys[elsewhere]);
     throw new RangeError(
       keyPrefix === ''
         ? `The key ${key} has a } but no hash tag, so on a Cluster its fencing counter cannot share ` +

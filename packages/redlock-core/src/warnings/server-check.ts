@@ -17,8 +17,8 @@ export class ServerCheck {
   }
 
   begin(): void {
-    this.#stopListening = this.#node.onReady(() => void this.#look());
-    if (this.#node.ready) void this.#look();
+    this.#stopListening = this.#node.onReady(() => void this.#check());
+    if (this.#node.ready) void this.#check();
   }
 
   end(): void {
@@ -26,7 +26,7 @@ export class ServerCheck {
     this.#stopListening = null;
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     // Redis 6 takes one section at a time.
     const sections = this.#isTrusted ? ['memory', 'persistence'] : ['memory'];
     try {
