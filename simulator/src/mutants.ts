@@ -310,7 +310,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'node/cleanup/clean-up.ts',
-        right: 'if (entry.open > 0 || entry.releasing === 0) this.#release(entry);',
+        right: 'if (entry.open > 0 || entry.releasing === 0) this.debts.release(entry);',
         wrong: '',
       },
     ],

@@ -76,7 +76,7 @@ export class Admission {
     if (!server.isSilent) return undefined;
     // A command in flight shows when the server answers again. If the client has given up all commands, a release that
     // is owed shows it, or else this operation, while few releases are owed.
-    if (server.isIdle) this.#cleanUp.pay(1);
-    return server.isIdle && this.#cleanUp.debts < DEBT_LIMIT ? undefined : SILENT;
+    if (server.isIdle) this.#cleanUp.debts.pay(1);
+    return server.isIdle && this.#cleanUp.debts.count < DEBT_LIMIT ? undefined : SILENT;
   }
 }

@@ -1,7 +1,5 @@
 import type { BatchEncoder } from '../protocol/batch.js';
-import type { Claim } from '../protocol/claim.js';
 import { describeError } from '../protocol/failure.js';
-import { release } from '../protocol/operation.js';
 import {
   failure,
   NOT_SENT,
@@ -27,7 +25,7 @@ import type { RunIds } from './identity/run-ids.js';
 import { Liveness } from './liveness.js';
 import { NodeHealth, type NodeHealthEvents } from './node-health.js';
 import type { Response, Written } from './response.js';
-import { Round } from './round.js';
+import type { Round } from './round.js';
 import { Trust } from './trust.js';
 
 /** Everything that the links of one Redlock share. */
@@ -93,9 +91,7 @@ export class NodeLink {
       failed: (round, error, answered, batch) => this.#failed(round, error, answered, batch),
       readmit: (round, batch) => this.#readmit(round, batch),
     });
-    this.#cleanUp = new CleanUp(index, node, runtime, (claim, again) =>
-      this.#release(claim, again),
-    );
+    this.#cleanUp = new CleanUp(index, node, runtime, (round) => this.ask(round));
     this.#identity = shared.quarantine && identityOf(node, shared, shared.quarantine);
     const identity = this.#identity;
     this.#admission = new Admission(this.#connection, this.#liveness, this.#cleanUp, identity);
@@ -252,11 +248,6 @@ export class NodeLink {
     this.#endOnceSettled();
   }
 
-  /** Asks for a release for whose outcome nobody waits. */
-  #release(claim: Claim, again: boolean): void {
-    this.ask(new Round(release(claim, Infinity, again), this.#runtime.now(), () => false));
-  }
-
   #connected(): void {
     this.#queue.reconnected();
     if (!this.#closed) this.#identity?.reconnected(this.#queue.connection);
@@ -272,7 +263,8 @@ export class NodeLink {
     this.#answeredAt = this.#runtime.now();
     this.#timeout.measured(this.#answeredAt - sentAt);
     server.answered(this.#answeredAt);
-    if (this.#cleanUp.debts > 0) this.#cleanUp.pay();
+    const { debts } = this.#cleanUp;
+    if (debts.count > 0) debts.pay();
   }
 
   #endOnceSettled(): void {
