@@ -320,7 +320,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'Grants are given to a client that is not connected',
     changes: [
       {
-        file: 'node/admission.ts',
+        file: 'node/admission-rules.ts',
         right: "if (!this.#connection.isUsable) return 'wait';",
         wrong: "if (!this.#connection.isUsable && operation.kind === 'inspect') return 'wait';",
       },

@@ -1,82 +1,89 @@
-import type { Operation } from '../protocol/operation.js';
-import { DISCONNECTED, NOT_READY, NOT_SENT, SILENT, type Failure } from '../protocol/outcome.js';
+import { NOT_SENT, notConnected } from '../protocol/outcome.js';
+import { AdmissionRules } from './admission-rules.js';
 import type { CleanUp } from './cleanup/clean-up.js';
+import type { Batch } from './command-queue.js';
 import type { Connection } from './connection.js';
-import type { Identity } from './identity/identity.js';
-import type { Liveness, ServerLiveness } from './liveness.js';
+import { ConnectionWaits } from './deadlines/connection-waits.js';
+import type { NodeTimeout } from './deadlines/node-timeout.js';
+import type { Drain } from './drain.js';
+import type { GuardedNode } from './guarded-node.js';
+import type { Liveness } from './liveness.js';
 import type { Round } from './round.js';
+import type { Voter } from './voter.js';
 
-/**
- * If the client has given up all commands to a silent server, more is sent there only while fewer claims than this are
- * owed a release by the node.
- */
-const DEBT_LIMIT = 64;
-
-/**
- * Decides whether an operation is written to a node now.
- *
- * Invariants: everything but a release is written only while the node is ready and the claim is not over. While a
- * command is in flight to a silent server, it receives only releases, so its backlog cannot grow.
- */
+/** Admits operations to one node. The node votes at once in a round that is refused; others wait for its connection. */
 export class Admission {
-  readonly #connection: Connection;
-  readonly #liveness: Liveness;
+  readonly #node: GuardedNode;
+  readonly #rules: AdmissionRules;
+  readonly #waits: ConnectionWaits;
   readonly #cleanUp: CleanUp;
-  readonly #identity: Identity | null;
+  readonly #timeout: NodeTimeout;
+  readonly #drain: Drain;
+  readonly #voter: Voter;
 
   constructor(
+    node: GuardedNode,
     connection: Connection,
     liveness: Liveness,
     cleanUp: CleanUp,
-    identity: Identity | null,
+    timeout: NodeTimeout,
+    drain: Drain,
+    voter: Voter,
   ) {
-    this.#connection = connection;
-    this.#liveness = liveness;
+    this.#node = node;
+    this.#rules = new AdmissionRules(connection, liveness, cleanUp);
+    this.#waits = new ConnectionWaits(timeout);
     this.#cleanUp = cleanUp;
-    this.#identity = identity;
+    this.#timeout = timeout;
+    this.#drain = drain;
+    this.#voter = voter;
+  }
+
+  /** @returns whether to write the operation now */
+  admit(round: Round): boolean {
+    const decision = this.#rules.decide(round);
+    if (decision === 'write') return true;
+    if (decision === 'wait') void this.#awaitConnection(round);
+    else {
+      this.#voter.vote(round, decision);
+      this.#drain.check();
+    }
+    return false;
   }
 
   /**
-   * `write`: the operation is written now, and is counted as written already. `wait`: it waits for the connection.
-   * Otherwise: the node's vote, which is known without asking the node.
+   * Whether to write an operation again that the server has not executed. A release may have overtaken a grant; written
+   * again, that grant would stay for its ttl. So only a round that is not decided is written again.
    */
-  decide(round: Round): 'write' | 'wait' | Failure {
+  readmit(round: Round, batch: Batch): boolean {
     const { operation } = round;
-    const server = this.#liveness.of(round);
-    if (operation.kind === 'release') {
-      const refusal = this.#refuseRelease(operation);
-      if (refusal) return refusal;
-    } else {
-      const refusal = this.#refuse(operation, server);
-      if (refusal) return refusal;
-      if (!this.#connection.isUsable) return 'wait';
-      this.#identity?.require();
+    batch.server.settled();
+    this.#cleanUp.undo(operation);
+    if (operation.kind !== 'release' && round.decided) {
+      this.#voter.vote(round, NOT_SENT);
+      return false;
     }
-    this.#cleanUp.begin(operation);
-    server.written();
-    return 'write';
+    return this.admit(round);
   }
 
-  #refuseRelease(operation: Operation): Failure | undefined {
-    // If nothing of a claim was ever written to a node, the node has nothing to release.
-    if (!this.#cleanUp.knows(operation)) return NOT_SENT;
-    if (this.#connection.isGone) {
-      this.#cleanUp.forgo(operation);
-      return DISCONNECTED;
-    }
-    if (this.#connection.isUsable) return undefined;
-    this.#cleanUp.postpone(operation);
-    return NOT_READY;
+  /** The node is connected. Returns the rounds that have waited for that, to be submitted again. */
+  connected(): readonly Round[] {
+    const rounds = this.#waits.end();
+    for (const round of rounds) this.#timeout.arrived(round);
+    return rounds;
   }
 
-  #refuse({ claim }: Operation, server: ServerLiveness): Failure | undefined {
-    if (claim.over) return NOT_SENT;
-    const refusal = this.#identity?.refuse();
-    if (refusal) return refusal;
-    if (!server.isSilent) return undefined;
-    // A command in flight shows when the server answers again. If the client has given up all commands, a release that
-    // is owed shows it, or else this operation, while few releases are owed.
-    if (server.isIdle) this.#cleanUp.debts.pay(1);
-    return server.isIdle && this.#cleanUp.debts.count < DEBT_LIMIT ? undefined : SILENT;
+  /** Nothing is written any more of the rounds that wait for the connection. */
+  close(): void {
+    for (const round of this.#waits.end()) this.#voter.vote(round, NOT_SENT);
+  }
+
+  async #awaitConnection(round: Round): Promise<void> {
+    this.#node.connect();
+    if (this.#waits.isOverdue) this.#voter.vote(round, notConnected(this.#node.lastError));
+    else {
+      const ms = await this.#waits.waitedFor(round, () => this.#node.lastError !== undefined);
+      if (ms > 0) this.#voter.vote(round, notConnected(this.#node.lastError, ` within ${ms} ms`));
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { batchesOf, decodeReply, type BatchEncoder } from '../protocol/batch.js';
 import { isErrorReply } from '../protocol/failure.js';
+import type { Connection } from './connection.js';
 import type { GuardedNode } from './guarded-node.js';
 import { unexpectedReply } from '../protocol/operation.js';
 import type { Written } from './response.js';
@@ -60,6 +61,7 @@ export interface QueueOwner {
  */
 export class CommandQueue {
   readonly #node: GuardedNode;
+  readonly #connection: Connection;
   readonly #tick: Tick;
   readonly #encoder: BatchEncoder;
   readonly #liveness: Liveness;
@@ -69,33 +71,26 @@ export class CommandQueue {
   readonly #batches: (readonly Round[])[] = [];
   /** Batches in flight, the oldest first. */
   readonly #inFlight: Batch[] = [];
-  #connection = 0;
   /**
-   * The server knows the script by its digest, because it has run it on this connection. Until then the whole script is
-   * sent: to ask first would cost a round trip.
+   * The connection whose server knows the script by its digest, because it has run it; -1: none. The server behind a
+   * new connection may be another one. Until it has run the script, the whole script is sent: to ask first would cost a
+   * round trip.
    */
-  #known = false;
+  #known = -1;
 
   constructor(
     node: GuardedNode,
-    tick: Tick,
-    encoder: BatchEncoder,
+    connection: Connection,
+    { tick, encoder }: { readonly tick: Tick; readonly encoder: BatchEncoder },
     liveness: Liveness,
     owner: QueueOwner,
   ) {
     this.#node = node;
+    this.#connection = connection;
     this.#tick = tick;
     this.#encoder = encoder;
     this.#liveness = liveness;
     this.#owner = owner;
-  }
-
-  /**
-   * Counts connections. If a command was not answered on the connection on which it was written, it may be executed
-   * again, or later.
-   */
-  get connection(): number {
-    return this.#connection;
   }
 
   /** Batches that were in flight the last time, too. Each batch is returned once. */
@@ -115,12 +110,6 @@ export class CommandQueue {
     else this.#tick.afterSockets(this.#flush);
   }
 
-  /** The server behind a new connection may be another one, which does not know the script. */
-  reconnected(): void {
-    this.#connection++;
-    this.#known = false;
-  }
-
   /**
    * Perf: latency over N nodes. Writes one batch and gives way to the other nodes, so that all of them begin while the
    * next batch is made, once for all of them.
@@ -138,7 +127,7 @@ export class CommandQueue {
   };
 
   #write(rounds: readonly Round[]): void {
-    const whole = !this.#known;
+    const whole = this.#known !== this.#connection.number;
     const sent = this.#node.call(this.#encoder.commandFor(rounds, whole)).then(
       (reply) => {
         this.#end(batch);
@@ -153,7 +142,8 @@ export class CommandQueue {
     );
     const server = this.#liveness.of(rounds[0]);
     const sentAt = this.#owner.written();
-    const batch: Batch = { rounds, sent, connection: this.#connection, sentAt, server, age: 0 };
+    const connection = this.#connection.number;
+    const batch: Batch = { rounds, sent, connection, sentAt, server, age: 0 };
     this.#inFlight.push(batch);
   }
 
@@ -164,7 +154,7 @@ export class CommandQueue {
   }
 
   #replied(batch: Batch, reply: unknown): void {
-    this.#known = true;
+    this.#known = this.#connection.number;
     this.#owner.answered(batch);
     const replies = decodeReply(reply, batch.rounds);
     let position = 0;
@@ -179,7 +169,7 @@ export class CommandQueue {
     const answered = isErrorReply(error);
     if (answered) this.#owner.answered(batch);
     if (answered && !whole && error.message.startsWith('NOSCRIPT')) {
-      this.#known = false;
+      this.#known = -1;
       this.#writeAgain(rounds, batch);
     } else if (answered && rounds.length > 1 && error.message.startsWith('NOPERM')) {
       // The server refuses a whole command because of one key that the user may not touch. Sent alone, the other

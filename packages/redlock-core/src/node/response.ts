@@ -2,7 +2,7 @@ import type { ErrorData, Vote } from '../vote.js';
 
 /** When and where a command was written. */
 export interface Written {
-  /** The connection, as {@link CommandQueue.connection} counts them. */
+  /** The connection, as `Connection.number` counts them. */
   readonly connection: number;
   /** The time, on the monotonic clock. */
   readonly sentAt: number;

@@ -1,7 +1,8 @@
 import type { Response } from '../node/response.js';
 import { BatchEncoder } from '../protocol/batch.js';
 import type { GuardedNode } from '../node/guarded-node.js';
-import { NodeLink, type LinkEvents } from '../node/node-link.js';
+import type { LinkEvents } from '../node/link-context.js';
+import { NodeLink } from '../node/node-link.js';
 import { LONGEST_DEFAULT } from '../node/deadlines/node-timeout.js';
 import type { Operation } from '../protocol/operation.js';
 import { QuarantineTime } from '../node/identity/quarantine-time.js';

@@ -12,8 +12,6 @@ export class ConnectionWaits {
   readonly #timeout: NodeTimeout;
   readonly #waiting = new Map<Round, () => void>();
   #overdue = false;
-  #coming: Promise<void> | null = null;
-  #come: () => void = () => {};
 
   constructor(timeout: NodeTimeout) {
     this.#timeout = timeout;
@@ -25,11 +23,6 @@ export class ConnectionWaits {
    */
   get isOverdue(): boolean {
     return this.#overdue;
-  }
-
-  /** Resolves when the next connection is there, or when the waits end because the Redlock is closed. */
-  get coming(): Promise<void> {
-    return (this.#coming ??= new Promise((resolve) => (this.#come = resolve)));
   }
 
   /**
@@ -57,8 +50,6 @@ export class ConnectionWaits {
   /** Ends all waits, and returns the rounds that were still waiting. */
   end(): Round[] {
     this.#overdue = false;
-    this.#come();
-    this.#coming = null;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const [, end] of waiting) end();

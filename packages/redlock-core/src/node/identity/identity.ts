@@ -28,11 +28,12 @@ export class Identity {
   readonly #node: GuardedNode;
   readonly #runIds: RunIds;
   readonly #quarantine: Quarantine;
-  /** The current connection, as {@link CommandQueue.connection} counts them. */
+  /** The current connection, as `Connection.number` counts them. */
   #connection = 0;
   /** The connection whose servers are known, and whose grants count if there is no quarantine; -1: none. */
   #known = -1;
   #asking = false;
+  #closed = false;
   /** What is wrong with the servers, or with asking for their identity. */
   #fault: Failure | null = null;
   #answer: Promise<void> = Promise.resolve();
@@ -64,13 +65,16 @@ export class Identity {
 
   /** Behind a new connection there may be another server, or the same one without its data. */
   reconnected(connection: number): void {
+    if (this.#closed) return;
     this.#connection = connection;
     this.#known = -1;
     this.#asking = false;
     this.require();
   }
 
+  /** From now on nothing is told of a quarantine, and no server of a new connection is asked who it is. */
   close(): void {
+    this.#closed = true;
     this.#quarantine.close();
   }
 

@@ -17,9 +17,13 @@ export interface QuarantineTerms {
 
 /** Called when a quarantine begins and when it is over. */
 export interface QuarantineEvents {
-  /** @param ms how long it lasts, as far as is known */
-  begun(ms: number): void;
-  over(): void;
+  /**
+   * The grants of a node do not count from now on.
+   * @param ms for how long, as far as is known
+   */
+  quarantined(node: string, ms: number): void;
+  /** The quarantine is over. */
+  trusted(node: string): void;
 }
 
 /** How far an uptime in whole seconds may be off, in ms. */
@@ -30,6 +34,7 @@ const UPTIME_ERROR = 1000;
  * (docs/decisions/quarantine-of-grants.md).
  */
 export class Quarantine {
+  readonly #node: string;
   readonly #runtime: Runtime;
   readonly #terms: QuarantineTerms;
   readonly #events: QuarantineEvents;
@@ -40,7 +45,8 @@ export class Quarantine {
   /** Runs until the quarantine is over. */
   #timer: Timer | null = null;
 
-  constructor(runtime: Runtime, terms: QuarantineTerms, events: QuarantineEvents) {
+  constructor(node: string, runtime: Runtime, terms: QuarantineTerms, events: QuarantineEvents) {
+    this.#node = node;
     this.#runtime = runtime;
     this.#terms = terms;
     this.#events = events;
@@ -54,7 +60,7 @@ export class Quarantine {
     this.#since = since;
     const left = this.#left(this.#runtime.now());
     if (left <= 0) return;
-    this.#events.begun(left);
+    this.#events.quarantined(this.#node, left);
     this.#await(left);
   }
 
@@ -123,7 +129,7 @@ export class Quarantine {
       const left = this.#left(this.#runtime.now());
       // A longer ttl may have been used meanwhile, which makes the quarantine longer.
       if (left > 0) this.#await(left);
-      else this.#events.over();
+      else this.#events.trusted(this.#node);
     };
     this.#timer = this.#runtime.setTimeout(end, Math.min(Math.ceil(ms), LONGEST_TIMER));
     this.#timer.unref();
