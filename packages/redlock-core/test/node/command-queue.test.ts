@@ -36,6 +36,16 @@ function names(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 }
 
+/** Every node has been shown grant and release, and `c` has forgotten them. */
+async function forgotten() {
+  const three = threeNodes();
+  await (await three.redlock.acquire('warm', 10_000)).release();
+  await settle();
+  three.c.server.flushScripts();
+  for (const { commands } of three.nodes) commands.length = 0;
+  return three;
+}
+
 describe('an operation goes out', () => {
   test('at once while at most one command is in flight, and else with all others once the sockets are read', async () => {
     const { redlock, node } = oneNode();
@@ -328,5 +338,90 @@ describe('of the operations in one command', () => {
     expect(await node.server.holderOf('held')).toBeNull();
     expect(await node.server.holderOf('given')).toBeNull();
     expect(await node.server.holderOf('wanted')).toBe((await wanted).token);
+  });
+});
+
+test('commands to one node are written in the order of the calls', async () => {
+  const { redlock, c } = threeNodes();
+  c.mode = 'hold';
+  await Promise.all(['one', 'two', 'three'].map((resource) => redlock.acquire(resource, 10_000)));
+  expect(c.operations.flatMap(({ keys }) => keys)).toEqual(['one', 'two', 'three']);
+});
+
+describe('scripts', () => {
+  test('are sent by digest once a connection has shown that its server knows them', async () => {
+    const { redlock, c } = threeNodes();
+    await redlock.acquire('one', 10_000);
+    await settle();
+    await redlock.acquire('two', 10_000);
+    c.connected();
+    await redlock.acquire('three', 10_000);
+    expect(c.commands.map(({ whole }) => whole)).toEqual([true, false, true]);
+  });
+
+  test('that a server has forgotten are sent whole while the attempt is undecided', async () => {
+    const { redlock, a, b, c } = await forgotten();
+    a.mode = 'hold';
+    b.mode = new Error('read ECONNRESET');
+    const acquiring = redlock.acquire('r', 10_000);
+    await settle();
+    a.answer();
+    const lock = await acquiring;
+    expect(c.operations.map(({ kind, command }) => [kind, command.whole])).toEqual([
+      ['grant', false],
+      ['grant', true],
+    ]);
+    expect(await c.server.holderOf('r')).toBe(lock.token);
+  });
+
+  test.each(['granted', 'denied'])(
+    'are not sent again for a grant when the attempt is %s',
+    async (decision) => {
+      const { redlock, a, b, c } = await forgotten();
+      c.mode = 'hold';
+      if (decision === 'denied') {
+        await a.server.steal('r', 'other');
+        await b.server.steal('r', 'other');
+      }
+      const lock = await redlock.tryAcquire('r', 10_000);
+      expect(lock === null).toBe(decision === 'denied');
+      c.answer();
+      await settle();
+      expect(c.kinds.filter((kind) => kind === 'grant')).toHaveLength(1);
+      expect(await c.server.holderOf('r')).toBeNull();
+    },
+  );
+
+  test('are not sent again for an extension when the release has gone out', async () => {
+    const { redlock, b, c } = threeNodes();
+    const lock = await redlock.acquire('r', 10_000);
+    await lock.extend();
+    await settle();
+    c.server.flushScripts();
+    for (const node of [b, c]) node.mode = 'hold';
+    const extended = rejectionOf(lock.extend());
+    await settle();
+    const releasing = lock.release();
+    b.answer();
+    c.answer();
+    expect(await releasing).toBe(true);
+    expect(await extended).toMatchObject({ cause: { code: 'RELEASED' } });
+    await settle();
+    expect(c.kinds.slice(-2)).toEqual(['extend', 'release']);
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
+  test('are always sent again for a release', async () => {
+    const { redlock, c } = threeNodes();
+    const lock = await redlock.acquire('r', 10_000);
+    await settle();
+    c.server.flushScripts();
+    expect(await lock.release()).toBe(true);
+    await settle();
+    expect(c.operations.slice(-2).map(({ kind, command }) => [kind, command.whole])).toEqual([
+      ['release', false],
+      ['release', true],
+    ]);
+    expect(await c.server.holderOf('r')).toBeNull();
   });
 });

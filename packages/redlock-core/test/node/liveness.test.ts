@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import type { Redlock } from 'redlock-core';
 import { settle } from '../support/settle.js';
 import { TestNode } from '../support/test-node.js';
-import { redlockOver } from '../support/three-nodes.js';
+import { redlockOver, threeNodes } from '../support/three-nodes.js';
 
 /** Their slots are 15495 and 3300. */
 const MUTE = 'a';
@@ -28,6 +29,15 @@ async function cycle(redlock: Redlock, resource: string): Promise<void> {
   // What waits for the end of the tick is written before the release makes it needless.
   await settle();
   await lock.release();
+}
+
+/** `c` is silent, and known to be. */
+async function silent() {
+  const three = threeNodes();
+  three.c.mode = 'hold';
+  await three.redlock.acquire('first', 60_000);
+  await three.runtime.advance(1000);
+  return three;
 }
 
 describe('a master of a Cluster that has stopped answering', () => {
@@ -85,5 +95,131 @@ describe('a master of a Cluster that has stopped answering', () => {
     expect(await Promise.all([lock.release(), runtime.advance(30_000)])).toContain(false);
     expect(cluster.kinds).toEqual(['grant', 'release']);
     expect(cluster.reconnected).toEqual([]);
+  });
+});
+
+describe('a node that has stopped answering', () => {
+  test('is sent a bounded number of commands, however many locks come and go', async () => {
+    const { redlock, runtime, c } = await silent();
+    const lockAndRelease = async (round: number): Promise<number> => {
+      for (let index = 0; index < 1000; index++) {
+        const lock = await redlock.acquire(`r${round}-${index}`, 60_000);
+        await lock.release();
+      }
+      await runtime.advance(1000);
+      return c.commands.length;
+    };
+    const bound = await lockAndRelease(0);
+    expect(bound).toBeLessThan(200);
+    expect(await lockAndRelease(1)).toBe(bound);
+    expect(await lockAndRelease(2)).toBe(bound);
+
+    c.answer();
+    await settle();
+    await redlock.acquire('last', 60_000);
+    expect(c.latest('grant').keys).toEqual(['last']);
+    const left = c.operations.flatMap(({ keys }) => keys).filter((key) => key.startsWith('r'));
+    for (const key of left) expect(await c.server.holderOf(key)).toBeNull();
+  });
+
+  test('is sent one extension of a lock, not all of them', async () => {
+    const { redlock, c } = await silent();
+    const lock = await redlock.acquire('r', 60_000);
+    const before = c.commands.length;
+    for (let count = 0; count < 10; count++) await lock.extend();
+    expect(c.commands.length).toBe(before);
+  });
+
+  test('fails at once when enough is in flight', async () => {
+    const { redlock, b, c } = await silent();
+    for (let count = 0; count < 100; count++) await redlock.acquire(`r${count}`, 60_000);
+    b.mode = new Error('connect ECONNREFUSED');
+    const error = await rejectionOf(redlock.tryAcquire('r', 60_000));
+    expect(error).toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+      votes: expect.arrayContaining([
+        expect.objectContaining({ node: 'c', error: expect.objectContaining({ code: 'SILENT' }) }),
+      ]),
+    });
+    expect(c.unanswered.length).toBeLessThan(100);
+  });
+
+  test('has its connection replaced after each 10 s without an answer', async () => {
+    const { runtime, c } = await silent();
+    await runtime.advance(8999);
+    expect(c.reconnects).toBe(0);
+    await runtime.advance(1);
+    expect(c.reconnects).toBe(1);
+    await runtime.advance(10_000);
+    expect(c.reconnects).toBe(2);
+  });
+
+  test.each(['answers', 'connects', 'is not connected'] as const)(
+    'keeps its connection if it %s meanwhile',
+    async (what) => {
+      const { runtime, c } = await silent();
+      if (what === 'answers') c.answer();
+      else if (what === 'connects') c.connected();
+      else c.disconnect();
+      await runtime.advance(30_000);
+      expect(c.reconnects).toBe(0);
+    },
+  );
+
+  test('keeps its connection when its client has given up all it was given, and nothing was asked since', async () => {
+    const { redlock, runtime, c } = threeNodes();
+    c.mode = new Error('Command timed out');
+    await redlock.acquire('r', 60_000);
+    await runtime.advance(30_000);
+    expect(c.unanswered).toEqual([]);
+    expect(c.reconnects).toBe(0);
+  });
+
+  test('has its connection replaced when its client gives up one command after another', async () => {
+    const { redlock, runtime, c } = threeNodes();
+    c.mode = new Error('Command timed out');
+    for (let seconds = 0; seconds < 21; seconds++) {
+      await redlock.acquire(`r${seconds}`, 60_000);
+      await runtime.advance(1000);
+    }
+    expect(c.reconnects).toBe(2);
+  });
+
+  test('is one that has answered nothing since the very moment at which it was asked', async () => {
+    const { redlock, runtime, c } = threeNodes();
+    const lock = await redlock.acquire('r', 10_000);
+    await settle();
+    c.mode = 'hold';
+    await lock.release();
+    await runtime.advance(10_000);
+    expect(c.reconnects).toBe(1);
+  });
+
+  test('is none that leaves one command unanswered but has answered another', async () => {
+    const { redlock, runtime, c } = threeNodes();
+    c.mode = 'hold';
+    await redlock.acquire('one', 60_000);
+    await runtime.advance(100);
+    await redlock.acquire('two', 60_000);
+    await runtime.advance(1);
+    c.latest('grant').command.reply();
+    await runtime.advance(30_000);
+    expect(c.reconnects).toBe(0);
+  });
+
+  test('keeps its connection after close()', async () => {
+    const { redlock, runtime, c } = await silent();
+    await redlock.close();
+    await runtime.advance(30_000);
+    expect(c.reconnects).toBe(0);
+  });
+
+  test('keeps its connection when close() comes before its timeout', async () => {
+    const { redlock, runtime, c } = threeNodes();
+    c.mode = 'hold';
+    await redlock.acquire('r', 60_000);
+    await redlock.close();
+    await runtime.advance(30_000);
+    expect(c.reconnects).toBe(0);
   });
 });

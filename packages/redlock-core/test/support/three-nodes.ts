@@ -41,6 +41,14 @@ export function threeNodes(options: RedlockOptions = {}) {
   return { ...redlockOver([a, b, c], options), a, b, c };
 }
 
+/** Three nodes of which two deny, so that every attempt has failed before `c` has answered. */
+export async function lockedElsewhere(resource = 'r') {
+  const three = threeNodes();
+  await three.a.server.steal(resource, 'other');
+  await three.b.server.steal(resource, 'other');
+  return three;
+}
+
 export function nodesNamed(count: number): TestNode[] {
   return Array.from({ length: count }, (_, index) => new TestNode(`n${index}`));
 }
