@@ -58,12 +58,12 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'An extension is counted from the answers, not from the question',
     changes: [
       {
-        file: 'lock/lease.ts',
-        right: 'this.#validity = this.#validity.orLater(validity, runtime);',
-        wrong: `this.#validity = this.#validity.orLater(
-        Validity.since(readClocks(runtime), fullValidity(ttl, driftFactor)),
-        runtime,
-      );`,
+        file: 'lock/extension.ts',
+        right:
+          'this.validity = Validity.since(readClocks(runtime), fullValidity(ttl, driftFactor));',
+        wrong: `Object.defineProperty(this, 'validity', {
+      get: () => Validity.since(readClocks(runtime), fullValidity(ttl, driftFactor)),
+    });`,
       },
     ],
   },
@@ -265,9 +265,9 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'An extension counts although validity had ended before its answers',
     changes: [
       {
-        file: 'lock/lease.ts',
-        right: 'const { decision, responses } = await asked;\n    this.throwIfOver();',
-        wrong: 'const { decision, responses } = await asked;',
+        file: 'lock/extensions.ts',
+        right: 'await extension.ask();\n    lease.throwIfOver();',
+        wrong: 'await extension.ask();',
       },
     ],
   },

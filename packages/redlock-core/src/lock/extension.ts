@@ -1,0 +1,58 @@
+import type { Response } from '../node/response.js';
+import { extend, type ExtendDetail } from '../protocol/operation.js';
+import type { Decision, Quorum } from '../quorum/quorum.js';
+import { judgeExtend, type ExtendVerdict } from '../quorum/verdict.js';
+import type { Runtime } from '../time/runtime.js';
+import { fullValidity, readClocks, Validity } from '../time/validity.js';
+import type { Extendable } from './extendable.js';
+import { Healing } from './healing.js';
+
+export interface RoundServices {
+  readonly quorum: Quorum;
+  readonly runtime: Runtime;
+  readonly driftFactor: number;
+}
+
+/** One extension of a lease: the round, the validity that it gives if it succeeds, and the healing that follows. */
+export class Extension {
+  readonly validity: Validity;
+  readonly #quorum: Quorum;
+  readonly #lease: Extendable;
+  readonly #ttl: number;
+  readonly #healing: Healing;
+  #unreachable = true;
+
+  constructor(services: RoundServices, lease: Extendable, ttl: number) {
+    const { quorum, runtime, driftFactor } = services;
+    this.validity = Validity.since(readClocks(runtime), fullValidity(ttl, driftFactor));
+    this.#quorum = quorum;
+    this.#lease = lease;
+    this.#ttl = ttl;
+    this.#healing = new Healing(quorum, lease.claim, ttl);
+  }
+
+  /** Whether fewer than a quorum of nodes have answered so far. */
+  get unreachable(): boolean {
+    return this.#unreachable;
+  }
+
+  /** Asks all nodes. Never rejects. */
+  ask(): Promise<Decision<ExtendDetail, ExtendVerdict>> {
+    return this.#quorum.ask(
+      extend(this.#lease.claim, this.#ttl),
+      (responses, nodes) => this.#judge(responses, nodes),
+      { look: (response) => this.#lease.isOver || this.#healing.look(response) },
+    );
+  }
+
+  /** Puts the lock back on nodes that lack it, because the extension has succeeded. */
+  heal(): void {
+    this.#healing.begin();
+  }
+
+  #judge(responses: readonly Response<ExtendDetail>[], nodes: number): ExtendVerdict | undefined {
+    const answered = responses.filter(({ vote }) => vote !== 'failed').length;
+    this.#unreachable = answered < this.#quorum.size;
+    return judgeExtend(responses, nodes);
+  }
+}

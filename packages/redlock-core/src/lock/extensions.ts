@@ -1,0 +1,164 @@
+import { closedError, LockLostError, QuorumError, quote } from '../errors.js';
+import { tellVotes, votesOf } from '../node/response.js';
+import type { Emitter } from './emitter.js';
+import type { Extendable } from './extendable.js';
+import { Extension, type RoundServices } from './extension.js';
+import { ExtensionSchedule } from './extension-schedule.js';
+import { raiseFencingToken } from './fencing-raise.js';
+import type { Watchdog } from './watchdog.js';
+
+/** What the extensions of all leases of a Redlock share. */
+export interface ExtensionServices extends RoundServices {
+  readonly events: Emitter;
+  readonly watchdog: Pick<Watchdog, 'look'>;
+  /** Aborts when the Redlock is closed. */
+  readonly closed: AbortSignal;
+}
+
+/** The terms of automatic extension. */
+interface AutoExtension {
+  readonly autoExtend: boolean;
+  /** For how many ms the lease is extended automatically. */
+  readonly maxHold: number;
+}
+
+const WITHOUT_QUORUM = 'fewer than a quorum of nodes could acknowledge it';
+
+/**
+ * The extensions of one lease, explicit and automatic. They take turns, so that the last one that was sent is the one
+ * that counts. A raise of the fencing token takes a turn too, because extensions carry the token.
+ */
+export class Extensions {
+  readonly #services: ExtensionServices;
+  readonly #lease: Extendable;
+  /** Null: the lease is not extended automatically. */
+  readonly #schedule: ExtensionSchedule | null;
+  /** The latest turn; null: it has ended. */
+  #turn: Promise<void> | null = null;
+  /** The latest extension; null: it has succeeded, or there was none. */
+  #latest: Extension | null = null;
+  /** The value to which the counters of some nodes may have been raised. */
+  #raisedTo = 0;
+
+  constructor(services: ExtensionServices, terms: AutoExtension, lease: Extendable) {
+    this.#services = services;
+    this.#lease = lease;
+    this.#schedule = terms.autoExtend ? new ExtensionSchedule(services, terms.maxHold) : null;
+  }
+
+  /** Whether fewer than a quorum of nodes have answered the latest extension. */
+  get unreachable(): boolean {
+    return this.#latest?.unreachable ?? false;
+  }
+
+  /** How much earlier than due an extension may run, in ms. */
+  get slack(): number {
+    return this.#schedule?.slack(this.#lease.ttl) ?? 0;
+  }
+
+  /**
+   * Extends the lease if an automatic extension is due.
+   * @param remaining the validity that is left, in ms
+   * @param early whether to extend it also if that is due within `slack`
+   * @returns in how many ms to look again
+   */
+  extendIfDue(remaining: number, early: boolean): number {
+    const { quorum, closed } = this.#services;
+    const schedule = this.#schedule;
+    if (this.#turn || closed.aborted || !schedule || schedule.isOver) return remaining;
+    const due = schedule.due(remaining, this.#lease.ttl);
+    if (due > (early ? this.slack : 0)) return Math.min(remaining, due);
+    if (this.unreachable && !quorum.isWithinReach) {
+      // Perf: load while nodes are away. Ten thousand locks need not each ask nodes that are known to be away.
+      return schedule.postpone(remaining);
+    }
+    this.extend().catch(() => {});
+    return remaining;
+  }
+
+  /**
+   * Extends the lease, in turn.
+   * @param ttl in ms; by default that of the last extension that succeeded
+   * @throws LockLostError, QuorumError
+   */
+  extend(ttl?: number): Promise<void> {
+    return this.#inTurn(() => this.#extend(ttl ?? this.#lease.ttl));
+  }
+
+  /**
+   * Raises the fencing token to one that was granted to the same owner since, in turn.
+   * @param resources those that the owner asked for: an error is about them
+   * @throws LockLostError, ResourceLockedError, QuorumError
+   */
+  raise(fencingToken: number, resources: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#lease.throwIfOver();
+      this.#raisedTo = Math.max(this.#raisedTo, fencingToken);
+      await this.#raise(resources);
+    });
+  }
+
+  /**
+   * Runs `act` after all turns before it.
+   *
+   * The next turn waits for a promise of its own, not for the one that the caller gets: V8 shows the async callers in
+   * an error's stack only if each promise on the way has one reaction.
+   */
+  async #inTurn(act: () => Promise<void>): Promise<void> {
+    const before = this.#turn;
+    let end!: () => void;
+    const turn = new Promise<void>((resolve) => (end = resolve));
+    // Mark the lease busy first, so that the watchdog starts no second extension.
+    this.#turn = turn;
+    try {
+      if (before) await before;
+      await act();
+    } finally {
+      if (this.#turn === turn) this.#turn = null;
+      end();
+      this.#services.watchdog.look(this.#lease);
+    }
+  }
+
+  #raise(resources: readonly string[]): Promise<void> {
+    return raiseFencingToken(this.#services.quorum, this.#lease, this.#raisedTo, resources);
+  }
+
+  async #extend(ttl: number): Promise<void> {
+    const lease = this.#lease;
+    const { resources, claim } = lease;
+    const { events, closed } = this.#services;
+    // No extension counts on a node whose counter is above the lock's token, so the token has to catch up first.
+    const behind = this.#raisedTo > claim.fencingToken;
+    if (behind && !lease.isOver) await this.#raise(resources).catch(() => {});
+    lease.throwIfOver();
+    if (closed.aborted) throw closedError(resources);
+    const extension = new Extension(this.#services, lease, ttl);
+    this.#latest = extension;
+    const { decision, responses } = await extension.ask();
+    lease.throwIfOver();
+    if (decision === 'extended') {
+      lease.prolong(extension.validity, ttl);
+      this.#schedule?.succeeded();
+      this.#latest = null;
+      extension.heal();
+      events.emit('extended', { lock: lease.lock });
+      return;
+    }
+    const votes = votesOf(responses);
+    if (decision === 'taken') {
+      const loss = new LockLostError('TAKEN', resources, votes);
+      lease.lose(loss);
+      throw loss;
+    }
+    const remaining = lease.remaining();
+    this.#schedule?.postpone(remaining);
+    const why = extension.unreachable ? 'too many nodes are out of reach' : WITHOUT_QUORUM;
+    throw new QuorumError(
+      `The lock on ${quote(resources)} was not extended, ${why}; ` +
+        `try again while validity is left. Votes: ${tellVotes(votes)}`,
+      resources,
+      votes,
+    );
+  }
+}
