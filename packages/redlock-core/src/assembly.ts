@@ -1,13 +1,19 @@
 import { Attempts } from './attempt/attempt.js';
 import { Cancellation } from './attempt/cancellation.js';
 import { Acquisition } from './lock/acquisition.js';
+import { Calls } from './lock/calls.js';
 import { Emitter } from './lock/emitter.js';
 import { HeldLock } from './lock/handle.js';
 import type { Lease, LeaseServices } from './lock/lease.js';
+import { Ownership } from './lock/ownership.js';
+import { Requests } from './lock/requests.js';
 import { Watchdog } from './lock/watchdog.js';
-import type { GuardedNode } from './node/guarded-node.js';
+import { GuardedNode } from './node/guarded-node.js';
+import type { RedlockOptions } from './options.js';
 import { Quorum } from './quorum/quorum.js';
-import type { Settings } from './settings/settings.js';
+import type { RedisNode } from './redis-node.js';
+import { parseNodes } from './settings/node-list.js';
+import { parseRedlockOptions } from './settings/settings.js';
 import type { Runtime } from './time/runtime.js';
 import { Announcements } from './waiting/announcements.js';
 import { WaitingLines } from './waiting/waiting-lines.js';
@@ -16,23 +22,28 @@ import { Warnings } from './warnings/warnings.js';
 
 /** The parts of one Redlock that its methods use. */
 export interface Assembly extends LeaseServices {
-  readonly acquisition: Acquisition;
+  readonly keyPrefix: string;
+  readonly calls: Calls;
+  readonly requests: Requests;
+  readonly ownership: Ownership;
   readonly announcements: Announcements;
-  readonly cancellation: Cancellation;
   readonly warnings: Warnings;
 }
 
 /**
  * Makes the parts of one Redlock, from the nodes up.
  * @param closed aborts when the Redlock is closed
+ * @throws TypeError, RangeError for bad arguments
  */
 export function assemble(
-  nodes: readonly GuardedNode[],
-  settings: Settings,
+  given: Iterable<RedisNode>,
+  options: RedlockOptions | undefined,
   runtime: Runtime,
   closed: AbortSignal,
 ): Assembly {
-  const { driftFactor, quarantine, quarantineTime = 0 } = settings;
+  const settings = parseRedlockOptions(options);
+  const nodes = parseNodes(given).map((node) => new GuardedNode(node));
+  const { keyPrefix, driftFactor, quarantine, quarantineTime = 0 } = settings;
   const events = new Emitter();
   const warnings = new Warnings(nodes, quarantine === false, (warning) =>
     events.emit('warning', warning),
@@ -53,5 +64,8 @@ export function assemble(
   const handleOf = (lease: Lease): HeldLock => new HeldLock(lease.resources, [lease], driftFactor);
   const leases = { quorum, runtime, driftFactor, events, lines, watchdog, handleOf, closed };
   const acquisition = new Acquisition(attempts, waiters, leases);
-  return { ...leases, acquisition, announcements, cancellation, warnings };
+  const calls = new Calls({ runtime, cancellation, keyPrefix, acquisition, driftFactor });
+  const ownership = new Ownership();
+  const requests = new Requests(settings, nodes, ownership);
+  return { ...leases, keyPrefix, calls, requests, ownership, announcements, warnings };
 }

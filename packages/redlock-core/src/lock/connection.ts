@@ -1,21 +1,27 @@
 import { tellVotes, votesOf } from '../node/response.js';
 import type { Quorum } from '../quorum/quorum.js';
 import type { Runtime } from '../time/runtime.js';
+import type { ConnectOptions } from '../options.js';
+import { parseConnectOptions } from '../settings/connect-options.js';
 import { closedError, QuorumError } from '../errors.js';
 import { Pause } from '../time/pause.js';
 
+export interface ConnectionServices {
+  readonly quorum: Quorum;
+  readonly runtime: Runtime;
+  /** Aborts when the Redlock is closed. */
+  readonly closed: AbortSignal;
+}
+
 /**
  * Resolves when a quorum of nodes is connected, so that the first attempt need not wait for a connection.
- * @param closed aborts when the Redlock is closed
- * @param wait for how long at most, in ms
- * @throws QuorumError when `wait` is over; RedlockError (`CLOSED`)
+ * @throws QuorumError when `wait` is over; RedlockError (`CLOSED`); TypeError, RangeError for bad options
  */
 export async function connect(
-  quorum: Quorum,
-  runtime: Runtime,
-  closed: AbortSignal,
-  wait: number,
+  { quorum, runtime, closed }: ConnectionServices,
+  options?: ConnectOptions,
 ): Promise<void> {
+  const wait = parseConnectOptions(options);
   if (closed.aborted) throw closedError([]);
   const start = runtime.now();
   const limit = new Pause(wait, runtime, [closed]);

@@ -1,3 +1,4 @@
+import { closedError } from '../errors.js';
 import { inNodeOrder } from '../node/response.js';
 import { Claim } from '../protocol/claim.js';
 import type { Quorum } from '../quorum/quorum.js';
@@ -9,15 +10,22 @@ import type { Inspection } from '../inspection.js';
 
 const NOTHING: KeyState = { token: null, ttl: null };
 
+export interface InspectionServices {
+  readonly quorum: Quorum;
+  readonly keyPrefix: string;
+  /** Aborts when the Redlock is closed. */
+  readonly closed: AbortSignal;
+}
+
 /**
  * Asks every node for the key of a resource.
  * @internal
  */
 export async function inspection(
-  quorum: Quorum,
-  keyPrefix: string,
+  { quorum, keyPrefix, closed }: InspectionServices,
   resource: string,
 ): Promise<Inspection> {
+  if (closed.aborted) throw closedError([resource]);
   if (typeof resource !== 'string') throw new TypeError('resource must be a string');
   parseResources(resource, keyPrefix);
   const claim = new Claim(lockKeysOf([resource], keyPrefix, false), '');

@@ -1,8 +1,8 @@
 import type { GuardedNode } from '../node/guarded-node.js';
 import { lockKeysOf, requireSharedSlot } from '../protocol/lock-keys.js';
 import { parseResources } from '../protocol/resource.js';
-import type { AcquireOptions } from '../options.js';
-import { parseAcquireOptions } from '../settings/acquire-settings.js';
+import type { AcquireOptions, TryAcquireOptions } from '../options.js';
+import { parseAcquireOptions, parseTryAcquireOptions } from '../settings/acquire-settings.js';
 import type { Settings } from '../settings/settings.js';
 import { parseTtl } from '../settings/ttl.js';
 import type { LockRequest } from './acquisition.js';
@@ -41,5 +41,14 @@ export class Requests {
       owned: this.#ownership.current,
       ...settings,
     };
+  }
+
+  /** The same, for a call that tries once. */
+  parseTry(
+    resources: string | readonly string[],
+    ttl: number,
+    options: TryAcquireOptions | undefined,
+  ): LockRequest {
+    return this.parse(resources, ttl, options, parseTryAcquireOptions);
   }
 }
