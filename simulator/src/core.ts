@@ -13,7 +13,7 @@ export {
   QuorumError,
   RedlockError,
 } from '../../packages/redlock-core/src/errors.js';
-export { program } from '../../packages/redlock-core/src/protocol/program.js';
+export { findProgram, type Program } from '../../packages/redlock-core/src/protocol/program.js';
 export { lockKeysOf } from '../../packages/redlock-core/src/protocol/lock-keys.js';
 export { Keyspace } from '../../packages/redlock-core/src/memory/keyspace.js';
 export { runProgram } from '../../packages/redlock-core/src/memory/memory-program.js';

@@ -1,4 +1,4 @@
-import { Keyspace, program, runProgram } from './core.js';
+import { findProgram, Keyspace, runProgram, type Program } from './core.js';
 import type { Clock } from './clock.js';
 import type { Stream } from './stream.js';
 import type { World } from './world.js';
@@ -44,7 +44,7 @@ export class Server {
   readonly #witness: Witness;
   #run = 1;
   #startedAt = 0;
-  #knowsProgram = false;
+  readonly #programs = new Set<Program>();
   #inbox: (() => void)[] = [];
   #streams = new Set<Stream>();
   #channels = new Map<string, Map<Stream, Deliver>>();
@@ -80,18 +80,20 @@ export class Server {
 
   /** @returns its reply; an Error for an error reply */
   execute(args: readonly string[]): unknown {
-    const [name = '', code, count = '0'] = args;
+    const [name = '', code = '', count = '0'] = args;
+    const program = findProgram(code);
     switch (name.toLowerCase()) {
       case 'info':
         return this.#info();
       case 'evalsha':
         if (this.#refusal) return new Error(this.#refusal);
-        if (!this.#knowsProgram) return new Error('NOSCRIPT No matching script.');
+        if (!program || !this.#programs.has(program))
+          return new Error('NOSCRIPT No matching script.');
         break;
       case 'eval':
-        if (code !== program.source) return new Error('ERR not the script of redlock-core');
+        if (!program) return new Error('ERR not the script of redlock-core');
         if (this.#refusal) return new Error(this.#refusal);
-        this.#knowsProgram = true;
+        this.#programs.add(program);
         break;
       default:
         return new Error(`ERR unknown command ${name}`);
@@ -150,7 +152,7 @@ export class Server {
     this.#inbox = [];
     this.#streams.clear();
     this.#channels.clear();
-    this.#knowsProgram = false;
+    this.#programs.clear();
     if (!keepsData) {
       this.keyspace = this.#emptyKeyspace();
       this.forgotAt = this.#world.now;

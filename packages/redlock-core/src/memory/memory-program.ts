@@ -4,7 +4,7 @@ import { OPERATIONS, type Call } from './memory-operations.js';
 /** @returns how many were told */
 export type Publish = (channel: string, message: string) => number;
 
-/** The twin of {@link program} for a keyspace in this process: same arguments, same replies. */
+/** The twin of {@link PROGRAMS} for a keyspace in this process: same arguments, same replies. */
 export function runProgram(
   keyspace: Keyspace,
   keys: readonly string[],

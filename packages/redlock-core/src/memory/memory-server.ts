@@ -1,4 +1,4 @@
-import { program } from '../protocol/program.js';
+import { findProgram } from '../protocol/program.js';
 import { systemRuntime } from '../time/runtime.js';
 import { Keyspace } from './keyspace.js';
 import { runProgram } from './memory-program.js';
@@ -32,7 +32,7 @@ export class MemoryServer {
     if (command === 'INFO') {
       return `run_id:${this.#runId}\r\nuptime_in_seconds:${this.#uptime()}\r\n`;
     }
-    if (code !== program.sha && code !== program.source) {
+    if (!findProgram(code)) {
       throw new Error('ERR a memory node runs the script of redlock-core only');
     }
     const keys = rest.slice(0, Number(count));

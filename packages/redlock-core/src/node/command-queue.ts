@@ -1,9 +1,11 @@
-import { batchesOf, decodeReply, type BatchEncoder } from '../protocol/batch.js';
+import { batchesOf, decodeReply, programOf, type BatchEncoder } from '../protocol/batch.js';
 import { isErrorReply } from '../protocol/failure.js';
 import type { Connection } from './connection.js';
 import type { GuardedNode } from './guarded-node.js';
 import { unexpectedReply } from '../protocol/operation.js';
 import type { Written } from './response.js';
+import { KnownPrograms } from './known-programs.js';
+import type { Program } from '../protocol/program.js';
 import type { Round } from './round.js';
 import type { Liveness, ServerLiveness } from './liveness.js';
 import type { Tick } from '../time/tick.js';
@@ -11,6 +13,8 @@ import type { Tick } from '../time/tick.js';
 /** Rounds that share one command to one node, which was written and is not answered yet. */
 export interface Batch extends Written {
   readonly rounds: readonly Round[];
+  /** The program that runs them. */
+  readonly program: Program;
   /** Resolves when the command is answered or given up. Never rejects. */
   readonly sent: Promise<true>;
   /** The liveness of the server to which the command went. */
@@ -71,12 +75,7 @@ export class CommandQueue {
   readonly #batches: (readonly Round[])[] = [];
   /** Batches in flight, the oldest first. */
   readonly #inFlight: Batch[] = [];
-  /**
-   * The connection whose server knows the script by its digest, because it has run it; -1: none. The server behind a
-   * new connection may be another one. Until it has run the script, the whole script is sent: to ask first would cost a
-   * round trip.
-   */
-  #known = -1;
+  readonly #known: KnownPrograms;
 
   constructor(
     node: GuardedNode,
@@ -91,6 +90,7 @@ export class CommandQueue {
     this.#encoder = encoder;
     this.#liveness = liveness;
     this.#owner = owner;
+    this.#known = new KnownPrograms(connection);
   }
 
   /** Batches that were in flight the last time, too. Each batch is returned once. */
@@ -127,8 +127,9 @@ export class CommandQueue {
   };
 
   #write(rounds: readonly Round[]): void {
-    const whole = this.#known !== this.#connection.number;
-    const sent = this.#node.call(this.#encoder.commandFor(rounds, whole)).then(
+    const program = programOf(rounds);
+    const whole = !this.#known.has(program);
+    const sent = this.#node.call(this.#encoder.commandFor(rounds, program, whole)).then(
       (reply) => {
         this.#end(batch);
         this.#replied(batch, reply);
@@ -143,7 +144,7 @@ export class CommandQueue {
     const server = this.#liveness.of(rounds[0]);
     const sentAt = this.#owner.written();
     const connection = this.#connection.number;
-    const batch: Batch = { rounds, sent, connection, sentAt, server, age: 0 };
+    const batch: Batch = { rounds, program, sent, connection, sentAt, server, age: 0 };
     this.#inFlight.push(batch);
   }
 
@@ -154,7 +155,7 @@ export class CommandQueue {
   }
 
   #replied(batch: Batch, reply: unknown): void {
-    this.#known = this.#connection.number;
+    this.#known.add(batch.program, batch.connection);
     this.#owner.answered(batch);
     const replies = decodeReply(reply, batch.rounds);
     let position = 0;
@@ -169,7 +170,7 @@ export class CommandQueue {
     const answered = isErrorReply(error);
     if (answered) this.#owner.answered(batch);
     if (answered && !whole && error.message.startsWith('NOSCRIPT')) {
-      this.#known = -1;
+      this.#known.delete(batch.program);
       this.#writeAgain(rounds, batch);
     } else if (answered && rounds.length > 1 && error.message.startsWith('NOPERM')) {
       // The server refuses a whole command because of one key that the user may not touch. Sent alone, the other

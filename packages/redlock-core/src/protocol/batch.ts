@@ -1,5 +1,5 @@
 import type { Operation } from './operation.js';
-import { program } from './program.js';
+import { programFor, type Program } from './program.js';
 
 /** One operation that is asked of a node, and for which some round waits. */
 interface Asked {
@@ -76,8 +76,11 @@ export class BatchEncoder {
     this.#grace = grace;
   }
 
-  /** @param whole whether to send the program itself instead of its digest */
-  commandFor(batch: readonly Asked[], whole: boolean): readonly string[] {
+  /**
+   * @param program the one that runs the batch
+   * @param whole whether to send the program itself instead of its digest
+   */
+  commandFor(batch: readonly Asked[], program: Program, whole: boolean): readonly string[] {
     const { counterGrace } = this.#grace;
     if (whole) return encode(batch, counterGrace, 'eval', program.source);
     const { length } = this.#batch;
@@ -129,11 +132,21 @@ function encode(
   return args;
 }
 
+/** The program that runs a batch. */
+export function programOf(batch: readonly Asked[]): Program {
+  const [first] = batch;
+  return programFor(first && batch.length === 1 ? letterOf(first.operation) : undefined);
+}
+
 function whatOf(operation: Operation): string {
-  const { kind, claim, fence } = operation;
-  const letter = leavingLetter(operation) ?? (fence === null ? LETTERS : FENCED_LETTERS)[kind];
-  const resources = claim.lockKeys.keys.length;
+  const letter = letterOf(operation);
+  const resources = operation.claim.lockKeys.keys.length;
   return resources > 1 ? letter + resources : letter;
+}
+
+function letterOf(operation: Operation): string {
+  const { kind, fence } = operation;
+  return leavingLetter(operation) ?? (fence === null ? LETTERS : FENCED_LETTERS)[kind];
 }
 
 /** The expiry that an operation sets, in ms; null: none. */

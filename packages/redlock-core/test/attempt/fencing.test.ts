@@ -304,8 +304,10 @@ describe('node clocks that are far off', () => {
 });
 
 /** `a` has counted ahead: `b`, which has granted too, and `c`, which has not answered, are to confirm. */
-async function unconfirmed<T>(call: (redlock: Redlock) => Promise<T>) {
-  const three = threeNodes({ wait: 0 });
+async function unconfirmed<T>(
+  call: (redlock: Redlock) => Promise<T>,
+  three = threeNodes({ wait: 0 }),
+) {
   const { redlock, runtime, a, b, c } = three;
   const ahead = microsOf(runtime) + 5000;
   await a.server.setCounter('r', ahead);
@@ -316,6 +318,16 @@ async function unconfirmed<T>(call: (redlock: Redlock) => Promise<T>) {
   await settle();
   expect(c.kinds).toEqual(['grant', 'confirm']);
   return { ...three, calling, fencingToken: ahead + 1 };
+}
+
+/** Three nodes that have confirmed a grant, so they have been sent the script for that. */
+async function confirmedBefore() {
+  const three = threeNodes({ wait: 0 });
+  await three.a.server.setCounter('before', microsOf(three.runtime) + 5000);
+  await (await three.redlock.acquire('before', TTL)).release();
+  await settle();
+  for (const { commands } of three.nodes) commands.length = 0;
+  return three;
 }
 
 async function tried(redlock: Redlock): Promise<Lock | null> {
@@ -332,7 +344,7 @@ describe('a confirm', () => {
   });
 
   test('is sent again to a server that does not know the script any more', async () => {
-    const { calling, fencingToken, b } = await unconfirmed(tried);
+    const { calling, fencingToken, b } = await unconfirmed(tried, await confirmedBefore());
     b.server.flushScripts();
     b.answer();
     expect((await calling)?.fencingToken).toBe(fencingToken);

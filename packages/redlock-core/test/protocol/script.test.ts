@@ -1,21 +1,26 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { embed } from '../../../../publishing/lua.js';
-import { program } from '../../src/protocol/program.js';
+import { PROGRAMS } from '../../src/protocol/program.js';
 
 const SCRIPT = fileURLToPath(new URL('../../src/protocol/script', import.meta.url));
 
-test('the script is made of all files of its directory, and is not sent with comments and indentation', async () => {
-  const { text, files } = embed(join(SCRIPT, 'batch.lua'));
-  const names = await readdir(SCRIPT);
-  expect(new Set(files.map((file) => basename(file)))).toEqual(
-    new Set(names.filter((name) => name.endsWith('.lua'))),
+test('the scripts are made of all files of their directory, and are not sent with comments and indentation', async () => {
+  const names = await readdir(SCRIPT, { recursive: true });
+  const scripts = names.filter((name) => /^(batch|alone.*)\.lua$/.test(name));
+  const embedded = scripts.map((name) => embed(join(SCRIPT, name)));
+  expect(new Set(embedded.flatMap(({ files }) => files))).toEqual(
+    new Set(names.filter((name) => name.endsWith('.lua')).map((name) => join(SCRIPT, name))),
   );
-  expect(program.source).toBe(text);
-  expect(text.split('\n').filter((line) => /^(\s|--|$)/.test(line))).toEqual([]);
+  expect(new Set([...PROGRAMS].map(({ source }) => source))).toEqual(
+    new Set(embedded.map(({ text }) => text)),
+  );
+  for (const { text } of embedded) {
+    expect(text.split('\n').filter((line) => /^(\s|--|$)/.test(line))).toEqual([]);
+  }
 });
 
 describe('Lua is embedded', () => {

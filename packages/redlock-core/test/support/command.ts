@@ -1,4 +1,4 @@
-import { program } from '../../src/protocol/program.js';
+import { findProgram } from '../../src/protocol/program.js';
 import type { Operation } from '../../src/protocol/operation.js';
 import type { TestServer } from './test-server.js';
 
@@ -96,7 +96,8 @@ export class Command {
     readonly server: TestServer,
   ) {
     const [name = '', code = ''] = args;
-    if (code !== (name === 'eval' ? program.source : program.sha)) {
+    const program = findProgram(code);
+    if (code !== (name === 'eval' ? program?.source : program?.sha)) {
       throw new Error(`No script of ours: ${name} ${code}`);
     }
     this.whole = name === 'eval';

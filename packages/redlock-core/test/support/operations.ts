@@ -1,4 +1,4 @@
-import { BatchEncoder } from '../../src/protocol/batch.js';
+import { BatchEncoder, programOf } from '../../src/protocol/batch.js';
 import { Claim } from '../../src/protocol/claim.js';
 import { lockKeysOf } from '../../src/protocol/lock-keys.js';
 import {
@@ -11,6 +11,7 @@ import {
   release,
   type Operation,
 } from '../../src/protocol/operation.js';
+import type { Program } from '../../src/protocol/program.js';
 import { QuarantineTime } from '../../src/node/identity/quarantine-time.js';
 import { Round } from '../../src/node/round.js';
 
@@ -29,10 +30,14 @@ export interface Wording {
   readonly keepFor?: number;
 }
 
-/** The command that the core sends for these operations, script and all. */
-export function commandOf(operations: readonly Wording[]): string[] {
+/**
+ * The command that the core sends for these operations, script and all.
+ * @param program by default the one that the core chooses
+ */
+export function commandOf(operations: readonly Wording[], program?: Program): string[] {
   const rounds = operations.map((wording) => new Round(operationOf(wording), 0, () => false));
-  return [...new BatchEncoder(new QuarantineTime(undefined, () => {})).commandFor(rounds, true)];
+  const encoder = new BatchEncoder(new QuarantineTime(undefined, () => {}));
+  return [...encoder.commandFor(rounds, program ?? programOf(rounds), true)];
 }
 
 function operationOf({
