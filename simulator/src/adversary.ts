@@ -20,7 +20,7 @@ const REFUSALS = [
   'NOREPLICAS Not enough good replicas to write',
 ] as const;
 
-/** A clock that was set is looked at within a second, in ms. */
+/** A clock that was set, or that has stood still, is looked at within a second, in ms. */
 const NOTICED = 1100;
 
 /** Before it is killed, in ms. */
@@ -258,8 +258,10 @@ export class Adversary {
 
   #wake({ process }: Client): void {
     if (!process.paused || process.crashed) return;
+    const { stands } = process.mono;
     process.mono.goOn();
     process.wake();
+    if (stands) process.calmSince = this.#scene.world.now + NOTICED;
     this.#tell(process.name, 'wakes');
     this.#scene.story?.span(`${process.name} `, null);
   }

@@ -37,6 +37,10 @@ export class Clock {
     this.#stoodAt ??= this.#world.now;
   }
 
+  get stands(): boolean {
+    return this.#stoodAt !== null;
+  }
+
   goOn(): void {
     if (this.#stoodAt === null) return;
     this.#offset -= (this.#world.now - this.#stoodAt) * this.rate;
