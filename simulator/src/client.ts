@@ -51,7 +51,10 @@ export class Client {
       const route = routes[index];
       if (!route) throw new RangeError('A route for each server');
       const place = { world, random, process: this.process, server, route };
-      return new Connection(place, settings, scene.tally);
+      return new Connection(place, settings, {
+        tally: scene.tally,
+        called: (command, reply) => scene.called(this.process, index, command, reply),
+      });
     });
     const isThrowing = (): boolean => {
       if (world.now >= plan.faultsUntil || !random.chance(plan.throws)) return false;
@@ -75,6 +78,7 @@ export class Client {
     this.redlock.on('acquired', ({ lock }) => scene.acquired(this.process, lock));
     this.redlock.on('contended', ({ votes }) => scene.contended(votes));
     this.redlock.on('nodeQuarantined', () => scene.tally.quarantines++);
+    this.redlock.on('extended', ({ lock }) => scene.renewed(lock));
     this.redlock.on('lost', ({ lock }) => scene.lost(lock));
     if (!lazy) for (const connection of this.connections) connection.connect();
   }

@@ -23,6 +23,13 @@ export interface ClientSettings {
   readonly redirectsUntil: number;
 }
 
+/** Who is told what a connection does. */
+export interface ConnectionWitness {
+  readonly tally: Tally;
+  /** The core gives it a command. */
+  called(command: readonly string[], reply: Promise<unknown>): void;
+}
+
 /**
  * A node as an adapter makes it of a Redis client: commands in order on one connection; what was not
  * answered is sent again on the next one, or given up, as the client is set. A Cluster may redirect a
@@ -37,7 +44,7 @@ export class Connection implements RedisNode {
   redirectedAt = 0;
   readonly #place: Place;
   readonly #settings: ClientSettings;
-  readonly #tally: Tally;
+  readonly #witness: ConnectionWitness;
   readonly #listeners = new Set<() => void>();
   #unanswered: Command[] = [];
   /** The client's own queue. */
@@ -45,12 +52,12 @@ export class Connection implements RedisNode {
   /** Arguments of what has come on a connection before this one since this one is established. */
   #overtaken: (readonly string[])[] = [];
 
-  constructor(place: Place, settings: ClientSettings, tally: Tally) {
+  constructor(place: Place, settings: ClientSettings, witness: ConnectionWitness) {
     this.name = place.server.name;
     this.cluster = settings.redirects > 0;
     this.#place = place;
     this.#settings = settings;
-    this.#tally = tally;
+    this.#witness = witness;
     this.dialer = new Dialer(
       place,
       (stream) => this.#established(stream),
@@ -64,7 +71,9 @@ export class Connection implements RedisNode {
   }
 
   call(args: readonly string[]): Promise<unknown> {
-    return new Promise((resolve, reject) => this.#send({ args, resolve, reject }));
+    const reply = new Promise((resolve, reject) => this.#send({ args, resolve, reject }));
+    this.#witness.called(args, reply);
+    return reply;
   }
 
   connect(): void {
@@ -139,7 +148,7 @@ export class Connection implements RedisNode {
     if (stream !== this.dialer.stream) return;
     const { world, random, process } = this.#place;
     this.#settled(command);
-    this.#tally.redirects++;
+    this.#witness.tally.redirects++;
     this.redirectedAt = world.now + REDIRECTION_DELAYS[3];
     const delay = random.pick(REDIRECTION_DELAYS);
     world.after(delay, () => process.run(() => this.#send(command)));
@@ -151,7 +160,7 @@ export class Connection implements RedisNode {
 
   #established(stream: Stream): void {
     const commands = [...this.#unanswered, ...this.#offline];
-    this.#tally.resends += this.#unanswered.length;
+    this.#witness.tally.resends += this.#unanswered.length;
     this.#unanswered = [];
     this.#offline = [];
     this.#overtaken = [];

@@ -17,6 +17,10 @@ export class Holding {
   detached = false;
   /** Until when it is extended automatically, on the monotonic clock. */
   extendedUntil = -Infinity;
+  /** How many explicit extensions of it are under way. */
+  extending = 0;
+  /** The caller has asked for it again. */
+  reentered = false;
   /** The longest ttl that was asked for it, in ms. */
   longestAsked = 0;
   /** Not 0: its keys were to stay. */
@@ -65,6 +69,19 @@ export class Holding {
 
   get adopted(): boolean {
     return this.adoptions > 0 || (this.owner !== this && this.owner.adopted);
+  }
+
+  /** How long its validity has been over, in ms; Infinity: it has none. */
+  get overdue(): number {
+    const { ends, process } = this;
+    if (!ends) return Infinity;
+    return Math.max(process.mono.read() - ends.mono, process.wall.read() - ends.wall, 0);
+  }
+
+  /** Whether the caller may extend it too, or may have raised its fencing token. */
+  get isExtendedByCaller(): boolean {
+    const { extending, reentered } = this.owner;
+    return extending > 0 || reentered || this.owner !== this;
   }
 
   get isExtended(): boolean {

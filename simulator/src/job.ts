@@ -184,6 +184,7 @@ export class Job {
     const fenced = fencing && outer.lock.fencingToken > 0;
     const options = { ...rest, fencing: fenced, wait, reentrant: true };
     outer.asked(ttl);
+    outer.owner.reentered = true;
     try {
       const lock = await this.#call(`acquire ${resources.join('+')} again`, () =>
         redlock.acquire(resources, ttl, options),
@@ -224,12 +225,21 @@ export class Job {
         const asked = world.now;
         const ttl = this.#random.chance(0.5) ? this.#longerTtl() : undefined;
         holding.asked(ttl ?? 0);
-        await this.#call(`extend ${lock.token}`, () => lock.extend(ttl));
+        await this.#extend(holding, ttl);
         this.#scene.extended(holding, asked);
       } catch (error) {
         this.#refused(error);
       }
       await this.#sleep(plan.ttl * this.#random.pick(this.#pace.pauses));
+    }
+  }
+
+  async #extend({ lock, owner }: Holding, ttl: number | undefined): Promise<void> {
+    owner.extending++;
+    try {
+      await this.#call(`extend ${lock.token}`, () => lock.extend(ttl));
+    } finally {
+      owner.extending--;
     }
   }
 

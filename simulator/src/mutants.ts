@@ -283,6 +283,18 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'extension-retried-late',
+    mistake:
+      'An extension that has failed is repeated within a tenth of its ttl, not of what is left',
+    changes: [
+      {
+        file: 'lock/lease.ts',
+        right: 'const pause = remaining / 10;',
+        wrong: 'const pause = Math.max(this.#ttl, remaining) / 10;',
+      },
+    ],
+  },
+  {
     name: 'loss-ignored',
     mistake: 'The signal of a lost lock is not aborted',
     changes: [

@@ -1,5 +1,17 @@
 import type { Holding } from './holding.js';
+import type { ClientProcess } from './process.js';
 import type { Change } from './server.js';
+
+/** A command that the core has given to the client of a node. Times are on the monotonic clock of the process. */
+export interface Call {
+  readonly process: ClientProcess;
+  /** The node's position. */
+  readonly node: number;
+  readonly command: readonly string[];
+  readonly at: number;
+  /** When the reply came, or when the client has given the command up; Infinity: neither yet. */
+  answeredAt: number;
+}
 
 /** Watches a run, and says when a promise does not hold. */
 export interface Oracle {
@@ -8,6 +20,8 @@ export interface Oracle {
   looked?(holding: Holding): void;
   /** @param asked when its extension was asked for, which went well */
   extended?(holding: Holding, asked: number): void;
+  /** An extension went well, an automatic one too. */
+  renewed?(holding: Holding): void;
   lost?(holding: Holding): void;
   /** @param confirmed what `release` resolved to */
   released?(holding: Holding, confirmed: boolean): void;
@@ -15,4 +29,6 @@ export interface Oracle {
   changed?(change: Change): void;
   /** The fencing counter of a resource is another on one node. Told after the key's own change, if there is one. */
   counted?(change: Change): void;
+  called?(call: Call): void;
+  answered?(call: Call): void;
 }

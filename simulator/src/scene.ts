@@ -71,6 +71,29 @@ export class Scene {
     for (const oracle of this.oracles) oracle.lost?.(holding);
   }
 
+  /** An extension went well, an automatic one too. */
+  renewed(lock: Lock): void {
+    const holding = this.#byLock.get(lock);
+    if (!holding) return;
+    for (const oracle of this.oracles) oracle.renewed?.(holding);
+  }
+
+  /** The core gives a command to the client of a node. */
+  called(
+    process: ClientProcess,
+    node: number,
+    command: readonly string[],
+    reply: Promise<unknown>,
+  ): void {
+    const call = { process, node, command, at: process.mono.read(), answeredAt: Infinity };
+    const end = (): void => {
+      call.answeredAt = process.mono.read();
+      for (const oracle of this.oracles) oracle.answered?.(call);
+    };
+    reply.then(end, end);
+    for (const oracle of this.oracles) oracle.called?.(call);
+  }
+
   /** An explicit extension went well. @param asked when it was asked for */
   extended(holding: Holding, asked: number): void {
     for (const oracle of this.oracles) oracle.extended?.(holding, asked);

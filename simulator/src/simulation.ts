@@ -10,6 +10,7 @@ import { LossNotice } from './oracles/loss-notice.js';
 import { NodeOrder } from './oracles/node-order.js';
 import { ReleaseProof } from './oracles/release-proof.js';
 import { Repetition } from './oracles/repetition.js';
+import { Retries } from './oracles/retries.js';
 import { Survival } from './oracles/survival.js';
 import { TokenOrder } from './oracles/token-order.js';
 import { Path } from './path.js';
@@ -72,6 +73,7 @@ export class Simulation implements Deployment {
       new Footing(scene),
       new ReleaseProof(scene),
       new Survival(scene, this),
+      new Retries(scene, this),
     ];
     scene.oracles = plan.wild ? always : [...always, ...withRightClocks];
     scene.servers = Array.from({ length: plan.nodes }, (_, index) => this.#server(index));

@@ -49,7 +49,7 @@ export class Survival implements Oracle {
     if (plan.tail > 0 && timeout < plan.longestTail) return;
     const needed = timeout + ROUND_TRIPS * plan.delay + SLACK;
     const since = Math.max(calm, client.process.calmSince, holding.since);
-    const had = world.now - overdueFor(holding) - since;
+    const had = world.now - holding.overdue - since;
     if (had * LEFT_AFTER_PAUSE <= needed) return;
     scene.fail(
       'survival',
@@ -81,11 +81,6 @@ export class Survival implements Oracle {
     const known = dialer.upSince + (server.hasRestarted ? doubt : 0);
     return Math.max(known, redirectedAt, server.calmSince, up.disturbedUntil, down.disturbedUntil);
   }
-}
-
-/** How long its validity has been over: a clock that was set forward, or a suspension, is noticed later. */
-function overdueFor({ ends, process: { mono, wall } }: Holding): number {
-  return ends ? Math.max(mono.read() - ends.mono, wall.read() - ends.wall, 0) : Infinity;
 }
 
 /** The longest that an extension may wait for the reply of a node that is away. */
