@@ -168,9 +168,13 @@ export class Adversary {
     this.#scene.tally.underminings++;
     this.#tell(lost.name, `is to vote twice, against ${holding.token}, with ${last.name}`);
     const ways = {
+      clients: this.#deployment.clients,
       to: (server: Server, which: (client: Client) => boolean) =>
         this.#deployment.clients.filter(which).flatMap((client) => this.#pathTo(client, server)),
       forget: (server: Server) => this.#forget(server, 1),
+      pause: (client: Client) =>
+        this.#stall(client, client.rightClock !== 'mono' && this.#random.chance(0.5)),
+      wake: (client: Client) => this.#wake(client),
     };
     this.#undermining = new Undermining(this.#scene, ways, { holding, ttl: holder.ttl }, [
       lost,
@@ -247,13 +251,18 @@ export class Adversary {
   }
 
   #pause(client: Client, ms: number, monoStands: boolean): void {
-    const { process } = client;
+    if (client.process.paused || client.process.crashed) return;
+    this.#stall(client, monoStands);
+    this.#scene.world.after(ms, () => this.#wake(client));
+  }
+
+  /** Until it is woken. */
+  #stall({ process }: Client, monoStands: boolean): void {
     if (process.paused || process.crashed) return;
     process.pause();
     if (monoStands) process.mono.stand();
-    this.#tell(process.name, `is paused for ${ms} ms${monoStands ? ' with its clock' : ''}`);
+    this.#tell(process.name, `is paused${monoStands ? ' with its clock' : ''}`);
     this.#scene.story?.span(`${process.name} `, 'paused');
-    this.#scene.world.after(ms, () => this.#wake(client));
   }
 
   #wake({ process }: Client): void {

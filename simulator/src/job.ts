@@ -51,6 +51,8 @@ const ENDURING: Pace = {
   extensions: [0],
   turns: 3,
 };
+/** Longer than the attempt of another process stands still. */
+const UNENDING: Pace = { ...ENDURING, works: [30, 60], turns: 1 };
 const BRIEF: Pace = {
   ...ANY,
   ttls: [0.3, 0.5],
@@ -80,10 +82,10 @@ export class Job {
     this.#scene = scene;
     this.#random = random;
     this.#mailbox = mailbox;
-    const { wild, siege, faults } = scene.plan;
+    const { wild, siege, stalls, faults } = scene.plan;
     this.#pace = random.pick(
       siege
-        ? [client.isBesieged ? ENDURING : BRIEF]
+        ? [client.isBesieged ? (stalls ? UNENDING : ENDURING) : BRIEF]
         : wild
           ? [LONG, BRIEF]
           : faults.amnesia > 0

@@ -404,6 +404,28 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [GRANT_OF_ANY_CONNECTION_STANDS, HEALED_NODE_ACKNOWLEDGES],
   },
   {
+    name: 'old-grant-counts',
+    mistake: 'A grant counts however long ago it was when its attempt is decided',
+    changes: [
+      {
+        file: 'quorum/quorum.ts',
+        right: 'now.mono + stoodFor - response.sentAt <= this.longestAttempt',
+        wrong: 'now.mono + stoodFor >= response.sentAt',
+      },
+    ],
+  },
+  {
+    name: 'old-grant-counts-after-suspension',
+    mistake: 'The age of a grant is read from the monotonic clock alone',
+    changes: [
+      {
+        file: 'quorum/quorum.ts',
+        right: 'now.mono + stoodFor - response.sentAt',
+        wrong: 'now.mono - response.sentAt',
+      },
+    ],
+  },
+  {
     name: 'failed-adoption-deletes',
     mistake: 'An adoption that fails deletes what it has taken',
     changes: [

@@ -43,6 +43,8 @@ export interface Plan {
   readonly driftFactor: number;
   /** The first process holds for long, with short ttls; the others, with long ones, want what it holds. */
   readonly siege: boolean;
+  /** In a siege: an attempt stands still for longer than an attempt may take, and its last vote is in then. */
+  readonly stalls: boolean;
   /** Clocks are wrong beyond every assumption. */
   readonly wild: boolean;
   readonly nodeTimeout: number | undefined;
@@ -84,6 +86,8 @@ const EVEN: readonly [number, ...number[]] = [1];
 /** The shorter are over while an attempt with a longer one is still waiting for votes. */
 const WIDE: readonly [number, ...number[]] = [1, 1, 20, 60];
 const LONG_BUT_FIRST: readonly [number, ...number[]] = [40];
+/** The longer are still valid when an attempt has stood still. */
+const FAR_LONGER_BUT_FIRST: readonly [number, ...number[]] = [80];
 const LONGEST_OF_WIDE = 160;
 
 /** A ttl that outlasts all clean-up, in ms: what is left behind shows. */
@@ -96,8 +100,35 @@ function nodeTimeoutOf(random: Random, delay: number, ttl: number): number | und
 }
 
 export function planOf(random: Random): Plan {
+  const plan = mostPlansOf(random);
+  return plan.siege && random.chance(0.2) ? stalling(plan, random) : plan;
+}
+
+/** Nothing but the siege may disturb an attempt that stands still for seconds. */
+function stalling(plan: Plan, random: Random): Plan {
+  const longestTtl = 2 * plan.ttl * Math.max(...FAR_LONGER_BUT_FIRST);
+  return {
+    ...plan,
+    stalls: true,
+    resources: [plan.resources[0]],
+    // Counters follow the clocks of nodes: grants that are seconds apart never agree on one, and a confirm fails.
+    fenced: new Set(),
+    spread: FAR_LONGER_BUT_FIRST,
+    longestTtl,
+    quarantineTime: leastQuarantineTime(longestTtl, plan.skew),
+    tail: 0,
+    lag: 0,
+    redirects: 0,
+    throws: 0,
+    lends: 0,
+    faults: UNDERMINING_ALONE,
+    faultsUntil: FIRST_SIGHT + random.pick([4000, 8000]),
+  };
+}
+
+function mostPlansOf(random: Random): Plan {
   const wild = random.chance(0.25);
-  const siege = !wild && random.chance(0.1);
+  const siege = !wild && random.chance(0.12);
   const nodes = random.pick(wild || siege ? [3, 3, 3, 3, 3, 3, 3, 5] : SIZES);
   const clients = random.pick(
     wild ? [3] : siege ? [2, 2, 3] : nodes > 3 ? [2, 2, 3] : [2, 2, 2, 3, 3, 4],
@@ -143,6 +174,7 @@ export function planOf(random: Random): Plan {
     quietFor: unknowing ? FIRST_SIGHT : 0,
     nodeTimeout: nodeTimeoutOf(random, delay * fastest, siege ? 3 * ttl : ttl),
     siege,
+    stalls: false,
     wild,
     skew,
     subscribes: random.chance(0.7),
@@ -221,3 +253,20 @@ function siegeFaults(random: Random): Plan['faults'] {
     close: 0,
   };
 }
+
+const UNDERMINING_ALONE: Plan['faults'] = {
+  slow: 0,
+  cut: 0,
+  reset: 0,
+  crash: 0,
+  amnesia: 0,
+  undermine: 1,
+  stop: 0,
+  refuse: 0,
+  expire: 0,
+  pause: 0,
+  suspend: 0,
+  jump: 0,
+  kill: 0,
+  close: 0,
+};

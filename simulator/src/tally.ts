@@ -19,6 +19,7 @@ export class Tally {
   throws = 0;
   failedAdoptions = 0;
   underminings = 0;
+  stalls = 0;
   amnesias = 0;
   quarantines = 0;
   crashes = 0;

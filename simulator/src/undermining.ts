@@ -8,18 +8,42 @@ import type { Server } from './server.js';
 const LOOK_EVERY = 0.03;
 const PATIENCE = 4;
 
+/** How long the core doubts acknowledgements of a node whose restart it has noticed, in ms. */
+const DOUBT = 2000;
+/** A reply takes no longer than this many usual delays. */
+const DELIVERED = 8;
+
 /** What it needs of the run. */
 interface Ways {
+  readonly clients: readonly Client[];
   /** From processes to a server; of all but one, or of that one alone. */
   readonly to: (server: Server, which: (client: Client) => boolean) => readonly Path[];
   /** A server loses its data and is at once back, if that is allowed now. */
   readonly forget: (server: Server) => void;
+  /** A process stands still until it is woken. */
+  readonly pause: (client: Client) => void;
+  readonly wake: (client: Client) => void;
+}
+
+/** One step of an {@link Undermining}. */
+interface Step {
+  /** Nothing goes these ways during the step. */
+  readonly paths: readonly Path[];
+  /** Whether the step has had its effect. */
+  readonly isSo?: () => boolean;
+  /** How many ms the step takes, if there is no effect to wait for. */
+  readonly lasts?: number;
+  /** Called when the step ends. */
+  readonly end?: () => void;
 }
 
 /**
  * Lets a node vote twice if it can be made to: the holder loses its key on one node, which grants an attempt
  * that other nodes keep waiting, forgets that and is healed; then the holder's key ends on another node,
  * which grants the attempt too. Each step waits until the one before has had its effect.
+ *
+ * Where attempts stall, the process of that attempt stands still from the first grant to the second. Meanwhile the
+ * doubt about the node that has forgotten passes.
  */
 export class Undermining {
   readonly #scene: Scene;
@@ -29,6 +53,9 @@ export class Undermining {
   readonly #lost: Server;
   readonly #last: Server;
   readonly #ttl: number;
+  #steps: Iterator<Step> = [].values();
+  /** The process whose attempt stands still. */
+  #stalled: Client | null = null;
   #isOn = true;
 
   constructor(
@@ -52,58 +79,82 @@ export class Undermining {
 
   begin(): void {
     const isHolder = ({ process }: Client): boolean => process === this.#holding.process;
-    const isOther = (client: Client): boolean => !isHolder(client);
-    const { to, forget } = this.#ways;
-    this.#block(
-      to(this.#lost, isHolder),
-      () => !this.#isOurs(this.#lost),
-      () => {
-        this.#block(
-          to(this.#last, isOther),
-          () => this.#isAnothers(this.#lost),
-          () => {
-            forget(this.#lost);
-            this.#block(
-              to(this.#last, isOther),
-              () => this.#isOurs(this.#lost),
-              () => {
-                const everybody = to(this.#last, () => true);
-                this.#block(
-                  everybody,
-                  () => !this.#isOurs(this.#last),
-                  () => {
-                    this.#block(
-                      to(this.#last, isHolder),
-                      () => false,
-                      () => {},
-                    );
-                  },
-                );
-              },
-            );
-          },
-        );
-      },
-    );
+    const { to } = this.#ways;
+    const { stalls, driftFactor, delay } = this.#scene.plan;
+    const lost = this.#lost;
+    const last = this.#last;
+    const ofOthers = to(last, (client) => !isHolder(client));
+    const ofHolder = to(last, isHolder);
+    const doubted: readonly Step[] = stalls
+      ? [{ paths: ofOthers, lasts: DOUBT * (1 + driftFactor) }]
+      : [];
+    const delivered: readonly Step[] = stalls
+      ? [
+          { paths: ofHolder, isSo: () => this.#isAnothers(last) },
+          { paths: ofHolder, lasts: DELIVERED * delay, end: () => this.#wake() },
+        ]
+      : [];
+    this.#steps = [
+      { paths: to(lost, isHolder), isSo: () => !this.#isOurs(lost) },
+      { paths: ofOthers, isSo: () => this.#isAnothers(lost), end: () => this.#forget() },
+      { paths: ofOthers, isSo: () => this.#isOurs(lost) },
+      ...doubted,
+      { paths: [...ofOthers, ...ofHolder], isSo: () => !this.#isOurs(last) },
+      ...delivered,
+      { paths: ofHolder, isSo: () => false },
+    ].values();
+    this.#next();
   }
 
-  /** Nothing goes these ways until it is so; then what comes next. Gives up after a while. */
-  #block(paths: readonly Path[], isSo: () => boolean, next: () => void): void {
+  #next(): void {
+    const { value: step } = this.#steps.next();
+    if (step) this.#take(step);
+  }
+
+  /** Gives up after a while. */
+  #take({ paths, isSo, lasts, end }: Step): void {
     const { world, plan } = this.#scene;
     const every = this.#ttl * LOOK_EVERY;
-    const end = world.now + this.#ttl * PATIENCE;
+    const start = world.now;
+    const patience = lasts === undefined ? this.#ttl * PATIENCE : Infinity;
     const look = (): void => {
-      if (!this.#holding.believed || world.now >= Math.min(end, plan.faultsUntil)) {
-        this.#isOn = false;
+      const waited = world.now - start;
+      if (!this.#holding.believed || waited >= patience || world.now >= plan.faultsUntil) {
+        this.#end();
         return;
       }
-      if (isSo()) next();
-      else {
+      if (lasts === undefined ? isSo?.() : waited >= lasts) {
+        end?.();
+        this.#next();
+      } else {
         for (const path of paths) path.block(2 * every);
         world.after(every, look);
       }
     };
     look();
+  }
+
+  #forget(): void {
+    if (this.#scene.plan.stalls) {
+      const token = this.#lost.keyspace.get(this.#resource) ?? '';
+      const stalled = this.#ways.clients.find(({ process }) => process.tokens.has(token));
+      if (stalled && stalled.process !== this.#holding.process) {
+        this.#scene.tally.stalls++;
+        this.#stalled = stalled;
+        this.#ways.pause(stalled);
+      }
+    }
+    this.#ways.forget(this.#lost);
+  }
+
+  #wake(): void {
+    if (this.#stalled) this.#ways.wake(this.#stalled);
+    this.#stalled = null;
+  }
+
+  #end(): void {
+    this.#isOn = false;
+    this.#wake();
   }
 
   #isOurs({ keyspace }: Server): boolean {
