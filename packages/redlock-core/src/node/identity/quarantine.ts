@@ -44,6 +44,7 @@ export class Quarantine {
   #since = -Infinity;
   /** Runs until the quarantine is over. */
   #timer: Timer | null = null;
+  #closed = false;
 
   constructor(node: string, runtime: Runtime, terms: QuarantineTerms, events: QuarantineEvents) {
     this.#node = node;
@@ -59,15 +60,15 @@ export class Quarantine {
     if (since === undefined) return;
     this.#since = since;
     const left = this.#left(this.#runtime.now());
-    if (left <= 0) return;
+    if (left <= 0 || this.#closed) return;
     this.#events.quarantined(this.#node, left);
     this.#await(left);
   }
 
-  /** Tells nobody any more. */
+  /** Tells nobody any more, also of what a server says that was asked before. */
   close(): void {
-    if (this.#timer) this.#runtime.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#closed = true;
+    this.#endTimer();
   }
 
   /**
@@ -123,8 +124,13 @@ export class Quarantine {
     return strict ? now.mono - Math.max(uptime - UPTIME_ERROR, 0) : undefined;
   }
 
+  #endTimer(): void {
+    if (this.#timer) this.#runtime.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
   #await(ms: number): void {
-    this.close();
+    this.#endTimer();
     const end = (): void => {
       const left = this.#left(this.#runtime.now());
       // A longer ttl may have been used meanwhile, which makes the quarantine longer.

@@ -215,6 +215,18 @@ describe('a node that restarted without its data', () => {
     expect(names()).not.toContain('nodeTrusted');
   });
 
+  test('that says who it is after the Redlock is closed begins no quarantine', async () => {
+    const { redlock, runtime, node, names } = await knownOne();
+    node.identifying = 'hold';
+    restart(node);
+    await redlock.close();
+    const timers = runtime.pending.length;
+    for (const answer of node.questions) answer();
+    await settle();
+    expect(runtime.pending).toHaveLength(timers);
+    expect(names()).not.toContain('nodeQuarantined');
+  });
+
   test('has recovered once it answers, and that is told once', async () => {
     const { redlock, node, names } = await knownOne();
     node.mode = new Error('read ECONNRESET');
