@@ -14,9 +14,13 @@ const LIMIT = 10_000;
 export class ServerLiveness {
   readonly #runtime: Runtime;
   readonly #reconnect: () => void;
+  #silent = false;
+  /** Until the connection is replaced. It runs on after the end of a silence while a command may still be overdue. */
   #timer: Timer | null = null;
-  /** When the server last answered, on the monotonic clock. */
-  #answeredAt = -Infinity;
+  /** When the latest command that the server has answered was written, on the monotonic clock. */
+  #answered = -Infinity;
+  /** The same of the latest command that had no reply in time. */
+  #overdue = -Infinity;
   #closed = false;
   /** How many operations are written and not answered. */
   #inFlight = 0;
@@ -29,7 +33,7 @@ export class ServerLiveness {
   }
 
   get isSilent(): boolean {
-    return this.#timer !== null;
+    return this.#silent;
   }
 
   /** Whether no command is in flight. */
@@ -49,20 +53,28 @@ export class ServerLiveness {
   }
 
   /**
-   * A command had no reply in time. The server is silent then, unless it has answered another command since.
-   * @param since when the command was asked for, on the monotonic clock
+   * A command had no reply in time. The server is silent then, unless it has answered a later command. A reply to an
+   * earlier one says nothing: the connection may have broken behind it.
+   * @param sentAt when the command was written, on the monotonic clock
    */
-  begin(since: number): void {
-    if (this.isSilent || this.#closed || this.#answeredAt > since) return;
-    this.#arm(Math.max(LIMIT - (this.#runtime.now() - since), 0));
+  begin(sentAt: number): void {
+    if (this.#closed || this.#answered > sentAt) return;
+    this.#silent = true;
+    this.#overdue = Math.max(this.#overdue, sentAt);
+    if (!this.#timer) this.#arm(Math.max(LIMIT - (this.#runtime.now() - sentAt), 0));
   }
 
-  answered(now: number): void {
-    this.#answeredAt = now;
+  /** @param sentAt when the command was written that the server has answered */
+  answered(sentAt: number): void {
+    this.#answered = Math.max(this.#answered, sentAt);
+    if (!this.#timer) return;
+    const isOverdue = this.#answered < this.#overdue;
     this.end();
+    if (isOverdue) this.#arm(LIMIT);
   }
 
   end(): void {
+    this.#silent = false;
     if (this.#timer) this.#runtime.clearTimeout(this.#timer);
     this.#timer = null;
   }
@@ -79,7 +91,8 @@ export class ServerLiveness {
       // If nothing is in flight and nothing was written, the connection may be healthy: a command that the client gave
       // up long ago says nothing about it.
       const isAsked = this.#written || !this.isIdle;
-      this.#arm(LIMIT);
+      this.#timer = null;
+      if (isAsked || this.#silent) this.#arm(LIMIT);
       if (isAsked) this.#reconnect();
     }, ms);
     this.#timer.unref();

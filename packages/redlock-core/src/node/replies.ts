@@ -55,7 +55,7 @@ export class Replies {
     const now = this.#runtime.now();
     this.#voter.answered(now);
     this.#timeout.measured(now - sentAt);
-    server.answered(now);
+    server.answered(sentAt);
     const { debts } = this.#cleanUp;
     if (debts.count > 0) debts.pay();
   }
@@ -68,14 +68,14 @@ export class Replies {
 
   /** @param answered whether the server has answered, with an error */
   failed(round: Round, error: unknown, answered: boolean, batch: Batch): void {
-    if (!answered) batch.server.begin(round.start);
+    if (!answered) batch.server.begin(batch.sentAt);
     this.#settle(round, 'failed', answered, batch);
     const outcome: Failure = { vote: 'failed', error: describeError(error) };
     this.#voter.vote(round, outcome, answered ? batch : undefined);
   }
 
   #late(round: Round, batch: Batch, ms: number): void {
-    batch.server.begin(round.start);
+    batch.server.begin(batch.sentAt);
     this.#voter.vote(round, failure('TIMEOUT', `no reply within ${ms} ms`, 'TimeoutError'));
   }
 
