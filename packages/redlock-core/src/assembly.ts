@@ -61,7 +61,7 @@ export function assemble(
   const lines = new WaitingLines(runtime, announcements, closed);
   const watchdog = new Watchdog<Lease>(runtime);
   const waiters = { lines, announcements, quorum, runtime, cancellation };
-  const handleOf = (lease: Lease): HeldLock => new HeldLock(lease.resources, [lease], driftFactor);
+  const handleOf = (lease: Lease): HeldLock => new HeldLock(lease.resources, lease, driftFactor);
   const leases = { quorum, runtime, driftFactor, events, lines, watchdog, handleOf, closed };
   const acquisition = new Acquisition(attempts, waiters, leases);
   const calls = new Calls({ runtime, cancellation, keyPrefix, acquisition, driftFactor });

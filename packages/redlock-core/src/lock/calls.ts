@@ -63,7 +63,8 @@ export class Calls {
       }
       const leases = await reenter(this.#services, request, owned, take);
       if (leases === null) return leases;
-      return new HeldLock(request.resources, leases, this.#services.driftFactor);
+      const [lease, ...others] = leases;
+      return new HeldLock(request.resources, lease, this.#services.driftFactor, others);
     } finally {
       if (--this.#underWay === 0) this.#onIdle?.();
     }

@@ -31,14 +31,10 @@ export class HeldLock implements Lock {
     leasesOf = (lock) => (lock as HeldLock).#all();
   }
 
-  constructor(
-    resources: readonly string[],
-    [lease, ...others]: readonly [Lease, ...Lease[]],
-    driftFactor: number,
-  ) {
+  constructor(resources: readonly string[], lease: Lease, driftFactor: number, others = NONE) {
     this.resources = Object.freeze([...resources]);
     this.#lease = lease;
-    this.#others = others.length > 0 ? others : NONE;
+    this.#others = others;
     this.#driftFactor = driftFactor;
   }
 

@@ -36,7 +36,8 @@ export function releaseLease(
     release(claim, ttl),
     decidedBy === 'all' ? judgeReleaseByAll : judgeRelease,
   );
-  lines.releasing(lease, claim.keepFor === 0);
-  void asked.then(({ responses }) => lines.released(lease, responses));
+  if (lines.releasing(lease, claim.keepFor === 0)) {
+    void asked.then(({ responses }) => lines.released(lease, responses));
+  }
   return asked;
 }

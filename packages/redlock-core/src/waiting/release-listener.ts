@@ -1,6 +1,7 @@
 import type { Refused } from '../attempt/attempt.js';
 import type { Request } from '../attempt/request.js';
 import type { Quorum } from '../quorum/quorum.js';
+import type { LockKeys } from '../protocol/lock-keys.js';
 import type { Runtime } from '../time/runtime.js';
 import type { Announcements } from './announcements.js';
 import { FreeNodes } from './free-nodes.js';
@@ -13,18 +14,20 @@ export interface ReleaseSource {
   readonly runtime: Runtime;
 }
 
+const NONE: readonly (() => void)[] = [];
+
 /** Listens to releases for one waiter, and wakes it when its resources seem free on a quorum. */
 export class ReleaseListener {
   readonly #source: ReleaseSource;
-  readonly #channels: readonly string[];
+  readonly #lockKeys: LockKeys;
   readonly #entry: WaiterEntry;
   /** The nodes that are free, as far as is known; null until the waiter listens. */
   #free: FreeNodes | null = null;
-  readonly #unlisten: (() => void)[] = [];
+  #unlisten: readonly (() => void)[] = NONE;
 
   constructor(source: ReleaseSource, { lockKeys }: Request, entry: WaiterEntry) {
     this.#source = source;
-    this.#channels = lockKeys.channels;
+    this.#lockKeys = lockKeys;
     this.#entry = entry;
   }
 
@@ -33,24 +36,23 @@ export class ReleaseListener {
     const { announcements, quorum, runtime } = this.#source;
     const free = new FreeNodes(quorum.nodes);
     this.#free = free;
-    for (const [resource, channel] of this.#channels.entries()) {
-      const listener = (node: number): void => {
+    this.#unlisten = this.#lockKeys.channels.map((channel, resource) =>
+      announcements.listen(channel, (node) => {
         const now = runtime.now();
         // Wake once only: another wake-up would cut the random pause among contenders short.
         const isFree = free.announced(node, resource, now);
         if (isFree || (this.#entry.standsFor(resource) && free.isFree(resource, now))) {
           this.#entry.wake();
         }
-      };
-      this.#unlisten.push(announcements.listen(channel, listener));
-    }
+      }),
+    );
   }
 
   /** The waiter is about to ask the nodes: only releases from now on count. */
   asking(): void {
     const { announcements } = this.#source;
     if (announcements.isIdle) return;
-    if (this.#channels.some((channel) => announcements.isOpen(channel))) this.listen();
+    if (this.#lockKeys.channels.some((channel) => announcements.isOpen(channel))) this.listen();
     this.#free?.forget();
   }
 
@@ -80,9 +82,10 @@ export class ReleaseListener {
   /** Whether the releases on a quorum of nodes reach this process, for each of the resources. */
   get hearsQuorum(): boolean {
     const { announcements, quorum } = this.#source;
+    const { channels } = this.#lockKeys;
     let heard = 0;
     for (let node = 0; node < quorum.nodes; node++) {
-      if (this.#channels.every((channel) => announcements.hears(channel, node))) heard++;
+      if (channels.every((channel) => announcements.hears(channel, node))) heard++;
     }
     return heard >= quorum.size;
   }

@@ -28,7 +28,7 @@ export class Waiter {
   readonly #sleep: Sleep;
   readonly #entry: WaiterEntry;
   readonly #releases: ReleaseListener;
-  readonly #backoff: Backoff;
+  #backoff: Backoff | null = null;
   /** The latest attempt of this waiter. */
   #latest: Refused | null = null;
 
@@ -39,7 +39,6 @@ export class Waiter {
     this.#sleep = new Sleep(services.cancellation, request);
     this.#entry = new WaiterEntry(services.lines, request.resources, this.#sleep);
     this.#releases = new ReleaseListener(services, request, this.#entry);
-    this.#backoff = new Backoff(request, services.runtime);
   }
 
   /** Whether the waiter may ask the nodes now. That may change in the next microtask. */
@@ -67,11 +66,12 @@ export class Waiter {
   /** Resolves when it is worth asking again. Rejects if `wait` is over before that. */
   async refused(refused: Refused): Promise<void> {
     const { runtime } = this.#services;
+    const backoff = (this.#backoff ??= new Backoff(this.#request, runtime));
     this.#latest = refused;
     this.#entry.refused(refused);
     if (isBusy(refused) && this.isTurn) this.#releases.listen();
     this.#releases.refused(refused);
-    const pollAt = runtime.now() + this.#backoff.pollDelay(this.#releases);
+    const pollAt = runtime.now() + backoff.pollDelay(this.#releases);
     let slept = false;
     for (;;) {
       const now = runtime.now();
@@ -85,13 +85,13 @@ export class Waiter {
       if (askAt <= now) break;
       // Sleep at least once: an attempt may fail without any wait, and without a sleep the event loop would never turn.
       if (now >= pollAt && slept) {
-        this.#backoff.polling();
+        backoff.polling();
         return;
       }
       await this.#sleep.pause(Math.max(Math.min(askAt, pollAt, this.#deadline) - now, 0));
       slept = true;
     }
-    const delay = this.#backoff.wakeUpDelay(refused.responses);
+    const delay = backoff.wakeUpDelay(refused.responses);
     await this.#sleep.pause(Math.min(delay, this.#deadline - runtime.now()));
   }
 

@@ -56,15 +56,21 @@ export class WaitingLines {
   /**
    * A lock ends and its release is being sent, so the next waiter can ask for it in the same command.
    * @param freed whether the resources are free after the release
+   * @returns whether a line stands back until it is told that the release is decided
    */
-  releasing(lock: Held, freed: boolean): void {
+  releasing(lock: Held, freed: boolean): boolean {
+    let standsBack = false;
     for (const resource of lock.resources) {
       const line = this.#lines.get(resource);
-      line?.releasing(lock);
-      if (line?.isIdle) this.#lines.delete(resource);
+      if (!line) continue;
+      line.releasing(lock);
+      standsBack ||= line.standingBack;
+      if (line.isIdle) this.#lines.delete(resource);
     }
-    if (!freed || this.#announcements.isIdle) return;
-    for (const channel of lock.channels) this.#announcements.announce(channel);
+    if (freed && !this.#announcements.isIdle) {
+      for (const channel of lock.channels) this.#announcements.announce(channel);
+    }
+    return standsBack;
   }
 
   /**
