@@ -241,7 +241,7 @@ export const MUTANTS: readonly Mutant[] = [
       const { decision, responses } = await quorum.ask(
         operation,
         (votes, nodes) => judgeGrant(withLate(votes), nodes),
-        { look: (response) => { if (claim.over && response.vote === 'granted') late.set(response.index, response); } },
+        { observe: (response) => { if (claim.over && response.vote === 'granted') late.set(response.index, response); } },
       );
       return { decision, responses: withLate(responses) };
     })();`,
@@ -288,9 +288,9 @@ export const MUTANTS: readonly Mutant[] = [
       'An extension that has failed is repeated within a tenth of its ttl, not of what is left',
     changes: [
       {
-        file: 'lock/lease.ts',
-        right: 'const pause = remaining / 10;',
-        wrong: 'const pause = Math.max(this.#ttl, remaining) / 10;',
+        file: 'lock/extensions.ts',
+        right: 'this.#schedule?.postpone(remaining);',
+        wrong: 'this.#schedule?.postpone(Math.max(this.#lease.ttl, remaining));',
       },
     ],
   },
@@ -355,8 +355,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'waiting/waiter.ts',
-        right: 'const pollAt = runtime.now() + this.#backoff.pollDelay(this.#releases);',
-        wrong: 'const pollAt = Infinity * this.#backoff.pollDelay(this.#releases);',
+        right: 'const pollAt = runtime.now() + backoff.pollDelay(this.#releases);',
+        wrong: 'const pollAt = Infinity * backoff.pollDelay(this.#releases);',
       },
     ],
   },
@@ -409,8 +409,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'quorum/quorum.ts',
-        right: 'now.mono + stoodFor - response.sentAt <= this.longestAttempt',
-        wrong: 'now.mono + stoodFor >= response.sentAt',
+        right: 'const earliest = now.mono + stoodFor - this.longestAttempt;',
+        wrong: 'const earliest = Math.min(-Infinity, stoodFor);',
       },
     ],
   },
@@ -420,8 +420,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'quorum/quorum.ts',
-        right: 'now.mono + stoodFor - response.sentAt',
-        wrong: 'now.mono - response.sentAt',
+        right: 'const earliest = now.mono + stoodFor - this.longestAttempt;',
+        wrong: 'const earliest = now.mono + 0 * stoodFor - this.longestAttempt;',
       },
     ],
   },
