@@ -41,7 +41,7 @@ export class Extension {
     return this.#quorum.ask(
       extend(this.#lease.claim, this.#ttl),
       (responses, nodes) => this.#judge(responses, nodes),
-      { look: (response) => this.#lease.isOver || this.#healing.look(response) },
+      { observe: (response) => this.#lease.isOver || this.#healing.observe(response) },
     );
   }
 

@@ -10,7 +10,7 @@ import type { Watchdog } from './watchdog.js';
 /** What the extensions of all leases of a Redlock share. */
 export interface ExtensionServices extends RoundServices {
   readonly events: Emitter;
-  readonly watchdog: Pick<Watchdog, 'look'>;
+  readonly watchdog: Pick<Watchdog, 'check'>;
   /** Aborts when the Redlock is closed. */
   readonly closed: AbortSignal;
 }
@@ -60,7 +60,7 @@ export class Extensions {
    * Extends the lease if an automatic extension is due.
    * @param remaining the validity that is left, in ms
    * @param early whether to extend it also if that is due within `slack`
-   * @returns in how many ms to look again
+   * @returns in how many ms to check again
    */
   extendIfDue(remaining: number, early: boolean): number {
     const { quorum, closed } = this.#services;
@@ -116,7 +116,7 @@ export class Extensions {
     } finally {
       if (this.#turn === turn) this.#turn = null;
       end();
-      this.#services.watchdog.look(this.#lease);
+      this.#services.watchdog.check(this.#lease);
     }
   }
 

@@ -22,7 +22,7 @@ export class Healing {
   }
 
   /** Takes note of a response to the extension, which may also come after `begin`. */
-  look({ index, detail }: Response<ExtendDetail>): void {
+  observe({ index, detail }: Response<ExtendDetail>): void {
     if (detail !== 'missing') return;
     this.#missing.push(index);
     if (this.#begun) this.begin();

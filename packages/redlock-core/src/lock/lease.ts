@@ -169,7 +169,7 @@ export class Lease implements Extendable {
   }
 
   /** Loses the lock if its validity has ended, or extends it if an extension is due. */
-  look(early: boolean): number {
+  check(early: boolean): number {
     const remaining = this.remaining();
     return remaining === 0 ? 0 : this.#extensions.extendIfDue(remaining, early);
   }

@@ -11,7 +11,7 @@ export interface Watchable {
    * @param early whether to run it also if it is due within `slack`
    * @returns in how many ms the next action is due; 0: never again
    */
-  look(early: boolean): number;
+  check(early: boolean): number;
 }
 
 /** Both clocks are read this often, in ms: a suspension must not go unnoticed for long. */
@@ -49,12 +49,12 @@ export class Watchdog<W extends Watchable = Watchable> {
   add(watched: W): void {
     if (this.#held.length === 0) this.#sweepAt = this.#runtime.now() + SWEEP;
     watched.position = this.#held.push(watched) - 1;
-    this.look(watched);
+    this.check(watched);
   }
 
   /** Looks at something because it has changed. */
-  look(watched: Watchable): void {
-    this.#lookAt(watched, false);
+  check(watched: Watchable): void {
+    this.#checkNow(watched, false);
     this.#arm();
   }
 
@@ -105,16 +105,16 @@ export class Watchdog<W extends Watchable = Watchable> {
     if (now >= this.#sweepAt) {
       this.#sweepAt = now + SWEEP;
       this.#soon = [];
-      for (const watched of this.#held.slice()) this.#lookAt(watched, false);
+      for (const watched of this.#held.slice()) this.#checkNow(watched, false);
     } else {
       const due = this.#soon.filter(({ from }) => from <= now);
       this.#soon = this.#soon.filter(({ from }) => from > now);
-      for (const { watched } of due) this.#lookAt(watched, true);
+      for (const { watched } of due) this.#checkNow(watched, true);
     }
     this.#arm();
   }
 
-  #lookAt(watched: Watchable, early: boolean): void {
-    if (watched.position >= 0) this.#note(watched, watched.look(early));
+  #checkNow(watched: Watchable, early: boolean): void {
+    if (watched.position >= 0) this.#note(watched, watched.check(early));
   }
 }

@@ -1,19 +1,14 @@
-import type { Response } from '../node/response.js';
-import { BatchEncoder } from '../protocol/batch.js';
+import type { Stragglers } from '../node/deadlines/stragglers.js';
 import type { GuardedNode } from '../node/guarded-node.js';
-import type { LinkEvents } from '../node/link-context.js';
-import { NodeLink } from '../node/node-link.js';
-import { LONGEST_DEFAULT } from '../node/deadlines/node-timeout.js';
-import type { Operation } from '../protocol/operation.js';
-import { QuarantineTime } from '../node/identity/quarantine-time.js';
+import type { QuarantineTime } from '../node/identity/quarantine-time.js';
+import type { NodeLink } from '../node/node-link.js';
+import type { Response } from '../node/response.js';
 import { Round } from '../node/round.js';
-import { RunIds } from '../node/identity/run-ids.js';
-import type { Runtime } from '../time/runtime.js';
-import type { Settings } from '../settings/settings.js';
-import { Stragglers } from '../node/deadlines/stragglers.js';
-import { Tick } from '../time/tick.js';
-import { readClocks, type Instant } from '../time/validity.js';
+import type { Operation } from '../protocol/operation.js';
 import { RECONNECTED } from '../protocol/outcome.js';
+import type { Runtime } from '../time/runtime.js';
+import type { Instant } from '../time/validity.js';
+import { linkNodes, type LinkSettings, type QuorumEvents } from './node-links.js';
 import { quorumOf } from './verdict.js';
 
 /**
@@ -28,28 +23,12 @@ export interface Decision<T, D> {
   readonly responses: readonly Response<T>[];
 }
 
-type QuorumSettings = Pick<Settings, 'nodeTimeout' | 'quarantine' | 'quarantineTime'>;
-
-export interface QuorumEvents extends LinkEvents {
-  /** A ttl is longer than the quarantine time that the user chose; in ms. */
-  exceeded(ttl: number): void;
-}
-
 export interface AskOptions<T> {
   /** Called with every response, also with those that come after the decision. */
-  readonly look?: (response: Response<T>) => void;
+  readonly observe?: (response: Response<T>) => void;
   /** Positions of nodes that are not asked. */
   readonly except?: ReadonlySet<number>;
 }
-
-/** An attempt has two rounds at most, a grant and a confirm. */
-const ROUNDS = 2;
-
-/**
- * A command is a straggler at this age at the latest, in ms: half of it is above a round trip on a fast network, and
- * all of it is below every default timeout.
- */
-const STRAGGLER_AGE = 10;
 
 /** All nodes of a Redlock. Every operation is asked through it. */
 export class Quorum {
@@ -77,32 +56,21 @@ export class Quorum {
 
   constructor(
     nodes: readonly GuardedNode[],
-    { nodeTimeout, quarantine, quarantineTime }: QuorumSettings,
+    settings: LinkSettings,
     runtime: Runtime,
     events: QuorumEvents,
   ) {
-    const given = nodes.map(({ timeout = nodeTimeout ?? Infinity }) => timeout);
-    const longest = Math.max(LONGEST_DEFAULT, ...given.filter((ms) => ms < Infinity));
-    this.longestAttempt = ROUNDS * longest;
-    this.#runtime = runtime;
-    this.#stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...given) / 2);
-    this.#quarantineTime = new QuarantineTime(quarantineTime, (ttl) => events.exceeded(ttl));
-    const terms = {
-      strict: quarantine === 'strict',
-      time: this.#quarantineTime,
-      longestAttempt: this.longestAttempt,
-      born: readClocks(runtime),
-    };
-    const shared = {
+    const { links, stragglers, quarantineTime, longestAttempt } = linkNodes(
+      nodes,
+      settings,
       runtime,
-      tick: new Tick(runtime),
-      encoder: new BatchEncoder(this.#quarantineTime),
-      stragglers: this.#stragglers,
-      quarantine: quarantine === false ? null : terms,
-      runIds: new RunIds(),
       events,
-    };
-    this.#links = nodes.map((node, index) => new NodeLink(index, node, nodeTimeout, shared));
+    );
+    this.#runtime = runtime;
+    this.#links = links;
+    this.#stragglers = stragglers;
+    this.#quarantineTime = quarantineTime;
+    this.longestAttempt = longestAttempt;
     this.size = quorumOf(nodes.length);
   }
 
@@ -112,7 +80,7 @@ export class Quorum {
   ask<T, D>(
     operation: Operation<T>,
     judge: Judge<T, D>,
-    { look, except }: AskOptions<T> = {},
+    { observe, except }: AskOptions<T> = {},
   ): Promise<Decision<T, D>> {
     const { kind, claim, ttl } = operation;
     this.#quarantineTime.cover(operation);
@@ -120,7 +88,7 @@ export class Quorum {
     return new Promise((resolve) => {
       const nodes = this.#links.length - (except?.size ?? 0);
       const round = new Round(operation, this.#runtime.now(), (votes, latest) => {
-        look?.(latest);
+        observe?.(latest);
         if (round.decided) return false;
         let responses = votes;
         let decision = judge(responses, nodes);

@@ -23,7 +23,7 @@ class Thing implements Watchable {
     this.#start = runtime.now();
   }
 
-  look(early: boolean): number {
+  check(early: boolean): number {
     const now = this.#runtime.now() - this.#start;
     this.looks.push(now);
     this.onLook();
@@ -100,7 +100,7 @@ describe('the timer', () => {
   test('never fires for something that is over: 0 is nothing ever again', async () => {
     const { runtime, add } = watching();
     const thing = add(100);
-    thing.look = () => {
+    thing.check = () => {
       thing.looks.push(-1);
       return 0;
     };
@@ -109,7 +109,7 @@ describe('the timer', () => {
   });
 });
 
-describe('looks', () => {
+describe('checks', () => {
   test('at everything at least once a second, also at what is far from due', async () => {
     const { runtime, add } = watching();
     const far = [add(60_000), add(Infinity)];
@@ -123,7 +123,7 @@ describe('looks', () => {
     const thing = add(800);
     await runtime.advance(100);
     thing.due = 300;
-    watch.look(thing);
+    watch.check(thing);
     expect(thing.looks).toEqual([0, 100]);
     await runtime.advance(200);
     expect(thing.done).toEqual([300]);
@@ -137,7 +137,7 @@ describe('looks', () => {
     await runtime.advance(5000);
     expect(one.done).toEqual([500]);
     expect(two.done).toEqual([]);
-    watch.look(two);
+    watch.check(two);
     expect(two.looks).toEqual([0]);
     watch.remove(two);
     expect(one.looks.at(-1)).toBe(5000);
@@ -201,7 +201,7 @@ describe('what is due', () => {
     const later = add(200);
     await runtime.advance(100);
     [sooner.due, later.due] = [300, 700];
-    for (const thing of [sooner, later]) watch.look(thing);
+    for (const thing of [sooner, later]) watch.check(thing);
     await runtime.advance(5000);
     expect(sooner.done).toEqual([300]);
     expect(later.done).toEqual([700]);
@@ -235,7 +235,7 @@ describe('slack', () => {
     const { runtime, watch, add } = watching();
     const thing = add(500, 400);
     await runtime.advance(200);
-    watch.look(thing);
+    watch.check(thing);
     await runtime.advance(299);
     expect(thing.done).toEqual([]);
     await runtime.advance(1);
