@@ -205,8 +205,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: MEMORY_OPERATIONS,
-        right: 'Math.max(held, now - CLOCK_SLACK) + 1',
-        wrong: 'held + 1',
+        right: 'Math.max(highest(call), now - CLOCK_SLACK) + 1',
+        wrong: 'highest(call) + 1',
       },
     ],
   },
@@ -216,8 +216,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: MEMORY_OPERATIONS,
-        right: 'for (const counter of counters) keyspace.set(counter, String(value), call.life);',
-        wrong: 'keyspace.set(counters[0] ?? "", String(value), call.life);',
+        right: 'for (const counter of call.counters) keyspace.set(counter,',
+        wrong: 'for (const counter of call.counters.slice(0, 1)) keyspace.set(counter,',
       },
     ],
   },
@@ -453,8 +453,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: MEMORY_OPERATIONS,
-        right: 'if (!taken && held > 0) return held === fence ? 1 : held;',
-        wrong: 'if (!taken && held < 0) return 1;',
+        right: 'const held = taken ? 0 : highest(call);',
+        wrong: 'const held = taken ? 0 : 0;',
       },
     ],
   },

@@ -61,21 +61,15 @@ function denialsOf({ keyspace, keys }: Call, isFine: (value: string | null) => b
 
 /** @param taken some key was not held by this token before; otherwise the command is here once more */
 function raise(call: Call, taken: boolean): number {
-  const { keyspace, counters, fence } = call;
+  const { keyspace, fence } = call;
   if (fence === null) return 1;
-  const held = highest(call);
-  if (!taken && held > 0) return held === fence ? 1 : held;
-  // One counter that is there, and not far below the proposal, is raised without a look at the clock.
-  const isNear = held > 0 && held < fence && fence <= held + CLOCK_SLACK;
-  const value = taken && counters.length === 1 && isNear ? fence : raisedByClock(call, held, fence);
-  for (const counter of counters) keyspace.set(counter, String(value), call.life);
-  return value === fence ? 1 : value;
-}
-
-function raisedByClock({ keyspace }: Call, held: number, fence: number): number {
+  const held = taken ? 0 : highest(call);
+  if (held > 0) return held === fence ? 1 : held;
   const now = keyspace.clock.wallNow() * 1000;
-  const raised = Math.max(held, now - CLOCK_SLACK) + 1;
-  return Math.max(raised, Math.min(fence, now + CLOCK_SLACK));
+  const raised = Math.max(highest(call), now - CLOCK_SLACK) + 1;
+  const value = Math.max(raised, Math.min(fence, now + CLOCK_SLACK));
+  for (const counter of call.counters) keyspace.set(counter, String(value), call.life);
+  return value === fence ? 1 : value;
 }
 
 function extend(call: Call): number {

@@ -7,24 +7,6 @@ local now
 -- They would be above the lock's own fencing token otherwise, and no extension would count any more.
 -- Returns the reply: 1, or the value, or an error.
 local function raise_counters(first, last, proposed, counter_ttl, repeated)
-  local proposal = tonumber(proposed)
-  local highest
-
-  if first == last and not repeated then
-    -- Perf: the proposal is nearly always right, so one command writes the proposal and reads what was there.
-    -- If the proposal was wrong, the counter is written once more.
-    local previous = pcall('set', KEYS[first], proposed, 'px', counter_ttl, 'get')
-    -- A table is an error: Redis before 6.2 has no GET, or the key is no string.
-    if type(previous) ~= 'table' then
-      highest = tonumber(previous or 0) or 0
-      -- Perf: a proposal less than a second above a counter that is there needs no look at the clock. The counter
-      -- was near the clock when it was written, and has the last word on what is too low.
-      if highest > 0 and highest < proposal and proposal <= highest + 1000000 then
-        return 1
-      end
-    end
-  end
-
   if not now then
     local time = call('time')
     now = time[1] * 1000000 + time[2]
@@ -33,8 +15,20 @@ local function raise_counters(first, last, proposed, counter_ttl, repeated)
   -- has forgotten, is set no lower, so that it is not below those of other nodes; and a proposal from a
   -- clock that is far ahead must not raise all later counters.
   local earliest, latest = now - 1000000, now + 1000000
-  if highest and highest < proposal and earliest < proposal and proposal <= latest then
-    return 1
+  local proposal = tonumber(proposed)
+  local highest
+
+  if first == last and not repeated and earliest < proposal and proposal <= latest then
+    -- Perf: the proposal is nearly always above the counter, so one command writes the proposal and reads
+    -- what was there. If that was not below it, the counter is written once more.
+    local previous = pcall('set', KEYS[first], proposed, 'px', counter_ttl, 'get')
+    -- A table is an error: Redis before 6.2 has no GET, or the key is no string.
+    if type(previous) ~= 'table' then
+      highest = tonumber(previous or 0) or 0
+      if highest < proposal then
+        return 1
+      end
+    end
   end
 
   if not highest then
