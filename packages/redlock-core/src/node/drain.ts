@@ -37,7 +37,7 @@ export class Drain {
   async released(): Promise<void> {
     if (this.#cleanUp.releasing === 0) return;
     const released = new Promise<void>((resolve) => (this.#onReleased = resolve));
-    await this.#timeout.limit(released, this.#timeout.of(Infinity));
+    await this.#timeout.limit(released, this.#timeout.of({ kind: 'release', ttl: Infinity }));
   }
 
   /** Called when an operation has ended: it may have been the last one. */

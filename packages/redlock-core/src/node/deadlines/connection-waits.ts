@@ -35,7 +35,7 @@ export class ConnectionWaits {
       this.#waiting.set(round, () => resolve(true));
     });
     const { operation } = round;
-    let waited = this.#timeout.of(operation.ttl);
+    let waited = this.#timeout.of(operation);
     await this.#wait(round, ended, waited);
     const allowance = this.#timeout.allowance(operation);
     if (this.#waiting.has(round) && allowance > waited && !isRefused()) {

@@ -18,8 +18,9 @@ export const LONGEST_DEFAULT = 1000;
 const ROUND_TRIPS = 3;
 
 /**
- * Operations that a process may begin with, before any node is connected. An extension does not wait as long for a
- * connection, because it must fail soon enough to be tried again while the lock is valid.
+ * Operations that a process may begin with. The others keep or end a lock. An extension must fail soon enough to be
+ * tried again while the lock is valid. So it does not wait as long for a connection, and round trips that were measured
+ * while a server stood still lengthen its timeout to half of the ttl at most.
  */
 const FIRST: ReadonlySet<Operation['kind']> = new Set(['grant', 'adopt', 'inspect']);
 
@@ -56,13 +57,11 @@ export class NodeTimeout {
     };
   }
 
-  /**
-   * How long a command may take, in ms.
-   * @param ttl of the operation, in ms
-   */
-  of(ttl: number): number {
+  /** How long the command of an operation may take, in ms. */
+  of({ kind, ttl }: Pick<Operation, 'kind' | 'ttl'>): number {
     if (this.#given !== undefined) return this.#given;
-    const least = this.#roundTrip < Infinity ? ROUND_TRIPS * this.#roundTrip : 0;
+    const measured = this.#roundTrip < Infinity ? ROUND_TRIPS * this.#roundTrip : 0;
+    const least = FIRST.has(kind) ? measured : Math.min(measured, ttl / 2);
     return Math.min(Math.max(defaultTimeout(ttl), least), LONGEST_DEFAULT);
   }
 
@@ -76,24 +75,25 @@ export class NodeTimeout {
    * How long an operation waits for a connection that is being made, in ms. A connection takes several round trips of
    * unknown length.
    */
-  allowance({ kind, ttl }: Operation): number {
-    if (!FIRST.has(kind)) return this.of(ttl);
+  allowance(operation: Operation): number {
+    const { kind, ttl } = operation;
+    if (!FIRST.has(kind)) return this.of(operation);
     const fifth = Math.min(Math.max(ttl / 5, LEAST_ALLOWANCE), ttl / 2, MOST_ALLOWANCE);
-    return Math.max(fifth, this.of(ttl));
+    return Math.max(fifth, this.of(operation));
   }
 
   /** The connection for which a round has waited is there. */
   arrived(round: Round): void {
     const { start, operation } = round;
     const now = this.#runtime.now();
-    const end = Math.max(start + this.allowance(operation), now + this.of(operation.ttl));
+    const end = Math.max(start + this.allowance(operation), now + this.of(operation));
     this.#deadlines.set(round, end);
   }
 
   /** How long a round may take, in ms. */
   ofRound(round: Round): number {
     const deadline = this.#deadlines.get(round);
-    return deadline === undefined ? this.of(round.operation.ttl) : deadline - round.start;
+    return deadline === undefined ? this.of(round.operation) : deadline - round.start;
   }
 
   /** How much time a round has left, in ms; not positive when it is over. */

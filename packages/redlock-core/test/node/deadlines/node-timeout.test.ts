@@ -63,4 +63,22 @@ describe('the node timeout', () => {
     await roundTrip(150);
     expect((await second)?.remaining()).toBe(988 - 150);
   });
+
+  test('of an extension is half of the ttl at most, so that it can be tried again', async () => {
+    const { redlock, runtime, b, c } = threeNodes();
+    c.mode = 'hold';
+    const lock = await redlock.acquire('r', 1000);
+    await runtime.advance(400);
+    c.answer();
+    await settle();
+    b.mode = new Error('connect ECONNREFUSED');
+    c.mode = 'hold';
+    let failed = false;
+    const failure = rejectionOf(lock.extend()).finally(() => (failed = true));
+    await runtime.advance(499);
+    expect(failed).toBe(false);
+    await runtime.advance(1);
+    expect(await failure).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+    expect(lock.remaining()).toBeGreaterThan(0);
+  });
 });
