@@ -1,21 +1,14 @@
 import type { Attempt, Attempts } from '../attempt/attempt.js';
 import type { Cancellation } from '../attempt/cancellation.js';
 import { isBusy } from '../attempt/refusal.js';
+import { SPLIT_RETRIES, splitPause } from '../attempt/split-vote.js';
 import { LockLostError } from '../errors.js';
-import { roundTripOf, votesOf } from '../node/response.js';
+import { votesOf } from '../node/response.js';
 import type { Runtime } from '../time/runtime.js';
 import { requestError, type OwnerRequest } from '../waiting/own-holder.js';
 import { Waiter, type WaiterServices } from '../waiting/waiter.js';
 import type { Emitter } from './emitter.js';
 import { Lease, type LeaseServices, type LeaseTerms } from './lease.js';
-
-/**
- * How many attempts may follow a split. In simulations with up to 7 nodes and 20 contenders, somebody always got the
- * lock.
- */
-const SPLIT_RETRIES = 5;
-/** The first pause after a split is up to this many round trips; each further one may be twice as long. */
-const SPLIT_ROUND_TRIPS = 8;
 
 /** A request for a lock, with the terms on which the lock is then held. */
 export interface LockRequest extends OwnerRequest, LeaseTerms {
@@ -104,8 +97,8 @@ export class Acquisition {
         this.#events.emit('contended', { resources: Object.freeze([...resources]), votes });
       }
       if (result.refusal !== 'split' || retries === SPLIT_RETRIES) return result;
-      const window = SPLIT_ROUND_TRIPS * roundTripOf(result.responses) * 2 ** retries;
-      await this.#cancellation.pause(window * this.#runtime.random(), request);
+      const pause = splitPause(result.responses, retries, this.#runtime);
+      await this.#cancellation.pause(pause, request);
     }
   }
 
