@@ -103,24 +103,22 @@ export class Acquisition {
   }
 
   /**
-   * Holds what was granted, or releases it if the caller has been cancelled meanwhile.
-   * @param from of an adoption: the token that was taken over, which a release gives back then. Its holder may be alive,
-   * and a key that is deleted goes to somebody else.
+   * Holds what was granted, or gives it up if the caller has been cancelled meanwhile. Then nobody has held it, and no
+   * event tells of it.
+   * @param from of an adoption: the token that was taken over
    */
   #lease(
     request: LockRequest,
     { claim, validity }: Extract<Attempt, { granted: true }>,
     from: string | null = null,
   ): Lease | Promise<never> {
-    const held = new Lease(this.#leases, request, claim, validity);
     try {
       this.#cancellation.throwIfCancelled(request);
-      return held;
     } catch (reason) {
-      claim.successor = from;
-      return held.release(0).then(() => {
+      return this.#attempts.giveUp(claim, request, from).then(() => {
         throw reason;
       });
     }
+    return new Lease(this.#leases, request, claim, validity);
   }
 }

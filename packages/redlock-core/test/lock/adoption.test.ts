@@ -285,6 +285,8 @@ describe('an end that comes first', () => {
     expect(await rejected).toBe(reason);
     await settle();
     expect(await holdersOf(heir.nodes)).toEqual(same(heir.nodes, lock.token));
+    // Nobody has held the lock with the higher fencing token.
+    expect(heir.names()).toEqual([]);
   });
 
   test('of the caller, during an attempt that fails: its reason as well', async () => {

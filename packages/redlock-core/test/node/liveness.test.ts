@@ -207,36 +207,26 @@ describe('a node that has stopped answering', () => {
     expect(c.reconnects).toBe(0);
   });
 
-  test('is one that answers only what it was sent before, as when its connection breaks behind that', async () => {
-    const { redlock, runtime, c } = threeNodes();
-    const lock = await redlock.acquire('r', 60_000);
-    c.mode = 'hold';
-    await lock.extend();
-    await runtime.advance(10);
-    await lock.release();
-    await runtime.advance(10);
-    c.latest('extend').command.reply();
-    await settle();
-    expect(c.unanswered.map((command) => command.has('release'))).toEqual([true]);
-    await runtime.advance(11_000);
-    expect(c.reconnects).toBe(1);
-  });
-
-  test('has its connection replaced also if it has answered an earlier command meanwhile', async () => {
-    const { redlock, runtime, c } = threeNodes();
-    const lock = await redlock.acquire('r', 60_000);
-    c.mode = 'hold';
-    await lock.extend();
-    await runtime.advance(10);
-    await lock.release();
-    await runtime.advance(3000);
-    c.latest('extend').command.reply();
-    await settle();
-    await runtime.advance(9999);
-    expect(c.reconnects).toBe(0);
-    await runtime.advance(1);
-    expect(c.reconnects).toBe(1);
-  });
+  test.each([
+    { case: 'before the later one is overdue', after: 10 },
+    { case: 'after that', after: 3000 },
+  ])(
+    'has its connection replaced though it has answered an earlier command, $case',
+    async ({ after }) => {
+      const { redlock, runtime, c } = threeNodes();
+      const lock = await redlock.acquire('r', 60_000);
+      c.mode = 'hold';
+      await lock.extend();
+      await runtime.advance(10);
+      await lock.release();
+      await runtime.advance(after);
+      c.latest('extend').command.reply();
+      await settle();
+      expect(c.unanswered.map((command) => command.has('release'))).toEqual([true]);
+      await runtime.advance(10_000);
+      expect(c.reconnects).toBe(1);
+    },
+  );
 
   test('keeps its connection after close()', async () => {
     const { redlock, runtime, c } = await silent();
