@@ -151,10 +151,10 @@ async function lentClient() {
   const nodes = ['a', 'b', 'c'].map((name) => new TestNode(name));
   const [a, b, c] = nodes as [TestNode, TestNode, TestNode];
   Object.assign(c, { close: undefined });
-  const { redlock } = redlockOver(nodes);
+  const { redlock, runtime } = redlockOver(nodes);
   const lock = await redlock.acquire('r', 10_000);
   await settle();
-  return { redlock, a, b, c, lock };
+  return { redlock, runtime, a, b, c, lock };
 }
 
 describe('close() of a Redlock whose clients stay open', () => {
@@ -186,6 +186,30 @@ describe('close() of a Redlock whose clients stay open', () => {
       expect(c.listeners).toBe(0);
     },
   );
+
+  test('ends with the last lock that it is owed: nothing listens to the client any more', async () => {
+    const { redlock, runtime, c, lock } = await lentClient();
+    c.disconnect();
+    await lock.release();
+    await redlock.close();
+    expect(c.listeners).toBe(1);
+    await runtime.advance(20_000);
+    expect(c.listeners).toBe(0);
+  });
+
+  test('ends also when a grant need not be sent again', async () => {
+    const { redlock, c, lock } = await lentClient();
+    await lock.release();
+    await settle();
+    c.server.flushScripts();
+    c.mode = 'hold';
+    await redlock.acquire('s', 10_000);
+    await redlock.close();
+    expect(c.listeners).toBe(1);
+    c.answer();
+    await settle();
+    expect(c.listeners).toBe(0);
+  });
 
   test('leaves no release out that is sent again and then lost', async () => {
     const { redlock, c, lock } = await lentClient();

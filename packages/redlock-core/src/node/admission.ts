@@ -61,6 +61,7 @@ export class Admission {
     this.#cleanUp.undo(operation);
     if (operation.kind !== 'release' && round.decided) {
       this.#voter.vote(round, NOT_SENT);
+      this.#drain.check();
       return false;
     }
     return this.admit(round);

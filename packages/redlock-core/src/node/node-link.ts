@@ -36,7 +36,10 @@ export class NodeLink {
     const timeout = new NodeTimeout(runtime, node.timeout ?? nodeTimeout);
     const connection = new Connection(node, context, () => this.#connected());
     const liveness = new Liveness(node, runtime);
-    const cleanUp = new CleanUp(index, node, runtime, (round) => this.ask(round));
+    const cleanUp = new CleanUp(index, node, runtime, {
+      ask: (round) => this.ask(round),
+      forgiven: () => drain.check(),
+    });
     const drain = new Drain(node, connection, cleanUp, timeout);
     const voter = new Voter(index, node.name, context, connection, timeout);
     const admission = new Admission(node, connection, liveness, cleanUp, timeout, drain, voter);

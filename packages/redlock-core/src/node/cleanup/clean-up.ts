@@ -2,8 +2,7 @@ import type { Operation } from '../../protocol/operation.js';
 import type { Runtime } from '../../time/runtime.js';
 import type { Vote } from '../../vote.js';
 import type { GuardedNode } from '../guarded-node.js';
-import type { Round } from '../round.js';
-import { Debts } from './debts.js';
+import { Debts, type CleanUpOwner } from './debts.js';
 import { entryAt, wasWrittenTo, type LedgerEntry } from './ledger.js';
 import { UnsettledEntries } from './unsettled-entries.js';
 
@@ -19,12 +18,11 @@ export class CleanUp {
   readonly #entries: UnsettledEntries;
   #releasing = 0;
 
-  /** @param ask asks the node for a release. Called only while the node is ready */
-  constructor(index: number, node: GuardedNode, runtime: Runtime, ask: (round: Round) => void) {
+  constructor(index: number, node: GuardedNode, runtime: Runtime, owner: CleanUpOwner) {
     this.#index = index;
     this.#node = node;
     this.#entries = new UnsettledEntries(index);
-    this.debts = new Debts(this.#entries, node, runtime, ask);
+    this.debts = new Debts(this.#entries, node, runtime, owner);
   }
 
   /** How many releases are asked for and not answered. */

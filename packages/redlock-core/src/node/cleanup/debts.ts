@@ -6,12 +6,20 @@ import { Backoff } from './backoff.js';
 import type { LedgerEntry } from './ledger.js';
 import type { UnsettledEntries } from './unsettled-entries.js';
 
+/** Sends what clean-up asks for, and learns what becomes of it. */
+export interface CleanUpOwner {
+  /** Asks the node for a release. Called only while the node is ready. */
+  ask(round: Round): void;
+  /** Releases are not owed any more, because their keys have expired by themselves. */
+  forgiven(): void;
+}
+
 /** The releases that one node is owed. A claim is owed one at most. */
 export class Debts {
   readonly #entries: UnsettledEntries;
   readonly #node: GuardedNode;
   readonly #runtime: Runtime;
-  readonly #ask: (round: Round) => void;
+  readonly #owner: CleanUpOwner;
   readonly #backoff: Backoff;
   #count = 0;
   /**
@@ -20,17 +28,11 @@ export class Debts {
    */
   #refused = false;
 
-  /** @param ask asks the node for a release. Called only while the node is ready */
-  constructor(
-    entries: UnsettledEntries,
-    node: GuardedNode,
-    runtime: Runtime,
-    ask: (round: Round) => void,
-  ) {
+  constructor(entries: UnsettledEntries, node: GuardedNode, runtime: Runtime, owner: CleanUpOwner) {
     this.#entries = entries;
     this.#node = node;
     this.#runtime = runtime;
-    this.#ask = ask;
+    this.#owner = owner;
     this.#backoff = new Backoff(runtime, () => this.#tryAgain());
   }
 
@@ -91,7 +93,7 @@ export class Debts {
       return;
     }
     const operation = release(entry.claim, Infinity, entry.released);
-    this.#ask(new Round(operation, this.#runtime.now(), () => false));
+    this.#owner.ask(new Round(operation, this.#runtime.now(), () => false));
   }
 
   #pay(most: number): void {
@@ -118,6 +120,7 @@ export class Debts {
       this.#forgive(entry);
       this.#entries.settleIfDone(entry);
     }
+    if (over.length > 0) this.#owner.forgiven();
     if (this.#count === 0) this.payable();
     else if (this.#node.ready) this.#pay(1);
     else this.#backoff.begin();
