@@ -431,8 +431,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'attempt/attempt.ts',
-        right: 'claim.successor = from;',
-        wrong: '',
+        right: 'claim.successor = from;\n      // Adopted',
+        wrong: '// Adopted',
       },
     ],
   },
