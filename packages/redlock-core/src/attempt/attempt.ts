@@ -97,14 +97,9 @@ export class Attempts {
     return { granted: false, refusal: decision, responses };
   }
 
-  /**
-   * Releases a claim that was granted after its caller had gone.
-   * @param from of an adoption: the token that was taken over, which the release gives back. Its holder may be alive,
-   * and a key that is deleted goes to somebody else.
-   */
-  async giveUp(claim: Claim, { ttl }: Request, from: string | null): Promise<void> {
+  /** Releases a claim that was granted after its caller had gone. */
+  async giveUp(claim: Claim, { ttl }: Request): Promise<void> {
     claim.over = true;
-    claim.successor = from;
     await this.#quorum.ask(release(claim, ttl), judgeRelease);
   }
 

@@ -105,20 +105,27 @@ export class Acquisition {
   /**
    * Holds what was granted, or gives it up if the caller has been cancelled meanwhile. Then nobody has held it, and no
    * event tells of it.
-   * @param from of an adoption: the token that was taken over
+   * @param from of an adoption: the token that was taken over, which is given back then. Its holder may be alive, and a
+   * key that is deleted goes to somebody else.
    */
   #lease(
     request: LockRequest,
     { claim, validity }: Extract<Attempt, { granted: true }>,
     from: string | null = null,
   ): Lease | Promise<never> {
+    let held: Lease | null = null;
     try {
       this.#cancellation.throwIfCancelled(request);
+      held = new Lease(this.#leases, request, claim, validity);
+      // A listener of `acquired` may have cancelled the caller just now.
+      this.#cancellation.throwIfCancelled(request);
+      return held;
     } catch (reason) {
-      return this.#attempts.giveUp(claim, request, from).then(() => {
+      claim.successor = from;
+      const given = held ? held.release(0) : this.#attempts.giveUp(claim, request);
+      return given.then(() => {
         throw reason;
       });
     }
-    return new Lease(this.#leases, request, claim, validity);
   }
 }
