@@ -78,7 +78,8 @@ export class Survival implements Oracle {
     if (!isUp || !up || !down) return Infinity;
     const { plan } = this.#scene;
     const doubt = Math.min(Math.max(DOUBT, 2 * timeoutOf(holding, plan)), plan.quarantineTime);
-    const known = dialer.upSince + (server.hasRestarted ? doubt : 0);
+    // By the clock of the process, which may be slow.
+    const known = dialer.upSince + (server.hasRestarted ? doubt / (1 - plan.driftFactor) : 0);
     return Math.max(known, redirectedAt, server.calmSince, up.disturbedUntil, down.disturbedUntil);
   }
 }
