@@ -23,7 +23,7 @@ export interface ClientSettings {
   readonly redirectsUntil: number;
 }
 
-/** Who is told what a connection does. */
+/** A witness is told what a connection does. */
 export interface ConnectionWitness {
   readonly tally: Tally;
   /** The core gives it a command. */

@@ -18,7 +18,7 @@ export const EPOCH = 1_767_225_600_000;
 /** How long servers have been up when a run begins, in ms. */
 const LONG_UP = 1e9;
 
-/** Who is told what a server does. */
+/** A witness is told what a server does. */
 export interface Witness {
   executed(command: readonly string[]): void;
   changed(change: Change): void;

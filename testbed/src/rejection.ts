@@ -8,3 +8,13 @@ export async function rejectionOf(promise: PromiseLike<unknown>): Promise<unknow
   }
   throw new Error('Resolved instead of rejecting', { cause: value });
 }
+
+/** What a function throws. Throws if it does not. */
+export function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('Did not throw');
+}

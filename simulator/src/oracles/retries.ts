@@ -27,7 +27,7 @@ interface Attempt {
 
 /** The commands that one process gives to the client of one node. */
 interface Contact {
-  /** Those that are not answered. */
+  /** The commands that are not answered. */
   readonly open: Set<Call>;
   /** Since when the node answers all of them in time, on the monotonic clock of the process. */
   promptSince: number;

@@ -91,7 +91,7 @@ function timeoutOf(
 ): number {
   if (nodeTimeout !== undefined) return nodeTimeout;
   const [least, most] = TIMEOUTS;
-  // What the core measures while a server stands still lengthens a timeout to half of the ttl at most.
+  // A round trip that the core measures while a server stands still lengthens a timeout to half of the ttl at most.
   if (faults.slow > 0 || faults.stop > 0) return Math.min(Math.max(longestAsked / 2, least), most);
   const farthest = MEASURED_ROUND_TRIPS * 2 * Math.max(lag, longestTail);
   return Math.min(Math.max(TIMEOUT_PART * longestAsked, farthest, least), most);

@@ -47,11 +47,11 @@ const ALONE: ReadonlyMap<string, Program> = new Map([
 ]);
 
 /** Every program that a node may be sent. */
-export const PROGRAMS: ReadonlySet<Program> = new Set([BATCH, ...ALONE.values()]);
+export const PROGRAMS: readonly Program[] = [BATCH, ...ALONE.values()];
 
 /** The program with a text or a digest. */
 export function findProgram(code: string): Program | undefined {
-  return [...PROGRAMS].find(({ source, sha }) => code === sha || code === source);
+  return PROGRAMS.find(({ source, sha }) => code === sha || code === source);
 }
 
 /** @param letter that of the only operation; `undefined`: there are several operations */

@@ -147,7 +147,7 @@ describe('readiness', () => {
     await runtime.advance(ms);
     const waited = { error: { code, message: `not connected within ${ms} ms${why}` } };
     expect(await tried).toMatchObject({ votes: [waited, waited] });
-    // What has not connected in time is not waited for again.
+    // A node that has not connected in time is not waited for again.
     const failed = { error: { code, message: `not connected${why}` } };
     expect(await rejectionOf(redlock.tryAcquire('r', 10_000))).toMatchObject({
       votes: [failed, failed],

@@ -26,7 +26,7 @@ async function muteMaster({ named = true } = {}) {
 
 async function cycle(redlock: Redlock, resource: string): Promise<void> {
   const lock = await redlock.acquire(resource, 60_000);
-  // What waits for the end of the tick is written before the release makes it needless.
+  // A grant that waits for the end of the tick is written before the release makes it needless.
   await settle();
   await lock.release();
 }

@@ -15,7 +15,7 @@ test('the scripts are made of all files of their directory, and are not sent wit
   expect(new Set(embedded.flatMap(({ files }) => files))).toEqual(
     new Set(names.filter((name) => name.endsWith('.lua')).map((name) => join(SCRIPT, name))),
   );
-  expect(new Set([...PROGRAMS].map(({ source }) => source))).toEqual(
+  expect(new Set(PROGRAMS.map(({ source }) => source))).toEqual(
     new Set(embedded.map(({ text }) => text)),
   );
   for (const { text } of embedded) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf, thrownBy } from 'testbed/rejection';
 import { Redlock, type AcquireOptions, type RedlockOptions } from 'redlock-core';
 import { TestNode } from '../support/test-node.js';
 import { nodesNamed, redlockOver, threeNodes } from '../support/three-nodes.js';
@@ -11,15 +11,6 @@ function expectExactly(error: unknown, kind: Kind, message: string): void {
   expect(error).toBeInstanceOf(kind);
   expect(error).toMatchObject({ message });
   expect((error as Error).constructor).toBe(kind);
-}
-
-function thrownBy(act: () => unknown): unknown {
-  try {
-    act();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('Did not throw');
 }
 
 const NO_NODE =

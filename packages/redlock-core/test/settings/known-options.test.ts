@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf, thrownBy } from 'testbed/rejection';
 import { Redlock, type RedlockOptions, type ReleaseOptions } from 'redlock-core';
 import { nodeOptionsOf, type NodeOptions } from 'redlock-core/adapter';
 import { memoryNode } from 'redlock-core/memory';
@@ -16,15 +16,6 @@ const OF_REDLOCK =
 function expectUnknown(error: unknown, name: string, instead: string): void {
   expect(error).toBeInstanceOf(TypeError);
   expect(error).toMatchObject({ message: `There is no option "${name}"; ${instead}` });
-}
-
-function thrownBy(act: () => unknown): unknown {
-  try {
-    act();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('Did not throw');
 }
 
 test.each([

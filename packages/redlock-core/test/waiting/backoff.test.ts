@@ -59,7 +59,7 @@ describe('the poll', () => {
     b?.unsubscribed();
     c?.unsubscribed();
     const times = grantTimes(waiter.a, runtime.now);
-    // What was decided before the loss.
+    // The first poll was planned before the subscriptions were lost.
     await runtime.advance(800);
     times.length = 0;
     await runtime.advance(500);

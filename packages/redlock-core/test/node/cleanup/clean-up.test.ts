@@ -187,7 +187,8 @@ test('a key that is kept for a while is not kept anew when its node is connected
   expect(await lock.release({ keepFor: 60_000 })).toBe(true);
   await settle();
   await runtime.advance(50_000);
-  // What was sent on the connection before may have been executed by now, so it is released, but not kept.
+  // A command that was sent on the former connection may have been executed by now, so the key is released, but not
+  // kept.
   c.connected();
   await settle();
   expect(c.all('release').map(({ successor }) => successor !== null)).toEqual([true, false]);
