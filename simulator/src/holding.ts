@@ -23,6 +23,8 @@ export class Holding {
   reentered = false;
   /** The longest ttl that was asked for it, in ms. */
   longestAsked = 0;
+  /** The shortest ttl that was asked for it, in ms. */
+  shortestAsked = Infinity;
   /** Not 0: its keys were to stay. */
   keptFor = 0;
   released: { readonly at: number; readonly believed: boolean } | null = null;
@@ -64,6 +66,7 @@ export class Holding {
   /** @param options of its acquire */
   asked(ttl: number, { autoExtend = false, maxHold = Infinity }: AcquireOptions = {}): void {
     this.longestAsked = Math.max(this.longestAsked, ttl);
+    this.shortestAsked = Math.min(this.shortestAsked, ttl);
     if (autoExtend) this.extendedUntil = this.process.mono.read() + maxHold;
   }
 

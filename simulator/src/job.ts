@@ -226,7 +226,7 @@ export class Job {
       try {
         const asked = world.now;
         const ttl = this.#random.chance(0.5) ? this.#longerTtl() : undefined;
-        holding.asked(ttl ?? 0);
+        if (ttl !== undefined) holding.asked(ttl);
         await this.#extend(holding, ttl);
         this.#scene.extended(holding, asked);
       } catch (error) {

@@ -48,6 +48,8 @@ export class Survival implements Oracle {
     // Replies that come too late by chance alone may fail any number of extensions in a row.
     if (plan.tail > 0 && timeout < plan.longestTail) return;
     const needed = timeout + ROUND_TRIPS * plan.delay + SLACK;
+    // A ttl may be too short for one extension that waits for a turn, or for a node that is away.
+    if (holding.shortestAsked * (1 - plan.driftFactor) <= needed) return;
     const since = Math.max(calm, client.process.calmSince, holding.since);
     const had = world.now - holding.overdue - since;
     if (had * LEFT_AFTER_PAUSE <= needed) return;

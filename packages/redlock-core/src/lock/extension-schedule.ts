@@ -39,6 +39,15 @@ export class ExtensionSchedule {
   }
 
   /**
+   * In how many ms to look at an extension that is not due yet. That is earlier by the drift, because the timer runs on
+   * the monotonic clock, and the validity may end by the wall clock, which may be the faster one.
+   * @param due ms until it is due
+   */
+  nextLook(due: number): number {
+    return due * (1 - this.#services.driftFactor);
+  }
+
+  /**
    * How much earlier than due an extension may run, in ms. A retry may not run early: retries would follow each other
    * at once.
    */

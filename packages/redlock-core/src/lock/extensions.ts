@@ -67,7 +67,7 @@ export class Extensions {
     const schedule = this.#schedule;
     if (this.#turn || closed.aborted || !schedule || schedule.isOver) return remaining;
     const due = schedule.due(remaining, this.#lease.ttl);
-    if (due > (early ? this.slack : 0)) return Math.min(remaining, due);
+    if (due > (early ? this.slack : 0)) return Math.min(remaining, schedule.nextLook(due));
     if (this.unreachable && !quorum.isWithinReach) {
       // Perf: load while nodes are away. Ten thousand locks need not each ask nodes that are known to be away.
       return schedule.postpone(remaining);
