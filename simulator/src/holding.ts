@@ -19,6 +19,8 @@ export class Holding {
   extendedUntil = -Infinity;
   /** How many explicit extensions of it are under way. */
   extending = 0;
+  /** When the latest of them ended, in true time. */
+  extendingEndedAt = -Infinity;
   /** The caller has asked for it again. */
   reentered = false;
   /** The longest ttl that was asked for it, in ms. */

@@ -242,6 +242,7 @@ export class Job {
       await this.#call(`extend ${lock.token}`, () => lock.extend(ttl));
     } finally {
       owner.extending--;
+      owner.extendingEndedAt = this.#scene.world.now;
     }
   }
 

@@ -72,7 +72,9 @@ export class Retries implements Oracle {
     const holding = this.#scene.holdings.find((each) => each.token === token && each.first);
     if (!holding) return;
     this.#judge(holding);
-    if (holding.isExtendedByCaller) {
+    // A command of the caller's extension may leave after that was decided by votes that needed no command.
+    const isOfCaller = holding.owner.extendingEndedAt === this.#scene.world.now;
+    if (holding.isExtendedByCaller || isOfCaller) {
       this.#attempts.delete(token);
       return;
     }
