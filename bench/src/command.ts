@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { readCommandLine } from 'command-line';
+import { insteadOf, readCommandLine } from 'command-line';
+import { describeCheckout } from './checkout.js';
 import type { Progress } from './progress.js';
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
@@ -11,25 +12,42 @@ export interface Command {
   /** A quick run was asked for. */
   readonly quick: boolean;
   readonly progress: Progress;
-  /** When and for how long, and on what machine. */
+  /** Nothing was left out. */
+  readonly isComplete: boolean;
+  isWanted(part: string): boolean;
+  /** When and for how long, and on what machine, and what. */
   stamp(): string;
   /** Into `docs/`, by file name. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** @param does what it measures, and what `--quick` is good for, for `--help` */
-export function beginCommand(name: string, does: { measures: string; quick: string }): Command {
+interface Purpose {
+  /** What it measures, for `--help`. */
+  readonly measures: string;
+  /** What `--quick` is good for. */
+  readonly quick: string;
+  /** Those that can be asked for by name. */
+  readonly parts?: readonly string[];
+}
+
+export function beginCommand(name: string, { measures, quick: use, parts = [] }: Purpose): Command {
+  const words = parts.length > 0 ? takeWords() : [];
   const quick = readCommandLine({
-    usage: `Usage: pnpm ${name} [--quick]
+    usage: `Usage: pnpm ${name} [--quick]${parts.length > 0 ? ' [chapter ...]' : ''}
 
-${does.measures}
+${measures}
 
-  --quick  ${does.quick}
+  --quick  ${use}
   --help   this text
-
+${parts.length > 0 ? `\nChapters: ${parts.join(', ')}\n` : ''}
 The servers are redis-server or valkey-server from PATH, else containers if Docker answers.`,
     options: { quick: { type: 'boolean', default: false } },
-    argumentsOf: (values) => values.quick,
+    argumentsOf: (values) => {
+      for (const word of words) {
+        if (!parts.includes(word)) throw new Error(`There is no ${word}${insteadOf(word, parts)}`);
+      }
+      return values.quick;
+    },
   });
   const started = performance.now();
   const progress = (what: string): void => {
@@ -39,12 +57,14 @@ The servers are redis-server or valkey-server from PATH, else containers if Dock
   return {
     quick,
     progress,
+    isComplete: words.length === 0,
+    isWanted: (part) => words.length === 0 || words.includes(part),
     stamp: () => {
       const [cpu] = cpus();
       const minutes = ((performance.now() - started) / 60_000).toFixed(1);
-      const run = `\`pnpm ${name}${quick ? ' --quick' : ''}\``;
+      const run = `\`pnpm ${[name, ...(quick ? ['--quick'] : []), ...words].join(' ')}\``;
       const rough = quick ? ': **a quick run, too rough to quote**' : '';
-      return `Written by ${run}, on ${new Date().toISOString().slice(0, 10)}, in ${minutes} minutes${rough}. Node ${process.versions.node}, ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}).`;
+      return `Written by ${run}, on ${new Date().toISOString().slice(0, 10)}, in ${minutes} minutes${rough}, of ${describeCheckout()}. Node ${process.versions.node}, ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}).`;
     },
     write: async (files) => {
       for (const [file, text] of Object.entries(files)) await writeFile(`${DOCS}${file}`, text);
@@ -55,4 +75,11 @@ The servers are redis-server or valkey-server from PATH, else containers if Dock
       );
     },
   };
+}
+
+/** Words that are no options, taken off the command line: its reader knows options only. */
+function takeWords(): string[] {
+  const given = process.argv.splice(2);
+  process.argv.push(...given.filter((argument) => argument.startsWith('-')));
+  return given.filter((argument) => !argument.startsWith('-'));
 }

@@ -17,7 +17,7 @@ const SITUATIONS = [
 
 /** How often fencing costs a third round, for redlock-core. */
 export async function measureConfirmShare(
-  { meter, servers }: Deployment,
+  { meter, addresses: servers }: Deployment,
   ms: number,
 ): Promise<ConfirmShare[]> {
   const shares: ConfirmShare[] = [];

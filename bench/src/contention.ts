@@ -1,33 +1,41 @@
-import { Redis } from 'ioredis';
-import { runTogether, startHelper } from './helper.js';
+import { killSubscriptions } from './contest/kill-subscriptions.js';
+import { runContest, type Party } from './contest/contest.js';
+import { NODES, type Deployment } from './deployment.js';
+import { measureIdleRound } from './idle-round.js';
 import type { Progress } from './progress.js';
-import { commandsBetween } from './server-meter.js';
 import { OURS, PATIENT } from './roster.js';
+import { callsBetween, commandsBetween, type ServerReading } from './server-meter.js';
 import { quantile } from './spread.js';
-import { NODES, TTL, type OpenSubject, type Deployment } from './deployment.js';
 
 export interface Contention {
   readonly situation: string;
   readonly locks: number;
+  /** For one lock and node: all that clients send, and of these the scripts. */
+  readonly commands: number;
+  readonly scripts: number;
+  /** For one lock and node: what scripts publish. */
+  readonly published: number;
+  /** A short script on every node, until a quorum has answered, before it began: ms. */
+  readonly idleRoundMs: number;
   /** From a release to the next holder's grant, in ms. */
   readonly handOffMs: number;
-  readonly handOffP99: number;
-  readonly handOffMax: number;
+  /** The same where the next holder is another process; null with one process. */
+  readonly between: { readonly ms: number; readonly p99: number } | null;
+  readonly longestGapMs: number;
   readonly longestWaitMs: number;
   /** Of a process, over the mean of all. */
   readonly leastShare: number;
   readonly mostShare: number;
-  /** For one lock and node. */
-  readonly commands: number;
+  /** The share of locks that went to one who had wanted it later than another who still waited. */
+  readonly outOfOrder: number;
 }
 
-interface Situation {
+interface Situation extends Omit<Party, 'subject' | 'restMs'> {
   readonly situation: string;
   readonly subject?: string;
-  readonly processes: number;
-  readonly workers: number;
-  readonly holdMs: number;
-  readonly restMs: number;
+  readonly restMs?: number;
+  /** As many times as long as other situations: for shares, and where a lock is held for long. */
+  readonly longer?: number;
   /** So often, in ms, all connections that subscribe are killed. */
   readonly killEvery?: number;
 }
@@ -41,30 +49,40 @@ const SITUATIONS: readonly Situation[] = [
     holdMs: 20,
     restMs: 10,
   },
-  { situation: '1 × 50, held 5 ms', processes: 1, workers: 50, holdMs: 5, restMs: 0 },
-  { situation: '4 × 50, held 5 ms', processes: 4, workers: 50, holdMs: 5, restMs: 0 },
-  { situation: '4 × 50, held 200 ms', processes: 4, workers: 50, holdMs: 200, restMs: 0 },
-  { situation: '8 × 5, held 5 ms', processes: 8, workers: 5, holdMs: 5, restMs: 0 },
+  { situation: '1 × 50, held 5 ms', processes: 1, workers: 50, holdMs: 5 },
+  { situation: '4 × 50, held 5 ms', processes: 4, workers: 50, holdMs: 5 },
+  { situation: '4 × 50, held 200 ms', processes: 4, workers: 50, holdMs: 200 },
+  { situation: '8 × 5, held 5 ms', processes: 8, workers: 5, holdMs: 5, longer: 2 },
   {
     situation: '8 × 5, held 5 ms, subscriptions killed 10 times a second',
     processes: 8,
     workers: 5,
     holdMs: 5,
-    restMs: 0,
     killEvery: 100,
   },
-  { situation: '20 × 1, held 5 ms', processes: 20, workers: 1, holdMs: 5, restMs: 0 },
-  { situation: '4 × 1, held 20 ms', processes: 4, workers: 1, holdMs: 20, restMs: 0 },
-  { situation: '4 × 1, held 500 ms', processes: 4, workers: 1, holdMs: 500, restMs: 0 },
+  { situation: '2 × 1, held 5 ms', processes: 2, workers: 1, holdMs: 5 },
+  { situation: '20 × 1, held 5 ms', processes: 20, workers: 1, holdMs: 5, longer: 2 },
+  {
+    situation: "20 × 1, held 5 ms, every second process's clock 5 s ahead",
+    processes: 20,
+    workers: 1,
+    holdMs: 5,
+    longer: 2,
+    clocksApartMs: 5000,
+  },
+  { situation: '100 × 1, held 5 ms', processes: 100, workers: 1, holdMs: 5 },
+  { situation: '4 × 1, held 20 ms', processes: 4, workers: 1, holdMs: 20 },
+  { situation: '4 × 1, held 500 ms', processes: 4, workers: 1, holdMs: 500, longer: 2 },
+  { situation: '20 × 1, held 500 ms', processes: 20, workers: 1, holdMs: 500, longer: 2 },
 ];
 
 /** Several processes that want one resource again and again. */
 export async function measureContention(
   deployment: Deployment,
-  onlyInScripts: OpenSubject['onlyInScripts'],
   ms: number,
   progress: Progress,
 ): Promise<Contention[]> {
+  const onlyInScripts = await deployment.onlyInScripts(OURS[0]);
   const results: Contention[] = [];
   for (const situation of SITUATIONS) {
     progress(situation.situation);
@@ -74,58 +92,49 @@ export async function measureContention(
 }
 
 async function contend(
-  { meter, servers }: Deployment,
-  onlyInScripts: OpenSubject['onlyInScripts'],
-  { situation, subject = OURS[0], processes, killEvery, ...work }: Situation,
+  { meter, addresses: servers }: Deployment,
+  onlyInScripts: ReadonlySet<string>,
+  { situation, longer = 1, killEvery, ...work }: Situation,
   ms: number,
 ): Promise<Contention> {
   await meter.clear();
-  const input = { subject, servers, resource: 'contended', ttl: TTL, ms, ...work };
-  const helpers = await Promise.all(
-    Array.from({ length: processes }, () => startHelper('contend', input)),
-  );
-  const before = await meter.read();
+  const readings: ServerReading[] = [];
+  const read = async (): Promise<void> => void readings.push(await meter.read());
+  let idleRoundMs = NaN;
   const killing = killEvery === undefined ? null : killSubscriptions(servers, killEvery);
-  const outputs = await runTogether(helpers, ms + 60_000);
-  const killed = (await killing?.stop()) ?? 0;
-  const after = await meter.read();
-  await Promise.all(helpers.map((helper) => helper[Symbol.asyncDispose]()));
-  if (outputs.length < processes) throw new Error(`A helper hangs: ${situation}`);
-
-  const holds = outputs.flatMap((output) => output.holds).toSorted(([a], [b]) => a - b);
-  const handOffs = holds.slice(1).map(([granted], index) => granted - (holds[index]?.[1] ?? NaN));
-  if (handOffs.some((handOff) => handOff < 0)) throw new Error(`Held twice: ${situation}`);
-  const sorted = handOffs.toSorted((a, b) => a - b);
-  const shares = outputs.map((output) => (output.holds.length * processes) / holds.length);
-  const commands = commandsBetween(before, after, onlyInScripts) - killed;
+  const log = await runContest({
+    servers,
+    resource: 'contended',
+    parties: [{ subject: OURS[0], restMs: 0, ...work }],
+    ms: ms * longer,
+    prepare: async () => {
+      idleRoundMs = await measureIdleRound(servers);
+    },
+    begin: read,
+    end: read,
+  });
+  await killing?.();
+  const [before, after] = readings;
+  if (!before || !after) throw new Error('The meter was not read');
+  const locks = log.holds.length;
+  const byLock = (calls: number): number => calls / locks / NODES;
+  const between = log.handOffs('between processes');
+  // The bench's own.
+  const known = new Set([...onlyInScripts, 'client|kill']);
   return {
     situation,
-    locks: holds.length,
-    handOffMs: quantile(sorted, 0.5),
-    handOffP99: quantile(sorted, 0.99),
-    handOffMax: sorted.at(-1) ?? NaN,
-    longestWaitMs: Math.max(...outputs.map(({ longestWaitMs }) => longestWaitMs)),
-    leastShare: Math.min(...shares),
-    mostShare: Math.max(...shares),
-    commands: commands / holds.length / NODES,
-  };
-}
-
-/** @returns what ends it, and says how many commands it has sent */
-function killSubscriptions(servers: Deployment['servers'], every: number) {
-  const clients = servers.map(({ host, port }) => new Redis({ host, port }));
-  let sent = 0;
-  const timer = setInterval(() => {
-    for (const client of clients) {
-      sent++;
-      void client.call('client', ['kill', 'type', 'pubsub']).catch(() => {});
-    }
-  }, every);
-  return {
-    stop: async (): Promise<number> => {
-      clearInterval(timer);
-      await Promise.all(clients.map((client) => client.quit()));
-      return sent;
-    },
+    locks,
+    commands: byLock(commandsBetween(before, after, known)),
+    scripts: byLock(callsBetween(before, after, ['eval', 'evalsha'])),
+    published: byLock(callsBetween(before, after, ['publish'])),
+    idleRoundMs,
+    handOffMs: quantile(log.handOffs('all'), 0.5),
+    between:
+      between.length === 0 ? null : { ms: quantile(between, 0.5), p99: quantile(between, 0.99) },
+    longestGapMs: log.longestGap,
+    longestWaitMs: log.longestWait(),
+    leastShare: log.shares[0] ?? NaN,
+    mostShare: log.shares.at(-1) ?? NaN,
+    outOfOrder: log.outOfOrder,
   };
 }

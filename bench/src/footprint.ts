@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { brotliCompressSync } from 'node:zlib';
-import { build } from 'esbuild';
-import { installedBytes, installedVersion } from './package-files.js';
+import { bundle } from './bundle.js';
+import { installedVersion, installationOf } from './package-files.js';
 import { PACKAGES } from './roster.js';
 import { spreadOf, type Spread } from './spread.js';
 
@@ -12,13 +11,14 @@ export interface Footprint {
   readonly version: string;
   /** In a process that has imported the client. */
   readonly importMs: Spread;
+  /** Packages that come with it, besides the client. */
+  readonly dependencies: number;
   readonly installedBytes: number;
   /** Of one minified ES module with all dependencies, but for the clients. */
   readonly brotliBytes: number;
 }
 
 const HERE = fileURLToPath(new URL('..', import.meta.url));
-const CLIENTS = ['ioredis', 'redis', '@redis/client', '@valkey/valkey-glide'];
 
 /** What it costs to have a library: to import, to install, to ship. */
 export async function measureFootprint(runs: number): Promise<Footprint[]> {
@@ -38,8 +38,8 @@ export async function measureFootprint(runs: number): Promise<Footprint[]> {
       name,
       version: await installedVersion(packages[0] ?? name, HERE),
       importMs: spreadOf(times.get(name) ?? []),
-      installedBytes: await installedBytes(packages, HERE),
-      brotliBytes: await bundledBytes(packages),
+      ...(await installationOf(packages, HERE)),
+      brotliBytes: (await bundle(packages)).brotliBytes,
     })),
   );
 }
@@ -55,20 +55,4 @@ async function timeImport(client: string, packages: readonly string[]): Promise<
   const node = ['--input-type=module', '-e', script];
   const { stdout } = await promisify(execFile)(process.execPath, node, { cwd: HERE });
   return Number(stdout);
-}
-
-async function bundledBytes(packages: readonly string[]): Promise<number> {
-  const imports = packages.map((name, index) => `import * as all${index} from '${name}';`);
-  const uses = packages.map((_, index) => `all${index}`).join(', ');
-  const { outputFiles } = await build({
-    stdin: { contents: `${imports.join('\n')}\nglobalThis.all = [${uses}];`, resolveDir: HERE },
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    external: CLIENTS,
-    write: false,
-    logLevel: 'error',
-  });
-  return brotliCompressSync(outputFiles[0]?.contents ?? new Uint8Array()).length;
 }

@@ -11,7 +11,7 @@ const LIMIT = 600_000;
 
 /** What stays in memory of many locks that came and went. */
 export async function measureGrowth(
-  { meter, servers }: Deployment,
+  { meter, addresses: servers }: Deployment,
   cycles: number,
 ): Promise<Growth> {
   const [name] = OURS;

@@ -1,7 +1,7 @@
 import type { Progress } from './progress.js';
 import { commandsBetween } from './server-meter.js';
 import { runTogether, startHelper } from './helper.js';
-import { TTL, type OpenSubject, type Deployment } from './deployment.js';
+import { TTL, type Deployment } from './deployment.js';
 
 export interface HandOff {
   readonly name: string;
@@ -22,24 +22,25 @@ export interface HandOffPlan {
 /** Waiters for one resource in one process or several. */
 export async function measureHandOff(
   deployment: Deployment,
-  subjects: readonly Pick<OpenSubject, 'name' | 'onlyInScripts'>[],
+  names: readonly string[],
   plan: HandOffPlan,
   progress: Progress,
 ): Promise<HandOff[]> {
   const results: HandOff[] = [];
-  for (const { name, onlyInScripts } of subjects) {
+  for (const name of names) {
     progress(name);
-    results.push({ name, ...(await passAround(deployment, name, onlyInScripts, plan)) });
+    results.push({ name, ...(await passAround(deployment, name, plan)) });
   }
   return results;
 }
 
 async function passAround(
-  { meter, servers }: Deployment,
+  deployment: Deployment,
   subject: string,
-  onlyInScripts: ReadonlySet<string>,
   { waiters, holdMs, limitMs }: HandOffPlan,
 ): Promise<Omit<HandOff, 'name'>> {
+  const { meter, addresses: servers } = deployment;
+  const onlyInScripts = await deployment.onlyInScripts(subject);
   await meter.clear();
   const helpers = await Promise.all(
     waiters.map((count) =>

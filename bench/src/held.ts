@@ -11,7 +11,7 @@ const WORKERS = 512;
 
 /** Many locks held by one process. */
 export async function measureHeld(
-  { meter, servers }: Deployment,
+  { meter, addresses: servers }: Deployment,
   names: readonly string[],
   locks: number,
   progress: Progress,

@@ -4,10 +4,11 @@ import { JOBS, type JobName } from './jobs/index.js';
 const [name = '', input = ''] = process.argv.slice(2);
 // A parent that is gone has no use for this process.
 process.once('disconnect', () => process.exit(1));
-const job = (JOBS as Record<string, (input: unknown) => Promise<() => Promise<unknown>>>)[
-  name as JobName
-];
-if (!job) throw new Error(`There is no job ${name}`);
+const load = (
+  JOBS as Record<string, () => Promise<(input: unknown) => Promise<() => Promise<unknown>>>>
+)[name as JobName];
+if (!load) throw new Error(`There is no job ${name}`);
+const job = await load();
 const run = await job(JSON.parse(input));
 process.send?.('ready');
 await once(process, 'message');

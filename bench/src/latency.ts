@@ -1,6 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises';
-import { quantile, spreadOf, type Spread } from './spread.js';
 import type { OpenSubject } from './deployment.js';
+import { quantile, spreadOf, type Spread } from './spread.js';
 import { lockAndRelease } from './subject.js';
 
 export interface Latency {
@@ -9,59 +9,77 @@ export interface Latency {
   readonly ms: Spread;
   /** Of the rounds' 99th percentiles, in ms. */
   readonly p99: Spread;
-  /** Of the rounds' medians over the reference's in the same round. */
+  /** Of the rounds' medians of: a turn's median over that of the reference's turn beside it. */
   readonly ratio: Spread;
 }
 
+export interface LatencyPlan {
+  readonly rounds: number;
+  /** Of each subject in a round. */
+  readonly turns: number;
+  /** In a turn. */
+  readonly locks: number;
+}
+
+/** What the locks of a turn took, in ms, ascending. */
+type Turn = readonly number[];
+
 /**
- * One caller, one lock at a time. The subjects take turns operation by operation, in an order drawn
- * anew each time, so that what the machine does besides, and replies that come after a predecessor's
- * quorum, fall on all of them alike.
+ * One caller, one lock at a time. The subjects take short turns, in an order drawn anew each time, so
+ * that the machine's drift, and garbage collection, fall on all of them alike.
  */
 export async function measureLatency(
   subjects: readonly OpenSubject[],
   reference: string,
-  { rounds, operations }: { rounds: number; operations: number },
+  plan: LatencyPlan,
 ): Promise<Latency[]> {
-  await timeRound(subjects, 'warm-up', operations);
-  const results: Map<string, Float64Array>[] = [];
-  for (let round = 0; round < rounds; round++) {
+  await takeTurns(subjects, 'warm-up', plan);
+  const rounds: Map<string, Turn[]>[] = [];
+  for (let round = 0; round < plan.rounds; round++) {
     globalThis.gc?.();
-    results.push(await timeRound(subjects, `round-${round}`, operations));
+    rounds.push(await takeTurns(subjects, `round-${round}`, plan));
   }
   return subjects.map(({ name }) => {
-    const at = (share: number, whose = name): number[] =>
-      results.map((times) => quantile(times.get(whose) ?? [], share));
-    const medians = at(0.5);
-    const references = at(0.5, reference);
-    return {
-      name,
-      ms: spreadOf(medians),
-      p99: spreadOf(at(0.99)),
-      ratio: spreadOf(medians.map((median, round) => median / (references[round] ?? NaN))),
-    };
+    const over = (share: number): Spread =>
+      spreadOf(rounds.map((turns) => quantile(ascending((turns.get(name) ?? []).flat()), share)));
+    const ratios = rounds.map((turns) => {
+      const references = medians(turns.get(reference) ?? []);
+      const own = medians(turns.get(name) ?? []);
+      return quantile(ascending(own.map((ms, turn) => ms / (references[turn] ?? NaN))), 0.5);
+    });
+    return { name, ms: over(0.5), p99: over(0.99), ratio: spreadOf(ratios) };
   });
 }
 
-/** @returns ms an operation by subject, ascending */
-async function timeRound(
+async function takeTurns(
   subjects: readonly OpenSubject[],
   label: string,
-  operations: number,
-): Promise<Map<string, Float64Array>> {
-  const taken = new Map(subjects.map(({ name }) => [name, new Float64Array(operations)]));
-  for (let operation = 0; operation < operations; operation++) {
+  { turns, locks }: LatencyPlan,
+): Promise<Map<string, Turn[]>> {
+  const taken = new Map<string, Turn[]>(subjects.map(({ name }) => [name, []]));
+  for (let turn = 0; turn < turns; turn++) {
     for (const { name, subject } of shuffled(subjects)) {
-      const resource = `${name}:${label}:${operation}`;
-      const start = performance.now();
-      await lockAndRelease(subject, resource);
-      const ms = performance.now() - start;
-      const times = taken.get(name);
-      if (times) times[operation] = ms;
-      await immediate();
+      const times: number[] = [];
+      for (let lock = 0; lock < locks; lock++) {
+        const resource = `${name}:${label}:${turn}:${lock}`;
+        const start = performance.now();
+        await lockAndRelease(subject, resource);
+        times.push(performance.now() - start);
+        // Replies that come after the quorum are handled in no one's time.
+        await immediate();
+      }
+      taken.get(name)?.push(ascending(times));
     }
   }
-  return new Map([...taken].map(([name, times]) => [name, times.toSorted()]));
+  return taken;
+}
+
+function medians(turns: readonly Turn[]): number[] {
+  return turns.map((turn) => quantile(turn, 0.5));
+}
+
+function ascending(values: readonly number[]): number[] {
+  return values.toSorted((a, b) => a - b);
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

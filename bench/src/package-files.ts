@@ -10,12 +10,24 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** Bytes of packages and of all they depend on, each once, as npm installs them; peers are not counted. */
-export async function installedBytes(names: readonly string[], from: string): Promise<number> {
+interface Installation {
+  /** Of packages and of all they depend on, each once, as npm installs them; peers are not counted. */
+  readonly installedBytes: number;
+  /** How many packages come besides those that were asked for. */
+  readonly dependencies: number;
+}
+
+export async function installationOf(
+  names: readonly string[],
+  from: string,
+): Promise<Installation> {
   const directories = new Set<string>();
   await collect(names, from, directories);
   const sizes = await Promise.all([...directories].map(publishedBytes));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return {
+    installedBytes: sizes.reduce((sum, size) => sum + size, 0),
+    dependencies: directories.size - names.length,
+  };
 }
 
 export async function installedVersion(name: string, from: string): Promise<string> {
@@ -68,8 +80,15 @@ async function bytesIn(directory: string): Promise<number> {
 
 /** A package of this workspace has more files than it publishes. */
 async function packedBytes(cwd: string): Promise<number> {
+  const files = await packedFiles(cwd);
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** What a package of this workspace publishes. */
+export async function packedFiles(cwd: string): Promise<{ path: string; size: number }[]> {
   const pack = ['pack', '--dry-run', '--json', '--ignore-scripts'];
   const { stdout } = await promisify(execFile)('npm', pack, { cwd });
-  const [packed] = JSON.parse(stdout) as { unpackedSize: number }[];
-  return packed?.unpackedSize ?? NaN;
+  const [packed] = JSON.parse(stdout) as { files: { path: string; size: number }[] }[];
+  if (!packed) throw new Error(`npm does not pack ${cwd}`);
+  return packed.files;
 }

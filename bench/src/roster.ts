@@ -1,48 +1,60 @@
 import type { Client, SubjectFactory } from './subject.js';
 import { handWritten } from './subjects/hand-written.js';
-import { redisKit } from './subjects/redis-kit.js';
-import { redisSemaphore } from './subjects/redis-semaphore.js';
-import { redlock4 } from './subjects/redlock-4.js';
-import { redlock5 } from './subjects/redlock-5.js';
 import { redlockCore } from './subjects/redlock-core.js';
-import { redlockUniversal } from './subjects/redlock-universal.js';
-import { sesamecare } from './subjects/sesamecare.js';
 
 /** What everything is compared with. */
 export const REFERENCE = 'by hand';
 
+/** The same again: what differs between the two is noise. */
+export const COPY = 'by hand, again';
+
 export const OURS = ['redlock-core', 'redlock-core, no fencing'] as const;
 
-/** Our own library, and that of others: locks that wait for their holder. */
-export const LIBRARIES: Readonly<Record<string, SubjectFactory>> = {
+/**
+ * Our own library, and those of others: locks that wait for their holder. Perf: those of others are imported
+ * when they are wanted, because a helper process starts sooner without them.
+ */
+const LIBRARIES: Readonly<Record<string, SubjectFactory>> = {
   [OURS[0]]: redlockCore(),
   [OURS[1]]: redlockCore({ fencing: false }),
-  'redlock 4': redlock4,
-  'redlock 5 beta': redlock5,
-  '@sesamecare-oss/redlock': sesamecare,
-  'redis-semaphore': redisSemaphore,
-  'redlock-universal': redlockUniversal,
-  '@redis-kit/lock': redisKit,
+  'redlock 4': async (...args) => (await import('./subjects/redlock-4.js')).redlock4(...args),
+  'redlock 5 beta': async (...args) => (await import('./subjects/redlock-5.js')).redlock5(...args),
+  '@sesamecare-oss/redlock': async (...args) =>
+    (await import('./subjects/sesamecare.js')).sesamecare(...args),
+  'redis-semaphore': async (...args) =>
+    (await import('./subjects/redis-semaphore.js')).redisSemaphore(...args),
+  'redlock-universal': async (...args) =>
+    (await import('./subjects/redlock-universal.js')).redlockUniversal(...args),
+  '@redis-kit/lock': async (...args) => (await import('./subjects/redis-kit.js')).redisKit(...args),
 };
 
-/** Two rounds without a library; its copy shows the noise. */
+/** Two rounds without a library. */
 const BOUNDS: Readonly<Record<string, SubjectFactory>> = {
   [REFERENCE]: handWritten(),
-  'by hand, again': handWritten(),
+  [COPY]: handWritten(),
   'by hand, auto-pipelining': handWritten({ enableAutoPipelining: true }),
 };
 
-export const EVERYBODY = { ...LIBRARIES, ...BOUNDS };
+const EVERYBODY = { ...LIBRARIES, ...BOUNDS };
+
+export const LIBRARY_NAMES = Object.keys(LIBRARIES);
+
+export const EVERYBODYS_NAMES = Object.keys(EVERYBODY);
+
+/** Ours, the libraries most in use, and the bounds. */
+export const CLOSEST = [...OURS, 'redlock 5 beta', 'redis-semaphore', REFERENCE, COPY];
 
 /** Ours, but that it hardly polls: what wakes it are announcements. */
 export const PATIENT = 'redlock-core, retryDelay 2000';
 
 /** Locks to keep. */
-export const HOLDERS: Readonly<Record<string, SubjectFactory>> = {
+const HOLDERS: Readonly<Record<string, SubjectFactory>> = {
   [OURS[0]]: redlockCore(),
   'redlock-core, auto-extended': redlockCore({ autoExtend: true }),
   ...LIBRARIES,
 };
+
+export const HOLDERS_NAMES = Object.keys(HOLDERS);
 
 const WAITERS: Readonly<Record<string, SubjectFactory>> = {
   [PATIENT]: redlockCore({ retryDelay: 2000 }),

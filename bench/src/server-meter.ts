@@ -22,6 +22,8 @@ export class ServerMeter {
   constructor(servers: readonly Address[]) {
     // RESP2, so that the reply's size is the text's.
     this.#clients = servers.map(({ host, port }) => new Redis({ host, port, protocol: 2 }));
+    // A server that goes away is part of a measurement.
+    for (const client of this.#clients) client.on('error', () => {});
   }
 
   async read(): Promise<ServerReading> {
@@ -75,4 +77,16 @@ export function commandsBetween(
     if (!onlyInScripts.has(name)) commands += count - (before.calls.get(name) ?? 0);
   }
   return commands;
+}
+
+/** How often any of these was called between two readings. */
+export function callsBetween(
+  before: ServerReading,
+  after: ServerReading,
+  names: readonly string[],
+): number {
+  return names.reduce(
+    (sum, name) => sum + (after.calls.get(name) ?? 0) - (before.calls.get(name) ?? 0),
+    0,
+  );
 }

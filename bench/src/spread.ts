@@ -1,3 +1,6 @@
+/** In place of a figure that there cannot be. */
+export const NONE = '–';
+
 /** What several rounds gave: the middle one, and the outermost. */
 export interface Spread {
   readonly median: number;

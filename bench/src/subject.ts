@@ -14,6 +14,8 @@ export interface Subject {
   readonly client: Client;
   /** Waits until it has the lock. */
   acquire(resource: string): Promise<Release>;
+  /** Commands to all nodes so far; null where the client does not tell. */
+  sent(): number | null;
   /** Commands to the first node that are not answered; null where the client does not tell. */
   pending(): number | null;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
-import { spreadOf, type Spread } from './spread.js';
 import { commandsBetween } from './server-meter.js';
+import { spreadOf, type Spread } from './spread.js';
 import type { OpenSubject, Deployment } from './deployment.js';
 import { lockAndRelease, type Subject } from './subject.js';
 
@@ -23,14 +23,23 @@ export interface ThroughputPlan {
   readonly ms: number;
 }
 
+/** A subject, and which commands are its scripts' only, for a client that does not count. */
+interface Counted extends OpenSubject {
+  readonly onlyInScripts: ReadonlySet<string>;
+}
+
 /** Workers that lock and release. Subjects take turns, the order reversed each round. */
 export async function measureThroughput(
   deployment: Deployment,
-  subjects: readonly OpenSubject[],
+  open: readonly OpenSubject[],
   reference: string,
   crowd: Crowd,
   plan: ThroughputPlan,
 ): Promise<Throughput[]> {
+  const subjects: Counted[] = [];
+  for (const subject of open) {
+    subjects.push({ ...subject, onlyInScripts: await deployment.onlyInScripts(subject.name) });
+  }
   const cells = new Map<string, Record<Figure, number>[]>(subjects.map(({ name }) => [name, []]));
   // Uncounted: code that has not run under this load yet is still being compiled.
   for (const subject of subjects) await measureCell(deployment, subject, crowd, plan);
@@ -61,7 +70,7 @@ export async function measureThroughput(
 
 async function measureCell(
   { meter }: Deployment,
-  { subject, onlyInScripts }: OpenSubject,
+  { subject, onlyInScripts }: Counted,
   crowd: Crowd,
   { warmUpMs, ms }: ThroughputPlan,
 ): Promise<Record<Figure, number>> {
@@ -69,17 +78,21 @@ async function measureCell(
   await work(subject, 'warm-up', crowd, warmUpMs);
   globalThis.gc?.();
   const before = await meter.read();
+  const sentBefore = subject.sent() ?? 0;
   const cpu = process.cpuUsage();
   const start = performance.now();
   const locks = await work(subject, 'measured', crowd, ms);
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
+  const sentAfter = subject.sent();
   const after = await meter.read();
+  const sent =
+    sentAfter === null ? commandsBetween(before, after, onlyInScripts) : sentAfter - sentBefore;
   return {
     locksPerSecond: locks / seconds,
     clientMicros: (user + system) / locks,
     serverMicros: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / locks,
-    commands: commandsBetween(before, after, onlyInScripts) / locks,
+    commands: sent / locks,
     bytes: (after.bytes - before.bytes) / locks,
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { machineNow } from '../machine-clock.js';
 import { factoryOf } from '../roster.js';
 import type { Address } from '../subject.js';
 
@@ -11,42 +12,48 @@ interface Input {
   readonly holdMs: number;
   /** What each worker does before it wants the lock again. */
   readonly restMs: number;
+  /** How far the process's wall clock is ahead of the machine's. */
+  readonly clockAheadMs: number;
   readonly ms: number;
 }
 
-interface Output {
-  /** When each lock was had and when its release was called: ms on the machine's monotonic clock. */
-  readonly holds: readonly (readonly [number, number])[];
-  readonly longestWaitMs: number;
+/** One wish for the lock, in ms on the machine's clock. */
+export interface Turn {
+  readonly wanted: number;
+  /** Null: still waiting when the time was over. */
+  granted: number | null;
+  /** When the release was called. Null: still held when the time was over. */
+  released: number | null;
 }
 
-/** Workers that want one resource again and again for some time. */
-export async function contend(input: Input): Promise<() => Promise<Output>> {
+/** Workers that want one resource again and again, until the time is over: nothing is waited for then. */
+export async function contend(input: Input): Promise<() => Promise<Turn[]>> {
+  setWallClockAhead(input.clockAheadMs);
   const subject = await factoryOf(input.subject)(input.servers, input);
   const warm = await subject.acquire(`warm-up:${process.pid}`);
   await warm();
   return async () => {
-    const holds: [number, number][] = [];
-    const end = machineNow() + input.ms;
-    let longestWaitMs = 0;
-    const worker = async (): Promise<void> => {
-      while (machineNow() < end) {
-        const start = machineNow();
+    const turns: Turn[] = [];
+    const worker = async (): Promise<never> => {
+      for (;;) {
+        const turn: Turn = { wanted: machineNow(), granted: null, released: null };
+        turns.push(turn);
         const release = await subject.acquire(input.resource);
-        const granted = machineNow();
-        longestWaitMs = Math.max(longestWaitMs, granted - start);
+        turn.granted = machineNow();
         await sleep(input.holdMs);
-        holds.push([granted, machineNow()]);
+        turn.released = machineNow();
         await release();
         if (input.restMs > 0) await sleep(input.restMs);
       }
     };
-    await Promise.all(Array.from({ length: input.workers }, worker));
-    return { holds, longestWaitMs };
+    await Promise.race([sleep(input.ms), ...Array.from({ length: input.workers }, worker)]);
+    return turns;
   };
 }
 
-/** The same for all processes of a machine, in ms. */
-function machineNow(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
+/** Timers and the monotonic clock stay as they are. */
+function setWallClockAhead(ms: number): void {
+  if (ms === 0) return;
+  const now = Date.now.bind(Date);
+  Date.now = () => now() + ms;
 }

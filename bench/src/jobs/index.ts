@@ -1,30 +1,23 @@
-import { acquireAfar } from './acquire-afar.js';
-import { confirms } from './confirms.js';
-import { contend } from './contend.js';
-import { cycle } from './cycle.js';
-import { hold } from './hold.js';
-import { keep } from './keep.js';
-import { keepAfar } from './keep-afar.js';
-import { loseNode } from './lose-node.js';
-import { waitInTurn } from './wait-in-turn.js';
-
-/** What helper processes do. A job makes itself ready, and returns what is to be measured. */
+/**
+ * What helper processes do. A job makes itself ready, and returns what is to be measured. Perf: each process
+ * imports its own job only, because a hundred of them start at once.
+ */
 export const JOBS = {
-  acquireAfar,
-  confirms,
-  contend,
-  cycle,
-  hold,
-  keep,
-  keepAfar,
-  loseNode,
-  waitInTurn,
+  acquireAfar: async () => (await import('./acquire-afar.js')).acquireAfar,
+  confirms: async () => (await import('./confirms.js')).confirms,
+  contend: async () => (await import('./contend.js')).contend,
+  cycle: async () => (await import('./cycle.js')).cycle,
+  hold: async () => (await import('./hold.js')).hold,
+  keep: async () => (await import('./keep.js')).keep,
+  keepAfar: async () => (await import('./keep-afar.js')).keepAfar,
+  loseNode: async () => (await import('./lose-node.js')).loseNode,
+  waitInTurn: async () => (await import('./wait-in-turn.js')).waitInTurn,
 };
 
 export type JobName = keyof typeof JOBS;
 
-export type JobInput<Name extends JobName> = Parameters<(typeof JOBS)[Name]>[0];
+type Job<Name extends JobName> = Awaited<ReturnType<(typeof JOBS)[Name]>>;
 
-export type JobOutput<Name extends JobName> = Awaited<
-  ReturnType<Awaited<ReturnType<(typeof JOBS)[Name]>>>
->;
+export type JobInput<Name extends JobName> = Parameters<Job<Name>>[0];
+
+export type JobOutput<Name extends JobName> = Awaited<ReturnType<Awaited<ReturnType<Job<Name>>>>>;

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { SubjectFactory } from '../subject.js';
-import { type ClientOptions, disconnectAll, ioredisClients, pendingOn } from './ioredis-clients.js';
+import { firstReplies } from './first-replies.js';
+import {
+  type ClientOptions,
+  disconnectAll,
+  ioredisClients,
+  pendingOn,
+  sentBy,
+} from './ioredis-clients.js';
 
 const COMPARE_AND_DELETE = `
 if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end
@@ -22,28 +29,19 @@ export function handWritten(options: ClientOptions = {}): SubjectFactory {
       client: 'ioredis',
       acquire: async (resource) => {
         const token = randomUUID();
-        await first(
+        await firstReplies(
           quorum,
           clients.map((client) => client.set(resource, token, 'PX', ttl, 'NX')),
         );
         return () =>
-          first(
+          firstReplies(
             quorum,
             clients.map((client) => client.evalsha(sha, 1, resource, token)),
           );
       },
+      sent: () => sentBy(clients),
       pending: () => pendingOn(clients[0]),
       close: () => disconnectAll(clients),
     };
   };
-}
-
-function first(count: number, replies: readonly Promise<unknown>[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let arrived = 0;
-    const arrive = (): void => {
-      if (++arrived === count) resolve();
-    };
-    for (const reply of replies) reply.then(arrive, reject);
-  });
 }

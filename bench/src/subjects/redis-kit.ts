@@ -19,6 +19,7 @@ export const redisKit: SubjectFactory = async (servers, { ttl }) => {
       if (lock === null) throw new Error(`@redis-kit/lock gave up ${resource}`);
       return () => lock.release();
     },
+    sent: () => null,
     pending: () => null,
     close: () => {
       for (const client of clients) client.destroy();

@@ -1,6 +1,6 @@
 import Redlock from 'redlock-4';
 import type { SubjectFactory } from '../subject.js';
-import { disconnectAll, ioredisClients, pendingOn } from './ioredis-clients.js';
+import { disconnectAll, ioredisClients, pendingOn, sentBy } from './ioredis-clients.js';
 
 export const redlock4: SubjectFactory = async (servers, { ttl }) => {
   const clients = await ioredisClients(servers);
@@ -12,6 +12,7 @@ export const redlock4: SubjectFactory = async (servers, { ttl }) => {
       const lock = await redlock.lock(resource, ttl);
       return () => lock.unlock();
     },
+    sent: () => sentBy(clients),
     pending: () => pendingOn(clients[0]),
     close: () => disconnectAll(clients),
   };

@@ -1,7 +1,7 @@
 import { Redlock, type RedlockOptions } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
 import type { SubjectFactory } from '../subject.js';
-import { disconnectAll, ioredisClients, pendingOn } from './ioredis-clients.js';
+import { disconnectAll, ioredisClients, pendingOn, sentBy } from './ioredis-clients.js';
 
 export function redlockCore(options: RedlockOptions = {}): SubjectFactory {
   return async (servers, { ttl }) => {
@@ -16,6 +16,7 @@ export function redlockCore(options: RedlockOptions = {}): SubjectFactory {
         const lock = await redlock.acquire(resource, ttl);
         return () => lock.release();
       },
+      sent: () => sentBy(clients),
       pending: () => pendingOn(clients[0]),
       close: async () => {
         await redlock.close();

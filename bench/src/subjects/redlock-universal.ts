@@ -1,6 +1,6 @@
 import { createRedlock, IoredisAdapter } from 'redlock-universal';
 import type { SubjectFactory } from '../subject.js';
-import { disconnectAll, ioredisClients, pendingOn } from './ioredis-clients.js';
+import { disconnectAll, ioredisClients, pendingOn, sentBy } from './ioredis-clients.js';
 
 export const redlockUniversal: SubjectFactory = async (servers, { ttl }) => {
   const clients = await ioredisClients(servers);
@@ -12,6 +12,7 @@ export const redlockUniversal: SubjectFactory = async (servers, { ttl }) => {
       const handle = await lock.acquire();
       return () => lock.release(handle);
     },
+    sent: () => sentBy(clients),
     pending: () => pendingOn(clients[0]),
     close: () => disconnectAll(clients),
   };

@@ -1,6 +1,6 @@
 import { Redlock } from '@sesamecare-oss/redlock';
 import type { SubjectFactory } from '../subject.js';
-import { disconnectAll, ioredisClients, pendingOn } from './ioredis-clients.js';
+import { disconnectAll, ioredisClients, pendingOn, sentBy } from './ioredis-clients.js';
 
 export const sesamecare: SubjectFactory = async (servers, { ttl }) => {
   const clients = await ioredisClients(servers);
@@ -12,6 +12,7 @@ export const sesamecare: SubjectFactory = async (servers, { ttl }) => {
       const lock = await redlock.acquire([resource], ttl);
       return () => lock.release();
     },
+    sent: () => sentBy(clients),
     pending: () => pendingOn(clients[0]),
     close: () => disconnectAll(clients),
   };

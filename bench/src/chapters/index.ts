@@ -1,0 +1,25 @@
+import type { Chapter } from './chapter.js';
+import { confirms } from './confirms.js';
+import { contention } from './contention.js';
+import { footprint } from './footprint.js';
+import { growth } from './growth.js';
+import { handOff } from './hand-off.js';
+import { held } from './held.js';
+import { keeping } from './keeping.js';
+import { latency } from './latency.js';
+import { nodeAway } from './node-away.js';
+import { throughput } from './throughput.js';
+
+/** In the order of the report. */
+export const CHAPTERS: readonly Chapter[] = [
+  latency,
+  throughput,
+  nodeAway,
+  confirms,
+  held,
+  keeping,
+  growth,
+  handOff,
+  contention,
+  footprint,
+];

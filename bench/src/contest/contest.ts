@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TTL } from '../deployment.js';
+import { runTogether, startHelper } from '../helper.js';
+import type { JobInput } from '../jobs/index.js';
+import { machineNow } from '../machine-clock.js';
+import type { Address } from '../subject.js';
+import { ContestLog } from './contest-log.js';
+
+/** Processes that do the same. */
+export interface Party extends Pick<
+  JobInput<'contend'>,
+  'subject' | 'workers' | 'holdMs' | 'restMs'
+> {
+  readonly processes: number;
+  /** How far every second process's wall clock is ahead of the others'. */
+  readonly clocksApartMs?: number;
+}
+
+export interface Contest {
+  readonly servers: readonly Address[];
+  readonly resource: string;
+  readonly parties: readonly Party[];
+  readonly ttl?: number;
+  readonly ms: number;
+  /** Before the processes begin, but when all of them are connected. */
+  prepare?(): Promise<void>;
+  /** When the time that counts begins, and when it ends. */
+  begin?(): Promise<void>;
+  end?(): Promise<void>;
+}
+
+/** The first denials of all, and their subscriptions, are over after this time; it does not count. */
+const LEAD = 1000;
+/** So that no process ends before the time that counts is over. */
+const TAIL = 500;
+
+/** @throws Error if two had the lock at once */
+export async function runContest(contest: Contest): Promise<ContestLog> {
+  const { servers, resource, ttl = TTL, ms } = contest;
+  const inputs = contest.parties.flatMap(({ processes, clocksApartMs = 0, ...work }) =>
+    Array.from({ length: processes }, (_, index) => ({
+      ...work,
+      servers,
+      resource,
+      ttl,
+      clockAheadMs: index % 2 === 0 ? 0 : clocksApartMs,
+      ms: LEAD + ms + TAIL,
+    })),
+  );
+  const helpers = await Promise.all(inputs.map((input) => startHelper('contend', input)));
+  try {
+    await contest.prepare?.();
+    const running = runTogether(helpers, LEAD + ms + TAIL + 30_000);
+    await sleep(LEAD);
+    await contest.begin?.();
+    const from = machineNow();
+    await sleep(ms);
+    const to = machineNow();
+    await contest.end?.();
+    const outputs = await running;
+    if (outputs.length < helpers.length) throw new Error('A process of the contest hangs or died');
+    return new ContestLog(outputs, from, to);
+  } finally {
+    await Promise.all(helpers.map((helper) => helper[Symbol.asyncDispose]()));
+  }
+}
