@@ -1,6 +1,7 @@
 import type { Chapter } from './chapter.js';
 import { confirms } from './confirms.js';
 import { contention } from './contention.js';
+import { delay } from './delay.js';
 import { footprint } from './footprint.js';
 import { growth } from './growth.js';
 import { handOff } from './hand-off.js';
@@ -13,6 +14,7 @@ import { throughput } from './throughput.js';
 /** In the order of the report. */
 export const CHAPTERS: readonly Chapter[] = [
   latency,
+  delay,
   throughput,
   nodeAway,
   confirms,

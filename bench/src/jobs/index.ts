@@ -7,6 +7,7 @@ export const JOBS = {
   confirms: async () => (await import('./confirms.js')).confirms,
   contend: async () => (await import('./contend.js')).contend,
   cycle: async () => (await import('./cycle.js')).cycle,
+  delayNetwork: async () => (await import('./delay-network.js')).delayNetwork,
   hold: async () => (await import('./hold.js')).hold,
   keep: async () => (await import('./keep.js')).keep,
   keepAfar: async () => (await import('./keep-afar.js')).keepAfar,
