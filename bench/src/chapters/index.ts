@@ -2,6 +2,7 @@ import type { Chapter } from './chapter.js';
 import { confirms } from './confirms.js';
 import { contention } from './contention.js';
 import { delay } from './delay.js';
+import { faults } from './faults.js';
 import { footprint } from './footprint.js';
 import { growth } from './growth.js';
 import { handOff } from './hand-off.js';
@@ -23,5 +24,6 @@ export const CHAPTERS: readonly Chapter[] = [
   growth,
   handOff,
   contention,
+  faults,
   footprint,
 ];

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Actor } from './actor.js';
+
+/** Who has a part in a trial: one holds, three wait, in the order in which they came. */
+export interface Cast {
+  readonly holder: Actor;
+  readonly first: Actor;
+  readonly second: Actor;
+  readonly third: Actor;
+}
+
+/** What happens to one of them, while the holder holds. */
+export interface Mishap {
+  readonly name: string;
+  readonly ttl: number;
+  /** Whose turn it is then. */
+  readonly heir: 'first' | 'second';
+  /** Nobody releases the lock. */
+  readonly endsWithTtl?: boolean;
+  /**
+   * @param granted when the holder got the lock
+   * @returns from when on nobody has the lock
+   */
+  happen(cast: Cast, granted: number): Promise<number>;
+  /** @throws Error if it did not happen */
+  check(cast: Cast): Promise<void>;
+}
+
+/** Far longer than a trial. */
+const LONG = 10_000;
+const SHORT = 1000;
+/** So that nodes and clients have noticed, in ms. */
+const NOTICE = 50;
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+export const UNHURT: Mishap = {
+  name: 'nobody is hurt',
+  ttl: LONG,
+  heir: 'first',
+  happen: ({ holder }) => holder.do('release', 'released'),
+  check: nothing,
+};
+
+export const MISHAPS: readonly Mishap[] = [
+  UNHURT,
+  {
+    name: 'the first to wait is killed while it waits',
+    ttl: LONG,
+    heir: 'second',
+    happen: async ({ holder, first }) => {
+      await first.kill();
+      await sleep(NOTICE);
+      return holder.do('release', 'released');
+    },
+    check: nothing,
+  },
+  {
+    name: 'the first to wait is killed by the first message that it hears of the release',
+    ttl: LONG,
+    heir: 'second',
+    happen: async ({ holder, first }) => {
+      await first.do('die when called', 'armed');
+      return holder.do('release', 'released');
+    },
+    check: async ({ first }) => {
+      if (!first.isDead) throw new Error('The first to wait was not called');
+    },
+  },
+  {
+    name: 'the first to wait is stopped by the first message that it hears of the release',
+    ttl: LONG,
+    heir: 'second',
+    happen: async ({ holder, first }) => {
+      await first.do('stop when called', 'armed');
+      return holder.do('release', 'released');
+    },
+    check: async ({ first }) => {
+      const stat = await readFile(`/proc/${first.pid}/stat`, 'latin1');
+      const state = stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
+      if (state !== 'T') throw new Error('The first to wait was not called');
+    },
+  },
+  {
+    name: `the holder is killed (from the end of its ttl of ${SHORT} ms)`,
+    ttl: SHORT,
+    heir: 'first',
+    endsWithTtl: true,
+    happen: async ({ holder }, granted) => {
+      await holder.kill();
+      return granted + SHORT;
+    },
+    check: nothing,
+  },
+];
