@@ -9,6 +9,7 @@ import { handOff } from './hand-off.js';
 import { held } from './held.js';
 import { keeping } from './keeping.js';
 import { latency } from './latency.js';
+import { mixture } from './mixture.js';
 import { nodeAway } from './node-away.js';
 import { throughput } from './throughput.js';
 
@@ -25,5 +26,6 @@ export const CHAPTERS: readonly Chapter[] = [
   handOff,
   contention,
   faults,
+  mixture,
   footprint,
 ];
