@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
-/** Which state of the repository this is, for people who compare runs. */
+/** Names the state of the repository, so that runs can be compared. */
 export function describeCheckout(): string {
   try {
     const commit = git('rev-parse', '--short', 'HEAD');

@@ -39,12 +39,13 @@ ${measures}
 
   --quick  ${use}
   --help   this text
-${parts.length > 0 ? `\nChapters: ${parts.join(', ')}\n` : ''}
+${parts.length > 0 ? `\nChapters: ${inLines(parts)}\n` : ''}
 The servers are redis-server or valkey-server from PATH, else containers if Docker answers.`,
     options: { quick: { type: 'boolean', default: false } },
     argumentsOf: (values) => {
       for (const word of words) {
-        if (!parts.includes(word)) throw new Error(`There is no ${word}${insteadOf(word, parts)}`);
+        if (parts.includes(word)) continue;
+        throw new Error(`Unexpected argument '${word}'${insteadOf(word, parts)}`);
       }
       return values.quick;
     },
@@ -82,4 +83,14 @@ function takeWords(): string[] {
   const given = process.argv.splice(2);
   process.argv.push(...given.filter((argument) => argument.startsWith('-')));
   return given.filter((argument) => !argument.startsWith('-'));
+}
+
+const IN_A_LINE = 8;
+
+function inLines(names: readonly string[]): string {
+  const lines: string[] = [];
+  for (let first = 0; first < names.length; first += IN_A_LINE) {
+    lines.push(names.slice(first, first + IN_A_LINE).join(', '));
+  }
+  return lines.join(',\n  ');
 }

@@ -26,7 +26,7 @@ export interface Contention {
   /** Of a process, over the mean of all. */
   readonly leastShare: number;
   readonly mostShare: number;
-  /** The share of locks that went to one who had wanted it later than another who still waited. */
+  /** The share of hand-overs to one who had wanted the lock later than another who still waited. */
   readonly outOfOrder: number;
 }
 
@@ -49,6 +49,7 @@ const SITUATIONS: readonly Situation[] = [
     holdMs: 20,
     restMs: 10,
   },
+  { situation: '1 × 1, held 5 ms', processes: 1, workers: 1, holdMs: 5 },
   { situation: '1 × 50, held 5 ms', processes: 1, workers: 50, holdMs: 5 },
   { situation: '4 × 50, held 5 ms', processes: 4, workers: 50, holdMs: 5 },
   { situation: '4 × 50, held 200 ms', processes: 4, workers: 50, holdMs: 200 },
@@ -119,7 +120,7 @@ async function contend(
   const locks = log.holds.length;
   const byLock = (calls: number): number => calls / locks / NODES;
   const between = log.handOffs('between processes');
-  // The bench's own.
+  // The bench itself kills subscriptions.
   const known = new Set([...onlyInScripts, 'client|kill']);
   return {
     situation,

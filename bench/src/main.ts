@@ -7,10 +7,10 @@ import { FULL, QUICK } from './plan.js';
 import { OURS } from './roster.js';
 
 const command = beginCommand('bench', {
-  measures: `Measures redlock-core beside other libraries on five Redis servers, in twenty minutes: latency,
-throughput, contention, hand-over, faults, memory, size. Writes docs/bench.md and docs/bench.svg. With
-chapters named, measures these only, prints them, and writes nothing: for a comparison with another
-checkout. Nothing else should run on the machine meanwhile.`,
+  measures: `Measures redlock-core beside other libraries on five Redis servers, in twenty minutes:
+latency, throughput, contention, hand-over, faults, memory, size. Writes docs/bench.md and
+docs/bench.svg. If chapters are named, measures only these, prints them with the commit, and writes
+nothing: so two checkouts can be compared. Nothing else should run on the machine meanwhile.`,
   quick: 'tries it out; what it writes says that its figures are too rough to quote',
   parts: CHAPTERS.map(({ name }) => name),
 });
@@ -36,7 +36,7 @@ function heading(redis: string): string {
     '# Bench',
     `${command.stamp()} Redis ${redis}. Fresh servers on the same machine, five where nothing else is said, \`appendonly no\`, \`save ""\`; each subject has its own connections to them, with the client's default options; ttl 10 s; clients and servers share the cores.`,
     '"By hand" is no lock: two rounds over ioredis, SET NX PX and a compare-and-delete script, each awaited for a quorum, without votes, timeouts, validity or clean-up. "By hand, again" is the same thing once more: what differs between these two is noise, and ratios have it in their header.',
-    '![Locks per second at 64 and 512 workers](bench.svg)',
+    ...(command.isComplete ? ['![Locks per second at 64 and 512 workers](bench.svg)'] : []),
   ].join('\n\n');
 }
 

@@ -4,7 +4,7 @@ import type { Progress } from './progress.js';
 import { OURS } from './roster.js';
 import { OWN_PREFIX } from './subjects/redis-semaphore.js';
 
-/** What one library had of a lock that others wanted too. */
+/** The share of one library in a lock that others want too. */
 interface MixtureShare {
   readonly name: string;
   readonly locks: number;

@@ -1,7 +1,7 @@
 import { COPY, REFERENCE } from './roster.js';
 import { showSpread, type Spread } from './spread.js';
 
-/** The header of ratios to the reference: what its own copy has there is the noise of all of them. */
+/** The header of ratios to the reference. It tells the ratio of the copy, which is the noise of all of them. */
 export function ratioHeader(rows: readonly { name: string; ratio: Spread }[]): string {
   const copy = rows.find(({ name }) => name === COPY);
   if (!copy) throw new Error(`There is no ${COPY} beside ${REFERENCE}`);

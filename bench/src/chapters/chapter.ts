@@ -1,11 +1,11 @@
 import type { Plan } from '../plan.js';
 import type { Progress } from '../progress.js';
 
-/** What chapters are given. */
+/** The run that a chapter is a part of. */
 interface Assignment {
   readonly plan: Plan;
   readonly progress: Progress;
-  /** Whose figures are wanted, out of some. */
+  /** Those of the subjects that this run measures. */
   readonly wanted: (names: readonly string[]) => string[];
 }
 

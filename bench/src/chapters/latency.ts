@@ -17,7 +17,7 @@ export const latency: Chapter = {
       const subjects = await openSubjects(EVERYBODYS_NAMES, deployment.addresses);
       const results = await measureLatency(subjects, REFERENCE, plan);
       await closeSubjects(subjects);
-      const explanation = `One caller, one lock at a time, ${nodes} nodes; the subjects in turns of ${plan.locks} locks, in an order drawn anew each time. Medians of ${plan.rounds} rounds of ${plan.turns} turns (min–max over the rounds). A ratio is that of a turn's median to the median of the turn by hand beside it; what the copy has instead of 1 is noise.`;
+      const explanation = `One caller, one lock at a time, ${nodes} nodes; the subjects in turns of ${plan.locks} locks, in an order drawn anew each time. Medians of ${plan.rounds} rounds of ${plan.turns} turns (min–max over the rounds). A ratio is that of a turn's median to the median of the turn by hand beside it; the copy's difference from 1 is noise.`;
       sections.push(latencySection(`Latency, alone, ${nodes} nodes`, explanation, results));
     }
     return { markdown: sections.join('\n\n') };

@@ -1,6 +1,6 @@
 import type { Turn } from '../jobs/contend.js';
 
-/** A wish that was granted, and whose. */
+/** A wish that was granted, and its process. */
 interface Hold {
   readonly process: number;
   readonly wanted: number;
@@ -16,7 +16,7 @@ interface HandOver {
   readonly ms: number;
 }
 
-/** What happened in a contest in the time that counts. */
+/** The events of a contest in the time that counts. */
 export class ContestLog {
   /** Granted in that time, one after another. */
   readonly holds: readonly Hold[];

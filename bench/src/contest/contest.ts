@@ -12,7 +12,7 @@ export interface Party extends Pick<
   'subject' | 'workers' | 'holdMs' | 'restMs'
 > {
   readonly processes: number;
-  /** How far every second process's wall clock is ahead of the others'. */
+  /** The lead of every second process's wall clock over the others', in ms. */
   readonly clocksApartMs?: number;
 }
 

@@ -37,7 +37,7 @@ export class Actor {
     this.#child.send(cue);
   }
 
-  /** When it did something. Listens from the call on. */
+  /** Resolves with the time of a deed, the next from this call on. */
   async did(what: Report['did'], signal?: AbortSignal): Promise<number> {
     const limit = AbortSignal.timeout(LIMIT);
     const either = signal ? AbortSignal.any([signal, limit]) : limit;

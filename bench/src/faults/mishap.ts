@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actor } from './actor.js';
 
-/** Who has a part in a trial: one holds, three wait, in the order in which they came. */
+/** The processes of a trial: one holds, three wait, in the order in which they came. */
 export interface Cast {
   readonly holder: Actor;
   readonly first: Actor;
@@ -10,11 +10,11 @@ export interface Cast {
   readonly third: Actor;
 }
 
-/** What happens to one of them, while the holder holds. */
+/** A misfortune of one of them, while the holder holds. */
 export interface Mishap {
   readonly name: string;
   readonly ttl: number;
-  /** Whose turn it is then. */
+  /** The one whose turn it is then. */
   readonly heir: 'first' | 'second';
   /** Nobody releases the lock. */
   readonly endsWithTtl?: boolean;

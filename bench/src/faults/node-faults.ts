@@ -22,7 +22,7 @@ interface Place {
   readonly server: RedisServer;
 }
 
-/** Each begins when the time that counts does, and lasts. */
+/** Each fault begins with the time that counts, and lasts. */
 const FAULTS: Readonly<Record<string, (place: Place) => (() => Promise<void>) | undefined>> = {
   none: () => undefined,
   'subscriptions killed ten times a second': ({ deployment }) =>

@@ -9,7 +9,7 @@ export interface TrialResult {
   readonly heirGotIt: boolean;
 }
 
-/** So that they come one after another, and all of them wait for real, in ms. */
+/** Pauses in ms: between arrivals, so that their order is certain, and then until all have subscribed. */
 const APART = 30;
 const SETTLED = 150;
 
@@ -70,7 +70,7 @@ async function play(cast: Cast, mishap: Mishap): Promise<TrialResult> {
   return result;
 }
 
-/** Whom a mishap leaves stopped or dead. */
+/** The actors that a mishap leaves stopped or dead. */
 function hurtIn({ first }: Cast, { heir }: Mishap): Actor[] {
   return heir === 'second' ? [first] : [];
 }

@@ -12,7 +12,7 @@ interface Input {
   readonly holdMs: number;
   /** What each worker does before it wants the lock again. */
   readonly restMs: number;
-  /** How far the process's wall clock is ahead of the machine's. */
+  /** The lead of the process's wall clock over the machine's. */
   readonly clockAheadMs: number;
   readonly ms: number;
 }
