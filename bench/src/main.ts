@@ -23,10 +23,13 @@ for (const { write } of CHAPTERS.filter(({ name }) => command.isWanted(name))) {
     wanted: (names) => names.filter((name) => plan.peersEverywhere || name.startsWith(OURS[0])),
   });
   pages.push(page);
+  // At once: a later chapter may fail.
+  console.log(await format(page.markdown, { parser: 'markdown' }));
 }
-const report = [heading(await redisVersion()), ...pages.map(({ markdown }) => markdown)];
-const markdown = await format(report.join('\n\n'), { parser: 'markdown' });
-console.log(markdown);
+const title = heading(await redisVersion());
+console.log(await format(title, { parser: 'markdown' }));
+const report = [title, ...pages.map(({ markdown }) => markdown)].join('\n\n');
+const markdown = await format(report, { parser: 'markdown' });
 if (command.isComplete) {
   await command.write(Object.assign({ 'bench.md': markdown }, ...pages.map(({ files }) => files)));
 }

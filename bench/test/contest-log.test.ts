@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ContestLog } from '../src/contest/contest-log.js';
-import type { Turn } from '../src/jobs/contend.js';
+import type { Turn } from '../src/contest/turn.js';
 
 function turn(wanted: number, granted: number | null, released: number | null): Turn {
   return { wanted, granted, released };

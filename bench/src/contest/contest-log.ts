@@ -1,4 +1,4 @@
-import type { Turn } from '../jobs/contend.js';
+import type { Turn } from './turn.js';
 
 /** A wish that was granted, and its process. */
 interface Hold {

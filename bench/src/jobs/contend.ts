@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Turn } from '../contest/turn.js';
 import { machineNow } from '../machine-clock.js';
 import { factoryOf } from '../roster.js';
 import type { Address } from '../subject.js';
@@ -15,15 +16,6 @@ interface Input {
   /** The lead of the process's wall clock over the machine's. */
   readonly clockAheadMs: number;
   readonly ms: number;
-}
-
-/** One wish for the lock, in ms on the machine's clock. */
-export interface Turn {
-  readonly wanted: number;
-  /** Null: still waiting when the time was over. */
-  granted: number | null;
-  /** When the release was called. Null: still held when the time was over. */
-  released: number | null;
 }
 
 /** Workers that want one resource again and again, until the time is over: nothing is waited for then. */
