@@ -28,7 +28,7 @@ export const FULL: Plan = {
     { delayMs: 1, rounds: 5, turns: 4, locks: 40 },
     { delayMs: 10, rounds: 5, turns: 4, locks: 5 },
   ],
-  throughput: { rounds: 5, warmUpMs: 200, ms: 1000 },
+  throughput: { rounds: 5, warmUpMs: 200, ms: 800 },
   peersEverywhere: true,
   nodeAway: { operations: 10_000, limitMs: 12_000 },
   confirmMs: 3000,
@@ -37,7 +37,7 @@ export const FULL: Plan = {
   keeping: { locks: 10_000, rounds: 3, ms: 10_000 },
   cycles: 1_000_000,
   contentionMs: 5000,
-  faultTrials: 15,
+  faultTrials: 12,
   handOff: { holdMs: 5, limitMs: 20_000 },
 };
 
