@@ -28,6 +28,8 @@ export interface Contention {
   readonly mostShare: number;
   /** The share of hand-overs to one who had wanted the lock later than another who still waited. */
   readonly outOfOrder: number;
+  /** The share of locks that were got after another who had wanted the lock later. */
+  readonly overtaken: number;
 }
 
 interface Situation extends Omit<Party, 'subject' | 'restMs'> {
@@ -137,5 +139,6 @@ async function contend(
     leastShare: log.shares[0] ?? NaN,
     mostShare: log.shares.at(-1) ?? NaN,
     outOfOrder: log.outOfOrder,
+    overtaken: log.overtaken,
   };
 }

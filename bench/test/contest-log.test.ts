@@ -35,4 +35,12 @@ test('a hand-over is out of order while an earlier wish waits, even for ever', (
   const overtaken = [turn(0, 1, 2), turn(2, null, null)];
   const log = new ContestLog([overtaken, [turn(1, 3, 4), turn(5, 6, 7)]], 0, 10);
   expect(log.outOfOrder).toBeCloseTo(1 / 3);
+  expect(log.overtaken).toBe(0);
+});
+
+test('a lock is overtaken once, by however many', () => {
+  const late = [turn(0, 7, 8)];
+  const log = new ContestLog([late, [turn(1, 1, 2), turn(2, 3, 4), turn(4, 5, 6)]], 0, 10);
+  expect(log.outOfOrder).toBe(3 / 4);
+  expect(log.overtaken).toBe(1 / 4);
 });

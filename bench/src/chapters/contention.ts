@@ -49,12 +49,21 @@ function costs(rows: readonly Contention[], ms: number): string {
 function fairness(rows: readonly Contention[]): string {
   return section(
     'Contention: who gets it, and when',
-    'The same runs. Share: of the process that had the lock least and most often, over the mean. Out of order: hand-overs to one who had wanted the lock later than another who still waited, in one process or two. A wait that had not ended counts for as long as it had taken.',
-    ['', 'hand-overs', 'out of order', 'share', 'longest without holder, ms', 'longest wait, ms'],
+    'The same runs. Share: of the process that had the lock least and most often, over the mean. Out of order: hand-overs to one who had wanted the lock later than another who still waited, in one process or two; one who is left waiting puts all hand-overs out of order until it has the lock. Overtaken: locks whose holder got them after another who had wanted them later. A wait that had not ended counts for as long as it had taken.',
+    [
+      '',
+      'hand-overs',
+      'out of order',
+      'overtaken',
+      'share',
+      'longest without holder, ms',
+      'longest wait, ms',
+    ],
     rows.map((row) => [
       row.situation,
       show(row.locks, 0),
       `${show(row.outOfOrder * 100, 1)} %`,
+      `${show(row.overtaken * 100, 1)} %`,
       `${show(row.leastShare, 2)}–${show(row.mostShare, 2)}`,
       show(row.longestGapMs, 1),
       show(row.longestWaitMs, 0),

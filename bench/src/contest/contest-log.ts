@@ -78,6 +78,14 @@ export class ContestLog {
       wishes.some((other) => other.wanted < wanted && (other.granted ?? Infinity) > granted);
     return this.holds.filter(overtakes).length / this.holds.length;
   }
+
+  /** The share of locks that somebody got late, after another who had wanted the lock later. */
+  get overtaken(): number {
+    const wishes = this.#turns.flat();
+    const isLate = ({ wanted, granted }: Hold): boolean =>
+      wishes.some((other) => other.wanted > wanted && (other.granted ?? Infinity) < granted);
+    return this.holds.filter(isLate).length / this.holds.length;
+  }
 }
 
 function holdsOf(turns: readonly Turn[], process: number): Hold[] {

@@ -29,14 +29,17 @@ export interface Contest {
   end?(): Promise<void>;
 }
 
-/** The first denials of all, and their subscriptions, are over after this time; it does not count. */
+/** After this time, and some more for each process, all have been denied and have subscribed. It does not count. */
 const LEAD = 1000;
+const LEAD_OF_EACH = 20;
 /** So that no process ends before the time that counts is over. */
 const TAIL = 500;
 
 /** @throws Error if two had the lock at once */
 export async function runContest(contest: Contest): Promise<ContestLog> {
   const { servers, resource, ttl = TTL, ms } = contest;
+  const count = contest.parties.reduce((sum, { processes }) => sum + processes, 0);
+  const lead = LEAD + LEAD_OF_EACH * count;
   const inputs = contest.parties.flatMap(({ processes, clocksApartMs = 0, ...work }) =>
     Array.from({ length: processes }, (_, index) => ({
       ...work,
@@ -44,14 +47,14 @@ export async function runContest(contest: Contest): Promise<ContestLog> {
       resource,
       ttl,
       clockAheadMs: index % 2 === 0 ? 0 : clocksApartMs,
-      ms: LEAD + ms + TAIL,
+      ms: lead + ms + TAIL,
     })),
   );
   const helpers = await Promise.all(inputs.map((input) => startHelper('contend', input)));
   try {
     await contest.prepare?.();
-    const running = runTogether(helpers, LEAD + ms + TAIL + 30_000);
-    await sleep(LEAD);
+    const running = runTogether(helpers, lead + ms + TAIL + 30_000);
+    await sleep(lead);
     await contest.begin?.();
     const from = machineNow();
     await sleep(ms);
