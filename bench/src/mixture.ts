@@ -1,7 +1,7 @@
 import { runContest, type Party } from './contest/contest.js';
 import type { Deployment } from './deployment.js';
 import type { Progress } from './progress.js';
-import { OURS } from './roster.js';
+import { GIVING_UP, OURS } from './roster.js';
 import { OWN_PREFIX } from './subjects/redis-semaphore.js';
 
 /** The share of one library in a lock that others want too. */
@@ -17,12 +17,13 @@ export interface Mixture {
   readonly shares: readonly MixtureShare[];
 }
 
-const LIBRARIES = [OURS[0], 'redlock 5 beta', 'redis-semaphore'];
-const PROCESSES = 4;
+const LIBRARIES = [OURS[0], GIVING_UP, 'redis-semaphore'];
+/** With four of each, what split votes of redlock 5 leave behind stops everybody for seconds. */
+const PROCESSES = 2;
 const HOLD = 5;
-/** redlock 5 leaves the nodes of a split vote taken for as long, unless it gives up. */
+/** redlock 5 leaves the nodes of a split vote taken for this long, unless it gives up before. */
 export const MIXTURE_TTL = 1000;
-/** With the longer rest, the lock is free for about half of the time. */
+/** With the longer rest, the lock is free for most of the time. */
 const RESTS = [100, 0];
 
 /** Processes of three libraries that want the same key: redlock-core's prefix is empty, redlock 5 has none. */

@@ -56,7 +56,12 @@ const HOLDERS: Readonly<Record<string, SubjectFactory>> = {
 
 export const HOLDERS_NAMES = Object.keys(HOLDERS);
 
+/** redlock 5 with its default options; elsewhere it never gives up. */
+export const GIVING_UP = 'redlock 5 beta, its own retry limit';
+
 const WAITERS: Readonly<Record<string, SubjectFactory>> = {
+  [GIVING_UP]: async (...args) =>
+    (await import('./subjects/redlock-5.js')).redlock5GivingUp(...args),
   [PATIENT]: redlockCore({ retryDelay: 2000 }),
 };
 
