@@ -151,7 +151,9 @@ describe.each(majors)('operations in one command, with ioredis $major', ({ major
       expect(commands.filter((command) => command.includes('"other"'))).toHaveLength(1);
       const handing = commands.filter((command) => command.includes('"{handed}:fencing"'));
       expect(handing).toEqual([
-        expect.stringMatching(/"handed" "handed" "{handed}:fencing" "r" "1" .*"G" "1" /),
+        expect.stringMatching(
+          /"handed" "{handed}:waiting" "handed" "{handed}:fencing" "r" "1" .*"G" "1" /,
+        ),
       ]);
       expect(commands.filter((command) => command.includes(held.token))).toEqual(handing);
     }

@@ -5,6 +5,8 @@ import { Deployment, isReady } from 'testbed';
 import { Random } from 'testbed/random';
 import { commandOf, type Wording } from '../../packages/redlock-core/test/support/operations.js';
 import { ioredisNode } from 'redlock-ioredis-adapter';
+import { WaitingEars } from './support/waiting-ears.js';
+import { channelOf, entryOf, memberOf } from './support/queue-words.js';
 
 const SEQUENCES = 300;
 const COMMANDS = 12;
@@ -17,11 +19,19 @@ const KINDS = [
   'confirm',
   'heal',
   'release',
+  'leave',
   'inspect',
 ] as const;
-const BARE = new Set<Wording['kind']>(['release', 'inspect']);
+const BARE = new Set<Wording['kind']>(['release', 'leave', 'inspect']);
 const TOKENS = ['one', 'two', 'three'] as const;
 /** Nothing expires midway, and by a remaining time it is plain which of them was set. */
+/** Those that wait. Nobody hears the last one. */
+const PROCESSES = ['p', 'q', 'dead'] as const;
+const CHANNELS = RESOURCES.flatMap((key) => [channelOf(key, 'p'), channelOf(key, 'q')]);
+/** What an entry of a release says before it. */
+const SAYS = ['', '-', '+', '=', '= alone'] as const;
+/** In microseconds. Tickets that count from the clock are so far apart, because clocks differ by less. */
+const APART = 2_000_000;
 const TTLS = [600_000, 1_200_000, 1_800_000] as const;
 const KEPT = [300_000, 2_400_000] as const;
 const LONGEST_RUN = 100_000;
@@ -38,13 +48,14 @@ test('a server and its twin in memory give the same replies to the same commands
   const client = deployment.client(6, 0);
   await isReady(client);
   const server = ioredisNode(client);
+  using ears = await WaitingEars.open(server, CHANNELS);
   const seeds = new Random(Date.now());
   for (let sequence = 0; sequence < SEQUENCES; sequence++) {
     const seed = seeds.integer(0, MOST_SEED);
     let compared = false;
     while (!compared) {
       await client.flushall();
-      compared = await compare(server, memoryNode({ name: 'twin' }), seed);
+      compared = await compare(server, ears, seed);
     }
   }
 });
@@ -53,15 +64,20 @@ test('a server and its twin in memory give the same replies to the same commands
  * One random sequence of commands, the same to both, and a look at all the keys they leave.
  * @returns false where it took too long to be compared
  */
-async function compare(server: RedisNode, twin: RedisNode, seed: number): Promise<boolean> {
+async function compare(server: RedisNode, ears: WaitingEars, seed: number): Promise<boolean> {
+  const twin = memoryNode({ name: 'twin' });
+  using twinEars = await WaitingEars.open(twin, CHANNELS);
   const random = new Random(seed);
   const start = performance.now();
   const now = Date.now() * 1000;
   for (let step = 0; step <= COMMANDS; step++) {
-    const operations = step < COMMANDS ? batch(random, now) : inspections();
+    const operations = step < COMMANDS ? batch(random, now, step) : inspections();
     const command = commandOf(operations);
     const [real, memory] = await Promise.all([server.call(command), twin.call(command)]);
-    if (performance.now() - start > TOO_LONG) return false;
+    if (performance.now() - start > TOO_LONG) {
+      await ears.listen();
+      return false;
+    }
     const expected = readings(operations, memory, now);
     const context = { seed, step, operations };
     expect({ ...context, replies: readings(operations, real, now) }).toEqual({
@@ -69,27 +85,50 @@ async function compare(server: RedisNode, twin: RedisNode, seed: number): Promis
       replies: expected,
     });
   }
+  const expected = (await twinEars.listen()).map((each) => each.filter(Boolean));
+  const heard = (await ears.listen()).map((each) => each.filter(Boolean));
+  expect({ seed, heard }).toEqual({ seed, heard: expected });
   return true;
 }
 
 /** Half of the operations are like the one before, so that they share a section of the command. */
-function batch(random: Random, now: number): Wording[] {
+function batch(random: Random, now: number, step: number): Wording[] {
   const operations: Wording[] = [];
   for (let left = random.integer(1, 5); left > 0; left--) {
-    const { kind, resources, ttl, fence, keepFor, successor } =
+    const { kind, resources, ttl, fence, keepFor, successor, entries } =
       (random.chance(0.5) && operations.at(-1)) || manner(random, now);
+    const keys = random.shuffled(RESOURCES).slice(0, resources.length);
+    const ticket = -APART * (step * 10 + left);
     operations.push({
       kind,
-      resources: random.shuffled(RESOURCES).slice(0, resources.length),
-      token: random.pick(TOKENS),
+      resources: keys,
+      token: kind === 'leave' ? 'of nobody' : random.pick(TOKENS),
       ttl,
       fence: fence === undefined ? undefined : now + random.pick(FENCES),
       ...(kind === 'adopt' && { from: random.pick(TOKENS) }),
       ...(keepFor !== undefined && { keepFor }),
       ...(successor !== undefined && { successor: random.pick(TOKENS) }),
+      ...(entries && { entries: entriesOf(random, kind, keys, ticket) }),
     });
   }
   return operations;
+}
+
+/** What one process says about its place in the queues. */
+function entriesOf(
+  random: Random,
+  kind: Wording['kind'],
+  keys: readonly string[],
+  relative: number,
+): string[] {
+  const process = random.pick(PROCESSES);
+  return keys.map((key) => {
+    const entry = entryOf(key, process, random.chance(0.5) ? relative : random.integer(1, 9));
+    if (kind === 'grant') return entry;
+    const says = kind === 'leave' ? '-' : random.pick(SAYS);
+    if (says === '-') return says + memberOf(key, process);
+    return says === '+' || says === '=' ? says + entry : says.charAt(0);
+  });
 }
 
 function manner(random: Random, now: number): Wording {
@@ -97,19 +136,24 @@ function manner(random: Random, now: number): Wording {
   const most = kind === 'inspect' ? 1 : 3;
   // As the core sends them.
   const fenced = kind === 'confirm' || (!BARE.has(kind) && random.chance(2 / 3));
+  const waits = kind === 'leave' || (kind === 'grant' && random.chance(0.5));
   return {
     kind,
     resources: random.shuffled(RESOURCES).slice(0, random.integer(1, most)),
     ttl: random.pick(TTLS),
     fence: fenced ? now : undefined,
+    ...(waits && { entries: [] }),
     ...(kind === 'release' && leaving(random)),
   };
 }
 
+type Leaving = Pick<Wording, 'keepFor' | 'successor' | 'entries'>;
+
 /** A release deletes its keys, leaves them to another token for a while, or as long as they would have stayed. */
-function leaving(random: Random): Pick<Wording, 'keepFor' | 'successor'> {
+function leaving(random: Random): Leaving {
   const successor = random.pick(TOKENS);
-  return random.pick([{}, {}, { successor, keepFor: random.pick(KEPT) }, { successor }]);
+  const kept = { successor, keepFor: random.pick(KEPT) };
+  return random.pick<Leaving>([{}, { entries: [] }, { entries: [] }, kept, { successor }]);
 }
 
 /** Of all keys and counters. */
@@ -127,17 +171,31 @@ function readings(operations: readonly Wording[], reply: unknown, now: number): 
   return operations.map(({ kind, fence }, index) => {
     const one = replies[index];
     if (kind === 'inspect') {
-      const [value, ms] = one as [string | null, number];
-      return { value: value && counterReading(value, now), ms: remainingReading(ms) };
+      const [value, ms, waiting] = one as [string | null, number, number];
+      return { value: value && counterReading(value, now), ms: remainingReading(ms), waiting };
     }
     if (Array.isArray(one)) {
-      return one.map(([position, value, ms]) => ({ position, value, ms: remainingReading(ms) }));
+      return one.map(([position, value, ms, ticket, rank]) => {
+        return {
+          position,
+          value,
+          ms: remainingReading(ms),
+          ticket: ticketReading(ticket, now),
+          rank,
+        };
+      });
     }
     // It may also say in full that the counter is as proposed.
     return (kind === 'grant' || kind === 'adopt') && fence !== undefined
       ? counterReading(one === 1 ? fence : Number(one), now)
       : one;
   });
+}
+
+/** A small ticket was given, and any other counts from the clock. */
+function ticketReading(ticket: number | undefined, now: number): string | undefined {
+  if (ticket === undefined) return undefined;
+  return ticket < APART ? `${ticket}` : `clock ${Math.round((ticket - now) / APART)}`;
 }
 
 function remainingReading(ms: number): number {

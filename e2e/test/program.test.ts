@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { Deployment, until } from 'testbed';
+import { Deployment } from 'testbed';
 import { BATCH, type Program } from '../../packages/redlock-core/src/protocol/program.js';
 import { commandOf, type Wording } from '../../packages/redlock-core/test/support/operations.js';
 
@@ -19,7 +19,6 @@ type Rest = Omit<Wording, 'kind' | 'resources'>;
 let program: Program | undefined;
 let deployment: Deployment;
 let server: Redis;
-let listeners: Redis[] = [];
 
 beforeAll(async () => {
   deployment = await Deployment.start(1, { config: { appendonly: 'no' } });
@@ -32,11 +31,6 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await server.flushall();
-});
-
-afterEach(async () => {
-  await Promise.all(listeners.map((listener) => listener.unsubscribe()));
-  listeners = [];
 });
 
 /** The reply to a batch of operations. */
@@ -104,20 +98,6 @@ async function whileFull(routine: () => Promise<void>): Promise<void> {
   } finally {
     await server.config('SET', 'maxmemory', '0');
   }
-}
-
-/** Subscribes to channels. @returns what tells what has been published on them, in order */
-async function listenTo(...channels: readonly string[]): Promise<() => Promise<string[]>> {
-  const heard: string[] = [];
-  const listener = connect();
-  listeners.push(listener);
-  listener.on('message', (channel: string, message: string) => heard.push(`${channel} ${message}`));
-  await listener.subscribe(...channels, 'end');
-  return async () => {
-    await server.publish('end', '');
-    await until('all is heard', () => heard.includes('end '));
-    return heard.slice(0, -1);
-  };
 }
 
 describe.each([
@@ -436,36 +416,6 @@ describe.each([
       expect((await server.keys('*')).toSorted()).toEqual(['c', 'list']);
     });
 
-    test('announces each key that it deleted, with its token, and counts the listeners', async () => {
-      const first = await listenTo('a:released', 'b:released', 'c:released');
-      await listenTo('b:released');
-      await grant('a b');
-      await grant('c', { token: 'two' });
-      expect(await ask('release', 'a b')).toBe(1 + 2);
-      expect(await ask('release', 'a b')).toBe(0);
-      expect(await ask('release', 'c')).toBe(0);
-      expect(await first()).toEqual(['a:released one', 'b:released one']);
-    });
-
-    test('that is partly ours announces what it deleted, and still says no', async () => {
-      const heard = await listenTo('a:released', 'b:released');
-      await grant('a');
-      expect(await ask('release', 'a b')).toBe(0);
-      expect(await heard()).toEqual(['a:released one']);
-    });
-
-    test('announces a key only if it is still free when the batch ends', async () => {
-      const heard = await listenTo('a:released', 'b:released');
-      await grant('a b');
-      const replies = await batch(
-        { kind: 'release', resources: ['a'], token: 'one' },
-        { kind: 'release', resources: ['b'], token: 'one' },
-        { kind: 'grant', resources: ['a'], token: 'two' },
-      );
-      expect(replies).toEqual([1, 2, 1]);
-      expect(await heard()).toEqual(['b:released one']);
-    });
-
     test('that is in a batch twice finds nothing the second time', async () => {
       await grant('a');
       const release: Wording = { kind: 'release', resources: ['a'], token: 'one' };
@@ -506,8 +456,7 @@ describe.each([
       expect(await keys('a')).toEqual([['two', SHORT]]);
     });
 
-    test('says if not all keys were ours, announces nothing, and takes none that is free', async () => {
-      const heard = await listenTo('a:released', 'b:released', 'c:released');
+    test('says if not all keys were ours, and takes none that is free', async () => {
       await grant('a');
       await grant('b', { token: 'three' });
       expect(await ask('release', 'a b c', { successor: 'two', keepFor: SHORT })).toBe(0);
@@ -516,7 +465,6 @@ describe.each([
         ['three', TTL],
         [null, -2],
       ]);
-      expect(await heard()).toEqual([]);
     });
   });
 
@@ -548,10 +496,10 @@ describe.each([
     test('gives the value and what is left of its expiry', async () => {
       await grant('a');
       await server.set('b', 'without expiry');
-      const [value, pttl] = (await ask('inspect', 'a')) as [string, number];
-      expect([value, left(pttl)]).toEqual(['one', TTL]);
-      expect(await ask('inspect', 'b')).toEqual(['without expiry', -1]);
-      expect(await ask('inspect', 'none')).toEqual([null, -2]);
+      const [value, pttl, waiting] = (await ask('inspect', 'a')) as [string, number, number];
+      expect([value, left(pttl), waiting]).toEqual(['one', TTL, 0]);
+      expect(await ask('inspect', 'b')).toEqual(['without expiry', -1, 0]);
+      expect(await ask('inspect', 'none')).toEqual([null, -2, 0]);
     });
 
     test('of a key that is no string is an error', async () => {
@@ -572,7 +520,7 @@ describe.each([
         { ...free, resources: ['b', 'c'], fence: await clock() },
         { kind: 'inspect', resources: ['none'] },
       );
-      expect(replies).toEqual([1, 1, 1, -1, expect.any(Number), [null, -2]]);
+      expect(replies).toEqual([1, 1, 1, -1, expect.any(Number), [null, -2, 0]]);
     });
 
     test('is answered by a 1 if all its replies are 1', async () => {

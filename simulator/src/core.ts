@@ -13,6 +13,10 @@ export {
   QuorumError,
   RedlockError,
 } from '../../packages/redlock-core/src/errors.js';
+export {
+  operationsIn,
+  type EncodedOperation,
+} from '../../packages/redlock-core/src/protocol/encoded-operation.js';
 export { findProgram, type Program } from '../../packages/redlock-core/src/protocol/program.js';
 export { lockKeysOf } from '../../packages/redlock-core/src/protocol/lock-keys.js';
 export { Keyspace } from '../../packages/redlock-core/src/memory/keyspace.js';

@@ -151,7 +151,7 @@ export class Scene {
   }
 
   counterOf(keyspace: Keyspace, resource: string): number {
-    const [counter = ''] = lockKeysOf([resource], '', true).counters;
+    const [counter = ''] = lockKeysOf([resource], '', true, []).counters;
     return Number(keyspace.get(counter) ?? 0);
   }
 

@@ -78,10 +78,13 @@ function tokensToConfirm(args: readonly string[]): string[] {
     const count = Number(args[at + 1]);
     const fenced = letter !== letter.toLowerCase();
     const width =
-      1 + (fenced ? 1 : 0) + (/a/i.test(letter) ? 1 : 0) + (letter === 'r' ? resources : 0);
-    at += 2 + ('ri'.includes(letter) ? 0 : 1) + (fenced ? 1 : 0);
+      1 +
+      (fenced ? 1 : 0) +
+      (/[aks]/i.test(letter) ? 1 : 0) +
+      (/[qr]/i.test(letter) ? resources : 0);
+    at += 2 + ('ris'.includes(letter) ? 0 : 1) + (fenced ? 1 : 0);
     const end = at + count * width;
-    if (!/^[gaehrcik]$/i.test(letter) || !(end > at && end <= args.length)) throw unknownFormat();
+    if (!/^[gqaehrciks]$/i.test(letter) || !(end > at && end <= args.length)) throw unknownFormat();
     for (; at < end; at += width) if (letter === 'C') tokens.push(args[at] ?? '');
   }
   return tokens;

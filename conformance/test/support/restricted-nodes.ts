@@ -109,13 +109,13 @@ export class RestrictedNodes implements AsyncDisposable {
     });
   }
 
-  /** How many listen on each of the servers for the release of a resource. */
+  /** How many processes can be called for a resource, on each of the servers. */
   async listeners(resource: string): Promise<number[]> {
-    const channel = `${PREFIX}${resource}:released`;
+    const channels = `${PREFIX}${resource}:called:*`;
     const replies = await Promise.all(
-      this.probes.map((probe) => probe.call('PUBSUB', 'NUMSUB', channel)),
+      this.probes.map((probe) => probe.call('PUBSUB', 'CHANNELS', channels)),
     );
-    return replies.map((reply) => Number((reply as readonly unknown[])[1]));
+    return replies.map((reply) => (reply as readonly unknown[]).length);
   }
 
   /** How many PINGs each of the servers has answered or refused. */

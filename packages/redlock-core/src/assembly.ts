@@ -15,7 +15,8 @@ import type { RedisNode } from './redis-node.js';
 import { parseNodes } from './settings/node-list.js';
 import { parseRedlockOptions } from './settings/settings.js';
 import type { Runtime } from './time/runtime.js';
-import { Announcements } from './waiting/announcements.js';
+import { CallChannels } from './waiting/call-channels.js';
+import { Tickets } from './waiting/tickets.js';
 import { WaitingLines } from './waiting/waiting-lines.js';
 import { shortQuarantine } from './warnings/dangers.js';
 import { Warnings } from './warnings/warnings.js';
@@ -26,7 +27,8 @@ export interface Assembly extends LeaseServices {
   readonly calls: Calls;
   readonly requests: Requests;
   readonly ownership: Ownership;
-  readonly announcements: Announcements;
+  readonly channels: CallChannels;
+  readonly clusters: readonly GuardedNode[];
   readonly warnings: Warnings;
 }
 
@@ -57,15 +59,18 @@ export function assemble(
   });
   const attempts = new Attempts(quorum, runtime, driftFactor);
   const cancellation = new Cancellation(runtime, closed);
-  const announcements = new Announcements(nodes, runtime);
-  const lines = new WaitingLines(runtime, announcements, closed);
+  const clusters = nodes.filter(({ cluster }) => cluster);
+  const channels = new CallChannels(nodes, quorum.size, runtime);
+  const lines = new WaitingLines({ runtime, channels, quorum, closed });
   const watchdog = new Watchdog<Lease>(runtime);
-  const waiters = { lines, announcements, quorum, runtime, cancellation };
+  const polled = { count: nodes.length, hasCluster: clusters.length > 0 };
+  const tickets = new Tickets(runtime);
+  const waiters = { runtime, cancellation, quorum, lines, channels, tickets, nodes: polled };
   const handleOf = (lease: Lease): HeldLock => new HeldLock(lease.resources, lease, driftFactor);
   const leases = { quorum, runtime, driftFactor, events, lines, watchdog, handleOf, closed };
   const acquisition = new Acquisition(attempts, waiters, leases);
-  const calls = new Calls({ runtime, cancellation, keyPrefix, acquisition, driftFactor });
+  const calls = new Calls({ runtime, cancellation, keyPrefix, clusters, acquisition, driftFactor });
   const ownership = new Ownership();
-  const requests = new Requests(settings, nodes, ownership);
-  return { ...leases, keyPrefix, calls, requests, ownership, announcements, warnings };
+  const requests = new Requests(settings, clusters, ownership);
+  return { ...leases, keyPrefix, clusters, calls, requests, ownership, channels, warnings };
 }

@@ -10,8 +10,9 @@ export interface AcquireOptions {
    */
   signal?: AbortSignal | undefined;
   /**
-   * The pause between two attempts while nothing is announced, in ms. Default 200. While the announcements of a quorum
-   * are heard, the pause doubles, up to ten times `retryDelay`.
+   * The pause between two attempts while nodes cannot call the waiter, in ms. Default 200. While a quorum of nodes can,
+   * polls are only a net: the first process in the queue polls every 2.5 times `retryDelay`, and each one behind it more
+   * rarely, up to 50 times `retryDelay`; on a Cluster, 10 times.
    */
   retryDelay?: number | undefined;
   /** A random time of at most this much is added to each pause, in ms. Default 100. */

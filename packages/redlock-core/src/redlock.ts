@@ -144,9 +144,9 @@ export const Redlock: RedlockConstructor = class implements Contract {
    * @param released settles when everything that was held is released, if that was asked for
    */
   async #close(released: Promise<unknown>): Promise<void> {
-    const { ownership, announcements, warnings, calls, quorum } = this.#parts;
+    const { ownership, channels, warnings, calls, quorum } = this.#parts;
     ownership.close();
-    announcements.close();
+    channels.close();
     warnings.close();
     if (!calls.isIdle) await calls.idle();
     await released;

@@ -1,9 +1,7 @@
 import type { Oracle } from '../oracle.js';
+import { encodedIn } from '../operations.js';
 import type { Scene } from '../scene.js';
 import type { Change } from '../server.js';
-
-/** A command of one operation: its letter, how many, two expiries, a token, a proposal; of an adoption, one more. */
-const LONGEST = 7;
 
 /**
  * A grant or an adoption that finds its token on a node already raises no counter there: it would outrun the
@@ -23,10 +21,10 @@ export class Repetition implements Oracle {
   }
 
   counted({ server, key, before, command }: Change): void {
-    const [letter = '', ...rest] = command.slice(3 + Number(command[2]));
-    const takes = letter.startsWith('G') || letter.startsWith('A');
+    const [operation, ...others] = encodedIn(command);
+    const takes = operation !== undefined && 'gqa'.includes(operation.letter);
     // Of a counter that was missing there is nothing to keep.
-    if (!takes || before === null || rest.length >= LONGEST) return;
+    if (!takes || before === null || others.length > 0) return;
     if (this.#latest.get(server.name) === command) return;
     this.#scene.fail(
       'repetition',

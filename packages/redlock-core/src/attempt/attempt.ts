@@ -1,8 +1,10 @@
 import { Claim } from '../protocol/claim.js';
-import type { Quorum } from '../quorum/quorum.js';
+import type { Judge, Quorum } from '../quorum/quorum.js';
 import type { Runtime } from '../time/runtime.js';
 import type { Response } from '../node/response.js';
 import { adopt, confirm, grant, release, type GrantDetail } from '../protocol/operation.js';
+import type { QueueTerms } from './queue-terms.js';
+import type { Refused } from './refused.js';
 import type { Request } from './request.js';
 import { fullValidity, readClocks, Validity } from '../time/validity.js';
 import {
@@ -15,30 +17,25 @@ import {
   type GrantVerdict,
 } from '../quorum/verdict.js';
 
-/**
- * Why an attempt got no lock. `late`: a quorum granted, but no validity was left by then. `stale`: too many of the
- * nodes that granted may have forgotten it since.
- */
-export type Refusal =
-  Exclude<GrantVerdict, 'granted'> | Exclude<ConfirmVerdict, 'confirmed'> | 'late' | 'stale';
-
 /** What an attempt ended with. */
 export type Attempt =
   { readonly granted: true; readonly claim: Claim; readonly validity: Validity } | Refused;
-
-/** An attempt that got no lock. */
-export interface Refused {
-  readonly granted: false;
-  readonly refusal: Refusal;
-  /** The responses that decided. After a confirm, those of nodes that confirmed have no detail. */
-  readonly responses: readonly Response<GrantDetail | void>[];
-}
 
 /** What the rounds of an attempt were decided with. */
 interface Outcome {
   decision: GrantVerdict | ConfirmVerdict | 'late' | 'stale';
   responses: Refused['responses'];
 }
+
+/** The release of an attempt that has failed. */
+interface Withdrawal {
+  /** What it does in the queues; `undefined`: the claim says whether it calls the next. */
+  readonly entries: readonly string[] | undefined;
+  /** The nodes that are released later. */
+  readonly except: ReadonlySet<number> | undefined;
+}
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** Makes attempts: each asks every node once, and leaves nothing on the nodes if it fails. */
 export class Attempts {
@@ -55,8 +52,9 @@ export class Attempts {
   /**
    * Makes one attempt.
    * @param from the token that the keys must hold, if a lock is adopted; without it, the keys must be free
+   * @param queue null: a denied attempt enters no queue
    */
-  async make(request: Request, from?: string): Promise<Attempt> {
+  async make(request: Request, from?: string, queue: QueueTerms | null = null): Promise<Attempt> {
     const { lockKeys, ttl, above } = request;
     const quorum = this.#quorum;
     const runtime = this.#runtime;
@@ -67,10 +65,13 @@ export class Attempts {
       // Adopted keys keep their expiry if it is later, and nobody here knows it.
       claim.ttl = Infinity;
     }
+    queue?.deferred.send(quorum);
     const start = readClocks(runtime);
     const proposal = Math.max(runtime.proposal(), above + 1);
     const operation =
-      from === undefined ? grant(claim, ttl, proposal) : adopt(claim, ttl, proposal, from);
+      from === undefined
+        ? grant(claim, ttl, proposal, queue?.entries)
+        : adopt(claim, ttl, proposal, from);
     const grants = await quorum.ask(operation, judgeGrant);
     let { decision, responses }: Outcome = grants;
     let footing: readonly Response[] = [];
@@ -93,8 +94,15 @@ export class Attempts {
         return { granted: true, claim, validity };
       }
     }
-    await this.#withdraw(claim, ttl, grants.responses);
-    return { granted: false, refusal: decision, responses };
+    const refused: Refused = { granted: false, refusal: decision, responses };
+    claim.over = true;
+    claim.quiet = decision === 'held' || decision === 'broken';
+    queue?.deferred.defer(claim, grants.responses);
+    await this.#withdraw(claim, ttl, grants.responses, {
+      entries: queue?.withdrawal(refused, claim.quiet),
+      except: queue?.deferred.nodes,
+    });
+    return refused;
   }
 
   /** Releases a claim that was granted after its caller had gone. */
@@ -129,13 +137,19 @@ export class Attempts {
    * Releases the claim everywhere, and waits for the nodes that granted: they answer, and what they hold keeps others
    * out.
    */
-  async #withdraw(claim: Claim, ttl: number, grants: readonly Response[]): Promise<void> {
-    claim.over = true;
+  async #withdraw(
+    claim: Claim,
+    ttl: number,
+    grants: readonly Response[],
+    { entries, except = NONE }: Withdrawal,
+  ): Promise<void> {
+    if (except.size === this.#quorum.nodes) return;
     const granted = grantsIn(grants).map(({ index }) => index);
-    const released = this.#quorum.ask(release(claim, ttl), (releases, nodes) => {
+    const judge: Judge<number, boolean> = (releases, nodes) => {
       const voted = new Set(releases.map(({ index }) => index));
       return granted.every((index) => voted.has(index)) || judgeAll(releases, nodes);
-    });
+    };
+    const released = this.#quorum.ask(release(claim, ttl, { entries }), judge, { except });
     if (granted.length > 0) await released;
   }
 }

@@ -1,10 +1,16 @@
-import type { Refusal, Refused } from './attempt.js';
+import type { Refusal, Refused } from './refused.js';
+import type { Denial } from '../protocol/operation.js';
 import { inNodeOrder, tellVotes, votesOf } from '../node/response.js';
 import { quote, QuorumError, ResourceLockedError, type RedlockError } from '../errors.js';
 
 /** Whether others hold the resource, as opposed to too many nodes that failed. */
 export function isBusy({ refusal }: Refused): boolean {
   return refusal === 'held' || refusal === 'split' || refusal === 'overtaken';
+}
+
+/** What has denied an attempt, on all nodes together. */
+export function denialsIn({ responses }: Refused): readonly Denial[] {
+  return responses.flatMap(({ detail }) => (typeof detail === 'object' ? detail : []));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Attempt, Attempts } from '../attempt/attempt.js';
 import type { Cancellation } from '../attempt/cancellation.js';
+import type { QueueTerms } from '../attempt/queue-terms.js';
 import { isBusy } from '../attempt/refusal.js';
 import { SPLIT_RETRIES, splitPause } from '../attempt/split-vote.js';
 import { LockLostError } from '../errors.js';
@@ -37,15 +38,17 @@ export class Acquisition {
   async acquire(request: LockRequest): Promise<Lease> {
     if (request.wait === 0) return this.#acquireAtOnce(request);
     const waiter = new Waiter(this.#waiters, request);
+    let granted = false;
     try {
       for (;;) {
-        while (!waiter.isTurn) await waiter.turn();
+        while (!waiter.takesTurn()) await waiter.turn();
         const result = await this.#contend(request, () => waiter.asking());
+        granted = result.granted;
         if (result.granted) return this.#lease(request, result);
         await waiter.refused(result);
       }
     } finally {
-      waiter.leave();
+      waiter.leave(!granted);
     }
   }
 
@@ -81,22 +84,22 @@ export class Acquisition {
 
   /**
    * Makes one attempt. If contenders split the votes of a free resource, makes another after a random pause; otherwise
-   * none of several that ask at the same moment might get it.
+   * none of several that ask at the same moment might get it. Those that stand in the queues are called by the nodes.
    * @param asking called before each attempt
    */
-  async #contend(request: LockRequest, asking?: () => void): Promise<Attempt> {
+  async #contend(request: LockRequest, asking?: () => QueueTerms | null): Promise<Attempt> {
     const { resources } = request;
     for (let retries = 0; ; retries++) {
       this.#cancellation.throwIfCancelled(request);
-      asking?.();
-      const result = await this.#attempts.make(request);
+      const queue = asking?.() ?? null;
+      const result = await this.#attempts.make(request, undefined, queue);
       if (result.granted) return result;
       this.#cancellation.throwIfCancelled(request);
       if (isBusy(result)) {
         const votes = votesOf(result.responses);
         this.#events.emit('contended', { resources: Object.freeze([...resources]), votes });
       }
-      if (result.refusal !== 'split' || retries === SPLIT_RETRIES) return result;
+      if (result.refusal !== 'split' || queue || retries === SPLIT_RETRIES) return result;
       const pause = splitPause(result.responses, retries, this.#runtime);
       await this.#cancellation.pause(pause, request);
     }

@@ -59,8 +59,8 @@ export class Lease implements Extendable {
     if (!this.#over) services.watchdog.add(this);
   }
 
-  get channels(): readonly string[] {
-    return this.claim.lockKeys.channels;
+  get keys(): readonly string[] {
+    return this.claim.lockKeys.keys;
   }
 
   get ttl(): number {
@@ -147,8 +147,7 @@ export class Lease implements Extendable {
     if (this.#over || --this.#handles > 0) return;
     this.#over = true;
     this.#services.watchdog.remove(this);
-    this.#services.lines.releasing(this, false);
-    this.#services.lines.released(this, []);
+    this.#services.lines.ended(this);
   }
 
   prolong(validity: Validity, ttl: number): void {

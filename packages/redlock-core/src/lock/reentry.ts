@@ -1,3 +1,4 @@
+import type { GuardedNode } from '../node/guarded-node.js';
 import type { Cancellation } from '../attempt/cancellation.js';
 import type { Runtime } from '../time/runtime.js';
 import type { LockRequest } from './acquisition.js';
@@ -11,6 +12,7 @@ export interface ReentryServices {
   readonly runtime: Runtime;
   readonly cancellation: Cancellation;
   readonly keyPrefix: string;
+  readonly clusters: readonly GuardedNode[];
 }
 
 /**
@@ -106,7 +108,7 @@ async function whileWaiting(
  * if there are none.
  */
 function lackingIn(
-  { keyPrefix, runtime }: ReentryServices,
+  { keyPrefix, clusters, runtime }: ReentryServices,
   request: LockRequest,
   deadline: number,
   shared: readonly Lease[],
@@ -114,7 +116,7 @@ function lackingIn(
   const has = new Set(shared.flatMap((lease) => lease.resources));
   const resources = request.resources.filter((name) => !has.has(name));
   if (resources.length === 0) return undefined;
-  const lockKeys = lockKeysOf(resources, keyPrefix, request.fencing);
+  const lockKeys = lockKeysOf(resources, keyPrefix, request.fencing, clusters);
   const wait = Math.max(deadline - runtime.now(), 0);
   return { ...request, resources, lockKeys, wait, above: highestOf(shared) };
 }

@@ -32,11 +32,15 @@ export function releaseLease(
   decidedBy: 'quorum' | 'all',
 ): Promise<Released> {
   const { claim, ttl } = lease;
-  const asked = quorum.ask(
-    release(claim, ttl),
-    decidedBy === 'all' ? judgeReleaseByAll : judgeRelease,
-  );
-  if (lines.releasing(lease, claim.keepFor === 0)) {
+  const judge = decidedBy === 'all' ? judgeReleaseByAll : judgeRelease;
+  if (claim.successor !== null) {
+    const kept = quorum.ask(release(claim, ttl), judge);
+    lines.ended(lease);
+    return kept;
+  }
+  const entries = lines.releasing(lease);
+  const asked = quorum.ask(release(claim, ttl, { entries }), judge);
+  if (lease.keys.some((key) => lines.isAwaited(key))) {
     void asked.then(({ responses }) => lines.released(lease, responses));
   }
   return asked;

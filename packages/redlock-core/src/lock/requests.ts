@@ -14,9 +14,9 @@ export class Requests {
   readonly #clusters: readonly GuardedNode[];
   readonly #ownership: Ownership;
 
-  constructor(settings: Settings, nodes: readonly GuardedNode[], ownership: Ownership) {
+  constructor(settings: Settings, clusters: readonly GuardedNode[], ownership: Ownership) {
     this.#settings = settings;
-    this.#clusters = nodes.filter(({ cluster }) => cluster);
+    this.#clusters = clusters;
     this.#ownership = ownership;
   }
 
@@ -30,7 +30,7 @@ export class Requests {
     const { keyPrefix, driftFactor, acquire } = this.#settings;
     const names = parseResources(resources, keyPrefix);
     const settings = parseOptions(options, acquire);
-    const lockKeys = lockKeysOf(names, keyPrefix, settings.fencing);
+    const lockKeys = lockKeysOf(names, keyPrefix, settings.fencing, this.#clusters);
     for (const cluster of this.#clusters) requireSharedSlot(lockKeys, names, cluster);
     return {
       resources: names,

@@ -1,12 +1,13 @@
 import { systemRuntime, type Runtime } from '../time/runtime.js';
+import { SortedSet } from './sorted-set.js';
 
 interface Entry {
-  readonly value: string;
+  readonly value: string | SortedSet;
   /** When the key expires, on the clock of the node. */
   readonly expiresAt: number;
 }
 
-/** The keys of a memory node: strings that expire. */
+/** The keys of a memory node, which expire: strings and sorted sets. */
 export class Keyspace {
   readonly #entries = new Map<string, Entry>();
   /** At this size, expired keys that nobody asks for are dropped. */
@@ -15,8 +16,29 @@ export class Keyspace {
   /** @param clock the clock of the node */
   constructor(readonly clock: Pick<Runtime, 'now' | 'wallNow'> = systemRuntime) {}
 
+  /** The value of a key; null: there is none, or it is no string. */
   get(key: string): string | null {
-    return this.#entry(key)?.value ?? null;
+    const value = this.#entry(key)?.value;
+    return typeof value === 'string' ? value : null;
+  }
+
+  /** The sorted set that a key has; null: it has none. */
+  sortedSet(key: string): SortedSet | null {
+    const value = this.#entry(key)?.value;
+    return value instanceof SortedSet && value.size > 0 ? value : null;
+  }
+
+  /**
+   * Adds a member to the sorted set of a key, or gives it another score.
+   * @param ttl for how many ms the set stays at least
+   * @returns the set; null: the key has something else
+   */
+  addTo(key: string, member: string, score: number, ttl: number): SortedSet | null {
+    if (this.get(key) !== null) return null;
+    const set = this.sortedSet(key) ?? new SortedSet();
+    set.add(member, score);
+    this.set(key, set, Math.max(this.remaining(key), ttl));
+    return set;
   }
 
   /** The time until a key expires in ms, as PTTL returns it; -2: there is no key. */
@@ -26,7 +48,7 @@ export class Keyspace {
   }
 
   /** @param ttl in ms */
-  set(key: string, value: string, ttl: number): void {
+  set(key: string, value: string | SortedSet, ttl: number): void {
     this.#entries.set(key, { value, expiresAt: this.clock.now() + ttl });
     if (this.#entries.size >= this.#sweepAt) this.#sweep();
   }

@@ -34,7 +34,11 @@ export interface MemoryNode extends RedisNode {
   delay(ms: number): void;
 }
 
-type Listener = (message?: string) => void;
+/** One subscription to a channel. */
+interface Subscriber {
+  readonly tell: (message?: string) => void;
+  readonly lost: () => void;
+}
 
 /**
  * Makes a node inside this process, which behaves as a Redis server does. It is for tests and for trying things out: it
@@ -57,24 +61,25 @@ export function memoryNode(options: MemoryNodeOptions): MemoryNode {
   requireKnown(options, NODE_OPTIONS);
   const { name, timeout } = options;
   const replies = new Replies();
-  const subscribers = new Map<string, Set<Listener>>();
+  const subscribers = new Map<string, Set<Subscriber>>();
   const readyListeners = new Set<() => void>();
   let failure: Error | null = null;
   let isReachable = true;
 
   const server = new MemoryServer((channel, message) => {
     const told = subscribers.get(channel) ?? new Set();
-    for (const listener of told) soon(() => listener(message));
+    for (const { tell } of told) soon(() => tell(message));
     return told.size;
   });
 
-  const disconnect = (): void =>
+  const allSubscribers = (): Subscriber[] => [...subscribers.values()].flatMap((told) => [...told]);
+  const disconnect = (): void => {
     replies.lose(connectionError('ECONNRESET', 'the connection was closed'));
+    for (const { lost } of allSubscribers()) lost();
+  };
   const connected = (): void => {
     for (const listener of readyListeners) listener();
-    for (const listener of [...subscribers.values()].flatMap((told) => [...told])) {
-      soon(() => listener());
-    }
+    for (const { tell } of allSubscribers()) soon(() => tell());
   };
   const change = (to: { failure: Error | null; isReachable: boolean }): void => {
     const wasReachable = isReachable;
@@ -100,14 +105,13 @@ export function memoryNode(options: MemoryNodeOptions): MemoryNode {
       readyListeners.add(listener);
       return () => void readyListeners.delete(listener);
     },
-    subscribe(channel, given) {
-      // A function of its own for each subscription, so that one listener can be added twice.
-      const listener: Listener = (message) => given(message);
+    subscribe(channel, tell, lost = () => {}) {
+      const subscriber: Subscriber = { tell, lost };
       const told = subscribers.get(channel) ?? new Set();
-      subscribers.set(channel, told.add(listener));
-      soon(() => isReachable && listener());
+      subscribers.set(channel, told.add(subscriber));
+      soon(() => isReachable && tell());
       return () => {
-        if (told.delete(listener) && told.size === 0) subscribers.delete(channel);
+        if (told.delete(subscriber) && told.size === 0) subscribers.delete(channel);
       };
     },
     fail: (error) =>

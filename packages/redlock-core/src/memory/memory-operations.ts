@@ -1,26 +1,19 @@
+import type { EncodedOperation } from '../protocol/encoded-operation.js';
 import type { Keyspace } from './keyspace.js';
+import { Queue } from './queue.js';
 
 /** How far from its own clock a node lets a proposal or a counter be, in microseconds. */
 const CLOCK_SLACK = 1_000_000;
 
-/** One operation, as the program's arguments give it. */
-export interface Call {
+/** One operation, and the keyspace on which it acts. */
+export interface Call extends EncodedOperation {
   readonly keyspace: Keyspace;
-  readonly keys: readonly string[];
-  readonly counters: readonly string[];
-  readonly token: string;
-  readonly ttl: number;
-  readonly life: number;
-  readonly fence: number | null;
-  /** Of an adoption, the token that it replaces; of a release that keeps the keys, the one it leaves there. */
-  readonly other: string;
-  /** Of a release, one for each key. */
-  readonly channels: readonly string[];
 }
 
 /** The effects of the script's operations on a keyspace, by the letter of each kind in the arguments. */
 export const OPERATIONS: Readonly<Record<string, (call: Call) => unknown>> = {
   g: grant,
+  q: grantOrEnter,
   a: adopt,
   e: extend,
   c: confirm,
@@ -31,13 +24,27 @@ export const OPERATIONS: Readonly<Record<string, (call: Call) => unknown>> = {
   i: inspect,
 };
 
-function grant(call: Call): unknown {
+function grant(call: Call, reservation?: string): unknown {
   const { keyspace, keys, token, ttl } = call;
-  const denials = denialsOf(call, (value) => value === null || value === token);
+  const isFree = (value: string | null): boolean => value === null || value === reservation;
+  const denials = denialsOf(call, (value) => isFree(value) || value === token);
   if (denials.length > 0) return denials;
-  const free = keys.filter((key) => keyspace.get(key) === null);
+  const free = keys.filter((key) => isFree(keyspace.get(key)));
   for (const key of free) keyspace.set(key, token, ttl);
   return raise(call, free.length > 0);
+}
+
+function grantOrEnter(call: Call): unknown {
+  const queues = call.queues.map((queue) => new Queue(call.keyspace, queue));
+  const reply = grant(call, Queue.reservationOf(call.entries[0] ?? ''));
+  if (!Array.isArray(reply)) {
+    for (const [position, queue] of queues.entries()) queue.leave(call.entries[position] ?? '');
+    return reply;
+  }
+  const [first, ...others]: unknown[][] = reply;
+  const position = Number(first?.[0]);
+  const standing = queues[position]?.enter(call.entries[position] ?? '') ?? [];
+  return [[...(first ?? []), ...standing], ...others];
 }
 
 function adopt(call: Call): unknown {
@@ -68,17 +75,17 @@ function raise(call: Call, taken: boolean): number {
   const now = keyspace.clock.wallNow() * 1000;
   const raised = Math.max(highest(call), now - CLOCK_SLACK) + 1;
   const value = Math.max(raised, Math.min(fence, now + CLOCK_SLACK));
-  for (const counter of call.counters) keyspace.set(counter, String(value), call.life);
+  for (const counter of call.counters) keyspace.set(counter, String(value), call.counterTtl);
   return value === fence ? 1 : value;
 }
 
 function extend(call: Call): number {
-  const { keyspace, keys, counters, token, ttl, life, fence } = call;
+  const { keyspace, keys, counters, token, ttl, counterTtl, fence } = call;
   const values = keys.map((key) => keyspace.get(key));
   if (values.some((value) => value !== null && value !== token)) return 0;
   if (values.includes(null)) return -1;
   for (const key of keys) keyspace.prolong(key, ttl);
-  for (const counter of counters) keyspace.prolong(counter, life);
+  for (const counter of counters) keyspace.prolong(counter, counterTtl);
   return fence === null || highest(call) <= fence ? 1 : 2;
 }
 
@@ -106,9 +113,14 @@ function heal(call: Call): number {
 }
 
 function release(call: Call): number {
+  const { keyspace, keys, queues, entries } = call;
   const ours = oursOf(call);
-  for (const key of ours) call.keyspace.delete(key);
-  return ours.length === call.keys.length ? 1 : 0;
+  for (const key of ours) keyspace.delete(key);
+  for (const [position, key] of keys.entries()) {
+    const reservation = new Queue(keyspace, queues[position] ?? '').update(entries[position] ?? '');
+    if (reservation !== undefined && keyspace.get(key) === reservation) keyspace.delete(key);
+  }
+  return ours.length === keys.length ? 1 : 0;
 }
 
 function keep(call: Call): number {
@@ -132,16 +144,16 @@ function oursOf({ keyspace, keys, token }: Call): readonly string[] {
   return keys.filter((key) => keyspace.get(key) === token);
 }
 
-function inspect({ keyspace, keys: [key = ''] }: Call): unknown {
-  return [keyspace.get(key), keyspace.remaining(key)];
+function inspect({ keyspace, keys: [key = ''], queues: [queue = ''] }: Call): unknown {
+  return [keyspace.get(key), keyspace.remaining(key), new Queue(keyspace, queue).size];
 }
 
 function highest({ keyspace, counters }: Call): number {
   return Math.max(0, ...counters.map((counter) => Number(keyspace.get(counter) ?? 0)));
 }
 
-function setCounters({ keyspace, counters, life }: Call, value: number): void {
+function setCounters({ keyspace, counters, counterTtl }: Call, value: number): void {
   for (const counter of counters) {
-    keyspace.set(counter, String(value), Math.max(life, keyspace.remaining(counter)));
+    keyspace.set(counter, String(value), Math.max(counterTtl, keyspace.remaining(counter)));
   }
 }

@@ -104,6 +104,7 @@ function encode(
     const { lockKeys } = operation.claim;
     for (const key of lockKeys.keys) args.push(key);
     if (operation.fence !== null) for (const counter of lockKeys.counters) args.push(counter);
+    if (hasQueues(operation)) for (const queue of lockKeys.queues) args.push(queue);
   }
   args[2] = String(args.length - 3);
   let section = '';
@@ -111,7 +112,7 @@ function encode(
   let count = 0;
   let countAt = 0;
   for (const { operation } of batch) {
-    const { kind, claim, fence, from, successor = null } = operation;
+    const { kind, claim, fence, from, successor = null, entries } = operation;
     const what = whatOf(operation);
     const ttl = expiryOf(operation);
     if (section !== what || sectionTtl !== ttl) {
@@ -124,10 +125,11 @@ function encode(
     }
     args[countAt] = String(++count);
     args.push(claim.token);
-    if (kind === 'release' && successor !== null) args.push(successor);
-    else if (kind === 'release') for (const channel of claim.lockKeys.channels) args.push(channel);
     if (fence !== null) args.push(String(fence));
-    if (from !== undefined) args.push(from);
+    if (kind === 'release' && successor !== null) args.push(successor);
+    else if (from !== undefined) args.push(from);
+    else if (entries) for (const entry of entries) args.push(entry);
+    else if (kind === 'release') for (const _ of claim.lockKeys.keys) args.push('');
   }
   return args;
 }
@@ -145,15 +147,21 @@ function whatOf(operation: Operation): string {
 }
 
 function letterOf(operation: Operation): string {
-  const { kind, fence } = operation;
+  const { kind, fence, entries } = operation;
+  if (kind === 'grant' && entries) return fence === null ? 'q' : 'Q';
   return leavingLetter(operation) ?? (fence === null ? LETTERS : FENCED_LETTERS)[kind];
+}
+
+function hasQueues({ kind, entries, successor = null }: Operation): boolean {
+  if (kind === 'release') return successor === null;
+  return kind === 'inspect' || kind === 'leave' || Boolean(entries);
 }
 
 /** The expiry that an operation sets, in ms; null: none. */
 function expiryOf(operation: Operation): number | null {
   const { kind, ttl, keepFor = 0 } = operation;
   if (kind === 'release') return leavingLetter(operation) === 'k' ? keepFor : null;
-  return kind === 'inspect' ? null : ttl;
+  return kind === 'inspect' || kind === 'leave' ? null : ttl;
 }
 
 /** The letter of a release that leaves the keys to a successor; `undefined` for every other operation. */
@@ -169,6 +177,8 @@ const LETTERS: Record<Operation['kind'], string> = {
   confirm: 'c',
   heal: 'h',
   release: 'r',
+  // A release of nothing: no key holds its token.
+  leave: 'r',
   inspect: 'i',
 };
 

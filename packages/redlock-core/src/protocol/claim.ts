@@ -16,6 +16,12 @@ export class Claim {
   successor: string | null = null;
   /** For how many ms a release leaves the keys to the successor; 0: until they expire. */
   keepFor = 0;
+  /**
+   * Whether nobody is called when a release frees a key of the claim. So it is after an attempt that failed while others
+   * held a quorum: otherwise a node of the minority, which happens to be free, would call somebody once a round trip for as
+   * long as the lock is held.
+   */
+  quiet = false;
   /** The fencing token, known once the claim is granted; 0 without fencing. */
   fencingToken = 0;
   /**

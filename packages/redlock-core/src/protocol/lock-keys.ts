@@ -1,11 +1,9 @@
 import { quote } from '../errors.js';
 import { hashTagOf, slotOf } from './slot.js';
 
-/**
- * The suffixes of helper keys: of the fencing counter, and of two that are reserved for waiting and for shared holders.
- */
+/** The suffixes of helper keys: of the fencing counter, of the queue, and of one reserved for shared holders. */
 const SUFFIXES = [':fencing', ':waiting', ':shared'] as const;
-const [COUNTER_SUFFIX] = SUFFIXES;
+const [COUNTER_SUFFIX, QUEUE_SUFFIX] = SUFFIXES;
 
 /** The keys of a lock on the nodes. Perf: memory of a lock. What follows from the keys is made when it is needed. */
 export class LockKeys {
@@ -13,6 +11,8 @@ export class LockKeys {
     /** One key for each resource, `keyPrefix + resource`. It holds the token. */
     readonly keys: readonly string[],
     readonly fenced: boolean,
+    /** Whether nodes can have a queue of those that wait for each key. */
+    readonly queued: boolean,
   ) {}
 
   /** The fencing counters: one for each key, in its Cluster slot; none without fencing. */
@@ -20,9 +20,12 @@ export class LockKeys {
     return this.fenced ? this.keys.map(counterOf) : [];
   }
 
-  /** The channels on which releases are announced: one for each key. */
-  get channels(): readonly string[] {
-    return this.keys.map(channelOf);
+  /**
+   * The queues: one for each key, in its Cluster slot. If there can be none, the key itself is in its place: no key of a
+   * lock is a queue, so nobody is ever found in it.
+   */
+  get queues(): readonly string[] {
+    return this.queued ? this.keys.map(queueOf) : this.keys;
   }
 }
 
@@ -30,21 +33,29 @@ export function lockKeysOf(
   resources: readonly string[],
   keyPrefix: string,
   fenced: boolean,
+  clusters: readonly ClusterKeys[],
 ): LockKeys {
   const keys = keyPrefix === '' ? resources : resources.map((resource) => keyPrefix + resource);
-  return new LockKeys(keys, fenced);
-}
-
-function channelOf(key: string): string {
-  return `${key}:released`;
+  const queued = clusters.every((cluster) =>
+    keys.every((key) => sharesSlot(key, queueOf(key), cluster)),
+  );
+  return new LockKeys(keys, fenced, queued);
 }
 
 /**
- * The counter must be in the key's Cluster slot. So the whole key becomes the hash tag, `{x}:fencing`; a key that has a
+ * A helper key must be in the key's Cluster slot. So the whole key becomes the hash tag, `{x}:fencing`; a key that has a
  * hash tag keeps it, `{x}::fencing`. With one colon in both, `x` and `{x}` would share a counter.
  */
+function helperOf(key: string, suffix: string): string {
+  return (hashTagOf(key) === null ? `{${key}}` : `${key}:`) + suffix;
+}
+
 function counterOf(key: string): string {
-  return (hashTagOf(key) === null ? `{${key}}` : `${key}:`) + COUNTER_SUFFIX;
+  return helperOf(key, COUNTER_SUFFIX);
+}
+
+function queueOf(key: string): string {
+  return helperOf(key, QUEUE_SUFFIX);
 }
 
 /** Whether a key could be a helper key of another one. */
@@ -56,6 +67,17 @@ export function isHelperKey(key: string): boolean {
   return /^\{.+\}$/s.test(stem) && hashTagOf(stem.slice(1, -1)) === null;
 }
 
+/** A Cluster, as far as it matters for keys. */
+interface ClusterKeys {
+  readonly name: string;
+  /** The prefix that the client itself puts before each key. */
+  readonly keyPrefix: string;
+}
+
+function sharesSlot(key: string, helper: string, { keyPrefix }: ClusterKeys): boolean {
+  return slotOf(keyPrefix + key) === slotOf(keyPrefix + helper);
+}
+
 /**
  * On a Cluster, all keys of a script share a slot. No helper key of `a}b` can be in its slot, because `{a}b}` has the
  * hash tag `a`.
@@ -64,10 +86,12 @@ export function isHelperKey(key: string): boolean {
 export function requireSharedSlot(
   { keys, counters }: LockKeys,
   resources: readonly string[],
-  { name, keyPrefix }: { readonly name: string; readonly keyPrefix: string },
+  cluster: ClusterKeys,
 ): void {
-  const slots = keys.map((key) => slotOf(keyPrefix + key));
-  const elsewhere = counters.findIndex((counter, i) => slotOf(keyPrefix + counter) !== slots[i]);
+  const { name, keyPrefix } = cluster;
+  const elsewhere = counters.findIndex(
+    (counter, i) => !sharesSlot(keys[i] ?? '', counter, cluster),
+  );
   if (elsewhere >= 0) {
     const key = JSON.stringify(keys[elsewhere]);
     throw new RangeError(
@@ -79,6 +103,7 @@ export function requireSharedSlot(
             'tag in the prefix, or set fencing: false',
     );
   }
+  const slots = keys.map((key) => slotOf(keyPrefix + key));
   if (slots.every((slot) => slot === slots[0])) return;
   throw new RangeError(
     `The resources ${quote(resources)} are in different slots of the Cluster ${name}; give them a hash ` +

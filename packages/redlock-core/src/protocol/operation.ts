@@ -2,7 +2,8 @@ import type { Claim } from './claim.js';
 
 /** One operation that a node is asked for a claim, as the program takes it. */
 export interface Operation<T = unknown> {
-  readonly kind: 'grant' | 'adopt' | 'extend' | 'confirm' | 'heal' | 'release' | 'inspect';
+  readonly kind:
+    'grant' | 'adopt' | 'extend' | 'confirm' | 'heal' | 'release' | 'leave' | 'inspect';
   readonly claim: Claim;
   /**
    * The expiry that the operation sets, if it sets one, in ms. The node's default timeout follows from it in any case.
@@ -16,6 +17,11 @@ export interface Operation<T = unknown> {
   readonly successor?: string | null;
   /** Of a release: for how many ms the successor stays; 0: until the keys expire. */
   readonly keepFor?: number;
+  /**
+   * Of a grant, a release or a leave: what it does in the queues, one entry for each key, as {@link QueueEntries} makes
+   * them; null: nothing, and a release calls the next.
+   */
+  readonly entries?: readonly string[] | null;
   /** Reads the reply. Throws if the program gives no such reply. */
   read(reply: unknown): Reading<T>;
 }
@@ -27,19 +33,29 @@ export interface Reading<T> {
 }
 
 /** What denies a grant on one node: a key with another value. */
-interface Denial {
+export interface Denial {
   /** The position of the resource in the request. */
   readonly resource: number;
   /** The start of the key's value. It serves for comparison only and is never shown. */
   readonly value: string;
   /** Ms until the key expires; Infinity if it never does. */
   readonly remaining: number;
+  /** The ticket in the queue of the resource, in microseconds, if the denial has led to one. */
+  readonly ticket?: number;
+  /** How many processes stand before this one in that queue. */
+  readonly rank?: number;
 }
 
 /** If the node granted: the new value of its fencing counters, 0 without fencing. Otherwise: what denied the grant. */
 export type GrantDetail = number | readonly Denial[];
 
-export function grant(claim: Claim, ttl: number, proposal: number): Operation<GrantDetail> {
+/** @param entries those with which a denial enters the queues; null: the caller does not wait in a queue */
+export function grant(
+  claim: Claim,
+  ttl: number,
+  proposal: number,
+  entries: readonly string[] | null = null,
+): Operation<GrantDetail> {
   const fence = fenceOf(claim, proposal);
   const asProposed: Reading<number> = { vote: 'granted', detail: fence ?? 0 };
   return {
@@ -47,6 +63,7 @@ export function grant(claim: Claim, ttl: number, proposal: number): Operation<Gr
     claim,
     ttl,
     fence,
+    entries,
     read: (reply) => (reply === 1 ? asProposed : readGrant(reply, fence ?? 0)),
   };
 }
@@ -91,26 +108,55 @@ export function heal(claim: Claim, ttl: number): Operation<void> {
   return { kind: 'heal', claim, ttl, fence, read: readDone };
 }
 
-/**
- * Releases a claim. `detail` of its reading: how many subscribers heard that a resource is free.
- * @param again whether the node has executed a release of this claim already. Never repeat a `keepFor` release: it
- * would restart the retention.
- */
-export function release(claim: Claim, ttl: number, again = false): Operation<number> {
+/** What a release does besides. */
+export interface ReleaseTerms {
+  /** What it does in the queues, one entry for each key; null: it calls the next. By default, the claim says. */
+  readonly entries?: readonly string[] | null | undefined;
+  /**
+   * Whether the node has executed a release of this claim already. Never repeat a `keepFor` release: it would restart
+   * the retention.
+   */
+  readonly again?: boolean;
+}
+
+/** Releases a claim. `detail` of its reading: how many processes wait for a resource. */
+export function release(
+  claim: Claim,
+  ttl: number,
+  { entries = claim.quiet ? quietEntries(claim) : null, again = false }: ReleaseTerms = {},
+): Operation<number> {
   const { keepFor } = claim;
   const successor = again && keepFor > 0 ? null : claim.successor;
-  return { kind: 'release', claim, ttl, fence: null, successor, keepFor, read: readRelease };
+  const read = readRelease;
+  return { kind: 'release', claim, ttl, fence: null, successor, keepFor, entries, read };
+}
+
+/** The entries of a release that calls nobody, and enters or leaves no queue. */
+function quietEntries({ lockKeys }: Claim): readonly string[] {
+  return lockKeys.keys.map(() => '=');
+}
+
+/**
+ * Leaves the queues of a claim's keys. If a key is free, or reserved for this process, the next one is called.
+ * @param claim one whose token no key holds
+ */
+export function leave(claim: Claim, entries: readonly string[]): Operation<number> {
+  return { kind: 'leave', claim, ttl: Infinity, fence: null, entries, read: readRelease };
 }
 
 /** The key of a resource as one node has it. */
 export interface KeyState {
+  /** Null: there is no key, or it is reserved for a process that was called. */
   readonly token: string | null;
+  /** Null: there is no key, or it never expires. */
   readonly ttl: number | null;
+  /** How many processes are in its queue. */
+  readonly waiting: number;
 }
 
 export function inspect(claim: Claim): Operation<KeyState> {
   // An inspection has no ttl from which the node's timeout could follow, so it takes the longest one.
-  return { kind: 'inspect', claim, ttl: Infinity, fence: null, read: readSight };
+  return { kind: 'inspect', claim, ttl: Infinity, fence: null, read: readKeyState };
 }
 
 function fenceOf({ lockKeys }: Claim, fence: number): number | null {
@@ -124,12 +170,13 @@ function readGrant(reply: unknown, proposed: number): Reading<GrantDetail> {
     return { vote: 'granted', detail: counter === 1 ? proposed : counter };
   }
   const detail = reply.map((denial) => {
-    const [resource, value, pttl] = list(denial);
+    const [resource, value, pttl, ticket, rank] = list(denial);
     const remaining = integer(pttl);
     return {
       resource: integer(resource),
       value: String(value),
       remaining: remaining < 0 ? Infinity : remaining,
+      ...(ticket !== undefined && { ticket: integer(ticket), rank: integer(rank) }),
     };
   });
   return { vote: 'denied', detail };
@@ -158,22 +205,28 @@ function readDone(reply: unknown): Reading<void> {
   return done === 1 ? DONE : NOT_DONE;
 }
 
-const UNHEARD: Reading<number> = { vote: 'granted', detail: 0 };
+const NOBODY_WAITS: Reading<number> = { vote: 'granted', detail: 0 };
 
 function readRelease(reply: unknown): Reading<number> {
-  if (reply === 1) return UNHEARD;
-  const heard = integer(reply) - 1;
-  if (heard < -1) throw unexpectedReply();
-  return heard < 0 ? { vote: 'denied', detail: 0 } : { vote: 'granted', detail: heard };
+  if (reply === 1) return NOBODY_WAITS;
+  const waiting = integer(reply) - 1;
+  if (waiting < -1) throw unexpectedReply();
+  return waiting < 0 ? { vote: 'denied', detail: 0 } : { vote: 'granted', detail: waiting };
 }
 
-function readSight(reply: unknown): Reading<KeyState> {
-  const [value, pttl] = list(reply);
+const RESERVED = 'reserved:';
+
+/** Whether a key with this value is kept for a process that was called. */
+export function isReserved(value: string): boolean {
+  return value.startsWith(RESERVED);
+}
+
+function readKeyState(reply: unknown): Reading<KeyState> {
+  const [value, pttl, waiting] = list(reply);
   const ttl = integer(pttl);
-  return {
-    vote: 'granted',
-    detail: { token: typeof value === 'string' ? value : null, ttl: ttl >= 0 ? ttl : null },
-  };
+  const token = typeof value === 'string' && !isReserved(value) ? value : null;
+  const detail = { token, ttl: ttl >= 0 ? ttl : null, waiting: integer(waiting) };
+  return { vote: 'granted', detail };
 }
 
 /** Reads an integer. Some clients are set to return integers as strings or as bigints. */

@@ -1,4 +1,4 @@
-import type { Refused } from '../attempt/attempt.js';
+import type { Refused } from '../attempt/refused.js';
 import { refusalError } from '../attempt/refusal.js';
 import type { Request } from '../attempt/request.js';
 import { quote, type RedlockError } from '../errors.js';
@@ -29,9 +29,9 @@ export function requestError(
  */
 function tellOwnHolder(
   lines: WaitingLines,
-  { resources, owned }: OwnerRequest,
+  { resources, lockKeys, owned }: OwnerRequest,
 ): string | undefined {
-  const holders = resources.map((resource) => lines.holderOf(resource));
+  const holders = lockKeys.keys.map((key) => lines.holderOf(key));
   const holder = holders.find(Boolean);
   if (!holder) return undefined;
   const held = quote(resources.filter((_, index) => holders[index] === holder));

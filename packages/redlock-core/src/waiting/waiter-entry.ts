@@ -1,37 +1,77 @@
-import type { Refused } from '../attempt/attempt.js';
+import { denialsIn } from '../attempt/refusal.js';
+import type { Refused } from '../attempt/refused.js';
+import type { NextTry } from './next-try.js';
+import type { QueuePlace } from './queue-place.js';
 import type { Sleep } from './sleep.js';
-import type { QueueEntry, WaitingLine } from './waiting-line.js';
+import type { Place, WaitingLine } from './waiting-line.js';
 import type { WaitingLines } from './waiting-lines.js';
 
+/** What a waiter's place in a line passes on to the waiter. */
+interface WaiterParts {
+  readonly keys: readonly string[];
+  readonly sleep: Sleep;
+  readonly nextTry: NextTry;
+  readonly queue: QueuePlace;
+  /** The monotonic clock. */
+  readonly now: () => number;
+}
+
 /**
- * The place of one waiter: in the line of one of the resources that it wants, or in none. If it wants several, the
- * nodes tell which one is held.
+ * The place of one waiter: in the line of one of the keys that it wants, or in none. If it wants several, the nodes tell
+ * which one is held.
  */
-export class WaiterEntry implements QueueEntry {
-  readonly arrival: number;
+export class WaiterEntry implements Place {
+  readonly order: number;
   readonly #lines: WaitingLines;
-  readonly #resources: readonly string[];
-  readonly #sleep: Sleep;
-  /** The resource in whose line the waiter stands; null: in none. */
-  #resource: string | null = null;
+  readonly #parts: WaiterParts;
+  /** The position of the key in whose line the waiter stands; null: in none. */
+  #position: number | null = null;
   #line: WaitingLine | null = null;
   #isNext = false;
 
-  constructor(lines: WaitingLines, resources: readonly string[], sleep: Sleep) {
-    this.arrival = lines.arrive();
+  constructor(lines: WaitingLines, parts: WaiterParts) {
+    this.order = lines.arrive();
     this.#lines = lines;
-    this.#resources = resources;
-    this.#sleep = sleep;
-    if (resources.length === 1) this.#enter(0);
+    this.#parts = parts;
+    if (parts.keys.length === 1) this.#enter(0);
+  }
+
+  /** The key in whose line the waiter stands; null: in none. */
+  get key(): string | null {
+    return this.#position === null ? null : this.#keyAt(this.#position);
+  }
+
+  /** The position of the key for which the waiter stands. */
+  get standsFor(): number {
+    return this.#position ?? 0;
   }
 
   wake(): void {
-    this.#sleep.wake();
+    this.#parts.sleep.wake();
   }
 
   next(): void {
     this.#isNext = true;
     this.wake();
+  }
+
+  called(node: number): void {
+    this.#parts.nextTry.called(node);
+    this.wake();
+  }
+
+  missed(): void {
+    this.#parts.nextTry.missed();
+    this.wake();
+  }
+
+  standBy(ms: number): void {
+    this.#parts.nextTry.standBy(ms, this.#parts.now());
+    this.wake();
+  }
+
+  handOver(key: string, reservation: number): string {
+    return this.#parts.queue.handOver(key, reservation);
   }
 
   /** Whether a lock of this process has been released since the waiter's last attempt, and this waiter is next. */
@@ -49,55 +89,46 @@ export class WaiterEntry implements QueueEntry {
     return this.#line?.latest ?? null;
   }
 
-  /** Whether this is the resource in whose line the waiter stands, and it wants others too. */
-  standsFor(resource: number): boolean {
-    return this.#resources.length > 1 && this.#resources[resource] === this.#resource;
-  }
-
   /** The waiter is about to ask the nodes. */
   asking(): void {
     this.#isNext = false;
   }
 
   /**
-   * Tells the line of a refused attempt. First moves to the line of a resource that was denied, so that the waiter
-   * blocks nobody who waits for one that was not.
+   * Moves to the line of a key that was denied, unless the waiter stands there, so that it blocks nobody who waits for one
+   * that was not.
    */
-  refused(refused: Refused): void {
-    const denied = refused.responses.flatMap(({ detail }) =>
-      typeof detail === 'object' ? detail.map(({ resource }) => resource) : [],
-    );
+  standBehindHolder(refused: Refused): void {
+    const denied = denialsIn(refused).map(({ resource }) => resource);
     const [first] = denied;
-    if (first !== undefined && !denied.some((each) => this.#resources[each] === this.#resource)) {
-      this.#moveTo(first);
-    }
+    if (first === undefined || denied.some((each) => each === this.#position)) return;
+    this.leave(false);
+    this.#enter(first);
+    // The key may have been released since it denied the try, and the nodes did not call whoever was not in its queue.
+    // If its channel is not open yet, a try follows when it is.
+    if (this.#lines.listensFor(this.#keyAt(first))) this.#parts.nextTry.missed();
+  }
+
+  /** Tells the line of a refused attempt. */
+  refused(refused: Refused): void {
     this.#line?.refused(refused);
   }
 
-  /**
-   * Moves to the line of a resource that is still held, if the one in whose line the waiter stands has become free. So
-   * it blocks nobody who wants only the free one.
-   */
-  standBehindHolder(isFree: (resource: number) => boolean): void {
-    if (this.#resources.length === 1 || this.#resource === null) return;
-    if (!isFree(this.#resources.indexOf(this.#resource))) return;
-    const held = this.#resources.findIndex((_, resource) => !isFree(resource));
-    if (held >= 0) this.#moveTo(held);
-  }
-
-  leave(): void {
-    if (this.#resource !== null) this.#lines.leave(this.#resource, this);
-    this.#resource = null;
+  /** @param gaveUp whether the process leaves the key's queue with its last waiter */
+  leave(gaveUp: boolean): void {
+    const { key } = this;
+    this.#position = null;
     this.#line = null;
+    if (key !== null) this.#lines.leave(key, this, gaveUp);
   }
 
-  #moveTo(resource: number): void {
-    this.leave();
-    this.#enter(resource);
+  #enter(position: number): void {
+    this.#position = position;
+    this.#line = this.#lines.enter(this.#keyAt(position), this);
   }
 
-  #enter(resource: number): void {
-    this.#resource = this.#resources[resource] ?? null;
-    if (this.#resource !== null) this.#line = this.#lines.enter(this.#resource, this);
+  /** Invariant: positions are those of keys. */
+  #keyAt(position: number): string {
+    return this.#parts.keys[position] ?? '';
   }
 }

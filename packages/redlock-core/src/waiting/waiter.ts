@@ -1,103 +1,175 @@
-import type { Refused } from '../attempt/attempt.js';
+import type { Refused } from '../attempt/refused.js';
 import type { Cancellation } from '../attempt/cancellation.js';
+import { DeferredRelease } from '../attempt/deferred-release.js';
+import type { QueueTerms } from '../attempt/queue-terms.js';
 import { isBusy } from '../attempt/refusal.js';
-import { Backoff } from './backoff.js';
+import { splitPause } from '../attempt/split-vote.js';
+import { roundTripOf } from '../node/response.js';
+import type { Quorum } from '../quorum/quorum.js';
+import type { Runtime } from '../time/runtime.js';
+import type { CallChannel } from './call-channel.js';
+import { reservationOf, type CallChannels } from './call-channels.js';
+import { NextTry, type PolledNodes } from './next-try.js';
 import { requestError, type OwnerRequest } from './own-holder.js';
-import { ReleaseListener, type ReleaseSource } from './release-listener.js';
+import { QueuePlace } from './queue-place.js';
 import { Sleep } from './sleep.js';
+import type { Tickets } from './tickets.js';
 import { WaiterEntry } from './waiter-entry.js';
 import type { WaitingLines } from './waiting-lines.js';
 
 /** Reported when `wait` ends before this caller could ask the nodes at all. */
 const HELD_HERE: Refused = { granted: false, refusal: 'held', responses: [] };
 
+/** So many split votes in a row are left to the nodes, which call the first in their queues. */
+const SPLITS_WITHOUT_PAUSE = 2;
+
 /** Everything that the waiters of one Redlock share. */
-export interface WaiterServices extends ReleaseSource {
-  readonly lines: WaitingLines;
+export interface WaiterServices {
+  readonly runtime: Runtime;
   readonly cancellation: Cancellation;
+  readonly quorum: Pick<Quorum, 'tell'>;
+  readonly lines: WaitingLines;
+  readonly channels: CallChannels;
+  readonly tickets: Tickets;
+  readonly nodes: PolledNodes;
 }
 
 /**
  * A call that waits for a lock. It stands in line with other callers of this process. At the head of the line it waits
- * for a release, for the end of the holder's ttl or for the next poll, whichever is first.
+ * until nodes call it, for the end of the holder's ttl or for the next poll, whichever is first.
  */
 export class Waiter {
   readonly #services: WaiterServices;
   readonly #request: OwnerRequest;
   readonly #deadline: number;
   readonly #sleep: Sleep;
+  readonly #nextTry: NextTry;
+  readonly #queue: QueuePlace;
   readonly #entry: WaiterEntry;
-  readonly #releases: ReleaseListener;
-  #backoff: Backoff | null = null;
+  readonly #deferred = new DeferredRelease();
   /** The latest attempt of this waiter. */
   #latest: Refused | null = null;
+  /** For how many ms a key is reserved for this waiter when it is called; null: unknown, because nothing was asked yet. */
+  #reservation: number | null = null;
+  /** Whether the waiter was not first in line since its last attempt. */
+  #stoodInLine = false;
+  /** How many attempts in a row have ended in a split vote. */
+  #splits = 0;
 
   constructor(services: WaiterServices, request: OwnerRequest) {
+    const { runtime, cancellation, lines, channels, tickets, nodes } = services;
     this.#services = services;
     this.#request = request;
-    this.#deadline = services.runtime.now() + request.wait;
-    this.#sleep = new Sleep(services.cancellation, request);
-    this.#entry = new WaiterEntry(services.lines, request.resources, this.#sleep);
-    this.#releases = new ReleaseListener(services, request, this.#entry);
+    this.#deadline = runtime.now() + request.wait;
+    this.#sleep = new Sleep(cancellation, request);
+    this.#nextTry = new NextTry(nodes);
+    this.#queue = new QueuePlace(request, runtime, channels, tickets);
+    this.#entry = new WaiterEntry(lines, {
+      keys: request.lockKeys.keys,
+      sleep: this.#sleep,
+      nextTry: this.#nextTry,
+      queue: this.#queue,
+      now: () => runtime.now(),
+    });
   }
 
-  /** Whether the waiter may ask the nodes now. That may change in the next microtask. */
-  get isTurn(): boolean {
-    return this.#entry.isTurn;
+  /**
+   * Whether the waiter may ask the nodes now. That may change in the next microtask.
+   * @throws RedlockError if it has stood in line until `wait` was over
+   */
+  takesTurn(): boolean {
+    if (!this.#entry.isTurn) return false;
+    if (this.#stoodInLine && this.#services.runtime.now() >= this.#deadline) {
+      throw this.#errorOf(this.#answer ?? HELD_HERE);
+    }
+    return true;
   }
 
   /** Resolves when it may be this waiter's turn. Rejects if `wait` is over before that. */
   async turn(): Promise<void> {
+    this.#stoodInLine = true;
     const left = this.#deadline - this.#services.runtime.now();
     // If there is no answer yet that an error could tell, the attempt that is under way is waited for.
     if (left <= 0 && this.#answer) throw this.#errorOf(this.#answer);
     await this.#sleep.pause(left > 0 ? left : Infinity);
-    if (this.isTurn && this.#services.runtime.now() >= this.#deadline) {
-      throw this.#errorOf(this.#answer ?? HELD_HERE);
-    }
   }
 
-  /** The waiter is about to ask the nodes. */
-  asking(): void {
+  /**
+   * The waiter is about to ask the nodes.
+   * @returns how it enters their queues if it is denied; null: it does not, because there are none, or because they could
+   * not call it yet
+   */
+  asking(): QueueTerms | null {
+    this.#stoodInLine = false;
     this.#entry.asking();
-    this.#releases.asking();
+    this.#nextTry.asking();
+    const channel = this.#channel;
+    const reservation = channel?.reservation ?? this.#reservation;
+    if (!this.#request.lockKeys.queued || reservation === null) return null;
+    const { lines } = this.#services;
+    if (channel) channel.mayStand = true;
+    return {
+      deferred: this.#deferred,
+      entries: this.#queue.entries(reservation),
+      withdrawal: (refused, quiet) => {
+        this.#queue.refused(refused);
+        this.#entry.standBehindHolder(refused);
+        return this.#queue.withdrawal(this.#entry.standsFor, quiet, reservation, lines);
+      },
+    };
   }
 
   /** Resolves when it is worth asking again. Rejects if `wait` is over before that. */
   async refused(refused: Refused): Promise<void> {
-    const { runtime } = this.#services;
-    const backoff = (this.#backoff ??= new Backoff(this.#request, runtime));
+    const { runtime, lines, cancellation } = this.#services;
+    const { responses } = refused;
     this.#latest = refused;
+    this.#splits = refused.refusal === 'split' ? this.#splits + 1 : 0;
+    this.#entry.standBehindHolder(refused);
     this.#entry.refused(refused);
-    if (isBusy(refused) && this.isTurn) this.#releases.listen();
-    this.#releases.refused(refused);
-    const pollAt = runtime.now() + backoff.pollDelay(this.#releases);
-    let slept = false;
-    for (;;) {
-      const now = runtime.now();
-      if (now >= this.#deadline) throw this.#errorOf(refused);
-      const { freeAt } = this.#releases;
-      if (freeAt > now) {
-        this.#entry.standBehindHolder((resource) => this.#releases.isFree(resource, now));
-      }
-      if (this.#entry.isNext || !this.isTurn) return;
-      const askAt = isBusy(refused) ? freeAt : Infinity;
-      if (askAt <= now) break;
-      // Sleep at least once: an attempt may fail without any wait, and without a sleep the event loop would never turn.
-      if (now >= pollAt && slept) {
-        backoff.polling();
-        return;
-      }
-      await this.#sleep.pause(Math.max(Math.min(askAt, pollAt, this.#deadline) - now, 0));
-      slept = true;
-    }
-    const delay = backoff.wakeUpDelay(refused.responses);
-    await this.#sleep.pause(Math.min(delay, this.#deadline - runtime.now()));
+    const { key } = this.#entry;
+    const roundTrip = roundTripOf(responses);
+    this.#reservation ??= reservationOf(roundTrip);
+    const mayWaitInQueue = this.#request.lockKeys.queued && key !== null && this.#entry.isTurn;
+    if (isBusy(refused) && mayWaitInQueue) lines.listen(key, roundTrip);
+    this.#nextTry.refused(refused, runtime.now(), this.#reservation);
+    await this.#untilNextTry(refused);
+    if (this.#splits <= SPLITS_WITHOUT_PAUSE) return;
+    const pause = splitPause(responses, this.#splits - SPLITS_WITHOUT_PAUSE - 1, runtime);
+    // No call may cut this pause short: contenders that split the votes call one another.
+    await cancellation.pause(Math.min(pause, this.#deadline - runtime.now()), this.#request);
   }
 
-  leave(): void {
-    this.#releases.close();
-    this.#entry.leave();
+  /** @param gaveUp whether the waiter leaves without the lock */
+  leave(gaveUp: boolean): void {
+    this.#deferred.send(this.#services.quorum);
+    this.#entry.leave(gaveUp);
+  }
+
+  async #untilNextTry(refused: Refused): Promise<void> {
+    const { runtime } = this.#services;
+    const since = runtime.now();
+    const jitter = runtime.random() * this.#request.retryJitter;
+    for (let slept = false; ; slept = true) {
+      const now = runtime.now();
+      if (now >= this.#deadline) throw this.#errorOf(refused);
+      if (this.#entry.isNext || !this.#entry.isTurn) return;
+      // If too few nodes could answer, none may have learned that this process waits.
+      const isHeard = isBusy(refused) && this.#channel?.isHeard === true;
+      const pollAt = since + this.#nextTry.pollDelay(this.#request, isHeard) + jitter;
+      const heedsNodes = isBusy(refused) || this.#nextTry.isCalled;
+      const askAt = heedsNodes ? Math.min(this.#nextTry.at, pollAt) : pollAt;
+      // Sleep at least once, unless a node has called: an attempt may fail without any wait, and without a sleep the event
+      // loop would never turn.
+      if (askAt <= now && (slept || this.#nextTry.isCalled)) return;
+      await this.#sleep.pause(Math.max(Math.min(askAt, this.#deadline) - now, 0));
+    }
+  }
+
+  /** The channel on which nodes call this process for the key for which the waiter stands. */
+  get #channel(): CallChannel | undefined {
+    const { key } = this.#entry;
+    return key === null ? undefined : this.#services.channels.get(key);
   }
 
   /** The latest attempt of this waiter, or else the latest one of its line. */

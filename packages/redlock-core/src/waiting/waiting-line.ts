@@ -1,41 +1,55 @@
-import type { Refused } from '../attempt/attempt.js';
+import type { Refused } from '../attempt/refused.js';
+import type { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 
 /** The place of a waiter in a waiting line. */
-export interface QueueEntry {
-  readonly arrival: number;
+export interface Place {
+  /** When the waiter arrived; a smaller number is earlier. */
+  readonly order: number;
   /** Something has changed for which the waiter may wait. */
   wake(): void;
   /** A lock of this process is being released, and the waiter is first in line. */
   next(): void;
+  /** A node calls this process. */
+  called(node: number): void;
+  /** Calls may have been missed. */
+  missed(): void;
+  /**
+   * Another process was called, and this one is next.
+   * @param ms for how long the key is reserved for the other one
+   */
+  standBy(ms: number): void;
+  /** The entry of a release with which the waiter enters the key's queue. */
+  handOver(key: string, reservation: number): string;
 }
 
-/** A lock of this process that holds the resource. */
+/** A lock of this process. */
 export interface Held {
-  readonly resources: readonly string[];
-  /** The channels on which releases of its resources are announced. */
-  readonly channels: readonly string[];
+  readonly keys: readonly string[];
   /** Whether a `using` routine runs under it. */
   readonly forRoutine: boolean;
   /** The validity that is left, in ms. */
   remaining(): number;
 }
 
-/** How often, and for how many ms, a lock is handed over within this process before other processes get a chance. */
+/** How often, and for how many ms, a lock is handed over within this process while another process waits. */
 const HAND_OVER_LIMIT = 16;
 const STREAK_LIMIT = 1000;
 
-/** The waiters of this process for one resource, by arrival. Only the first asks the nodes. */
+/** The waiters of this process for one key, by arrival. Only the first asks the nodes. */
 export class WaitingLine {
   readonly #runtime: Runtime;
-  #places: QueueEntry[] = [];
+  #places: Place[] = [];
   /** The latest attempt on the resource, which got no lock; null: none is known. */
   #latest: Refused | null = null;
-  /** The lock of this process that holds the resource. While it does, waiters need not ask the nodes. */
+  /** The lock of this process that holds the key. While it does, waiters need not ask the nodes. */
   #holder: Held | null = null;
   #handOvers = 0;
   #streakStart = 0;
-  #standingBack = false;
+  /** The pause in which the line waits to be called, after it has stood back; null: it does not stand back. */
+  #standingBack: Pause | null = null;
+  /** Whether other processes wait too, as far as the last release tells. */
+  othersWait = false;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -45,77 +59,110 @@ export class WaitingLine {
     return this.#latest;
   }
 
-  /** The lock of this process that holds the resource; null: there is none. */
+  /** The waiter that asks the nodes. */
+  get first(): Place | undefined {
+    return this.#places[0];
+  }
+
+  /** The lock of this process that holds the key; null: there is none. */
   get holder(): Held | null {
     return this.#holder && this.#holder.remaining() > 0 ? this.#holder : null;
   }
 
-  /** Whether nobody in this process waits for the resource or holds it. */
+  /** Whether nobody in this process waits for the key or holds it. */
   get isIdle(): boolean {
     return this.#places.length === 0 && this.#holder === null;
   }
 
-  /** Whether nobody here may ask until other processes have had their chance. */
+  /** Whether nobody here may ask until this process is called. */
   get standingBack(): boolean {
-    return this.#standingBack;
+    return this.#standingBack !== null;
   }
 
-  isTurnOf(place: QueueEntry): boolean {
-    if (this.#places[0] !== place || this.#standingBack) return false;
+  isTurnOf(place: Place): boolean {
+    if (this.first !== place || this.standingBack) return false;
     // One refusal is needed even if the holder is known: waiters behind report it if their `wait` ends.
     return this.#latest === null || this.holder === null;
   }
 
-  enter(place: QueueEntry): void {
-    const behind = this.#places.findLastIndex(({ arrival }) => arrival < place.arrival);
+  enter(place: Place): void {
+    const behind = this.#places.findLastIndex(({ order }) => order < place.order);
     if (behind === this.#places.length - 1) this.#places.push(place);
     else this.#places.splice(behind + 1, 0, place);
   }
 
-  leave(place: QueueEntry): void {
+  leave(place: Place): void {
     const position = this.#places.indexOf(place);
     // Perf: memory of held locks. An array that has grown would keep its room for as long as the lock is held.
     if (this.#places.length === 1) this.#places = [];
     else this.#places.splice(position, 1);
-    if (position === 0) this.#wakeFirst();
+    if (position === 0) this.first?.wake();
+    if (this.#places.length > 0) return;
+    this.resume();
     // Without a refusal to report, the next waiter to come asks the nodes first. In a streak of hand-overs it need not:
     // a waiter of this line has just got the lock.
-    if (this.#places.length === 0 && this.#handOvers === 0) this.#latest = null;
+    if (this.#handOvers === 0) this.#latest = null;
   }
 
   refused(refused: Refused): void {
-    const first = this.#latest === null;
+    const isFirst = this.#latest === null;
     this.#latest = refused;
     this.#handOvers = 0;
     // Some waiters may have waited only for a refusal to report.
-    if (first) for (const place of this.#places) place.wake();
+    if (isFirst) for (const place of this.#places) place.wake();
   }
 
   held(lock: Held): void {
     this.#holder = lock;
   }
 
-  /** A lock of this process is being released. The first waiter is next, unless other processes are. */
-  releasing(lock: Held): void {
+  /** A lock of this process has ended. */
+  ended(lock: Held): void {
     // If the end of a lock is noticed late, as after a suspension, it may have a successor already.
     if (this.#holder !== lock) return;
     this.#holder = null;
-    if (this.#places.length === 0) return;
-    if (this.#handOvers === 0) this.#streakStart = this.#runtime.now();
-    this.#handOvers++;
-    const streak = this.#runtime.now() - this.#streakStart;
-    this.#standingBack = this.#handOvers > HAND_OVER_LIMIT || streak >= STREAK_LIMIT;
-    if (!this.#standingBack) this.#places[0]?.next();
+    this.first?.next();
   }
 
-  /** Lets waiters ask again, because other processes have had their chance. */
+  /**
+   * A lock of this process is being released. The first waiter is next, unless it has to stand back, because other
+   * processes wait too and this one has had the lock often or for long.
+   * @param canStandBack whether the nodes can call this process
+   * @returns whether the line has to stand back
+   */
+  releasing(lock: Held, canStandBack: boolean): boolean {
+    if (this.#holder === lock && this.#places.length > 0) {
+      if (this.#handOvers === 0) this.#streakStart = this.#runtime.now();
+      this.#handOvers++;
+      const streak = this.#runtime.now() - this.#streakStart;
+      const isLong = this.#handOvers > HAND_OVER_LIMIT || streak >= STREAK_LIMIT;
+      if (isLong && canStandBack && this.othersWait) {
+        this.#holder = null;
+        this.#handOvers = 0;
+        return true;
+      }
+    }
+    this.ended(lock);
+    return false;
+  }
+
+  /**
+   * Nobody here asks until this process is called.
+   * @param pause after which the first waiter asks in any case
+   */
+  standBack(pause: Pause): void {
+    this.#standingBack = pause;
+    void pause.over.then(() => {
+      if (this.#standingBack === pause) this.resume();
+    });
+  }
+
+  /** Lets the first waiter ask again. */
   resume(): void {
-    this.#standingBack = false;
-    this.#handOvers = 0;
-    this.#wakeFirst();
-  }
-
-  #wakeFirst(): void {
-    this.#places[0]?.wake();
+    const pause = this.#standingBack;
+    if (!pause) return;
+    this.#standingBack = null;
+    pause.end();
+    this.first?.wake();
   }
 }

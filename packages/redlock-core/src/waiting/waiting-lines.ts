@@ -1,109 +1,182 @@
 import { roundTripOf, type Response } from '../node/response.js';
+import { Claim } from '../protocol/claim.js';
+import { LockKeys } from '../protocol/lock-keys.js';
+import { leave } from '../protocol/operation.js';
+import type { Quorum } from '../quorum/quorum.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
-import type { Announcements } from './announcements.js';
-import { WaitingLine, type Held, type QueueEntry } from './waiting-line.js';
+import type { CallListener } from './call-channel.js';
+import type { CallChannels } from './call-channels.js';
+import { WaitingLine, type Held, type Place } from './waiting-line.js';
 
-/** For how long other processes get a chance: this many round trips, and at least this many ms. */
-const STAND_BACK_ROUND_TRIPS = 2;
-const LEAST_STAND_BACK = 5;
+/** For how long a line waits at most to be called after it has stood back, in ms; longer, if reservations are. */
+const STAND_BACK = 250;
+
+const NO_ENTRY = '';
+
+/** What the waiting lines of one Redlock share. */
+export interface LineServices {
+  readonly runtime: Runtime;
+  readonly channels: CallChannels;
+  readonly quorum: Pick<Quorum, 'nodes' | 'tell'>;
+  /** Aborts when the Redlock is closed. */
+  readonly closed: AbortSignal;
+}
 
 /**
- * The waiting lines of one Redlock, by resource. There is a line if somebody in this process waits for the resource or
- * holds it.
+ * The waiting lines of one Redlock, by key. There is a line if somebody in this process waits for the key or holds it.
  *
  * Perf: one map for waiters and holders; V8 frees churned entries only in a full collection.
  */
-export class WaitingLines {
-  readonly #runtime: Runtime;
-  readonly #announcements: Announcements;
-  readonly #closed: AbortSignal;
+export class WaitingLines implements CallListener {
+  readonly #services: LineServices;
   readonly #lines = new Map<string, WaitingLine>();
   #arrivals = 0;
 
-  constructor(runtime: Runtime, announcements: Announcements, closed: AbortSignal) {
-    this.#runtime = runtime;
-    this.#announcements = announcements;
-    this.#closed = closed;
+  constructor(services: LineServices) {
+    this.#services = services;
   }
 
-  /** The lock of this process that holds a resource; null: there is none. */
-  holderOf(resource: string): Held | null {
-    return this.#lines.get(resource)?.holder ?? null;
+  /** The lock of this process that holds a key; null: there is none. */
+  holderOf(key: string): Held | null {
+    return this.#lines.get(key)?.holder ?? null;
   }
 
-  /** @returns the arrival number of a new waiter */
+  /** @returns the number of a new waiter, by which lines are ordered */
   arrive(): number {
     return this.#arrivals++;
   }
 
-  enter(resource: string, place: QueueEntry): WaitingLine {
-    const line = this.#lineFor(resource);
+  enter(key: string, place: Place): WaitingLine {
+    const line = this.#lineFor(key);
     line.enter(place);
+    this.#services.channels.get(key)?.keep();
     return line;
   }
 
-  leave(resource: string, place: QueueEntry): void {
-    const line = this.#lines.get(resource);
-    line?.leave(place);
-    if (line?.isIdle) this.#lines.delete(resource);
-  }
-
-  held(lock: Held): void {
-    for (const resource of lock.resources) this.#lineFor(resource).held(lock);
+  /** @param gaveUp whether the process leaves the key's queue, if nobody else here waits for it */
+  leave(key: string, place: Place, gaveUp: boolean): void {
+    const line = this.#lines.get(key);
+    if (!line) return;
+    line.leave(place);
+    if (!line.first) {
+      if (gaveUp) this.#leaveQueue(key);
+      this.#services.channels.get(key)?.linger();
+    }
+    this.#dropIfIdle(key, line);
   }
 
   /**
-   * A lock ends and its release is being sent, so the next waiter can ask for it in the same command.
-   * @param freed whether the resources are free after the release
-   * @returns whether a line stands back until it is told that the release is decided
+   * Lets the nodes call this process for a key.
+   * @param roundTrip to the slowest node, in ms
    */
-  releasing(lock: Held, freed: boolean): boolean {
-    let standsBack = false;
-    for (const resource of lock.resources) {
-      const line = this.#lines.get(resource);
-      if (!line) continue;
-      line.releasing(lock);
-      standsBack ||= line.standingBack;
-      if (line.isIdle) this.#lines.delete(resource);
+  listen(key: string, roundTrip: number): void {
+    this.#services.channels.open(key, roundTrip, this);
+  }
+
+  /** Whether the nodes can call this process for a key, or soon can. */
+  listensFor(key: string): boolean {
+    return this.#services.channels.get(key) !== undefined;
+  }
+
+  held(lock: Held): void {
+    for (const key of lock.keys) this.#lineFor(key).held(lock);
+  }
+
+  /** A lock has ended, and its keys are not free by that. */
+  ended(lock: Held): void {
+    for (const key of lock.keys) {
+      const line = this.#lines.get(key);
+      line?.ended(lock);
+      if (line) this.#dropIfIdle(key, line);
     }
-    if (freed && !this.#announcements.isIdle) {
-      for (const channel of lock.channels) this.#announcements.announce(channel);
+  }
+
+  /**
+   * A lock ends and its release is about to be sent, so that the next waiter can ask for it in the same command.
+   * @returns the entries of the release, one for each key; null: it has none
+   */
+  releasing(lock: Held): readonly string[] | null {
+    const { runtime, channels, closed } = this.#services;
+    const hasEntries = !channels.isIdle;
+    const entries: string[] = [];
+    for (const key of lock.keys) {
+      const line = this.#lines.get(key);
+      const channel = hasEntries ? channels.get(key) : undefined;
+      const standsBack = line?.releasing(lock, channel?.isHeard === true);
+      if (channel && standsBack && line?.first) {
+        const { reservation } = channel;
+        entries.push(line.first.handOver(key, reservation));
+        channel.mayStand = true;
+        line.standBack(new Pause(Math.max(reservation, STAND_BACK), runtime, [closed]));
+      } else if (channel?.mayStand) {
+        entries.push(`-${channel.member}`);
+        channel.mayStand = false;
+      } else if (hasEntries) entries.push(NO_ENTRY);
+      if (line) this.#dropIfIdle(key, line);
     }
-    return standsBack;
+    return entries.some((entry) => entry !== NO_ENTRY) ? entries : null;
   }
 
   /**
    * The release of a lock is decided.
-   * @param responses to the release: each says how many subscribers heard of it on that node
+   * @param responses to the release: each says how many processes wait on that node
    */
   released(lock: Held, responses: readonly Response<number>[]): void {
-    for (const resource of lock.resources) {
-      const line = this.#lines.get(resource);
-      if (line?.standingBack) void this.#standBack(line, lock.channels, responses);
+    for (const key of lock.keys) {
+      const line = this.#lines.get(key);
+      if (!line) continue;
+      const own = line.standingBack ? 1 : 0;
+      line.othersWait = responses.some(({ detail = 0 }) => detail > own);
+      // When this process has to stand back, it must be able to hear that it is called.
+      if (line.othersWait && line.first) this.listen(key, roundTripOf(responses));
     }
   }
 
-  async #standBack(
-    line: WaitingLine,
-    channels: readonly string[],
-    responses: readonly Response<number>[],
-  ): Promise<void> {
-    if (responses.some((response) => this.#othersHeard(response, channels))) {
-      const ms = Math.max(STAND_BACK_ROUND_TRIPS * roundTripOf(responses), LEAST_STAND_BACK);
-      await new Pause(ms, this.#runtime, [this.#closed]).over;
-    }
-    line.resume();
+  /** Whether anybody in this process waits for a key. */
+  isAwaited(key: string): boolean {
+    return this.#lines.get(key)?.first !== undefined;
   }
 
-  #lineFor(resource: string): WaitingLine {
-    let line = this.#lines.get(resource);
-    if (!line) this.#lines.set(resource, (line = new WaitingLine(this.#runtime)));
+  called(key: string, node: number): void {
+    const line = this.#lines.get(key);
+    line?.resume();
+    if (line?.first) line.first.called(node);
+    // What this process holds, it needs no more; nor does anybody else while it does.
+    else if (!line?.holder) this.#leaveQueue(key, [node]);
+  }
+
+  standBy(key: string, ms: number): void {
+    this.#lines.get(key)?.first?.standBy(ms);
+  }
+
+  missed(key: string): void {
+    this.#lines.get(key)?.first?.missed();
+  }
+
+  unheard(key: string): void {
+    this.#lines.get(key)?.first?.wake();
+  }
+
+  /** Leaves a key's queue, at all nodes or at some; if this process was called there, the next one is. */
+  #leaveQueue(key: string, nodes?: readonly number[]): void {
+    const { channels, quorum, runtime, closed } = this.#services;
+    const channel = channels.get(key);
+    if (!channel || closed.aborted || !(nodes || channel.mayStand)) return;
+    const claim = new Claim(new LockKeys([key], false, true), runtime.token());
+    const left = leave(claim, [`-${channel.member}`]);
+    for (const node of nodes ?? Array.from({ length: quorum.nodes }).keys())
+      quorum.tell(node, left);
+    if (!nodes) channel.mayStand = false;
+  }
+
+  #lineFor(key: string): WaitingLine {
+    let line = this.#lines.get(key);
+    if (!line) this.#lines.set(key, (line = new WaitingLine(this.#services.runtime)));
     return line;
   }
 
-  #othersHeard({ index, detail = 0 }: Response<number>, channels: readonly string[]): boolean {
-    const own = channels.some((channel) => this.#announcements.hears(channel, index)) ? 1 : 0;
-    return detail > own;
+  #dropIfIdle(key: string, line: WaitingLine): void {
+    if (line.isIdle) this.#lines.delete(key);
   }
 }

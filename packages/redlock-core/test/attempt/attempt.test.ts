@@ -98,9 +98,11 @@ test('each attempt has a token of its own', async () => {
   await runtime.advance(300);
   await rejected;
   for (const node of nodes) {
-    expect(node.all('grant').map(({ token }) => token)).toEqual(runtime.tokens);
+    const tokens = node.all('grant').map(({ token }) => token);
+    expect(tokens).toHaveLength(3);
+    expect(new Set(tokens).size).toBe(3);
+    for (const token of tokens) expect(runtime.tokens).toContain(token);
   }
-  expect(runtime.tokens).toHaveLength(3);
 });
 
 test('a failed attempt is released on every node, before the next one: also where denied or silent', async () => {

@@ -12,6 +12,7 @@ test('shows the key of every node in the order given, and why one cannot', async
   await runtime.advance(5);
   expect(await inspecting).toEqual({
     resource: 'r',
+    waiting: 0,
     nodes: [
       { node: 'a', token: 'holder', ttl: expect.any(Number) },
       {
@@ -23,6 +24,21 @@ test('shows the key of every node in the order given, and why one cannot', async
       { node: 'c', token: null, ttl: null },
     ],
   });
+});
+
+test('shows how many processes wait: the most that a node counts', async () => {
+  const { redlock, a, b, c } = threeNodes();
+  a.mode = (command) => command.replyWith([null, -2, 1]);
+  b.mode = (command) => command.replyWith(['holder', 100, 3]);
+  c.mode = new Error('connect ECONNREFUSED');
+  expect(await redlock.inspect('r')).toMatchObject({ waiting: 3 });
+});
+
+test("shows a key that is kept for a process that was called as nobody's", async () => {
+  const { redlock, a } = threeNodes();
+  await a.server.steal('r', 'reserved:somebody');
+  const { nodes } = await redlock.inspect('r');
+  expect(nodes[0]).toMatchObject({ token: null });
 });
 
 test('shows the ttl that is left', async () => {
@@ -37,7 +53,7 @@ test('shows the ttl that is left', async () => {
 
 test('shows a key without expiry', async () => {
   const { redlock, a } = threeNodes();
-  a.call = async () => ['manual', -1];
+  a.call = async () => ['manual', -1, 0];
   expect((await redlock.inspect('r')).nodes[0]).toEqual({ node: 'a', token: 'manual', ttl: null });
 });
 

@@ -48,17 +48,17 @@ describe('behaves as the program says', () => {
     const { ask } = node();
     expect(await ask('grant', ['b'], { token: 'one', ttl: 1000 })).toBe(1);
     expect(await ask('grant', ['a', 'b'], { token: 'two', ttl: 1000 })).toEqual([[1, 'one', 1000]]);
-    expect(await ask('inspect', ['a'])).toEqual([null, -2]);
-    expect(await ask('inspect', ['b'])).toEqual(['one', 1000]);
+    expect(await ask('inspect', ['a'])).toEqual([null, -2, 0]);
+    expect(await ask('inspect', ['b'])).toEqual(['one', 1000, 0]);
     expect(await ask('grant', ['a', 'b'], { token: 'one', ttl: 5000 })).toBe(1);
-    expect(await ask('inspect', ['a'])).toEqual(['one', 5000]);
+    expect(await ask('inspect', ['a'])).toEqual(['one', 5000, 0]);
   });
 
   test('a key that holds the very token of a grant keeps its expiry', async () => {
     const { ask } = node();
     await ask('grant', ['a'], { token: 'one', ttl: 1000 });
     expect(await ask('grant', ['a'], { token: 'one', ttl: 5000 })).toBe(1);
-    expect(await ask('inspect', ['a'])).toEqual(['one', 1000]);
+    expect(await ask('inspect', ['a'])).toEqual(['one', 1000, 0]);
   });
 
   test('a denial has the start of the value only', async () => {
@@ -75,9 +75,9 @@ describe('behaves as the program says', () => {
     expect(await ask('extend', ['a', 'b'], { token: 'one', ttl: 5000 })).toBe(0);
     expect(await ask('extend', ['none', 'b'], { token: 'one', ttl: 5000 })).toBe(0);
     expect(await ask('extend', ['a', 'none'], { token: 'one', ttl: 5000 })).toBe(-1);
-    expect(await ask('inspect', ['a'])).toEqual(['one', 1000]);
+    expect(await ask('inspect', ['a'])).toEqual(['one', 1000, 0]);
     expect(await ask('extend', ['a'], { token: 'one', ttl: 5000 })).toBe(1);
-    expect(await ask('inspect', ['a'])).toEqual(['one', 5000]);
+    expect(await ask('inspect', ['a'])).toEqual(['one', 5000, 0]);
   });
 
   test('release deletes the keys that hold the token and no other', async () => {
@@ -85,8 +85,8 @@ describe('behaves as the program says', () => {
     await ask('grant', ['a'], { token: 'one', ttl: 1000 });
     await ask('grant', ['b'], { token: 'two', ttl: 1000 });
     expect(await ask('release', ['a', 'b'], { token: 'one' })).toBe(0);
-    expect(await ask('inspect', ['a'])).toEqual([null, -2]);
-    expect(await ask('inspect', ['b'])).toEqual(['two', 1000]);
+    expect(await ask('inspect', ['a'])).toEqual([null, -2, 0]);
+    expect(await ask('inspect', ['b'])).toEqual(['two', 1000, 0]);
     expect(await ask('release', ['b'], { token: 'two' })).toBe(1);
   });
 
@@ -108,7 +108,7 @@ describe('behaves as the program says', () => {
       { kind: 'grant', resources: ['a'], token: 'two', ttl: 1000 },
       { kind: 'inspect', resources: ['a'] },
     );
-    expect(replies).toEqual([1, 1, 1, ['two', 1000]]);
+    expect(replies).toEqual([1, 1, 1, ['two', 1000, 0]]);
   });
 
   test('the script may come whole or as its digest, and anything else is an error reply', async () => {
@@ -156,7 +156,7 @@ describe('the fencing counter', () => {
     const f = await ask('grant', ['a', 'b'], { token: 'one', fence: proposal });
     expect(f).toBe(proposal + 501);
     for (const key of ['{a}:fencing', '{b}:fencing']) {
-      expect(await ask('inspect', [key])).toEqual([String(proposal + 501), 360_000]);
+      expect(await ask('inspect', [key])).toEqual([String(proposal + 501), 360_000, 0]);
     }
   });
 
@@ -164,10 +164,10 @@ describe('the fencing counter', () => {
     const { ask } = node();
     const fence = micros();
     await ask('grant', ['a'], { token: 'one', ttl: 1000, fence });
-    expect(await ask('inspect', ['{a}:fencing'])).toEqual([String(fence), 301_000]);
+    expect(await ask('inspect', ['{a}:fencing'])).toEqual([String(fence), 301_000, 0]);
     jest.advanceTimersByTime(500);
     await ask('extend', ['a'], { token: 'one', ttl: 2000, fence });
-    expect(await ask('inspect', ['{a}:fencing'])).toEqual([String(fence), 302_000]);
+    expect(await ask('inspect', ['{a}:fencing'])).toEqual([String(fence), 302_000, 0]);
   });
 
   test('above the token, an extension renews the expiry and does not count', async () => {
@@ -175,7 +175,7 @@ describe('the fencing counter', () => {
     const fence = micros();
     await ask('grant', ['a'], { token: 'one', ttl: 1000, fence });
     expect(await ask('extend', ['a'], { token: 'one', ttl: 5000, fence: fence - 1 })).toBe(2);
-    expect(await ask('inspect', ['a'])).toEqual(['one', 5000]);
+    expect(await ask('inspect', ['a'])).toEqual(['one', 5000, 0]);
   });
 
   test('confirm raises it where the key is ours and it is not above', async () => {
@@ -183,11 +183,11 @@ describe('the fencing counter', () => {
     const fence = micros();
     await ask('grant', ['a'], { token: 'one', fence });
     expect(await ask('confirm', ['a'], { token: 'one', fence: fence + 5 })).toBe(1);
-    expect(await ask('inspect', ['{a}:fencing'])).toEqual([String(fence + 5), 360_000]);
+    expect(await ask('inspect', ['{a}:fencing'])).toEqual([String(fence + 5), 360_000, 0]);
     expect(await ask('confirm', ['a'], { token: 'one', fence: fence + 4 })).toBe(0);
     expect(await ask('confirm', ['a'], { token: 'two', fence: fence + 9 })).toBe(0);
     expect(await ask('confirm', ['none'], { token: 'one', fence })).toBe(0);
-    expect(await ask('inspect', ['{a}:fencing'])).toEqual([String(fence + 5), 360_000]);
+    expect(await ask('inspect', ['{a}:fencing'])).toEqual([String(fence + 5), 360_000, 0]);
   });
 
   test('heal puts back what is missing and raises it, where it is not above', async () => {
@@ -195,13 +195,13 @@ describe('the fencing counter', () => {
     const fence = micros();
     await ask('grant', ['a'], { token: 'one', ttl: 1000, fence });
     expect(await ask('heal', ['a', 'b'], { token: 'one', ttl: 5000, fence: fence - 1 })).toBe(0);
-    expect(await ask('inspect', ['b'])).toEqual([null, -2]);
+    expect(await ask('inspect', ['b'])).toEqual([null, -2, 0]);
     expect(await ask('heal', ['a', 'b'], { token: 'two', ttl: 5000, fence: fence + 3 })).toBe(0);
     expect(await ask('heal', ['a', 'b'], { token: 'one', ttl: 5000, fence: fence + 3 })).toBe(1);
-    expect(await ask('inspect', ['b'])).toEqual(['one', 5000]);
-    expect(await ask('inspect', ['a'])).toEqual(['one', 5000]);
+    expect(await ask('inspect', ['b'])).toEqual(['one', 5000, 0]);
+    expect(await ask('inspect', ['a'])).toEqual(['one', 5000, 0]);
     for (const key of ['{a}:fencing', '{b}:fencing']) {
-      expect(await ask('inspect', [key])).toEqual([String(fence + 3), 305_000]);
+      expect(await ask('inspect', [key])).toEqual([String(fence + 3), 305_000, 0]);
     }
   });
 });
@@ -327,20 +327,36 @@ describe('a test can have it', () => {
   test('tell subscribers when it is back that they may have missed something', async () => {
     const { memory, ask } = node();
     const heard: (string | undefined)[] = [];
-    const stop = memory.subscribe?.('r:released', (message) => heard.push(message));
-    const release = async (token: string): Promise<void> => {
+    const stop = memory.subscribe?.('r:called:me', (message) => heard.push(message));
+    const call = async (token: string): Promise<void> => {
       await ask('grant', ['r'], { token });
+      await ask('grant', ['r'], { token: 'mine', entries: ['0:9000:50:r:called:me'] });
       await ask('release', ['r'], { token });
+      await ask('release', ['r'], { token: 'mine', entries: ['-50:r:called:me'] });
     };
-    await release('one');
-    expect(heard).toEqual([undefined, 'one']);
+    await call('one');
+    expect(heard).toEqual([undefined, 'called']);
     memory.fail();
     memory.recover();
-    await release('two');
-    expect(heard).toEqual([undefined, 'one', undefined, 'two']);
+    await call('two');
+    expect(heard).toEqual([undefined, 'called', undefined, 'called']);
     stop?.();
-    await release('three');
+    await call('three');
     expect(heard).toHaveLength(4);
+  });
+
+  test('tell subscribers that they hear nothing while it is away', async () => {
+    const { memory } = node();
+    let lost = 0;
+    memory.subscribe?.(
+      'r:called:me',
+      () => {},
+      () => lost++,
+    );
+    await Promise.resolve();
+    memory.fail();
+    await Promise.resolve();
+    expect(lost).toBe(1);
   });
 
   test.each([NaN, -1])('take no delay of %p ms', (ms) => {

@@ -1,3 +1,4 @@
+import { operationsIn, type EncodedOperation } from '../../src/protocol/encoded-operation.js';
 import { findProgram } from '../../src/protocol/program.js';
 import type { Operation } from '../../src/protocol/operation.js';
 import type { TestServer } from './test-server.js';
@@ -6,6 +7,7 @@ export type Kind = Operation['kind'];
 
 const KINDS: Readonly<Record<string, Kind>> = {
   g: 'grant',
+  q: 'grant',
   a: 'adopt',
   e: 'extend',
   c: 'confirm',
@@ -17,47 +19,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   i: 'inspect',
 };
 
-/** Like operations in a command's arguments, as the program reads them. */
-interface Section {
-  readonly kind: Kind;
-  readonly fenced: boolean;
-  /** Keys of each. */
-  readonly resources: number;
-  /** In ms; 0 where there is none. */
-  readonly ttl: number;
-  /** Where the expiries are in the command's arguments. */
-  readonly expiriesAt: readonly number[];
-  /** Where the operations are: a token and, with fencing, a number each. */
-  readonly at: number;
-  /** Each leaves the keys to the token that follows its own. */
-  readonly leaves: boolean;
-  /** Arguments of each. */
-  readonly width: number;
-  readonly count: number;
-}
-
 /** @param args of a command: name, script or digest, number of keys, keys, arguments */
-export function* sectionsOf(args: readonly string[]): Generator<Section> {
-  for (let at = 3 + Number(args[2]); at < args.length;) {
-    const [what = '', number, ttl] = args.slice(at, at + 3);
-    const letter = what.charAt(0).toLowerCase();
-    const kind = KINDS[letter];
-    const count = Number(number);
-    if (!kind || !(count <= args.length)) throw new Error(`No operations: ${what} ${number}`);
-    // A capital letter: with fencing.
-    const fenced = !what.startsWith(letter);
-    const expires = !'ris'.includes(letter);
-    const expiriesAt = [...(expires ? [at + 2] : []), ...(fenced ? [at + 3] : [])];
-    at += 2 + expiriesAt.length;
-    const resources = Number(what.slice(1) || 1);
-    // A token; a fence; another token; channels.
-    const width =
-      1 + (fenced ? 1 : 0) + ('aks'.includes(letter) ? 1 : 0) + (letter === 'r' ? resources : 0);
-    const leaves = 'ks'.includes(letter);
-    const life = expires ? Number(ttl) : 0;
-    yield { kind, fenced, resources, ttl: life, expiriesAt, at, leaves, width, count };
-    at += count * width;
-  }
+export function encodedIn(args: readonly string[]): readonly EncodedOperation[] {
+  const end = 3 + Number(args[2]);
+  return [...operationsIn(args.slice(3, end), args.slice(end))];
 }
 
 /** One of the operations in a command. */
@@ -73,6 +38,8 @@ export class CommandOperation {
     readonly fence: number | null,
     /** Of a release: the token that it puts in the place of its own. */
     readonly successor: string | null,
+    /** What it does in the queues, one for each key; none: nothing. */
+    readonly entries: readonly string[],
   ) {}
 
   get answered(): boolean {
@@ -138,26 +105,12 @@ export class Command {
   }
 
   *#parse(): Generator<CommandOperation> {
-    let keyAt = 3;
-    for (const { kind, fenced, resources, ttl, at, leaves, width, count } of sectionsOf(
-      this.args,
-    )) {
-      for (let each = 0; each < count; each++) {
-        const [token = '', next = ''] = this.args.slice(at + each * width);
-        const keys = this.args.slice(keyAt, keyAt + resources);
-        const counters = fenced ? this.args.slice(keyAt + resources, keyAt + 2 * resources) : [];
-        yield new CommandOperation(
-          this,
-          kind,
-          keys,
-          counters,
-          token,
-          ttl,
-          fenced ? Number(next) : null,
-          leaves ? next : null,
-        );
-        keyAt += resources * (fenced ? 2 : 1);
-      }
+    for (const encoded of encodedIn(this.args)) {
+      const { letter, keys, counters, token, ttl, fence, other, entries } = encoded;
+      const kind = KINDS[letter];
+      if (!kind) throw new Error(`No operation: ${letter}`);
+      const successor = 'ks'.includes(letter) ? other : null;
+      yield new CommandOperation(this, kind, keys, counters, token, ttl, fence, successor, entries);
     }
   }
 }

@@ -35,12 +35,11 @@ export function crowd(options: AcquireOptions = PATIENT) {
     await locks.get(name)?.release();
     await runtime.advance(0);
   };
-  /** So many, each of whom releases as soon as it has the lock; from now on. */
-  const rush = async (count: number, behind = () => {}): Promise<void> => {
+  /** So many, each of whom releases as soon as it has the lock. */
+  const rush = async (count: number): Promise<void> => {
     const [first = '', ...rest] = NAMES(count);
     await join(first);
     for (const name of rest) void join(name).then((lock) => lock.release());
-    behind();
     await runtime.advance(10);
     await locks.get(first)?.release();
   };

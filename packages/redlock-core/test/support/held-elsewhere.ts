@@ -7,7 +7,7 @@ export const TTL = 100_000;
 export const NO_POLL = { retryDelay: 50_000, retryJitter: 0, wait: Infinity };
 
 /** A process waits for what another holds. Nothing is heard until the test says so. */
-export async function heldElsewhere(options: AcquireOptions & { announcing?: number } = NO_POLL) {
+export async function heldElsewhere(options: AcquireOptions & { subscribers?: number } = NO_POLL) {
   const { process, runtime, servers } = threeServers();
   runtime.chance = 0;
   const holder = process();

@@ -8,6 +8,7 @@ import {
   grant,
   heal,
   inspect,
+  leave,
   release,
   type Operation,
 } from '../../src/protocol/operation.js';
@@ -28,6 +29,8 @@ export interface Wording {
   /** Of a release: the token that is put in the place of its own, and for how long, in ms. */
   readonly successor?: string;
   readonly keepFor?: number;
+  /** What it does in the queues, one for each resource. */
+  readonly entries?: readonly string[];
 }
 
 /**
@@ -49,13 +52,16 @@ function operationOf({
   from = '',
   successor,
   keepFor = 0,
+  entries,
 }: Wording): Operation {
-  const claim = new Claim(lockKeysOf(resources, '', fence !== undefined), token);
+  const claim = new Claim(lockKeysOf(resources, '', fence !== undefined, []), token);
   claim.fencingToken = fence ?? 0;
   claim.keepFor = keepFor;
   claim.successor = successor ?? null;
-  if (kind === 'grant') return grant(claim, ttl, fence ?? 0);
+  if (kind === 'grant') return grant(claim, ttl, fence ?? 0, entries);
+  if (kind === 'release') return release(claim, ttl, { entries: entries ?? null });
+  if (kind === 'leave') return leave(claim, entries ?? []);
   if (kind === 'adopt') return adopt(claim, ttl, fence ?? 0, from);
-  const makers = { extend, confirm, heal, release, inspect };
+  const makers = { extend, confirm, heal, inspect };
   return makers[kind](claim, ttl);
 }

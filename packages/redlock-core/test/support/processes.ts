@@ -7,7 +7,7 @@ import { redlockOver } from './three-nodes.js';
 
 interface ProcessOptions extends RedlockOptions {
   /** How many of its nodes can subscribe. */
-  announcing?: number;
+  subscribers?: number;
   /** To all nodes and back, in ms; 0: at once. */
   roundTrip?: number;
 }
@@ -15,12 +15,17 @@ interface ProcessOptions extends RedlockOptions {
 /** Three servers, one clock, and as many processes as a test asks for, each with nodes of its own. */
 export function threeServers() {
   const runtime = new ManualRuntime();
-  const servers = ['a', 'b', 'c'].map(() => new TestServer());
-  const process = ({ announcing = 3, roundTrip = 0, ...options }: ProcessOptions = {}) => {
+  const servers = ['a', 'b', 'c'].map(() => {
+    const server = new TestServer();
+    server.clock = () => runtime.wallNow();
+    server.expiry = () => runtime.now();
+    return server;
+  });
+  const process = ({ subscribers = 3, roundTrip = 0, ...options }: ProcessOptions = {}) => {
     const [a, b, c] = [0, 1, 2].map((index) => {
       return new TestNode('abc'.charAt(index), {
         server: servers[index] ?? new TestServer(),
-        announces: index < announcing,
+        subscribes: index < subscribers,
       });
     }) as [TestNode, TestNode, TestNode];
     const three = redlockOver([a, b, c], options, runtime);

@@ -10,7 +10,7 @@ interface TestNodeOptions {
   masterOf?: (slot: number) => string;
   server?: TestServer;
   /** It can subscribe. */
-  announces?: boolean;
+  subscribes?: boolean;
 }
 
 /** A node whose connection and replies are in a test's hands. It answers at once unless told not to. */
@@ -53,7 +53,7 @@ export class TestNode implements RedisNode {
       keyPrefix,
       masterOf,
       server = new TestServer(),
-      announces = false,
+      subscribes = false,
     }: TestNodeOptions = {},
   ) {
     this.server = server;
@@ -62,7 +62,7 @@ export class TestNode implements RedisNode {
     if (cluster) this.callMasters = async (args) => [await this.call(args)];
     this.keyPrefix = keyPrefix;
     if (masterOf) this.masterOf = masterOf;
-    if (announces) this.subscribe = (...given) => this.#subscribe(...given);
+    if (subscribes) this.subscribe = (...given) => this.#subscribe(...given);
   }
 
   call(args: readonly string[]): Promise<unknown> {

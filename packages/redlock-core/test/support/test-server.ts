@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
-import { sectionsOf, type Kind } from './command.js';
+import { encodedIn, type Kind } from './command.js';
 import { commandOf } from './operations.js';
 
 const FOR_EVER = 2 ** 40;
@@ -53,8 +53,9 @@ export class TestServer {
       return Promise.reject(new Error('NOSCRIPT No matching script.'));
     if (this.expiry) return this.#call(args);
     const lasting = [...args];
-    for (const { expiriesAt } of sectionsOf(args)) {
-      for (const at of expiriesAt) lasting[at] = String(FOR_EVER);
+    const behindKeys = 3 + Number(args[2]);
+    for (const { expiriesAt } of encodedIn(args)) {
+      for (const at of expiriesAt) lasting[behindKeys + at] = String(FOR_EVER);
     }
     return this.#call(lasting);
   }

@@ -19,12 +19,15 @@ export class TestSubscription {
 
   /** The server has confirmed it, for the first time or anew. */
   establish(): void {
-    this.#unsubscribe ??= this.server.subscribe(this.channel, (message) => {
-      if (!this.open || this.isDeaf()) return;
-      this.messages.push(message);
-      this.listener(message);
-    });
+    this.#unsubscribe ??= this.server.subscribe(this.channel, (message) => this.tell(message));
     this.listener();
+  }
+
+  /** A message arrives. */
+  tell(message: string): void {
+    if (!this.open || this.isDeaf()) return;
+    this.messages.push(message);
+    this.listener(message);
   }
 
   /** Its connection has ended, or the server does not let it listen any more. */

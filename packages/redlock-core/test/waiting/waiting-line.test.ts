@@ -3,28 +3,14 @@ import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'testbed/rejection';
 import type { Kind } from '../support/command.js';
 import { crowd, NAMES, PATIENT, taken, TTL } from '../support/crowd.js';
-import { after } from '../support/processes.js';
 import { settle } from '../support/settle.js';
+import { waitElsewhere } from '../support/wait-elsewhere.js';
 import type { TestNode } from '../support/test-node.js';
 
-const CHANNEL = 'r:released';
+const CHANNEL: unknown = expect.stringMatching(/^r:called:./);
 
 function kindsOf(node: TestNode, from = 0): Kind[][] {
   return node.commands.slice(from).map(({ operations }) => operations.map(({ kind }) => kind));
-}
-
-/** An attempt that is refused has a release too. */
-const REFUSED = 1;
-
-/** Which of all releases go alone. */
-function alone(node: TestNode): number[] {
-  const releases = kindsOf(node).filter((kinds) => kinds.includes('release'));
-  return releases.flatMap((kinds, index) => (kinds.length === 1 ? [index + 1] : []));
-}
-
-/** Somebody else hears what is announced. */
-function listenTo({ servers }: Pick<ReturnType<typeof crowd>, 'servers'>): void {
-  for (const server of servers) server.subscribe(CHANNEL, () => {});
 }
 
 describe('who waits in one process', () => {
@@ -61,7 +47,7 @@ describe('who waits in one process', () => {
     for (const node of many.nodes) expect(node.subscribedTo).toEqual([CHANNEL]);
   });
 
-  test('is handed the lock in the command of the release, behind it, and nobody else is told', async () => {
+  test('is handed the lock in the command of the release, behind it, and nobody else is called', async () => {
     const { process, join, leave, nodes, runtime, served } = crowd();
     await join('holder');
     const elsewhere = process(PATIENT);
@@ -135,7 +121,7 @@ describe('who waits in one process', () => {
   });
 
   test('does not stand in the way of wait 0 and tryAcquire, nor they in the line', async () => {
-    const { join, redlock, set, grants, runtime, served } = await taken();
+    const { join, redlock, set, nodes, grants, runtime, served } = await taken();
     void join('first');
     await runtime.advance(100);
     const before = grants();
@@ -144,6 +130,8 @@ describe('who waits in one process', () => {
     });
     expect(await redlock.tryAcquire('r', TTL)).toBeNull();
     expect(grants()).toBe(before + 2);
+    // Nobody hears the call, so the key is reserved for nobody.
+    for (const node of nodes) node.unsubscribed();
     await set();
     expect(await redlock.tryAcquire('r', TTL)).not.toBeNull();
     expect(served).toEqual([]);
@@ -208,10 +196,15 @@ const CLOSED = { name: 'RedlockError', code: 'CLOSED', resources: ['r'] };
 /** The lock goes round in this process until the line stands back, with these behind. */
 async function standingBack(behind: (join: ReturnType<typeof crowd>['join']) => void) {
   const all = crowd();
-  const listening = all.servers.map((server) => server.subscribe(CHANNEL, () => {}));
-  await all.rush(17, () => behind(all.join));
-  await all.runtime.advance(4);
-  return { ...all, stopListening: () => listening.forEach((end) => end()) };
+  await all.join('n0');
+  await waitElsewhere(all.servers, 1);
+  for (const name of NAMES(17).slice(1)) void all.join(name).then((lock) => lock.release());
+  behind(all.join);
+  await all.runtime.advance(10);
+  await all.leave('n0');
+  await all.runtime.advance(249);
+  expect(all.served).toEqual(NAMES(17));
+  return all;
 }
 
 describe('an abort', () => {
@@ -297,147 +290,19 @@ describe('close()', () => {
     for (const node of nodes) expect(node.subscribedTo).toEqual([CHANNEL]);
     await redlock.close();
     for (const error of waiting) expect(await error).toMatchObject(CLOSED);
+    // The last releases are answered.
+    await runtime.advance(5);
     expect(runtime.pending).toEqual([]);
     for (const node of nodes) expect(node.subscribedTo).toEqual([]);
   });
 
   test('leaves no timer while the line stands back', async () => {
     let waiting: Promise<unknown> = Promise.resolve();
-    const { redlock, runtime, stopListening } = await standingBack((join) => {
+    const { redlock, runtime } = await standingBack((join) => {
       waiting = rejectionOf(join('next'));
     });
     await redlock.close();
     expect(await waiting).toMatchObject(CLOSED);
     expect(runtime.pending).toEqual([]);
-    stopListening();
-  });
-});
-
-describe('fairness to other processes', () => {
-  test('after 16 hand-overs in a row the lock goes to who waits elsewhere', async () => {
-    const { process, join, leave, served, runtime } = crowd();
-    await join('n0');
-    for (const name of NAMES(20).slice(1)) void join(name);
-    const elsewhere = process(PATIENT);
-    const other = elsewhere.redlock.acquire('r', TTL).then((lock) => {
-      served.push('elsewhere');
-      return lock;
-    });
-    await runtime.advance(100);
-    for (const name of NAMES(17)) await leave(name);
-    expect(served).toEqual([...NAMES(17), 'elsewhere']);
-    await runtime.advance(10);
-    await (await other).release();
-    await runtime.advance(0);
-    expect(served).toEqual([...NAMES(17), 'elsewhere', 'n17']);
-  });
-
-  test('goes on at once after that, where nobody else listens', async () => {
-    const { rush, served, runtime, a } = crowd();
-    await rush(20);
-    const start = runtime.now();
-    await settle();
-    expect(served).toEqual(NAMES(20));
-    expect(runtime.now()).toBe(start);
-    expect(alone(a)).toEqual([REFUSED, 18, 21]);
-  });
-
-  test('where its own subscription is the only one, goes on at once', async () => {
-    const { join, set, served, nodes, runtime, a } = await taken();
-    for (const name of NAMES(20)) void join(name).then((lock) => lock.release());
-    await runtime.advance(100);
-    await set();
-    const start = runtime.now();
-    for (const node of nodes) node.subscribed();
-    await runtime.advance(0);
-    expect(served).toEqual(NAMES(20));
-    expect(runtime.now()).toBe(start);
-    for (const node of nodes) expect(node.subscribedTo).toEqual([CHANNEL]);
-    expect(alone(a)).toEqual([REFUSED, 2 * REFUSED, 19, 22]);
-  });
-
-  test('waits for at least 5 ms where somebody listens', async () => {
-    const all = crowd();
-    listenTo(all);
-    await all.rush(20);
-    await all.runtime.advance(4);
-    expect(all.served).toEqual(NAMES(17));
-    await all.runtime.advance(1);
-    expect(all.served).toEqual(NAMES(20));
-  });
-
-  test('waits for two round trips where they take longer', async () => {
-    const all = crowd();
-    const { served, nodes, runtime, join, leave } = all;
-    listenTo(all);
-    for (const name of NAMES(18)) void join(name);
-    await runtime.advance(0);
-    for (const name of NAMES(16)) await leave(name);
-    expect(served).toEqual(NAMES(17));
-    for (const node of nodes) node.mode = after(runtime, 20);
-    void leave('n16');
-    await runtime.advance(20 + 40 + 20 - 1);
-    expect(served).toEqual(NAMES(17));
-    await runtime.advance(1);
-    expect(served).toEqual(NAMES(18));
-  });
-
-  test('stands back after a second of hand-overs too', async () => {
-    const all = crowd();
-    const { runtime, join, leave, served } = all;
-    listenTo(all);
-    for (const name of NAMES(4)) void join(name);
-    await runtime.advance(10);
-    await leave('n0');
-    await runtime.advance(999);
-    await leave('n1');
-    expect(served).toEqual(NAMES(3));
-    await runtime.advance(1);
-    await leave('n2');
-    expect(served).toEqual(NAMES(3));
-    await runtime.advance(5);
-    expect(served).toEqual(NAMES(4));
-  });
-
-  test('begins a new streak when it has stood back', async () => {
-    const all = crowd();
-    listenTo(all);
-    await all.rush(50);
-    await all.runtime.advance(100);
-    expect(all.served).toEqual(NAMES(50));
-    // The last has nobody to hand on to.
-    expect(alone(all.a)).toEqual([REFUSED, 18, 35, 51]);
-  });
-
-  test('begins a new streak when the lock went elsewhere', async () => {
-    const all = crowd();
-    const { join, leave, servers, nodes, served, runtime, a } = all;
-    for (const name of NAMES(30)) void join(name);
-    await runtime.advance(0);
-    for (const name of NAMES(10)) await leave(name);
-    for (const server of servers) await server.steal('r', 'another');
-    await leave('n10');
-    expect(served).toEqual(NAMES(11));
-    for (const server of servers) await server.steal('r');
-    for (const node of nodes) node.subscribed();
-    await runtime.advance(0);
-    listenTo(all);
-    const before = a.commands.length;
-    for (const name of NAMES(30).slice(11)) await leave(name);
-    expect(served).toEqual(NAMES(28));
-    expect(kindsOf(a, before).filter(([kind]) => kind === 'release')).toHaveLength(17);
-  });
-
-  test('counts hand-overs also where two take turns, so that the line is empty now and then', async () => {
-    const { process, join, leave, served, runtime } = crowd();
-    await join('n0');
-    const elsewhere = process(PATIENT);
-    void elsewhere.redlock.acquire('r', TTL).then(() => served.push('elsewhere'));
-    for (const [index, name] of NAMES(20).entries()) {
-      void join(`n${index + 1}`);
-      await runtime.advance(10);
-      await leave(name);
-    }
-    expect(served).toEqual([...NAMES(17), 'elsewhere']);
   });
 });

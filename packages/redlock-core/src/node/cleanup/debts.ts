@@ -92,7 +92,7 @@ export class Debts {
       this.oweInVain(entry);
       return;
     }
-    const operation = release(entry.claim, Infinity, entry.released);
+    const operation = release(entry.claim, Infinity, { again: entry.released });
     this.#owner.ask(new Round(operation, this.#runtime.now(), () => false));
   }
 

@@ -6,8 +6,8 @@
 -- Therefore an operation that finds a key held by its own token never shortens the expiry of that key.
 -- The exception is `keep`, whose purpose that is.
 --
--- KEYS has, for each operation, the keys of its resources and, with fencing, their counters: first all
--- keys of the operation, then all its counters in the same order.
+-- KEYS has, for each operation, the keys of its resources; then, with fencing, their counters in the same order;
+-- then, for q, r and i, their queues in the same order.
 --
 -- ARGV consists of sections. A section has operations of one kind, which differ in keys and tokens only:
 --
@@ -20,17 +20,26 @@
 --     token        what the keys hold or shall hold; empty for i
 --     fence        only with fencing: for G and A the proposal, otherwise the fencing token
 --     other token  for a and A the token that is replaced, for k and s the one that takes its place
---     channels     for r, one for each key: where its release is announced
+--     entries      for q, Q and r, one for each key. An entry is `ticket:ms:member`, the member of a queue is
+--                  `ms:channel`; queue-member.lua tells what they are. Before the entry of a release stands
+--                  what is to be done with it:
+--                    empty    nothing; if the key is free, the next process is called
+--                    -member  the process leaves the queue; so also if the key is reserved for it
+--                    +entry   the process enters the queue; so also if the key is reserved for it
+--                    =entry   the process enters the queue, and nobody is called
+--                    =        nobody is called
 --
 -- The script returns a list with a reply for each operation, or the reply if there is only one operation,
 -- or 1 if all replies are 1. A reply that is a string is an error. Kinds, and their other replies:
 --
 --   g G  grant: takes keys that are free
+--   q Q  grant or enter: takes keys that are free or reserved for the process, or enters the queue of a key
 --   a A  adopt: takes keys from another token
 --          1        the token holds the keys and, with fencing, the counters have the proposal
 --          integer  the token holds the keys, and the counters have this value
 --          list     denied; for each key that is in the way: the position of its resource, from 0; the first
---                   64 bytes of the key's value; its PTTL
+--                   64 bytes of the key's value; its PTTL; for q and Q, in the first of them, the ticket and
+--                   the number of processes before this one
 --   e E  extend: prolongs keys that are held
 --          1        extended
 --          2        extended, but a counter is above the fencing token
@@ -40,15 +49,15 @@
 --   h H  heal: puts missing keys back
 --          1        done
 --          0        refused
---   r    release: deletes keys, and announces it
+--   r    release: deletes keys, and calls the next process for each key that is free then
 --          0        a key did not hold the token; those that did are deleted
---          integer  all keys held the token; the number is 1 more than that of the listeners who were told
+--          integer  all keys held the token; the number is 1 more than that of the processes in the queue
 --   k    keep: leaves keys to another token for the ttl
 --   s    swap: leaves keys to another token, with the expiry that they have
 --          1        all keys hold the other token
 --          0        a key held neither token; keys that held the token hold the other one
 --   i    inspect: reads one key
---          list     its value, nil if it is missing, and its PTTL
+--          list     its value, nil if it is missing; its PTTL; the number of processes in its queue
 --
 -- Each operation is a function in a file of its own, which includes what it has in common with others.
 -- These are its parameters, of which it takes as many as it needs; a release takes others:
@@ -56,7 +65,8 @@
 --   first        the position of its first key in KEYS
 --   count        how many keys it has; with fencing, the counter of KEYS[i] is KEYS[i + count]
 --   token, ttl, fence, counter_ttl, other_token
---                as in ARGV, so these are strings; nil if the kind has none
+--                as in ARGV, so these are strings; nil if the kind has none. Of q and Q, the last one is the
+--                position of the first entry in ARGV
 
 -- include commands.lua
 
@@ -64,10 +74,8 @@
 -- times. So a batch makes only the functions that it needs, each once.
 local operations_by_letter = {}
 local replies, answered = {}, 0
--- The keys that were deleted, as release.lua describes them; nil as long as there is no release.
-local released
--- Whether an operation came after a release that may have taken such a key.
-local may_be_taken = false
+-- The keys that are free after a release, as release.lua describes them; nil as long as there is no release.
+local freed, queues
 local next_key, next_argument = 1, 1
 
 while ARGV[next_argument] do
@@ -83,6 +91,9 @@ while ARGV[next_argument] do
     if letter == 'g' or letter == 'G' then
       -- include grant.lua
       operation = grant
+    elseif letter == 'q' or letter == 'Q' then
+      -- include grant-or-enter.lua
+      operation = grant_or_enter
     elseif letter == 'a' or letter == 'A' then
       -- include adopt.lua
       operation = adopt
@@ -98,7 +109,7 @@ while ARGV[next_argument] do
     elseif letter == 'r' then
       -- include release.lua
       operation = release
-      released = {}
+      freed, queues = {}, {}
     elseif letter == 'k' then
       -- include keep.lua
       operation = keep
@@ -113,16 +124,20 @@ while ARGV[next_argument] do
   end
 
   if letter == 'r' then
-    operation(next_key, count, next_argument, operations, replies, answered, released)
-    next_key = next_key + operations * count
+    operation(next_key, count, next_argument, operations, replies, answered, freed, queues)
+    next_key = next_key + operations * 2 * count
     next_argument = next_argument + operations * (1 + count)
   else
     -- A capital. (`<` on strings depends on the locale of the server.)
     local fenced = string.byte(letter) < 97
     local has_ttl = letter ~= 's' and letter ~= 'i'
+    local has_entries = letter == 'q' or letter == 'Q'
     local has_other_token = letter == 'a' or letter == 'A' or letter == 'k' or letter == 's'
     local ttl, counter_ttl
-    local keys_and_counters = count
+    local keys_of_each = count
+    if has_entries or letter == 'i' then
+      keys_of_each = 2 * count
+    end
     if has_ttl then
       ttl = ARGV[next_argument]
       next_argument = next_argument + 1
@@ -130,7 +145,7 @@ while ARGV[next_argument] do
     if fenced then
       counter_ttl = ARGV[next_argument]
       next_argument = next_argument + 1
-      keys_and_counters = 2 * count
+      keys_of_each = keys_of_each + count
     end
     for number = answered + 1, answered + operations do
       local token, fence, other_token = ARGV[next_argument], nil, nil
@@ -142,20 +157,21 @@ while ARGV[next_argument] do
       if has_other_token then
         other_token = ARGV[next_argument]
         next_argument = next_argument + 1
+      elseif has_entries then
+        other_token = next_argument
+        next_argument = next_argument + count
       end
       replies[number] = operation(next_key, count, token, ttl, fence, counter_ttl, other_token)
-      next_key = next_key + keys_and_counters
-    end
-    if released and has_ttl then
-      may_be_taken = true
+      next_key = next_key + keys_of_each
     end
   end
   answered = answered + operations
 end
 
-if released then
-  -- include announce.lua
-  announce(released, replies, may_be_taken)
+-- Perf: time per release. Usually nobody waits, and one command says so for all releases.
+if freed and queues[1] and pcall('exists', unpack(queues)) ~= 0 then
+  -- include call-next.lua
+  call_next(freed, queues, replies)
 end
 
 if answered == 1 then

@@ -4,6 +4,8 @@ import type { CaseScript } from '../conformance.js';
 import { texts } from '../texts.js';
 import { until } from '../until.js';
 
+const TTL = 60_000;
+
 /** Push messages. */
 export const subscriptionCases: readonly CaseScript[] = [
   {
@@ -24,6 +26,45 @@ export const subscriptionCases: readonly CaseScript[] = [
       await second.hears('other');
       assert.deepEqual(ear.heard, [undefined, ...texts, 'last']);
       assert.deepEqual(second.heard, [undefined, 'other']);
+    },
+  },
+  {
+    name: 'a subscription hears what a script publishes, whatever its channel is called',
+    needs: ['server', 'subscribe'],
+    async check(fixture) {
+      const node = await fixture.node();
+      for (const text of texts) {
+        // As the channel on which a process is called.
+        const channel = `${fixture.resource(text)}:called:V1StGXR8_Z5jdHi6B-myT`;
+        const ear = fixture.ear(node, channel);
+        await ear.isEstablished();
+        const script = "return redis.call('publish', ARGV[1], 'called')";
+        await evaluate(node, script, fixture.resource(), channel);
+        await ear.hears('called');
+        assert.deepEqual(ear.heard, [undefined, 'called'], JSON.stringify(text));
+        ear.end();
+      }
+    },
+  },
+  {
+    name: 'if the server refuses its channel, a subscription is never established, and locks are waited for by polling',
+    needs: ['server', 'users', 'subscribe'],
+    async check(fixture) {
+      const [username, password] = ['unheard', 'something-secret'];
+      const rights = ['~*', '+@all', 'resetchannels'];
+      await fixture.control.ask('ACL', 'SETUSER', username, 'on', `>${password}`, ...rights);
+      const node = await fixture.node({ username, password });
+      const resource = fixture.resource();
+      const refused = fixture.ear(node, fixture.resource());
+      const lock = await fixture.redlock(node).acquire(resource, TTL, { wait: 0 });
+      const waiter = fixture.redlock(node);
+      let tries = 0;
+      waiter.on('contended', () => tries++);
+      const next = waiter.acquire(resource, TTL, { wait: Infinity, retryDelay: 50 });
+      await until('it has polled', () => tries > 3);
+      assert.equal(await lock.release(), true);
+      assert.equal(await (await next).release(), true);
+      assert.ok(!refused.heard.includes(undefined));
     },
   },
   {

@@ -7,7 +7,7 @@ import { UnsettledEntries } from '../../../src/node/cleanup/unsettled-entries.js
 test('unsettled entries are each there once, and go in any order', () => {
   const entries = new UnsettledEntries(0);
   const [a, b, c] = ['a', 'b', 'c'].map((key) =>
-    entryAt(new Claim(lockKeysOf([key], '', true), 'token'), 0),
+    entryAt(new Claim(lockKeysOf([key], '', true, []), 'token'), 0),
   );
   if (!a || !b || !c) throw new Error('no entries');
   for (const entry of [a, b, c, a]) entries.add(entry);

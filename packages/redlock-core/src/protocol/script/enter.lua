@@ -1,0 +1,24 @@
+-- Puts a process into a queue, or moves it to another ticket. A ticket that is not positive is counted from the
+-- node's clock, so that clocks of clients do not matter. Returns the ticket, and how many processes stand before
+-- this one; nothing, if the server refuses.
+local function enter(queue, entry)
+  local given, expiry, member = string.match(entry, '^(-?%d+):(%d+):(.*)$')
+  local ticket = tonumber(given)
+  if ticket <= 0 then
+    local time = call('time')
+    ticket = time[1] * 1000000 + time[2] + ticket
+  end
+  -- tostring would round a number of 16 digits to 14.
+  local entered = pcall('zadd', queue, string.format('%.0f', ticket), member)
+  if type(entered) == 'table' then
+    return
+  end
+  -- PEXPIRE with GT would leave a new queue without an expiry.
+  if call('pttl', queue) < tonumber(expiry) then
+    call('pexpire', queue, expiry)
+  end
+  local before = pcall('zrank', queue, member)
+  if type(before) == 'number' then
+    return ticket, before
+  end
+end

@@ -1,0 +1,26 @@
+-- include grant.lua
+-- include queue-member.lua
+-- include enter.lua
+
+-- A grant for a process that waits. If it is denied, the process enters the queue of the first key that denies
+-- it, and its ticket and the number of processes before it follow in that denial. If it is granted, the process
+-- leaves the queues. Its entries are ARGV[entry] and those that follow, one for each key.
+local function grant_or_enter(first, count, token, ttl, proposal, counter_ttl, entry)
+  local queue = first + count
+  if proposal then
+    queue = queue + count
+  end
+  local _, _, reservation = parts_of(member_of(ARGV[entry]))
+  local reply = grant(first, count, token, ttl, proposal, counter_ttl, reservation)
+  if type(reply) == 'table' then
+    local denial = reply[1]
+    local position = denial[1]
+    local ticket, before = enter(KEYS[queue + position], ARGV[entry + position])
+    denial[4], denial[5] = ticket, before
+  elseif type(reply) == 'number' then
+    for position = 0, count - 1 do
+      pcall('zrem', KEYS[queue + position], member_of(ARGV[entry + position]))
+    end
+  end
+  return reply
+end

@@ -1,0 +1,20 @@
+-- include queue-member.lua
+-- include enter.lua
+
+-- Does what the entry of a release says; batch.lua tells what it may say. Returns the value of a key that is
+-- reserved for the process, if the release frees such a key too, and whether nobody is to be called.
+local function update_queue(queue, given)
+  local what, entry = string.sub(given, 1, 1), string.sub(given, 2)
+  local member = entry
+  if what == '-' then
+    pcall('zrem', queue, member)
+  elseif entry ~= '' then
+    enter(queue, entry)
+    member = member_of(entry)
+  end
+  if what == '=' then
+    return nil, true
+  end
+  local _, _, reservation = parts_of(member)
+  return reservation, false
+end

@@ -1,0 +1,70 @@
+import type { GuardedNode } from '../node/guarded-node.js';
+import type { Runtime } from '../time/runtime.js';
+import { CallChannel, memberOf, type CallListener } from './call-channel.js';
+
+/** Whoever is called has this many round trips to ask the nodes, within these limits in ms. */
+const ROUND_TRIPS = 4;
+const LEAST_RESERVATION = 10;
+const MOST_RESERVATION = 1000;
+
+/**
+ * For how many ms a key is reserved for this process when it is called.
+ * @param roundTrip to the slowest node, in ms
+ */
+export function reservationOf(roundTrip: number): number {
+  const ms = Math.max(ROUND_TRIPS * roundTrip, LEAST_RESERVATION);
+  return Math.round(Math.min(ms, MOST_RESERVATION));
+}
+
+/** The channels on which the nodes call this process, by key. */
+export class CallChannels {
+  readonly #nodes: readonly GuardedNode[];
+  readonly #quorum: number;
+  readonly #runtime: Runtime;
+  readonly #channels = new Map<string, CallChannel>();
+  #process: string | null = null;
+
+  /** @param quorum how many nodes are a quorum */
+  constructor(nodes: readonly GuardedNode[], quorum: number, runtime: Runtime) {
+    this.#nodes = nodes;
+    this.#quorum = quorum;
+    this.#runtime = runtime;
+  }
+
+  /** Whether no channel is open. */
+  get isIdle(): boolean {
+    return this.#channels.size === 0;
+  }
+
+  /** The open channel of a key. */
+  get(key: string): CallChannel | undefined {
+    return this.#channels.get(key);
+  }
+
+  /**
+   * Opens the channel of a key, or keeps it open.
+   * @param roundTrip to the slowest node, in ms
+   */
+  open(key: string, roundTrip: number, listener: CallListener): void {
+    const open = this.#channels.get(key);
+    if (open) return open.keep();
+    const reservation = reservationOf(roundTrip);
+    const terms = { key, name: this.#nameOf(key), reservation, quorum: this.#quorum };
+    const closed = (): boolean => this.#channels.delete(key);
+    this.#channels.set(key, new CallChannel(terms, this.#nodes, this.#runtime, listener, closed));
+  }
+
+  /** The member that stands for this process in the queues of a key, whether its channel is open or not. */
+  memberOf(key: string, reservation: number): string {
+    return this.#channels.get(key)?.member ?? memberOf(this.#nameOf(key), reservation);
+  }
+
+  close(): void {
+    for (const channel of this.#channels.values()) channel.close();
+  }
+
+  #nameOf(key: string): string {
+    this.#process ??= this.#runtime.token();
+    return `${key}:called:${this.#process}`;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Refused } from '../attempt/refused.js';
+import { denialsIn } from '../attempt/refusal.js';
+import type { Request } from '../attempt/request.js';
+import { isReserved } from '../protocol/operation.js';
+import { quorumOf } from '../quorum/verdict.js';
+
+/** While calls are heard, the first in a queue polls at this many times `retryDelay`. */
+const POLL_DELAYS = 2.5;
+/** The longest interval of polls, in times `retryDelay`. A Cluster does not tell whether a call was heard. */
+export const MOST_POLL_DELAYS = 50;
+const MOST_POLL_DELAYS_ON_CLUSTER = 10;
+
+/** Whoever stands by asks no sooner than so many ms after the last message. */
+const LEAST_STAND_BY = 250;
+
+/** The nodes, as far as it matters for polls. */
+export interface PolledNodes {
+  readonly count: number;
+  readonly hasCluster: boolean;
+}
+
+/** When a waiter asks the nodes again. */
+export class NextTry {
+  readonly #nodes: PolledNodes;
+  /** The nodes that have called since the last try was sent. */
+  readonly #calledBy = new Set<number>();
+  #missed = false;
+  /** When to ask, if another process was called and has not taken the lock, on the monotonic clock. */
+  #standByUntil = Infinity;
+  /** When the holder's keys expire on a quorum of nodes, on the monotonic clock. */
+  #freeAt = Infinity;
+  /** How many processes stand before this one in the queues, as the last try tells. */
+  #rank = 0;
+
+  constructor(nodes: PolledNodes) {
+    this.#nodes = nodes;
+  }
+
+  /** A try is being sent. Only what comes from now on is a reason for the next one. */
+  asking(): void {
+    this.#calledBy.clear();
+    this.#missed = false;
+    this.#standByUntil = Infinity;
+    this.#freeAt = Infinity;
+  }
+
+  /** A node keeps the key for this process. */
+  called(node: number): void {
+    this.#calledBy.add(node);
+  }
+
+  /** Calls may have been missed. */
+  missed(): void {
+    this.#missed = true;
+  }
+
+  /**
+   * Another process was called, and this one is next.
+   * @param ms for how long the key is reserved for the other one
+   * @param now on the monotonic clock
+   */
+  standBy(ms: number, now: number): void {
+    this.#standByUntil = now + Math.max(ms, LEAST_STAND_BY);
+  }
+
+  /**
+   * Learns from a try that has failed.
+   * @param now on the monotonic clock
+   * @param reservation for how many ms a key is usually reserved
+   */
+  refused(refused: Refused, now: number, reservation: number): void {
+    const denials = denialsIn(refused);
+    this.#rank = Math.max(0, ...denials.map(({ rank = 0 }) => rank));
+    for (const { index, vote } of refused.responses) {
+      // The call was answered: the node kept the key for this try.
+      if (vote === 'granted') this.#calledBy.delete(index);
+    }
+    if (this.#rank === 0 && denials.some(({ value }) => isReserved(value))) {
+      this.#standByUntil = now + Math.max(reservation, LEAST_STAND_BY);
+    }
+    this.#freeAt = this.#endOfHolder(refused, now) + this.#rank * reservation;
+  }
+
+  /** Whether the nodes have given a reason to ask at once. */
+  get isCalled(): boolean {
+    return this.#missed || this.#calledBy.size > 0;
+  }
+
+  /** When to ask because of what the nodes have told, on the monotonic clock. */
+  get at(): number {
+    return this.isCalled ? -Infinity : Math.min(this.#standByUntil, this.#freeAt);
+  }
+
+  /**
+   * The time until the next poll, in ms. While a quorum of nodes can call, polls are only a net, and the more processes
+   * stand before this one, the rarer they are.
+   */
+  pollDelay({ retryDelay }: Request, isHeard: boolean): number {
+    if (!isHeard) return retryDelay;
+    const most = this.#nodes.hasCluster ? MOST_POLL_DELAYS_ON_CLUSTER : MOST_POLL_DELAYS;
+    return retryDelay * Math.min(POLL_DELAYS * (1 + this.#rank), most);
+  }
+
+  /**
+   * When a quorum of nodes is free, if nobody extends or releases anything; Infinity: unknown. A reservation ends soon,
+   * and is no reason to ask.
+   */
+  #endOfHolder({ responses }: Refused, now: number): number {
+    const times = responses.map(({ vote, detail }) => {
+      if (vote === 'granted') return now;
+      if (typeof detail !== 'object') return Infinity;
+      const held = detail.map(({ value, remaining }) => (isReserved(value) ? Infinity : remaining));
+      return now + Math.max(...held);
+    });
+    return times.toSorted((a, b) => a - b)[quorumOf(this.#nodes.count) - 1] ?? Infinity;
+  }
+}

@@ -1,0 +1,73 @@
+import { expect, test } from '@jest/globals';
+import { GuardedNode } from '../../src/node/guarded-node.js';
+import { CallChannels } from '../../src/waiting/call-channels.js';
+import { ManualRuntime } from '../support/manual-runtime.js';
+import { TestNode } from '../support/test-node.js';
+
+const LISTENER = { called() {}, standBy() {}, missed() {}, unheard() {} };
+
+function channelsOn(runtime = new ManualRuntime()) {
+  const nodes = ['a', 'b', 'c'].map((name) => new TestNode(name, { subscribes: true }));
+  const guarded = nodes.map((node) => new GuardedNode(node));
+  return { nodes, runtime, channels: new CallChannels(guarded, 2, runtime) };
+}
+
+test('a process has one channel for each key, and one name in all of them', () => {
+  const { nodes, channels } = channelsOn();
+  for (const key of ['a', 'b', 'a']) channels.open(key, 5, LISTENER);
+  const [first = '', second = ''] = nodes[0]?.subscribedTo ?? [];
+  expect(nodes.map(({ subscribedTo }) => subscribedTo.length)).toEqual([2, 2, 2]);
+  expect(first).toMatch(/^a:called:./);
+  expect(second).toBe(first.replace('a:', 'b:'));
+});
+
+test('two processes have different channels', () => {
+  const runtime = new ManualRuntime();
+  const [one, other] = [channelsOn(runtime), channelsOn(runtime)];
+  for (const { channels } of [one, other]) channels.open('a', 5, LISTENER);
+  expect(one.nodes[0]?.subscribedTo).not.toEqual(other.nodes[0]?.subscribedTo);
+});
+
+test.each([
+  { roundTrip: 0, reservation: 10 },
+  { roundTrip: 20.2, reservation: 81 },
+  { roundTrip: 5000, reservation: 1000 },
+])('a reservation is four round trips of $roundTrip ms: $reservation ms', (each) => {
+  const { channels } = channelsOn();
+  channels.open('a', each.roundTrip, LISTENER);
+  expect(channels.get('a')?.reservation).toBe(each.reservation);
+});
+
+test('the member of a process stays the same for as long as its channel is open', () => {
+  const { channels } = channelsOn();
+  channels.open('a', 20, LISTENER);
+  const { member } = channels.get('a') ?? {};
+  channels.open('a', 100, LISTENER);
+  expect(channels.memberOf('a', 400)).toBe(member);
+});
+
+test('a key without a channel has the member that it would have', () => {
+  const { channels } = channelsOn();
+  const member = channels.memberOf('a', 80);
+  channels.open('a', 20, LISTENER);
+  expect(channels.get('a')?.member).toBe(member);
+});
+
+test('a channel that is opened again while it lingers stays open', async () => {
+  const { nodes, runtime, channels } = channelsOn();
+  channels.open('a', 5, LISTENER);
+  channels.get('a')?.linger();
+  channels.open('a', 5, LISTENER);
+  await runtime.advance(5000);
+  expect(nodes[0]?.subscriptions).toHaveLength(1);
+  expect(nodes[0]?.subscribedTo).toHaveLength(1);
+});
+
+test('closing ends all channels', () => {
+  const { nodes, channels } = channelsOn();
+  for (const key of ['a', 'b']) channels.open(key, 5, LISTENER);
+  expect(channels.isIdle).toBe(false);
+  channels.close();
+  expect(channels.isIdle).toBe(true);
+  expect(nodes.map(({ subscribedTo }) => subscribedTo)).toEqual([[], [], []]);
+});
