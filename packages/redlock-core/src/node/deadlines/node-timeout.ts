@@ -7,7 +7,7 @@ import { LONGEST_TIMER, type Runtime, type Timer } from '../../time/runtime.js';
  * How long one command may take by default, in ms.
  * @param ttl of the operation, in ms
  */
-export function defaultTimeout(ttl: number): number {
+function defaultTimeout(ttl: number): number {
   return Math.min(Math.max(ttl * 0.05, 50), LONGEST_DEFAULT);
 }
 
