@@ -65,10 +65,16 @@ export class Adversary {
 
   #strike(fault: Fault): void {
     const random = this.#random;
+
     const { tally, plan } = this.#scene;
     const server = random.pick(this.#scene.servers as [Server, ...Server[]]);
-    const client = random.pick(this.#deployment.clients as [Client, ...Client[]]);
+    const client = this.#clientFor(fault);
     const ms = plan.ttl * random.pick([0.05, 0.2, 0.6, 1.2, 2.5]);
+    const { process } = client;
+    if (fault !== 'ambush') {
+      const isAbsent = fault === 'pause' || fault === 'kill';
+      this.#scene.disturbed({ at: this.#scene.world.now, absent: isAbsent ? process : null });
+    }
     switch (fault) {
       case 'slow':
         for (const path of this.#paths(client, server)) path.slow(ms);
@@ -126,7 +132,47 @@ export class Adversary {
         if (client.isGone) return;
         this.#tell(client.process.name, 'closes');
         client.process.run(() => void client.close());
+        return;
+      case 'deafen':
+        tally.deafenings++;
+        this.#deafen(client, random.chance(0.5) ? [server] : this.#scene.servers, ms);
+        return;
+      case 'ambush':
+        this.#scene.ambush ??= (name) => this.#scene.world.after(0, () => this.#ambush(name, ms));
     }
+  }
+
+  /** Some faults matter most to those who wait. */
+  #clientFor(fault: Fault): Client {
+    const { clients } = this.#deployment;
+    const client = this.#random.pick(clients as [Client, ...Client[]]);
+    if (!['kill', 'pause', 'deafen'].includes(fault) || this.#random.chance(0.5)) return client;
+    const [waiting] = this.#scene.waiting;
+    return clients.find(({ process }) => process === waiting?.process) ?? client;
+  }
+
+  /** It loses calls, and not its commands. */
+  #deafen(client: Client, servers: readonly Server[], ms: number): void {
+    const isCut = this.#random.chance(0.5);
+    for (const server of servers) {
+      const index = this.#scene.servers.indexOf(server);
+      if (isCut) this.#deployment.routes(client)[index]?.calls.block(ms);
+      else client.connections[index]?.subscriber.break(this.#random.pick(NOTICES));
+      this.#tell(server.name, `is not heard by ${client.process.name}`);
+    }
+  }
+
+  /** A process that is called is gone, stands still or is deaf at that moment. */
+  #ambush(name: string, ms: number): void {
+    const client = this.#deployment.clients.find(({ process }) => process.name === name);
+    const { world, plan, tally } = this.#scene;
+    if (!client || client.isGone || world.now >= plan.faultsUntil) return;
+    tally.ambushes++;
+    const how = this.#random.weighted({ kill: 1, pause: 2, deafen: 1 });
+    this.#scene.disturbed({ at: world.now, absent: how === 'deafen' ? null : client.process });
+    if (how === 'kill' && this.#deployment.clients.length > 1) this.#kill(client);
+    else if (how === 'deafen') this.#deafen(client, this.#scene.servers, ms);
+    else this.#pause(client, ms, false);
   }
 
   /** It answers, but executes nothing that writes. */
@@ -199,10 +245,10 @@ export class Adversary {
   /** Everything works again, and stays so. */
   #end(): void {
     this.#tell('', 'no more faults');
+    this.#scene.disturbed({ at: this.#scene.world.now, absent: null });
     for (const client of this.#deployment.clients) {
-      for (const { up, down } of this.#deployment.routes(client)) {
-        up.mend();
-        down.mend();
+      for (const { up, down, calls } of this.#deployment.routes(client)) {
+        for (const path of [up, down, calls]) path.mend();
       }
       this.#wake(client);
     }
@@ -221,13 +267,14 @@ export class Adversary {
   #paths(client: Client, server: Server): readonly Path[] {
     const route = this.#deployment.routes(client)[this.#scene.servers.indexOf(server)];
     if (!route) return [];
-    return this.#random.pick([[route.up], [route.down], [route.up, route.down]]);
+    const { up, down, calls } = route;
+    return this.#random.pick([[up], [down, calls], [up, down, calls]]);
   }
 
   #reset(client: Client, server: Server): void {
     const connection = client.connections[this.#scene.servers.indexOf(server)];
-    const dialer = this.#random.chance(0.7) ? connection?.dialer : connection?.subscriber.dialer;
-    dialer?.break(this.#random.pick(NOTICES));
+    const broken = this.#random.chance(0.7) ? connection?.dialer : connection?.subscriber;
+    broken?.break(this.#random.pick(NOTICES));
     this.#tell(server.name, `loses its connection to ${client.process.name}`);
   }
 
@@ -238,9 +285,9 @@ export class Adversary {
     this.#scene.story?.span(`${server.name} `, 'crashed');
     for (const { connections } of this.#deployment.clients) {
       for (const { dialer, subscriber } of connections) {
-        for (const each of [dialer, subscriber.dialer]) {
-          if (each.stream && streams.has(each.stream)) each.break(this.#random.pick(NOTICES));
-        }
+        if (dialer.stream && streams.has(dialer.stream)) dialer.break(this.#random.pick(NOTICES));
+        const { stream } = subscriber.dialer;
+        if (stream && streams.has(stream)) subscriber.break(this.#random.pick(NOTICES));
       }
     }
     this.#scene.world.after(ms, () => {
@@ -268,6 +315,7 @@ export class Adversary {
   #wake({ process }: Client): void {
     if (!process.paused || process.crashed) return;
     const { stands } = process.mono;
+    this.#scene.disturbed({ at: this.#scene.world.now, absent: null });
     process.mono.goOn();
     process.wake();
     if (stands) process.calmSince = this.#scene.world.now + NOTICED;

@@ -51,7 +51,8 @@ export class Client {
       const route = routes[index];
       if (!route) throw new RangeError('A route for each server');
       const place = { world, random, process: this.process, server, route };
-      return new Connection(place, settings, {
+      const refusesChannels = plan.channels[index] === 'refused';
+      return new Connection(place, { ...settings, refusesChannels }, {
         tally: scene.tally,
         called: (command, reply) => scene.called(this.process, index, command, reply),
       });
@@ -62,7 +63,9 @@ export class Client {
       return true;
     };
     const nodes = this.connections
-      .map((connection) => (plan.subscribes ? connection : withoutSubscribe(connection)))
+      .map((connection, index) =>
+        plan.channels[index] === 'none' ? withoutSubscribe(connection) : connection,
+      )
       .map((node) => (plan.throws > 0 ? unreliable(node, isThrowing) : node));
     this.redlock = new Redlock(
       nodes,

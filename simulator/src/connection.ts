@@ -21,6 +21,8 @@ export interface ClientSettings {
   readonly redirects: number;
   /** Until when, in true time. */
   readonly redirectsUntil: number;
+  /** Its server refuses subscriptions. */
+  readonly refusesChannels: boolean;
 }
 
 /** A witness is told what a connection does. */
@@ -63,7 +65,10 @@ export class Connection implements RedisNode {
       (stream) => this.#established(stream),
       () => this.#lost(),
     );
-    this.subscriber = new Subscriber(place);
+    this.subscriber = new Subscriber(place, {
+      isRefused: settings.refusesChannels,
+      heard: () => void witness.tally.callsHeard++,
+    });
   }
 
   get ready(): boolean {

@@ -63,6 +63,16 @@ const BRIEF: Pace = {
   turns: 3,
 };
 
+/** Short locks in turn, and rare polls: if nobody were called, everybody would wait for long. */
+const CROWD: Pace = {
+  ...ANY,
+  ttls: [1],
+  rests: [0, 0, 0.1],
+  works: [0, 0.02, 0.1],
+  extensions: [0, 0, 0, 1],
+  retries: [0.5, 2, 5],
+};
+
 /** So many times the ttl that is held already. */
 const FAR_LONGER = 10;
 
@@ -82,15 +92,17 @@ export class Job {
     this.#scene = scene;
     this.#random = random;
     this.#mailbox = mailbox;
-    const { wild, siege, stalls, faults } = scene.plan;
+    const { wild, siege, stalls, faults, crowd } = scene.plan;
     this.#pace = random.pick(
       siege
         ? [client.isBesieged ? (stalls ? UNENDING : ENDURING) : BRIEF]
         : wild
           ? [LONG, BRIEF]
-          : faults.amnesia > 0
-            ? [ANY, LONG, BRIEF]
-            : [ANY],
+          : crowd
+            ? [CROWD]
+            : faults.amnesia > 0
+              ? [ANY, LONG, BRIEF]
+              : [ANY],
     );
   }
 
@@ -127,7 +139,7 @@ export class Job {
     const resources = this.#resources();
     const { redlock } = this.#client;
     const [ttl, options] = [this.#ttl(), this.#options(resources)];
-    const lock = await this.#call(`acquire ${resources.join('+')}`, () =>
+    const lock = await this.#wait(`acquire ${resources.join('+')}`, options, () =>
       redlock.acquire(resources, ttl, options),
     );
     this.#handle(lock).asked(ttl, options);
@@ -159,8 +171,10 @@ export class Job {
     const options = { ...this.#options(resources), reentrant };
     let holding: Holding | null = null;
     let believed = false;
+    const wait = this.#scene.waits(this.#client.process, options);
     await this.#call(`using ${resources.join('+')}`, () =>
       redlock.using(resources, ttl, options, async (_signal, lock) => {
+        this.#scene.waitEnds(wait);
         holding = this.#handle(lock);
         holding.asked(ttl, { ...options, autoExtend: true });
         await this.#work(lock);
@@ -169,7 +183,7 @@ export class Job {
         believed = this.#stillHeld(holding);
         this.#scene.releasing(holding);
       }),
-    );
+    ).finally(() => this.#scene.waitEnds(wait));
     if (!believed) this.#scene.fail('loss', `using went well although its lock was lost`);
   }
 
@@ -295,6 +309,16 @@ export class Job {
     return ms > 0 ? this.#client.process.sleep(ms) : Promise.resolve();
   }
 
+  /** A call that waits until it is granted something. */
+  async #wait<T>(what: string, options: AcquireOptions, call: () => Promise<T>): Promise<T> {
+    const wait = this.#scene.waits(this.#client.process, options);
+    try {
+      return await this.#call(what, call);
+    } finally {
+      this.#scene.waitEnds(wait);
+    }
+  }
+
   #call<T>(what: string, call: () => Promise<T>): Promise<T> {
     this.#scene.story?.tell(this.#client.process.name, what);
     return this.#client.calling(what, call());
@@ -333,13 +357,13 @@ export class Job {
     const { plan } = this.#scene;
     const random = this.#random;
     return {
-      wait: plan.ttl * random.pick([0, 0.5, 3, 10, Infinity]),
+      wait: plan.ttl * random.pick(plan.crowd ? [3, 20, Infinity, Infinity] : [0, 0.5, 3, 10, Infinity]),
       retryDelay: plan.ttl * random.pick(this.#pace.retries),
       retryJitter: plan.ttl * random.pick([0, 0.2]),
       autoExtend: this.#client.isBesieged || random.chance(plan.wild ? 0.2 : 0.4),
       maxHold: plan.ttl * random.pick(this.#client.isBesieged ? [Infinity] : [1, 5, Infinity]),
       fencing: resources.every((resource) => plan.fenced.has(resource)),
-      signal: random.chance(0.15) ? this.#signal() : undefined,
+      signal: random.chance(plan.crowd ? 0.05 : 0.15) ? this.#signal() : undefined,
     };
   }
 

@@ -1,9 +1,17 @@
 import { operationsIn, type EncodedOperation } from './core.js';
 
+/** Several oracles read one command, one after another. */
+let latest: readonly string[] = [];
+let operationsOfLatest: readonly EncodedOperation[] = [];
+
 /** The operations of a command, as an adapter is given it. */
 export function encodedIn(command: readonly string[]): readonly EncodedOperation[] {
-  const end = 3 + Number(command[2] ?? 0);
-  return [...operationsIn(command.slice(3, end), command.slice(end))];
+  if (command !== latest) {
+    const end = 3 + Number(command[2] ?? 0);
+    operationsOfLatest = [...operationsIn(command.slice(3, end), command.slice(end))];
+    latest = command;
+  }
+  return operationsOfLatest;
 }
 
 /** The tokens whose locks a command extends. */

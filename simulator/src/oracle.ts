@@ -1,6 +1,6 @@
 import type { Holding } from './holding.js';
 import type { ClientProcess } from './process.js';
-import type { Change } from './server.js';
+import type { Change, Message, QueueChange } from './server.js';
 
 /** A command that the core has given to the client of a node. Times are on the monotonic clock of the process. */
 export interface Call {
@@ -29,6 +29,10 @@ export interface Oracle {
   changed?(change: Change): void;
   /** The fencing counter of a resource is another on one node. Told after the key's own change, if there is one. */
   counted?(change: Change): void;
+  /** Who stands in the queue of a resource is another on one node, or may be. Told before the changes of keys. */
+  queued?(change: QueueChange): void;
+  /** A node has published something. Told before the changes of queues. */
+  published?(message: Message): void;
   called?(call: Call): void;
   answered?(call: Call): void;
 }

@@ -6,6 +6,8 @@ export type Fault =
   | 'slow'
   | 'cut'
   | 'reset'
+  | 'deafen'
+  | 'ambush'
   | 'crash'
   | 'amnesia'
   | 'undermine'
@@ -17,6 +19,12 @@ export type Fault =
   | 'jump'
   | 'kill'
   | 'close';
+
+/**
+ * What the channels of a node are like. `heard`: who subscribes hears. `none`: its client cannot subscribe.
+ * `refused`: the server refuses subscriptions. `mute`: it refuses to publish.
+ */
+export type Channels = 'heard' | 'none' | 'refused' | 'mute';
 
 /** All that is chosen once for a run. Times in ms. */
 export interface Plan {
@@ -49,7 +57,10 @@ export interface Plan {
   readonly wild: boolean;
   readonly nodeTimeout: number | undefined;
   readonly skew: number;
-  readonly subscribes: boolean;
+  /** Of each node: what its channels are like. */
+  readonly channels: readonly Channels[];
+  /** Many calls want one resource, most of them for as long as it takes. */
+  readonly crowd: boolean;
   /** Nodes are Clusters. How often one redirects a command, which its client then sends again, behind others. */
   readonly redirects: number;
   /** How often a member of an adapter throws, while there are faults. */
@@ -101,6 +112,7 @@ function nodeTimeoutOf(random: Random, delay: number, ttl: number): number | und
 
 export function planOf(random: Random): Plan {
   const plan = mostPlansOf(random);
+  if (!plan.siege && !plan.wild && random.chance(0.15)) return crowded(plan, random);
   return plan.siege && random.chance(0.2) ? stalling(plan, random) : plan;
 }
 
@@ -123,6 +135,30 @@ function stalling(plan: Plan, random: Random): Plan {
     lends: 0,
     faults: UNDERMINING_ALONE,
     faultsUntil: FIRST_SIGHT + random.pick([4000, 8000]),
+  };
+}
+
+/** Many wait for one resource, and after a while, or always, little disturbs them. */
+function crowded(plan: Plan, random: Random): Plan {
+  const { ttl, quietFor, delay } = plan;
+  const spells = random.pick([0, 0, 4, 12]);
+  const few = random.pick([CALL_FAULTS, CALL_FAULTS, plan.faults]);
+  return {
+    ...plan,
+    crowd: true,
+    resources: [plan.resources[0]],
+    fenced: new Set([...plan.fenced].slice(0, 1)),
+    spread: EVEN,
+    clients: random.pick([2, 3, 4, 6]),
+    jobs: random.pick([1, 1, 2, 4]),
+    operations: random.pick([4, 8]),
+    delay: Math.min(delay, random.pick([0.3, 1, 5])),
+    tail: 0,
+    lag: 0,
+    throws: 0,
+    faults: few,
+    faultEvery: random.magnitude(ttl / 10, ttl),
+    faultsUntil: quietFor + spells * ttl * 0.5,
   };
 }
 
@@ -177,7 +213,8 @@ function mostPlansOf(random: Random): Plan {
     stalls: false,
     wild,
     skew,
-    subscribes: random.chance(0.7),
+    channels: channelsOf(random, nodes),
+    crowd: false,
     quarantine,
     quarantineTime: forgetful
       ? Math.max(leastQuarantineTime(longestTtl, skew), random.pick([0, 5000]))
@@ -195,11 +232,20 @@ function mostPlansOf(random: Random): Plan {
   };
 }
 
+/** Mostly all alike. */
+function channelsOf(random: Random, nodes: number): readonly Channels[] {
+  const kinds: readonly [Channels, ...Channels[]] = ['heard', 'none', 'refused', 'mute'];
+  const all = random.weighted({ heard: 7, none: 1, refused: 0.5, mute: 0.5, mixed: 1.5 });
+  return Array.from({ length: nodes }, () => (all === 'mixed' ? random.pick(kinds) : all));
+}
+
 function faultsOf(random: Random, forgetful: boolean): Plan['faults'] {
   return {
     slow: random.pick([0, 1, 2]),
     cut: random.pick([0, 1, 3]),
     reset: random.pick([0, 1, 3]),
+    deafen: random.pick([0, 1, 3]),
+    ambush: random.pick([0, 1, 3]),
     crash: random.pick([0, 1, 2]),
     amnesia: forgetful ? 4 : 0,
     undermine: 0,
@@ -220,6 +266,8 @@ function wildFaults(random: Random): Plan['faults'] {
     slow: random.pick([0, 1]),
     cut: random.pick([0, 1, 3]),
     reset: random.pick([0, 2, 4]),
+    deafen: 0,
+    ambush: 0,
     crash: random.pick([0, 0, 1]),
     amnesia: 0,
     undermine: 0,
@@ -240,6 +288,8 @@ function siegeFaults(random: Random): Plan['faults'] {
     slow: 0,
     cut: random.pick([0, 0.5]),
     reset: random.pick([0, 0.5]),
+    deafen: 0,
+    ambush: 0,
     crash: random.pick([0, 0.5]),
     amnesia: 0,
     undermine: 4,
@@ -254,10 +304,32 @@ function siegeFaults(random: Random): Plan['faults'] {
   };
 }
 
+/** What the calls of nodes meet. */
+const CALL_FAULTS: Plan['faults'] = {
+  slow: 0,
+  cut: 0,
+  reset: 0,
+  deafen: 1,
+  ambush: 3,
+  crash: 0,
+  amnesia: 0,
+  undermine: 0,
+  stop: 0,
+  refuse: 0,
+  expire: 0,
+  pause: 0.5,
+  suspend: 0,
+  jump: 0.5,
+  kill: 0.5,
+  close: 0.2,
+};
+
 const UNDERMINING_ALONE: Plan['faults'] = {
   slow: 0,
   cut: 0,
   reset: 0,
+  deafen: 0,
+  ambush: 0,
   crash: 0,
   amnesia: 0,
   undermine: 1,

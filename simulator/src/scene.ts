@@ -1,11 +1,14 @@
-import { lockKeysOf, type Keyspace, type Lock } from './core.js';
+import { lockKeysOf, type AcquireOptions, type Keyspace, type Lock } from './core.js';
 import { Holding } from './holding.js';
 import type { Oracle } from './oracle.js';
 import type { Plan } from './plan.js';
 import type { ClientProcess } from './process.js';
-import type { Change, Server } from './server.js';
+import { encodedIn } from './operations.js';
+import { isReserved, processOf } from './queue-member.js';
+import type { Change, Message, QueueChange, Server } from './server.js';
 import type { Story } from './story.js';
 import { Tally } from './tally.js';
+import { Wait } from './wait.js';
 import type { World } from './world.js';
 
 /** A promise that did not hold. */
@@ -15,13 +18,27 @@ export interface Violation {
   readonly what: string;
 }
 
+/** Something that the adversary has done. */
+export interface Disturbance {
+  readonly at: number;
+  /** The process that is gone or stands still by it, if nothing else is touched. */
+  readonly absent: ClientProcess | null;
+}
+
 /** What everybody in a run shares, and where the oracles look. */
 export class Scene {
   readonly holdings: Holding[] = [];
   readonly tally = new Tally();
+  readonly disturbances: Disturbance[] = [];
   oracles: readonly Oracle[] = [];
   servers: readonly Server[] = [];
   violation: Violation | null = null;
+  /** The calls that wait for a lock. */
+  readonly waiting = new Set<Wait>();
+  /** Called once, when a node calls a process: the adversary lies in wait for that. */
+  ambush: ((process: string) => void) | null = null;
+  /** The tokens of locks that were granted. */
+  readonly #granted = new Set<string>();
   #active: ClientProcess[] = [];
   readonly #byLock = new Map<Lock, Holding>();
   /** Of a token that has replaced another on some node: the other. */
@@ -45,6 +62,7 @@ export class Scene {
   /** A process got a lock. */
   acquired(process: ClientProcess, lock: Lock): void {
     const holding = this.#note(process, lock, true);
+    this.#granted.add(lock.token);
     this.tally.grants++;
     this.story?.tell(process.name, `holds ${tellLock(lock)}`);
     this.#look(holding);
@@ -120,6 +138,48 @@ export class Scene {
   executed(command: readonly string[]): void {
     if (command.includes('C') || command.includes('C2')) this.tally.confirms++;
     if (['h', 'H', 'h2', 'H2'].some((what) => command.includes(what))) this.tally.heals++;
+    if (['q', 'Q', 'q2', 'Q2'].some((what) => command.includes(what))) this.tally.queueTries++;
+    if (!command.includes('r')) return;
+    for (const { letter, token, entries } of encodedIn(command)) {
+      if (letter !== 'r') continue;
+      const isOfLock = this.#granted.has(token);
+      if (isOfLock && entries[0]?.startsWith('+')) this.tally.handOvers++;
+      if (!isOfLock && entries[0]?.startsWith('-')) this.tally.leaves++;
+    }
+  }
+
+  queued(change: QueueChange): void {
+    for (const oracle of this.oracles) oracle.queued?.(change);
+  }
+
+  published(message: Message): void {
+    const { text, channel, receivers } = message;
+    if (text !== 'called') this.tally.standBys++;
+    else if (receivers === 0) this.tally.callsUnheard++;
+    else {
+      this.tally.calls++;
+      this.story?.tell(message.server.name, `calls ${processOf(channel)}`);
+      const { ambush } = this;
+      this.ambush = null;
+      ambush?.(processOf(channel));
+    }
+    for (const oracle of this.oracles) oracle.published?.(message);
+  }
+
+  /** A call begins to wait for a lock. */
+  waits(process: ClientProcess, options: AcquireOptions): Wait {
+    const wait = new Wait(process, this.world.now, options);
+    if (options.wait !== 0) this.waiting.add(wait);
+    return wait;
+  }
+
+  waitEnds(wait: Wait): void {
+    this.waiting.delete(wait);
+  }
+
+  /** Something is disturbed, or may be from now on. */
+  disturbed(what: Disturbance): void {
+    this.disturbances.push(what);
   }
 
   changed(change: Change): void {
@@ -131,7 +191,11 @@ export class Scene {
     }
     this.world.trace.text(after ?? '');
     this.story?.key(server.name, key, after);
-    if (before !== null && after !== null) this.#noteReplacement(server.name, before, after);
+    if (isReserved(after)) this.tally.reservations++;
+    if (isReserved(before) && after !== null) this.tally.reservationsTaken++;
+    else if (before !== null && after !== null && !isReserved(after)) {
+      this.#noteReplacement(server.name, before, after);
+    }
     for (const oracle of this.oracles) oracle.changed?.(change);
   }
 

@@ -1,5 +1,6 @@
 import { findProgram, Keyspace, runProgram, type Program } from './core.js';
 import type { Clock } from './clock.js';
+import { isQueue } from './queue-member.js';
 import type { Stream } from './stream.js';
 import type { World } from './world.js';
 
@@ -12,6 +13,24 @@ export interface Change {
   readonly command: readonly string[];
 }
 
+/** What a command did to the queue of a resource on one server. */
+export interface QueueChange {
+  readonly server: Server;
+  readonly queue: string;
+  /** The members, by their tickets. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly command: readonly string[];
+}
+
+/** What a server has published while it executed a command. */
+export interface Message {
+  readonly server: Server;
+  readonly channel: string;
+  readonly text: string;
+  readonly receivers: number;
+}
+
 /** The year 2026, in ms since 1970. */
 export const EPOCH = 1_767_225_600_000;
 
@@ -22,6 +41,10 @@ const LONG_UP = 1e9;
 export interface Witness {
   executed(command: readonly string[]): void;
   changed(change: Change): void;
+  /** Told before {@link changed}. */
+  queued(change: QueueChange): void;
+  /** Told before {@link queued}. */
+  published(message: Message): void;
 }
 
 type Deliver = (message: string) => void;
@@ -48,13 +71,21 @@ export class Server {
   #inbox: (() => void)[] = [];
   #streams = new Set<Stream>();
   #channels = new Map<string, Map<Stream, Deliver>>();
+  /** Whether its users have no right to any channel: it refuses to publish. */
+  readonly #isMute: boolean;
 
-  constructor(name: string, world: World, clock: Clock, skew: number, witness: Witness) {
+  constructor(
+    name: string,
+    world: World,
+    { clock, skew, isMute }: { readonly clock: Clock; readonly skew: number; readonly isMute: boolean },
+    witness: Witness,
+  ) {
     this.name = name;
     this.#world = world;
     this.#clock = clock;
     this.#skew = skew;
     this.#witness = witness;
+    this.#isMute = isMute;
     this.#startedAt = clock.read() - LONG_UP;
     this.keyspace = this.#emptyKeyspace();
   }
@@ -100,11 +131,24 @@ export class Server {
     }
     this.#witness.executed(args);
     const keys = args.slice(3, 3 + Number(count));
-    const before = keys.map((key) => this.keyspace.get(key));
+    const before = keys.map((key) => (isQueue(key) ? null : this.keyspace.get(key)));
+    const queues = keys.filter((key, index) => isQueue(key) && keys.indexOf(key) === index);
+    const queued = queues.map((queue) => this.membersOf(queue));
     const reply = runProgram(this.keyspace, keys, args.slice(3 + keys.length), (channel, message) =>
       this.#publish(channel, message),
     );
+    for (const [index, queue] of queues.entries()) {
+      const change = {
+        server: this,
+        queue,
+        before: queued[index] ?? [],
+        after: this.membersOf(queue),
+        command: args,
+      };
+      if (change.before.length + change.after.length > 0) this.#witness.queued(change);
+    }
     for (const [index, key] of keys.entries()) {
+      if (isQueue(key)) continue;
       const change = {
         server: this,
         key,
@@ -115,6 +159,16 @@ export class Server {
       this.#witness.changed(change);
     }
     return reply;
+  }
+
+  /** The members of a queue, by their tickets. */
+  membersOf(queue: string): readonly string[] {
+    return this.keyspace.sortedSet(queue)?.members ?? [];
+  }
+
+  /** Whether a connection listens to a channel, as far as the server knows. */
+  hasReceiver(channel: string): boolean {
+    return (this.#channels.get(channel)?.size ?? 0) > 0;
   }
 
   subscribe(stream: Stream, channel: string, deliver: Deliver): void {
@@ -204,11 +258,13 @@ export class Server {
   }
 
   #publish(channel: string, message: string): number {
-    const told = this.#channels.get(channel);
-    if (!told) return 0;
-    for (const [stream, deliver] of told) stream.down.send(() => deliver(message));
-    this.#world.trace.number(told.size);
-    return told.size;
+    // The twin of the script has no refusals. That nobody receives anything comes to the same: nobody is called.
+    const told = this.#isMute ? undefined : this.#channels.get(channel);
+    const receivers = told?.size ?? 0;
+    for (const [stream, deliver] of told ?? []) stream.down.send(() => deliver(message));
+    this.#world.trace.number(receivers);
+    this.#witness.published({ server: this, channel, text: message, receivers });
+    return receivers;
   }
 
   #info(): string {

@@ -126,7 +126,8 @@ export class Simulation implements Deployment {
     const random = this.#random;
     const clock = new Clock(world, nodeRateOf(plan, random), EPOCH);
     const skew = plan.skew * random.between(-1, 1);
-    return new Server(`n${index + 1}`, world, clock, skew, this.#scene);
+    const isMute = plan.channels[index] === 'mute';
+    return new Server(`n${index + 1}`, world, { clock, skew, isMute }, this.#scene);
   }
 
   #start(): void {
@@ -138,7 +139,8 @@ export class Simulation implements Deployment {
     const lagging = random.integer(0, plan.nodes - 1);
     const routes = this.#scene.servers.map((_, index) => {
       const delay = plan.delay * random.pick([0.3, 1, 1, 2]);
-      return { up: path(delay, index === lagging ? plan.lag : 0), down: path(delay, 0) };
+      const up = path(delay, index === lagging ? plan.lag : 0);
+      return { up, down: path(delay, 0), calls: path(delay, 0) };
     });
     const client = new Client(`p${number}`, this.#scene, random, routes);
     this.clients.push(client);

@@ -7,6 +7,8 @@ import type { World } from './world.js';
 export interface Route {
   readonly up: Path;
   readonly down: Path;
+  /** The way back on the connection for subscriptions. */
+  readonly calls: Path;
 }
 
 /** One TCP connection. What was sent before it broke may still arrive, later than what its successor carries. */
@@ -17,7 +19,7 @@ export class Stream {
   readonly up: Lane;
   readonly down: Lane;
 
-  constructor(world: World, { up, down }: Route) {
+  constructor(world: World, { up, down }: Pick<Route, 'up' | 'down'>) {
     this.up = new Lane(world, up);
     this.down = new Lane(world, down);
   }

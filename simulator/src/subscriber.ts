@@ -1,21 +1,37 @@
 import { Dialer, type Place } from './dialer.js';
 import type { Stream } from './stream.js';
 
+/** The interval of pings, in ms: a connection that is silent for two of them is replaced. */
+const PING_INTERVAL = 5000;
+
 interface Listener {
   readonly tell: (message?: string) => void;
   readonly lost: () => void;
 }
 
-/** A client's second connection, which hears what is announced. */
+/** What a subscriber is told about its server, and whom it tells. */
+export interface SubscriberTerms {
+  /** Whether the server refuses subscriptions, as to a user who has no right to any channel. */
+  readonly isRefused: boolean;
+  /** The process has heard that it is called. */
+  readonly heard: () => void;
+}
+
+/** A client's second connection, on which nodes call its process. */
 export class Subscriber {
   readonly dialer: Dialer;
   readonly #place: Place;
   readonly #channels = new Map<string, Set<Listener>>();
+  readonly #terms: SubscriberTerms;
+  /** When the latest subscription was confirmed, in true time. */
+  confirmedAt = -Infinity;
 
-  constructor(place: Place) {
+  constructor(place: Place, terms: SubscriberTerms) {
     this.#place = place;
+    this.#terms = terms;
+    const { up, calls } = place.route;
     this.dialer = new Dialer(
-      place,
+      { ...place, route: { up, down: calls, calls } },
       (stream) => {
         for (const channel of this.#channels.keys()) this.#ask(stream, channel);
       },
@@ -27,6 +43,20 @@ export class Subscriber {
 
   get isIdle(): boolean {
     return this.#channels.size === 0;
+  }
+
+  /** Whether subscriptions that the process has are confirmed, as far as it knows. */
+  get isListening(): boolean {
+    return !this.isIdle && this.dialer.isWhole && this.confirmedAt >= this.dialer.upSince;
+  }
+
+  /**
+   * Something on the way ends the connection.
+   * @param noticedAfter when the process finds out, in ms; at the latest, a ping finds it
+   */
+  break(noticedAfter: number): void {
+    const { random } = this.#place;
+    this.dialer.break(Math.min(noticedAfter, PING_INTERVAL * random.between(1, 2)));
   }
 
   subscribe(channel: string, tell: Listener['tell'], lost: () => void = () => {}): () => void {
@@ -46,9 +76,12 @@ export class Subscriber {
     const hear = (message?: string): void =>
       process.run(() => {
         if (stream !== this.dialer.stream) return;
+        if (message === undefined) this.confirmedAt = this.#place.world.now;
+        else if (message === 'called') this.#terms.heard();
         for (const { tell } of this.#channels.get(channel) ?? []) tell(message);
       });
     const register = (): void => {
+      if (this.#terms.isRefused) return;
       server.subscribe(stream, channel, hear);
       stream.down.send(hear);
     };

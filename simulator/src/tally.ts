@@ -22,6 +22,17 @@ export class Tally {
   stalls = 0;
   amnesias = 0;
   quarantines = 0;
+  queueTries = 0;
+  calls = 0;
+  callsHeard = 0;
+  callsUnheard = 0;
+  standBys = 0;
+  reservations = 0;
+  reservationsTaken = 0;
+  leaves = 0;
+  handOvers = 0;
+  deafenings = 0;
+  ambushes = 0;
   crashes = 0;
   kills = 0;
   suspensions = 0;

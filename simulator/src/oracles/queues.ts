@@ -1,0 +1,53 @@
+import type { Oracle } from '../oracle.js';
+import { encodedIn } from '../operations.js';
+import { calledBy } from '../queue-member.js';
+import type { Scene } from '../scene.js';
+import type { QueueChange, Server } from '../server.js';
+
+/** Of an entry: a ticket, and the least time in ms that its queue stays. */
+const ENTRY = /^[+=]?(-?\d+):(\d+):/;
+
+/**
+ * A queue ends with the time of its entries. A process that a node grants a key, or calls, is out of the queue there, and
+ * what has called it is gone. A waiter has one ticket, once nodes have given it one.
+ */
+export class Queues implements Oracle {
+  readonly #scene: Scene;
+  /** Until when the queue of each node may be there, by the clock by which the node expires keys. */
+  readonly #ends = new Map<string, number>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  queued({ server, queue, before, after, command }: QueueChange): void {
+    const now = server.keyspace.clock.now();
+    const name = `${server.name} ${queue}`;
+    if (before.length === 0) this.#ends.delete(name);
+    for (const { letter, keys, token, entries, queues } of encodedIn(command)) {
+      for (const [position, entry] of entries.entries()) {
+        if (queues[position] !== queue) continue;
+        const [, , expiry] = ENTRY.exec(entry) ?? [];
+        if (expiry === undefined) continue;
+        this.#ends.set(name, Math.max(this.#ends.get(name) ?? 0, now + Number(expiry)));
+        if (letter === 'q') this.#expectOut(server, keys[position] ?? '', token, entry, after);
+      }
+    }
+    if (after.length === 0) return;
+    const remaining = server.keyspace.remaining(queue);
+    const most = (this.#ends.get(name) ?? 0) - now;
+    if (remaining >= 0 && remaining <= most + 1) return;
+    this.#fail(`${queue} stays on ${server.name} for ${remaining} ms, and not for ${most}`);
+  }
+
+  #expectOut(server: Server, key: string, token: string, entry: string, after: readonly string[]): void {
+    const member = entry.replace(ENTRY, '');
+    // A command may take the key and release it again.
+    if (server.keyspace.get(key) !== token || !after.includes(member)) return;
+    this.#fail(`${calledBy(member).process} holds ${key} on ${server.name}, and stands in its queue`);
+  }
+
+  #fail(what: string): void {
+    this.#scene.fail('queues', what);
+  }
+}
