@@ -202,7 +202,7 @@ export class Job {
     outer.asked(ttl);
     outer.owner.reentered = true;
     try {
-      const lock = await this.#call(`acquire ${resources.join('+')} again`, () =>
+      const lock = await this.#wait(`acquire ${resources.join('+')} again`, options, () =>
         redlock.acquire(resources, ttl, options),
       );
       const inner = this.#handle(lock, outer);
@@ -321,6 +321,7 @@ export class Job {
 
   #call<T>(what: string, call: () => Promise<T>): Promise<T> {
     this.#scene.story?.tell(this.#client.process.name, what);
+    this.#scene.began(this.#client.process);
     return this.#client.calling(what, call());
   }
 

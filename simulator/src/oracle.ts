@@ -15,6 +15,8 @@ export interface Call {
 
 /** Watches a run, and says when a promise does not hold. */
 export interface Oracle {
+  /** A process asks its Redlock for something. */
+  began?(process: ClientProcess): void;
   acquired?(holding: Holding): void;
   /** The process of a holding has run. */
   looked?(holding: Holding): void;
@@ -25,6 +27,10 @@ export interface Oracle {
   lost?(holding: Holding): void;
   /** @param confirmed what `release` resolved to */
   released?(holding: Holding, confirmed: boolean): void;
+  /** An attempt was denied. @param isSplit whether some nodes granted it */
+  contended?(process: string, isSplit: boolean): void;
+  /** A call does not wait any more. Told before it is forgotten. */
+  waited?(): void;
   /** The key of a resource is another on one node. */
   changed?(change: Change): void;
   /** The fencing counter of a resource is another on one node. Told after the key's own change, if there is one. */

@@ -16,6 +16,11 @@ export function calledBy(member: string): Called {
   return { process: processOf(channel), ms: Number(ms), channel };
 }
 
+/** Of the entry with which a command enters a queue, or leaves it. */
+export function memberOf(entry: string): string {
+  return entry.replace(/^[-+=]?(-?\d+:\d+:(?=\d+:))?/, '');
+}
+
 /** The name of the process that listens to a channel, or that a key is reserved for: both end with one of its tokens. */
 export function processOf(channel: string): string {
   const id = channel.slice(channel.lastIndexOf(':') + 1);
@@ -27,9 +32,10 @@ export function isReserved(value: string | null): value is string {
   return value?.startsWith(RESERVED) === true;
 }
 
-/** The value of a key that is reserved for the process that listens to a channel. */
+/** A key, and the value that it has while it is reserved for the process that listens to a channel. */
 export function reservationFor(channel: string): string {
-  return RESERVED + channel.slice(channel.lastIndexOf(':') + 1);
+  const [key = '', id = ''] = channel.split(':called:');
+  return `${key} = ${RESERVED}${id}`;
 }
 
 /** Whether a key of a command is a queue. */

@@ -35,6 +35,8 @@ export class Scene {
   violation: Violation | null = null;
   /** The calls that wait for a lock. */
   readonly waiting = new Set<Wait>();
+  /** The queues that nodes have had. */
+  readonly queues = new Set<string>();
   /** Called once, when a node calls a process: the adversary lies in wait for that. */
   ambush: ((process: string) => void) | null = null;
   /** The tokens of locks that were granted. */
@@ -128,10 +130,12 @@ export class Scene {
   }
 
   /** An attempt was denied. */
-  contended(votes: readonly { readonly vote: string }[]): void {
+  contended(process: ClientProcess, votes: readonly { readonly vote: string }[]): void {
     this.tally.contentions++;
     const has = (wanted: string): boolean => votes.some(({ vote }) => vote === wanted);
-    if (has('granted') && has('denied')) this.tally.splits++;
+    const isSplit = has('granted') && has('denied');
+    if (isSplit) this.tally.splits++;
+    for (const oracle of this.oracles) oracle.contended?.(process.name, isSplit);
   }
 
   /** A server executes a command. */
@@ -149,6 +153,7 @@ export class Scene {
   }
 
   queued(change: QueueChange): void {
+    this.queues.add(change.queue);
     for (const oracle of this.oracles) oracle.queued?.(change);
   }
 
@@ -166,6 +171,10 @@ export class Scene {
     for (const oracle of this.oracles) oracle.published?.(message);
   }
 
+  began(process: ClientProcess): void {
+    for (const oracle of this.oracles) oracle.began?.(process);
+  }
+
   /** A call begins to wait for a lock. */
   waits(process: ClientProcess, options: AcquireOptions): Wait {
     const wait = new Wait(process, this.world.now, options);
@@ -174,6 +183,8 @@ export class Scene {
   }
 
   waitEnds(wait: Wait): void {
+    if (!this.waiting.has(wait)) return;
+    for (const oracle of this.oracles) oracle.waited?.();
     this.waiting.delete(wait);
   }
 

@@ -29,6 +29,7 @@ export interface Message {
   readonly channel: string;
   readonly text: string;
   readonly receivers: number;
+  readonly command: readonly string[];
 }
 
 /** The year 2026, in ms since 1970. */
@@ -135,7 +136,7 @@ export class Server {
     const queues = keys.filter((key, index) => isQueue(key) && keys.indexOf(key) === index);
     const queued = queues.map((queue) => this.membersOf(queue));
     const reply = runProgram(this.keyspace, keys, args.slice(3 + keys.length), (channel, message) =>
-      this.#publish(channel, message),
+      this.#publish(channel, message, args),
     );
     for (const [index, queue] of queues.entries()) {
       const change = {
@@ -148,7 +149,8 @@ export class Server {
       if (change.before.length + change.after.length > 0) this.#witness.queued(change);
     }
     for (const [index, key] of keys.entries()) {
-      if (isQueue(key)) continue;
+      // Operations of one command may have a key in common.
+      if (isQueue(key) || keys.indexOf(key) !== index) continue;
       const change = {
         server: this,
         key,
@@ -257,13 +259,13 @@ export class Server {
     else act();
   }
 
-  #publish(channel: string, message: string): number {
+  #publish(channel: string, message: string, command: readonly string[]): number {
     // The twin of the script has no refusals. That nobody receives anything comes to the same: nobody is called.
     const told = this.#isMute ? undefined : this.#channels.get(channel);
     const receivers = told?.size ?? 0;
     for (const [stream, deliver] of told ?? []) stream.down.send(() => deliver(message));
     this.#world.trace.number(receivers);
-    this.#witness.published({ server: this, channel, text: message, receivers });
+    this.#witness.published({ server: this, channel, text: message, receivers, command });
     return receivers;
   }
 

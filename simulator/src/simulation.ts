@@ -4,15 +4,21 @@ import { Client } from './client.js';
 import { Clock } from './clock.js';
 import { Job } from './job.js';
 import { Mailbox } from './mailbox.js';
+import { Asking } from './oracles/asking.js';
 import { Exclusion } from './oracles/exclusion.js';
 import { Footing } from './oracles/footing.js';
 import { LossNotice } from './oracles/loss-notice.js';
 import { NodeOrder } from './oracles/node-order.js';
 import { ReleaseProof } from './oracles/release-proof.js';
 import { Repetition } from './oracles/repetition.js';
+import { Queues } from './oracles/queues.js';
+import { leftInQueues, remainingQueues } from './oracles/left-in-queues.js';
+import { Reservations } from './oracles/reservations.js';
 import { Retries } from './oracles/retries.js';
+import { Shares } from './oracles/shares.js';
 import { Survival } from './oracles/survival.js';
 import { TokenOrder } from './oracles/token-order.js';
+import { Turns } from './oracles/turns.js';
 import { Path } from './path.js';
 import { planOf, type Plan } from './plan.js';
 import { Random } from 'testbed/random';
@@ -35,6 +41,8 @@ const CLEANED_UP = 15_000;
 const EXPIRED = 45_000;
 /** Everybody, one after another, without faults. In ms. */
 const EPILOGUE = 60_000;
+/** Longer than a queue stays: 50 times the longest `retryDelay`. In ms. */
+const QUEUES_EXPIRED = 700_000;
 const LAST_TTL = 2000;
 
 export interface Outcome {
@@ -66,7 +74,13 @@ export class Simulation implements Deployment {
     const story = told ? new Story(this.#world) : null;
     this.#scene = new Scene(plan, this.#world, quorumOf(plan.nodes), story);
     const scene = this.#scene;
-    const always = [new NodeOrder(scene), new LossNotice(scene), new Repetition(scene)];
+    const always = [
+      new NodeOrder(scene),
+      new LossNotice(scene),
+      new Repetition(scene),
+      new Queues(scene),
+      new Asking(scene, this),
+    ];
     const withRightClocks = [
       new Exclusion(scene),
       new TokenOrder(scene),
@@ -74,6 +88,9 @@ export class Simulation implements Deployment {
       new ReleaseProof(scene),
       new Survival(scene, this),
       new Retries(scene, this),
+      new Reservations(scene),
+      new Turns(scene, this),
+      new Shares(scene, this),
     ];
     scene.oracles = plan.wild ? always : [...always, ...withRightClocks];
     scene.servers = Array.from({ length: plan.nodes }, (_, index) => this.#server(index));
@@ -109,6 +126,7 @@ export class Simulation implements Deployment {
     await this.#finish('the jobs', plan.faultsUntil + LONGEST, () => this.#jobsDone());
     await this.#until(Math.max(world.now, plan.faultsUntil) + CLEANED_UP);
     this.#check(() => remains(this.#scene, this.clients));
+    this.#check(() => leftInQueues(this.#scene, this.clients));
     await this.#epilogue();
   }
 
@@ -193,14 +211,18 @@ export class Simulation implements Deployment {
         this.#scene.fail('timers', `${process.name} has subscriptions left`);
       }
     });
+    await this.#until(world.now + QUEUES_EXPIRED);
+    this.#check(() => remainingQueues(this.#scene));
   }
 
   async #lastTurn(client: Client, done: () => void): Promise<void> {
+    const wait = this.#scene.waits(client.process, {});
     try {
       const acquire = client.redlock.acquire(this.#scene.plan.resources[0], LAST_TTL, {
         wait: Infinity,
       });
       const lock = await client.calling('the last acquire', acquire);
+      this.#scene.waitEnds(wait);
       this.#scene.releasing(this.#scene.handle(client.process, lock));
       await client.calling('the last release', lock.release());
       done();

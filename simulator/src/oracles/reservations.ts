@@ -1,5 +1,6 @@
 import type { Oracle } from '../oracle.js';
-import { calledBy, isReserved, processOf, reservationFor } from '../queue-member.js';
+import { encodedIn } from '../operations.js';
+import { calledBy, isReserved, memberOf, processOf, reservationFor } from '../queue-member.js';
 import type { Scene } from '../scene.js';
 import type { Change, Message, QueueChange } from '../server.js';
 
@@ -19,8 +20,12 @@ const MOST_IN_VAIN = 6;
  */
 export class Reservations implements Oracle {
   readonly #scene: Scene;
-  /** The latest call of each node that somebody received. */
-  readonly #calls = new Map<string, string>();
+  /** The reservations for processes that have received the call. */
+  readonly #heard = new Set<string>();
+  /** The command that has called somebody last, and the channels on which that was received. */
+  #calling: readonly string[] = [];
+  #caller = '';
+  #called: readonly string[] = [];
   /** The time that each process has asked for on each node. */
   readonly #terms = new Map<string, number>();
   /** How often a node has reserved a key for a process since somebody had the key there. */
@@ -30,55 +35,64 @@ export class Reservations implements Oracle {
     this.#scene = scene;
   }
 
-  published({ server, channel, text, receivers }: Message): void {
-    if (text === 'called' && receivers > 0) this.#calls.set(server.name, channel);
+  published({ server, channel, text, receivers, command }: Message): void {
+    if (text !== 'called' || receivers === 0) return;
+    this.#heard.add(`${server.name} ${reservationFor(channel)}`);
+    const isMore = command === this.#calling && server.name === this.#caller;
+    this.#called = isMore ? [...this.#called, channel] : [channel];
+    this.#caller = server.name;
+    this.#calling = command;
   }
 
-  queued({ server, before, after }: QueueChange): void {
-    for (const member of [...before, ...after]) {
-      const { channel, ms } = calledBy(member);
-      const name = `${server.name} ${reservationFor(channel)}`;
-      this.#terms.set(name, Math.max(this.#terms.get(name) ?? 0, ms));
-    }
-    this.#checkOrder(server.name, before, after);
+  queued(change: QueueChange): void {
+    const { server, before, after } = change;
+    this.#learn(server.name, [...before, ...after]);
+    this.#checkOrder(change);
   }
 
-  changed({ server, key, before, after }: Change): void {
-    if (isReserved(after)) this.#reserved(server.name, after, server.keyspace.remaining(key));
-    else if (after !== null) {
+  changed({ server, key, before, after, command }: Change): void {
+    if (isReserved(after)) {
+      // A command may enter a process and call it.
+      const entries = encodedIn(command).flatMap((operation) => operation.entries);
+      this.#learn(server.name, entries.map((entry) => memberOf(entry)));
+      this.#reserved(server.name, `${key} = ${after}`, server.keyspace.remaining(key));
+    } else if (after !== null) {
       for (const name of this.#inVain.keys()) {
-        if (name.startsWith(`${server.name} `)) this.#inVain.delete(name);
+        if (name.startsWith(`${server.name} ${key} `)) this.#inVain.delete(name);
       }
       if (isReserved(before)) this.#taken(server.name, before, after);
     }
   }
 
-  /** Of those who were in the queue and still are, nobody stands before the one that was called. */
-  #checkOrder(server: string, before: readonly string[], after: readonly string[]): void {
-    const channel = this.#calls.get(server);
-    const position = before.findIndex((member) => calledBy(member).channel === channel);
-    const isOut = !after.some((member) => calledBy(member).channel === channel);
-    if (channel === undefined || position < 0 || !isOut) return;
-    const passed = before.slice(0, position).find((member) => after[0] === member);
-    // The call may be that of an earlier command, and the process has left since.
-    if (!passed || !this.#isLatest(server, channel)) return;
-    this.#scene.fail('reservations', `${server} called ${channel} before ${passed}`);
+  #learn(server: string, members: readonly string[]): void {
+    for (const member of members) {
+      const { channel, ms } = calledBy(member);
+      const name = `${server} ${reservationFor(channel)}`;
+      this.#terms.set(name, Math.max(this.#terms.get(name) ?? 0, ms));
+    }
   }
 
-  #isLatest(server: string, channel: string): boolean {
-    return this.#scene.latestCall?.server.name === server && this.#scene.latestCall.channel === channel;
+  /** Of those who were in the queue and still are, nobody stands before the one that was called. */
+  #checkOrder({ server, before, after, command }: QueueChange): void {
+    // Nodes are given the same command.
+    if (this.#calling !== command || this.#caller !== server.name) return;
+    for (const channel of this.#called) {
+      const position = before.findIndex((member) => calledBy(member).channel === channel);
+      if (position < 0) continue;
+      const passed = before.slice(0, position).find((member) => after.includes(member));
+      // Those that the command itself has entered may have another ticket now.
+      if (passed === undefined || command.some((arg) => arg.endsWith(passed))) continue;
+      this.#fail(`${server.name} called ${processOf(channel)} before ${passed}`);
+    }
   }
 
   #reserved(server: string, value: string, remaining: number): void {
     const name = `${server} ${value}`;
     const most = Math.min(this.#terms.get(name) ?? 0, LONGEST);
     if (remaining > most) {
-      this.#fail(`${value} stays on ${server} for ${remaining} ms, and not for ${most} at most`);
+      this.#fail(`${value} on ${server} for ${remaining} ms, and not for ${most} at most`);
     }
-    const channel = this.#calls.get(server);
-    if (channel === undefined || reservationFor(channel) !== value) {
-      this.#fail(`${value} is on ${server}, but nobody hears that call`);
-    }
+    if (!this.#heard.delete(name)) this.#fail(`${value} is on ${server}, but nobody hears that call`);
     const times = (this.#inVain.get(name) ?? 0) + 1;
     this.#inVain.set(name, times);
     if (times > MOST_IN_VAIN) this.#fail(`${value} is on ${server} for the ${times}th time in vain`);

@@ -1,0 +1,95 @@
+import type { Deployment } from '../adversary.js';
+import type { Holding } from '../holding.js';
+import { encodedIn } from '../operations.js';
+import type { Call, Oracle } from '../oracle.js';
+import type { ClientProcess } from '../process.js';
+import type { Scene } from '../scene.js';
+
+/** A process may make so many tries in a row before it needs a reason for each; split votes take most of them. */
+const BURST = 40;
+/** The reasons that a lock of anybody gives to each process: it is granted, it ends, and votes may be split over it. */
+const PER_GRANT = 6;
+/** A call tries, once more when it is in a queue, and five times more after split votes. */
+const PER_CALL = 8;
+/** A connection that comes and goes is a reason on each node, and so are a fault's other effects. */
+const PER_DISTURBANCE = 4;
+/** Whoever stands by asks no more often, in ms. */
+const STAND_BY = 250;
+
+/** What a process may still ask for. */
+interface Budget {
+  tries: number;
+  /** When it was last reckoned, on the monotonic clock. */
+  at: number;
+  disturbances: number;
+}
+
+/**
+ * Commands a lock are bounded. Whoever waits asks when a lock of somebody begins or ends, as often as polls and stand-by
+ * allow, and because of faults; but nobody asks again and again for as long as a lock is held, or nobody gets it.
+ */
+export class Asking implements Oracle {
+  readonly #scene: Scene;
+  readonly #deployment: Pick<Deployment, 'clients'>;
+  readonly #budgets = new Map<ClientProcess, Budget>();
+  readonly #tokens = new Set<string>();
+  least = BURST;
+
+  constructor(scene: Scene, deployment: Pick<Deployment, 'clients'>) {
+    this.#scene = scene;
+    this.#deployment = deployment;
+  }
+
+  called({ process, command }: Call): void {
+    for (const { letter, token } of encodedIn(command)) {
+      if ((letter !== 'g' && letter !== 'q') || this.#tokens.has(token)) continue;
+      this.#tokens.add(token);
+      this.#tried(process, token);
+    }
+  }
+
+  acquired(): void {
+    for (const { process } of this.#deployment.clients) this.#add(process, PER_GRANT);
+  }
+
+  /** The holder's keys expire later than its denials said, so whoever waited for that asks once more. */
+  renewed({ process }: Holding): void {
+    for (const client of this.#deployment.clients) {
+      if (client.process !== process) this.#add(client.process, 1);
+    }
+  }
+
+  began(process: ClientProcess): void {
+    this.#add(process, PER_CALL);
+  }
+
+  #tried(process: ClientProcess, token: string): void {
+    const budget = this.#add(process, 0);
+    budget.tries--;
+    if (budget.tries < this.least) this.least = budget.tries;
+    if (budget.tries >= 0) return;
+    this.#scene.fail('asking', `${process.name} asks with ${token}, and has no reason to ask that often`);
+  }
+
+  #add(process: ClientProcess, tries: number): Budget {
+    const now = process.mono.read();
+    const { disturbances } = this.#scene;
+    const budget = this.#budgets.get(process) ?? { tries: BURST, at: now, disturbances: 0 };
+    this.#budgets.set(process, budget);
+    const disturbed = disturbances.length - budget.disturbances;
+    const earned = (now - budget.at) * this.#rateOf(process) + disturbed * PER_DISTURBANCE;
+    budget.tries = Math.min(budget.tries + earned + tries, BURST);
+    budget.at = now;
+    budget.disturbances = disturbances.length;
+    return budget;
+  }
+
+  /** How often polls and stand-by let a process ask, in tries per ms. */
+  #rateOf(process: ClientProcess): number {
+    let rate = 0;
+    for (const wait of this.#scene.waiting) {
+      if (wait.process === process) rate += 1 / wait.retryDelay + 1 / STAND_BY;
+    }
+    return rate;
+  }
+}

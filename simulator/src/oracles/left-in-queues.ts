@@ -1,0 +1,33 @@
+import type { Client } from '../client.js';
+import { calledBy, processOf } from '../queue-member.js';
+import type { Scene } from '../scene.js';
+import type { Server } from '../server.js';
+
+/**
+ * Once nobody waits, no process that lives stands in the queue of a node, or else it is passed over: the node knows of
+ * nobody who would hear the call.
+ */
+export function leftInQueues(scene: Scene, clients: readonly Client[]): void {
+  for (const server of scene.servers) {
+    for (const queue of scene.queues) {
+      for (const member of server.membersOf(queue)) {
+        const { channel } = calledBy(member);
+        const client = clients.find(({ process }) => process.name === processOf(channel));
+        if (!client || client.isGone || !server.hasReceiver(channel)) continue;
+        scene.fail('queues', `${client.process.name} waits for nothing, and stands in ${queue} of ${server.name}`);
+      }
+    }
+  }
+}
+
+/** Later than every entry may stay, no node has a queue. */
+export function remainingQueues(scene: Scene): void {
+  for (const server of scene.servers) checkQueues(server, scene);
+}
+
+function checkQueues(server: Server, scene: Scene): void {
+  for (const queue of scene.queues) {
+    const [member] = server.membersOf(queue);
+    if (member !== undefined) scene.fail('queues', `${member} is still in ${queue} of ${server.name}`);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Deployment } from '../adversary.js';
+import type { Holding } from '../holding.js';
+import type { Oracle } from '../oracle.js';
+import { calledBy, processOf } from '../queue-member.js';
+import type { Scene } from '../scene.js';
+import type { Message, QueueChange } from '../server.js';
+
+/** So often a lock is handed over within a process while others wait, or for so long, in ms. */
+const HAND_OVERS = 16;
+const STREAK = 1000;
+/** The process must know that others wait, and be able to hear that it is called, before it stands back. */
+const MORE = 8;
+const LATER = 500;
+
+/**
+ * A process that has the lock again and again gives others their turn: not more often in a row than it may be handed
+ * over, and not for longer, while a process stands in the queues of all nodes and hears that it is called.
+ */
+export class Shares implements Oracle {
+  readonly #scene: Scene;
+  readonly #deployment: Pick<Deployment, 'clients'>;
+  /** Since when each process stands in the queue of each node, in true time. */
+  readonly #stands = new Map<string, number>();
+  #latest: Holding | null = null;
+  #times = 0;
+  #since = 0;
+
+  constructor(scene: Scene, deployment: Pick<Deployment, 'clients'>) {
+    this.#scene = scene;
+    this.#deployment = deployment;
+  }
+
+  /** The queue has decided that it is the turn of this process. */
+  published({ channel, text }: Message): void {
+    if (text !== 'called' || processOf(channel) !== this.#latest?.process.name) return;
+    this.#latest = null;
+  }
+
+  queued({ server, before, after }: QueueChange): void {
+    const names = after.map((member) => `${server.name} ${calledBy(member).process}`);
+    for (const member of before) {
+      const name = `${server.name} ${calledBy(member).process}`;
+      if (!names.includes(name)) this.#stands.delete(name);
+    }
+    for (const name of names) {
+      if (!this.#stands.has(name)) this.#stands.set(name, this.#scene.world.now);
+    }
+  }
+
+  acquired(holding: Holding): void {
+    const { world, plan, disturbances } = this.#scene;
+    // A lock that nobody releases is not handed over, and nobody is called when its keys expire.
+    const isReleased = this.#latest?.released?.believed === true && this.#latest.keptFor === 0;
+    const isAgain = isReleased && this.#latest?.process === holding.process;
+    const last = this.#latest?.since ?? 0;
+    this.#latest = holding;
+    this.#times = isAgain ? this.#times + 1 : 1;
+    if (!isAgain) this.#since = world.now;
+    if (plan.resources.length > 1 || plan.channels.some((channels) => channels !== 'heard')) return;
+    if ((disturbances.at(-1)?.at ?? -Infinity) > this.#since) return;
+    // The last lock of a streak may begin when its time is not over yet.
+    const isTooLong = last - this.#since > STREAK + LATER && this.#times > 3;
+    if (this.#times <= HAND_OVERS + MORE && !isTooLong) return;
+    const other = this.#deployment.clients.find(({ process }) =>
+      this.#scene.servers.every(({ name }) => (this.#stands.get(`${name} ${process.name}`) ?? Infinity) < this.#since),
+    );
+    if (!other || other.process === holding.process || other.isGone || other.process.paused) return;
+    this.#scene.fail(
+      'shares',
+      `${holding.process.name} has had the lock ${this.#times} times in a row, while ${other.process.name} waits`,
+    );
+  }
+}

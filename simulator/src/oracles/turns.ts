@@ -1,0 +1,109 @@
+import type { Deployment } from '../adversary.js';
+import type { Client } from '../client.js';
+import { isReserved } from '../queue-member.js';
+import type { Oracle } from '../oracle.js';
+import type { Scene } from '../scene.js';
+import type { Change, QueueChange, Server } from '../server.js';
+import type { Wait } from '../wait.js';
+
+/** The longest that a message takes, in usual delays, if nothing holds it up. */
+const DELAYS = 3;
+/** A try and its release, for which a call may have to wait, then the call and the way to the nodes. */
+const ANSWER = 4 * DELAYS;
+/** A process that wants nothing any more passes its call on: its leave, and the next call. */
+const PASSED_ON = 2 * DELAYS;
+/** The first try, the subscription, and the second try, with which a process enters the queues. */
+const ENTERING = 8 * DELAYS;
+/** For timers that are late, in ms. */
+const SLACK = 20;
+/** Whoever stands by asks after this, in ms; later, if the key is reserved for longer. */
+const STAND_BY = 250;
+/** A server calls a process that is gone for as long as it knows nothing of that, and a ping takes longer; in ms. */
+const FORGOTTEN = 12_000;
+/** So many splits in a row are followed by pauses. */
+const SPLITS_WITHOUT_PAUSE = 1;
+
+/**
+ * A lock that its holder has released is not left alone while somebody waits for it: if nothing has disturbed the waiters,
+ * one of them takes a key as soon as a call can have reached it and be answered. If the process that was called is gone
+ * or stands still, the one that stands by takes it.
+ */
+export class Turns implements Oracle {
+  readonly #scene: Scene;
+  readonly #deployment: Pick<Deployment, 'clients' | 'routes'>;
+  /** What each node has, as far as commands have changed it. */
+  readonly #values = new Map<Server, string | null>();
+  /** Since when no node has anybody's token, because commands have deleted them; in true time. */
+  #freeSince = Infinity;
+  /** The longest time for which a process lets a key be reserved, in ms. */
+  #reservation = 0;
+  /** The split votes in a row of each process. */
+  readonly #splits = new Map<string, number>();
+
+  constructor(scene: Scene, deployment: Pick<Deployment, 'clients' | 'routes'>) {
+    this.#scene = scene;
+    this.#deployment = deployment;
+  }
+
+  queued({ after }: QueueChange): void {
+    for (const member of after) this.#reservation = Math.max(this.#reservation, parseInt(member, 10));
+  }
+
+  contended(process: string, isSplit: boolean): void {
+    this.#splits.set(process, isSplit ? (this.#splits.get(process) ?? 0) + 1 : 0);
+  }
+
+  changed({ server, after }: Change): void {
+    this.#values.set(server, after);
+    if (after !== null && !isReserved(after)) {
+      this.#judge();
+      this.#freeSince = Infinity;
+      return;
+    }
+    const held = [...this.#values.values()].some((value) => value !== null && !isReserved(value));
+    if (!held) this.#freeSince = this.#scene.world.now;
+  }
+
+  /** A wait has ended, or the run. */
+  waited(): void {
+    this.#judge();
+  }
+
+  #judge(): void {
+    const { plan, world, disturbances, waiting } = this.#scene;
+    if (this.#freeSince === Infinity || plan.resources.length > 1 || plan.throws > 0) return;
+    if (plan.channels.some((channels) => channels !== 'heard')) return;
+    const recent = disturbances.filter(({ at }) => at > this.#freeSince - FORGOTTEN);
+    const absent = new Set(recent.map((each) => each.absent));
+    if (absent.has(null) || absent.size > 1) return;
+    let since = Infinity;
+    for (const wait of waiting) since = Math.min(since, this.#waitsSince(wait));
+    const alone = world.now - Math.max(this.#freeSince, since);
+    const standBy = absent.size > 0 ? Math.max(STAND_BY, this.#reservation) : 0;
+    const most = (ANSWER + PASSED_ON * this.#deployment.clients.length) * plan.delay + standBy + SLACK;
+    if (alone <= most) return;
+    this.#scene.fail('turns', `a lock that is waited for was left alone for ${alone} ms, not ${most}`);
+  }
+
+  /** Since when a call can reach a process that waits, and it can ask; Infinity: it cannot. */
+  #waitsSince(wait: Wait): number {
+    const client = this.#deployment.clients.find(({ process }) => process === wait.process);
+    if (!client || client.isGone || client.process.paused || wait.isOver) return Infinity;
+    if ((this.#splits.get(client.process.name) ?? 0) > SPLITS_WITHOUT_PAUSE) return Infinity;
+    const { servers, plan } = this.#scene;
+    const calm = servers.map((server, index) => this.#calmSince(client, server, index));
+    const since = Math.max(wait.since, client.process.calmSince, ...calm);
+    return since + ENTERING * plan.delay;
+  }
+
+  /** Since when nothing holds up what a process and a node tell each other, in true time. */
+  #calmSince(client: Client, server: Server, index: number): number {
+    const { dialer, subscriber, redirectedAt = 0 } = client.connections[index] ?? {};
+    const { up, down, calls } = this.#deployment.routes(client)[index] ?? {};
+    if (server.state !== 'running' || !dialer?.isWhole || !subscriber?.isListening) return Infinity;
+    if (!up || !down || !calls) return Infinity;
+    const paths = [up, down, calls].map(({ disturbedUntil }) => disturbedUntil);
+    const { confirmedAt } = subscriber;
+    return Math.max(server.calmSince, dialer.upSince, redirectedAt, confirmedAt, ...paths);
+  }
+}
