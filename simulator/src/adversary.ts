@@ -168,7 +168,7 @@ export class Adversary {
     const { world, plan, tally } = this.#scene;
     if (!client || client.isGone || world.now >= plan.faultsUntil) return;
     tally.ambushes++;
-    const how = this.#random.weighted({ kill: 1, pause: 2, deafen: 1 });
+    const how = this.#random.weighted({ kill: 1, pause: 2, deafen: plan.faults.deafen });
     this.#scene.disturbed({ at: world.now, absent: how === 'deafen' ? null : client.process });
     if (how === 'kill' && this.#deployment.clients.length > 1) this.#kill(client);
     else if (how === 'deafen') this.#deafen(client, this.#scene.servers, ms);
@@ -245,7 +245,9 @@ export class Adversary {
   /** Everything works again, and stays so. */
   #end(): void {
     this.#tell('', 'no more faults');
-    this.#scene.disturbed({ at: this.#scene.world.now, absent: null });
+    if (this.#scene.disturbances.some(({ absent }) => absent === null)) {
+      this.#scene.disturbed({ at: this.#scene.world.now, absent: null });
+    }
     for (const client of this.#deployment.clients) {
       for (const { up, down, calls } of this.#deployment.routes(client)) {
         for (const path of [up, down, calls]) path.mend();
@@ -315,7 +317,6 @@ export class Adversary {
   #wake({ process }: Client): void {
     if (!process.paused || process.crashed) return;
     const { stands } = process.mono;
-    this.#scene.disturbed({ at: this.#scene.world.now, absent: null });
     process.mono.goOn();
     process.wake();
     if (stands) process.calmSince = this.#scene.world.now + NOTICED;

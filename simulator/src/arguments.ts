@@ -1,5 +1,6 @@
 import { insteadOf, readCommandLine } from 'command-line';
-import { MUTANTS, type Mutant } from './mutants.js';
+import type { Mutant } from './mutant.js';
+import { MUTANTS } from './mutants.js';
 
 const USAGE = `Usage: pnpm simulate [--schedules <number>] [--seed <number>] [--mutant <name>]
        pnpm simulate --seed <number> [--timeline <file>] [--mutant <name>]

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { lua } from '../../publishing/lua.js';
-import type { Mutant } from './mutants.js';
+import type { Mutant } from './mutant.js';
 import { mutation } from './mutation.js';
 
 /**

@@ -55,6 +55,7 @@ export class Client {
       return new Connection(place, { ...settings, refusesChannels }, {
         tally: scene.tally,
         called: (command, reply) => scene.called(this.process, index, command, reply),
+        heard: () => scene.heard(this.process, index),
       });
     });
     const isThrowing = (): boolean => {

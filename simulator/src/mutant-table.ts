@@ -1,6 +1,7 @@
 import { bundle } from './bundle.js';
 import { campaign } from './campaign.js';
-import { MUTANTS, type Mutant } from './mutants.js';
+import type { Mutant } from './mutant.js';
+import { MUTANTS } from './mutants.js';
 
 /** A mutant that lives for so many schedules is not caught. */
 const LIMIT = 20_000;

@@ -1,20 +1,5 @@
-/** One place in the core's source, and what a mutant puts there. */
-interface Change {
-  /** Below the core's `src`. */
-  readonly file: string;
-  /** Is there exactly once. */
-  readonly right: string;
-  readonly wrong: string;
-}
-
-/** A deliberate mistake. */
-export interface Mutant {
-  readonly name: string;
-  /** What is broken, for people. */
-  readonly mistake: string;
-  /** Several where one rule makes up for another. */
-  readonly changes: readonly [Change, ...Change[]];
-}
+import { CALL_MUTANTS } from './call-mutants.js';
+import type { Change, Mutant } from './mutant.js';
 
 const MEMORY_OPERATIONS = 'memory/memory-operations.ts';
 
@@ -106,8 +91,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'attempt/attempt.ts',
-        right: 'await this.#withdraw(claim, ttl, grants.responses);',
-        wrong: 'void this.#withdraw;',
+        right: 'await this.#withdraw(claim,',
+        wrong: 'void ((..._: unknown[]) => this.#withdraw)(claim,',
       },
     ],
   },
@@ -350,17 +335,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'no-poll',
-    mistake: 'Whoever waits relies on announcements alone',
-    changes: [
-      {
-        file: 'waiting/waiter.ts',
-        right: 'const pollAt = runtime.now() + backoff.pollDelay(this.#releases);',
-        wrong: 'const pollAt = Infinity * backoff.pollDelay(this.#releases);',
-      },
-    ],
-  },
-  {
     name: 'no-quarantine',
     mistake: 'A node that has forgotten counts at once',
     changes: [
@@ -480,4 +454,5 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  ...CALL_MUTANTS,
 ];

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
-import type { Mutant } from './mutants.js';
+import type { Mutant } from './mutant.js';
 
 const CORE = new URL('../../packages/redlock-core/src/', import.meta.url);
 

@@ -142,7 +142,7 @@ function stalling(plan: Plan, random: Random): Plan {
 function crowded(plan: Plan, random: Random): Plan {
   const { ttl, quietFor, delay } = plan;
   const spells = random.pick([0, 0, 4, 12]);
-  const few = random.pick([CALL_FAULTS, CALL_FAULTS, plan.faults]);
+  const few = random.pick([CALL_FAULTS, AMBUSHES, AMBUSHES, plan.faults]);
   return {
     ...plan,
     crowd: true,
@@ -323,6 +323,9 @@ const CALL_FAULTS: Plan['faults'] = {
   kill: 0.5,
   close: 0.2,
 };
+
+/** Little enough that the rest of the run is judged. */
+const AMBUSHES: Plan['faults'] = { ...CALL_FAULTS, deafen: 0, pause: 0, jump: 0, kill: 0, close: 0 };
 
 const UNDERMINING_ALONE: Plan['faults'] = {
   slow: 0,

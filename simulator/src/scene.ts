@@ -37,6 +37,8 @@ export class Scene {
   readonly waiting = new Set<Wait>();
   /** The queues that nodes have had. */
   readonly queues = new Set<string>();
+  /** When each member of a queue last entered it on each node, in true time. */
+  readonly enteredAt = new Map<string, number>();
   /** Called once, when a node calls a process: the adversary lies in wait for that. */
   ambush: ((process: string) => void) | null = null;
   /** The tokens of locks that were granted. */
@@ -154,6 +156,10 @@ export class Scene {
 
   queued(change: QueueChange): void {
     this.queues.add(change.queue);
+    const { server, before, after } = change;
+    for (const member of after) {
+      if (!before.includes(member)) this.enteredAt.set(`${server.name} ${member}`, this.world.now);
+    }
     for (const oracle of this.oracles) oracle.queued?.(change);
   }
 
@@ -173,6 +179,12 @@ export class Scene {
 
   began(process: ClientProcess): void {
     for (const oracle of this.oracles) oracle.began?.(process);
+  }
+
+  /** A process hears that a node calls it. */
+  heard(process: ClientProcess, node: number): void {
+    this.tally.callsHeard++;
+    for (const oracle of this.oracles) oracle.heard?.(process, node);
   }
 
   /** A call begins to wait for a lock. */

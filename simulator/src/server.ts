@@ -170,7 +170,7 @@ export class Server {
 
   /** Whether a connection listens to a channel, as far as the server knows. */
   hasReceiver(channel: string): boolean {
-    return (this.#channels.get(channel)?.size ?? 0) > 0;
+    return !this.#isMute && (this.#channels.get(channel)?.size ?? 0) > 0;
   }
 
   subscribe(stream: Stream, channel: string, deliver: Deliver): void {

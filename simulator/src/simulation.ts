@@ -4,7 +4,9 @@ import { Client } from './client.js';
 import { Clock } from './clock.js';
 import { Job } from './job.js';
 import { Mailbox } from './mailbox.js';
+import { Answers } from './oracles/answers.js';
 import { Asking } from './oracles/asking.js';
+import { Calls } from './oracles/calls.js';
 import { Exclusion } from './oracles/exclusion.js';
 import { Footing } from './oracles/footing.js';
 import { LossNotice } from './oracles/loss-notice.js';
@@ -17,6 +19,7 @@ import { Reservations } from './oracles/reservations.js';
 import { Retries } from './oracles/retries.js';
 import { Shares } from './oracles/shares.js';
 import { Survival } from './oracles/survival.js';
+import { Tickets } from './oracles/tickets.js';
 import { TokenOrder } from './oracles/token-order.js';
 import { Turns } from './oracles/turns.js';
 import { Path } from './path.js';
@@ -80,6 +83,9 @@ export class Simulation implements Deployment {
       new Repetition(scene),
       new Queues(scene),
       new Asking(scene, this),
+      new Calls(scene),
+      new Tickets(scene),
+      new Answers(scene, this),
     ];
     const withRightClocks = [
       new Exclusion(scene),

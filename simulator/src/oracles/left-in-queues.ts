@@ -3,9 +3,12 @@ import { calledBy, processOf } from '../queue-member.js';
 import type { Scene } from '../scene.js';
 import type { Server } from '../server.js';
 
+/** By then a connection that was lost is replaced, in ms. */
+const NOTICED = 12_000;
+
 /**
- * Once nobody waits, no process that lives stands in the queue of a node, or else it is passed over: the node knows of
- * nobody who would hear the call.
+ * Once nobody waits, no process that lives stands in the queue of a node that it could reach; and if it could not, it is
+ * passed over: the node knows of nobody who would hear the call.
  */
 export function leftInQueues(scene: Scene, clients: readonly Client[]): void {
   for (const server of scene.servers) {
@@ -13,11 +16,19 @@ export function leftInQueues(scene: Scene, clients: readonly Client[]): void {
       for (const member of server.membersOf(queue)) {
         const { channel } = calledBy(member);
         const client = clients.find(({ process }) => process.name === processOf(channel));
-        if (!client || client.isGone || !server.hasReceiver(channel)) continue;
+        const since = scene.enteredAt.get(`${server.name} ${member}`) ?? 0;
+        const isPassedOver = isDisturbed(scene, since) && !server.hasReceiver(channel);
+        if (!client || client.isGone || isPassedOver) continue;
         scene.fail('queues', `${client.process.name} waits for nothing, and stands in ${queue} of ${server.name}`);
       }
     }
   }
+}
+
+/** Whether a process may not have reached a node since a moment, or not in order. */
+function isDisturbed({ plan, disturbances }: Scene, since: number): boolean {
+  const { tail, lag, throws, redirects } = plan;
+  return tail + lag + throws + redirects > 0 || disturbances.some(({ at }) => at > since - NOTICED);
 }
 
 /** Later than every entry may stay, no node has a queue. */

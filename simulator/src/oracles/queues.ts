@@ -24,13 +24,16 @@ export class Queues implements Oracle {
     const now = server.keyspace.clock.now();
     const name = `${server.name} ${queue}`;
     if (before.length === 0) this.#ends.delete(name);
-    for (const { letter, keys, token, entries, queues } of encodedIn(command)) {
+    const operations = encodedIn(command);
+    // Another waiter of the process may enter the queue behind the one that is granted the key.
+    const isOnlyTry = operations.filter(({ letter }) => letter === 'q').length === 1;
+    for (const { letter, keys, token, entries, queues } of operations) {
       for (const [position, entry] of entries.entries()) {
         if (queues[position] !== queue) continue;
         const [, , expiry] = ENTRY.exec(entry) ?? [];
         if (expiry === undefined) continue;
         this.#ends.set(name, Math.max(this.#ends.get(name) ?? 0, now + Number(expiry)));
-        if (letter === 'q') this.#expectOut(server, keys[position] ?? '', token, entry, after);
+        if (letter === 'q' && isOnlyTry) this.#expectOut(server, keys[position] ?? '', token, entry, after);
       }
     }
     if (after.length === 0) return;

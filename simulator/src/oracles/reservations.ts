@@ -78,10 +78,11 @@ export class Reservations implements Oracle {
     if (this.#calling !== command || this.#caller !== server.name) return;
     for (const channel of this.#called) {
       const position = before.findIndex((member) => calledBy(member).channel === channel);
-      if (position < 0) continue;
-      const passed = before.slice(0, position).find((member) => after.includes(member));
       // Those that the command itself has entered may have another ticket now.
-      if (passed === undefined || command.some((arg) => arg.endsWith(passed))) continue;
+      const hasMoved = (end: string): boolean => command.some((arg) => arg.endsWith(end));
+      if (position < 0 || hasMoved(channel)) continue;
+      const passed = before.slice(0, position).find((member) => after.includes(member));
+      if (passed === undefined || hasMoved(passed)) continue;
       this.#fail(`${server.name} called ${processOf(channel)} before ${passed}`);
     }
   }

@@ -55,13 +55,17 @@ export class Shares implements Oracle {
     const last = this.#latest?.since ?? 0;
     this.#latest = holding;
     this.#times = isAgain ? this.#times + 1 : 1;
-    if (!isAgain) this.#since = world.now;
+    // The streak begins with the first hand-over.
+    if (this.#times <= 2) this.#since = world.now;
     if (plan.resources.length > 1 || plan.channels.some((channels) => channels !== 'heard')) return;
+    const isDisturbed = disturbances.some(({ at, absent }) => at > this.#since || absent === null);
+    if (isDisturbed && this.#since < plan.faultsUntil) return;
     if ((disturbances.at(-1)?.at ?? -Infinity) > this.#since) return;
-    // The last lock of a streak may begin when its time is not over yet.
-    const isTooLong = last - this.#since > STREAK + LATER && this.#times > 3;
+    // The last lock of a streak begins before its time is over.
+    const isTooLong = last - this.#since > STREAK + LATER && this.#times > 4;
     if (this.#times <= HAND_OVERS + MORE && !isTooLong) return;
     const other = this.#deployment.clients.find(({ process }) =>
+      [...this.#scene.waiting].some((wait) => wait.process === process) &&
       this.#scene.servers.every(({ name }) => (this.#stands.get(`${name} ${process.name}`) ?? Infinity) < this.#since),
     );
     if (!other || other.process === holding.process || other.isGone || other.process.paused) return;

@@ -1,5 +1,6 @@
 import type { Deployment } from '../adversary.js';
 import type { Client } from '../client.js';
+import { encodedIn } from '../operations.js';
 import { isReserved } from '../queue-member.js';
 import type { Oracle } from '../oracle.js';
 import type { Scene } from '../scene.js';
@@ -35,6 +36,8 @@ export class Turns implements Oracle {
   readonly #values = new Map<Server, string | null>();
   /** Since when no node has anybody's token, because commands have deleted them; in true time. */
   #freeSince = Infinity;
+  /** Some node was told to call nobody, since it was thought that somebody holds the lock. */
+  #isQuiet = false;
   /** The longest time for which a process lets a key be reserved, in ms. */
   #reservation = 0;
   /** The split votes in a row of each process. */
@@ -53,11 +56,13 @@ export class Turns implements Oracle {
     this.#splits.set(process, isSplit ? (this.#splits.get(process) ?? 0) + 1 : 0);
   }
 
-  changed({ server, after }: Change): void {
+  changed({ server, before, after, command }: Change): void {
     this.#values.set(server, after);
+    if (isQuiet(command, before)) this.#isQuiet = true;
     if (after !== null && !isReserved(after)) {
       this.#judge();
       this.#freeSince = Infinity;
+      this.#isQuiet = false;
       return;
     }
     const held = [...this.#values.values()].some((value) => value !== null && !isReserved(value));
@@ -71,7 +76,8 @@ export class Turns implements Oracle {
 
   #judge(): void {
     const { plan, world, disturbances, waiting } = this.#scene;
-    if (this.#freeSince === Infinity || plan.resources.length > 1 || plan.throws > 0) return;
+    if (this.#freeSince === Infinity || this.#isQuiet) return;
+    if (plan.resources.length > 1 || plan.throws > 0) return;
     if (plan.channels.some((channels) => channels !== 'heard')) return;
     const recent = disturbances.filter(({ at }) => at > this.#freeSince - FORGOTTEN);
     const absent = new Set(recent.map((each) => each.absent));
@@ -106,4 +112,12 @@ export class Turns implements Oracle {
     const { confirmedAt } = subscriber;
     return Math.max(server.calmSince, dialer.upSince, redirectedAt, confirmedAt, ...paths);
   }
+}
+
+/** Whether a command releases what a node had, and lets it call nobody. */
+function isQuiet(command: readonly string[], before: string | null): boolean {
+  return encodedIn(command).some(
+    ({ letter, token, entries }) =>
+      letter === 'r' && token === before && entries[0]?.startsWith('=') === true,
+  );
 }

@@ -1,0 +1,44 @@
+import { encodedIn } from '../operations.js';
+import type { Oracle } from '../oracle.js';
+import { calledBy, isReserved, processOf } from '../queue-member.js';
+import type { Scene } from '../scene.js';
+import type { QueueChange } from '../server.js';
+
+/**
+ * A node where a key is free after a release calls somebody, if the queue has somebody who hears: also where the release
+ * finds the key free, and where the process that leaves is the one that was called.
+ */
+export class Calls implements Oracle {
+  readonly #scene: Scene;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  queued({ server, queue, before, after, command }: QueueChange): void {
+    const operations = encodedIn(command);
+    const [release] = operations;
+    // Another operation of the command may take the key, or bring the process that leaves back.
+    if (operations.length > 1 || release?.letter !== 'r') return;
+    const position = release.queues.indexOf(queue);
+    const entry = release.entries[position] ?? '';
+    const value = server.keyspace.get(release.keys[position] ?? '');
+    if (entry.startsWith('=')) return;
+    const hearing = after.find((member) => server.hasReceiver(calledBy(member).channel));
+    if (value === null && hearing !== undefined) {
+      this.#fail(`${server.name} calls nobody, although ${hearing} waits in ${queue}`);
+    }
+    if (!entry.startsWith('-') || !isReserved(value) || processOf(value) !== processOf(entry)) return;
+    // It may have an entry that asks for another time, and was called by that.
+    const isTwice = before.some(
+      (member) => member !== entry.slice(1) && processOf(member) === processOf(entry),
+    );
+    if (!isTwice) {
+      this.#fail(`${server.name} keeps ${value} for a process that has left ${queue}`);
+    }
+  }
+
+  #fail(what: string): void {
+    this.#scene.fail('calls', what);
+  }
+}

@@ -1,0 +1,62 @@
+import { encodedIn } from '../operations.js';
+import type { Call, Oracle } from '../oracle.js';
+import type { ClientProcess } from '../process.js';
+import type { Scene } from '../scene.js';
+
+/**
+ * So many tries of a waiter may ask for a ticket. One is the rule; but nodes that do not answer give none, and two waiters
+ * may have come at the same moment.
+ */
+const MOST = 6;
+
+/** The tries of one waiter that ask for a ticket. */
+interface Asked {
+  times: number;
+  /** How often its process had been denied when it asked for the first time. */
+  readonly denials: number;
+}
+
+/**
+ * A waiter asks the nodes for a ticket until they have given it one, and not at each try: otherwise each node would have
+ * an order of its own.
+ */
+export class Tickets implements Oracle {
+  readonly #scene: Scene;
+  readonly #denials = new Map<string, number>();
+  readonly #tokens = new Set<string>();
+  /** By process and the moment at which the waiter came, in microseconds on its monotonic clock. */
+  readonly #asked = new Map<string, Asked>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  contended(process: string): void {
+    this.#denials.set(process, this.#denialsOf(process) + 1);
+  }
+
+  called({ process, command, at }: Call): void {
+    for (const { letter, token, entries } of encodedIn(command)) {
+      const ticket = parseInt(entries[0] ?? '', 10);
+      if (letter !== 'q' || ticket > 0 || this.#tokens.has(token)) continue;
+      this.#tokens.add(token);
+      this.#ask(process, Math.round(at * 1000 + ticket));
+    }
+  }
+
+  #ask({ name }: ClientProcess, arrival: number): void {
+    const denials = this.#denialsOf(name);
+    // The waiter has rounded what it has waited.
+    const keys = [arrival, arrival - 1, arrival + 1].map((each) => `${name} ${each}`);
+    const known = keys.map((key) => this.#asked.get(key)).find((each) => each !== undefined);
+    const asked = known ?? { times: 0, denials };
+    if (!known) this.#asked.set(keys[0] ?? '', asked);
+    asked.times++;
+    if (asked.times <= MOST || denials - asked.denials < MOST) return;
+    this.#scene.fail('tickets', `a waiter of ${name} asks for a ticket for the ${asked.times}th time`);
+  }
+
+  #denialsOf(process: string): number {
+    return this.#denials.get(process) ?? 0;
+  }
+}
