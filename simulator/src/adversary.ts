@@ -2,7 +2,7 @@ import { forgettingLasts, nodesThatMayForget } from './assumptions.js';
 import type { Client } from './client.js';
 import type { Mailbox } from './mailbox.js';
 import type { Path } from './path.js';
-import type { Fault } from './plan.js';
+import type { Fault } from './faults.js';
 import type { Random } from 'testbed/random';
 import type { Scene } from './scene.js';
 import type { Server } from './server.js';

@@ -142,8 +142,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
       {
         file: MEMORY_OPERATIONS,
         right: 'value === null || value === reservation;',
-        wrong:
-          "value === null || (reservation !== undefined && value.startsWith('reserved:'));",
+        wrong: "value === null || (reservation !== undefined && value.startsWith('reserved:'));",
       },
     ],
   },

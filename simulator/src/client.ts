@@ -52,11 +52,15 @@ export class Client {
       if (!route) throw new RangeError('A route for each server');
       const place = { world, random, process: this.process, server, route };
       const refusesChannels = plan.channels[index] === 'refused';
-      return new Connection(place, { ...settings, refusesChannels }, {
-        tally: scene.tally,
-        called: (command, reply) => scene.called(this.process, index, command, reply),
-        heard: () => scene.heard(this.process, index),
-      });
+      return new Connection(
+        place,
+        { ...settings, refusesChannels },
+        {
+          tally: scene.tally,
+          called: (command, reply) => scene.called(this.process, index, command, reply),
+          heard: () => scene.heard(this.process, index),
+        },
+      );
     });
     const isThrowing = (): boolean => {
       if (world.now >= plan.faultsUntil || !random.chance(plan.throws)) return false;

@@ -358,7 +358,9 @@ export class Job {
     const { plan } = this.#scene;
     const random = this.#random;
     return {
-      wait: plan.ttl * random.pick(plan.crowd ? [3, 20, Infinity, Infinity] : [0, 0.5, 3, 10, Infinity]),
+      wait:
+        plan.ttl *
+        random.pick(plan.crowd ? [3, 20, Infinity, Infinity] : [0, 0.5, 3, 10, Infinity]),
       retryDelay: plan.ttl * random.pick(this.#pace.retries),
       retryJitter: plan.ttl * random.pick([0, 0.2]),
       autoExtend: this.#client.isBesieged || random.chance(plan.wild ? 0.2 : 0.4),

@@ -11,6 +11,9 @@ import { Tally } from './tally.js';
 import { Wait } from './wait.js';
 import type { World } from './world.js';
 
+/** By then a connection that was lost is replaced, in ms. */
+const NOTICED = 12_000;
+
 /** A promise that did not hold. */
 export interface Violation {
   readonly oracle: string;
@@ -198,6 +201,13 @@ export class Scene {
     if (!this.waiting.has(wait)) return;
     for (const oracle of this.oracles) oracle.waited?.();
     this.waiting.delete(wait);
+  }
+
+  /** Whether something may have kept a process from a node since a moment, or have changed the order of commands. */
+  isDisturbedSince(time: number): boolean {
+    const { tail, lag, throws, redirects } = this.plan;
+    if (tail + lag + throws + redirects > 0) return true;
+    return this.disturbances.some(({ at }) => at > time - NOTICED);
   }
 
   /** Something is disturbed, or may be from now on. */

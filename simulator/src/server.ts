@@ -78,7 +78,11 @@ export class Server {
   constructor(
     name: string,
     world: World,
-    { clock, skew, isMute }: { readonly clock: Clock; readonly skew: number; readonly isMute: boolean },
+    {
+      clock,
+      skew,
+      isMute,
+    }: { readonly clock: Clock; readonly skew: number; readonly isMute: boolean },
     witness: Witness,
   ) {
     this.name = name;

@@ -18,12 +18,13 @@ export class Answers implements Oracle {
   }
 
   heard(process: ClientProcess, node: number): void {
+    const { world } = this.#scene;
     this.#check(process);
     const client = this.#deployment.clients.find((each) => each.process === process);
-    if (!client || client.isGone || this.#scene.plan.throws > 0 || this.#wants(client)) return;
-    if (!client.connections[node]?.dialer.isWhole) return;
+    if (!client || client.isGone || this.#scene.isDisturbedSince(world.now)) return;
+    if (this.#wants(client)) return;
     const calls = this.#unanswered.get(process) ?? new Map<number, number>();
-    this.#unanswered.set(process, calls.set(node, this.#scene.world.now));
+    this.#unanswered.set(process, calls.set(node, world.now));
   }
 
   called({ process, node, command }: Call): void {
@@ -46,7 +47,10 @@ export class Answers implements Oracle {
     for (const [node, at] of this.#unanswered.get(process) ?? []) {
       if (at === world.now) continue;
       const name = servers[node]?.name ?? '';
-      this.#scene.fail('answers', `${process.name} wants nothing, and did not answer the call of ${name}`);
+      this.#scene.fail(
+        'answers',
+        `${process.name} wants nothing, and did not answer the call of ${name}`,
+      );
     }
   }
 }

@@ -68,7 +68,10 @@ export class Asking implements Oracle {
     budget.tries--;
     if (budget.tries < this.least) this.least = budget.tries;
     if (budget.tries >= 0) return;
-    this.#scene.fail('asking', `${process.name} asks with ${token}, and has no reason to ask that often`);
+    this.#scene.fail(
+      'asking',
+      `${process.name} asks with ${token}, and has no reason to ask that often`,
+    );
   }
 
   #add(process: ClientProcess, tries: number): Budget {

@@ -28,7 +28,8 @@ export class Calls implements Oracle {
     if (value === null && hearing !== undefined) {
       this.#fail(`${server.name} calls nobody, although ${hearing} waits in ${queue}`);
     }
-    if (!entry.startsWith('-') || !isReserved(value) || processOf(value) !== processOf(entry)) return;
+    if (!entry.startsWith('-') || !isReserved(value) || processOf(value) !== processOf(entry))
+      return;
     // It may have an entry that asks for another time, and was called by that.
     const isTwice = before.some(
       (member) => member !== entry.slice(1) && processOf(member) === processOf(entry),

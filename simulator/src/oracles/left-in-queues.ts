@@ -3,9 +3,6 @@ import { calledBy, processOf } from '../queue-member.js';
 import type { Scene } from '../scene.js';
 import type { Server } from '../server.js';
 
-/** By then a connection that was lost is replaced, in ms. */
-const NOTICED = 12_000;
-
 /**
  * Once nobody waits, no process that lives stands in the queue of a node that it could reach; and if it could not, it is
  * passed over: the node knows of nobody who would hear the call.
@@ -17,18 +14,15 @@ export function leftInQueues(scene: Scene, clients: readonly Client[]): void {
         const { channel } = calledBy(member);
         const client = clients.find(({ process }) => process.name === processOf(channel));
         const since = scene.enteredAt.get(`${server.name} ${member}`) ?? 0;
-        const isPassedOver = isDisturbed(scene, since) && !server.hasReceiver(channel);
+        const isPassedOver = scene.isDisturbedSince(since) && !server.hasReceiver(channel);
         if (!client || client.isGone || isPassedOver) continue;
-        scene.fail('queues', `${client.process.name} waits for nothing, and stands in ${queue} of ${server.name}`);
+        scene.fail(
+          'queues',
+          `${client.process.name} waits for nothing, and stands in ${queue} of ${server.name}`,
+        );
       }
     }
   }
-}
-
-/** Whether a process may not have reached a node since a moment, or not in order. */
-function isDisturbed({ plan, disturbances }: Scene, since: number): boolean {
-  const { tail, lag, throws, redirects } = plan;
-  return tail + lag + throws + redirects > 0 || disturbances.some(({ at }) => at > since - NOTICED);
 }
 
 /** Later than every entry may stay, no node has a queue. */
@@ -39,6 +33,7 @@ export function remainingQueues(scene: Scene): void {
 function checkQueues(server: Server, scene: Scene): void {
   for (const queue of scene.queues) {
     const [member] = server.membersOf(queue);
-    if (member !== undefined) scene.fail('queues', `${member} is still in ${queue} of ${server.name}`);
+    if (member !== undefined)
+      scene.fail('queues', `${member} is still in ${queue} of ${server.name}`);
   }
 }

@@ -33,7 +33,8 @@ export class Queues implements Oracle {
         const [, , expiry] = ENTRY.exec(entry) ?? [];
         if (expiry === undefined) continue;
         this.#ends.set(name, Math.max(this.#ends.get(name) ?? 0, now + Number(expiry)));
-        if (letter === 'q' && isOnlyTry) this.#expectOut(server, keys[position] ?? '', token, entry, after);
+        if (letter === 'q' && isOnlyTry)
+          this.#expectOut(server, keys[position] ?? '', token, entry, after);
       }
     }
     if (after.length === 0) return;
@@ -43,11 +44,19 @@ export class Queues implements Oracle {
     this.#fail(`${queue} stays on ${server.name} for ${remaining} ms, and not for ${most}`);
   }
 
-  #expectOut(server: Server, key: string, token: string, entry: string, after: readonly string[]): void {
+  #expectOut(
+    server: Server,
+    key: string,
+    token: string,
+    entry: string,
+    after: readonly string[],
+  ): void {
     const member = entry.replace(ENTRY, '');
     // A command may take the key and release it again.
     if (server.keyspace.get(key) !== token || !after.includes(member)) return;
-    this.#fail(`${calledBy(member).process} holds ${key} on ${server.name}, and stands in its queue`);
+    this.#fail(
+      `${calledBy(member).process} holds ${key} on ${server.name}, and stands in its queue`,
+    );
   }
 
   #fail(what: string): void {

@@ -54,7 +54,10 @@ export class Reservations implements Oracle {
     if (isReserved(after)) {
       // A command may enter a process and call it.
       const entries = encodedIn(command).flatMap((operation) => operation.entries);
-      this.#learn(server.name, entries.map((entry) => memberOf(entry)));
+      this.#learn(
+        server.name,
+        entries.map((entry) => memberOf(entry)),
+      );
       this.#reserved(server.name, `${key} = ${after}`, server.keyspace.remaining(key));
     } else if (after !== null) {
       for (const name of this.#inVain.keys()) {
@@ -93,10 +96,12 @@ export class Reservations implements Oracle {
     if (remaining > most) {
       this.#fail(`${value} on ${server} for ${remaining} ms, and not for ${most} at most`);
     }
-    if (!this.#heard.delete(name)) this.#fail(`${value} is on ${server}, but nobody hears that call`);
+    if (!this.#heard.delete(name))
+      this.#fail(`${value} is on ${server}, but nobody hears that call`);
     const times = (this.#inVain.get(name) ?? 0) + 1;
     this.#inVain.set(name, times);
-    if (times > MOST_IN_VAIN) this.#fail(`${value} is on ${server} for the ${times}th time in vain`);
+    if (times > MOST_IN_VAIN)
+      this.#fail(`${value} is on ${server} for the ${times}th time in vain`);
   }
 
   #taken(server: string, before: string, after: string): void {

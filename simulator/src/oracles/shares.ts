@@ -64,9 +64,12 @@ export class Shares implements Oracle {
     // The last lock of a streak begins before its time is over.
     const isTooLong = last - this.#since > STREAK + LATER && this.#times > 4;
     if (this.#times <= HAND_OVERS + MORE && !isTooLong) return;
-    const other = this.#deployment.clients.find(({ process }) =>
-      [...this.#scene.waiting].some((wait) => wait.process === process) &&
-      this.#scene.servers.every(({ name }) => (this.#stands.get(`${name} ${process.name}`) ?? Infinity) < this.#since),
+    const other = this.#deployment.clients.find(
+      ({ process }) =>
+        [...this.#scene.waiting].some((wait) => wait.process === process) &&
+        this.#scene.servers.every(
+          ({ name }) => (this.#stands.get(`${name} ${process.name}`) ?? Infinity) < this.#since,
+        ),
     );
     if (!other || other.process === holding.process || other.isGone || other.process.paused) return;
     this.#scene.fail(

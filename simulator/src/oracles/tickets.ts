@@ -53,7 +53,10 @@ export class Tickets implements Oracle {
     if (!known) this.#asked.set(keys[0] ?? '', asked);
     asked.times++;
     if (asked.times <= MOST || denials - asked.denials < MOST) return;
-    this.#scene.fail('tickets', `a waiter of ${name} asks for a ticket for the ${asked.times}th time`);
+    this.#scene.fail(
+      'tickets',
+      `a waiter of ${name} asks for a ticket for the ${asked.times}th time`,
+    );
   }
 
   #denialsOf(process: string): number {

@@ -49,7 +49,8 @@ export class Turns implements Oracle {
   }
 
   queued({ after }: QueueChange): void {
-    for (const member of after) this.#reservation = Math.max(this.#reservation, parseInt(member, 10));
+    for (const member of after)
+      this.#reservation = Math.max(this.#reservation, parseInt(member, 10));
   }
 
   contended(process: string, isSplit: boolean): void {
@@ -86,9 +87,13 @@ export class Turns implements Oracle {
     for (const wait of waiting) since = Math.min(since, this.#waitsSince(wait));
     const alone = world.now - Math.max(this.#freeSince, since);
     const standBy = absent.size > 0 ? Math.max(STAND_BY, this.#reservation) : 0;
-    const most = (ANSWER + PASSED_ON * this.#deployment.clients.length) * plan.delay + standBy + SLACK;
+    const most =
+      (ANSWER + PASSED_ON * this.#deployment.clients.length) * plan.delay + standBy + SLACK;
     if (alone <= most) return;
-    this.#scene.fail('turns', `a lock that is waited for was left alone for ${alone} ms, not ${most}`);
+    this.#scene.fail(
+      'turns',
+      `a lock that is waited for was left alone for ${alone} ms, not ${most}`,
+    );
   }
 
   /** Since when a call can reach a process that waits, and it can ask; Infinity: it cannot. */
