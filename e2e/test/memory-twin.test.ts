@@ -3,6 +3,7 @@ import type { RedisNode } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { Deployment, isReady } from 'testbed';
 import { Random } from 'testbed/random';
+import { NATIVE_GRANT } from '../../packages/redlock-core/src/protocol/native-grant.js';
 import { commandOf, type Wording } from '../../packages/redlock-core/test/support/operations.js';
 import { ioredisNode } from 'redlock-ioredis-adapter';
 import { WaitingEars } from './support/waiting-ears.js';
@@ -72,7 +73,9 @@ async function compare(server: RedisNode, ears: WaitingEars, seed: number): Prom
   const now = Date.now() * 1000;
   for (let step = 0; step <= COMMANDS; step++) {
     const operations = step < COMMANDS ? batch(random, now, step) : inspections();
-    const command = commandOf(operations);
+    const isNative =
+      operations.length === 1 && operations.every(isPlainGrant) && random.chance(0.5);
+    const command = commandOf(operations, isNative ? NATIVE_GRANT : undefined);
     const [real, memory] = await Promise.all([server.call(command), twin.call(command)]);
     if (performance.now() - start > TOO_LONG) {
       await ears.listen();
@@ -129,6 +132,11 @@ function entriesOf(
     if (says === '-') return says + memberOf(key, process);
     return says === '+' || says === '=' ? says + entry : says.charAt(0);
   });
+}
+
+/** Whether an operation is one that a node may be sent in its native form. */
+function isPlainGrant({ kind, resources, fence, entries }: Wording): boolean {
+  return kind === 'grant' && resources.length === 1 && fence === undefined && !entries;
 }
 
 function manner(random: Random, now: number): Wording {

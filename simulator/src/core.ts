@@ -14,10 +14,12 @@ export {
   RedlockError,
 } from '../../packages/redlock-core/src/errors.js';
 export {
+  isNativeGrant,
   operationsIn,
   type EncodedOperation,
 } from '../../packages/redlock-core/src/protocol/encoded-operation.js';
 export { findProgram, type Program } from '../../packages/redlock-core/src/protocol/program.js';
+export { keyRange } from '../../packages/redlock-core/src/protocol/key-range.js';
 export { lockKeysOf } from '../../packages/redlock-core/src/protocol/lock-keys.js';
 export { Keyspace } from '../../packages/redlock-core/src/memory/keyspace.js';
-export { runProgram } from '../../packages/redlock-core/src/memory/memory-program.js';
+export { runCommand } from '../../packages/redlock-core/src/memory/memory-program.js';

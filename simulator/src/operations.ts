@@ -7,8 +7,7 @@ let operationsOfLatest: readonly EncodedOperation[] = [];
 /** The operations of a command, as an adapter is given it. */
 export function encodedIn(command: readonly string[]): readonly EncodedOperation[] {
   if (command !== latest) {
-    const end = 3 + Number(command[2] ?? 0);
-    operationsOfLatest = [...operationsIn(command.slice(3, end), command.slice(end))];
+    operationsOfLatest = [...operationsIn(command)];
     latest = command;
   }
   return operationsOfLatest;
@@ -16,7 +15,7 @@ export function encodedIn(command: readonly string[]): readonly EncodedOperation
 
 /** The tokens whose locks a command extends. */
 export function extendedBy(command: readonly string[]): readonly string[] {
-  return encodedIn(command)
+  return [...operationsIn(command)]
     .filter(({ letter }) => letter === 'e')
     .map(({ token }) => token);
 }

@@ -1,4 +1,4 @@
-import { lockKeysOf, type AcquireOptions, type Keyspace, type Lock } from './core.js';
+import { isNativeGrant, lockKeysOf, type AcquireOptions, type Keyspace, type Lock } from './core.js';
 import { Holding } from './holding.js';
 import type { Oracle } from './oracle.js';
 import type { Plan } from './plan.js';
@@ -145,6 +145,8 @@ export class Scene {
 
   /** A server executes a command. */
   executed(command: readonly string[]): void {
+    if (isNativeGrant(command)) this.tally.nativeGrants++;
+    else if (command.includes('g')) this.tally.scriptGrants++;
     if (command.includes('C') || command.includes('C2')) this.tally.confirms++;
     if (['h', 'H', 'h2', 'H2'].some((what) => command.includes(what))) this.tally.heals++;
     if (['q', 'Q', 'q2', 'Q2'].some((what) => command.includes(what))) this.tally.queueTries++;

@@ -1,4 +1,11 @@
-import { findProgram, Keyspace, runProgram, type Program } from './core.js';
+import {
+  findProgram,
+  isNativeGrant,
+  keyRange,
+  Keyspace,
+  runCommand,
+  type Program,
+} from './core.js';
 import type { Clock } from './clock.js';
 import { isQueue } from './queue-member.js';
 import type { Stream } from './stream.js';
@@ -50,6 +57,17 @@ export interface Witness {
 
 type Deliver = (message: string) => void;
 
+/** What tells one server from another. */
+interface ServerTraits {
+  readonly clock: Clock;
+  /** What its TIME is off by, in ms. */
+  readonly skew: number;
+  /** Whether its users have no right to any channel: it refuses to publish. */
+  readonly isMute: boolean;
+  /** Whether it is older than the native form of a grant. */
+  readonly isOld: boolean;
+}
+
 /** A Redis server: one thread, commands in the order in which they arrive. */
 export class Server {
   readonly name: string;
@@ -63,26 +81,21 @@ export class Server {
   #refusal: string | null = null;
   readonly #world: World;
   readonly #clock: Clock;
-  /** What its TIME is off by, in ms. */
   readonly #skew: number;
   readonly #witness: Witness;
+  readonly #isOld: boolean;
   #run = 1;
   #startedAt = 0;
   readonly #programs = new Set<Program>();
   #inbox: (() => void)[] = [];
   #streams = new Set<Stream>();
   #channels = new Map<string, Map<Stream, Deliver>>();
-  /** Whether its users have no right to any channel: it refuses to publish. */
   readonly #isMute: boolean;
 
   constructor(
     name: string,
     world: World,
-    {
-      clock,
-      skew,
-      isMute,
-    }: { readonly clock: Clock; readonly skew: number; readonly isMute: boolean },
+    { clock, skew, isMute, isOld }: ServerTraits,
     witness: Witness,
   ) {
     this.name = name;
@@ -91,6 +104,7 @@ export class Server {
     this.#skew = skew;
     this.#witness = witness;
     this.#isMute = isMute;
+    this.#isOld = isOld;
     this.#startedAt = clock.read() - LONG_UP;
     this.keyspace = this.#emptyKeyspace();
   }
@@ -116,7 +130,7 @@ export class Server {
 
   /** @returns its reply; an Error for an error reply */
   execute(args: readonly string[]): unknown {
-    const [name = '', code = '', count = '0'] = args;
+    const [name = '', code = ''] = args;
     const program = findProgram(code);
     switch (name.toLowerCase()) {
       case 'info':
@@ -131,15 +145,20 @@ export class Server {
         if (this.#refusal) return new Error(this.#refusal);
         this.#programs.add(program);
         break;
+      case 'set':
+        if (this.#isOld || !isNativeGrant(args)) return new Error('ERR syntax error');
+        if (this.#refusal) return new Error(this.#refusal);
+        break;
       default:
         return new Error(`ERR unknown command ${name}`);
     }
     this.#witness.executed(args);
-    const keys = args.slice(3, 3 + Number(count));
+    const { start, end } = keyRange(args);
+    const keys = args.slice(start, end);
     const before = keys.map((key) => (isQueue(key) ? null : this.keyspace.get(key)));
     const queues = keys.filter((key, index) => isQueue(key) && keys.indexOf(key) === index);
     const queued = queues.map((queue) => this.membersOf(queue));
-    const reply = runProgram(this.keyspace, keys, args.slice(3 + keys.length), (channel, message) =>
+    const reply = runCommand(this.keyspace, args, (channel, message) =>
       this.#publish(channel, message, args),
     );
     for (const [index, queue] of queues.entries()) {

@@ -151,7 +151,8 @@ export class Simulation implements Deployment {
     const clock = new Clock(world, nodeRateOf(plan, random), EPOCH);
     const skew = plan.skew * random.between(-1, 1);
     const isMute = plan.channels[index] === 'mute';
-    return new Server(`n${index + 1}`, world, { clock, skew, isMute }, this.#scene);
+    const isOld = new Random(this.#seed, 500 + index).chance(0.2);
+    return new Server(`n${index + 1}`, world, { clock, skew, isMute, isOld }, this.#scene);
   }
 
   #start(): void {

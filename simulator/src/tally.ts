@@ -1,6 +1,9 @@
 /** How often a run came by what it is to exercise. */
 export class Tally {
   grants = 0;
+  /** Grants that servers executed, by how they were sent. */
+  nativeGrants = 0;
+  scriptGrants = 0;
   extensions = 0;
   reentries = 0;
   releases = 0;

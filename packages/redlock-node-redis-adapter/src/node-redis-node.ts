@@ -1,6 +1,6 @@
 import type { RedisNode } from 'redlock-core';
 import {
-  keyCount,
+  keyRange,
   type NodeOptions,
   nodeOptionsOf,
   perClient,
@@ -89,10 +89,11 @@ export function nodeRedisNode(
 /** Puts the client's own prefix before keys. The client itself does so only for commands that it puts together. */
 function withPrefix(args: readonly string[], prefix: string): string[] {
   if (!prefix) return [...args];
-  const keys = keyCount(args);
-  return args.map((arg, index) => (index > 2 && index <= 2 + keys ? prefix + arg : arg));
+  const { start, end } = keyRange(args);
+  return args.map((arg, index) => (index >= start && index < end ? prefix + arg : arg));
 }
 
 function firstKey(args: readonly string[]): string | undefined {
-  return keyCount(args) > 0 ? args[3] : undefined;
+  const { start, end } = keyRange(args);
+  return end > start ? args[start] : undefined;
 }

@@ -1,5 +1,5 @@
 import { Batch, ClusterBatch, Decoder } from '@valkey/valkey-glide';
-import { keyCount } from 'redlock-core/adapter';
+import { keyRange } from 'redlock-core/adapter';
 import type { ClientInternals } from './client.js';
 
 /**
@@ -17,8 +17,9 @@ export async function send(
   const batch = cluster ? new ClusterBatch(false) : new Batch(false);
   batch.customCommand(['CLIENT', 'INFO']).customCommand([...args]);
   const decoder = Decoder.String;
-  const [, , , key = ''] = args;
-  const route = keyCount(args) > 0 ? ({ type: 'primarySlotKey', key } as const) : 'randomNode';
+  const { start, end } = keyRange(args);
+  const key = args[start] ?? '';
+  const route = end > start ? ({ type: 'primarySlotKey', key } as const) : 'randomNode';
   const options = cluster ? ({ decoder, route, timeout: PATIENCE } as const) : { decoder };
   const replies = await client.exec(batch, false, options);
   return replies ?? [];

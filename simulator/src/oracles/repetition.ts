@@ -1,5 +1,5 @@
+import { operationsIn } from '../core.js';
 import type { Oracle } from '../oracle.js';
-import { encodedIn } from '../operations.js';
 import type { Scene } from '../scene.js';
 import type { Change } from '../server.js';
 
@@ -21,7 +21,7 @@ export class Repetition implements Oracle {
   }
 
   counted({ server, key, before, command }: Change): void {
-    const [operation, ...others] = encodedIn(command);
+    const [operation, ...others] = operationsIn(command);
     const takes = operation !== undefined && 'gqa'.includes(operation.letter);
     // Of a counter that was missing there is nothing to keep.
     if (!takes || before === null || others.length > 0) return;

@@ -1,7 +1,8 @@
+import { isNativeGrant } from '../protocol/encoded-operation.js';
 import { findProgram } from '../protocol/program.js';
 import { systemRuntime } from '../time/runtime.js';
 import { Keyspace } from './keyspace.js';
-import { runProgram } from './memory-program.js';
+import { runCommand } from './memory-program.js';
 
 /**
  * An uptime in seconds that is longer than any test, so that a new memory node is not taken for a server that has just
@@ -28,15 +29,15 @@ export class MemoryServer {
    * Executes a command.
    * @throws Error whose message is an error reply
    */
-  execute([command, code = '', count = '0', ...rest]: readonly string[]): unknown {
-    if (command === 'INFO') {
+  execute(command: readonly string[]): unknown {
+    const [name, code = ''] = command;
+    if (name === 'INFO') {
       return `run_id:${this.#runId}\r\nuptime_in_seconds:${this.#uptime()}\r\n`;
     }
-    if (!findProgram(code)) {
-      throw new Error('ERR a memory node runs the script of redlock-core only');
+    if (!isNativeGrant(command) && !findProgram(code)) {
+      throw new Error('ERR a memory node runs the commands of redlock-core only');
     }
-    const keys = rest.slice(0, Number(count));
-    return runProgram(this.#keyspace, keys, rest.slice(Number(count)), this.#publish);
+    return runCommand(this.#keyspace, command, this.#publish);
   }
 
   clear(): void {

@@ -1,11 +1,13 @@
-import { batchesOf, decodeReply, programOf, type BatchEncoder } from '../protocol/batch.js';
+import { decodeReply, formOf, type BatchEncoder } from '../protocol/batch.js';
+import { batchesOf } from '../protocol/batches.js';
 import { isErrorReply } from '../protocol/failure.js';
+import { NATIVE_GRANT, readNativeError } from '../protocol/native-grant.js';
 import type { Connection } from './connection.js';
 import type { GuardedNode } from './guarded-node.js';
 import { unexpectedReply } from '../protocol/operation.js';
 import type { Written } from './response.js';
-import { KnownPrograms } from './known-programs.js';
-import type { Program } from '../protocol/program.js';
+import { KnownForms } from './known-forms.js';
+import type { Form } from '../protocol/program.js';
 import type { Round } from './round.js';
 import type { Liveness, ServerLiveness } from './liveness.js';
 import type { Tick } from '../time/tick.js';
@@ -13,8 +15,7 @@ import type { Tick } from '../time/tick.js';
 /** Rounds that share one command to one node, which was written and is not answered yet. */
 export interface Batch extends Written {
   readonly rounds: readonly Round[];
-  /** The program that runs them. */
-  readonly program: Program;
+  readonly form: Form;
   /** Resolves when the command is answered or given up. Never rejects. */
   readonly sent: Promise<true>;
   /** The liveness of the server to which the command went. */
@@ -75,7 +76,7 @@ export class CommandQueue {
   readonly #batches: (readonly Round[])[] = [];
   /** Batches in flight, the oldest first. */
   readonly #inFlight: Batch[] = [];
-  readonly #known: KnownPrograms;
+  readonly #known: KnownForms;
 
   constructor(
     node: GuardedNode,
@@ -90,7 +91,7 @@ export class CommandQueue {
     this.#encoder = encoder;
     this.#liveness = liveness;
     this.#owner = owner;
-    this.#known = new KnownPrograms(connection);
+    this.#known = new KnownForms(node, connection);
   }
 
   /** Batches that were in flight the last time, too. Each batch is returned once. */
@@ -127,9 +128,9 @@ export class CommandQueue {
   };
 
   #write(rounds: readonly Round[]): void {
-    const program = programOf(rounds);
-    const whole = !this.#known.has(program);
-    const sent = this.#node.call(this.#encoder.commandFor(rounds, program, whole)).then(
+    const form = formOf(rounds, this.#known.mayBeNative);
+    const whole = this.#known.get(form) !== true;
+    const sent = this.#node.call(this.#encoder.commandFor(rounds, form, whole)).then(
       (reply) => {
         this.#end(batch);
         this.#replied(batch, reply);
@@ -144,7 +145,7 @@ export class CommandQueue {
     const server = this.#liveness.of(rounds[0]);
     const sentAt = this.#owner.written();
     const connection = this.#connection.number;
-    const batch: Batch = { rounds, program, sent, connection, sentAt, server, age: 0 };
+    const batch: Batch = { rounds, form, sent, connection, sentAt, server, age: 0 };
     this.#inFlight.push(batch);
   }
 
@@ -155,9 +156,13 @@ export class CommandQueue {
   }
 
   #replied(batch: Batch, reply: unknown): void {
-    this.#known.add(batch.program, batch.connection);
+    this.#known.set(batch.form, true, batch.connection);
     this.#owner.answered(batch);
-    const replies = decodeReply(reply, batch.rounds);
+    this.#tell(batch, decodeReply(reply, batch.rounds, batch.form));
+  }
+
+  /** @param replies one for each round; null: the server has answered something else */
+  #tell(batch: Batch, replies: readonly unknown[] | null): void {
     let position = 0;
     for (const round of batch.rounds) {
       if (replies) this.#owner.replied(round, replies[position++], batch);
@@ -166,12 +171,17 @@ export class CommandQueue {
   }
 
   #failed(batch: Batch, error: unknown, whole: boolean): void {
-    const { rounds } = batch;
+    const { rounds, form, connection } = batch;
     const answered = isErrorReply(error);
     if (answered) this.#owner.answered(batch);
-    if (answered && !whole && error.message.startsWith('NOSCRIPT')) {
-      this.#known.delete(batch.program);
+    const replies = answered && form === NATIVE_GRANT ? readNativeError(error.message) : null;
+    const isUnknown =
+      replies === 'unknown' || (answered && !whole && error.message.startsWith('NOSCRIPT'));
+    if (isUnknown) {
+      this.#known.set(form, false, connection);
       this.#writeAgain(rounds, batch);
+    } else if (replies) {
+      this.#tell(batch, replies);
     } else if (answered && rounds.length > 1 && error.message.startsWith('NOPERM')) {
       // The server refuses a whole command because of one key that the user may not touch. Sent alone, the other
       // operations succeed.

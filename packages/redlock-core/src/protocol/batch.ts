@@ -1,62 +1,7 @@
+import type { Asked } from './batches.js';
+import { encodeNativeGrant, hasNativeForm, NATIVE_GRANT, readNativeGrant } from './native-grant.js';
 import type { Operation } from './operation.js';
-import { programFor, type Program } from './program.js';
-
-/** One operation that is asked of a node, and for which some round waits. */
-interface Asked {
-  readonly operation: Operation;
-}
-
-/** The most keys in one command, unless a single operation has more: a script must not block its server for long. */
-const MOST_KEYS = 128;
-
-/**
- * Shares operations out among commands, in order. If that takes several commands, operations that keep locks
- * (extensions and heals, of which there may be thousands at once) fill at most every second one.
- * @param alone whether each operation has a command of its own
- */
-export function batchesOf<R extends Asked>(
-  rounds: readonly R[],
-  alone: boolean,
-): readonly (readonly R[])[] {
-  if (rounds.length === 0) return [];
-  const most = alone ? 1 : MOST_KEYS;
-  const keys = rounds.reduce((sum, round) => sum + keysOf(round), 0);
-  if (rounds.length === 1 || keys <= most) return [rounds];
-  const holding = filled(rounds.filter(isHolding), most);
-  const others = filled(
-    rounds.filter((round) => !isHolding(round)),
-    most,
-  );
-  const batches: R[][] = [];
-  for (let turn = 0; turn < Math.max(holding.length, others.length); turn++) {
-    batches.push(...others.slice(turn, turn + 1), ...holding.slice(turn, turn + 1));
-  }
-  return batches;
-}
-
-function isHolding({ operation: { kind } }: Asked): boolean {
-  return kind === 'extend' || kind === 'heal';
-}
-
-function keysOf({ operation }: Asked): number {
-  return operation.claim.lockKeys.keys.length;
-}
-
-function filled<R extends Asked>(rounds: readonly R[], most: number): R[][] {
-  const batches: R[][] = [];
-  let room = 0;
-  for (const round of rounds) {
-    const size = keysOf(round);
-    const last = batches.at(-1);
-    if (last && size <= room) last.push(round);
-    else {
-      batches.push([round]);
-      room = most;
-    }
-    room -= size;
-  }
-  return batches;
-}
+import { programFor, type Form, type Program } from './program.js';
 
 /** How long a fencing counter outlives the lock that raised it, in ms. */
 interface Grace {
@@ -70,6 +15,7 @@ interface Grace {
 export class BatchEncoder {
   readonly #grace: Grace;
   #batch: readonly Asked[] = [];
+  #form: Form | null = null;
   #command: readonly string[] = [];
 
   constructor(grace: Grace) {
@@ -77,18 +23,29 @@ export class BatchEncoder {
   }
 
   /**
-   * @param program the one that runs the batch
-   * @param whole whether to send the program itself instead of its digest
+   * @param whole whether to send a program itself instead of its digest
    */
-  commandFor(batch: readonly Asked[], program: Program, whole: boolean): readonly string[] {
-    const { counterGrace } = this.#grace;
-    if (whole) return encode(batch, counterGrace, 'eval', program.source);
-    const { length } = this.#batch;
-    if (batch.length !== length || batch.some((round, i) => round !== this.#batch[i])) {
+  commandFor(batch: readonly Asked[], form: Form, whole: boolean): readonly string[] {
+    if (whole && form !== NATIVE_GRANT) return this.#encode(batch, 'eval', form.source);
+    if (!this.#isLatest(batch, form)) {
       this.#batch = batch;
-      this.#command = encode(batch, counterGrace, 'evalsha', program.sha);
+      this.#form = form;
+      this.#command =
+        form === NATIVE_GRANT
+          ? batch.flatMap(({ operation }) => encodeNativeGrant(operation))
+          : this.#encode(batch, 'evalsha', form.sha);
     }
     return this.#command;
+  }
+
+  #isLatest(batch: readonly Asked[], form: Form): boolean {
+    const { length } = this.#batch;
+    if (form !== this.#form || batch.length !== length) return false;
+    return batch.every((round, i) => round === this.#batch[i]);
+  }
+
+  #encode(batch: readonly Asked[], name: string, script: string): readonly string[] {
+    return encode(batch, this.#grace.counterGrace, name, script);
   }
 }
 
@@ -132,6 +89,16 @@ function encode(
     else if (kind === 'release') for (const _ of claim.lockKeys.keys) args.push('');
   }
   return args;
+}
+
+/**
+ * How a node is sent a batch.
+ * @param mayBeNative whether the node knows the native form of a grant
+ */
+export function formOf(batch: readonly Asked[], mayBeNative: boolean): Form {
+  const [first] = batch;
+  const isNative = mayBeNative && first && batch.length === 1 && hasNativeForm(first.operation);
+  return isNative ? NATIVE_GRANT : programOf(batch);
 }
 
 /** The program that runs a batch. */
@@ -192,7 +159,13 @@ const FENCED_LETTERS: typeof LETTERS = {
 };
 
 /** The replies to the operations of a batch, in their order; null if there is not one for each. */
-export function decodeReply(reply: unknown, batch: readonly Asked[]): readonly unknown[] | null {
+export function decodeReply(
+  reply: unknown,
+  batch: readonly Asked[],
+  form: Form,
+): readonly unknown[] | null {
+  const [first] = batch;
+  if (form === NATIVE_GRANT) return first ? readNativeGrant(reply, first.operation) : null;
   if (batch.length === 1) return [reply];
   if (Array.isArray(reply)) return reply.length === batch.length ? reply : null;
   return Number(reply) === 1 ? batch.map(() => reply) : null;

@@ -1,4 +1,6 @@
-/** One operation as a command's arguments have it; script/batch.lua says what they mean. */
+import { keyRange } from './key-range.js';
+
+/** One operation as a command has it; script/batch.lua says what the arguments of scripts mean. */
 export interface EncodedOperation {
   /** The letter of its kind, in lower case. */
   readonly letter: string;
@@ -18,24 +20,20 @@ export interface EncodedOperation {
   readonly other: string;
   /** One for each key, if the kind has them. */
   readonly entries: readonly string[];
-  /** Where the expiries of its section are among the arguments. */
+  /** Where the expiries of its section are in the command. */
   readonly expiriesAt: readonly number[];
 }
 
-/**
- * Reads the operations of a command, for whatever stands in for a server.
- * @param keys those of the command
- * @param args the arguments behind the keys
- */
-export function* operationsIn(
-  keys: readonly string[],
-  args: readonly string[],
-): Generator<EncodedOperation> {
-  let key = 0;
-  let arg = 0;
-  const nextKeys = (count: number): readonly string[] => keys.slice(key, (key += count));
-  const nextArgs = (count: number): readonly string[] => args.slice(arg, (arg += count));
-  while (arg < args.length) {
+/** Reads the operations of a command, for whatever stands in for a server. */
+export function* operationsIn(command: readonly string[]): Generator<EncodedOperation> {
+  if (isNativeGrant(command)) {
+    yield nativeGrantIn(command);
+    return;
+  }
+  let { start: key, end: arg } = keyRange(command);
+  const nextKeys = (count: number): readonly string[] => command.slice(key, (key += count));
+  const nextArgs = (count: number): readonly string[] => command.slice(arg, (arg += count));
+  while (arg < command.length) {
     const [what = '', operations] = nextArgs(2);
     const letter = what.charAt(0).toLowerCase();
     const fenced = !what.startsWith(letter);
@@ -62,4 +60,27 @@ export function* operationsIn(
 
 function hasTtl(letter: string): boolean {
   return !'ris'.includes(letter);
+}
+
+/** Whether a command is a grant as `encodeNativeGrant` makes it. */
+export function isNativeGrant([name]: readonly string[]): boolean {
+  return name === 'set';
+}
+
+/** Reads such a grant. */
+export function nativeGrantIn(command: readonly string[]): EncodedOperation {
+  const [, key = '', token = '', , , , ttl] = command;
+  return {
+    letter: 'g',
+    keys: [key],
+    counters: [],
+    queues: [],
+    token,
+    ttl: Number(ttl),
+    counterTtl: 0,
+    fence: null,
+    other: '',
+    entries: [],
+    expiriesAt: [6],
+  };
 }

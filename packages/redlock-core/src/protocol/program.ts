@@ -13,6 +13,7 @@ import keep from './script/alone/keep.lua';
 import release from './script/alone/release.lua';
 import swap from './script/alone/swap.lua';
 import batch from './script/batch.lua';
+import type { NATIVE_GRANT } from './native-grant.js';
 
 /** A script that nodes run, by its text or, once a server knows the script, by its digest. */
 export class Program {
@@ -47,6 +48,9 @@ const ALONE: ReadonlyMap<string, Program> = new Map([
   ['s', new Program(swap)],
   ['i', new Program(inspect)],
 ]);
+
+/** How a node is sent a batch. */
+export type Form = Program | typeof NATIVE_GRANT;
 
 /** Every program that a node may be sent. */
 export const PROGRAMS: readonly Program[] = [BATCH, ...ALONE.values()];

@@ -1,4 +1,4 @@
-import { operationsIn, type EncodedOperation } from '../../src/protocol/encoded-operation.js';
+import { isNativeGrant, operationsIn } from '../../src/protocol/encoded-operation.js';
 import { findProgram } from '../../src/protocol/program.js';
 import type { Operation } from '../../src/protocol/operation.js';
 import type { TestServer } from './test-server.js';
@@ -18,12 +18,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   s: 'release',
   i: 'inspect',
 };
-
-/** @param args of a command: name, script or digest, number of keys, keys, arguments */
-export function encodedIn(args: readonly string[]): readonly EncodedOperation[] {
-  const end = 3 + Number(args[2]);
-  return [...operationsIn(args.slice(3, end), args.slice(end))];
-}
 
 /** One of the operations in a command. */
 export class CommandOperation {
@@ -64,7 +58,8 @@ export class Command {
   ) {
     const [name = '', code = ''] = args;
     const program = findProgram(code);
-    if (code !== (name === 'eval' ? program?.source : program?.sha)) {
+    const isOurs = code === (name === 'eval' ? program?.source : program?.sha);
+    if (!isOurs && !isNativeGrant(args)) {
       throw new Error(`No script of ours: ${name} ${code}`);
     }
     this.whole = name === 'eval';
@@ -105,7 +100,7 @@ export class Command {
   }
 
   *#parse(): Generator<CommandOperation> {
-    for (const encoded of encodedIn(this.args)) {
+    for (const encoded of operationsIn(this.args)) {
       const { letter, keys, counters, token, ttl, fence, other, entries } = encoded;
       const kind = KINDS[letter];
       if (!kind) throw new Error(`No operation: ${letter}`);

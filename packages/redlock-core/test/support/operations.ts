@@ -12,7 +12,7 @@ import {
   release,
   type Operation,
 } from '../../src/protocol/operation.js';
-import type { Program } from '../../src/protocol/program.js';
+import type { Form } from '../../src/protocol/program.js';
 import { QuarantineTime } from '../../src/node/identity/quarantine-time.js';
 import { Round } from '../../src/node/round.js';
 
@@ -35,12 +35,12 @@ export interface Wording {
 
 /**
  * The command that the core sends for these operations, script and all.
- * @param program by default the one that the core chooses
+ * @param form by default the program that the core chooses
  */
-export function commandOf(operations: readonly Wording[], program?: Program): string[] {
+export function commandOf(operations: readonly Wording[], form?: Form): string[] {
   const rounds = operations.map((wording) => new Round(operationOf(wording), 0, () => false));
   const encoder = new BatchEncoder(new QuarantineTime(undefined, () => {}));
-  return [...encoder.commandFor(rounds, program ?? programOf(rounds), true)];
+  return [...encoder.commandFor(rounds, form ?? programOf(rounds), true)];
 }
 
 function operationOf({

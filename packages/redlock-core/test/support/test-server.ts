@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
-import { encodedIn, type Kind } from './command.js';
+import { isNativeGrant, operationsIn } from '../../src/protocol/encoded-operation.js';
+import type { Kind } from './command.js';
 import { commandOf } from './operations.js';
 
 const FOR_EVER = 2 ** 40;
@@ -49,13 +50,12 @@ export class TestServer {
   run(args: readonly string[]): Promise<unknown> {
     const [name, code = ''] = args;
     if (name === 'eval') this.#digests.add(createHash('sha1').update(code).digest('hex'));
-    else if (!this.#digests.has(code))
+    else if (!isNativeGrant(args) && !this.#digests.has(code))
       return Promise.reject(new Error('NOSCRIPT No matching script.'));
     if (this.expiry) return this.#call(args);
     const lasting = [...args];
-    const behindKeys = 3 + Number(args[2]);
-    for (const { expiriesAt } of encodedIn(args)) {
-      for (const at of expiriesAt) lasting[behindKeys + at] = String(FOR_EVER);
+    for (const { expiriesAt } of operationsIn(args)) {
+      for (const at of expiriesAt) lasting[at] = String(FOR_EVER);
     }
     return this.#call(lasting);
   }

@@ -36,6 +36,10 @@ export const namespaceCases: readonly CaseScript[] = [
       const { nodes } = await redlock.inspect(resources[0] ?? '');
       assert.equal(nodes[0]?.token, lock.token);
       assert.equal(await lock.release(), true);
+      const [resource = ''] = resources;
+      const plain = await redlock.acquire(resource, TTL, { wait: 0, fencing: false });
+      assert.equal(await fixture.control.ask('GET', `app:${resource}`), plain.token);
+      assert.equal(await plain.release(), true);
     },
   },
   {
