@@ -1,6 +1,5 @@
 import type { Attempt, Attempts } from '../attempt/attempt.js';
 import type { Cancellation } from '../attempt/cancellation.js';
-import type { QueueTerms } from '../attempt/queue-terms.js';
 import { isBusy } from '../attempt/refusal.js';
 import { SPLIT_RETRIES, splitPause } from '../attempt/split-vote.js';
 import { LockLostError } from '../errors.js';
@@ -42,7 +41,7 @@ export class Acquisition {
     try {
       for (;;) {
         while (!waiter.takesTurn()) await waiter.turn();
-        const result = await this.#contend(request, () => waiter.asking());
+        const result = await this.#contend(request, waiter);
         granted = result.granted;
         if (result.granted) return this.#lease(request, result);
         await waiter.refused(result);
@@ -85,13 +84,13 @@ export class Acquisition {
   /**
    * Makes one attempt. If contenders split the votes of a free resource, makes another after a random pause; otherwise
    * none of several that ask at the same moment might get it. Those that stand in the queues are called by the nodes.
-   * @param asking called before each attempt
+   * @param waiter that of the caller, if it waits
    */
-  async #contend(request: LockRequest, asking?: () => QueueTerms | null): Promise<Attempt> {
+  async #contend(request: LockRequest, waiter?: Waiter): Promise<Attempt> {
     const { resources } = request;
     for (let retries = 0; ; retries++) {
       this.#cancellation.throwIfCancelled(request);
-      const queue = asking?.() ?? null;
+      const queue = waiter?.asking() ?? null;
       const result = await this.#attempts.make(request, undefined, queue);
       if (result.granted) return result;
       this.#cancellation.throwIfCancelled(request);

@@ -70,7 +70,9 @@ export class HeldLock implements Lock {
 
   async release(options?: ReleaseOptions): Promise<boolean> {
     const keepFor = parseReleaseOptions(options);
-    return (this.#ended ??= this.#release(keepFor));
+    this.#ended ??= this.#release(keepFor);
+    // Perf: latency, alone. A promise that is returned takes two more microtasks than one that is awaited.
+    return await this.#ended;
   }
 
   detach(): void {

@@ -120,10 +120,10 @@ export class Lease implements Extendable {
    * @param keepFor for how many ms the keys stay on the nodes without an owner
    * @returns whether the lease was held until now; a quorum has confirmed that, if this was the last handle
    */
-  async release(keepFor: number): Promise<boolean> {
-    if (this.remaining() === 0) return false;
+  release(keepFor: number): Promise<boolean> {
+    if (this.remaining() === 0) return Promise.resolve(false);
     this.claim.keepFor = Math.max(this.claim.keepFor, keepFor);
-    if (--this.#handles > 0) return true;
+    if (--this.#handles > 0) return Promise.resolve(true);
     // Leave the keys to a token that nobody has, so that no late command finds them to be ours and keeps them longer.
     if (this.claim.keepFor > 0) this.claim.successor = this.#services.runtime.token();
     return this.#release('quorum');

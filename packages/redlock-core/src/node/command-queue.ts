@@ -117,15 +117,17 @@ export class CommandQueue {
    */
   readonly #flush = (): void => {
     const queue = this.#queue;
-    if (queue.length > 0) {
-      this.#queue = [];
-      this.#batches.push(...batchesOf(queue, this.#node.cluster));
-    }
-    const batch = this.#batches.shift() ?? [];
-    const rounds = batch.filter((round) => this.#owner.admit(round));
+    this.#queue = [];
+    // Perf: latency, alone. A single operation is a batch as it is.
+    const isBatch = queue.length === 1 && this.#batches.length === 0;
+    if (!isBatch) this.#batches.push(...batchesOf(queue, this.#node.cluster));
+    const batch = (isBatch ? queue : this.#batches.shift()) ?? [];
+    const rounds = batch.filter(this.#admit);
     if (rounds.length > 0) this.#write(rounds);
     if (this.#batches.length > 0) this.#tick.now(this.#flush);
   };
+
+  readonly #admit = (round: Round): boolean => this.#owner.admit(round);
 
   #write(rounds: readonly Round[]): void {
     const form = formOf(rounds, this.#known.mayBeNative);
@@ -156,7 +158,7 @@ export class CommandQueue {
   }
 
   #replied(batch: Batch, reply: unknown): void {
-    this.#known.set(batch.form, true, batch.connection);
+    if (!this.#known.get(batch.form)) this.#known.set(batch.form, true, batch.connection);
     this.#owner.answered(batch);
     this.#tell(batch, decodeReply(reply, batch.rounds, batch.form));
   }

@@ -51,7 +51,12 @@ export class GuardedNode {
 
   /** Sends a command and resolves with its reply. Rejects also if the adapter throws. */
   call(args: readonly string[]): Promise<unknown> {
-    return promised(() => this.#node.call(args));
+    // Perf: latency, alone. Without the closure that `promised` would need.
+    try {
+      return Promise.resolve(this.#node.call(args));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Resolves with the replies of all masters, or, if the adapter cannot ask masters, with the reply of one server. */

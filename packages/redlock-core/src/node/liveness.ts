@@ -104,6 +104,8 @@ export class Liveness {
   readonly #node: GuardedNode;
   readonly #runtime: Runtime;
   readonly #servers = new Map<string, ServerLiveness>();
+  /** The only server; null: the node is a Cluster, or nothing was asked yet. */
+  #only: ServerLiveness | null = null;
   #closed = false;
 
   constructor(node: GuardedNode, runtime: Runtime) {
@@ -123,8 +125,12 @@ export class Liveness {
 
   /** The liveness of the server that a round goes to. */
   of(round: Round | undefined): ServerLiveness {
+    // Perf: latency, alone. This is asked twice for each command.
+    if (this.#only) return this.#only;
     const server = this.#serverOf(round);
-    return this.#servers.get(server) ?? this.#add(server);
+    const liveness = this.#servers.get(server) ?? this.#add(server);
+    if (!this.#node.cluster) this.#only = liveness;
+    return liveness;
   }
 
   end(): void {

@@ -5,8 +5,10 @@ import type { NodeTimeout } from './deadlines/node-timeout.js';
 import type { Identity } from './identity/identity.js';
 import type { Round } from './round.js';
 
-/** Operations that a node acknowledges only if it has the token of the claim, or the one that an adoption replaces. */
-const ACKNOWLEDGED: ReadonlySet<Operation['kind']> = new Set(['extend', 'confirm', 'adopt']);
+/** Whether a node acknowledges an operation only if it has the token of the claim, or the one that an adoption replaces. */
+function isAcknowledged(kind: Operation['kind']): boolean {
+  return kind === 'extend' || kind === 'confirm' || kind === 'adopt';
+}
 
 /** Decides whether a node's vote counts. A server that has forgotten a lock would grant it a second time. */
 export class Trust {
@@ -55,7 +57,7 @@ export class Trust {
     identity: Identity,
   ): boolean {
     if (kind === 'grant') return vote === 'failed' || identity.trusts(connection, start);
-    return vote !== 'granted' || !ACKNOWLEDGED.has(kind) || identity.vouches(connection);
+    return vote !== 'granted' || !isAcknowledged(kind) || identity.vouches(connection);
   }
 
   async #judgeAfterAnswer<T>(

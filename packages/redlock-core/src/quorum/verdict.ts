@@ -127,7 +127,13 @@ function count(
   responses: readonly Response[],
   nodes: number,
 ): { granted: number; denied: number; failed: number; pending: number } {
-  const tally = { granted: 0, denied: 0, failed: 0, pending: nodes - responses.length };
-  for (const { vote } of responses) tally[vote]++;
-  return tally;
+  // Perf: latency, alone. Every vote is counted, and V8 finds a property by a name that it does not know slowly.
+  let granted = 0;
+  let denied = 0;
+  for (const { vote } of responses) {
+    if (vote === 'granted') granted++;
+    else if (vote === 'denied') denied++;
+  }
+  const failed = responses.length - granted - denied;
+  return { granted, denied, failed, pending: nodes - responses.length };
 }

@@ -22,8 +22,8 @@ export interface PolledNodes {
 /** When a waiter asks the nodes again. */
 export class NextTry {
   readonly #nodes: PolledNodes;
-  /** The nodes that have called since the last try was sent. */
-  readonly #calledBy = new Set<number>();
+  /** The nodes that have called since the last try was sent; null: none. */
+  #calledBy: Set<number> | null = null;
   #missed = false;
   /** When to ask, if another process was called and has not taken the lock, on the monotonic clock. */
   #standByUntil = Infinity;
@@ -38,7 +38,7 @@ export class NextTry {
 
   /** A try is being sent. Only what comes from now on is a reason for the next one. */
   asking(): void {
-    this.#calledBy.clear();
+    this.#calledBy = null;
     this.#missed = false;
     this.#standByUntil = Infinity;
     this.#freeAt = Infinity;
@@ -46,6 +46,7 @@ export class NextTry {
 
   /** A node keeps the key for this process. */
   called(node: number): void {
+    this.#calledBy ??= new Set();
     this.#calledBy.add(node);
   }
 
@@ -73,7 +74,7 @@ export class NextTry {
     this.#rank = Math.max(0, ...denials.map(({ rank = 0 }) => rank));
     for (const { index, vote } of refused.responses) {
       // The call was answered: the node kept the key for this try.
-      if (vote === 'granted') this.#calledBy.delete(index);
+      if (vote === 'granted') this.#calledBy?.delete(index);
     }
     if (this.#rank === 0 && denials.some(({ value }) => isReserved(value))) {
       this.#standByUntil = now + Math.max(reservation, LEAST_STAND_BY);
@@ -83,7 +84,7 @@ export class NextTry {
 
   /** Whether the nodes have given a reason to ask at once. */
   get isCalled(): boolean {
-    return this.#missed || this.#calledBy.size > 0;
+    return this.#missed || (this.#calledBy?.size ?? 0) > 0;
   }
 
   /** When to ask because of what the nodes have told, on the monotonic clock. */

@@ -1,5 +1,6 @@
 import { denialsIn } from '../attempt/refusal.js';
 import type { Refused } from '../attempt/refused.js';
+import type { Runtime } from '../time/runtime.js';
 import type { NextTry } from './next-try.js';
 import type { QueuePlace } from './queue-place.js';
 import type { Sleep } from './sleep.js';
@@ -12,8 +13,7 @@ interface WaiterParts {
   readonly sleep: Sleep;
   readonly nextTry: NextTry;
   readonly queue: QueuePlace;
-  /** The monotonic clock. */
-  readonly now: () => number;
+  readonly runtime: Pick<Runtime, 'now'>;
 }
 
 /**
@@ -66,7 +66,7 @@ export class WaiterEntry implements Place {
   }
 
   standBy(ms: number): void {
-    this.#parts.nextTry.standBy(ms, this.#parts.now());
+    this.#parts.nextTry.standBy(ms, this.#parts.runtime.now());
     this.wake();
   }
 
