@@ -10,7 +10,7 @@ const PLAIN = { fencing: false, wait: 0 } as const;
 
 /** One node that can call, as the native form of a grant needs it. */
 function oneNode(options: ConstructorParameters<typeof TestNode>[1] = {}) {
-  const node = new TestNode('a', { announces: true, ...options });
+  const node = new TestNode('a', { subscribes: true, ...options });
   return { ...redlockOver([node]), node };
 }
 
@@ -81,7 +81,7 @@ describe('a grant without fencing, alone', () => {
   });
 
   test('is not sent again if its attempt is decided by then: a release may have overtaken it', async () => {
-    const nodes = ['a', 'b', 'c'].map((name) => new TestNode(name, { announces: true }));
+    const nodes = ['a', 'b', 'c'].map((name) => new TestNode(name, { subscribes: true }));
     const { redlock } = redlockOver(nodes);
     const [, , slow = new TestNode('none')] = nodes;
     slow.mode = 'hold';
@@ -99,7 +99,7 @@ describe('the script grants', () => {
     [
       'where nobody can be called, so that a waiter must learn the remaining time',
       PLAIN,
-      { announces: false },
+      { subscribes: false },
     ],
   ])('%s', async (_, options, ofNode) => {
     const { redlock, node } = oneNode(ofNode);

@@ -6,9 +6,7 @@ const ENTRIES = ['0:9000:30:a:called:me', '0:9000:30:b:called:me'];
 
 function decoded(...operations: readonly Wording[]) {
   const command = commandOf(operations);
-  const end = 3 + Number(command[2]);
-  const args = command.slice(end);
-  return { args, all: [...operationsIn(command.slice(3, end), args)] };
+  return { command, all: [...operationsIn(command)] };
 }
 
 describe('a command is read as it was written:', () => {
@@ -80,7 +78,7 @@ test('a release without entries has an empty one for each key', () => {
 
 test('operations that share a section share its expiries, and their places are told', () => {
   const grant: Wording = { kind: 'grant', resources: ['a'], token: 'one', ttl: 1000, fence: 5 };
-  const { all, args } = decoded(
+  const { all, command } = decoded(
     grant,
     { ...grant, resources: ['b'], token: 'two', fence: 6 },
     { kind: 'release', resources: ['c'], token: 'three' },
@@ -92,7 +90,7 @@ test('operations that share a section share its expiries, and their places are t
     ['r', ['c'], 'three'],
     ['e', ['d', 'e'], 'four'],
   ]);
-  expect(all.map(({ expiriesAt }) => expiriesAt.map((at) => args[at]))).toEqual([
+  expect(all.map(({ expiriesAt }) => expiriesAt.map((at) => command[at]))).toEqual([
     ['1000', '301000'],
     ['1000', '301000'],
     [],
