@@ -1,7 +1,7 @@
 import { Attempts } from './attempt/attempt.js';
 import { Cancellation } from './attempt/cancellation.js';
 import { Acquisition } from './lock/acquisition.js';
-import { Calls } from './lock/calls.js';
+import { Callers } from './lock/callers.js';
 import { Emitter } from './lock/emitter.js';
 import { HeldLock } from './lock/handle.js';
 import type { Lease, LeaseServices } from './lock/lease.js';
@@ -24,7 +24,7 @@ import { Warnings } from './warnings/warnings.js';
 /** The parts of one Redlock that its methods use. */
 export interface Assembly extends LeaseServices {
   readonly keyPrefix: string;
-  readonly calls: Calls;
+  readonly callers: Callers;
   readonly requests: Requests;
   readonly ownership: Ownership;
   readonly channels: CallChannels;
@@ -69,8 +69,15 @@ export function assemble(
   const handleOf = (lease: Lease): HeldLock => new HeldLock(lease.resources, lease, driftFactor);
   const leases = { quorum, runtime, driftFactor, events, lines, watchdog, handleOf, closed };
   const acquisition = new Acquisition(attempts, waiters, leases);
-  const calls = new Calls({ runtime, cancellation, keyPrefix, clusters, acquisition, driftFactor });
+  const callers = new Callers({
+    runtime,
+    cancellation,
+    keyPrefix,
+    clusters,
+    acquisition,
+    driftFactor,
+  });
   const ownership = new Ownership();
   const requests = new Requests(settings, clusters, ownership);
-  return { ...leases, keyPrefix, clusters, calls, requests, ownership, channels, warnings };
+  return { ...leases, keyPrefix, clusters, callers, requests, ownership, channels, warnings };
 }

@@ -49,8 +49,8 @@ export const Redlock: RedlockConstructor = class implements Contract {
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock> {
-    const { calls, requests } = this.#parts;
-    return await calls.acquire(requests.parse(resources, ttl, options));
+    const { callers, requests } = this.#parts;
+    return await callers.acquire(requests.parse(resources, ttl, options));
   }
 
   async tryAcquire(
@@ -58,8 +58,8 @@ export const Redlock: RedlockConstructor = class implements Contract {
     ttl: number,
     options?: TryAcquireOptions,
   ): Promise<Lock | null> {
-    const { calls, requests } = this.#parts;
-    return await calls.tryAcquire(requests.parseTry(resources, ttl, options));
+    const { callers, requests } = this.#parts;
+    return await callers.tryAcquire(requests.parseTry(resources, ttl, options));
   }
 
   async using<T>(
@@ -69,13 +69,13 @@ export const Redlock: RedlockConstructor = class implements Contract {
   ): Promise<T> {
     const [options, routine] = rest.length === 1 ? [undefined, rest[0]] : rest;
     if (typeof routine !== 'function') throw new TypeError('routine must be a function');
-    const { calls, requests, ownership } = this.#parts;
+    const { callers, requests, ownership } = this.#parts;
     const request = {
       ...requests.parse(resources, ttl, options),
       autoExtend: true,
       forRoutine: true,
     };
-    const lock = await calls.acquire(request);
+    const lock = await callers.acquire(request);
     try {
       const run = (): T | Promise<T> => routine(lock.signal, lock);
       this.#working.add(lock);
@@ -100,9 +100,9 @@ export const Redlock: RedlockConstructor = class implements Contract {
   ): Promise<Lock> {
     if (typeof token !== 'string') throw new TypeError('token must be a string');
     if (token === '') throw new RangeError('token must not be an empty string');
-    const { calls, requests } = this.#parts;
+    const { callers, requests } = this.#parts;
     const request = { ...requests.parse(resources, ttl, options), reentrant: false };
-    return await calls.adopt(request, token);
+    return await callers.adopt(request, token);
   }
 
   async inspect(resource: string): Promise<Inspection> {
@@ -144,11 +144,11 @@ export const Redlock: RedlockConstructor = class implements Contract {
    * @param released settles when everything that was held is released, if that was asked for
    */
   async #close(released: Promise<unknown>): Promise<void> {
-    const { ownership, channels, warnings, calls, quorum } = this.#parts;
+    const { ownership, channels, warnings, callers, quorum } = this.#parts;
     ownership.close();
     channels.close();
     warnings.close();
-    if (!calls.isIdle) await calls.idle();
+    if (!callers.isIdle) await callers.idle();
     await released;
     await quorum.close();
   }

@@ -4,19 +4,19 @@ import { HeldLock } from './handle.js';
 import type { Lease } from './lease.js';
 import { reenter, type ReentryServices } from './reentry.js';
 
-export interface CallServices extends ReentryServices {
+export interface CallerServices extends ReentryServices {
   readonly acquisition: Acquisition;
   readonly driftFactor: number;
 }
 
-/** The calls that are trying to get a lock. Each ends with a handle, on new leases or on those that its caller owns. */
-export class Calls {
-  readonly #services: CallServices;
+/** The callers that are trying to get a lock. Each ends with a handle, on new leases or on those that it owns already. */
+export class Callers {
+  readonly #services: CallerServices;
   #underWay = 0;
-  /** Called when no call is under way any more. */
+  /** Called when no caller is left. */
   #onIdle: (() => void) | null = null;
 
-  constructor(services: CallServices) {
+  constructor(services: CallerServices) {
     this.#services = services;
   }
 
@@ -24,7 +24,7 @@ export class Calls {
     return this.#underWay === 0;
   }
 
-  /** Resolves when the calls under way have ended. */
+  /** Resolves when no caller is left. */
   idle(): Promise<void> {
     return new Promise((resolve) => (this.#onIdle = resolve));
   }
@@ -46,7 +46,7 @@ export class Calls {
   }
 
   /**
-   * Gets a lock, and counts as a call under way meanwhile. The count is in `finally` and not in a `then`: V8 shows the
+   * Gets a lock, and counts as a caller meanwhile. The count is in `finally` and not in a `then`: V8 shows the
    * async callers in an error's stack only if each promise on the way has one reaction.
    * @param take takes from the nodes what the caller does not own already
    */
