@@ -1,4 +1,10 @@
-import { isNativeGrant, lockKeysOf, type AcquireOptions, type Keyspace, type Lock } from './core.js';
+import {
+  isNativeGrant,
+  lockKeysOf,
+  type AcquireOptions,
+  type Keyspace,
+  type Lock,
+} from './core.js';
 import { Holding } from './holding.js';
 import type { Oracle } from './oracle.js';
 import type { Plan } from './plan.js';
