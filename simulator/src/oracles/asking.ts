@@ -33,7 +33,6 @@ export class Asking implements Oracle {
   readonly #deployment: Pick<Deployment, 'clients'>;
   readonly #budgets = new Map<ClientProcess, Budget>();
   readonly #tokens = new Set<string>();
-  least = BURST;
 
   constructor(scene: Scene, deployment: Pick<Deployment, 'clients'>) {
     this.#scene = scene;
@@ -66,7 +65,6 @@ export class Asking implements Oracle {
   #tried(process: ClientProcess, token: string): void {
     const budget = this.#add(process, 0);
     budget.tries--;
-    if (budget.tries < this.least) this.least = budget.tries;
     if (budget.tries >= 0) return;
     this.#scene.fail(
       'asking',
@@ -87,11 +85,16 @@ export class Asking implements Oracle {
     return budget;
   }
 
-  /** How often polls and stand-by let a process ask, in tries per ms. */
+  /**
+   * How often polls and stand-by let a process ask, in tries per ms. A failed try for two resources calls a process that
+   * waits for the one which was free, so then it may ask twice for each poll of others too.
+   */
   #rateOf(process: ClientProcess): number {
+    const share = this.#scene.plan.resources.length > 1 ? 2 : 0;
     let rate = 0;
     for (const wait of this.#scene.waiting) {
-      if (wait.process === process) rate += 1 / wait.retryDelay + 1 / STAND_BY;
+      const times = wait.process === process ? 1 + share : share;
+      rate += times * (1 / wait.retryDelay + 1 / STAND_BY);
     }
     return rate;
   }
