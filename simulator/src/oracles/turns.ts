@@ -78,7 +78,7 @@ export class Turns implements Oracle {
   #judge(): void {
     const { plan, world, disturbances, waiting } = this.#scene;
     if (this.#freeSince === Infinity || this.#isQuiet) return;
-    if (plan.resources.length > 1 || plan.throws > 0) return;
+    if (plan.resources.length > 1 || plan.throws + plan.redirects > 0) return;
     if (plan.channels.some((channels) => channels !== 'heard')) return;
     const recent = disturbances.filter(({ at }) => at > this.#freeSince - FORGOTTEN);
     const absent = new Set(recent.map((each) => each.absent));
@@ -109,13 +109,13 @@ export class Turns implements Oracle {
 
   /** Since when nothing holds up what a process and a node tell each other, in true time. */
   #calmSince(client: Client, server: Server, index: number): number {
-    const { dialer, subscriber, redirectedAt = 0 } = client.connections[index] ?? {};
+    const { dialer, subscriber } = client.connections[index] ?? {};
     const { up, down, calls } = this.#deployment.routes(client)[index] ?? {};
     if (server.state !== 'running' || !dialer?.isWhole || !subscriber?.isListening) return Infinity;
     if (!up || !down || !calls) return Infinity;
     const paths = [up, down, calls].map(({ disturbedUntil }) => disturbedUntil);
     const { confirmedAt } = subscriber;
-    return Math.max(server.calmSince, dialer.upSince, redirectedAt, confirmedAt, ...paths);
+    return Math.max(server.calmSince, dialer.upSince, confirmedAt, ...paths);
   }
 }
 
