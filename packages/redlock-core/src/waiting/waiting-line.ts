@@ -69,6 +69,11 @@ export class WaitingLine {
     return this.#holder && this.#holder.remaining() > 0 ? this.#holder : null;
   }
 
+  /** Whether a lock is the one that this process took last, although it may have ended since. */
+  wasTakenBy(lock: Held): boolean {
+    return this.#holder === lock;
+  }
+
   /** Whether nobody in this process waits for the key or holds it. */
   get isIdle(): boolean {
     return this.#places.length === 0 && this.#holder === null;

@@ -103,13 +103,15 @@ export class WaitingLines implements CallListener {
     for (const key of lock.keys) {
       const line = this.#lines.get(key);
       const channel = hasEntries ? channels.get(key) : undefined;
+      // A lock whose end is noticed late may have a successor, for which a waiter of this process stands in the queue.
+      const isAwaited = line?.first !== undefined && !line.wasTakenBy(lock);
       const standsBack = line?.releasing(lock, channel?.isHeard === true);
       if (channel && standsBack && line?.first) {
         const { reservation } = channel;
         entries.push(line.first.handOver(key, reservation));
         channel.mayStand = true;
         line.standBack(new Pause(Math.max(reservation, STAND_BACK), runtime, [closed]));
-      } else if (channel?.mayStand) {
+      } else if (channel?.mayStand && !isAwaited) {
         entries.push(`-${channel.member}`);
         channel.mayStand = false;
       } else if (hasEntries) entries.push(NO_ENTRY);

@@ -184,3 +184,22 @@ describe('fairness to other processes', () => {
     expect(served).toEqual([...NAMES(17), 'elsewhere']);
   });
 });
+
+test('a lock whose end is noticed late does not take the waiter of its process out of the queues', async () => {
+  const { join, redlock, servers, served, runtime } = crowd();
+  const lost = await redlock.acquire('r', 1000);
+  runtime.suspend(5000);
+  for (const server of servers) await server.steal('r');
+  const successor = await redlock.acquire('r', TTL);
+  await successor.release();
+  for (const server of servers) await server.steal('r', 'another');
+  void join('next');
+  await runtime.advance(0);
+  expect(await redlock.inspect('r')).toMatchObject({ waiting: 1 });
+  await runtime.advance(1000);
+  expect(lost.signal.aborted).toBe(true);
+  expect(await redlock.inspect('r')).toMatchObject({ waiting: 1 });
+  for (const server of servers) await server.steal('r');
+  await runtime.advance(0);
+  expect(served).toEqual(['next']);
+});
