@@ -43,7 +43,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'WarningCode',
   ],
   'redlock-core/adapter': [
-    'keyCount',
+    'keyRange',
     'LastError',
     'NodeOptions',
     'nodeOptionsOf',
