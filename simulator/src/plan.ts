@@ -14,7 +14,7 @@ import type { Random } from 'testbed/random';
  * What the channels of a node are like. `heard`: who subscribes hears. `none`: its client cannot subscribe.
  * `refused`: the server refuses subscriptions. `mute`: it refuses to publish.
  */
-export type Channels = 'heard' | 'none' | 'refused' | 'mute';
+type Channels = 'heard' | 'none' | 'refused' | 'mute';
 
 /** All that is chosen once for a run. Times in ms. */
 export interface Plan {
