@@ -89,7 +89,7 @@ export const mockedRedlock: Redlock = {
     ...rest: [Routine<T>] | [AcquireOptions, Routine<T>]
   ) => (rest.length === 1 ? rest[0] : rest[1])(mockedLock.signal, mockedLock),
   adopt: async () => mockedLock,
-  inspect: async (resource) => ({ resource, nodes: [] }),
+  inspect: async (resource) => ({ resource, waiting: 0, nodes: [] }),
   connect: async () => {},
   on() {
     return this;
