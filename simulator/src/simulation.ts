@@ -11,6 +11,7 @@ import { Exclusion } from './oracles/exclusion.js';
 import { Footing } from './oracles/footing.js';
 import { LossNotice } from './oracles/loss-notice.js';
 import { NodeOrder } from './oracles/node-order.js';
+import { ReEntry } from './oracles/re-entry.js';
 import { ReleaseProof } from './oracles/release-proof.js';
 import { Repetition } from './oracles/repetition.js';
 import { Queues } from './oracles/queues.js';
@@ -86,6 +87,7 @@ export class Simulation implements Deployment {
       new Calls(scene),
       new Tickets(scene),
       new Answers(scene, this),
+      new ReEntry(scene),
     ];
     const withRightClocks = [
       new Exclusion(scene),

@@ -14,7 +14,7 @@ export function leftInQueues(scene: Scene, clients: readonly Client[]): void {
         const { channel } = calledBy(member);
         const client = clients.find(({ process }) => process.name === processOf(channel));
         const since = scene.enteredAt.get(`${server.name} ${member}`) ?? 0;
-        const isExcused = scene.isDisturbedSince(since) || hasKept(scene, client);
+        const isExcused = scene.isDisturbedSince(since) || hasHeldSince(scene, client, since);
         const isPassedOver = isExcused && !server.hasReceiver(channel);
         if (!client || client.isGone || isPassedOver) continue;
         scene.fail(
@@ -27,14 +27,11 @@ export function leftInQueues(scene: Scene, clients: readonly Client[]): void {
 }
 
 /**
- * Whether the process has ended a lock otherwise than by releasing its keys. A node that has not granted that lock keeps
- * the entry of the try, which the release would have taken out.
+ * Whether a process has had a lock since it entered a queue. A node that has not granted that lock keeps the entry of the
+ * try, which only a release would have taken out.
  */
-function hasKept({ holdings }: Scene, client: Client | undefined): boolean {
-  return holdings.some(
-    ({ process, released, keptFor, losses }) =>
-      process === client?.process && (released === null || keptFor > 0 || losses > 0),
-  );
+function hasHeldSince({ holdings }: Scene, client: Client | undefined, time: number): boolean {
+  return holdings.some(({ process, since }) => process === client?.process && since >= time);
 }
 
 /** Later than every entry may stay, no node has a queue. */

@@ -3,7 +3,7 @@ import type { Holding } from '../holding.js';
 import type { Oracle } from '../oracle.js';
 import { calledBy, processOf } from '../queue-member.js';
 import type { Scene } from '../scene.js';
-import type { Message, QueueChange } from '../server.js';
+import type { Change, Message, QueueChange } from '../server.js';
 
 /** So often a lock is handed over within a process while others wait, or for so long, in ms. */
 const HAND_OVERS = 16;
@@ -34,6 +34,16 @@ export class Shares implements Oracle {
   published({ channel, text }: Message): void {
     if (text !== 'called' || processOf(channel) !== this.#latest?.process.name) return;
     this.#latest = null;
+  }
+
+  /** A lock that is handed over is never free in between. */
+  changed({ after }: Change): void {
+    if (after === null) this.#latest = null;
+  }
+
+  /** It was not handed over to the first in line: somebody else has got it, as another call of this process. */
+  contended(process: string): void {
+    if (process === this.#latest?.process.name) this.#latest = null;
   }
 
   queued({ server, before, after }: QueueChange): void {

@@ -1,0 +1,61 @@
+import { encodedIn } from '../operations.js';
+import type { Call, Oracle } from '../oracle.js';
+import type { ClientProcess } from '../process.js';
+import { calledBy, isReserved, memberOf, processOf } from '../queue-member.js';
+import type { Scene } from '../scene.js';
+import type { Change } from '../server.js';
+
+/** A try that enters queues. */
+interface Try {
+  readonly process: ClientProcess;
+  /** On how many nodes it has the key, or had it. */
+  grants: number;
+}
+
+/**
+ * A waiter whose try has failed stands in the queue again on each node that had granted it; otherwise it would lose its
+ * turn there, since a grant or a call has taken it out.
+ */
+export class ReEntry implements Oracle {
+  readonly #scene: Scene;
+  readonly #tries = new Map<string, Try>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  called({ process, command }: Call): void {
+    for (const { letter, token } of encodedIn(command)) {
+      if (letter === 'q' && !this.#tries.has(token)) this.#tries.set(token, { process, grants: 0 });
+    }
+  }
+
+  changed({ server, key, before, after, command }: Change): void {
+    const taken = this.#tries.get(after ?? '');
+    if (taken) taken.grants++;
+    const failed = this.#tries.get(before ?? '');
+    // The waiter's next try may have taken the key in the same command.
+    if (after !== null && !isReserved(after)) return;
+    const { plan, quorum, world } = this.#scene;
+    if (!failed || failed.grants >= quorum || plan.resources.length > 1) return;
+    const { process } = failed;
+    if (this.#waitsOf(process) !== 1 || this.#scene.isDisturbedSince(world.now)) return;
+    const release = encodedIn(command).find(
+      ({ letter, token }) => letter === 'r' && token === before,
+    );
+    const position = release?.keys.indexOf(key) ?? 0;
+    const queue = release?.queues[position];
+    // If nobody hears it, a call takes it out at once.
+    const { channel } = calledBy(memberOf(release?.entries[position] ?? ''));
+    if (channel.includes(':called:') && !server.hasReceiver(channel)) return;
+    if (queue === undefined || (isReserved(after) && processOf(after) === process.name)) return;
+    if (server.membersOf(queue).some((member) => processOf(member) === process.name)) return;
+    this.#scene.fail('re-entry', `${process.name} waits, and is not in ${queue} of ${server.name}`);
+  }
+
+  #waitsOf(process: ClientProcess): number {
+    let waits = 0;
+    for (const wait of this.#scene.waiting) if (wait.process === process && !wait.isOver) waits++;
+    return waits;
+  }
+}
