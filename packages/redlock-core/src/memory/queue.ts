@@ -50,18 +50,23 @@ export class Queue {
     return partsOf(what === '-' ? entry : memberOf(entry))?.reservation;
   }
 
-  /** Calls the first process that hears it, and reserves `key` for it. */
+  /** Calls the first process, reserves `key` for it, and tells the one behind it to stand by. */
   callFirst(key: string, publish: Publish): void {
+    const called = this.#tellFirst('called', publish);
+    if (!called) return;
+    this.#delete(called.member);
+    this.#keyspace.set(key, called.reservation, called.ms);
+    this.#tellFirst(`stand by ${called.ms}`, publish);
+  }
+
+  /** Tells the first process that hears it. Those before it leave the queue. */
+  #tellFirst(message: string, publish: Publish) {
     for (const member of this.#keyspace.sortedSet(this.#key)?.members ?? []) {
+      const told = partsOf(member);
+      if (told && publish(told.channel, message) > 0) return { member, ...told };
       this.#delete(member);
-      const called = partsOf(member);
-      if (!called || publish(called.channel, 'called') === 0) continue;
-      this.#keyspace.set(key, called.reservation, called.ms);
-      const [next = ''] = this.#keyspace.sortedSet(this.#key)?.members ?? [];
-      const standingBy = partsOf(next);
-      if (standingBy) publish(standingBy.channel, `stand by ${called.ms}`);
-      return;
     }
+    return undefined;
   }
 
   #delete(member: string): void {

@@ -43,12 +43,11 @@ export class CallChannels {
 
   /**
    * Opens the channel of a key, or keeps it open.
-   * @param roundTrip to the slowest node, in ms
+   * @param reservation for how many ms the key is reserved for this process when it is called
    */
-  open(key: string, roundTrip: number, listener: CallListener): void {
+  open(key: string, reservation: number, listener: CallListener): void {
     const open = this.#channels.get(key);
     if (open) return open.keep();
-    const reservation = reservationOf(roundTrip);
     const terms = { key, name: this.#nameOf(key), reservation, quorum: this.#quorum };
     const closed = (): boolean => this.#channels.delete(key);
     this.#channels.set(key, new CallChannel(terms, this.#nodes, this.#runtime, listener, closed));

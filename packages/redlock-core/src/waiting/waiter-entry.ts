@@ -41,6 +41,11 @@ export class WaiterEntry implements Place {
     return this.#position === null ? null : this.#keyAt(this.#position);
   }
 
+  /** See {@link WaitingLine.reservation}. */
+  get reservation(): number | null {
+    return this.#line?.reservation ?? null;
+  }
+
   /** The position of the key for which the waiter stands. */
   get standsFor(): number {
     return this.#position ?? 0;
@@ -92,6 +97,11 @@ export class WaiterEntry implements Place {
   /** The waiter is about to ask the nodes. */
   asking(): void {
     this.#isNext = false;
+  }
+
+  /** A try is being sent that enters the queues if it is denied. */
+  entering(reservation: number): void {
+    if (this.#line) this.#line.reservation ??= reservation;
   }
 
   /**

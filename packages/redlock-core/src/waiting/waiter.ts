@@ -105,8 +105,9 @@ export class Waiter {
     this.#entry.asking();
     this.#nextTry.asking();
     const channel = this.#channel;
-    const reservation = channel?.reservation ?? this.#reservation;
+    const reservation = channel?.reservation ?? this.#entry.reservation ?? this.#reservation;
     if (!this.#request.lockKeys.queued || reservation === null) return null;
+    this.#entry.entering(reservation);
     const { lines } = this.#services;
     if (channel) channel.mayStand = true;
     return {
@@ -129,11 +130,11 @@ export class Waiter {
     this.#entry.standBehindHolder(refused);
     this.#entry.refused(refused);
     const { key } = this.#entry;
-    const roundTrip = roundTripOf(responses);
-    this.#reservation ??= reservationOf(roundTrip);
+    this.#reservation ??= reservationOf(roundTripOf(responses));
+    const reservation = this.#entry.reservation ?? this.#reservation;
     const mayWaitInQueue = this.#request.lockKeys.queued && key !== null && this.#entry.isTurn;
-    if (isBusy(refused) && mayWaitInQueue) lines.listen(key, roundTrip);
-    this.#nextTry.refused(refused, runtime.now(), this.#reservation);
+    if (isBusy(refused) && mayWaitInQueue) lines.listen(key, reservation);
+    this.#nextTry.refused(refused, runtime.now(), reservation);
     await this.#untilNextTry(refused);
     if (this.#splits <= SPLITS_WITHOUT_PAUSE) return;
     const pause = splitPause(responses, this.#splits - SPLITS_WITHOUT_PAUSE - 1, runtime);

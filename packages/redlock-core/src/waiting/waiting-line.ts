@@ -48,6 +48,11 @@ export class WaitingLine {
   #streakStart = 0;
   /** The pause in which the line waits to be called, after it has stood back; null: it does not stand back. */
   #standingBack: Pause | null = null;
+  /**
+   * For how many ms the key is reserved for this process when it is called; null: nobody here has entered its queue. It
+   * stays as it is, because it is a part of the member that stands for the process in the queues.
+   */
+  reservation: number | null = null;
   /** Whether other processes wait too, as far as the last release tells. */
   othersWait = false;
 

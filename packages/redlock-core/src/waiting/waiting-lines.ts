@@ -6,7 +6,7 @@ import type { Quorum } from '../quorum/quorum.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import type { CallListener } from './call-channel.js';
-import type { CallChannels } from './call-channels.js';
+import { reservationOf, type CallChannels } from './call-channels.js';
 import { WaitingLine, type Held, type Place } from './waiting-line.js';
 
 /** For how long a line waits at most to be called after it has stood back, in ms; longer, if reservations are. */
@@ -68,10 +68,10 @@ export class WaitingLines implements CallListener {
 
   /**
    * Lets the nodes call this process for a key.
-   * @param roundTrip to the slowest node, in ms
+   * @param reservation for how many ms the key is reserved for it then
    */
-  listen(key: string, roundTrip: number): void {
-    this.#services.channels.open(key, roundTrip, this);
+  listen(key: string, reservation: number): void {
+    this.#services.channels.open(key, reservation, this);
   }
 
   /** Whether the nodes can call this process for a key, or soon can. */
@@ -131,7 +131,9 @@ export class WaitingLines implements CallListener {
       const own = line.standingBack ? 1 : 0;
       line.othersWait = responses.some(({ detail = 0 }) => detail > own);
       // When this process has to stand back, it must be able to hear that it is called.
-      if (line.othersWait && line.first) this.listen(key, roundTripOf(responses));
+      if (line.othersWait && line.first) {
+        this.listen(key, line.reservation ?? reservationOf(roundTripOf(responses)));
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { GuardedNode } from '../../src/node/guarded-node.js';
-import { CallChannels } from '../../src/waiting/call-channels.js';
+import { CallChannels, reservationOf } from '../../src/waiting/call-channels.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { TestNode } from '../support/test-node.js';
 
@@ -33,9 +33,7 @@ test.each([
   { roundTrip: 20.2, reservation: 81 },
   { roundTrip: 5000, reservation: 1000 },
 ])('a reservation is four round trips of $roundTrip ms: $reservation ms', (each) => {
-  const { channels } = channelsOn();
-  channels.open('a', each.roundTrip, LISTENER);
-  expect(channels.get('a')?.reservation).toBe(each.reservation);
+  expect(reservationOf(each.roundTrip)).toBe(each.reservation);
 });
 
 test('the member of a process stays the same for as long as its channel is open', () => {
@@ -49,7 +47,7 @@ test('the member of a process stays the same for as long as its channel is open'
 test('a key without a channel has the member that it would have', () => {
   const { channels } = channelsOn();
   const member = channels.memberOf('a', 80);
-  channels.open('a', 20, LISTENER);
+  channels.open('a', 80, LISTENER);
   expect(channels.get('a')?.member).toBe(member);
 });
 

@@ -72,11 +72,11 @@ describe('fairness to other processes', () => {
 
   test('lets the line ask again after a reservation, where that is longer', async () => {
     const { join, leave, served, servers, nodes, runtime } = crowd();
-    for (const name of NAMES(18)) void join(name);
-    await runtime.advance(0);
-    await waitElsewhere(servers, 2);
     const roundTrip = 100;
     for (const node of nodes) node.mode = after(runtime, roundTrip);
+    for (const name of NAMES(18)) void join(name);
+    await runtime.advance(5 * roundTrip);
+    await waitElsewhere(servers, 2);
     void leave('n0');
     await runtime.advance(roundTrip);
     for (const node of nodes) node.mode = 'answer';

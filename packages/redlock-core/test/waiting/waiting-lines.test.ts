@@ -68,6 +68,19 @@ describe('a waiter', () => {
     expect(entriesOf(a, 'grant').slice(before)).toEqual([[matching(ENTRY)]]);
   });
 
+  test('stands in the queue once, however long its round trips have become', async () => {
+    const { process, runtime } = threeServers();
+    const here = process(PATIENT);
+    const kept = await here.redlock.acquire('r', TTL);
+    void here.redlock.acquire('r', TTL);
+    await runtime.advance(100);
+    for (const node of here.nodes) node.mode = after(runtime, 50);
+    void kept.release({ keepFor: TTL });
+    await runtime.advance(1000);
+    for (const node of here.nodes) node.mode = 'answer';
+    expect(await here.redlock.inspect('r')).toMatchObject({ waiting: 1 });
+  });
+
   test('keeps the ticket that it was given', async () => {
     const { waiter, wait, hearAll, runtime } = await heldElsewhere({ ...PATIENT, retryDelay: 100 });
     await wait();

@@ -4,20 +4,18 @@
 -- is needed.
 local is_in_cluster
 
--- Calls the first process of a queue that hears it, reserves the key for it, and tells the next one to stand by.
--- Those before it, whom nobody hears, leave the queue. Safety does not rest on a call: it is only an invitation to
--- ask.
-local function call_first(key, queue)
+-- Tells the first process of a queue that hears it; those before it, whom nobody hears, leave the queue. Returns its
+-- member; nil, if there is none, or if the user has no right to the channel or to change the queue: then everybody
+-- polls.
+local function tell_first(queue, message)
   while true do
-    local members = pcall('zrange', queue, 0, 1)
-    local called = members[1]
-    if not called then
+    local first = pcall('zrange', queue, 0, 0)[1]
+    if not first then
       return
     end
-    local ms, channel, reservation = parts_of(called)
-    local receivers = channel and pcall('publish', channel, 'called') or 0
-    -- A table is an error: without the right to the channel, or to change the queue, everybody polls.
-    if type(receivers) == 'table' or type(pcall('zrem', queue, called)) == 'table' then
+    local _, channel = parts_of(first)
+    local receivers = channel and pcall('publish', channel, message) or 0
+    if type(receivers) == 'table' then
       return
     end
     if channel and receivers == 0 then
@@ -26,18 +24,28 @@ local function call_first(key, queue)
         is_in_cluster = type(info) == 'string' and string.find(info, 'cluster_enabled:1', 1, true) ~= nil
       end
       if is_in_cluster then
-        receivers = 1
+        return first
       end
     end
     if receivers > 0 then
-      pcall('set', key, reservation, 'px', ms, 'nx')
-      local _, standing_by = parts_of(members[2] or '')
-      if standing_by then
-        pcall('publish', standing_by, 'stand by ' .. ms)
-      end
+      return first
+    end
+    if type(pcall('zrem', queue, first)) == 'table' then
       return
     end
   end
+end
+
+-- Calls the first process of a queue, reserves the key for it, and tells the one behind it to stand by. Safety does not
+-- rest on a call: it is only an invitation to ask.
+local function call_first(key, queue)
+  local called = tell_first(queue, 'called')
+  if not called or type(pcall('zrem', queue, called)) == 'table' then
+    return
+  end
+  local ms, _, reservation = parts_of(called)
+  pcall('set', key, reservation, 'px', ms, 'nx')
+  tell_first(queue, 'stand by ' .. ms)
 end
 
 -- Calls the next process for each key that is free when the script ends, and adds the number of those that wait to
