@@ -58,8 +58,8 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: QUEUE,
-        right: "if (!called || publish(called.channel, 'called') === 0) continue;",
-        wrong: "if (!called || publish(called.channel, 'called') < 0) continue;",
+        right: 'if (told && publish(told.channel, message) > 0) return { member, ...told };',
+        wrong: 'if (told && publish(told.channel, message) >= 0) return { member, ...told };',
       },
     ],
   },
@@ -69,8 +69,8 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: QUEUE,
-        right: '      this.#delete(member);\n      const called',
-        wrong: '      const called',
+        right: '    this.#delete(called.member);\n',
+        wrong: '',
       },
     ],
   },
