@@ -5,7 +5,10 @@ local function enter(queue, entry)
   local given, expiry, member = string.match(entry, '^(-?%d+):(%d+):(.*)$')
   local ticket = tonumber(given)
   if ticket <= 0 then
-    local time = call('time')
+    local time = pcall('time')
+    if time.err then
+      return
+    end
     ticket = time[1] * 1000000 + time[2] + ticket
   end
   -- tostring would round a number of 16 digits to 14.
