@@ -2,20 +2,6 @@ import type { GuardedNode } from '../node/guarded-node.js';
 import type { Runtime } from '../time/runtime.js';
 import { CallChannel, memberOf, type CallListener } from './call-channel.js';
 
-/** Whoever is called has this many round trips to ask the nodes, within these limits in ms. */
-const ROUND_TRIPS = 4;
-const LEAST_RESERVATION = 10;
-const MOST_RESERVATION = 1000;
-
-/**
- * For how many ms a key is reserved for this process when it is called.
- * @param roundTrip to the slowest node, in ms
- */
-export function reservationOf(roundTrip: number): number {
-  const ms = Math.max(ROUND_TRIPS * roundTrip, LEAST_RESERVATION);
-  return Math.round(Math.min(ms, MOST_RESERVATION));
-}
-
 /** The channels on which the nodes call this process, by key. */
 export class CallChannels {
   readonly #nodes: readonly GuardedNode[];

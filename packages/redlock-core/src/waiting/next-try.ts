@@ -3,15 +3,13 @@ import { denialsIn } from '../attempt/refusal.js';
 import type { Request } from '../attempt/request.js';
 import { isReserved } from '../protocol/operation.js';
 import { quorumOf } from '../quorum/verdict.js';
+import { standByTime } from './reservation.js';
 
 /** While calls are heard, the first in a queue polls at this many times `retryDelay`. */
 const POLL_DELAYS = 2.5;
 /** The longest interval of polls, in times `retryDelay`. A Cluster does not tell whether a call was heard. */
 export const MOST_POLL_DELAYS = 50;
 const MOST_POLL_DELAYS_ON_CLUSTER = 10;
-
-/** Whoever stands by asks no sooner than so many ms after the last message. */
-const LEAST_STAND_BY = 250;
 
 /** The nodes, as far as it matters for polls. */
 export interface PolledNodes {
@@ -61,7 +59,7 @@ export class NextTry {
    * @param now on the monotonic clock
    */
   standBy(ms: number, now: number): void {
-    this.#standByUntil = now + Math.max(ms, LEAST_STAND_BY);
+    this.#standByUntil = now + standByTime(ms);
   }
 
   /**
@@ -77,7 +75,7 @@ export class NextTry {
       if (vote === 'granted') this.#calledBy?.delete(index);
     }
     if (this.#rank === 0 && denials.some(({ value }) => isReserved(value))) {
-      this.#standByUntil = now + Math.max(reservation, LEAST_STAND_BY);
+      this.#standByUntil = now + standByTime(reservation);
     }
     this.#freeAt = this.#endOfHolder(refused, now) + this.#rank * reservation;
   }

@@ -6,11 +6,9 @@ import type { Quorum } from '../quorum/quorum.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import type { CallListener } from './call-channel.js';
-import { reservationOf, type CallChannels } from './call-channels.js';
+import type { CallChannels } from './call-channels.js';
+import { reservationOf, standByTime } from './reservation.js';
 import { WaitingLine, type Held, type Place } from './waiting-line.js';
-
-/** For how long a line waits at most to be called after it has stood back, in ms; longer, if reservations are. */
-const STAND_BACK = 250;
 
 const NO_ENTRY = '';
 
@@ -104,14 +102,14 @@ export class WaitingLines implements CallListener {
       const line = this.#lines.get(key);
       const channel = hasEntries ? channels.get(key) : undefined;
       // A lock whose end is noticed late may have a successor, for which a waiter of this process stands in the queue.
-      const isAwaited = line?.first !== undefined && !line.wasTakenBy(lock);
+      const staysInQueue = line?.first !== undefined && !line.wasTakenBy(lock);
       const standsBack = line?.releasing(lock, channel?.isHeard === true);
       if (channel && standsBack && line?.first) {
         const { reservation } = channel;
         entries.push(line.first.handOver(key, reservation));
         channel.mayStand = true;
-        line.standBack(new Pause(Math.max(reservation, STAND_BACK), runtime, [closed]));
-      } else if (channel?.mayStand && !isAwaited) {
+        line.standBack(new Pause(standByTime(reservation), runtime, [closed]));
+      } else if (channel?.mayStand && !staysInQueue) {
         entries.push(`-${channel.member}`);
         channel.mayStand = false;
       } else if (hasEntries) entries.push(NO_ENTRY);

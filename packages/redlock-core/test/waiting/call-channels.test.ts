@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { GuardedNode } from '../../src/node/guarded-node.js';
-import { CallChannels, reservationOf } from '../../src/waiting/call-channels.js';
+import { CallChannels } from '../../src/waiting/call-channels.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { TestNode } from '../support/test-node.js';
 
@@ -26,14 +26,6 @@ test('two processes have different channels', () => {
   const [one, other] = [channelsOn(runtime), channelsOn(runtime)];
   for (const { channels } of [one, other]) channels.open('a', 5, LISTENER);
   expect(one.nodes[0]?.subscribedTo).not.toEqual(other.nodes[0]?.subscribedTo);
-});
-
-test.each([
-  { roundTrip: 0, reservation: 10 },
-  { roundTrip: 20.2, reservation: 81 },
-  { roundTrip: 5000, reservation: 1000 },
-])('a reservation is four round trips of $roundTrip ms: $reservation ms', (each) => {
-  expect(reservationOf(each.roundTrip)).toBe(each.reservation);
 });
 
 test('the member of a process stays the same for as long as its channel is open', () => {
