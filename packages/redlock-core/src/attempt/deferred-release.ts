@@ -12,17 +12,19 @@ import type { Quorum } from '../quorum/quorum.js';
  */
 export class DeferredRelease {
   #claim: Claim | null = null;
-  #nodes: readonly number[] = [];
+  /** The nodes that have denied the attempt. */
+  #nodes: ReadonlySet<number> = new Set();
 
   /** @param responses to the attempt */
   defer(claim: Claim, responses: readonly Response[]): void {
     this.#claim = claim;
-    this.#nodes = responses.filter(({ vote }) => vote === 'denied').map(({ index }) => index);
+    const denied = responses.filter(({ vote }) => vote === 'denied');
+    this.#nodes = new Set(denied.map(({ index }) => index));
   }
 
   /** The nodes that are not sent the release yet. */
   get nodes(): ReadonlySet<number> {
-    return new Set(this.#nodes);
+    return this.#nodes;
   }
 
   /** Sends the release, if there is one. */
