@@ -12,6 +12,8 @@ local function release(first, count, argument, releases, replies, answered, free
   -- A key that is no string reads as missing, and so does a queue. The last values are those of queues.
   local values = call('mget', unpack(KEYS, first, first + (2 * releases - 1) * count - 1))
   local deleted, is_deleted, size = {}, {}, #queues
+  -- Made at the first release that has something to say about the queues.
+  local update
   local position = 0
   for number = answered + 1, answered + releases do
     local token, reply = ARGV[argument], 1
@@ -19,8 +21,11 @@ local function release(first, count, argument, releases, replies, answered, free
       local key, queue = KEYS[first + position], KEYS[first + position + count]
       local reservation, is_quiet
       if ARGV[entry_argument] ~= '' then
-        -- include update-queue.lua
-        reservation, is_quiet = update_queue(queue, ARGV[entry_argument])
+        if not update then
+          -- include update-queue.lua
+          update = update_queue
+        end
+        reservation, is_quiet = update(queue, ARGV[entry_argument])
       end
       position = position + 1
       local value = values[position]
