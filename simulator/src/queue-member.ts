@@ -1,3 +1,5 @@
+import { isReserved, RESERVED } from './core.js';
+
 /** What an entry of a queue, a channel or a reservation says about the process that it stands for. */
 export interface Called {
   /** The name of the process. */
@@ -6,8 +8,6 @@ export interface Called {
   readonly ms: number;
   readonly channel: string;
 }
-
-const RESERVED = 'reserved:';
 
 /** @param member of a queue, as `ms:channel` */
 export function calledBy(member: string): Called {
@@ -27,9 +27,9 @@ export function processOf(channel: string): string {
   return id.slice(0, id.indexOf('.'));
 }
 
-/** Whether a key with this value is kept for a process that was called. */
-export function isReserved(value: string | null): value is string {
-  return value?.startsWith(RESERVED) === true;
+/** Whether a value is that of a key which is reserved for a process. */
+export function isReservation(value: string | null): value is string {
+  return value !== null && isReserved(value);
 }
 
 /** A key, and the value that it has while it is reserved for the process that listens to a channel. */

@@ -10,7 +10,7 @@ import type { Oracle } from './oracle.js';
 import type { Plan } from './plan.js';
 import type { ClientProcess } from './process.js';
 import { encodedIn } from './operations.js';
-import { isReserved, processOf } from './queue-member.js';
+import { isReservation, processOf } from './queue-member.js';
 import type { Change, Message, QueueChange, Server } from './server.js';
 import type { Story } from './story.js';
 import { Tally } from './tally.js';
@@ -232,9 +232,9 @@ export class Scene {
     }
     this.world.trace.text(after ?? '');
     this.story?.key(server.name, key, after);
-    if (isReserved(after)) this.tally.reservations++;
-    if (isReserved(before) && after !== null) this.tally.reservationsTaken++;
-    else if (before !== null && after !== null && !isReserved(after)) {
+    if (isReservation(after)) this.tally.reservations++;
+    if (isReservation(before) && after !== null) this.tally.reservationsTaken++;
+    else if (before !== null && after !== null && !isReservation(after)) {
       this.#noteReplacement(server.name, before, after);
     }
     for (const oracle of this.oracles) oracle.changed?.(change);

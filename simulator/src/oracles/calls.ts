@@ -1,6 +1,6 @@
 import { encodedIn } from '../operations.js';
 import type { Oracle } from '../oracle.js';
-import { calledBy, isReserved, processOf } from '../queue-member.js';
+import { calledBy, isReservation, processOf } from '../queue-member.js';
 import type { Scene } from '../scene.js';
 import type { QueueChange } from '../server.js';
 
@@ -28,7 +28,7 @@ export class Calls implements Oracle {
     if (value === null && hearing !== undefined) {
       this.#fail(`${server.name} calls nobody, although ${hearing} waits in ${queue}`);
     }
-    if (!entry.startsWith('-') || !isReserved(value) || processOf(value) !== processOf(entry))
+    if (!entry.startsWith('-') || !isReservation(value) || processOf(value) !== processOf(entry))
       return;
     // It may have an entry that asks for another time, and was called by that.
     const isTwice = before.some(

@@ -1,7 +1,7 @@
 import { encodedIn } from '../operations.js';
 import type { Call, Oracle } from '../oracle.js';
 import type { ClientProcess } from '../process.js';
-import { calledBy, isReserved, memberOf, processOf } from '../queue-member.js';
+import { calledBy, isReservation, memberOf, processOf } from '../queue-member.js';
 import type { Scene } from '../scene.js';
 import type { Change } from '../server.js';
 
@@ -35,7 +35,7 @@ export class ReEntry implements Oracle {
     if (taken) taken.grants++;
     const failed = this.#tries.get(before ?? '');
     // The waiter's next try may have taken the key in the same command.
-    if (after !== null && !isReserved(after)) return;
+    if (after !== null && !isReservation(after)) return;
     const { plan, quorum, world } = this.#scene;
     if (!failed || failed.grants >= quorum || plan.resources.length > 1) return;
     const { process } = failed;
@@ -48,7 +48,7 @@ export class ReEntry implements Oracle {
     // If nobody hears it, a call takes it out at once.
     const { channel } = calledBy(memberOf(release?.entries[position] ?? ''));
     if (channel.includes(':called:') && !server.hasReceiver(channel)) return;
-    if (queue === undefined || (isReserved(after) && processOf(after) === process.name)) return;
+    if (queue === undefined || (isReservation(after) && processOf(after) === process.name)) return;
     if (server.membersOf(queue).some((member) => processOf(member) === process.name)) return;
     this.#scene.fail('re-entry', `${process.name} waits, and is not in ${queue} of ${server.name}`);
   }

@@ -1,6 +1,6 @@
 import type { Oracle } from '../oracle.js';
 import { encodedIn } from '../operations.js';
-import { calledBy, isReserved, memberOf, processOf, reservationFor } from '../queue-member.js';
+import { calledBy, isReservation, memberOf, processOf, reservationFor } from '../queue-member.js';
 import type { Scene } from '../scene.js';
 import type { Change, Message, QueueChange } from '../server.js';
 
@@ -51,7 +51,7 @@ export class Reservations implements Oracle {
   }
 
   changed({ server, key, before, after, command }: Change): void {
-    if (isReserved(after)) {
+    if (isReservation(after)) {
       // A command may enter a process and call it.
       const entries = encodedIn(command).flatMap((operation) => operation.entries);
       this.#learn(
@@ -63,7 +63,7 @@ export class Reservations implements Oracle {
       for (const name of this.#inVain.keys()) {
         if (name.startsWith(`${server.name} ${key} `)) this.#inVain.delete(name);
       }
-      if (isReserved(before)) this.#taken(server.name, before, after);
+      if (isReservation(before)) this.#taken(server.name, before, after);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Deployment } from '../adversary.js';
 import type { Client } from '../client.js';
 import { encodedIn } from '../operations.js';
-import { isReserved } from '../queue-member.js';
+import { isReservation } from '../queue-member.js';
 import type { Oracle } from '../oracle.js';
 import type { Scene } from '../scene.js';
 import type { Change, QueueChange, Server } from '../server.js';
@@ -60,13 +60,15 @@ export class Turns implements Oracle {
   changed({ server, before, after, command }: Change): void {
     this.#values.set(server, after);
     if (isQuiet(command, before)) this.#isQuiet = true;
-    if (after !== null && !isReserved(after)) {
+    if (after !== null && !isReservation(after)) {
       this.#judge();
       this.#freeSince = Infinity;
       this.#isQuiet = false;
       return;
     }
-    const held = [...this.#values.values()].some((value) => value !== null && !isReserved(value));
+    const held = [...this.#values.values()].some(
+      (value) => value !== null && !isReservation(value),
+    );
     if (!held) this.#freeSince = this.#scene.world.now;
   }
 

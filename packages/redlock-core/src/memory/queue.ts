@@ -1,3 +1,4 @@
+import { RESERVED } from '../protocol/operation.js';
 import type { Keyspace } from './keyspace.js';
 
 /** Publishes a message, and returns how many subscribers there were. */
@@ -83,5 +84,5 @@ function memberOf(entry: string): string {
 function partsOf(member: string) {
   const [, ms, channel] = /^(\d+):(.*)$/s.exec(member) ?? [];
   if (channel === undefined) return undefined;
-  return { ms: Number(ms), channel, reservation: `reserved:${channel.replace(/^.*:/s, '')}` };
+  return { ms: Number(ms), channel, reservation: RESERVED + channel.replace(/^.*:/s, '') };
 }

@@ -214,7 +214,8 @@ function readRelease(reply: unknown): Reading<number> {
   return waiting < 0 ? { vote: 'denied', detail: 0 } : { vote: 'granted', detail: waiting };
 }
 
-const RESERVED = 'reserved:';
+/** The value of a key that is reserved begins with this; the process follows. */
+export const RESERVED = 'reserved:';
 
 /** Whether a key with this value is kept for a process that was called. */
 export function isReserved(value: string): boolean {
