@@ -22,11 +22,11 @@ export interface Command {
 }
 
 interface Purpose {
-  /** What it measures, for `--help`. */
+  /** A sentence for `--help`: what the command measures. */
   readonly measures: string;
-  /** What `--quick` is good for. */
+  /** A sentence for `--help`: the use of `--quick`. */
   readonly quick: string;
-  /** Those that can be asked for by name. */
+  /** The names that the caller may choose from. */
   readonly parts?: readonly string[];
 }
 

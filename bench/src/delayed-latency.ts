@@ -7,7 +7,7 @@ import { CLOSEST, REFERENCE } from './roster.js';
 export interface DelayedLatency {
   /** Each way. */
   readonly delayMs: number;
-  /** What a round takes over this network, until a quorum has answered. */
+  /** The time of a round over this network, until a quorum has answered, in ms. */
   readonly roundMs: number;
   readonly results: readonly Latency[];
 }

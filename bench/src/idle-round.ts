@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quantile } from './spread.js';
+import { medianOf } from './spread.js';
 import type { Address } from './subject.js';
 import { disconnectAll, ioredisClients } from './subjects/ioredis-clients.js';
 import { firstReplies } from './subjects/first-replies.js';
@@ -27,8 +27,5 @@ export async function measureIdleRound(servers: readonly Address[]): Promise<num
     taken.push(performance.now() - start);
   }
   await disconnectAll(clients);
-  return quantile(
-    taken.toSorted((a, b) => a - b),
-    0.5,
-  );
+  return medianOf(taken);
 }

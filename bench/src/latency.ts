@@ -21,7 +21,7 @@ export interface LatencyPlan {
   readonly locks: number;
 }
 
-/** What the locks of a turn took, in ms, ascending. */
+/** The times of the locks of a turn, in ms, ascending. */
 type Turn = readonly number[];
 
 /**

@@ -84,7 +84,7 @@ async function packedBytes(cwd: string): Promise<number> {
   return files.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** What a package of this workspace publishes. */
+/** The files that a package of this workspace publishes. */
 export async function packedFiles(cwd: string): Promise<{ path: string; size: number }[]> {
   const pack = ['pack', '--dry-run', '--json', '--ignore-scripts'];
   const { stdout } = await promisify(execFile)('npm', pack, { cwd });

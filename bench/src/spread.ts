@@ -21,6 +21,14 @@ export function quantile(sorted: readonly number[] | Float64Array, share: number
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 }
 
+/** The middle value; of an even number, the upper one of the two in the middle. */
+export function medianOf(values: readonly number[]): number {
+  return quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
+}
+
 /** `12.3 (11.9–12.8)` */
 export function showSpread({ median, min, max }: Spread, digits: number): string {
   return `${show(median, digits)} (${show(min, digits)}–${show(max, digits)})`;

@@ -5,7 +5,7 @@ import type { Progress } from '../progress.js';
 interface Assignment {
   readonly plan: Plan;
   readonly progress: Progress;
-  /** Those of the subjects that this run measures. */
+  /** The subjects that this run measures. */
   readonly wanted: (names: readonly string[]) => string[];
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QuorumError, Redlock } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import { quantile } from '../spread.js';
+import { medianOf } from '../spread.js';
 import { ioredisClients } from '../subjects/ioredis-clients.js';
 import type { Address } from '../subject.js';
 
@@ -46,7 +46,7 @@ export async function acquireAfar({
   const acquired: number[] = [];
   const refused: number[] = [];
   const roundTrips = await Promise.all(
-    clients.map((client) => medianOf(PINGS, () => client.ping())),
+    clients.map((client) => medianTime(PINGS, () => client.ping())),
   );
   const cycle = async (name: string): Promise<void> => {
     const start = performance.now();
@@ -73,15 +73,12 @@ export async function acquireAfar({
   };
 }
 
-async function medianOf(times: number, work: () => Promise<unknown>): Promise<number> {
+async function medianTime(times: number, work: () => Promise<unknown>): Promise<number> {
   const taken: number[] = [];
   for (let count = 0; count < times; count++) {
     const start = performance.now();
     await work();
     taken.push(performance.now() - start);
   }
-  return quantile(
-    taken.toSorted((a, b) => a - b),
-    0.5,
-  );
+  return medianOf(taken);
 }

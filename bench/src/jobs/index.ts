@@ -1,5 +1,5 @@
 /**
- * What helper processes do. A job makes itself ready, and returns what is to be measured. Perf: each process
+ * The work of helper processes. A job makes itself ready, and returns what is to be measured. Perf: each process
  * imports its own job only, because a hundred of them start at once.
  */
 export const JOBS = {

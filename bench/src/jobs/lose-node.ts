@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { factoryOf } from '../roster.js';
-import { quantile } from '../spread.js';
+import { medianOf } from '../spread.js';
 import { lockAndRelease, type Address } from '../subject.js';
 
 interface Input {
@@ -58,8 +58,8 @@ export async function loseNode(input: Input): Promise<() => Promise<Output>> {
     return {
       locks: woundedMs.length,
       hangs,
-      healthyMs: median(healthyMs),
-      woundedMs: woundedMs.length > 0 ? median(woundedMs) : null,
+      healthyMs: medianOf(healthyMs),
+      woundedMs: woundedMs.length > 0 ? medianOf(woundedMs) : null,
       pending: wounded.pending(),
       growthBytes: usedHeap() - heap,
     };
@@ -70,13 +70,6 @@ async function timed(work: Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work;
   return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  return quantile(
-    values.toSorted((a, b) => a - b),
-    0.5,
-  );
 }
 
 function usedHeap(): number {
