@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { BATCH } from '../../packages/redlock-core/src/protocol/program.js';
 import type { Wording } from '../../packages/redlock-core/test/support/operations.js';
 import {
@@ -14,19 +14,7 @@ import { ScriptHost } from './support/script-host.js';
 const TTL = 600_000;
 const STAND_BY = `stand by ${RESERVATION}`;
 
-let host: ScriptHost;
-
-beforeAll(async () => {
-  host = await ScriptHost.start();
-});
-
-afterAll(async () => {
-  await host[Symbol.asyncDispose]();
-});
-
-beforeEach(async () => {
-  await host.clear();
-});
+const host = ScriptHost.ofFile();
 
 async function hold(keys: string): Promise<void> {
   expect(await host.ask('grant', keys, { token: 'one', ttl: TTL })).toBe(1);

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { Deployment } from 'testbed';
-import { BATCH, type Program } from '../../packages/redlock-core/src/protocol/program.js';
-import { commandOf, type Wording } from '../../packages/redlock-core/test/support/operations.js';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { BATCH } from '../../packages/redlock-core/src/protocol/program.js';
+import type { Wording } from '../../packages/redlock-core/test/support/operations.js';
+import { ScriptHost } from './support/script-host.js';
 
 /** In ms. All are multiples of a step, to which what is left of them is rounded up: no test takes so long. */
 const STEP = 100_000;
@@ -15,33 +14,11 @@ const SECOND = 1_000_000;
 
 type Rest = Omit<Wording, 'kind' | 'resources'>;
 
-/** The program that runs the operations. */
-let program: Program | undefined;
-let deployment: Deployment;
-let server: Redis;
-
-beforeAll(async () => {
-  deployment = await Deployment.start(1, { config: { appendonly: 'no' } });
-  server = deployment.node(0).probe;
-});
-
-afterAll(async () => {
-  await deployment[Symbol.asyncDispose]();
-});
-
-beforeEach(async () => {
-  await server.flushall();
-});
-
-/** The reply to a batch of operations. */
-async function batch(...operations: readonly Wording[]): Promise<unknown> {
-  const [name = '', ...args] = commandOf(operations, program);
-  return server.call(name, ...args);
-}
+const host = ScriptHost.ofFile();
 
 /** The reply to an operation: by the token `one` for the ttl, unless `rest` says something else. */
 async function ask(kind: Wording['kind'], resources: string, rest: Rest = {}): Promise<unknown> {
-  return batch({ kind, resources: resources.split(' '), token: 'one', ttl: TTL, ...rest });
+  return host.ask(kind, resources, { token: 'one', ttl: TTL, ...rest });
 }
 
 /** Takes keys, and sets the counters, if there is a proposal, to that. */
@@ -52,20 +29,13 @@ async function grant(resources: string, rest: Rest = {}): Promise<void> {
 /** The values of keys, and what is left of their expiries. */
 async function keys(...names: readonly string[]): Promise<unknown[]> {
   return Promise.all(
-    names.map(async (name) => [await server.get(name), left(await server.pttl(name))]),
+    names.map(async (name) => [await host.server.get(name), left(await host.server.pttl(name))]),
   );
 }
 
 /** The same of the counters of resources. */
 async function counters(...resources: readonly string[]): Promise<unknown[]> {
   return keys(...resources.map((resource) => `{${resource}}:fencing`));
-}
-
-/** In microseconds, by the server's clock. */
-async function clock(): Promise<number> {
-  // ioredis gives strings, against its types.
-  const [seconds = 0, micros = 0] = (await server.time()).map(Number);
-  return seconds * SECOND + micros;
 }
 
 /** A reply that denies, with what is left rounded. */
@@ -81,22 +51,14 @@ function left(pttl: number): number {
   return pttl < 0 ? pttl : Math.ceil(pttl / STEP) * STEP;
 }
 
-/** A connection of its own. */
-function connect(username?: string): Redis {
-  const { host, port } = deployment.node(0).server;
-  const client = new Redis({ host, port, ...(username && { username, password: '-' }) });
-  deployment.own(client);
-  return client;
-}
-
 /** The server refuses what needs memory meanwhile. */
 async function whileFull(routine: () => Promise<void>): Promise<void> {
-  await server.config('SET', 'maxmemory-policy', 'noeviction');
-  await server.config('SET', 'maxmemory', '1');
+  await host.server.config('SET', 'maxmemory-policy', 'noeviction');
+  await host.server.config('SET', 'maxmemory', '1');
   try {
     await routine();
   } finally {
-    await server.config('SET', 'maxmemory', '0');
+    await host.server.config('SET', 'maxmemory', '0');
   }
 }
 
@@ -105,39 +67,39 @@ describe.each([
   ['the program for batches', BATCH],
 ])('by %s:', (_, chosen) => {
   beforeAll(() => {
-    program = chosen;
+    host.program = chosen;
   });
 
   describe('grant', () => {
     test('takes a free key for the ttl', async () => {
       expect(await ask('grant', 'a')).toBe(1);
       expect(await keys('a')).toEqual([['one', TTL]]);
-      expect(await server.keys('*')).toEqual(['a']);
+      expect(await host.server.keys('*')).toEqual(['a']);
     });
 
     test('takes all keys or none, and says who is in the way', async () => {
       await grant('b', { token: 'two', ttl: SHORT });
-      await server.set('d', 'without expiry');
-      expect(denials(await ask('grant', 'a b c d', { fence: await clock() }))).toEqual([
+      await host.server.set('d', 'without expiry');
+      expect(denials(await ask('grant', 'a b c d', { fence: await host.clock() }))).toEqual([
         [1, 'two', SHORT],
         [3, 'without expiry', -1],
       ]);
-      expect((await server.keys('*')).toSorted()).toEqual(['b', 'd']);
+      expect((await host.server.keys('*')).toSorted()).toEqual(['b', 'd']);
       expect(await keys('b')).toEqual([['two', SHORT]]);
     });
 
     test('is denied by a key that is no string, and shows the start only of one that is long', async () => {
-      await server.rpush('list', 'x');
+      await host.server.rpush('list', 'x');
       await grant('long', { token: 'x'.repeat(100) });
       expect(denials(await ask('grant', 'list long'))).toEqual([
         [0, '(not a string)', -1],
         [1, 'x'.repeat(64), TTL],
       ]);
-      expect(await server.type('list')).toBe('list');
+      expect(await host.server.type('list')).toBe('list');
     });
 
     test('that comes twice finds its own token, and changes neither expiry nor counter', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('a', { fence });
       expect(await ask('grant', 'a', { fence, ttl: LONG })).toBe(1);
       expect(await ask('grant', 'a', { fence: fence + 5, ttl: LONG })).toBe(fence);
@@ -147,7 +109,7 @@ describe.each([
 
     test('that comes twice sets a counter that is gone', async () => {
       await grant('a');
-      const fence = await clock();
+      const fence = await host.clock();
       expect(await ask('grant', 'a', { fence })).toBe(fence);
       expect(await counters('a')).toEqual([[`${fence}`, TTL + GRACE]]);
     });
@@ -162,7 +124,7 @@ describe.each([
     });
 
     test('sets the counter to the proposal, or above what it was', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('a', { fence });
       expect(await counters('a')).toEqual([[`${fence}`, TTL + GRACE]]);
       await ask('release', 'a');
@@ -173,7 +135,7 @@ describe.each([
     });
 
     test('raises the counters of several resources to one value', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('b', { fence });
       await ask('release', 'b');
       expect(await ask('grant', 'a b c', { fence: fence - 5 })).toBe(fence + 1);
@@ -184,11 +146,11 @@ describe.each([
     test.each(['a', 'a b'])(
       'keeps the counters of %p within a second of the clock',
       async (names) => {
-        const before = await clock();
+        const before = await host.clock();
         const low = Number(await ask('grant', names, { fence: 1 }));
         await ask('release', names);
         const high = Number(await ask('grant', names, { fence: before + 9 * SECOND }));
-        const took = (await clock()) - before;
+        const took = (await host.clock()) - before;
         expect(low).toBeGreaterThan(before - SECOND);
         expect(low).toBeLessThanOrEqual(before - SECOND + took + 1);
         expect(high).toBeGreaterThanOrEqual(before + SECOND);
@@ -197,17 +159,19 @@ describe.each([
     );
 
     test.each(['not a number', null])('replaces a counter of %p', async (value) => {
-      await (value === null ? server.rpush('{a}:fencing', 'x') : server.set('{a}:fencing', value));
-      const fence = await clock();
+      await (value === null
+        ? host.server.rpush('{a}:fencing', 'x')
+        : host.server.set('{a}:fencing', value));
+      const fence = await host.clock();
       expect([1, fence]).toContain(await ask('grant', 'a', { fence }));
       expect(await counters('a')).toEqual([[`${fence}`, TTL + GRACE]]);
     });
 
     test('on a server that is out of memory is an error, and leaves nothing', async () => {
       await whileFull(async () => {
-        expect(await ask('grant', 'a b', { fence: await clock() })).toMatch(/^OOM /);
+        expect(await ask('grant', 'a b', { fence: await host.clock() })).toMatch(/^OOM /);
       });
-      expect(await server.keys('*')).toEqual([]);
+      expect(await host.server.keys('*')).toEqual([]);
     });
   });
 
@@ -215,7 +179,7 @@ describe.each([
     test('takes keys from the token that they hold, and never shortens their expiry', async () => {
       await grant('a', { token: 'old', ttl: SHORT });
       await grant('b', { token: 'old', ttl: LONG });
-      await server.set('c', 'old');
+      await host.server.set('c', 'old');
       expect(await ask('adopt', 'a b c', { from: 'old' })).toBe(1);
       expect(await keys('a', 'b', 'c')).toEqual([
         ['one', TTL],
@@ -227,7 +191,7 @@ describe.each([
     test('takes all keys or none, and says what is in the way', async () => {
       await grant('a', { token: 'old' });
       await grant('b', { token: 'x'.repeat(100), ttl: SHORT });
-      const reply = await ask('adopt', 'a b c', { from: 'old', fence: await clock() });
+      const reply = await ask('adopt', 'a b c', { from: 'old', fence: await host.clock() });
       expect(denials(reply)).toEqual([
         [1, 'x'.repeat(64), SHORT],
         [2, '', -2],
@@ -240,7 +204,7 @@ describe.each([
     });
 
     test('raises the counters as a grant does', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('a b', { token: 'old', fence });
       expect(await ask('adopt', 'a b', { from: 'old', fence, ttl: LONG })).toBe(fence + 1);
       const counter = [`${fence + 1}`, LONG + GRACE];
@@ -248,7 +212,7 @@ describe.each([
     });
 
     test('that comes twice finds its own token, and leaves the counter as it is', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('a', { token: 'old', fence });
       expect(await ask('adopt', 'a', { from: 'old', fence: fence + 9 })).toBe(1);
       expect(await ask('adopt', 'a', { from: 'old', fence: fence + 9 })).toBe(1);
@@ -267,7 +231,7 @@ describe.each([
 
   describe('extend', () => {
     test('prolongs keys and counters that live shorter, and no others', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('a', { ttl: SHORT, fence });
       await grant('b', { ttl: LONG, fence });
       expect(await ask('extend', 'a b', { fence })).toBe(1);
@@ -282,7 +246,7 @@ describe.each([
     });
 
     test('leaves a key without an expiry as it is', async () => {
-      await server.set('a', 'one');
+      await host.server.set('a', 'one');
       expect(await ask('extend', 'a')).toBe(1);
       expect(await keys('a')).toEqual([['one', -1]]);
     });
@@ -301,7 +265,7 @@ describe.each([
     });
 
     test('under a counter above its own prolongs, and says that it does not count', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('a b', { ttl: SHORT, fence });
       expect(await ask('extend', 'a b', { fence: fence - 1 })).toBe(2);
       expect(await keys('a', 'b')).toEqual([
@@ -313,7 +277,7 @@ describe.each([
 
   describe('confirm', () => {
     test('gives all counters the fencing token, and does not shorten their expiry', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('a', { fence, ttl: SHORT });
       await grant('b', { fence, ttl: LONG });
       expect(await ask('confirm', 'a b', { fence: fence + 3 })).toBe(1);
@@ -325,7 +289,7 @@ describe.each([
     });
 
     test('refuses where a key is missing or another holds it', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('a', { fence });
       await grant('b', { token: 'two', fence });
       expect(await ask('confirm', 'a none', { fence: fence + 3 })).toBe(0);
@@ -337,7 +301,7 @@ describe.each([
     });
 
     test('refuses where a counter is above the fencing token', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('a', { fence });
       await grant('b', { fence: fence + 9 });
       expect(await ask('confirm', 'a b', { fence: fence + 8 })).toBe(0);
@@ -345,7 +309,7 @@ describe.each([
     });
 
     test('on a server that is out of memory is an error', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('a', { fence });
       await whileFull(async () => {
         expect(await ask('confirm', 'a', { fence: fence + 3 })).toMatch(/^OOM /);
@@ -356,7 +320,7 @@ describe.each([
 
   describe('heal', () => {
     test('puts missing keys back, prolongs the others, and sets the counters', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('a', { fence, ttl: SHORT });
       await grant('b', { fence, ttl: LONG });
       expect(await ask('heal', 'a b c', { fence: fence + 3 })).toBe(1);
@@ -374,11 +338,11 @@ describe.each([
 
     test('without fencing sets no counter', async () => {
       expect(await ask('heal', 'a b')).toBe(1);
-      expect((await server.keys('*')).toSorted()).toEqual(['a', 'b']);
+      expect((await host.server.keys('*')).toSorted()).toEqual(['a', 'b']);
     });
 
     test('refuses where another holds a key, or a counter is above the fencing token', async () => {
-      const fence = await clock();
+      const fence = await host.clock();
       await grant('b', { token: 'two', fence });
       expect(await ask('heal', 'a b', { fence })).toBe(0);
       await ask('release', 'b', { token: 'two' });
@@ -391,17 +355,17 @@ describe.each([
     });
 
     test('does not replace a key that is no string', async () => {
-      await server.rpush('list', 'x');
+      await host.server.rpush('list', 'x');
       await ask('heal', 'list');
-      expect(await server.type('list')).toBe('list');
+      expect(await host.server.type('list')).toBe('list');
     });
 
     test('on a server that is out of memory is an error', async () => {
       await whileFull(async () => {
-        expect(await ask('heal', 'a', { fence: await clock() })).toMatch(/^OOM /);
+        expect(await ask('heal', 'a', { fence: await host.clock() })).toMatch(/^OOM /);
         expect(await ask('heal', 'a')).toMatch(/^OOM /);
       });
-      expect(await server.keys('*')).toEqual([]);
+      expect(await host.server.keys('*')).toEqual([]);
     });
   });
 
@@ -409,32 +373,38 @@ describe.each([
     test('deletes the keys that hold the token, and says whether all did', async () => {
       await grant('a b');
       await grant('c', { token: 'two' });
-      await server.rpush('list', 'x');
+      await host.server.rpush('list', 'x');
       expect(await ask('release', 'a c list')).toBe(0);
       expect(await ask('release', 'b')).toBe(1);
       expect(await ask('release', 'b')).toBe(0);
-      expect((await server.keys('*')).toSorted()).toEqual(['c', 'list']);
+      expect((await host.server.keys('*')).toSorted()).toEqual(['c', 'list']);
     });
 
     test('that is in a batch twice finds nothing the second time', async () => {
       await grant('a');
       const release: Wording = { kind: 'release', resources: ['a'], token: 'one' };
-      expect(await batch(release, release)).toEqual([1, 0]);
+      expect(await host.batch(release, release)).toEqual([1, 0]);
     });
 
     test('is done by a user without rights to the channel, and on a server that is out of memory', async () => {
-      await server.call('ACL', 'SETUSER', 'mute', 'on', 'nopass', '~*', '+@all', 'resetchannels');
-      const mute = connect('mute');
-      await grant('a b');
-      const [name = '', ...args] = commandOf(
-        [{ kind: 'release', resources: ['a'], token: 'one' }],
-        program,
+      await host.server.call(
+        'ACL',
+        'SETUSER',
+        'mute',
+        'on',
+        'nopass',
+        '~*',
+        '+@all',
+        'resetchannels',
       );
-      expect(await mute.call(name, ...args)).toBe(1);
+      const mute = host.connect('mute');
+      await grant('a b');
+      const releasing: Wording = { kind: 'release', resources: ['a'], token: 'one' };
+      expect(await host.batchBy(mute, releasing)).toBe(1);
       await whileFull(async () => {
         expect(await ask('release', 'b')).toBe(1);
       });
-      expect(await server.keys('*')).toEqual([]);
+      expect(await host.server.keys('*')).toEqual([]);
     });
   });
 
@@ -471,7 +441,7 @@ describe.each([
   describe('release that swaps the token back', () => {
     test('leaves the keys to another token with the expiry that they have', async () => {
       await grant('a', { ttl: SHORT });
-      await server.set('b', 'one');
+      await host.server.set('b', 'one');
       expect(await ask('release', 'a b', { successor: 'two' })).toBe(1);
       expect(await ask('release', 'a b', { successor: 'two' })).toBe(1);
       expect(await keys('a', 'b')).toEqual([
@@ -495,7 +465,7 @@ describe.each([
   describe('inspect', () => {
     test('gives the value and what is left of its expiry', async () => {
       await grant('a');
-      await server.set('b', 'without expiry');
+      await host.server.set('b', 'without expiry');
       const [value, pttl, waiting] = (await ask('inspect', 'a')) as [string, number, number];
       expect([value, left(pttl), waiting]).toEqual(['one', TTL, 0]);
       expect(await ask('inspect', 'b')).toEqual(['without expiry', -1, 0]);
@@ -503,7 +473,7 @@ describe.each([
     });
 
     test('of a key that is no string is an error', async () => {
-      await server.rpush('list', 'x');
+      await host.server.rpush('list', 'x');
       expect(await ask('inspect', 'list')).toMatch(/^WRONGTYPE /);
     });
   });
@@ -512,26 +482,28 @@ describe.each([
     const free: Wording = { kind: 'grant', resources: ['a'], token: 'one', ttl: TTL };
 
     test('is done in order, and answered by a list', async () => {
-      const replies = await batch(
+      const replies = await host.batch(
         free,
         { kind: 'extend', resources: ['a'], token: 'one', ttl: LONG },
         { kind: 'release', resources: ['a'], token: 'one' },
         { kind: 'extend', resources: ['a'], token: 'one', ttl: LONG },
-        { ...free, resources: ['b', 'c'], fence: await clock() },
+        { ...free, resources: ['b', 'c'], fence: await host.clock() },
         { kind: 'inspect', resources: ['none'] },
       );
       expect(replies).toEqual([1, 1, 1, -1, expect.any(Number), [null, -2, 0]]);
     });
 
     test('is answered by a 1 if all its replies are 1', async () => {
-      expect(await batch(free, { ...free, resources: ['b'], fence: await clock() })).toBe(1);
+      expect(await host.batch(free, { ...free, resources: ['b'], fence: await host.clock() })).toBe(
+        1,
+      );
     });
 
     test('is not disturbed by operations that fail', async () => {
       await grant('b c');
-      await server.rpush('list', 'x');
+      await host.server.rpush('list', 'x');
       await whileFull(async () => {
-        const replies = await batch(
+        const replies = await host.batch(
           free,
           { kind: 'inspect', resources: ['list'] },
           { kind: 'release', resources: ['c'], token: 'one', successor: 'two', keepFor: SHORT },
@@ -542,7 +514,7 @@ describe.each([
         const wrongType = expect.stringMatching(/^WRONGTYPE /);
         expect(replies).toEqual([noMemory, wrongType, noMemory, noMemory, 1]);
       });
-      expect((await server.keys('*')).toSorted()).toEqual(['c', 'list']);
+      expect((await host.server.keys('*')).toSorted()).toEqual(['c', 'list']);
     });
   });
 });

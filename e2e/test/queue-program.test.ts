@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { BATCH } from '../../packages/redlock-core/src/protocol/program.js';
 import { entryOf, EXPIRY, memberOf, queueOf, queueUp } from './support/queue-words.js';
 import { ScriptHost } from './support/script-host.js';
@@ -8,19 +8,7 @@ const TTL = 600_000;
 const SPENT = 100_000;
 const SECOND = 1_000_000;
 
-let host: ScriptHost;
-
-beforeAll(async () => {
-  host = await ScriptHost.start();
-});
-
-afterAll(async () => {
-  await host[Symbol.asyncDispose]();
-});
-
-beforeEach(async () => {
-  await host.clear();
-});
+const host = ScriptHost.ofFile();
 
 /** The reply to a grant for `me`, who waits for keys. */
 async function ask(keys: string, tickets: number | string[] = 0, fence?: number): Promise<unknown> {

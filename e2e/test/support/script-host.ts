@@ -1,3 +1,4 @@
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { Deployment, until } from 'testbed';
 import type { Program } from '../../../packages/redlock-core/src/protocol/program.js';
@@ -6,29 +7,29 @@ import { commandOf, type Wording } from '../../../packages/redlock-core/test/sup
 type Rest = Omit<Wording, 'kind' | 'resources'>;
 
 /** A server that runs the programs, and processes that its calls may reach. */
-export class ScriptHost implements AsyncDisposable {
+export class ScriptHost {
   /** The program that runs the operations; `undefined`: the one that the core chooses. */
   program: Program | undefined;
-  readonly #deployment: Deployment;
+  #started: Deployment | null = null;
   #listeners: Redis[] = [];
 
-  private constructor(deployment: Deployment) {
-    this.#deployment = deployment;
+  private constructor() {
+    beforeAll(async () => {
+      this.#started = await Deployment.start(1, { config: { appendonly: 'no' } });
+    });
+    afterAll(async () => {
+      await this.#started?.[Symbol.asyncDispose]();
+    });
+    beforeEach(() => this.#clear());
   }
 
-  static async start(): Promise<ScriptHost> {
-    return new ScriptHost(await Deployment.start(1, { config: { appendonly: 'no' } }));
+  /** The host of the tests in a file: it runs as long as they do, and each of them finds it empty. */
+  static ofFile(): ScriptHost {
+    return new ScriptHost();
   }
 
   get server(): Redis {
     return this.#deployment.node(0).probe;
-  }
-
-  /** Forgets all keys and listeners. */
-  async clear(): Promise<void> {
-    await this.server.flushall();
-    await Promise.all(this.#listeners.map((listener) => listener.unsubscribe()));
-    this.#listeners = [];
   }
 
   /** The reply to a batch of operations. */
@@ -77,7 +78,15 @@ export class ScriptHost implements AsyncDisposable {
     return seconds * 1_000_000 + micros;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#deployment[Symbol.asyncDispose]();
+  /** Forgets all keys and listeners. */
+  async #clear(): Promise<void> {
+    await this.server.flushall();
+    await Promise.all(this.#listeners.map((listener) => listener.unsubscribe()));
+    this.#listeners = [];
+  }
+
+  get #deployment(): Deployment {
+    if (!this.#started) throw new Error('The host runs in tests only');
+    return this.#started;
   }
 }
