@@ -37,17 +37,20 @@ export class Acquisition {
   async acquire(request: LockRequest): Promise<Lease> {
     if (request.wait === 0) return this.#acquireAtOnce(request);
     const waiter = new Waiter(this.#waiters, request);
-    let granted = false;
+    let gaveUp = true;
     try {
       for (;;) {
         while (!waiter.takesTurn()) await waiter.turn();
         const result = await this.#contend(request, waiter);
-        granted = result.granted;
-        if (result.granted) return this.#lease(request, result);
+        if (result.granted) {
+          const lease = this.#lease(request, result);
+          gaveUp = !(lease instanceof Lease);
+          return lease;
+        }
         await waiter.refused(result);
       }
     } finally {
-      waiter.leave(!granted);
+      waiter.leave(gaveUp);
     }
   }
 

@@ -37,8 +37,6 @@ export class CallChannel {
   /** The member that stands for this process in the key's queues. */
   readonly member: string;
   readonly reservation: number;
-  /** Whether this process may stand in the key's queue on some node. */
-  mayStand = false;
   readonly #terms: ChannelTerms;
   readonly #runtime: Runtime;
   readonly #listener: CallListener;

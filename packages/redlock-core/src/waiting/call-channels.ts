@@ -17,11 +17,6 @@ export class CallChannels {
     this.#runtime = runtime;
   }
 
-  /** Whether no channel is open. */
-  get isIdle(): boolean {
-    return this.#channels.size === 0;
-  }
-
   /** The open channel of a key. */
   get(key: string): CallChannel | undefined {
     return this.#channels.get(key);

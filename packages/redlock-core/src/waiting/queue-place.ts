@@ -2,7 +2,6 @@ import type { Refused } from '../attempt/refused.js';
 import type { Request } from '../attempt/request.js';
 import { denialsIn } from '../attempt/refusal.js';
 import type { Runtime } from '../time/runtime.js';
-import type { CallChannels } from './call-channels.js';
 import { MOST_POLL_DELAYS } from './next-try.js';
 import type { Tickets } from './tickets.js';
 import type { WaitingLines } from './waiting-lines.js';
@@ -16,16 +15,22 @@ export class QueuePlace {
   readonly arrival: number;
   readonly #request: Request;
   readonly #runtime: Runtime;
-  readonly #channels: CallChannels;
+  readonly #lines: Pick<WaitingLines, 'memberOf'>;
   readonly #tickets: Tickets;
   /** The highest that the waiter was given, in microseconds; null: none yet. */
   #ticket: number | null = null;
 
-  constructor(request: Request, runtime: Runtime, channels: CallChannels, tickets: Tickets) {
+  /** @param lines tell which member stands for this process in a queue */
+  constructor(
+    request: Request,
+    runtime: Runtime,
+    lines: Pick<WaitingLines, 'memberOf'>,
+    tickets: Tickets,
+  ) {
     this.arrival = runtime.now();
     this.#request = request;
     this.#runtime = runtime;
-    this.#channels = channels;
+    this.#lines = lines;
     this.#tickets = tickets;
   }
 
@@ -36,20 +41,14 @@ export class QueuePlace {
 
   /**
    * The entries of the release after a try that has failed, one for each key: the waiter enters the queue of the key
-   * that it stands for again, and leaves those of the others, unless another waiter of this process needs that entry.
+   * that it stands for again.
    * @param standsFor the position of that key
-   * @param quiet whether nobody is called for that key, because it is held
-   * @param lines tell whether one stands for a key
+   * @param quiet whether nobody is called, because others hold a quorum
    */
-  withdrawal(
-    standsFor: number,
-    quiet: boolean,
-    reservation: number,
-    lines: Pick<WaitingLines, 'isAwaited'>,
-  ): readonly string[] {
+  withdrawal(standsFor: number, quiet: boolean, reservation: number): readonly string[] {
     return this.#keys.map((key, position) => {
       if (position === standsFor) return (quiet ? '=' : '+') + this.#entry(key, reservation);
-      return lines.isAwaited(key) ? '' : `-${this.#channels.memberOf(key, reservation)}`;
+      return quiet ? '=' : '';
     });
   }
 
@@ -79,6 +78,6 @@ export class QueuePlace {
     const poll = MOST_POLL_DELAYS * retryDelay + retryJitter;
     const left = Math.min(Math.max(wait - waited, 0), poll) + SPARE;
     const expiry = Math.ceil(Math.min(left, LONGEST_EXPIRY));
-    return `${ticket}:${expiry}:${this.#channels.memberOf(key, reservation)}`;
+    return `${ticket}:${expiry}:${this.#lines.memberOf(key, reservation)}`;
   }
 }

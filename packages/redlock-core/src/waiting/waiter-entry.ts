@@ -99,9 +99,11 @@ export class WaiterEntry implements Place {
     this.#isNext = false;
   }
 
-  /** A try is being sent that enters the queues if it is denied. */
+  /** A command is being sent that may enter the queue of the key for which the waiter stands. */
   entering(reservation: number): void {
-    if (this.#line) this.#line.reservation ??= reservation;
+    if (!this.#line) return;
+    this.#line.reservation ??= reservation;
+    this.#line.mayStand = true;
   }
 
   /**
@@ -112,7 +114,7 @@ export class WaiterEntry implements Place {
     const denied = denialsIn(refused).map(({ resource }) => resource);
     const [first] = denied;
     if (first === undefined || denied.some((each) => each === this.#position)) return;
-    this.leave(false);
+    this.leave(true);
     this.#enter(first);
     // The key may have been released since it denied the try, and the nodes did not call whoever was not in its queue.
     // If its channel is not open yet, a try follows when it is.
@@ -124,7 +126,7 @@ export class WaiterEntry implements Place {
     this.#line?.refused(refused);
   }
 
-  /** @param gaveUp whether the process leaves the key's queue with its last waiter */
+  /** @param gaveUp whether the process leaves the key's queue with its last waiter for it */
   leave(gaveUp: boolean): void {
     const { key } = this;
     this.#position = null;

@@ -59,13 +59,13 @@ export class Waiter {
   #splits = 0;
 
   constructor(services: WaiterServices, request: OwnerRequest) {
-    const { runtime, cancellation, lines, channels, tickets, nodes } = services;
+    const { runtime, cancellation, lines, tickets, nodes } = services;
     this.#services = services;
     this.#request = request;
     this.#deadline = runtime.now() + request.wait;
     this.#sleep = new Sleep(cancellation, request);
     this.#nextTry = new NextTry(nodes);
-    this.#queue = new QueuePlace(request, runtime, channels, tickets);
+    this.#queue = new QueuePlace(request, runtime, lines, tickets);
     this.#entry = new WaiterEntry(lines, {
       keys: request.lockKeys.keys,
       sleep: this.#sleep,
@@ -109,15 +109,14 @@ export class Waiter {
     const reservation = channel?.reservation ?? this.#entry.reservation ?? this.#reservation;
     if (!this.#request.lockKeys.queued || reservation === null) return null;
     this.#entry.entering(reservation);
-    const { lines } = this.#services;
-    if (channel) channel.mayStand = true;
     return {
       deferred: (this.#deferred ??= new DeferredRelease()),
       entries: this.#queue.entries(reservation),
       withdrawal: (refused, quiet) => {
         this.#queue.refused(refused);
         this.#entry.standBehindHolder(refused);
-        return this.#queue.withdrawal(this.#entry.standsFor, quiet, reservation, lines);
+        this.#entry.entering(reservation);
+        return this.#queue.withdrawal(this.#entry.standsFor, quiet, reservation);
       },
     };
   }

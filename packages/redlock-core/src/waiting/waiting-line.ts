@@ -53,6 +53,8 @@ export class WaitingLine {
    * stays as it is, because it is a part of the member that stands for the process in the queues.
    */
   reservation: number | null = null;
+  /** Whether this process may stand in the key's queue on some node. */
+  mayStand = false;
   /** Whether other processes wait too, as far as the last release tells. */
   othersWait = false;
 

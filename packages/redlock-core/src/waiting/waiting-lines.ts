@@ -85,8 +85,10 @@ export class WaitingLines implements CallListener {
   ended(lock: Held): void {
     for (const key of lock.keys) {
       const line = this.#lines.get(key);
-      line?.ended(lock);
-      if (line) this.#dropIfIdle(key, line);
+      if (!line) continue;
+      line.ended(lock);
+      if (!line.first) this.#leaveQueue(key);
+      this.#dropIfIdle(key, line);
     }
   }
 
@@ -96,23 +98,22 @@ export class WaitingLines implements CallListener {
    */
   releasing(lock: Held): readonly string[] | null {
     const { runtime, channels, closed } = this.#services;
-    const hasEntries = !channels.isIdle;
     const entries: string[] = [];
     for (const key of lock.keys) {
       const line = this.#lines.get(key);
-      const channel = hasEntries ? channels.get(key) : undefined;
+      const channel = channels.get(key);
       // A lock whose end is noticed late may have a successor, for which a waiter of this process stands in the queue.
       const staysInQueue = line?.first !== undefined && !line.wasTakenBy(lock);
       const standsBack = line?.releasing(lock, channel?.isHeard === true);
       if (channel && standsBack && line?.first) {
         const { reservation } = channel;
         entries.push(line.first.handOver(key, reservation));
-        channel.mayStand = true;
+        line.mayStand = true;
         line.standBack(new Pause(standByTime(reservation), runtime, [closed]));
-      } else if (channel?.mayStand && !staysInQueue) {
-        entries.push(`-${channel.member}`);
-        channel.mayStand = false;
-      } else if (hasEntries) entries.push(NO_ENTRY);
+      } else if (line?.mayStand && !staysInQueue) {
+        entries.push(`-${this.memberOf(key)}`);
+        line.mayStand = false;
+      } else entries.push(NO_ENTRY);
       if (line) this.#dropIfIdle(key, line);
     }
     return entries.some((entry) => entry !== NO_ENTRY) ? entries : null;
@@ -160,16 +161,25 @@ export class WaitingLines implements CallListener {
     this.#lines.get(key)?.first?.wake();
   }
 
+  /**
+   * The member that stands for this process in a key's queue.
+   * @param reservation see {@link WaitingLine.reservation}; needed if nobody here has entered the queue
+   */
+  memberOf(key: string, reservation = 0): string {
+    const own = this.#lines.get(key)?.reservation ?? reservation;
+    return this.#services.channels.memberOf(key, own);
+  }
+
   /** Leaves a key's queue, at all nodes or at some; if this process was called there, the next one is. */
   #leaveQueue(key: string, nodes?: readonly number[]): void {
-    const { channels, quorum, runtime, closed } = this.#services;
-    const channel = channels.get(key);
-    if (!channel || closed.aborted || !(nodes || channel.mayStand)) return;
+    const { quorum, runtime, closed } = this.#services;
+    const line = this.#lines.get(key);
+    if (closed.aborted || !(nodes || line?.mayStand)) return;
     const claim = new Claim(new LockKeys([key], false, true), runtime.token());
-    const left = leave(claim, [`-${channel.member}`]);
+    const left = leave(claim, [`-${this.memberOf(key)}`]);
     for (const node of nodes ?? Array.from({ length: quorum.nodes }).keys())
       quorum.tell(node, left);
-    if (!nodes) channel.mayStand = false;
+    if (line && !nodes) line.mayStand = false;
   }
 
   #lineFor(key: string): WaitingLine {

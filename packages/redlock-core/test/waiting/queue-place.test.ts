@@ -88,16 +88,10 @@ describe('the withdrawal of a waiter', () => {
   ])('enters the queue of the key that it stands for, quietly: $quiet', ({ quiet, sign }) => {
     const waiter = places().place();
     waiter.refused(refusedWith(700));
-    expect(waiter.withdrawal(1, quiet, RESERVATION, { isAwaited: () => false })).toEqual([
-      `-30:a:${ME}`,
+    expect(waiter.withdrawal(1, quiet, RESERVATION)).toEqual([
+      quiet ? '=' : '',
       `${sign}700:6040:30:b:${ME}`,
     ]);
-  });
-
-  test('leaves the entry of another waiter of the process alone', () => {
-    const waiter = places().place();
-    const entries = waiter.withdrawal(1, true, RESERVATION, { isAwaited: (key) => key === 'a' });
-    expect(entries[0]).toBe('');
   });
 });
 

@@ -172,6 +172,44 @@ describe('the last who gives up', () => {
     }
   });
 
+  test('leaves the queue that it entered before any channel was open', async () => {
+    const { process, servers, runtime } = threeServers();
+    const here = process({ ...PATIENT, retryDelay: 100 });
+    for (const server of servers) await server.steal('r', 'another');
+    for (const node of here.nodes.slice(1)) node.mode = new Error('no');
+    const caller = new AbortController();
+    const given = rejectionOf(here.redlock.acquire('r', TTL, { signal: caller.signal }));
+    await runtime.advance(50);
+    for (const node of here.nodes) {
+      node.mode = 'answer';
+      node.subscribing = 'hold';
+    }
+    await runtime.advance(60);
+    expect(await here.redlock.inspect('r')).toMatchObject({ waiting: 1 });
+    caller.abort(REASON);
+    await given;
+    await runtime.advance(0);
+    expect(await here.redlock.inspect('r')).toMatchObject({ waiting: 0 });
+  });
+
+  test.each([
+    { end: 'detached', act: (lock: Lock) => lock.detach() },
+    { end: 'released with keepFor', act: (lock: Lock) => lock.release({ keepFor: TTL }) },
+  ])('leaves the queue of a node that denied the lock when that is $end', async ({ act }) => {
+    const { process, servers, runtime } = threeServers();
+    const here = process({ ...PATIENT, retryDelay: 100 });
+    for (const server of servers) await server.steal('r', 'another');
+    const acquiring = here.redlock.acquire('r', TTL);
+    await runtime.advance(100);
+    for (const server of servers.slice(1)) await server.steal('r');
+    await runtime.advance(1000);
+    const lock = await acquiring;
+    expect(await here.redlock.inspect('r')).toMatchObject({ waiting: 1 });
+    await act(lock);
+    await runtime.advance(0);
+    expect(await here.redlock.inspect('r')).toMatchObject({ waiting: 0 });
+  });
+
   test('sends nothing if it has never been in the queue', async () => {
     const { join, nodes, runtime } = crowd();
     await join('holder');
