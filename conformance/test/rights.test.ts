@@ -22,10 +22,11 @@ const LEVELS: readonly { purposes: readonly Purpose[]; options: RedlockOptions }
   { purposes: ['lock', 'fencing'], options: { quarantine: false } },
   { purposes: ['lock', 'quarantine'], options: { fencing: false } },
   { purposes: ['lock', 'waiting'], options: { fencing: false, quarantine: false } },
-  { purposes: ['lock', 'fencing', 'quarantine', 'waiting'], options: {} },
+  { purposes: ['lock', 'waiting', 'sharing'], options: { fencing: false, quarantine: false } },
+  { purposes: ['lock', 'fencing', 'quarantine', 'waiting', 'sharing'], options: {} },
 ];
 
-const ALL = await documentedRights('lock', 'fencing', 'quarantine', 'waiting');
+const ALL = await documentedRights('lock', 'fencing', 'quarantine', 'waiting', 'sharing');
 
 beforeEach(() => {
   // ioredis prints that it may not ask for INFO.
@@ -38,14 +39,14 @@ afterEach(() => {
 
 async function fixtureOn(
   nodes: RestrictedNodes,
-  woken: boolean,
+  { woken, shares }: Pick<Fixture, 'woken' | 'shares'>,
   options: RedlockOptions = {},
 ): Promise<Fixture> {
   // No poll comes before the release is heard of.
   const patience = woken ? { retryDelay: 10 * pace.limit } : {};
   const holder = await nodes.redlock({ ...options, ...patience });
   const other = await nodes.redlock({ ...options, ...patience });
-  return { holder, other, nodes, woken };
+  return { holder, other, nodes, woken, shares };
 }
 
 /** A user who lacks one right is refused something for it. Most uses then fail, or wait until they are closed. */
@@ -70,7 +71,8 @@ async function misses(
 describe.each(LEVELS)('a user with the rights for $purposes', ({ purposes, options }) => {
   test('may do all of it', async () => {
     await using nodes = await RestrictedNodes.start(await documentedRights(...purposes));
-    const fixture = await fixtureOn(nodes, purposes.includes('waiting'), options);
+    const manner = { woken: purposes.includes('waiting'), shares: purposes.includes('sharing') };
+    const fixture = await fixtureOn(nodes, manner, options);
     await Promise.all(Object.values(uses).map((use) => use(fixture)));
     const refused = await nodes.refused();
     for (const right of await documentedRights(...purposes)) {
@@ -96,7 +98,7 @@ test('a user with the rights for quarantine goes on when a node has restarted wi
 test.each(ALL)('%s is needed', async (right) => {
   const rights = ALL.filter((each) => each !== right);
   await misses(right, rights, {}, async (nodes) => {
-    const fixture = await fixtureOn(nodes, true, brief);
+    const fixture = await fixtureOn(nodes, { woken: true, shares: true }, brief);
     await Promise.allSettled(Object.values(uses).map((use) => use(fixture)));
   });
 });

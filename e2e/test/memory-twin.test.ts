@@ -7,7 +7,7 @@ import { NATIVE_GRANT } from '../../packages/redlock-core/src/protocol/native-gr
 import { commandOf, type Wording } from '../../packages/redlock-core/test/support/operations.js';
 import { ioredisNode } from 'redlock-ioredis-adapter';
 import { WaitingEars } from './support/waiting-ears.js';
-import { channelOf, entryOf, memberOf } from './support/queue-words.js';
+import { channelOf, entryOf, EXPIRY, memberOf } from './support/queue-words.js';
 
 const SEQUENCES = 300;
 const COMMANDS = 12;
@@ -98,12 +98,13 @@ async function compare(server: RedisNode, ears: WaitingEars, seed: number): Prom
 function batch(random: Random, now: number, step: number): Wording[] {
   const operations: Wording[] = [];
   for (let left = random.integer(1, 5); left > 0; left--) {
-    const { kind, resources, ttl, fence, keepFor, successor, entries } =
+    const { kind, mode, resources, ttl, fence, keepFor, successor, entries } =
       (random.chance(0.5) && operations.at(-1)) || manner(random, now);
     const keys = random.shuffled(RESOURCES).slice(0, resources.length);
     const ticket = -APART * (step * 10 + left);
     operations.push({
       kind,
+      mode,
       resources: keys,
       token: kind === 'leave' ? 'of nobody' : random.pick(TOKENS),
       ttl,
@@ -111,7 +112,7 @@ function batch(random: Random, now: number, step: number): Wording[] {
       ...(kind === 'adopt' && { from: random.pick(TOKENS) }),
       ...(keepFor !== undefined && { keepFor }),
       ...(successor !== undefined && { successor: random.pick(TOKENS) }),
-      ...(entries && { entries: entriesOf(random, kind, keys, ticket) }),
+      ...(entries && { entries: entriesOf(random, kind, mode, keys, ticket) }),
     });
   }
   return operations;
@@ -121,12 +122,14 @@ function batch(random: Random, now: number, step: number): Wording[] {
 function entriesOf(
   random: Random,
   kind: Wording['kind'],
+  mode: Wording['mode'],
   keys: readonly string[],
   relative: number,
 ): string[] {
   const process = random.pick(PROCESSES);
   return keys.map((key) => {
-    const entry = entryOf(key, process, random.chance(0.5) ? relative : random.integer(1, 9));
+    const ticket = random.chance(0.5) ? relative : random.integer(1, 9);
+    const entry = entryOf(key, process, ticket, EXPIRY, mode);
     if (kind === 'grant') return entry;
     const says = kind === 'leave' ? '-' : random.pick(SAYS);
     if (says === '-') return says + memberOf(key, process);
@@ -135,18 +138,22 @@ function entriesOf(
 }
 
 /** Whether an operation is one that a node may be sent in its native form. */
-function isPlainGrant({ kind, resources, fence, entries }: Wording): boolean {
-  return kind === 'grant' && resources.length === 1 && fence === undefined && !entries;
+function isPlainGrant({ kind, mode, resources, fence, entries }: Wording): boolean {
+  const isExclusive = mode === 'exclusive';
+  return kind === 'grant' && isExclusive && resources.length === 1 && !fence && !entries;
 }
 
 function manner(random: Random, now: number): Wording {
   const kind = random.pick(KINDS);
+  const mode = kind !== 'confirm' && random.chance(0.5) ? 'shared' : 'exclusive';
   const most = kind === 'inspect' ? 1 : 3;
   // As the core sends them.
-  const fenced = kind === 'confirm' || (!BARE.has(kind) && random.chance(2 / 3));
+  const mayBeFenced = mode === 'exclusive' && !BARE.has(kind);
+  const fenced = kind === 'confirm' || (mayBeFenced && random.chance(2 / 3));
   const waits = kind === 'leave' || (kind === 'grant' && random.chance(0.5));
   return {
     kind,
+    mode,
     resources: random.shuffled(RESOURCES).slice(0, random.integer(1, most)),
     ttl: random.pick(TTLS),
     fence: fenced ? now : undefined,
@@ -179,17 +186,24 @@ function readings(operations: readonly Wording[], reply: unknown, now: number): 
   return operations.map(({ kind, fence }, index) => {
     const one = replies[index];
     if (kind === 'inspect') {
-      const [value, ms, waiting] = one as [string | null, number, number];
-      return { value: value && counterReading(value, now), ms: remainingReading(ms), waiting };
+      const [value, ms, waiting, held] = one as [
+        string | null,
+        number,
+        number,
+        (string | number)[]?,
+      ];
+      const state = { value: value && counterReading(value, now), ms: remainingReading(ms) };
+      return { ...state, waiting, holders: held && holdersReading(held) };
     }
     if (Array.isArray(one)) {
-      return one.map(([position, value, ms, ticket, rank]) => {
+      return one.map(([position, value, ms, ticket, rank, tokens]) => {
         return {
           position,
           value,
           ms: remainingReading(ms),
           ticket: ticketReading(ticket, now),
           rank,
+          tokens: tokens?.toSorted(),
         };
       });
     }
@@ -200,9 +214,17 @@ function readings(operations: readonly Wording[], reply: unknown, now: number): 
   });
 }
 
+/** Each with what is left to it. Those of one ms come in any order. */
+function holdersReading(held: readonly (string | number)[]): string[] {
+  const each = held.flatMap((token, i) =>
+    typeof token === 'string' ? `${token} ${remainingReading(Number(held[i + 1]))}` : [],
+  );
+  return each.toSorted();
+}
+
 /** A small ticket was given, and any other counts from the clock. */
-function ticketReading(ticket: number | undefined, now: number): string | undefined {
-  if (ticket === undefined) return undefined;
+function ticketReading(ticket: number | null | undefined, now: number): string | undefined {
+  if (ticket === undefined || ticket === null) return undefined;
   return ticket < APART ? `${ticket}` : `clock ${Math.round((ticket - now) / APART)}`;
 }
 

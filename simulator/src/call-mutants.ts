@@ -47,8 +47,9 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'memory/memory-program.ts',
-        right: "if (operation.entries[position]?.startsWith('=') ||",
-        wrong: "if (replies[reply] === 0 || operation.entries[position]?.startsWith('=') ||",
+        right: "if (operation.entries[position]?.startsWith('=')) continue;",
+        wrong:
+          "if (replies[reply] === 0 || operation.entries[position]?.startsWith('=')) continue;",
       },
     ],
   },
@@ -58,8 +59,10 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: QUEUE,
-        right: 'if (told && publish(told.channel, message) > 0) return { member, ...told };',
-        wrong: 'if (told && publish(told.channel, message) >= 0) return { member, ...told };',
+        right:
+          'if (told && channels.publish(told.channel, message) > 0) return { member, ...told };',
+        wrong:
+          'if (told && channels.publish(told.channel, message) >= 0) return { member, ...told };',
       },
     ],
   },
@@ -163,9 +166,8 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: QUEUE,
-        right: 'for (const member of this.#keyspace.sortedSet(this.#key)?.members ?? []) {',
-        wrong:
-          'for (const member of (this.#keyspace.sortedSet(this.#key)?.members ?? []).toReversed()) {',
+        right: 'for (const member of this.#members) {',
+        wrong: 'for (const member of this.#members.toReversed()) {',
       },
     ],
   },

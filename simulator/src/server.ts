@@ -158,9 +158,10 @@ export class Server {
     const before = keys.map((key) => (isQueue(key) ? null : this.keyspace.get(key)));
     const queues = keys.filter((key, index) => isQueue(key) && keys.indexOf(key) === index);
     const queued = queues.map((queue) => this.membersOf(queue));
-    const reply = runCommand(this.keyspace, args, (channel, message) =>
-      this.#publish(channel, message, args),
-    );
+    const reply = runCommand(this.keyspace, args, {
+      publish: (channel, message) => this.#publish(channel, message, args),
+      receivers: (channel) => this.#channels.get(channel)?.size ?? 0,
+    });
     for (const [index, queue] of queues.entries()) {
       const change = {
         server: this,

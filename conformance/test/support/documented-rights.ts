@@ -4,7 +4,7 @@ const SECURITY = new URL('../../../SECURITY.md', import.meta.url);
 
 /** The use that a right serves: the first column of the table in SECURITY.md. */
 export type Purpose =
-  'lock' | 'fencing' | 'quarantine' | 'waiting' | 'GLIDE' | 'Cluster' | 'database';
+  'lock' | 'fencing' | 'quarantine' | 'waiting' | 'sharing' | 'GLIDE' | 'Cluster' | 'database';
 
 /** The rights that SECURITY.md says a Redis user needs, as ACL SETUSER takes them. */
 export async function documentedRights(...purposes: readonly Purpose[]): Promise<string[]> {

@@ -12,6 +12,8 @@ export interface Fixture {
   readonly nodes: RestrictedNodes;
   /** Waiters hear of releases. Otherwise they poll. */
   readonly woken: boolean;
+  /** Locks may be shared. */
+  readonly shares: boolean;
 }
 
 /** All that a Redlock is used for. Each use has resources of its own, so they can run side by side. */
@@ -80,6 +82,27 @@ export const uses: Readonly<Record<string, (fixture: Fixture) => Promise<void>>>
       return left.every((ms) => ms > TTL);
     });
     await released(lock);
+  },
+
+  async 'readers share a lock, and a writer is called after the last of them'(fixture) {
+    const { holder, other, nodes, shares } = fixture;
+    if (!shares) return;
+    const readers = [
+      await holder.acquire('read', TTL, { mode: 'shared' }),
+      await other.acquire('read', TTL, { mode: 'shared' }),
+    ];
+    expect(await other.tryAcquire('read', TTL)).toBeNull();
+    const writing = attended(other.acquire('read', TTL));
+    await isSubscribed(nodes, 'read');
+    await until('it stands in the queues', async () => {
+      return (await other.inspect('read')).waiting === 1;
+    });
+    expect(await holder.tryAcquire('read', TTL, { mode: 'shared' })).toBeNull();
+    await readers[0]?.extend();
+    for (const reader of readers) await released(reader);
+    await released(await writing);
+    const read = await holder.acquire('read again', TTL, { mode: 'shared' });
+    expect(await read.release({ keepFor: TTL })).toBe(true);
   },
 
   async 'a released lock is kept for a while'({ holder, other, nodes }) {

@@ -66,7 +66,7 @@ export function assemble(
   const polled = { count: nodes.length, hasCluster: clusters.length > 0 };
   const tickets = new Tickets(runtime);
   const waiters = { runtime, cancellation, quorum, lines, channels, tickets, nodes: polled };
-  const handleOf = (lease: Lease): HeldLock => new HeldLock(lease.resources, lease, driftFactor);
+  const handleOf = (lease: Lease): HeldLock => new HeldLock(lease, lease, driftFactor);
   const leases = { quorum, runtime, driftFactor, events, lines, watchdog, handleOf, closed };
   const acquisition = new Acquisition(attempts, waiters, leases);
   const callers = new Callers({

@@ -11,6 +11,7 @@ export {
 export type { EventName, Listener, RedlockEvents } from './events.js';
 export type { Inspection, NodeInspection } from './inspection.js';
 export type { Lock } from './lock.js';
+export type { LockMode } from './mode.js';
 export type {
   AcquireOptions,
   CloseOptions,

@@ -1,13 +1,16 @@
+import type { LockMode } from './mode.js';
 import type { ReleaseOptions } from './options.js';
 
 /** A handle on a held lock. The handle ends when the lock is released, detached or lost, and stays ended. */
 export interface Lock extends AsyncDisposable {
   /** The resources that are locked, each once. */
   readonly resources: readonly string[];
+  /** How the lock is held: by this holder alone, or shared with others. */
+  readonly mode: LockMode;
   /** The random value that proves ownership on the nodes. Whoever has it can release the lock. */
   readonly token: string;
   /**
-   * A number that grows with every grant of any of the resources; 0 with `fencing: false`. Send it with every write,
+   * A number that grows with every grant of any of the resources; 0 with `fencing: false`, and of a shared lock. Send it with every write,
    * and have the resource refuse writes with a lower number. It is a safe integer that is too large for 32 bits: in a
    * database, its column must be a `bigint`.
    */

@@ -1,3 +1,5 @@
+import type { LockMode } from './mode.js';
+
 /** How to wait for a lock, and how to hold it. */
 export interface AcquireOptions {
   /**
@@ -30,8 +32,13 @@ export interface AcquireOptions {
    * waits for its own caller, and the error says so.
    */
   reentrant?: boolean | undefined;
-  /** Have the nodes agree on a fencing token. Default true. */
+  /** Have the nodes agree on a fencing token. Default true; shared locks have none. */
   fencing?: boolean | undefined;
+  /**
+   * `'shared'`: any number of holders share the lock, as readers do, and no exclusive one has it meanwhile. Default
+   * `'exclusive'`.
+   */
+  mode?: LockMode | undefined;
 }
 
 /** How to hold a lock. `tryAcquire` does not wait, and at run time it ignores the options for waiting. */

@@ -18,7 +18,16 @@ const ROOMS = [
 ];
 
 /** What users see. Every room may use these words; they themselves use one another, and `Runtime`. */
-const PUBLIC = ['contract', 'errors', 'events', 'inspection', 'lock', 'options', 'redis-node'];
+const PUBLIC = [
+  'contract',
+  'errors',
+  'events',
+  'inspection',
+  'lock',
+  'mode',
+  'options',
+  'redis-node',
+];
 const VOCABULARY = new Set([...PUBLIC, 'vote', 'warning'].map((name) => `${name}.ts`));
 
 /** The files that wire everything up. */

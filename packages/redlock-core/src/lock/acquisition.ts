@@ -4,6 +4,7 @@ import { isBusy } from '../attempt/refusal.js';
 import { SPLIT_RETRIES, splitPause } from '../attempt/split-vote.js';
 import { LockLostError } from '../errors.js';
 import { votesOf } from '../node/response.js';
+import { isWord } from '../protocol/operation.js';
 import type { Runtime } from '../time/runtime.js';
 import { requestError, type OwnerRequest } from '../waiting/own-holder.js';
 import { Waiter, type WaiterServices } from '../waiting/waiter.js';
@@ -71,6 +72,7 @@ export class Acquisition {
    */
   async adopt(request: LockRequest, token: string): Promise<Lease> {
     this.#cancellation.throwIfCancelled(request);
+    if (isWord(token)) throw new LockLostError('TAKEN', request.resources);
     const result = await this.#attempts.make(request, token);
     if (result.granted) return this.#lease(request, result, token);
     this.#cancellation.throwIfCancelled(request);

@@ -64,7 +64,7 @@ export class Callers {
       const leases = await reenter(this.#services, request, owned, take);
       if (leases === null) return leases;
       const [lease, ...others] = leases;
-      return new HeldLock(request.resources, lease, this.#services.driftFactor, others);
+      return new HeldLock(request, lease, this.#services.driftFactor, others);
     } finally {
       if (--this.#underWay === 0) this.#onIdle?.();
     }

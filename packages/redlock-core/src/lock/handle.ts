@@ -1,5 +1,6 @@
 import { LockLostError } from '../errors.js';
 import type { Lock } from '../lock.js';
+import type { LockMode } from '../mode.js';
 import type { ReleaseOptions } from '../options.js';
 import { parseReleaseOptions } from '../settings/release-options.js';
 import { parseTtl } from '../settings/ttl.js';
@@ -20,8 +21,8 @@ export let leasesOf: (lock: Lock) => readonly Lease[];
  */
 export class HeldLock implements Lock {
   readonly resources: readonly string[];
+  readonly mode: LockMode;
   readonly #lease: Lease;
-  /** The other leases of a handle that came from re-entry. */
   readonly #others: readonly Lease[];
   readonly #driftFactor: number;
   #signal: AbortSignal | null = null;
@@ -31,8 +32,15 @@ export class HeldLock implements Lock {
     leasesOf = (lock) => (lock as HeldLock).#all();
   }
 
-  constructor(resources: readonly string[], lease: Lease, driftFactor: number, others = NONE) {
+  /** @param others the other leases of a handle that came from re-entry */
+  constructor(
+    { resources, mode }: Pick<Lock, 'resources' | 'mode'>,
+    lease: Lease,
+    driftFactor: number,
+    others = NONE,
+  ) {
     this.resources = Object.freeze([...resources]);
+    this.mode = mode;
     this.#lease = lease;
     this.#others = others;
     this.#driftFactor = driftFactor;

@@ -9,7 +9,7 @@ import { parseResources } from '../protocol/resource.js';
 import { judgeAll } from '../quorum/verdict.js';
 import type { Inspection } from '../inspection.js';
 
-const NOTHING: KeyState = { token: null, ttl: null, waiting: 0 };
+const NOTHING: KeyState = { token: null, ttl: null, waiting: 0, sharers: [] };
 
 export interface InspectionServices {
   readonly quorum: Quorum;

@@ -1,5 +1,6 @@
 import { LockLostError } from '../errors.js';
 import type { Lock } from '../lock.js';
+import type { LockMode } from '../mode.js';
 import type { Claim } from '../protocol/claim.js';
 import type { Validity } from '../time/validity.js';
 import type { Extendable } from './extendable.js';
@@ -61,6 +62,10 @@ export class Lease implements Extendable {
 
   get keys(): readonly string[] {
     return this.claim.lockKeys.keys;
+  }
+
+  get mode(): LockMode {
+    return this.claim.lockKeys.mode;
   }
 
   get ttl(): number {

@@ -38,6 +38,7 @@ export async function reenter<N extends null>(
     return lease === null ? lease : [lease];
   }
   services.cancellation.throwIfCancelled(request);
+  requireExclusive(request, shared);
   requireFencing(request, shared);
   const deadline = services.runtime.now() + request.wait;
   for (const lease of shared) lease.share();
@@ -66,6 +67,19 @@ export async function reenter<N extends null>(
     await leave(leases);
     throw retraced(error);
   }
+}
+
+/**
+ * A shared lease cannot become exclusive: two holders that want that would wait for each other.
+ * @throws RangeError
+ */
+function requireExclusive({ mode }: LockRequest, held: readonly Lease[]): void {
+  const shared = held.find((lease) => lease.mode === 'shared');
+  if (mode === 'shared' || !shared) return;
+  throw new RangeError(
+    `The caller holds a shared lock on ${quote(shared.resources)}, which cannot become exclusive, because two ` +
+      'callers that want that would wait for each other; release it first, or acquire it as exclusive',
+  );
 }
 
 /**
@@ -116,7 +130,7 @@ function lackingIn(
   const has = new Set(shared.flatMap((lease) => lease.resources));
   const resources = request.resources.filter((name) => !has.has(name));
   if (resources.length === 0) return undefined;
-  const lockKeys = lockKeysOf(resources, keyPrefix, request.fencing, clusters);
+  const lockKeys = lockKeysOf(resources, keyPrefix, request.fencing, clusters, request.mode);
   const wait = Math.max(deadline - runtime.now(), 0);
   return { ...request, resources, lockKeys, wait, above: highestOf(shared) };
 }

@@ -2,7 +2,7 @@ import type { Claim } from '../protocol/claim.js';
 import { release } from '../protocol/operation.js';
 import type { Decision, Judge, Quorum } from '../quorum/quorum.js';
 import { judgeAll, judgeRelease } from '../quorum/verdict.js';
-import type { Held } from '../waiting/waiting-line.js';
+import type { Held } from '../waiting/held.js';
 import type { WaitingLines } from '../waiting/waiting-lines.js';
 
 export interface ReleaseServices {

@@ -30,11 +30,13 @@ export class Requests {
     const { keyPrefix, driftFactor, acquire } = this.#settings;
     const names = parseResources(resources, keyPrefix);
     const settings = parseOptions(options, acquire);
-    const lockKeys = lockKeysOf(names, keyPrefix, settings.fencing, this.#clusters);
+    const { mode } = settings;
+    // Shared locks are for reading: their holders write nothing that could be fenced off.
+    const fencing = settings.fencing && mode === 'exclusive';
+    const lockKeys = lockKeysOf(names, keyPrefix, fencing, this.#clusters, mode);
     for (const cluster of this.#clusters) requireSharedSlot(lockKeys, names, cluster);
     // Perf: latency, alone. The settings are spelled out, because V8 copies unknown properties one by one.
-    const { wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant, fencing } =
-      settings;
+    const { wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant } = settings;
     return {
       resources: names,
       lockKeys,
@@ -50,6 +52,7 @@ export class Requests {
       maxHold,
       reentrant,
       fencing,
+      mode,
     };
   }
 

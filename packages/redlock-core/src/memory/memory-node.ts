@@ -66,10 +66,13 @@ export function memoryNode(options: MemoryNodeOptions): MemoryNode {
   let failure: Error | null = null;
   let isReachable = true;
 
-  const server = new MemoryServer((channel, message) => {
-    const told = subscribers.get(channel) ?? new Set();
-    for (const { tell } of told) soon(() => tell(message));
-    return told.size;
+  const server = new MemoryServer({
+    publish(channel, message) {
+      const told = subscribers.get(channel) ?? new Set();
+      for (const { tell } of told) soon(() => tell(message));
+      return told.size;
+    },
+    receivers: (channel) => subscribers.get(channel)?.size ?? 0,
   });
 
   const allSubscribers = (): Subscriber[] => [...subscribers.values()].flatMap((told) => [...told]);

@@ -1,6 +1,9 @@
 import type { EncodedOperation } from '../protocol/encoded-operation.js';
+import { SHARED } from '../protocol/operation.js';
 import type { Keyspace } from './keyspace.js';
-import { Queue } from './queue.js';
+import { Queue, type Channels } from './queue.js';
+import { SharedHolders } from './shared-holders.js';
+import { SHARED_OPERATIONS } from './shared-operations.js';
 
 /** How far from its own clock a node lets a proposal or a counter be, in microseconds. */
 const CLOCK_SLACK = 1_000_000;
@@ -8,6 +11,7 @@ const CLOCK_SLACK = 1_000_000;
 /** One operation, and the keyspace on which it acts. */
 export interface Call extends EncodedOperation {
   readonly keyspace: Keyspace;
+  readonly channels: Channels;
 }
 
 /** The effects of the script's operations on a keyspace, by the letter of each kind in the arguments. */
@@ -22,14 +26,22 @@ export const OPERATIONS: Readonly<Record<string, (call: Call) => unknown>> = {
   k: keep,
   s: swapBack,
   i: inspect,
+  ...SHARED_OPERATIONS,
 };
 
 function grant(call: Call, reservation?: string): unknown {
   const { keyspace, keys, token, ttl } = call;
-  const isFree = (value: string | null): boolean => value === null || value === reservation;
-  const denials = denialsOf(call, (value) => isFree(value) || value === token);
+  const isFree = (key: string, position: number): boolean => {
+    const value = keyspace.get(key);
+    const isOurs = value === null || value === reservation;
+    return isOurs || sharersOf(call, position).isVacantFor(reservation);
+  };
+  const denials = denialsOf(
+    call,
+    (value, position) => isFree(keys[position] ?? '', position) || value === token,
+  );
   if (denials.length > 0) return denials;
-  const free = keys.filter((key) => isFree(keyspace.get(key)));
+  const free = keys.filter(isFree);
   for (const key of free) keyspace.set(key, token, ttl);
   return raise(call, free.length > 0);
 }
@@ -44,7 +56,9 @@ function grantOrEnter(call: Call): unknown {
   const [first, ...others]: unknown[][] = reply;
   const position = Number(first?.[0]);
   const standing = queues[position]?.enter(call.entries[position] ?? '') ?? [];
-  return [[...(first ?? []), ...standing], ...others];
+  const denial = [...(first ?? [])];
+  for (const [index, value] of standing.entries()) denial[3 + index] = value;
+  return [denial, ...others];
 }
 
 function adopt(call: Call): unknown {
@@ -59,11 +73,24 @@ function adopt(call: Call): unknown {
   return raise(call, theirs.length > 0);
 }
 
-function denialsOf({ keyspace, keys }: Call, isFine: (value: string | null) => boolean) {
+function denialsOf(
+  call: Call,
+  isFine: (value: string | null, position: number) => boolean,
+): unknown[][] {
+  const { keyspace, keys } = call;
   return keys.flatMap((key, position) => {
     const value = keyspace.get(key);
-    return isFine(value) ? [] : [[position, value?.slice(0, 64) ?? '', keyspace.remaining(key)]];
+    if (isFine(value, position)) return [];
+    const denial: unknown[] = [position, value?.slice(0, 64) ?? '', keyspace.remaining(key)];
+    if (value === SHARED && call.sets.length > 0) {
+      denial.push(null, null, sharersOf(call, position).tokens);
+    }
+    return [denial];
   });
+}
+
+function sharersOf({ keyspace, keys, sets }: Call, position: number): SharedHolders {
+  return new SharedHolders(keyspace, keys[position] ?? '', sets[position] ?? '');
 }
 
 /** @param taken some key was not held by this token before; otherwise the command is here once more */
@@ -113,14 +140,18 @@ function heal(call: Call): number {
 }
 
 function release(call: Call): number {
-  const { keyspace, keys, queues, entries } = call;
+  const { keyspace, keys, queues, entries, token } = call;
   const ours = oursOf(call);
   for (const key of ours) keyspace.delete(key);
+  let held = ours.length;
   for (const [position, key] of keys.entries()) {
     const reservation = new Queue(keyspace, queues[position] ?? '').update(entries[position] ?? '');
     if (reservation !== undefined && keyspace.get(key) === reservation) keyspace.delete(key);
+    const sharers = sharersOf(call, position);
+    if (sharers.holds(token)) held++;
+    sharers.remove(token, reservation ?? token);
   }
-  return ours.length === keys.length ? 1 : 0;
+  return held === keys.length ? 1 : 0;
 }
 
 function keep(call: Call): number {
@@ -144,8 +175,15 @@ function oursOf({ keyspace, keys, token }: Call): readonly string[] {
   return keys.filter((key) => keyspace.get(key) === token);
 }
 
-function inspect({ keyspace, keys: [key = ''], queues: [queue = ''] }: Call): unknown {
-  return [keyspace.get(key), keyspace.remaining(key), new Queue(keyspace, queue).size];
+function inspect(call: Call): unknown {
+  const {
+    keyspace,
+    keys: [key = ''],
+    queues: [queue = ''],
+  } = call;
+  const sharers = sharersOf(call, 0);
+  const state = [keyspace.get(key), keyspace.remaining(key), new Queue(keyspace, queue).size];
+  return sharers.isShared ? [...state, sharers.list] : state;
 }
 
 function highest({ keyspace, counters }: Call): number {

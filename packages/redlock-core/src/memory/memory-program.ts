@@ -1,7 +1,8 @@
 import { isNativeGrant, nativeGrantIn, operationsIn } from '../protocol/encoded-operation.js';
 import type { Keyspace } from './keyspace.js';
 import { OPERATIONS } from './memory-operations.js';
-import { Queue, type Publish } from './queue.js';
+import { Queue, type Channels } from './queue.js';
+import { SharedHolders } from './shared-holders.js';
 
 /**
  * Executes a command on a keyspace in this process: the twin of {@link PROGRAMS} and of {@link NATIVE_GRANT}, with the same
@@ -10,11 +11,11 @@ import { Queue, type Publish } from './queue.js';
 export function runCommand(
   keyspace: Keyspace,
   command: readonly string[],
-  publish: Publish,
+  channels: Channels,
 ): unknown {
   return isNativeGrant(command)
     ? grantNatively(keyspace, command)
-    : runProgram(keyspace, command, publish);
+    : runProgram(keyspace, command, channels);
 }
 
 function grantNatively(keyspace: Keyspace, command: readonly string[]): unknown {
@@ -27,21 +28,27 @@ function grantNatively(keyspace: Keyspace, command: readonly string[]): unknown 
   return value;
 }
 
-function runProgram(keyspace: Keyspace, command: readonly string[], publish: Publish): unknown {
+function runProgram(keyspace: Keyspace, command: readonly string[], channels: Channels): unknown {
   const replies: unknown[] = [];
-  const freed: { key: string; queue: Queue; reply: number }[] = [];
+  const freed: { key: string; queue: Queue; sharers: SharedHolders; reply: number }[] = [];
   for (const operation of operationsIn(command)) {
-    const reply = replies.push(OPERATIONS[operation.letter]?.({ ...operation, keyspace })) - 1;
+    const reply =
+      replies.push(OPERATIONS[operation.letter]?.({ ...operation, keyspace, channels })) - 1;
     if (operation.letter !== 'r') continue;
     for (const [position, key] of operation.keys.entries()) {
-      if (operation.entries[position]?.startsWith('=') || keyspace.get(key) !== null) continue;
-      freed.push({ key, queue: new Queue(keyspace, operation.queues[position] ?? ''), reply });
+      if (operation.entries[position]?.startsWith('=')) continue;
+      const sharers = new SharedHolders(keyspace, key, operation.sets[position] ?? '');
+      if (keyspace.get(key) !== null && !sharers.isShared) continue;
+      const queue = new Queue(keyspace, operation.queues[position] ?? '');
+      freed.push({ key, queue, sharers, reply });
     }
   }
-  for (const { key, queue, reply } of freed) {
+  for (const { key, queue, sharers, reply } of freed) {
     const waiting = queue.size;
     if (replies[reply] !== 0) replies[reply] = Math.max(Number(replies[reply]), 1 + waiting);
-    if (keyspace.get(key) === null) queue.callFirst(key, publish);
+    if (waiting > 0 && (keyspace.get(key) === null || sharers.isShared)) {
+      queue.callFirst(key, sharers, channels);
+    }
   }
   if (replies.every((reply) => reply === 1)) return 1;
   return replies.length > 1 ? replies : replies[0];

@@ -3,6 +3,7 @@ import { findProgram } from '../protocol/program.js';
 import { systemRuntime } from '../time/runtime.js';
 import { Keyspace } from './keyspace.js';
 import { runCommand } from './memory-program.js';
+import type { Channels } from './queue.js';
 
 /**
  * An uptime in seconds that is longer than any test, so that a new memory node is not taken for a server that has just
@@ -12,7 +13,7 @@ const YEARS = 1_000_000_000;
 
 /** The server of a memory node: as much of a Redis server as the core uses. */
 export class MemoryServer {
-  readonly #publish: (channel: string, message: string) => number;
+  readonly #channels: Channels;
   /** When the server was made, on both clocks. */
   readonly #made = { mono: systemRuntime.now(), wall: systemRuntime.wallNow() };
   #keyspace = this.#emptyKeyspace();
@@ -20,9 +21,8 @@ export class MemoryServer {
   /** When the server was restarted, on its own clock; null: never, so it seems to run for years. */
   #startedAt: number | null = null;
 
-  /** @param publish publishes a message, and returns how many subscribers there were */
-  constructor(publish: (channel: string, message: string) => number) {
-    this.#publish = publish;
+  constructor(channels: Channels) {
+    this.#channels = channels;
   }
 
   /**
@@ -37,7 +37,7 @@ export class MemoryServer {
     if (!isNativeGrant(command) && !findProgram(code)) {
       throw new Error('ERR a memory node runs the commands of redlock-core only');
     }
-    return runCommand(this.#keyspace, command, this.#publish);
+    return runCommand(this.#keyspace, command, this.#channels);
   }
 
   clear(): void {

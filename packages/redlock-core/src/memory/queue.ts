@@ -1,8 +1,14 @@
 import { RESERVED } from '../protocol/operation.js';
 import type { Keyspace } from './keyspace.js';
+import type { SharedHolders } from './shared-holders.js';
 
-/** Publishes a message, and returns how many subscribers there were. */
-export type Publish = (channel: string, message: string) => number;
+/** The channels of a memory node. */
+export interface Channels {
+  /** Publishes a message, and returns how many subscribers there were. */
+  publish(channel: string, message: string): number;
+  /** How many subscribers a channel has. */
+  receivers(channel: string): number;
+}
 
 /** The processes that wait for a key, as one memory node has them: the twin of the script's queues. */
 export class Queue {
@@ -15,7 +21,7 @@ export class Queue {
     this.#key = key;
   }
 
-  /** The value of a key that is reserved for the process with an entry. */
+  /** The value of a key that is reserved for the process with an entry; `undefined` if the entry is empty. */
   static reservationOf(entry: string): string | undefined {
     return partsOf(memberOf(entry))?.reservation;
   }
@@ -31,11 +37,14 @@ export class Queue {
     const ticket = given > 0 ? given : this.#keyspace.clock.wallNow() * 1000 + given;
     const member = memberOf(entry);
     const set = this.#keyspace.addTo(this.#key, member, ticket, expiry);
+    const { ms, channel, shares } = partsOf(member) ?? {};
+    // A process stands in a queue once. It may have stood there for a lock of the other mode.
+    set?.delete(`${ms}${shares ? '' : 's'}:${channel}`);
     return set ? [ticket, set.rank(member)] : [];
   }
 
   leave(entry: string): void {
-    this.#delete(memberOf(entry));
+    this.#remove(memberOf(entry));
   }
 
   /**
@@ -45,29 +54,61 @@ export class Queue {
   update(given: string): string | undefined {
     const what = given.charAt(0);
     const entry = given.slice(1);
-    if (what === '-') this.#delete(entry);
+    if (what === '-') this.#remove(entry);
     else if (entry !== '') this.enter(entry);
     if (what === '=' || what === '') return undefined;
     return partsOf(what === '-' ? entry : memberOf(entry))?.reservation;
   }
 
-  /** Calls the first process, reserves `key` for it, and tells the one behind it to stand by. */
-  callFirst(key: string, publish: Publish): void {
-    const called = this.#tellFirst('called', publish);
-    if (!called) return;
-    this.#delete(called.member);
-    this.#keyspace.set(key, called.reservation, called.ms);
-    this.#tellFirst(`stand by ${called.ms}`, publish);
+  /** Whether a process waits for an exclusive lock, and hears when it is called. */
+  hasExclusive(channels: Channels): boolean {
+    return this.#members.some((member) => {
+      const parts = partsOf(member);
+      return parts !== undefined && !parts.shares && channels.receivers(parts.channel) > 0;
+    });
+  }
+
+  /**
+   * Calls the first process, reserves `key` for it, and tells the one behind it to stand by. If the first one wants to
+   * share the key, those behind it who want that too are called with it; a key that is shared calls nobody else.
+   */
+  callFirst(key: string, sharers: SharedHolders, channels: Channels): void {
+    let onlyShared = sharers.isShared;
+    let last: number | undefined;
+    for (;;) {
+      const called = this.#tellFirst('called', channels, onlyShared);
+      if (!called) break;
+      this.#delete(called.member);
+      last = called.ms;
+      if (!called.shares) {
+        this.#keyspace.set(key, called.reservation, called.ms);
+        break;
+      }
+      sharers.holdFor(called.reservation, called.ms);
+      onlyShared = true;
+    }
+    if (last !== undefined) this.#tellFirst(`stand by ${last}`, channels, false);
   }
 
   /** Tells the first process that hears it. Those before it leave the queue. */
-  #tellFirst(message: string, publish: Publish) {
-    for (const member of this.#keyspace.sortedSet(this.#key)?.members ?? []) {
+  #tellFirst(message: string, channels: Channels, onlyShared: boolean) {
+    for (const member of this.#members) {
       const told = partsOf(member);
-      if (told && publish(told.channel, message) > 0) return { member, ...told };
+      if (onlyShared && !told?.shares) return undefined;
+      if (told && channels.publish(told.channel, message) > 0) return { member, ...told };
       this.#delete(member);
     }
     return undefined;
+  }
+
+  get #members(): readonly string[] {
+    return this.#keyspace.sortedSet(this.#key)?.members ?? [];
+  }
+
+  /** Takes a process out, whether it stands here for a shared lock or for an exclusive one. */
+  #remove(member: string): void {
+    const { ms, channel } = partsOf(member) ?? {};
+    for (const each of [`${ms}:${channel}`, `${ms}s:${channel}`]) this.#delete(each);
   }
 
   #delete(member: string): void {
@@ -82,7 +123,8 @@ function memberOf(entry: string): string {
 }
 
 function partsOf(member: string) {
-  const [, ms, channel] = /^(\d+):(.*)$/s.exec(member) ?? [];
+  const [, ms, shares, channel] = /^(\d+)(s?):(.*)$/s.exec(member) ?? [];
   if (channel === undefined) return undefined;
-  return { ms: Number(ms), channel, reservation: RESERVED + channel.replace(/^.*:/s, '') };
+  const reservation = RESERVED + channel.replace(/^.*:/s, '');
+  return { ms: Number(ms), channel, reservation, shares: shares === 's' };
 }

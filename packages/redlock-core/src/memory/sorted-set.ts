@@ -12,6 +12,11 @@ export class SortedSet {
       .map(([member]) => member);
   }
 
+  /** The score of a member; `undefined`: it is not in the set. */
+  score(member: string): number | undefined {
+    return this.#scores.get(member);
+  }
+
   add(member: string, score: number): void {
     this.#scores.set(member, score);
   }

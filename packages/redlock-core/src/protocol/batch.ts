@@ -62,6 +62,7 @@ function encode(
     for (const key of lockKeys.keys) args.push(key);
     if (operation.fence !== null) for (const counter of lockKeys.counters) args.push(counter);
     if (hasQueues(operation)) for (const queue of lockKeys.queues) args.push(queue);
+    if (hasSets(operation)) for (const set of lockKeys.sets) args.push(set);
   }
   args[2] = String(args.length - 3);
   let section = '';
@@ -86,7 +87,7 @@ function encode(
     if (kind === 'release' && successor !== null) args.push(successor);
     else if (from !== undefined) args.push(from);
     else if (entries) for (const entry of entries) args.push(entry);
-    else if (kind === 'release') for (const _ of claim.lockKeys.keys) args.push('');
+    else if (hasEntries(operation)) for (const _ of claim.lockKeys.keys) args.push('');
   }
   return args;
 }
@@ -115,29 +116,49 @@ function whatOf(operation: Operation): string {
 
 function letterOf(operation: Operation): string {
   const { kind, fence, entries } = operation;
+  const what = leavingKind(operation) ?? kind;
+  if (isShared(operation)) return SHARED_LETTERS[what];
   if (kind === 'grant' && entries) return fence === null ? 'q' : 'Q';
-  return leavingLetter(operation) ?? (fence === null ? LETTERS : FENCED_LETTERS)[kind];
+  return (fence === null ? LETTERS : FENCED_LETTERS)[what];
 }
 
-function hasQueues({ kind, entries, successor = null }: Operation): boolean {
-  if (kind === 'release') return successor === null;
-  return kind === 'inspect' || kind === 'leave' || Boolean(entries);
+function isShared({ claim }: Operation): boolean {
+  return claim.lockKeys.mode === 'shared';
+}
+
+function hasQueues(operation: Operation): boolean {
+  return operation.kind === 'inspect' || hasEntries(operation);
+}
+
+function hasSets(operation: Operation): boolean {
+  return operation.kind === 'grant' || hasQueues(operation) || isShared(operation);
+}
+
+/** Whether it has an entry for each key, although that may be empty. */
+function hasEntries(operation: Operation): boolean {
+  const { kind, entries } = operation;
+  if (kind === 'release') return leavingKind(operation) === undefined;
+  return kind === 'leave' || (kind === 'grant' && (Boolean(entries) || isShared(operation)));
 }
 
 /** The expiry that an operation sets, in ms; null: none. */
 function expiryOf(operation: Operation): number | null {
   const { kind, ttl, keepFor = 0 } = operation;
-  if (kind === 'release') return leavingLetter(operation) === 'k' ? keepFor : null;
+  if (kind === 'release') return leavingKind(operation) === 'keep' ? keepFor : null;
   return kind === 'inspect' || kind === 'leave' ? null : ttl;
 }
 
-/** The letter of a release that leaves the keys to a successor; `undefined` for every other operation. */
-function leavingLetter({ kind, successor = null, keepFor = 0 }: Operation): 'k' | 's' | undefined {
+/** How a release leaves the keys to a successor; `undefined` for every other operation. */
+function leavingKind({
+  kind,
+  successor = null,
+  keepFor = 0,
+}: Operation): 'keep' | 'swap' | undefined {
   if (kind !== 'release' || successor === null) return undefined;
-  return keepFor > 0 ? 'k' : 's';
+  return keepFor > 0 ? 'keep' : 'swap';
 }
 
-const LETTERS: Record<Operation['kind'], string> = {
+const LETTERS: Record<Operation['kind'] | 'keep' | 'swap', string> = {
   grant: 'g',
   adopt: 'a',
   extend: 'e',
@@ -146,6 +167,8 @@ const LETTERS: Record<Operation['kind'], string> = {
   release: 'r',
   // A release of nothing: no key holds its token.
   leave: 'r',
+  keep: 'k',
+  swap: 's',
   inspect: 'i',
 };
 
@@ -156,6 +179,16 @@ const FENCED_LETTERS: typeof LETTERS = {
   extend: 'E',
   confirm: 'C',
   heal: 'H',
+};
+
+const SHARED_LETTERS: typeof LETTERS = {
+  ...LETTERS,
+  grant: 'b',
+  adopt: 'd',
+  extend: 'x',
+  heal: 'u',
+  keep: 'l',
+  swap: 't',
 };
 
 /** The replies to the operations of a batch, in their order; null if there is not one for each. */

@@ -9,6 +9,8 @@ export interface EncodedOperation {
   readonly counters: readonly string[];
   /** One for each key, if the kind has them. */
   readonly queues: readonly string[];
+  /** The sets of shared holders: one for each key, if the kind has them. */
+  readonly sets: readonly string[];
   readonly token: string;
   /** The expiry of the keys, in ms; 0: the kind has none. */
   readonly ttl: number;
@@ -45,13 +47,14 @@ export function* operationsIn(command: readonly string[]): Generator<EncodedOper
         letter,
         keys: nextKeys(resources),
         counters: nextKeys(fenced ? resources : 0),
-        queues: nextKeys('qri'.includes(letter) ? resources : 0),
+        queues: nextKeys('qrib'.includes(letter) ? resources : 0),
+        sets: nextKeys('gqribdxult'.includes(letter) ? resources : 0),
         token: nextArgs(1).join(''),
         ttl,
         counterTtl,
         fence: fenced ? Number(nextArgs(1)) : null,
-        other: nextArgs('aks'.includes(letter) ? 1 : 0).join(''),
-        entries: nextArgs('qr'.includes(letter) ? resources : 0),
+        other: nextArgs('aksdlt'.includes(letter) ? 1 : 0).join(''),
+        entries: nextArgs('qrb'.includes(letter) ? resources : 0),
         expiriesAt,
       };
     }
@@ -59,7 +62,7 @@ export function* operationsIn(command: readonly string[]): Generator<EncodedOper
 }
 
 function hasTtl(letter: string): boolean {
-  return !'ris'.includes(letter);
+  return !'rist'.includes(letter);
 }
 
 /** Whether a command is a grant as `encodeNativeGrant` makes it. */
@@ -75,6 +78,7 @@ export function nativeGrantIn(command: readonly string[]): EncodedOperation {
     keys: [key],
     counters: [],
     queues: [],
+    sets: [],
     token,
     ttl: Number(ttl),
     counterTtl: 0,

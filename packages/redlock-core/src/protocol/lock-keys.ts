@@ -1,9 +1,10 @@
 import { quote } from '../errors.js';
+import type { LockMode } from '../mode.js';
 import { hashTagOf, slotOf } from './slot.js';
 
-/** The suffixes of helper keys: of the fencing counter, of the queue, and of one reserved for shared holders. */
+/** The suffixes of helper keys: of the fencing counter, of the queue, and of the set of shared holders. */
 const SUFFIXES = [':fencing', ':waiting', ':shared'] as const;
-const [COUNTER_SUFFIX, QUEUE_SUFFIX] = SUFFIXES;
+const [COUNTER_SUFFIX, QUEUE_SUFFIX, SET_SUFFIX] = SUFFIXES;
 
 /** The keys of a lock on the nodes. Perf: memory of a lock. What follows from the keys is made when it is needed. */
 export class LockKeys {
@@ -11,8 +12,9 @@ export class LockKeys {
     /** One key for each resource, `keyPrefix + resource`. It holds the token. */
     readonly keys: readonly string[],
     readonly fenced: boolean,
-    /** Whether nodes can have a queue of those that wait for each key. */
+    /** Whether nodes can have a queue of those that wait for each key, and a set of its shared holders. */
     readonly queued: boolean,
+    readonly mode: LockMode = 'exclusive',
   ) {}
 
   /** The fencing counters: one for each key, in its Cluster slot; none without fencing. */
@@ -27,6 +29,11 @@ export class LockKeys {
   get queues(): readonly string[] {
     return this.queued ? this.keys.map(queueOf) : this.keys;
   }
+
+  /** The sets of shared holders: one for each key, in its Cluster slot; as for queues if there can be none. */
+  get sets(): readonly string[] {
+    return this.queued ? this.keys.map(setOf) : this.keys;
+  }
 }
 
 export function lockKeysOf(
@@ -34,12 +41,13 @@ export function lockKeysOf(
   keyPrefix: string,
   fenced: boolean,
   clusters: readonly ClusterKeys[],
+  mode: LockMode = 'exclusive',
 ): LockKeys {
   const keys = keyPrefix === '' ? resources : resources.map((resource) => keyPrefix + resource);
   const queued = clusters.every((cluster) =>
     keys.every((key) => sharesSlot(key, queueOf(key), cluster)),
   );
-  return new LockKeys(keys, fenced, queued);
+  return new LockKeys(keys, fenced, queued, mode);
 }
 
 /**
@@ -56,6 +64,10 @@ function counterOf(key: string): string {
 
 function queueOf(key: string): string {
   return helperOf(key, QUEUE_SUFFIX);
+}
+
+function setOf(key: string): string {
+  return helperOf(key, SET_SUFFIX);
 }
 
 /** Whether a key could be a helper key of another one. */
@@ -84,23 +96,25 @@ function sharesSlot(key: string, helper: string, { keyPrefix }: ClusterKeys): bo
  * @throws RangeError that names what is in another slot, and says what to do
  */
 export function requireSharedSlot(
-  { keys, counters }: LockKeys,
+  { keys, counters, mode }: LockKeys,
   resources: readonly string[],
   cluster: ClusterKeys,
 ): void {
   const { name, keyPrefix } = cluster;
-  const elsewhere = counters.findIndex(
-    (counter, i) => !sharesSlot(keys[i] ?? '', counter, cluster),
-  );
+  const isShared = mode === 'shared';
+  const helpers = isShared ? keys.map(setOf) : counters;
+  const elsewhere = helpers.findIndex((helper, i) => !sharesSlot(keys[i] ?? '', helper, cluster));
   if (elsewhere >= 0) {
     const key = JSON.stringify(keys[elsewhere]);
+    const what = isShared ? 'set of shared holders' : 'fencing counter';
+    const otherwise = isShared ? "use mode: 'exclusive'" : 'set fencing: false';
     throw new RangeError(
       keyPrefix === ''
-        ? `The key ${key} has a } but no hash tag, so on a Cluster its fencing counter cannot share ` +
-            'its slot; choose another name, add a hash tag, or set fencing: false'
+        ? `The key ${key} has a } but no hash tag, so on a Cluster its ${what} cannot share ` +
+            `its slot; choose another name, add a hash tag, or ${otherwise}`
         : `The client of the Cluster ${name} puts a prefix of its own before the key ${key}, so its ` +
-            'fencing counter cannot share its slot; use the keyPrefix of Redlock instead, put a hash ' +
-            'tag in the prefix, or set fencing: false',
+            `${what} cannot share its slot; use the keyPrefix of Redlock instead, put a hash ` +
+            `tag in the prefix, or ${otherwise}`,
     );
   }
   const slots = keys.map((key) => slotOf(keyPrefix + key));

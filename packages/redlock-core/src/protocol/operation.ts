@@ -44,6 +44,8 @@ export interface Denial {
   readonly ticket?: number;
   /** How many processes stand before this one in that queue. */
   readonly rank?: number;
+  /** If the key is shared: the start of the tokens of some holders. They are never shown. */
+  readonly tokens?: readonly string[];
 }
 
 /** If the node granted: the new value of its fencing counters, 0 without fencing. Otherwise: what denied the grant. */
@@ -146,12 +148,21 @@ export function leave(claim: Claim, entries: readonly string[]): Operation<numbe
 
 /** The key of a resource as one node has it. */
 export interface KeyState {
-  /** Null: there is no key, or it is reserved for a process that was called. */
+  /** Null: there is no key, it is shared, or it is reserved for a process that was called. */
   readonly token: string | null;
   /** Null: there is no key, or it never expires. */
   readonly ttl: number | null;
   /** How many processes are in its queue. */
   readonly waiting: number;
+  /** The shared holders of the key. */
+  readonly sharers: readonly Sharer[];
+}
+
+/** One shared holder of a key. */
+export interface Sharer {
+  readonly token: string;
+  /** In ms. */
+  readonly ttl: number;
 }
 
 export function inspect(claim: Claim): Operation<KeyState> {
@@ -170,13 +181,14 @@ function readGrant(reply: unknown, proposed: number): Reading<GrantDetail> {
     return { vote: 'granted', detail: counter === 1 ? proposed : counter };
   }
   const detail = reply.map((denial) => {
-    const [resource, value, pttl, ticket, rank] = list(denial);
+    const [resource, value, pttl, ticket, rank, tokens] = list(denial);
     const remaining = integer(pttl);
     return {
       resource: integer(resource),
       value: String(value),
       remaining: remaining < 0 ? Infinity : remaining,
-      ...(ticket !== undefined && { ticket: integer(ticket), rank: integer(rank) }),
+      ...(isGiven(ticket) && { ticket: integer(ticket), rank: integer(rank) }),
+      ...(tokens !== undefined && { tokens: list(tokens).map(String) }),
     };
   });
   return { vote: 'denied', detail };
@@ -222,12 +234,38 @@ export function isReserved(value: string): boolean {
   return value.startsWith(RESERVED);
 }
 
+/** The value of a key that has shared holders, or is reserved for some. */
+export const SHARED = 'shared';
+
+/** Whether a value of a key is a word of the protocol, and so no token. */
+export function isWord(value: string): boolean {
+  return value === SHARED || isReserved(value);
+}
+
 function readKeyState(reply: unknown): Reading<KeyState> {
-  const [value, pttl, waiting] = list(reply);
+  const [value, pttl, waiting, holders] = list(reply);
   const ttl = integer(pttl);
-  const token = typeof value === 'string' && !isReserved(value) ? value : null;
-  const detail = { token, ttl: ttl >= 0 ? ttl : null, waiting: integer(waiting) };
+  const token = typeof value === 'string' && !isWord(value) ? value : null;
+  const detail = {
+    token,
+    ttl: ttl >= 0 ? ttl : null,
+    waiting: integer(waiting),
+    sharers: holders === undefined ? [] : readSharers(list(holders)),
+  };
   return { vote: 'granted', detail };
+}
+
+function readSharers(holders: readonly unknown[]): readonly Sharer[] {
+  const sharers: Sharer[] = [];
+  for (let i = 0; i < holders.length; i += 2) {
+    sharers.push({ token: String(holders[i]), ttl: integer(holders[i + 1]) });
+  }
+  return sharers;
+}
+
+/** Whether a reply has a value at a position that others leave empty. */
+function isGiven(reply: unknown): boolean {
+  return reply !== undefined && reply !== null;
 }
 
 /** Reads an integer. Some clients are set to return integers as strings or as bigints. */

@@ -11,6 +11,12 @@ import heal from './script/alone/heal.lua';
 import inspect from './script/alone/inspect.lua';
 import keep from './script/alone/keep.lua';
 import release from './script/alone/release.lua';
+import sharedAdopt from './script/alone/shared-adopt.lua';
+import sharedExtend from './script/alone/shared-extend.lua';
+import sharedGrant from './script/alone/shared-grant.lua';
+import sharedHeal from './script/alone/shared-heal.lua';
+import sharedKeep from './script/alone/shared-keep.lua';
+import sharedSwap from './script/alone/shared-swap.lua';
 import swap from './script/alone/swap.lua';
 import batch from './script/batch.lua';
 import type { NATIVE_GRANT } from './native-grant.js';
@@ -47,6 +53,12 @@ const ALONE: ReadonlyMap<string, Program> = new Map([
   ['k', new Program(keep)],
   ['s', new Program(swap)],
   ['i', new Program(inspect)],
+  ['b', new Program(sharedGrant)],
+  ['d', new Program(sharedAdopt)],
+  ['x', new Program(sharedExtend)],
+  ['u', new Program(sharedHeal)],
+  ['l', new Program(sharedKeep)],
+  ['t', new Program(sharedSwap)],
 ]);
 
 /** How a node is sent a batch. */

@@ -1,5 +1,6 @@
 import { requireNumber, requireObject } from './argument.js';
 import { requireKnown } from './known-options.js';
+import type { LockMode } from '../mode.js';
 import type { AcquireOptions, TryAcquireOptions } from '../options.js';
 
 interface WaitSettings {
@@ -14,6 +15,7 @@ interface HoldSettings {
   readonly maxHold: number;
   readonly reentrant: boolean;
   readonly fencing: boolean;
+  readonly mode: LockMode;
 }
 
 /** Every setting of one acquire, with defaults filled in. */
@@ -26,6 +28,7 @@ const HOLDING: HoldSettings = {
   maxHold: Infinity,
   reentrant: false,
   fencing: true,
+  mode: 'exclusive',
 };
 const DEFAULTS: AcquireSettings = { ...WAITING, ...HOLDING };
 
@@ -71,9 +74,9 @@ export function acquireSettingsOf(
  */
 function settingsOf(
   { wait, retryDelay, retryJitter }: WaitSettings,
-  { signal, autoExtend, maxHold, reentrant, fencing }: HoldSettings,
+  { signal, autoExtend, maxHold, reentrant, fencing, mode }: HoldSettings,
 ): AcquireSettings {
-  return { wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant, fencing };
+  return { wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant, fencing, mode };
 }
 
 function waitSettingsOf(options: AcquireOptions, defaults: WaitSettings): WaitSettings {
@@ -95,15 +98,19 @@ function holdSettingsOf(options: TryAcquireOptions, defaults: HoldSettings): Hol
     maxHold = defaults.maxHold,
     reentrant = defaults.reentrant,
     fencing = defaults.fencing,
+    mode = defaults.mode,
   } = options;
   requireNumber('maxHold', maxHold, 'at least 0', (n) => n >= 0);
   if (typeof autoExtend !== 'boolean') throw new TypeError('autoExtend must be a boolean');
   if (typeof reentrant !== 'boolean') throw new TypeError('reentrant must be a boolean');
   if (typeof fencing !== 'boolean') throw new TypeError('fencing must be a boolean');
+  if (mode !== 'exclusive' && mode !== 'shared') {
+    throw new TypeError("mode must be 'exclusive' or 'shared'");
+  }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError('signal must be an AbortSignal');
   }
-  return { signal, autoExtend, maxHold, reentrant, fencing };
+  return { signal, autoExtend, maxHold, reentrant, fencing, mode };
 }
 
 function isDuration(ms: number): boolean {

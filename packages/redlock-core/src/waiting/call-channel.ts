@@ -1,4 +1,5 @@
 import type { GuardedNode } from '../node/guarded-node.js';
+import type { LockMode } from '../mode.js';
 import type { Runtime, Timer } from '../time/runtime.js';
 
 /** What those that wait for a key are told. */
@@ -34,8 +35,6 @@ interface ChannelTerms {
 
 /** The channel on which the nodes call this process for one key. All its waiters for the key share it. */
 export class CallChannel {
-  /** The member that stands for this process in the key's queues. */
-  readonly member: string;
   readonly reservation: number;
   readonly #terms: ChannelTerms;
   readonly #runtime: Runtime;
@@ -55,7 +54,6 @@ export class CallChannel {
     onClosed: () => void,
   ) {
     const { name, reservation } = terms;
-    this.member = memberOf(name, reservation);
     this.reservation = reservation;
     this.#terms = terms;
     this.#runtime = runtime;
@@ -119,7 +117,10 @@ export class CallChannel {
   }
 }
 
-/** The member of a queue: how the process is called, and for how many ms a key is then reserved for it. */
-export function memberOf(channel: string, reservation: number): string {
-  return `${reservation}:${channel}`;
+/**
+ * The member of a queue: how the process is called, for how many ms a key is then reserved for it, and whether it wants to
+ * share the key.
+ */
+export function memberOf(channel: string, reservation: number, mode: LockMode): string {
+  return `${reservation}${mode === 'shared' ? 's' : ''}:${channel}`;
 }

@@ -1,4 +1,5 @@
 import type { GuardedNode } from '../node/guarded-node.js';
+import type { LockMode } from '../mode.js';
 import type { Runtime } from '../time/runtime.js';
 import { CallChannel, memberOf, type CallListener } from './call-channel.js';
 
@@ -35,8 +36,9 @@ export class CallChannels {
   }
 
   /** The member that stands for this process in the queues of a key, whether its channel is open or not. */
-  memberOf(key: string, reservation: number): string {
-    return this.#channels.get(key)?.member ?? memberOf(this.#nameOf(key), reservation);
+  memberOf(key: string, reservation: number, mode: LockMode): string {
+    const own = this.#channels.get(key)?.reservation ?? reservation;
+    return memberOf(this.#nameOf(key), own, mode);
   }
 
   close(): void {

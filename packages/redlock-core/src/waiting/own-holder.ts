@@ -2,7 +2,7 @@ import type { Refused } from '../attempt/refused.js';
 import { refusalError } from '../attempt/refusal.js';
 import type { Request } from '../attempt/request.js';
 import { quote, type RedlockError } from '../errors.js';
-import type { Held } from './waiting-line.js';
+import type { Held } from './held.js';
 import type { WaitingLines } from './waiting-lines.js';
 
 /** The request of a caller that may hold locks itself. */

@@ -74,10 +74,10 @@ export class QueuePlace {
   #entry(key: string, reservation: number): string {
     const waited = this.#runtime.now() - this.arrival;
     const ticket = this.#ticket ?? -Math.floor(waited * 1000);
-    const { wait, retryDelay, retryJitter } = this.#request;
+    const { wait, retryDelay, retryJitter, lockKeys } = this.#request;
     const poll = MOST_POLL_DELAYS * retryDelay + retryJitter;
     const left = Math.min(Math.max(wait - waited, 0), poll) + SPARE;
     const expiry = Math.ceil(Math.min(left, LONGEST_EXPIRY));
-    return `${ticket}:${expiry}:${this.#lines.memberOf(key, reservation)}`;
+    return `${ticket}:${expiry}:${this.#lines.memberOf(key, reservation, lockKeys.mode)}`;
   }
 }

@@ -1,5 +1,6 @@
 import { denialsIn } from '../attempt/refusal.js';
 import type { Refused } from '../attempt/refused.js';
+import type { LockMode } from '../mode.js';
 import type { Runtime } from '../time/runtime.js';
 import type { NextTry } from './next-try.js';
 import type { QueuePlace } from './queue-place.js';
@@ -10,6 +11,7 @@ import type { WaitingLines } from './waiting-lines.js';
 /** What a waiter's place in a line passes on to the waiter. */
 interface WaiterParts {
   readonly keys: readonly string[];
+  readonly mode: LockMode;
   readonly sleep: Sleep;
   readonly nextTry: NextTry;
   readonly queue: QueuePlace;
@@ -22,6 +24,7 @@ interface WaiterParts {
  */
 export class WaiterEntry implements Place {
   readonly order: number;
+  readonly mode: LockMode;
   readonly #lines: WaitingLines;
   readonly #parts: WaiterParts;
   /** The position of the key in whose line the waiter stands; null: in none. */
@@ -31,6 +34,7 @@ export class WaiterEntry implements Place {
 
   constructor(lines: WaitingLines, parts: WaiterParts) {
     this.order = lines.arrive();
+    this.mode = parts.mode;
     this.#lines = lines;
     this.#parts = parts;
     if (parts.keys.length === 1) this.#enter(0);
@@ -82,6 +86,11 @@ export class WaiterEntry implements Place {
   /** Whether a lock of this process has been released since the waiter's last attempt, and this waiter is next. */
   get isNext(): boolean {
     return this.#isNext;
+  }
+
+  /** Whether the waiter stands in the queues of the nodes for its line, or in no line yet. */
+  get isFirst(): boolean {
+    return this.#line === null || this.#line.first === this;
   }
 
   /** Whether the waiter may ask the nodes now. That may change in the next microtask. */

@@ -68,6 +68,7 @@ export class Waiter {
     this.#queue = new QueuePlace(request, runtime, lines, tickets);
     this.#entry = new WaiterEntry(lines, {
       keys: request.lockKeys.keys,
+      mode: request.lockKeys.mode,
       sleep: this.#sleep,
       nextTry: this.#nextTry,
       queue: this.#queue,
@@ -107,7 +108,8 @@ export class Waiter {
     this.#nextTry.asking();
     const channel = this.#channel;
     const reservation = channel?.reservation ?? this.#entry.reservation ?? this.#reservation;
-    if (!this.#request.lockKeys.queued || reservation === null) return null;
+    const mayEnter = this.#request.lockKeys.queued && this.#entry.isFirst;
+    if (!mayEnter || reservation === null) return null;
     this.#entry.entering(reservation);
     return {
       deferred: (this.#deferred ??= new DeferredRelease()),

@@ -1,11 +1,15 @@
 import type { Refused } from '../attempt/refused.js';
+import type { LockMode } from '../mode.js';
 import type { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
+import type { Held } from './held.js';
+import { LineHolders } from './line-holders.js';
 
 /** The place of a waiter in a waiting line. */
 export interface Place {
   /** When the waiter arrived; a smaller number is earlier. */
   readonly order: number;
+  readonly mode: LockMode;
   /** Something has changed for which the waiter may wait. */
   wake(): void;
   /** A lock of this process is being released, and the waiter is first in line. */
@@ -23,27 +27,23 @@ export interface Place {
   handOver(key: string, reservation: number): string;
 }
 
-/** A lock of this process. */
-export interface Held {
-  readonly keys: readonly string[];
-  /** Whether a `using` routine runs under it. */
-  readonly forRoutine: boolean;
-  /** The validity that is left, in ms. */
-  remaining(): number;
-}
-
 /** How often, and for how many ms, a lock is handed over within this process while another process waits. */
 const HAND_OVER_LIMIT = 16;
 const STREAK_LIMIT = 1000;
 
-/** The waiters of this process for one key, by arrival. Only the first asks the nodes. */
+/**
+ * The waiters of this process for one key, by arrival. Only the first asks the nodes. When it has got a shared lock, those
+ * behind it who want to share the key ask too, up to one who does not.
+ */
 export class WaitingLine {
   readonly #runtime: Runtime;
   #places: Place[] = [];
   /** The latest attempt on the resource, which got no lock; null: none is known. */
   #latest: Refused | null = null;
-  /** The lock of this process that holds the key. While it does, waiters need not ask the nodes. */
-  #holder: Held | null = null;
+  /** The locks of this process that hold the key. While an exclusive one does, waiters need not ask the nodes. */
+  readonly #holders = new LineHolders();
+  /** Whether a shared lock was granted here since the last attempt that was refused. */
+  #isSharing = false;
   #handOvers = 0;
   #streakStart = 0;
   /** The pause in which the line waits to be called, after it has stood back; null: it does not stand back. */
@@ -71,19 +71,19 @@ export class WaitingLine {
     return this.#places[0];
   }
 
-  /** The lock of this process that holds the key; null: there is none. */
+  /** A lock of this process that holds the key; null: there is none. */
   get holder(): Held | null {
-    return this.#holder && this.#holder.remaining() > 0 ? this.#holder : null;
+    return this.#holders.current;
   }
 
-  /** Whether a lock is the one that this process took last, although it may have ended since. */
+  /** Whether a lock is one that this process took last, although it may have ended since. */
   wasTakenBy(lock: Held): boolean {
-    return this.#holder === lock;
+    return this.#holders.has(lock);
   }
 
   /** Whether nobody in this process waits for the key or holds it. */
   get isIdle(): boolean {
-    return this.#places.length === 0 && this.#holder === null;
+    return this.#places.length === 0 && this.#holders.isEmpty;
   }
 
   /** Whether nobody here may ask until this process is called. */
@@ -92,9 +92,17 @@ export class WaitingLine {
   }
 
   isTurnOf(place: Place): boolean {
-    if (this.first !== place || this.standingBack) return false;
-    // One refusal is needed even if the holder is known: waiters behind report it if their `wait` ends.
-    return this.#latest === null || this.holder === null;
+    if (this.standingBack) return false;
+    if (this.first !== place) return this.#isSharing && this.#sharers.includes(place);
+    // One refusal is needed even if the holder is known: waiters behind report it if their `wait` ends. Shared holders may
+    // be in other processes too, so the nodes must learn of whoever waits for their end.
+    return this.#latest === null || this.holder?.mode !== 'exclusive';
+  }
+
+  /** The waiters at the head of the line that want to share the key. */
+  get #sharers(): readonly Place[] {
+    const end = this.#places.findIndex(({ mode }) => mode === 'exclusive');
+    return end < 0 ? this.#places : this.#places.slice(0, end);
   }
 
   enter(place: Place): void {
@@ -120,20 +128,23 @@ export class WaitingLine {
     const isFirst = this.#latest === null;
     this.#latest = refused;
     this.#handOvers = 0;
+    this.#isSharing = false;
     // Some waiters may have waited only for a refusal to report.
     if (isFirst) for (const place of this.#places) place.wake();
   }
 
   held(lock: Held): void {
-    this.#holder = lock;
+    this.#holders.add(lock);
+    this.#isSharing = lock.mode === 'shared';
+    if (this.#isSharing) for (const place of this.#sharers) place.wake();
   }
 
   /** A lock of this process has ended. */
   ended(lock: Held): void {
     // If the end of a lock is noticed late, as after a suspension, it may have a successor already.
-    if (this.#holder !== lock) return;
-    this.#holder = null;
-    this.first?.next();
+    if (!this.#holders.has(lock)) return;
+    this.#holders.delete(lock);
+    if (this.#holders.isEmpty) this.first?.next();
   }
 
   /**
@@ -143,13 +154,13 @@ export class WaitingLine {
    * @returns whether the line has to stand back
    */
   releasing(lock: Held, canStandBack: boolean): boolean {
-    if (this.#holder === lock && this.#places.length > 0) {
+    if (this.#holders.hasOnly(lock) && this.#places.length > 0) {
       if (this.#handOvers === 0) this.#streakStart = this.#runtime.now();
       this.#handOvers++;
       const streak = this.#runtime.now() - this.#streakStart;
       const isLong = this.#handOvers > HAND_OVER_LIMIT || streak >= STREAK_LIMIT;
       if (isLong && canStandBack && this.othersWait) {
-        this.#holder = null;
+        this.#holders.delete(lock);
         this.#handOvers = 0;
         return true;
       }

@@ -1,3 +1,4 @@
+import type { LockMode } from '../mode.js';
 import { roundTripOf, type Response } from '../node/response.js';
 import { Claim } from '../protocol/claim.js';
 import { LockKeys } from '../protocol/lock-keys.js';
@@ -8,7 +9,8 @@ import type { Runtime } from '../time/runtime.js';
 import type { CallListener } from './call-channel.js';
 import type { CallChannels } from './call-channels.js';
 import { reservationOf, standByTime } from './reservation.js';
-import { WaitingLine, type Held, type Place } from './waiting-line.js';
+import type { Held } from './held.js';
+import { WaitingLine, type Place } from './waiting-line.js';
 
 const NO_ENTRY = '';
 
@@ -162,12 +164,12 @@ export class WaitingLines implements CallListener {
   }
 
   /**
-   * The member that stands for this process in a key's queue.
+   * The member that stands for this process in a key's queue. Whoever leaves a queue leaves it in both modes.
    * @param reservation see {@link WaitingLine.reservation}; needed if nobody here has entered the queue
    */
-  memberOf(key: string, reservation = 0): string {
+  memberOf(key: string, reservation = 0, mode: LockMode = 'exclusive'): string {
     const own = this.#lines.get(key)?.reservation ?? reservation;
-    return this.#services.channels.memberOf(key, own);
+    return this.#services.channels.memberOf(key, own, mode);
   }
 
   /** Leaves a key's queue, at all nodes or at some; if this process was called there, the next one is. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Keyspace } from '../../src/memory/keyspace.js';
 import { Queue } from '../../src/memory/queue.js';
+import { SharedHolders } from '../../src/memory/shared-holders.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 
 const MEMBER = (process: string): string => `30:r:called:${process}`;
@@ -17,7 +18,11 @@ function queue() {
     told.push(`${channel} ${message}`);
     return 1;
   };
-  return { runtime, keyspace, told, publish, waiting: new Queue(keyspace, 'queue') };
+  const channels = { publish, receivers: (channel: string) => publish(channel, 'counted') };
+  const sharers = new SharedHolders(keyspace, 'r', 'set');
+  const call = () => waiting.callFirst('r', sharers, channels);
+  const waiting = new Queue(keyspace, 'queue');
+  return { runtime, keyspace, told, call, waiting };
 }
 
 describe('entering a queue', () => {
@@ -60,29 +65,29 @@ test('the last that leaves takes the queue with it', () => {
 
 describe('a call', () => {
   test('goes to the first, keeps the key for it, and makes the second stand by', () => {
-    const { waiting, keyspace, told, publish } = queue();
+    const { waiting, keyspace, told, call } = queue();
     for (const [index, name] of ['a', 'b', 'c'].entries()) waiting.enter(ENTRY(name, index + 1));
-    waiting.callFirst('r', publish);
+    call();
     expect(told).toEqual(['r:called:a called', 'r:called:b stand by 30']);
     expect([keyspace.get('r'), keyspace.remaining('r')]).toEqual(['reserved:a', 30]);
     expect(waiting.size).toBe(2);
   });
 
   test('passes over those whom nobody hears, and takes them out', () => {
-    const { waiting, keyspace, told, publish } = queue();
+    const { waiting, keyspace, told, call } = queue();
     for (const [index, name] of ['dead', 'dead-too', 'a'].entries()) {
       waiting.enter(ENTRY(name, index + 1));
     }
-    waiting.callFirst('r', publish);
+    call();
     expect(told).toEqual(['r:called:a called']);
     expect(keyspace.get('r')).toBe('reserved:a');
     expect(waiting.size).toBe(0);
   });
 
   test('that nobody hears leaves the key free', () => {
-    const { waiting, keyspace, publish } = queue();
+    const { waiting, keyspace, call } = queue();
     waiting.enter(ENTRY('dead', 1));
-    waiting.callFirst('r', publish);
+    call();
     expect(keyspace.get('r')).toBeNull();
   });
 });

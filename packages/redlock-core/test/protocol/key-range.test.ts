@@ -11,6 +11,6 @@ function keysOf(command: readonly string[]): readonly string[] {
 test('says where the keys of a script and of a native grant are, and that other commands have none', () => {
   const grant = { kind: 'grant', resources: ['a'], token: 'one' } as const;
   expect(keysOf(commandOf([grant], NATIVE_GRANT))).toEqual(['a']);
-  expect(keysOf(commandOf([{ ...grant, fence: 1 }]))).toEqual(['a', '{a}:fencing']);
+  expect(keysOf(commandOf([{ ...grant, fence: 1 }]))).toEqual(['a', '{a}:fencing', '{a}:shared']);
   expect(keysOf(['INFO', 'server'])).toEqual([]);
 });

@@ -7,10 +7,11 @@ import { nodesNamed, threeNodes } from '../support/three-nodes.js';
 
 const TTL = 10_000;
 
-const OF_ACQUIRE = 'wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant, fencing';
-const OF_TRY_ACQUIRE = 'signal, autoExtend, maxHold, reentrant, fencing';
+const OF_ACQUIRE =
+  'wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant, fencing, mode';
+const OF_TRY_ACQUIRE = 'signal, autoExtend, maxHold, reentrant, fencing, mode';
 const OF_REDLOCK =
-  'wait, retryDelay, retryJitter, autoExtend, maxHold, reentrant, fencing, ' +
+  'wait, retryDelay, retryJitter, autoExtend, maxHold, reentrant, fencing, mode, ' +
   'keyPrefix, driftFactor, nodeTimeout, quarantine, quarantineTime';
 
 function expectUnknown(error: unknown, name: string, instead: string): void {

@@ -12,6 +12,7 @@ import {
   release,
   type Operation,
 } from '../../src/protocol/operation.js';
+import type { LockMode } from '../../src/mode.js';
 import type { Form } from '../../src/protocol/program.js';
 import { QuarantineTime } from '../../src/node/identity/quarantine-time.js';
 import { Round } from '../../src/node/round.js';
@@ -31,6 +32,7 @@ export interface Wording {
   readonly keepFor?: number;
   /** What it does in the queues, one for each resource. */
   readonly entries?: readonly string[];
+  readonly mode?: LockMode | undefined;
 }
 
 /**
@@ -53,8 +55,9 @@ function operationOf({
   successor,
   keepFor = 0,
   entries,
+  mode,
 }: Wording): Operation {
-  const claim = new Claim(lockKeysOf(resources, '', fence !== undefined, []), token);
+  const claim = new Claim(lockKeysOf(resources, '', fence !== undefined, [], mode), token);
   claim.fencingToken = fence ?? 0;
   claim.keepFor = keepFor;
   claim.successor = successor ?? null;

@@ -31,16 +31,20 @@ test('two processes have different channels', () => {
 test('the member of a process stays the same for as long as its channel is open', () => {
   const { channels } = channelsOn();
   channels.open('a', 20, LISTENER);
-  const { member } = channels.get('a') ?? {};
   channels.open('a', 100, LISTENER);
-  expect(channels.memberOf('a', 400)).toBe(member);
+  expect(channels.memberOf('a', 400, 'exclusive')).toMatch(/^20:a:called:/);
 });
 
 test('a key without a channel has the member that it would have', () => {
-  const { channels } = channelsOn();
-  const member = channels.memberOf('a', 80);
+  const { nodes, channels } = channelsOn();
+  const member = channels.memberOf('a', 80, 'exclusive');
   channels.open('a', 80, LISTENER);
-  expect(channels.get('a')?.member).toBe(member);
+  expect(nodes[0]?.subscribedTo.map((name) => `80:${name}`)).toEqual([member]);
+});
+
+test('the member of a process that wants to share the key says so', () => {
+  const { channels } = channelsOn();
+  expect(channels.memberOf('a', 80, 'shared')).toMatch(/^80s:a:called:/);
 });
 
 test('a channel that is opened again while it lingers stays open', async () => {

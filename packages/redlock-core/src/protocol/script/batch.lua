@@ -6,23 +6,24 @@
 -- Therefore an operation that finds a key held by its own token never shortens the expiry of that key.
 -- The exception is `keep`, whose purpose that is.
 --
--- KEYS has, for each operation, the keys of its resources; then, with fencing, their counters in the same order;
--- then, for q, r and i, their queues in the same order.
+-- KEYS has, for each operation, the keys of its resources; then, in the same order and each only if the kind has
+-- them: their counters, with fencing; their queues, for q, r, i and b; the sets of their shared holders, for g, q,
+-- r, i and all kinds of shared locks.
 --
 -- ARGV consists of sections. A section has operations of one kind, which differ in keys and tokens only:
 --
 --   kind         a letter, which is a capital for operations with fencing; if each of them has several
 --                resources, their number follows: g, G, G3
 --   operations   how many operations the section has
---   ttl          the expiry of the keys, in ms; not with r, s and i
+--   ttl          the expiry of the keys, in ms; not with r, s, t and i
 --   counter ttl  the expiry of the counters, in ms; only with fencing
 --   and then, for each operation:
 --     token        what the keys hold or shall hold; empty for i
 --     fence        only with fencing: for G and A the proposal, otherwise the fencing token
---     other token  for a and A the token that is replaced, for k and s the one that takes its place
---     entries      for q, Q and r, one for each key. An entry is `ticket:ms:member`, the member of a queue is
---                  `ms:channel`; queue-member.lua tells what they are. Before the entry of a release stands
---                  what is to be done with it:
+--     other token  for a, A and d the token that is replaced, for k, s, l and t the one that takes its place
+--     entries      for q, Q, b and r, one for each key. An entry is `ticket:ms:member`, the member of a queue is
+--                  `ms:channel`, as queue-member.lua tells. One of b may be empty: then
+--                  the process enters no queue. Before the entry of a release stands what is to be done with it:
 --                    empty    nothing; if the key is free, the next process is called
 --                    -member  the process leaves the queue; so also if the key is reserved for it
 --                    +entry   the process enters the queue; so also if the key is reserved for it
@@ -38,8 +39,9 @@
 --          1        the token holds the keys and, with fencing, the counters have the proposal
 --          integer  the token holds the keys, and the counters have this value
 --          list     denied; for each key that is in the way: the position of its resource, from 0; the first
---                   64 bytes of the key's value; its PTTL; for q and Q, in the first of them, the ticket and
---                   the number of processes before this one
+--                   64 bytes of the key's value; its PTTL; for q, Q and b, in the first of them, the ticket and
+--                   the number of processes before this one; if the key is shared, behind these two, a list of
+--                   tokens of its holders, of twenty at most
 --   e E  extend: prolongs keys that are held
 --          1        extended
 --          2        extended, but a counter is above the fencing token
@@ -57,7 +59,14 @@
 --          1        all keys hold the other token
 --          0        a key held neither token; keys that held the token hold the other one
 --   i    inspect: reads one key
---          list     its value, nil if it is missing; its PTTL; the number of processes in its queue
+--          list     its value, nil if it is missing; its PTTL; the number of processes in its queue; if it is
+--                   shared, a list of the tokens of its holders, each followed by the ms that are left to it
+--
+-- A lock may be shared, which shared/holders.lua describes. Those locks have kinds of their own, without fencing.
+-- Their replies are those of the kinds for exclusive locks; r and i are for both.
+--
+--   b    grant, or enter   x    extend     l    keep
+--   d    adopt             u    heal       t    swap
 --
 -- Each operation is a function in a file of its own, which includes what it has in common with others.
 -- These are its parameters, of which it takes as many as it needs; a release takes others:
@@ -65,8 +74,8 @@
 --   first        the position of its first key in KEYS
 --   count        how many keys it has; with fencing, the counter of KEYS[i] is KEYS[i + count]
 --   token, ttl, fence, counter_ttl, other_token
---                as in ARGV, so these are strings; nil if the kind has none. Of q and Q, the last one is the
---                position of the first entry in ARGV
+--                as in ARGV, so these are strings; nil if the kind has none. Of q, Q and b, the last one is the
+--                position of the first entry in ARGV; of g and G, that of the first set in KEYS
 
 -- include commands.lua
 
@@ -119,23 +128,45 @@ while ARGV[next_argument] do
     elseif letter == 'i' then
       -- include inspect.lua
       operation = inspect
+    elseif letter == 'b' then
+      -- include queue-member.lua
+      -- include enter.lua
+      -- include shared/grant.lua
+      operation = grant_shared
+    elseif letter == 'd' then
+      -- include shared/adopt.lua
+      operation = adopt_shared
+    elseif letter == 'x' then
+      -- include shared/extend.lua
+      operation = extend_shared
+    elseif letter == 'u' then
+      -- include shared/heal.lua
+      operation = heal_shared
+    elseif letter == 'l' then
+      -- include shared/keep.lua
+      operation = keep_shared
+    elseif letter == 't' then
+      -- include shared/swap.lua
+      operation = swap_shared
     end
     operations_by_letter[letter] = operation
   end
 
   if letter == 'r' then
     operation(next_key, count, next_argument, operations, replies, answered, freed, queues)
-    next_key = next_key + operations * 2 * count
+    next_key = next_key + operations * 3 * count
     next_argument = next_argument + operations * (1 + count)
   else
     -- A capital. (`<` on strings depends on the locale of the server.)
     local fenced = string.byte(letter) < 97
-    local has_ttl = letter ~= 's' and letter ~= 'i'
-    local has_entries = letter == 'q' or letter == 'Q'
-    local has_other_token = letter == 'a' or letter == 'A' or letter == 'k' or letter == 's'
+    local has_ttl = not string.find('sit', letter, 1, true)
+    local has_entries = string.find('qQb', letter, 1, true)
+    local has_other_token = string.find('aAksdlt', letter, 1, true)
     local ttl, counter_ttl
     local keys_of_each = count
     if has_entries or letter == 'i' then
+      keys_of_each = 3 * count
+    elseif string.find('gGdxult', letter, 1, true) then
       keys_of_each = 2 * count
     end
     if has_ttl then
@@ -160,6 +191,8 @@ while ARGV[next_argument] do
       elseif has_entries then
         other_token = next_argument
         next_argument = next_argument + count
+      elseif letter == 'g' or letter == 'G' then
+        other_token = next_key + keys_of_each - count
       end
       replies[number] = operation(next_key, count, token, ttl, fence, counter_ttl, other_token)
       next_key = next_key + keys_of_each

@@ -16,6 +16,9 @@ local function enter(queue, entry)
   if type(entered) == 'table' then
     return
   end
+  -- A process stands in a queue once. It may have stood there for a lock of the other mode.
+  local ms, channel, _, shares = parts_of(member)
+  pcall('zrem', queue, ms .. (shares and ':' or 's:') .. channel)
   -- PEXPIRE with GT would leave a new queue without an expiry.
   if call('pttl', queue) < tonumber(expiry) then
     call('pexpire', queue, expiry)

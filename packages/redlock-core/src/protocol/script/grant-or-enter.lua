@@ -10,16 +10,19 @@ local function grant_or_enter(first, count, token, ttl, proposal, counter_ttl, e
   if proposal then
     queue = queue + count
   end
+  local set = queue + count
   local _, _, reservation = parts_of(member_of(ARGV[entry]))
-  local reply = grant(first, count, token, ttl, proposal, counter_ttl, reservation)
+  local reply = grant(first, count, token, ttl, proposal, counter_ttl, set, reservation)
   if type(reply) == 'table' then
     local denial = reply[1]
     local position = denial[1]
     local ticket, before = enter(KEYS[queue + position], ARGV[entry + position])
-    denial[4], denial[5] = ticket, before
+    if ticket then
+      denial[4], denial[5] = ticket, before
+    end
   elseif type(reply) == 'number' then
     for position = 0, count - 1 do
-      pcall('zrem', KEYS[queue + position], member_of(ARGV[entry + position]))
+      remove_from(KEYS[queue + position], member_of(ARGV[entry + position]))
     end
   end
   return reply

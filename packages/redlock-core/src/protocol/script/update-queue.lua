@@ -7,7 +7,7 @@ local function update_queue(queue, given)
   local what, entry = string.sub(given, 1, 1), string.sub(given, 2)
   local member = entry
   if what == '-' then
-    pcall('zrem', queue, member)
+    remove_from(queue, member)
   elseif entry ~= '' then
     enter(queue, entry)
     member = member_of(entry)

@@ -1,0 +1,51 @@
+import type { Held } from './held.js';
+
+/** The locks of this process that hold the key of a line: one that is exclusive, or any number of shared ones. */
+export class LineHolders {
+  /** The one that was taken last. Perf: memory of held locks; most keys have one. */
+  #latest: Held | null = null;
+  /** Those that share the key with it. */
+  #others: Set<Held> | null = null;
+
+  get isEmpty(): boolean {
+    return this.#latest === null;
+  }
+
+  /** One whose validity has not ended; null: there is none. */
+  get current(): Held | null {
+    return this.#all().find((lock) => lock.remaining() > 0) ?? null;
+  }
+
+  has(lock: Held): boolean {
+    return this.#latest === lock || this.#others?.has(lock) === true;
+  }
+
+  /** Whether a lock is the only one. */
+  hasOnly(lock: Held): boolean {
+    return this.#latest === lock && !this.#others?.size;
+  }
+
+  /** Adds a lock. What it does not share the key with has ended, although that may be noticed late. */
+  add(lock: Held): void {
+    const latest = this.#latest;
+    if (lock.mode === 'shared' && latest?.mode === 'shared')
+      (this.#others ??= new Set()).add(latest);
+    else this.#others = null;
+    this.#latest = lock;
+  }
+
+  delete(lock: Held): void {
+    if (this.#latest !== lock) {
+      this.#others?.delete(lock);
+      return;
+    }
+    const [next = null] = this.#others ?? [];
+    this.#latest = next;
+    if (next) this.#others?.delete(next);
+  }
+
+  #all(): readonly Held[] {
+    const latest = this.#latest;
+    return latest ? [latest, ...(this.#others ?? [])] : [];
+  }
+}
