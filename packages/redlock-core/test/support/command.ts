@@ -17,6 +17,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   k: 'release',
   s: 'release',
   i: 'inspect',
+  // Those of shared locks.
+  b: 'grant',
+  d: 'adopt',
+  x: 'extend',
+  u: 'heal',
+  l: 'release',
+  t: 'release',
 };
 
 /** One of the operations in a command. */
@@ -104,7 +111,7 @@ export class Command {
       const { letter, keys, counters, token, ttl, fence, other, entries } = encoded;
       const kind = KINDS[letter];
       if (!kind) throw new Error(`No operation: ${letter}`);
-      const successor = 'ks'.includes(letter) ? other : null;
+      const successor = 'kslt'.includes(letter) ? other : null;
       yield new CommandOperation(this, kind, keys, counters, token, ttl, fence, successor, entries);
     }
   }
