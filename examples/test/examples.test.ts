@@ -42,6 +42,14 @@ test('users of a limited resource wait for their turn, or hear that it is busy',
   expect(status).toBe(0);
 });
 
+test('a cache that many read is rebuilt by one, and nobody reads half of it', async () => {
+  const { status, out, err } = await runExample('rebuilt-cache');
+  expect(err).toBe('');
+  expect(out).toContain('version 2 is built\nversion 3 is built\n');
+  expect(out).toMatch(/^up to \d+ read at once, .*each of them whole$/m);
+  expect(status).toBe(0);
+});
+
 test('a nightly job is run by one machine a night, also by the clock of a late one', async () => {
   const { status, out, err } = await runExample('nightly-job');
   expect(err).toBe('');

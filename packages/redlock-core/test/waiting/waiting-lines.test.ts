@@ -193,8 +193,8 @@ describe('the last who gives up', () => {
   });
 
   test.each([
-    { end: 'detached', act: (lock: Lock) => lock.detach() },
-    { end: 'released with keepFor', act: (lock: Lock) => lock.release({ keepFor: TTL }) },
+    { end: 'detached', act: async (lock: Lock) => lock.detach() },
+    { end: 'released with keepFor', act: async (lock: Lock) => lock.release({ keepFor: TTL }) },
   ])('leaves the queue of a node that denied the lock when that is $end', async ({ act }) => {
     const { process, servers, runtime } = threeServers();
     const here = process({ ...PATIENT, retryDelay: 100 });

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import type { CaseScript } from '../conformance.js';
+import { texts } from '../texts.js';
+import { until } from '../until.js';
+
+const TTL = 60_000;
+const SHARED = { mode: 'shared', wait: 0 } as const;
+
+/** Locks that many hold at once. */
+export const sharingCases: readonly CaseScript[] = [
+  {
+    name: 'shared locks are held side by side, and keep exclusive ones out until the last is released',
+    needs: [],
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node());
+      const resource = fixture.resource();
+      const one = await redlock.acquire(resource, TTL, SHARED);
+      const other = await redlock.acquire(resource, TTL, SHARED);
+      await one.extend();
+      assert.equal(await one.release(), true);
+      assert.equal(await redlock.tryAcquire(resource, TTL), null);
+      assert.equal(await other.release(), true);
+      const exclusive = await redlock.acquire(resource, TTL, { wait: 0 });
+      assert.equal(await redlock.tryAcquire(resource, TTL, { mode: 'shared' }), null);
+      assert.equal(await exclusive.release(), true);
+    },
+  },
+  {
+    name: 'a resource that is shared may be any text',
+    needs: [],
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node());
+      for (const text of texts) {
+        const lock = await redlock.acquire(fixture.resource(text), TTL, SHARED);
+        assert.equal(await lock.release(), true, JSON.stringify(text));
+      }
+    },
+  },
+  {
+    name: 'a shared lock is adopted, and kept for a while',
+    needs: [],
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node());
+      const resource = fixture.resource();
+      const lock = await redlock.acquire(resource, TTL, SHARED);
+      lock.detach();
+      const heir = await redlock.adopt(resource, lock.token, TTL, { mode: 'shared' });
+      assert.equal(await heir.release({ keepFor: TTL }), true);
+      assert.equal(await redlock.tryAcquire(resource, TTL), null);
+      const reader = await redlock.acquire(resource, TTL, SHARED);
+      assert.equal(await reader.release(), true);
+    },
+  },
+  {
+    name: 'hundreds of shared locks of one resource are granted at a time, and are all released',
+    needs: [],
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node());
+      const resource = fixture.resource();
+      const readers = Array.from({ length: 300 }, () =>
+        redlock.acquire(resource, TTL, { mode: 'shared' }),
+      );
+      const locks = await Promise.all(readers);
+      const released = await Promise.all(locks.map((lock) => lock.release()));
+      assert.equal(released.every(Boolean), true);
+      const exclusive = await redlock.acquire(resource, TTL, { wait: 0 });
+      assert.equal(await exclusive.release(), true);
+    },
+  },
+  {
+    name: 'an exclusive waiter is called after the last shared holder, and shared ones wait behind it',
+    needs: ['subscribe'],
+    async check(fixture) {
+      const redlock = fixture.redlock(await fixture.node());
+      const others = fixture.redlock(await fixture.node());
+      const resource = fixture.resource();
+      const reader = await redlock.acquire(resource, TTL, SHARED);
+      // A poll would come much later than the case may take.
+      const patience = { wait: TTL, retryDelay: TTL };
+      const writing = others.acquire(resource, TTL, patience);
+      await until('it stands in the queue', async () => {
+        return (await redlock.inspect(resource)).waiting === 1;
+      });
+      assert.equal(await redlock.tryAcquire(resource, TTL, { mode: 'shared' }), null);
+      assert.equal(await reader.release(), true);
+      const writer = await writing;
+      assert.equal(await writer.release(), true);
+    },
+  },
+];
