@@ -56,6 +56,18 @@ const HOLDERS: Readonly<Record<string, SubjectFactory>> = {
 
 export const HOLDERS_NAMES = Object.keys(HOLDERS);
 
+/** Locks in both modes, and the exclusive ones once more: what differs between those two is noise. */
+export const [EXCLUSIVE, EXCLUSIVE_COPY, SHARED] = [
+  OURS[0],
+  'redlock-core, again',
+  'redlock-core, shared',
+] as const;
+
+const MODES: Readonly<Record<string, SubjectFactory>> = {
+  [EXCLUSIVE_COPY]: redlockCore(),
+  [SHARED]: redlockCore({ mode: 'shared' }),
+};
+
 /** redlock 5 with its default options; elsewhere it never gives up. */
 export const GIVING_UP = 'redlock 5 beta, its own retry limit';
 
@@ -66,7 +78,7 @@ const WAITERS: Readonly<Record<string, SubjectFactory>> = {
 };
 
 export function factoryOf(name: string): SubjectFactory {
-  const factory = EVERYBODY[name] ?? HOLDERS[name] ?? WAITERS[name];
+  const factory = EVERYBODY[name] ?? HOLDERS[name] ?? WAITERS[name] ?? MODES[name];
   if (!factory) throw new Error(`There is no subject ${name}`);
   return factory;
 }

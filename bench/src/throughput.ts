@@ -13,8 +13,11 @@ export type Throughput = { readonly name: string; readonly ratio: Spread } & Rea
 
 export interface Crowd {
   readonly workers: number;
-  /** What each of them locks: another resource each time, or always the same one, that nobody else wants. */
-  readonly resources: 'new' | 'own';
+  /**
+   * What each of them locks: another resource each time, or always the same one, that nobody else wants, or all of them
+   * always one and the same.
+   */
+  readonly resources: 'new' | 'own' | 'one';
 }
 
 export interface ThroughputPlan {
@@ -108,7 +111,8 @@ async function work(
   let locks = 0;
   const worker = async (id: number): Promise<void> => {
     while (performance.now() < end) {
-      const resource = resources === 'new' ? `${prefix}:${id}:${locks}` : `${prefix}:${id}`;
+      const names = { new: `${prefix}:${id}:${locks}`, own: `${prefix}:${id}`, one: prefix };
+      const resource = names[resources];
       await lockAndRelease(subject, resource);
       locks++;
     }

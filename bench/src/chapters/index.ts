@@ -11,6 +11,7 @@ import { keeping } from './keeping.js';
 import { latency } from './latency.js';
 import { mixture } from './mixture.js';
 import { nodeAway } from './node-away.js';
+import { sharing } from './sharing.js';
 import { throughput } from './throughput.js';
 
 /** In the order of the report. */
@@ -27,5 +28,6 @@ export const CHAPTERS: readonly Chapter[] = [
   contention,
   faults,
   mixture,
+  sharing,
   footprint,
 ];

@@ -13,7 +13,9 @@ export class LineHolders {
 
   /** One whose validity has not ended; null: there is none. */
   get current(): Held | null {
-    return this.#all().find((lock) => lock.remaining() > 0) ?? null;
+    if (this.#latest === null || this.#latest.remaining() > 0) return this.#latest;
+    for (const lock of this.#others ?? []) if (lock.remaining() > 0) return lock;
+    return null;
   }
 
   has(lock: Held): boolean {
@@ -42,10 +44,5 @@ export class LineHolders {
     const [next = null] = this.#others ?? [];
     this.#latest = next;
     if (next) this.#others?.delete(next);
-  }
-
-  #all(): readonly Held[] {
-    const latest = this.#latest;
-    return latest ? [latest, ...(this.#others ?? [])] : [];
   }
 }

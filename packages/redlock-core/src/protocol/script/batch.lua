@@ -69,12 +69,12 @@
 --   d    adopt             u    heal       t    swap
 --
 -- Each operation is a function in a file of its own, which includes what it has in common with others.
--- These are its parameters, of which it takes as many as it needs; a release takes others:
+-- These are its parameters, of which it takes as many as it needs; a release and a shared grant take others:
 --
 --   first        the position of its first key in KEYS
 --   count        how many keys it has; with fencing, the counter of KEYS[i] is KEYS[i + count]
 --   token, ttl, fence, counter_ttl, other_token
---                as in ARGV, so these are strings; nil if the kind has none. Of q, Q and b, the last one is the
+--                as in ARGV, so these are strings; nil if the kind has none. Of q and Q, the last one is the
 --                position of the first entry in ARGV; of g and G, that of the first set in KEYS
 
 -- include commands.lua
@@ -156,11 +156,16 @@ while ARGV[next_argument] do
     operation(next_key, count, next_argument, operations, replies, answered, freed, queues)
     next_key = next_key + operations * 3 * count
     next_argument = next_argument + operations * (1 + count)
+  elseif letter == 'b' then
+    local ttl = ARGV[next_argument]
+    operation(next_key, count, next_argument + 1, operations, ttl, replies, answered)
+    next_key = next_key + operations * 3 * count
+    next_argument = next_argument + 1 + operations * (1 + count)
   else
     -- A capital. (`<` on strings depends on the locale of the server.)
     local fenced = string.byte(letter) < 97
     local has_ttl = not string.find('sit', letter, 1, true)
-    local has_entries = string.find('qQb', letter, 1, true)
+    local has_entries = string.find('qQ', letter, 1, true)
     local has_other_token = string.find('aAksdlt', letter, 1, true)
     local ttl, counter_ttl
     local keys_of_each = count

@@ -13,7 +13,7 @@ local function release(first, count, argument, releases, replies, answered, free
   local values = call('mget', unpack(KEYS, first, first + (3 * releases - 2) * count - 1))
   local deleted, is_deleted, size = {}, {}, #queues
   -- Made at the first release that has something to say about the queues, and at the first shared key.
-  local update, drop_from
+  local update, drop_from, settle_all
   local position = 0
   for number = answered + 1, answered + releases do
     local token, reply = ARGV[argument], 1
@@ -37,14 +37,10 @@ local function release(first, count, argument, releases, replies, answered, free
       if value == 'shared' then
         if not drop_from then
           -- include shared/drop.lua
-          drop_from = drop
+          drop_from, settle_all = drop, settle_dropped
         end
-        local was_holder, is_free = drop_from(key, set, token, reservation)
-        if not was_holder then
+        if not drop_from(key, set, token, reservation) then
           reply = 0
-        end
-        if is_free then
-          value = false
         end
       elseif value ~= token then
         reply = 0
@@ -66,5 +62,8 @@ local function release(first, count, argument, releases, replies, answered, free
   end
   if deleted[1] then
     call('del', unpack(deleted))
+  end
+  if settle_all then
+    settle_all()
   end
 end

@@ -2,4 +2,6 @@
 -- include ../queue-member.lua
 -- include ../enter.lua
 -- include ../shared/grant.lua
-return grant_shared(1, #KEYS / 3, ARGV[4], ARGV[3], nil, nil, 5)
+local replies = {}
+grant_shared(1, #KEYS / 3, 4, 1, ARGV[3], replies, 0)
+return replies[1]

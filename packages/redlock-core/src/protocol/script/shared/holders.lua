@@ -20,24 +20,26 @@ local function holds(set, token)
   return ends_at and tonumber(ends_at) > clock()
 end
 
--- Removes the holders whose time is over, and gives the key and the set their expiry. Returns whether the key is
--- free by that, because no holder is left.
+local function expire(key, set, ends_at)
+  call('pexpireat', key, ends_at)
+  call('pexpireat', set, ends_at)
+end
+
+-- Removes the holders whose time is over, and gives the key and the set their expiry. The key is free if none is left.
 local function settle(key, set)
   call('zremrangebyscore', set, '-inf', clock())
   local latest = call('zrange', set, -1, -1, 'withscores')[2]
-  if not latest then
+  if latest then
+    expire(key, set, latest)
+  else
     call('del', key)
-    return true
   end
-  call('pexpireat', key, latest)
-  call('pexpireat', set, latest)
-  return false
 end
 
 -- Makes a token a holder until a time, or keeps it for longer; never for shorter. The key is missing or shared.
 -- Returns an error, or nil.
 local function hold(key, set, token, ends_at)
-  local placed = pcall('set', key, 'shared', 'px', ends_at - clock(), 'nx')
+  local placed = pcall('set', key, 'shared', 'pxat', ends_at, 'nx')
   if placed then
     if placed.err then
       return placed.err
@@ -45,14 +47,11 @@ local function hold(key, set, token, ends_at)
     -- What is left of a set whose key is gone.
     call('del', set)
   end
-  local before = call('zscore', set, token)
-  if not before or tonumber(before) < ends_at then
-    -- tostring would round a number of 13 digits in some builds of Lua.
-    local added = pcall('zadd', set, string.format('%.0f', ends_at), token)
-    if type(added) == 'table' then
-      settle(key, set)
-      return added.err
-    end
+  local added = pcall('zadd', set, 'gt', ends_at, token)
+  if placed and type(added) ~= 'table' then
+    call('pexpireat', set, ends_at)
+    return
   end
   settle(key, set)
+  return type(added) == 'table' and added.err or nil
 end

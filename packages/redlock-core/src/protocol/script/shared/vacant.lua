@@ -7,12 +7,9 @@ local function is_vacant(key, set, reservation)
   if key == set then
     return false
   end
-  if settle(key, set) then
-    return true
+  local holders = call('zcount', set, '(' .. string.format('%.0f', clock()), '+inf')
+  if reservation and holds(set, reservation) then
+    holders = holders - 1
   end
-  local others = call('zcard', set)
-  if reservation and call('zscore', set, reservation) then
-    others = others - 1
-  end
-  return others == 0
+  return holders == 0
 end
