@@ -1,3 +1,4 @@
+import type { LockMode } from '../mode.js';
 import type { Claim } from './claim.js';
 
 /** One operation that a node is asked for a claim, as the program takes it. */
@@ -144,9 +145,19 @@ export function leave(claim: Claim, entries: readonly string[]): Operation<numbe
   return { kind: 'leave', claim, ttl: Infinity, fence: null, entries, read: readRelease };
 }
 
+/** Somebody who holds a key on one node. */
+export interface KeyHolder {
+  readonly token: string;
+  /** Ms until it expires; null: it never does. */
+  readonly ttl: number | null;
+  readonly mode: LockMode;
+}
+
 /** The key of a resource as one node has it. */
 export interface KeyState {
-  /** Null: there is no key, or it is reserved for a process that was called. */
+  /** Those that hold it; none if there is no key, or if it is reserved for a process that was called. */
+  readonly holders: readonly KeyHolder[];
+  /** The value of the key. Null: there is no key, or it is reserved. */
   readonly token: string | null;
   /** Null: there is no key, or it never expires. */
   readonly ttl: number | null;
@@ -224,10 +235,11 @@ export function isReserved(value: string): boolean {
 
 function readKeyState(reply: unknown): Reading<KeyState> {
   const [value, pttl, waiting] = list(reply);
-  const ttl = integer(pttl);
+  const expiry = integer(pttl);
+  const ttl = expiry >= 0 ? expiry : null;
   const token = typeof value === 'string' && !isReserved(value) ? value : null;
-  const detail = { token, ttl: ttl >= 0 ? ttl : null, waiting: integer(waiting) };
-  return { vote: 'granted', detail };
+  const holders: KeyHolder[] = token === null ? [] : [{ token, ttl, mode: 'exclusive' }];
+  return { vote: 'granted', detail: { holders, token, ttl, waiting: integer(waiting) } };
 }
 
 /** Reads an integer. Some clients are set to return integers as strings or as bigints. */

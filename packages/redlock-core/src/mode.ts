@@ -1,0 +1,2 @@
+/** How a lock is held: `exclusive` by one holder alone, or `shared` by many at once. */
+export type LockMode = 'exclusive' | 'shared';
