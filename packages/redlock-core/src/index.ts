@@ -1,4 +1,11 @@
-export type { RedlockConstructor, Routine } from './contract.js';
+export type { RedlockConstructor } from './contract.js';
+export type {
+  CampaignOptions,
+  Election,
+  Leader,
+  LeadOptions,
+  ObserveOptions,
+} from './election.js';
 export {
   LockLostError,
   QuorumError,
@@ -9,8 +16,9 @@ export {
   type RedlockErrorDetails,
 } from './errors.js';
 export type { EventName, Listener, RedlockEvents } from './events.js';
-export type { Inspection, NodeInspection } from './inspection.js';
+export type { Holder, Inspection, NodeInspection } from './inspection.js';
 export type { Lock } from './lock.js';
+export type { LockMode } from './mode.js';
 export type {
   AcquireOptions,
   CloseOptions,
@@ -21,6 +29,7 @@ export type {
 } from './options.js';
 export type { RedisNode } from './redis-node.js';
 export { Redlock } from './redlock.js';
+export type { Routine } from './routine.js';
 export type { Runtime, Timer } from './time/runtime.js';
 export type { ErrorData, Vote, VoteErrorCode } from './vote.js';
 export type { Warning, WarningCode } from './warning.js';
