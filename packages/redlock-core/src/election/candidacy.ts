@@ -51,6 +51,11 @@ async function leadOnce(
 /** Whether an error is how a routine ends because its signal has aborted. */
 function isGivingUp(error: unknown, signal: AbortSignal): boolean {
   if (!signal.aborted) return false;
-  const isAbort = error instanceof Error && error.name === 'AbortError';
-  return error === signal.reason || isAbort || LockLostError.is(error);
+  return error === signal.reason || isAbortError(error) || LockLostError.is(error);
+}
+
+/** Does not use `instanceof`, because a routine may fail with an error of another realm. */
+function isAbortError(error: unknown): boolean {
+  const isObject = typeof error === 'object' && error !== null;
+  return isObject && 'name' in error && error.name === 'AbortError';
 }
