@@ -83,7 +83,9 @@ test('a scheduler moves when its leader dies, and when it is told to stop', asyn
   expect(out).not.toContain(`${dead}: has ended\n`);
   expect(stopped).not.toBe(dead);
   expect(out).toContain(`${stopped}: has ended\n`);
-  const terms = [...out.matchAll(/^\w+: schedules, in term (\d+)$/gm)].map(([, term]) => Number(term));
+  const terms = [...out.matchAll(/^\w+: schedules, in term (\d+)$/gm)].map(([, term]) =>
+    Number(term),
+  );
   expect(terms.length).toBeGreaterThanOrEqual(3);
   expect(terms).toEqual(terms.toSorted((a, b) => a - b));
   expect(status).toBe(0);

@@ -1,11 +1,5 @@
 export type { RedlockConstructor } from './contract.js';
-export type {
-  CampaignOptions,
-  Election,
-  Leader,
-  LeadOptions,
-  ObserveOptions,
-} from './election.js';
+export type { CampaignOptions, Election, Leader, LeadOptions, ObserveOptions } from './election.js';
 export {
   LockLostError,
   QuorumError,

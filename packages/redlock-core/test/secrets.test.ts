@@ -83,14 +83,17 @@ test('nothing shows a token of another form, however much it looks like a label'
   for (const [, payload] of seen) expectNoSecret(payload);
 });
 
-test.each([undefined, 'api-7'])('nothing shows the token of a lock of owner %s but its property', async (owner) => {
-  const { redlock, seen, a } = threeNodes({ owner });
-  const lock = await redlock.acquire('r', 10_000);
-  await lock.release();
-  await settle();
-  expect(lock.token).toContain('-of-ours');
-  expect(a.latest('grant').token).toBe(lock.token);
-  expectNoSecret(lock);
-  expectNoSecret(await rejectionOf(lock.extend()));
-  for (const [, payload] of seen) expectNoSecret(payload);
-});
+test.each([undefined, 'api-7'])(
+  'nothing shows the token of a lock of owner %s but its property',
+  async (owner) => {
+    const { redlock, seen, a } = threeNodes({ owner });
+    const lock = await redlock.acquire('r', 10_000);
+    await lock.release();
+    await settle();
+    expect(lock.token).toContain('-of-ours');
+    expect(a.latest('grant').token).toBe(lock.token);
+    expectNoSecret(lock);
+    expectNoSecret(await rejectionOf(lock.extend()));
+    for (const [, payload] of seen) expectNoSecret(payload);
+  },
+);

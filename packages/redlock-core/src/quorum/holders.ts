@@ -10,10 +10,7 @@ export type Holding = Pick<Inspection, 'state' | 'holders'>;
  * @param answers for each node that has answered, those that hold the key there
  * @param quorum how many nodes must agree
  */
-export function judgeHolders(
-  answers: readonly (readonly KeyHolder[])[],
-  quorum: number,
-): Holding {
+export function judgeHolders(answers: readonly (readonly KeyHolder[])[], quorum: number): Holding {
   const isOnQuorum = (count: number): boolean => count >= quorum;
   if (!isOnQuorum(answers.length)) return { state: 'unknown', holders: [] };
   const holders = holdersOn(answers, isOnQuorum);

@@ -41,7 +41,9 @@ describe('leader', () => {
     expect(error).toMatchObject({
       code: 'QUORUM_UNAVAILABLE',
       resources: ['e'],
-      message: expect.stringContaining('Fewer than a quorum of nodes could say who leads "e"; check'),
+      message: expect.stringContaining(
+        'Fewer than a quorum of nodes could say who leads "e"; check',
+      ),
       votes: [{ vote: 'failed' }, { vote: 'failed' }, { vote: 'granted' }],
     });
   });

@@ -74,7 +74,7 @@ describe('the state', () => {
   const heldBy = (token: string, ttl = 100) => [token, ttl, 0];
 
   /** What three nodes reply; an error: the node has failed. */
-  async function seenFrom(...replies: readonly [unknown, unknown, unknown]) {
+  async function seenFrom(...replies: readonly unknown[]) {
     const { redlock, nodes } = threeNodes();
     for (const [index, node] of nodes.entries()) {
       const reply = replies[index];

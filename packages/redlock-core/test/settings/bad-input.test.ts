@@ -410,15 +410,16 @@ describe('election throws', () => {
 describe('an election refuses, before a node hears of it,', () => {
   const NO_SIGNAL = 'signal must be an AbortSignal';
   const idle = (): void => {};
-  const CALLS_OF_ELECTION: readonly (readonly [string, (e: Election) => unknown, Kind, string])[] = [
-    ['a routine', (e) => e.lead(null as never, SIGNAL), TypeError, 'routine must be a function'],
-    ['to lead without options', (e) => e.lead(idle, undefined as never), TypeError, NOT_OBJECT],
-    ['to lead without a signal', (e) => e.lead(idle, {} as never), TypeError, NO_SIGNAL],
-    ['to observe without options', (e) => e.observe(undefined as never), TypeError, NOT_OBJECT],
-    ['to observe without a signal', (e) => e.observe({} as never), TypeError, NO_SIGNAL],
-    ['to campaign by null', (e) => e.campaign(null as never), TypeError, NOT_OBJECT],
-    ['a wait', (e) => e.campaign({ wait: -1 }), RangeError, 'wait must be at least 0, not -1'],
-  ];
+  const CALLS_OF_ELECTION: readonly (readonly [string, (e: Election) => unknown, Kind, string])[] =
+    [
+      ['a routine', (e) => e.lead(null as never, SIGNAL), TypeError, 'routine must be a function'],
+      ['to lead without options', (e) => e.lead(idle, undefined as never), TypeError, NOT_OBJECT],
+      ['to lead without a signal', (e) => e.lead(idle, {} as never), TypeError, NO_SIGNAL],
+      ['to observe without options', (e) => e.observe(undefined as never), TypeError, NOT_OBJECT],
+      ['to observe without a signal', (e) => e.observe({} as never), TypeError, NO_SIGNAL],
+      ['to campaign by null', (e) => e.campaign(null as never), TypeError, NOT_OBJECT],
+      ['a wait', (e) => e.campaign({ wait: -1 }), RangeError, 'wait must be at least 0, not -1'],
+    ];
 
   test.each(CALLS_OF_ELECTION)('%s', async (_, call, kind, message) => {
     const { redlock, nodes } = threeNodes();
