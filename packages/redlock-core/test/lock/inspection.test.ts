@@ -67,22 +67,26 @@ test('waits for a silent node for its timeout', async () => {
   expect((await inspecting).nodes[2]).toMatchObject({ token: null, error: { code: 'TIMEOUT' } });
 });
 
+/** How a node that has the key replies. */
+function heldBy(token: string, ttl = 100): unknown {
+  return [token, ttl, 0];
+}
+
+/** What three nodes reply; an error: the node has failed. */
+async function seenFrom(...replies: readonly unknown[]) {
+  const { redlock, nodes } = threeNodes();
+  for (const [index, node] of nodes.entries()) {
+    const reply = replies[index];
+    node.mode = reply instanceof Error ? reply : (command) => command.replyWith(reply);
+  }
+  const { state, holders } = await redlock.inspect('r');
+  return { state, holders };
+}
+
 describe('the state', () => {
   const FREE = [null, -2, 0];
   const RESERVED = ['reserved:somebody', 10, 1];
   const DOWN = new Error('connect ECONNREFUSED');
-  const heldBy = (token: string, ttl = 100) => [token, ttl, 0];
-
-  /** What three nodes reply; an error: the node has failed. */
-  async function seenFrom(...replies: readonly unknown[]) {
-    const { redlock, nodes } = threeNodes();
-    for (const [index, node] of nodes.entries()) {
-      const reply = replies[index];
-      node.mode = reply instanceof Error ? reply : (command) => command.replyWith(reply);
-    }
-    const { state, holders } = await redlock.inspect('r');
-    return { state, holders };
-  }
 
   test.each([
     ['no node has the key', [FREE, FREE, FREE]],

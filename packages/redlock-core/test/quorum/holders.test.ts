@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals';
-import type { LockMode } from 'redlock-core';
+import type { KeyHolder } from '../../src/protocol/operation.js';
 import { judgeHolders } from '../../src/quorum/holders.js';
 
 const QUORUM = 2;
 
 /** Those that hold a key on one node: `x` holds it alone, `+x` shares it. */
-function on(...names: readonly string[]) {
+function on(...names: readonly string[]): KeyHolder[] {
   return names.map((name) => ({
     token: name.replace('+', ''),
     ttl: 10,
-    mode: (name.startsWith('+') ? 'shared' : 'exclusive') satisfies LockMode as LockMode,
+    mode: name.startsWith('+') ? 'shared' : 'exclusive',
   }));
 }
 

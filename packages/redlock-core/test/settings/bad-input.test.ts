@@ -15,6 +15,7 @@ function expectExactly(error: unknown, kind: Kind, message: string): void {
 
 const SIGNAL = { signal: new AbortController().signal };
 const NOT_OBJECT = 'options must be an object';
+const idle = (): void => {};
 
 const NO_NODE =
   'A node must be made by an adapter, as in ioredisNode(client), not be a client itself';
@@ -409,7 +410,6 @@ describe('election throws', () => {
 
 describe('an election refuses, before a node hears of it,', () => {
   const NO_SIGNAL = 'signal must be an AbortSignal';
-  const idle = (): void => {};
   const CALLS_OF_ELECTION: readonly (readonly [string, (e: Election) => unknown, Kind, string])[] =
     [
       ['a routine', (e) => e.lead(null as never, SIGNAL), TypeError, 'routine must be a function'],
