@@ -1,4 +1,3 @@
-import type { Redlock } from '../contract.js';
 import type {
   CampaignOptions,
   Election,
