@@ -75,6 +75,7 @@ describe('a routine may give up by an error when its signal aborts:', () => {
     ['the reason', ({ signal }: Term): unknown => signal.reason],
     ['an AbortError', () => new DOMException('The operation was aborted', 'AbortError')],
     ['the error of an extension', ({ lock }: Term) => rejectionOf(lock.extend())],
+    ['the loss of another lock too', () => new LockLostError('UNREACHABLE', ['another'])],
   ])('%s', async (_, errorOf) => {
     const { runtime, terms, term, steal } = await leading();
     await steal('another');
