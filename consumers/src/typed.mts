@@ -1,9 +1,13 @@
 import { Redis } from 'ioredis';
 import {
   type AcquireOptions,
+  type CampaignOptions,
+  type Election,
   type Inspection,
+  type Leader,
   type Lock,
   LockLostError,
+  type LockMode,
   QuorumError,
   Redlock,
   RedlockError,
@@ -18,7 +22,7 @@ import {
 import { memoryNode } from 'redlock-core/memory';
 import { ioredisNode, ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 
-const options: RedlockOptions = { keyPrefix: 'app:', wait: 100 };
+const options: RedlockOptions = { keyPrefix: 'app:', wait: 100, owner: 'api-7' };
 const nodes: RedisNode[] = [
   memoryNode({ name: 'memory' }),
   ioredisNode(new Redis({ lazyConnect: true }), { name: 'client', timeout: 100 }),
@@ -41,11 +45,26 @@ export async function work(): Promise<string> {
   const result: number = await redlock.using('a', 1000, (signal, lock) =>
     signal.aborted ? 0 : lock.fencingToken,
   );
+  const modes: readonly LockMode[] = seen.holders.map(({ mode }) => mode);
   await redlock.close();
-  return [confirmed, tried?.remaining(), seen.nodes.length, result].join();
+  return [modes.length, confirmed, tried?.remaining(), seen.nodes.length, result].join();
 }
 
-/** What the types refuse: `tryAcquire` waits for nobody. */
+export async function elect(redlock: Redlock, signal: AbortSignal): Promise<void> {
+  const election: Election = redlock.election('scheduler', 10_000);
+  const how: CampaignOptions = { wait: 1000, maxHold: 60_000, signal };
+  const leadership: Lock = await election.campaign(how);
+  await leadership.release();
+  await election.lead(async (leading, { fencingToken }) => leading.aborted || fencingToken, {
+    signal,
+  });
+  const leader: Leader | null = await election.leader();
+  for await (const next of election.observe({ signal })) {
+    console.log(next?.owner ?? leader?.owner, next?.ttl);
+  }
+}
+
+/** What the types refuse: `tryAcquire` waits for nobody, and leadership is always extended and has a term. */
 export async function refused(redlock: Redlock): Promise<void> {
   // @ts-expect-error
   await redlock.tryAcquire('a', 1000, { wait: 0 });
@@ -55,6 +74,15 @@ export async function refused(redlock: Redlock): Promise<void> {
   await redlock.acquire('a', 1000, { retryCount: 3 });
   // @ts-expect-error
   await (await redlock.acquire('a', 1000)).release(5000);
+  const election = redlock.election('scheduler', 10_000);
+  // @ts-expect-error
+  await election.campaign({ autoExtend: false });
+  // @ts-expect-error
+  await election.campaign({ fencing: false });
+  // @ts-expect-error
+  await election.lead(() => {});
+  // @ts-expect-error
+  election.observe();
   // @ts-expect-error
   new Redlock([], { keyPrefx: 'app:' });
   // @ts-expect-error
@@ -62,7 +90,8 @@ export async function refused(redlock: Redlock): Promise<void> {
 }
 
 export function explain(error: unknown): readonly Vote[] | string {
-  if (ResourceLockedError.is(error) || QuorumError.is(error)) return error.votes;
+  if (ResourceLockedError.is(error)) return error.owners.join();
+  if (QuorumError.is(error)) return error.votes;
   if (LockLostError.is(error)) return error.cause.code;
   return RedlockError.is(error) ? error.code : 'unknown';
 }
@@ -80,6 +109,15 @@ export const mockedLock: Lock = {
   [Symbol.asyncDispose]: async () => {},
 };
 
+export const mockedElection: Election = {
+  campaign: async () => mockedLock,
+  lead: async (routine) => void (await routine(mockedLock.signal, mockedLock)),
+  leader: async () => ({ owner: 'api-7', ttl: 1000 }),
+  async *observe() {
+    yield null;
+  },
+};
+
 export const mockedRedlock: Redlock = {
   acquire: async () => mockedLock,
   tryAcquire: async () => null,
@@ -89,7 +127,8 @@ export const mockedRedlock: Redlock = {
     ...rest: [Routine<T>] | [AcquireOptions, Routine<T>]
   ) => (rest.length === 1 ? rest[0] : rest[1])(mockedLock.signal, mockedLock),
   adopt: async () => mockedLock,
-  inspect: async (resource) => ({ resource, waiting: 0, nodes: [] }),
+  inspect: async (resource) => ({ resource, state: 'free', holders: [], waiting: 0, nodes: [] }),
+  election: () => mockedElection,
   connect: async () => {},
   on() {
     return this;

@@ -10,6 +10,7 @@ test.each([
   { deed: 'drop', what: 'a process that still holds a lock' },
   { deed: 'extend', what: 'a process that holds and extends many locks' },
   { deed: 'use', what: 'a process that has used a lock' },
+  { deed: 'observe', what: 'a process that observes an election' },
   { deed: 'urls', what: 'a process whose Redlock was closed, clients made of URLs included,' },
 ])('failure 14: $what exits by itself when its clients are gone', async ({ deed }) => {
   await using deployment = await Deployment.start(3);

@@ -82,6 +82,23 @@ test('the late write of a paused holder is refused by the table', async () => {
   expect(status).toBe(0);
 });
 
+test('a scheduler moves when its leader dies, and when it is told to stop', async () => {
+  const { status, out, err } = await runExample('moving-scheduler');
+  expect(err).toBe('');
+  const [, dead] = /^(\w+) gets SIGKILL$/m.exec(out) ?? [];
+  const [, stopped] = /^(\w+) gets SIGTERM$/m.exec(out) ?? [];
+  expect(out).toContain(`${dead} leads\n`);
+  expect(out).not.toContain(`${dead}: has ended\n`);
+  expect(stopped).not.toBe(dead);
+  expect(out).toContain(`${stopped}: has ended\n`);
+  const terms = [...out.matchAll(/^\w+: schedules, in term (\d+)$/gm)].map(([, term]) =>
+    Number(term),
+  );
+  expect(terms.length).toBeGreaterThanOrEqual(3);
+  expect(terms).toEqual(terms.toSorted((a, b) => a - b));
+  expect(status).toBe(0);
+});
+
 test('a worker that is told to stop ends its step, and gives its lock back', async () => {
   const child = startExample('graceful-shutdown');
   const ended = once(child, 'close');

@@ -8,7 +8,7 @@ import { ioredisNode, ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 const TTL = 2400;
 /** In ms. A process that is not let go keeps a lock for longer than any test lasts. */
 const FOR_EVER = 600_000;
-const options = { nodeTimeout: 10_000 };
+const options = { nodeTimeout: 10_000, owner: 'holder' };
 
 const [deed, ...ports] = process.argv.slice(2);
 const clients = ports.map((port) => new Redis({ port: Number(port), lazyConnect: true }));
@@ -56,6 +56,20 @@ const deeds = {
     redlock.on('lost', ({ error }) => process.stdout.write(`${error.cause.code}\n`));
     const lock = await redlock.acquire('process', TTL, { autoExtend: true });
     return tokensOf(lock);
+  },
+  /** Leads until it is killed. */
+  async lead() {
+    await connected();
+    return tokensOf(await redlock.election('process', TTL).campaign());
+  },
+  /** Observes who leads, and lets the clients go meanwhile. */
+  async observe() {
+    const { signal } = new AbortController();
+    const changes = redlock.election('process', TTL).observe({ signal })[Symbol.asyncIterator]();
+    await changes.next();
+    // Nothing changes any more, so this one stays pending.
+    void changes.next();
+    disconnect();
   },
   /** Waits for locks that others hold, and gives up. */
   async cancel() {

@@ -10,6 +10,7 @@ import { Requests } from './lock/requests.js';
 import { Watchdog } from './lock/watchdog.js';
 import { GuardedNode } from './node/guarded-node.js';
 import type { RedlockOptions } from './options.js';
+import { tokenOf } from './protocol/owner.js';
 import { Quorum } from './quorum/quorum.js';
 import type { RedisNode } from './redis-node.js';
 import { parseNodes } from './settings/node-list.js';
@@ -45,7 +46,7 @@ export function assemble(
 ): Assembly {
   const settings = parseRedlockOptions(options);
   const nodes = parseNodes(given).map((node) => new GuardedNode(node));
-  const { keyPrefix, driftFactor, quarantine, quarantineTime = 0 } = settings;
+  const { keyPrefix, driftFactor, quarantine, quarantineTime = 0, owner } = settings;
   const events = new Emitter();
   const warnings = new Warnings(nodes, quarantine === false, (warning) =>
     events.emit('warning', warning),
@@ -57,7 +58,8 @@ export function assemble(
     trusted: (node) => events.emit('nodeTrusted', { node }),
     exceeded: (ttl) => warnings.warn(shortQuarantine(quarantineTime, ttl)),
   });
-  const attempts = new Attempts(quorum, runtime, driftFactor);
+  const newToken = (): string => tokenOf(owner, runtime.token());
+  const attempts = new Attempts(quorum, runtime, driftFactor, newToken);
   const cancellation = new Cancellation(runtime, closed);
   const clusters = nodes.filter(({ cluster }) => cluster);
   const channels = new CallChannels(nodes, quorum.size, runtime);
@@ -67,7 +69,17 @@ export function assemble(
   const tickets = new Tickets(runtime);
   const waiters = { runtime, cancellation, quorum, lines, channels, tickets, nodes: polled };
   const handleOf = (lease: Lease): HeldLock => new HeldLock(lease, lease, driftFactor);
-  const leases = { quorum, runtime, driftFactor, events, lines, watchdog, handleOf, closed };
+  const leases = {
+    quorum,
+    runtime,
+    driftFactor,
+    events,
+    lines,
+    watchdog,
+    handleOf,
+    newToken,
+    closed,
+  };
   const acquisition = new Acquisition(attempts, waiters, leases);
   const callers = new Callers({
     runtime,

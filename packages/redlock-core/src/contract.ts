@@ -1,3 +1,4 @@
+import type { Election } from './election.js';
 import type { EventName, Listener } from './events.js';
 import type { Inspection } from './inspection.js';
 import type { Lock } from './lock.js';
@@ -9,13 +10,8 @@ import type {
   TryAcquireOptions,
 } from './options.js';
 import type { RedisNode } from './redis-node.js';
+import type { Routine } from './routine.js';
 import type { Runtime } from './time/runtime.js';
-
-/**
- * The work under a lock. Give it up when `signal` aborts, because the lock can no longer be trusted then.
- * @returns the result of `using`
- */
-export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;
 
 /**
  * A distributed lock over independent Redis nodes, each of which is one vote: the Redlock algorithm of Redis' page on
@@ -115,18 +111,29 @@ export interface Redlock extends AsyncDisposable {
     options?: AcquireOptions,
   ): Promise<Lock>;
   /**
-   * Shows who holds a resource, node by node. A node that fails says why. Rejects only for bad arguments, and after
-   * `close`.
+   * Shows who holds a resource, as a quorum of nodes says and node by node. A node that fails says why. Whole tokens are
+   * shown, for `adopt`. Rejects only for bad arguments, and after `close`.
    * @throws TypeError, RangeError for bad arguments; RedlockError (`CLOSED`)
    * @example
    * ```ts
-   * const { nodes } = await redlock.inspect('invoice:42');
-   * for (const { node, token, ttl, error } of nodes) {
-   *   console.log(node, error?.code ?? (token === null ? 'free' : `held for ${ttl} ms more`));
-   * }
+   * const { state, holders, waiting } = await redlock.inspect('invoice:42');
+   * const held = holders.map(({ owner, ttl }) => `by ${owner ?? 'somebody'} for ${ttl} ms more`);
+   * console.log(state, ...held, `${waiting} processes wait`);
    * ```
    */
   inspect(resource: string): Promise<Inspection>;
+  /**
+   * An election: of all that campaign under one name, one at a time is the leader. Sends nothing by itself.
+   * @param name of the election, and of the resource whose lock is the leadership
+   * @param ttl in ms: how long the nodes keep the leadership of a leader that is gone
+   * @throws TypeError, RangeError for bad arguments
+   * @example
+   * ```ts
+   * const election = redlock.election('scheduler', 10_000);
+   * await election.lead(async (signal, lock) => schedule(lock.fencingToken, signal), { signal });
+   * ```
+   */
+  election(name: string, ttl: number): Election;
   /**
    * Calls `listener` at each event. An error that it throws is dropped.
    * @throws TypeError for an unknown event

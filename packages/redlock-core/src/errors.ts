@@ -1,4 +1,4 @@
-import type { Vote } from './vote.js';
+import { ownersIn, type Vote } from './vote.js';
 
 /**
  * The code of a {@link RedlockError}: others hold the resource, too many nodes failed, the lock is lost, or the Redlock
@@ -64,8 +64,12 @@ export class RedlockError extends Error {
 
 /** Others hold the resource, on so many nodes that no quorum can be had. */
 export class ResourceLockedError extends RedlockError {
+  /** The labels of those that hold the resource, each once. Empty if they have no `owner` option. */
+  readonly owners: readonly string[];
+
   constructor(message: string, resources: readonly string[], votes: readonly Vote[]) {
     super(message, { code: 'RESOURCE_LOCKED', resources, votes });
+    this.owners = ownersIn(votes);
   }
 
   static override is(value: unknown): value is ResourceLockedError {
@@ -74,6 +78,10 @@ export class ResourceLockedError extends RedlockError {
 
   override get name(): string {
     return 'ResourceLockedError';
+  }
+
+  override toJSON(): object {
+    return { ...super.toJSON(), owners: this.owners };
   }
 }
 
@@ -138,11 +146,18 @@ export function closedError(resources: readonly string[]): RedlockError {
 }
 
 /**
- * `"a", "b" and 3 more`
+ * `"a", "b", "c" and 3 more`
  * @internal
  */
 export function quote(resources: readonly string[]): string {
-  const shown = resources.slice(0, 3).map((resource) => JSON.stringify(resource));
-  const rest = resources.length - shown.length;
-  return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  return listed(resources.map((resource) => JSON.stringify(resource)));
+}
+
+/**
+ * `a, b, c and 3 more`
+ * @internal
+ */
+export function listed(names: readonly string[]): string {
+  const rest = names.length - 3;
+  return names.slice(0, 3).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

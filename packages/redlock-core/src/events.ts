@@ -22,9 +22,13 @@ export interface RedlockEvents {
   lost: { lock: Lock; error: LockLostError };
   /**
    * An attempt was denied. This is ordinary contention, not an error. `resources`: those that were asked for. `votes`:
-   * the votes of the attempt, node by node.
+   * the votes of the attempt, node by node. `owners`: the labels of those that hold the resources, each once.
    */
-  contended: { resources: readonly string[]; votes: readonly Vote[] };
+  contended: {
+    resources: readonly string[];
+    votes: readonly Vote[];
+    owners: readonly string[];
+  };
   /**
    * A node stops being usable, or was never usable: it does not answer in time, or it refuses to make or keep locks, as
    * a read-only replica does. Emitted once until it recovers. `node`: its name. `error`: why.

@@ -1,4 +1,5 @@
-export type { RedlockConstructor, Routine } from './contract.js';
+export type { RedlockConstructor } from './contract.js';
+export type { CampaignOptions, Election, Leader, LeadOptions, ObserveOptions } from './election.js';
 export {
   LockLostError,
   QuorumError,
@@ -9,7 +10,7 @@ export {
   type RedlockErrorDetails,
 } from './errors.js';
 export type { EventName, Listener, RedlockEvents } from './events.js';
-export type { Inspection, NodeInspection } from './inspection.js';
+export type { Holder, Inspection, NodeInspection } from './inspection.js';
 export type { Lock } from './lock.js';
 export type { LockMode } from './mode.js';
 export type {
@@ -22,6 +23,7 @@ export type {
 } from './options.js';
 export type { RedisNode } from './redis-node.js';
 export { Redlock } from './redlock.js';
+export type { Routine } from './routine.js';
 export type { Runtime, Timer } from './time/runtime.js';
 export type { ErrorData, Vote, VoteErrorCode } from './vote.js';
 export type { Warning, WarningCode } from './warning.js';

@@ -90,4 +90,12 @@ export interface RedlockOptions extends Omit<AcquireOptions, 'signal'> {
    * Default: the longest ttl, extension or `keepFor` that this Redlock has used, at least 5000.
    */
   quarantineTime?: number | undefined;
+  /**
+   * A label that says who holds the locks of this Redlock, the name of a machine or a process for example: 1 to 40
+   * characters from space to `~` without `:`, and neither `reserved` nor `shared`. Whoever is denied sees it, in errors
+   * and events, and so does everybody who can read the nodes: put no secret into it. It need not be unique, because
+   * tokens are `owner:` and a random part. Default: none.
+   * @example new Redlock(nodes, { owner: `api@${hostname()}`.slice(0, 40) })
+   */
+  owner?: string | undefined;
 }

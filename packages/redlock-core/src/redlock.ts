@@ -1,5 +1,7 @@
 import { assemble, type Assembly } from './assembly.js';
-import type { Redlock as Contract, RedlockConstructor, Routine } from './contract.js';
+import type { Redlock as Contract, RedlockConstructor } from './contract.js';
+import { NamedElection } from './election/named-election.js';
+import type { Election } from './election.js';
 import type { EventName, Listener } from './events.js';
 import type { Inspection } from './inspection.js';
 import { connect } from './lock/connection.js';
@@ -15,6 +17,7 @@ import type {
   TryAcquireOptions,
 } from './options.js';
 import type { RedisNode } from './redis-node.js';
+import type { Routine } from './routine.js';
 import { parseCloseOptions } from './settings/close-options.js';
 import { systemRuntime, type Runtime } from './time/runtime.js';
 
@@ -107,6 +110,12 @@ export const Redlock: RedlockConstructor = class implements Contract {
 
   async inspect(resource: string): Promise<Inspection> {
     return inspection(this.#parts, resource);
+  }
+
+  election(name: string, ttl: number): Election {
+    if (typeof name !== 'string') throw new TypeError('name must be a string');
+    this.#parts.requests.parse(name, ttl, { fencing: true });
+    return new NamedElection({ redlock: this, name, ttl }, this.#parts);
   }
 
   on<E extends EventName>(event: E, listener: Listener<E>): this {

@@ -49,6 +49,16 @@ export interface Vote {
   vote: 'granted' | 'denied' | 'failed';
   /** Why it failed. */
   error?: ErrorData;
+  /** Of a denial: the labels of the holders, as their `owner` option gives them. Absent if none has a label. */
+  owners?: readonly string[];
   /** From asking the node to its reply, or to its failure, in ms. */
   ms: number;
+}
+
+/**
+ * The labels of all holders that have denied, each once.
+ * @internal
+ */
+export function ownersIn(votes: readonly Vote[]): readonly string[] {
+  return Object.freeze([...new Set(votes.flatMap(({ owners = [] }) => owners))]);
 }

@@ -74,7 +74,7 @@ test('contended: at each denied attempt, with its resources and votes', async ()
   const denied = { node: 'a', vote: 'denied', ms: 0 };
   const contended = [
     'contended',
-    { resources: ['r', 's'], votes: [denied, { ...denied, node: 'b' }] },
+    { resources: ['r', 's'], votes: [denied, { ...denied, node: 'b' }], owners: [] },
   ];
   expect(seen).toEqual([contended, contended]);
 });

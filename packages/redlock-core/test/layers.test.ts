@@ -14,21 +14,27 @@ const ROOMS = [
   'attempt',
   'waiting',
   'lock',
+  'election',
   'warnings',
 ];
 
 /** What users see. Every room may use these words; they themselves use one another, and `Runtime`. */
-const PUBLIC = [
-  'contract',
-  'errors',
-  'events',
-  'inspection',
-  'lock',
-  'mode',
-  'options',
-  'redis-node',
-];
-const VOCABULARY = new Set([...PUBLIC, 'vote', 'warning'].map((name) => `${name}.ts`));
+const VOCABULARY = new Set(
+  [
+    'contract',
+    'election',
+    'errors',
+    'events',
+    'inspection',
+    'lock',
+    'mode',
+    'options',
+    'redis-node',
+    'routine',
+    'vote',
+    'warning',
+  ].map((name) => `${name}.ts`),
+);
 
 /** The files that wire everything up. */
 const ROOF = new Set(['index.ts', 'redlock.ts', 'assembly.ts']);

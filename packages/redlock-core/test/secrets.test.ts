@@ -62,14 +62,38 @@ test('nothing shows the token of another holder', async () => {
   for (const [, payload] of seen) expectNoSecret(payload);
 });
 
-test('nothing shows the token of a lock but its property', async () => {
-  const { redlock, seen, a } = threeNodes();
-  const lock = await redlock.acquire('r', 10_000);
-  await lock.release();
-  await settle();
-  expect(lock.token).toContain('-of-ours');
-  expect(a.latest('grant').token).toBe(lock.token);
-  expectNoSecret(lock);
-  expectNoSecret(await rejectionOf(lock.extend()));
+test("of another holder's token nothing shows more than the label, inspect aside", async () => {
+  const { redlock, nodes, seen } = threeNodes();
+  const secret = 'anothers-token-is-21-';
+  for (const node of nodes) await node.server.steal('r', `api-7:${secret}`);
+  const error = await rejectionOf(redlock.acquire('r', 10_000, { wait: 0 }));
+  const lost = await rejectionOf(redlock.adopt('r', 'a token of long ago', 10_000));
+  const election = redlock.election('r', 10_000);
+  for (const value of [error, lost, ...seen, await election.leader(), election]) {
+    expectNoSecret(value);
+  }
+  for (const value of [error, lost, ...seen]) expect(shown(value)).toContain('api-7');
+  expect(shown(await redlock.inspect('r'))).toContain(secret);
+});
+
+test('nothing shows a token of another form, however much it looks like a label', async () => {
+  const { redlock, nodes, seen } = threeNodes();
+  for (const node of nodes) await node.server.steal('r', 'anothers-token:thread-1');
+  expectNoSecret(await rejectionOf(redlock.acquire('r', 10_000, { wait: 0 })));
   for (const [, payload] of seen) expectNoSecret(payload);
 });
+
+test.each([undefined, 'api-7'])(
+  'nothing shows the token of a lock of owner %s but its property',
+  async (owner) => {
+    const { redlock, seen, a } = threeNodes({ owner });
+    const lock = await redlock.acquire('r', 10_000);
+    await lock.release();
+    await settle();
+    expect(lock.token).toContain('-of-ours');
+    expect(a.latest('grant').token).toBe(lock.token);
+    expectNoSecret(lock);
+    expectNoSecret(await rejectionOf(lock.extend()));
+    for (const [, payload] of seen) expectNoSecret(payload);
+  },
+);

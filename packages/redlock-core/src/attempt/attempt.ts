@@ -42,11 +42,13 @@ export class Attempts {
   readonly #quorum: Quorum;
   readonly #runtime: Runtime;
   readonly #driftFactor: number;
+  readonly #newToken: () => string;
 
-  constructor(quorum: Quorum, runtime: Runtime, driftFactor: number) {
+  constructor(quorum: Quorum, runtime: Runtime, driftFactor: number, newToken: () => string) {
     this.#quorum = quorum;
     this.#runtime = runtime;
     this.#driftFactor = driftFactor;
+    this.#newToken = newToken;
   }
 
   /**
@@ -58,7 +60,7 @@ export class Attempts {
     const { lockKeys, ttl, above } = request;
     const quorum = this.#quorum;
     const runtime = this.#runtime;
-    const claim = new Claim(lockKeys, runtime.token());
+    const claim = new Claim(lockKeys, this.#newToken());
     if (from !== undefined) {
       // Until the adoption has succeeded, a release gives the keys back to the former token.
       claim.successor = from;

@@ -1,7 +1,8 @@
 import type { Refusal, Refused } from './refused.js';
 import type { Denial } from '../protocol/operation.js';
 import { inNodeOrder, tellVotes, votesOf } from '../node/response.js';
-import { quote, QuorumError, ResourceLockedError, type RedlockError } from '../errors.js';
+import { listed, quote, QuorumError, ResourceLockedError, type RedlockError } from '../errors.js';
+import { ownersIn, type Vote } from '../vote.js';
 
 /** Whether others hold the resource, as opposed to too many nodes that failed. */
 export function isBusy({ refusal }: Refused): boolean {
@@ -20,10 +21,11 @@ export function denialsIn({ responses }: Refused): readonly Denial[] {
 export function refusalError(
   resources: readonly string[],
   refused: Refused,
-  why = WORDS[refused.refusal](quote(resources)),
+  why?: string,
 ): RedlockError {
   const votes = votesOf(refused.responses);
-  const what = inQuarantine(resources, refused) ?? why;
+  const what =
+    why ?? inQuarantine(resources, refused) ?? WORDS[refused.refusal](quote(resources), votes);
   const message = `${what}. Votes: ${tellVotes(votes)}`;
   return isBusy(refused)
     ? new ResourceLockedError(message, resources, votes)
@@ -52,8 +54,17 @@ function inQuarantine(
   );
 }
 
-const WORDS: Record<Refusal, (resources: string) => string> = {
-  held: (resources) => `${resources} is locked by another owner; wait longer or try again later`,
+/** `api-7`, or `another owner` if no holder has a label. */
+function tellHolders(votes: readonly Vote[]): string {
+  const owners = ownersIn(votes);
+  if (owners.length === 0) return 'another owner';
+  const isPartial = votes.some((vote) => vote.vote === 'denied' && !vote.owners);
+  return listed(owners) + (isPartial ? ' and others' : '');
+}
+
+const WORDS: Record<Refusal, (resources: string, votes: readonly Vote[]) => string> = {
+  held: (resources, votes) =>
+    `${resources} is locked by ${tellHolders(votes)}; wait longer or try again later`,
   split: (resources) => `${resources} is contended and no contender got a quorum; try again`,
   broken: (resources) =>
     `No quorum of nodes could be asked for ${resources}; check the nodes that failed`,

@@ -3,6 +3,7 @@ import type { Cancellation } from '../attempt/cancellation.js';
 import { isBusy } from '../attempt/refusal.js';
 import { SPLIT_RETRIES, splitPause } from '../attempt/split-vote.js';
 import { LockLostError } from '../errors.js';
+import { ownersIn } from '../vote.js';
 import { votesOf } from '../node/response.js';
 import { isWord } from '../protocol/operation.js';
 import type { Runtime } from '../time/runtime.js';
@@ -101,7 +102,11 @@ export class Acquisition {
       this.#cancellation.throwIfCancelled(request);
       if (isBusy(result)) {
         const votes = votesOf(result.responses);
-        this.#events.emit('contended', { resources: Object.freeze([...resources]), votes });
+        this.#events.emit('contended', {
+          resources: Object.freeze([...resources]),
+          votes,
+          owners: ownersIn(votes),
+        });
       }
       if (result.refusal !== 'split' || queue || retries === SPLIT_RETRIES) return result;
       const pause = splitPause(result.responses, retries, this.#runtime);

@@ -14,6 +14,7 @@ import type { Watchdog } from './watchdog.js';
  */
 export interface LeaseServices extends ExtensionServices, ReleaseServices {
   readonly watchdog: Watchdog<Lease>;
+  readonly newToken: () => string;
   /** Makes the first handle on a lease. */
   readonly handleOf: (lease: Lease) => Lock;
 }
@@ -130,7 +131,7 @@ export class Lease implements Extendable {
     this.claim.keepFor = Math.max(this.claim.keepFor, keepFor);
     if (--this.#handles > 0) return Promise.resolve(true);
     // Leave the keys to a token that nobody has, so that no late command finds them to be ours and keeps them longer.
-    if (this.claim.keepFor > 0) this.claim.successor = this.#services.runtime.token();
+    if (this.claim.keepFor > 0) this.claim.successor = this.#services.newToken();
     return this.#release('quorum');
   }
 

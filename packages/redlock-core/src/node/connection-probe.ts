@@ -45,7 +45,7 @@ export class ConnectionProbe {
    * The result as a vote. `granted`: the node's votes would count.
    * @param ms for how long the caller has waited for that
    */
-  response(ms: number): Response {
+  response(ms: number): Response<void> {
     const failed = this.#connection.doubt;
     const { name } = this.#node;
     const vote = failed ? 'failed' : 'granted';

@@ -82,7 +82,7 @@ export class NodeLink {
    * Whether the node is connected, as a vote. `granted`: the node's votes would count.
    * @param ms for how long the caller has waited for that
    */
-  connection(ms: number): Response {
+  connection(ms: number): Response<void> {
     return this.#probe.response(ms);
   }
 

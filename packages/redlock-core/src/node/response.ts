@@ -1,3 +1,5 @@
+import type { ExtendDetail, GrantDetail } from '../protocol/operation.js';
+import { ownersIn } from '../protocol/owner.js';
 import type { ErrorData, Vote } from '../vote.js';
 
 /** When and where a command was written. */
@@ -29,20 +31,29 @@ export function inNodeOrder<T>(responses: readonly Response<T>[]): Response<T>[]
   return responses.toSorted((a, b) => a.index - b.index);
 }
 
+/** What a vote may tell besides, in an attempt, a confirm or an extension. */
+type VoteDetail = GrantDetail | ExtendDetail | void;
+
 /**
- * The votes as callers see them, in the order of the nodes, without the details of the replies. They are frozen,
- * because events and errors share them.
+ * The votes as callers see them, in the order of the nodes. Of the details of the replies they show the labels of the
+ * holders alone. They are frozen, because events and errors share them.
  */
-export function votesOf(responses: readonly Response[]): readonly Vote[] {
-  const votes = inNodeOrder(responses).map(({ node, vote, error, ms }) =>
-    Object.freeze({
+export function votesOf(responses: readonly Response<VoteDetail>[]): readonly Vote[] {
+  const votes = inNodeOrder(responses).map(({ node, vote, error, detail, ms }) => {
+    const owners = ownersOf(detail);
+    return Object.freeze({
       node,
       vote,
       ...(error && { error: Object.freeze({ ...error }) }),
+      ...(owners.length > 0 && { owners: Object.freeze(owners) }),
       ms: Math.round(ms * 1000) / 1000,
-    }),
-  );
+    });
+  });
   return Object.freeze(votes);
+}
+
+function ownersOf(detail: VoteDetail): string[] {
+  return typeof detail === 'object' ? [...new Set(detail.flatMap(ownersIn))] : [];
 }
 
 /** `a granted, b denied, c failed (TIMEOUT: no reply within 50 ms)` */

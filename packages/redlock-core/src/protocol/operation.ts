@@ -1,3 +1,4 @@
+import type { LockMode } from '../mode.js';
 import type { Claim } from './claim.js';
 
 /** One operation that a node is asked for a claim, as the program takes it. */
@@ -146,23 +147,24 @@ export function leave(claim: Claim, entries: readonly string[]): Operation<numbe
   return { kind: 'leave', claim, ttl: Infinity, fence: null, entries, read: readRelease };
 }
 
+/** Somebody who holds a key on one node. */
+export interface KeyHolder {
+  readonly token: string;
+  /** Ms until it expires; null: it never does. */
+  readonly ttl: number | null;
+  readonly mode: LockMode;
+}
+
 /** The key of a resource as one node has it. */
 export interface KeyState {
-  /** Null: there is no key, it is shared, or it is reserved for a process that was called. */
+  /** Those that hold it; none if there is no key, or if it is reserved for processes that were called. */
+  readonly holders: readonly KeyHolder[];
+  /** The value of the key. Null: there is no key, it is shared, or it is reserved. */
   readonly token: string | null;
   /** Null: there is no key, or it never expires. */
   readonly ttl: number | null;
   /** How many processes are in its queue. */
   readonly waiting: number;
-  /** The shared holders of the key. */
-  readonly sharers: readonly Sharer[];
-}
-
-/** One shared holder of a key. */
-interface Sharer {
-  readonly token: string;
-  /** In ms. */
-  readonly ttl: number;
 }
 
 export function inspect(claim: Claim): Operation<KeyState> {
@@ -243,24 +245,22 @@ export function isWord(value: string): boolean {
 }
 
 function readKeyState(reply: unknown): Reading<KeyState> {
-  const [value, pttl, waiting, holders] = list(reply);
-  const ttl = integer(pttl);
+  const [value, pttl, waiting, sharers] = list(reply);
+  const expiry = integer(pttl);
+  const ttl = expiry >= 0 ? expiry : null;
   const token = typeof value === 'string' && !isWord(value) ? value : null;
-  const detail = {
-    token,
-    ttl: ttl >= 0 ? ttl : null,
-    waiting: integer(waiting),
-    sharers: holders === undefined ? [] : readSharers(list(holders)),
-  };
-  return { vote: 'granted', detail };
+  const exclusive: KeyHolder[] = token === null ? [] : [{ token, ttl, mode: 'exclusive' }];
+  const holders = sharers === undefined ? exclusive : readSharers(list(sharers));
+  return { vote: 'granted', detail: { holders, token, ttl, waiting: integer(waiting) } };
 }
 
-function readSharers(holders: readonly unknown[]): readonly Sharer[] {
-  const sharers: Sharer[] = [];
-  for (let i = 0; i < holders.length; i += 2) {
-    sharers.push({ token: String(holders[i]), ttl: integer(holders[i + 1]) });
+/** @param replies tokens, each followed by the ms that are left to it */
+function readSharers(replies: readonly unknown[]): KeyHolder[] {
+  const holders: KeyHolder[] = [];
+  for (let i = 0; i < replies.length; i += 2) {
+    holders.push({ token: String(replies[i]), ttl: integer(replies[i + 1]), mode: 'shared' });
   }
-  return sharers;
+  return holders;
 }
 
 /** Whether a reply has a value at a position that others leave empty. */

@@ -153,7 +153,7 @@ export class Quorum {
    * Which nodes are connected now, and why the others are not, as votes.
    * @param start since when the caller has waited, on the monotonic clock
    */
-  connections(start: number): readonly Response[] {
+  connections(start: number): readonly Response<void>[] {
     const ms = this.#runtime.now() - start;
     return this.#links.map((link) => link.connection(ms));
   }

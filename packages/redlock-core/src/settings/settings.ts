@@ -1,6 +1,7 @@
 import { acquireSettingsOf, SHARED_OPTIONS, type AcquireSettings } from './acquire-settings.js';
 import { isPositive, POSITIVE, requireNumber, requireObject, requireTimeout } from './argument.js';
 import { requireKnown } from './known-options.js';
+import { requireLabel } from './owner-label.js';
 import type { RedlockOptions } from '../options.js';
 
 /** Settings that are the same for every call of a Redlock. */
@@ -10,6 +11,8 @@ interface OwnSettings {
   readonly nodeTimeout: number | undefined;
   readonly quarantine: boolean | 'strict';
   readonly quarantineTime: number | undefined;
+  /** The label in the tokens of this Redlock; `undefined`: they have none. */
+  readonly owner: string | undefined;
 }
 
 export interface Settings extends OwnSettings {
@@ -23,6 +26,7 @@ const DEFAULTS: OwnSettings = {
   nodeTimeout: undefined,
   quarantine: true,
   quarantineTime: undefined,
+  owner: undefined,
 };
 
 const KNOWN: ReadonlySet<string> = new Set([...SHARED_OPTIONS, ...Object.keys(DEFAULTS)]);
@@ -36,6 +40,7 @@ export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
     nodeTimeout = DEFAULTS.nodeTimeout,
     quarantine = DEFAULTS.quarantine,
     quarantineTime = DEFAULTS.quarantineTime,
+    owner = DEFAULTS.owner,
   } = options;
   if (typeof keyPrefix !== 'string') throw new TypeError('keyPrefix must be a string');
   if (!keyPrefix.isWellFormed()) {
@@ -49,6 +54,7 @@ export function parseRedlockOptions(options: RedlockOptions = {}): Settings {
   if (quarantineTime !== undefined) {
     requireNumber('quarantineTime', quarantineTime, POSITIVE, isPositive);
   }
+  if (owner !== undefined) requireLabel(owner);
   const acquire = { ...acquireSettingsOf(options), signal: undefined };
-  return { acquire, keyPrefix, driftFactor, nodeTimeout, quarantine, quarantineTime };
+  return { acquire, keyPrefix, driftFactor, nodeTimeout, quarantine, quarantineTime, owner };
 }

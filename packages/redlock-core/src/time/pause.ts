@@ -1,9 +1,10 @@
-import { LONGEST_TIMER, type Runtime } from './runtime.js';
+import { LONGEST_TIMER, type Runtime, type Timer } from './runtime.js';
 
 /** A wait that ends when its time is over, or earlier. */
 export class Pause {
   readonly over: Promise<void>;
   #end: () => void = () => {};
+  #timer: Timer | null = null;
 
   /** @param signals end the pause when one of them aborts */
   constructor(ms: number, runtime: Runtime, signals: readonly (AbortSignal | undefined)[]) {
@@ -18,12 +19,18 @@ export class Pause {
         resolve();
       };
       const timer = runtime.setTimeout(this.#end, Math.min(Math.ceil(ms), LONGEST_TIMER));
+      this.#timer = timer;
       for (const signal of signals) if (signal) join(signal, this);
     });
   }
 
   end(): void {
     this.#end();
+  }
+
+  /** Lets the process exit although the pause is not over. */
+  unref(): void {
+    this.#timer?.unref();
   }
 }
 

@@ -140,6 +140,35 @@ describe('shared locks', () => {
   });
 });
 
+describe('who shares a lock', () => {
+  test('is told by inspect: everyone with what is left to each, and the key itself shows no token', async () => {
+    const { process } = threeServers();
+    const [one, two] = [process({ owner: 'api-1' }), process({ owner: 'api-2' })];
+    const locks = [
+      await one.redlock.acquire('r', TTL, SHARED),
+      await two.redlock.acquire('r', 2 * TTL, SHARED),
+    ];
+    await settle();
+    const { state, holders, nodes } = await one.redlock.inspect('r');
+    expect(state).toBe('shared');
+    expect(holders).toEqual([
+      { token: locks[0]?.token, owner: 'api-1', mode: 'shared', ttl: TTL },
+      { token: locks[1]?.token, owner: 'api-2', mode: 'shared', ttl: 2 * TTL },
+    ]);
+    expect(nodes.map(({ token, ttl }) => [token, ttl])).toEqual(nodes.map(() => [null, 2 * TTL]));
+  });
+
+  test('is told to an exclusive caller that is refused', async () => {
+    const { process } = threeServers();
+    for (const owner of ['api-1', 'api-2']) {
+      await process({ owner }).redlock.acquire('r', TTL, SHARED);
+    }
+    const refused = await rejectionOf(process().redlock.acquire('r', TTL, { wait: 0 }));
+    expect(refused).toMatchObject({ owners: ['api-1', 'api-2'] });
+    expect(String(refused)).toContain('is locked by api-1, api-2');
+  });
+});
+
 describe('the adoption of a shared lock', () => {
   test('takes its place among the holders', async () => {
     const { one, two } = processes();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf, thrownBy } from 'testbed/rejection';
-import { Redlock, type AcquireOptions, type RedlockOptions } from 'redlock-core';
+import { Redlock, type AcquireOptions, type Election, type RedlockOptions } from 'redlock-core';
 import { TestNode } from '../support/test-node.js';
 import { nodesNamed, redlockOver, threeNodes } from '../support/three-nodes.js';
 
@@ -12,6 +12,10 @@ function expectExactly(error: unknown, kind: Kind, message: string): void {
   expect(error).toMatchObject({ message });
   expect((error as Error).constructor).toBe(kind);
 }
+
+const SIGNAL = { signal: new AbortController().signal };
+const NOT_OBJECT = 'options must be an object';
+const idle = (): void => {};
 
 const NO_NODE =
   'A node must be made by an adapter, as in ioredisNode(client), not be a client itself';
@@ -106,6 +110,19 @@ const OPTIONS: readonly Case[] = [
   range('quarantineTime', 0.5, 'a positive safe integer (ms)'),
   range('quarantineTime', Infinity, 'a positive safe integer (ms)'),
   ['quarantine', { quarantine: 'on' }, TypeError, "quarantine must be a boolean or 'strict'"],
+  ['owner', { owner: 7 }, TypeError, 'owner must be a string'],
+  ...['', 'a:b', 'é', 'a\nb', 'x'.repeat(41)].map((owner): Case => [
+    `owner ${JSON.stringify(owner)}`,
+    { owner },
+    RangeError,
+    `owner must have 1 to 40 characters from space to ~, and no colon, not ${JSON.stringify(owner)}`,
+  ]),
+  ...['reserved', 'shared'].map((owner): Case => [
+    `owner ${owner}`,
+    { owner },
+    RangeError,
+    `owner must not be "${owner}", which nodes use themselves`,
+  ]),
 ];
 
 describe('new Redlock throws', () => {
@@ -372,4 +389,42 @@ test('a key prefix can make a helper key of a resource', async () => {
   const { redlock } = threeNodes({ keyPrefix: '{app}' });
   const error = await rejectionOf(redlock.acquire(':fencing', 1000));
   expectExactly(error, RangeError, helper(':fencing'));
+});
+
+describe('election throws', () => {
+  test.each([
+    ['a name that is a list', [['r'], 10_000], TypeError, 'name must be a string'],
+    ['a name that is empty', ['', 10_000], RangeError, 'A resource must not be an empty string'],
+    ['a name of a helper key', ['{r}:fencing', 10_000], RangeError, helper('{r}:fencing')],
+    ['a ttl that is missing', ['r'], TypeError, 'ttl must be a number'],
+    ['a ttl of 0', ['r', 0], RangeError, 'ttl must be a positive safe integer (ms), not 0'],
+  ] as const)('for %s', (_, args, kind, message) => {
+    const { redlock } = threeNodes();
+    expectExactly(
+      thrownBy(() => redlock.election(...(args as unknown as [string, number]))),
+      kind,
+      message,
+    );
+  });
+});
+
+describe('an election refuses, before a node hears of it,', () => {
+  const NO_SIGNAL = 'signal must be an AbortSignal';
+  const CALLS_OF_ELECTION: readonly (readonly [string, (e: Election) => unknown, Kind, string])[] =
+    [
+      ['a routine', (e) => e.lead(null as never, SIGNAL), TypeError, 'routine must be a function'],
+      ['to lead without options', (e) => e.lead(idle, undefined as never), TypeError, NOT_OBJECT],
+      ['to lead without a signal', (e) => e.lead(idle, {} as never), TypeError, NO_SIGNAL],
+      ['to observe without options', (e) => e.observe(undefined as never), TypeError, NOT_OBJECT],
+      ['to observe without a signal', (e) => e.observe({} as never), TypeError, NO_SIGNAL],
+      ['to campaign by null', (e) => e.campaign(null as never), TypeError, NOT_OBJECT],
+      ['a wait', (e) => e.campaign({ wait: -1 }), RangeError, 'wait must be at least 0, not -1'],
+    ];
+
+  test.each(CALLS_OF_ELECTION)('%s', async (_, call, kind, message) => {
+    const { redlock, nodes } = threeNodes();
+    const election = redlock.election('e', 10_000);
+    expectExactly(await rejectionOf((async () => call(election))()), kind, message);
+    for (const node of nodes) expect(node).toMatchObject({ commands: [], connects: 0 });
+  });
 });

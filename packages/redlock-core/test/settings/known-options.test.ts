@@ -12,7 +12,8 @@ const OF_ACQUIRE =
 const OF_TRY_ACQUIRE = 'signal, autoExtend, maxHold, reentrant, fencing, mode';
 const OF_REDLOCK =
   'wait, retryDelay, retryJitter, autoExtend, maxHold, reentrant, fencing, mode, ' +
-  'keyPrefix, driftFactor, nodeTimeout, quarantine, quarantineTime';
+  'keyPrefix, driftFactor, nodeTimeout, quarantine, quarantineTime, owner';
+const OF_CAMPAIGN = 'wait, signal, retryDelay, retryJitter, maxHold';
 
 function expectUnknown(error: unknown, name: string, instead: string): void {
   expect(error).toBeInstanceOf(TypeError);
@@ -23,7 +24,7 @@ test.each([
   ['keyPrefx', 'did you mean keyPrefix?'],
   ['quarantinetime', 'did you mean quarantineTime?'],
   ['retryCount', `the nearest of ${OF_REDLOCK} is retryDelay`],
-  ['signal', `the nearest of ${OF_REDLOCK} is wait`],
+  ['signal', `the nearest of ${OF_REDLOCK} is owner`],
   ['toString', `the nearest of ${OF_REDLOCK} is fencing`],
 ])('new Redlock throws for the unknown option %s', (name, instead) => {
   const options = { wait: 100, [name]: undefined } as RedlockOptions;
@@ -43,6 +44,15 @@ const CALLS: readonly (readonly [name: string, call: Call, known: string])[] = [
   ['using', (redlock, options) => redlock.using('r', TTL, options, () => null), OF_ACQUIRE],
   ['adopt', (redlock, options) => redlock.adopt('r', 'token', TTL, options), OF_ACQUIRE],
 ];
+
+test.each([
+  ['autoExtend', `the nearest of ${OF_CAMPAIGN} is maxHold`],
+  ['maxhold', 'did you mean maxHold?'],
+])('a campaign rejects for the unknown option %s', async (name, instead) => {
+  const { redlock } = threeNodes();
+  const options = { [name]: true } as object;
+  expectUnknown(await rejectionOf(redlock.election('e', TTL).campaign(options)), name, instead);
+});
 
 describe.each(CALLS)('%s rejects, before a node hears of it,', (_, call, known) => {
   test.each([

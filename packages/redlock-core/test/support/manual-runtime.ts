@@ -52,8 +52,9 @@ export class ManualRuntime implements Runtime {
     });
   };
 
+  /** As long as one of nanoid. */
   token = (): string => {
-    const token = `token-${this.tokens.length + 1}-of-ours`;
+    const token = `token-${String(this.tokens.length + 1).padStart(7, '0')}-of-ours`;
     this.tokens.push(token);
     return token;
   };

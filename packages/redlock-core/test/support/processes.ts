@@ -5,7 +5,7 @@ import { TestNode } from './test-node.js';
 import { TestServer } from './test-server.js';
 import { redlockOver } from './three-nodes.js';
 
-interface ProcessOptions extends RedlockOptions {
+export interface ProcessOptions extends RedlockOptions {
   /** How many of its nodes can subscribe. */
   subscribers?: number;
   /** To all nodes and back, in ms; 0: at once. */

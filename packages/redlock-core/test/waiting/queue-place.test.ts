@@ -10,7 +10,7 @@ import { ManualRuntime } from '../support/manual-runtime.js';
 import { TestNode } from '../support/test-node.js';
 
 const RESERVATION = 30;
-const ME = 'called:token-1-of-ours';
+const ME = 'called:token-0000001-of-ours';
 
 /** The place of a waiter for `a` and `b`, and of others in the same process. */
 function places(options: Partial<Request> = {}) {

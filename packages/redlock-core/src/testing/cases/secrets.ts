@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { noticesAbsence } from '../ask.js';
+import { ResourceLockedError } from '../../errors.js';
 import type { CaseScript } from '../conformance.js';
 import { pace } from '../pace.js';
 
@@ -8,7 +9,7 @@ const TTL = 60_000;
 const username = 'somebody-known';
 const password = 'something-secret';
 
-/** Credentials are shown nowhere. */
+/** Credentials and tokens are shown nowhere. */
 export const secretCases: readonly CaseScript[] = [
   {
     name: 'a user with a password is shown neither in the name nor in errors of a node',
@@ -37,6 +38,26 @@ export const secretCases: readonly CaseScript[] = [
       await fixture.server.kill();
       await noticesAbsence(node);
       await isRefused(hasty.acquire(fixture.resource(), TTL, { wait: 0 }));
+    },
+  },
+  {
+    name: 'of the token of a lock, others are shown the label of its owner and nothing else',
+    needs: [],
+    async check(fixture) {
+      const node = await fixture.node();
+      const resource = fixture.resource();
+      const holder = fixture.redlock(node, { owner: 'somebody else' });
+      const { token } = await holder.acquire(resource, TTL, { wait: 0 });
+      const [owner, secret = ''] = token.split(':');
+      assert.equal(owner, 'somebody else');
+      const error: unknown = await fixture
+        .redlock(node)
+        .acquire(resource, TTL, { wait: 0 })
+        .catch((reason: unknown) => reason);
+      assert.ok(ResourceLockedError.is(error), `a held lock was not denied: ${inspect(error)}`);
+      assert.deepEqual(error.owners, [owner]);
+      const shown = inspect(error, { depth: Infinity, showHidden: true }) + JSON.stringify(error);
+      assert.ok(!shown.includes(secret), `a token is shown: ${shown}`);
     },
   },
 ];

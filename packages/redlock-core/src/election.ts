@@ -1,0 +1,103 @@
+import type { Lock } from './lock.js';
+import type { AcquireOptions } from './options.js';
+import type { Routine } from './routine.js';
+
+/** The present leader of an election. Its token is not shown; `inspect` of the Redlock shows it. */
+export interface Leader {
+  /** The label of the leader, as the `owner` option of its Redlock gives it. null: it has none. */
+  readonly owner: string | null;
+  /** The ms until its leadership ends if it is not extended. null: it does not end by itself. */
+  readonly ttl: number | null;
+}
+
+/** How to campaign: as for `acquire`, but `wait` is Infinity by default. Leadership is always extended automatically. */
+export type CampaignOptions = Pick<
+  AcquireOptions,
+  'wait' | 'signal' | 'retryDelay' | 'retryJitter' | 'maxHold'
+>;
+
+/** For how long to lead. */
+export interface LeadOptions {
+  /** Ends the leading: no further campaign begins, and the signal of a routine that runs aborts with the same reason. */
+  signal: AbortSignal;
+}
+
+/** For how long to observe. */
+export interface ObserveOptions {
+  /** Ends the observation. */
+  signal: AbortSignal;
+}
+
+/**
+ * An election: of all that campaign under one name, one at a time is the leader. Leadership is the lock on the resource
+ * of that name. So a candidate is the leader for as long as it holds the lock, and `fencingToken` is its term: a number
+ * that grows with every leader.
+ * @example
+ * ```ts
+ * const redlock = new Redlock(nodes, { owner: hostname() });
+ * const election = redlock.election('scheduler', 10_000);
+ *
+ * // A candidate, until the process is told to stop:
+ * await election.lead(async (signal, { fencingToken }) => schedule(fencingToken, signal), { signal });
+ *
+ * // Somebody who wants to know:
+ * for await (const leader of election.observe({ signal })) console.log(leader?.owner ?? 'nobody');
+ * ```
+ */
+export interface Election {
+  /**
+   * Waits until this caller is the leader. It stays the leader until it resigns with `release()`, or until `signal` of
+   * the lock aborts. Candidates are elected in the order in which they came.
+   * @returns the leadership. Its `fencingToken` is the term.
+   * @throws ResourceLockedError if others lead until `wait` is over; QuorumError if too many nodes failed until then; the
+   * reason of `signal` if that aborts; RedlockError (`CLOSED`); TypeError, RangeError for bad options
+   * @example
+   * ```ts
+   * await using leadership = await election.campaign();
+   * await work(leadership.fencingToken, leadership.signal);
+   * ```
+   */
+  campaign(options?: CampaignOptions): Promise<Lock>;
+  /**
+   * Campaigns, runs `routine` as the leader, resigns, and campaigns again, also when leadership was lost. Resolves when
+   * the signal of the options has aborted and this caller has resigned.
+   *
+   * `routine` gets a signal that aborts when leadership is lost and when the signal of the options aborts. It should end
+   * then: the next campaign, and the end of `lead`, wait for it. An error with which it gives up because of that signal,
+   * such as its reason, an AbortError or a LockLostError, is no failure.
+   * @throws every other error of `routine`, when it has resigned; RedlockError (`CLOSED`); TypeError for bad arguments
+   * @example
+   * ```ts
+   * const stop = new AbortController();
+   * process.once('SIGTERM', () => stop.abort());
+   * await election.lead(async (signal, lock) => {
+   *   while (!signal.aborted) await runDueJobs(lock.fencingToken, signal);
+   * }, { signal: stop.signal });
+   * ```
+   */
+  lead(routine: Routine<unknown>, options: LeadOptions): Promise<void>;
+  /**
+   * The leader at present.
+   * @returns null if a quorum of nodes names none
+   * @throws QuorumError if fewer than a quorum of nodes answered; RedlockError (`CLOSED`)
+   * @example console.log((await election.leader())?.owner ?? 'nobody leads')
+   */
+  leader(): Promise<Leader | null>;
+  /**
+   * Tells who leads: the present state first, and then each change once. A leader that is elected anew is a change too.
+   * Ends when the signal aborts, or with the loop that consumes it. While fewer than a quorum of nodes answer, or while
+   * they disagree, it tells nothing.
+   *
+   * It asks the nodes ten times a ttl, at least every second and at most every 100 ms, and when the ttl of the leader
+   * ends. So a change is told at most that much later, and a leader that leads for less may not be told at all. Its
+   * timers do not keep the process alive.
+   * @throws TypeError for bad options; the iteration throws RedlockError (`CLOSED`)
+   * @example
+   * ```ts
+   * for await (const leader of election.observe({ signal })) {
+   *   console.log(leader ? `${leader.owner} leads` : 'nobody leads');
+   * }
+   * ```
+   */
+  observe(options: ObserveOptions): AsyncIterable<Leader | null>;
+}

@@ -1,0 +1,53 @@
+import type { Leader } from '../election.js';
+import type { Holder } from '../inspection.js';
+import { Pause } from '../time/pause.js';
+import type { Runtime } from '../time/runtime.js';
+
+/** The nodes are asked this many times a ttl, within these limits in ms. */
+const POLLS = 10;
+const LEAST_INTERVAL = 100;
+const MOST_INTERVAL = 1000;
+
+export interface ObservationTerms {
+  /** The ttl of the leadership, in ms. */
+  readonly ttl: number;
+  readonly runtime: Runtime;
+  /** Aborts when the Redlock is closed. */
+  readonly closed: AbortSignal;
+  /** Asks the nodes for the leader. null: there is none; `undefined`: they disagree, or too few have answered. */
+  readonly ask: () => Promise<Holder | null | undefined>;
+}
+
+/**
+ * Tells who leads, and each change of that once.
+ *
+ * Nodes announce a release only to processes that want the lock, so an observer polls. A leader that dies is noticed when
+ * its ttl ends, which others wait for too. Only for one that resigns does the interval matter: a tenth of the ttl is
+ * little compared to the time for which a dead leader is missed, and costs each node one short command.
+ */
+export async function* observe(
+  { ttl, runtime, closed, ask }: ObservationTerms,
+  signal: AbortSignal,
+): AsyncGenerator<Leader | null, void, undefined> {
+  const interval = Math.min(Math.max(ttl / POLLS, LEAST_INTERVAL), MOST_INTERVAL);
+  /** The token of the leader that was told last; null: nobody; `undefined`: nothing was told yet. */
+  let told: string | null | undefined;
+  while (!signal.aborted) {
+    const holder = await ask();
+    if (signal.aborted) return;
+    // The key is gone the ms after its ttl.
+    const next = runtime.now() + Math.min(interval, (holder?.ttl ?? Infinity) + 1);
+    const token = holder && holder.token;
+    if (token !== undefined && token !== told) {
+      told = token;
+      yield holder ? leaderOf(holder) : null;
+    }
+    const pause = new Pause(Math.max(next - runtime.now(), 0), runtime, [signal, closed]);
+    pause.unref();
+    await pause.over;
+  }
+}
+
+export function leaderOf({ owner, ttl }: Holder): Leader {
+  return { owner, ttl };
+}

@@ -1,0 +1,122 @@
+import { expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
+import { type LockLostError, type RedlockOptions, ResourceLockedError } from 'redlock-core';
+import { threeServers } from '../support/processes.js';
+import { settle } from '../support/settle.js';
+import { nodesNamed, redlockOver } from '../support/three-nodes.js';
+
+const TTL = 10_000;
+const SECRET = 'V1StGXR8_Z5jdHi6B-myT';
+
+/** The error of an acquire while each of five nodes holds one of these values; null: it is free. */
+async function lockedBy(values: readonly (string | null)[], options: RedlockOptions = {}) {
+  const nodes = nodesNamed(values.length);
+  for (const [index, node] of nodes.entries()) {
+    await node.server.steal('r', values[index] ?? undefined);
+  }
+  const { redlock, seen } = redlockOver(nodes, options);
+  const error = await rejectionOf(redlock.acquire('r', TTL, { wait: 0 }));
+  if (!ResourceLockedError.is(error)) throw new Error('not locked');
+  return { error, seen };
+}
+
+/** The message of an error, without the votes. */
+function what({ message }: Error): string {
+  return message.replace(/\. Votes:.*/, '');
+}
+
+test('whoever is denied learns the label of the holder', async () => {
+  const { process } = threeServers();
+  const holder = process({ owner: 'api-7' });
+  const other = process();
+  await holder.redlock.acquire('invoice:42', TTL);
+  await settle();
+  const error = await rejectionOf(other.redlock.acquire('invoice:42', TTL, { wait: 0 }));
+  if (!ResourceLockedError.is(error)) throw new Error('not locked');
+  expect(what(error)).toBe('"invoice:42" is locked by api-7; wait longer or try again later');
+  expect(error.owners).toEqual(['api-7']);
+  for (const vote of error.votes) expect(vote).toMatchObject({ vote: 'denied', owners: ['api-7'] });
+  expect(other.seen).toEqual([
+    ['contended', { resources: ['invoice:42'], votes: error.votes, owners: ['api-7'] }],
+  ]);
+});
+
+test('a holder without a label is another owner, and votes say nothing of it', async () => {
+  const { error, seen } = await lockedBy([SECRET, SECRET, SECRET], { owner: 'my own' });
+  expect(what(error)).toBe('"r" is locked by another owner; wait longer or try again later');
+  expect(error.owners).toEqual([]);
+  for (const vote of error.votes) expect(vote).not.toHaveProperty('owners');
+  expect(seen).toMatchObject([['contended', { owners: [] }]]);
+});
+
+test('several holders are each told once, whatever stands between them', async () => {
+  const [a, b] = [`a:${SECRET}`, `b:${SECRET}`];
+  const { error } = await lockedBy([b, a, SECRET, a, a]);
+  expect(error.owners).toEqual(['b', 'a']);
+  expect(error.votes.map(({ owners }) => owners)).toEqual([['b'], ['a'], undefined, ['a'], ['a']]);
+  expect(what(error)).toContain('"r" is locked by b, a and others; wait');
+});
+
+test('a message names three holders at most, and the number of the others', async () => {
+  const { process, servers } = threeServers();
+  for (const server of servers) {
+    for (const name of ['a', 'b', 'c', 'd']) await server.steal(name, `of ${name}:${SECRET}`);
+  }
+  const { redlock } = process();
+  const messageFor = async (resources: string[]): Promise<string> =>
+    what((await rejectionOf(redlock.acquire(resources, TTL, { wait: 0 }))) as Error);
+  expect(await messageFor(['a', 'b', 'c', 'd'])).toContain('by of a, of b, of c and 1 more; wait');
+  expect(await messageFor(['a', 'b'])).toContain('is locked by of a, of b; wait');
+});
+
+test('the owners of an error survive JSON', async () => {
+  const { error } = await lockedBy([`a:${SECRET}`, `a:${SECRET}`, `a:${SECRET}`]);
+  expect(JSON.parse(JSON.stringify(error))).toMatchObject({
+    code: 'RESOURCE_LOCKED',
+    owners: ['a'],
+    votes: [{ owners: ['a'] }, { owners: ['a'] }],
+  });
+});
+
+test('a failed adoption tells who has the lock', async () => {
+  const { process } = threeServers();
+  await process({ owner: 'api-7' }).redlock.acquire('r', TTL);
+  await settle();
+  const adopting = process().redlock.adopt('r', 'a token of long ago', TTL);
+  const error = (await rejectionOf(adopting)) as LockLostError;
+  expect(error.cause.code).toBe('TAKEN');
+  for (const { owners } of error.votes) expect(owners).toEqual(['api-7']);
+});
+
+test('a resource that is kept is kept in the name of the one who released it', async () => {
+  const { process } = threeServers();
+  const holder = process({ owner: 'api-7' });
+  const lock = await holder.redlock.acquire('r', TTL);
+  await lock.release({ keepFor: 30_000 });
+  await settle();
+  expect(await holder.redlock.inspect('r')).toMatchObject({
+    state: 'exclusive',
+    holders: [{ owner: 'api-7', ttl: 30_000, token: expect.not.stringContaining(lock.token) }],
+  });
+});
+
+test('each attempt has a token of its own, also with a label', async () => {
+  const { process } = threeServers();
+  const { redlock } = process({ owner: 'api-7' });
+  const first = await redlock.acquire('r', TTL);
+  const second = await redlock.acquire('s', TTL);
+  expect(first.token).toMatch(/^api-7:[\w-]{21}$/);
+  expect(second.token).not.toBe(first.token);
+});
+
+test('the channel on which a process is called does not have its label', async () => {
+  const { process, runtime } = threeServers();
+  const lock = await process().redlock.acquire('r', TTL);
+  const waiter = process({ owner: 'api-7' });
+  const waiting = waiter.redlock.acquire('r', TTL, { wait: Infinity });
+  await runtime.advance(0);
+  expect(waiter.a.subscribedTo).toEqual([expect.stringMatching(/^r:called:[\w-]{21}$/)]);
+  await lock.release();
+  await runtime.advance(10);
+  expect((await waiting).token).toMatch(/^api-7:/);
+});
