@@ -1,9 +1,9 @@
-import { encodedIn } from '../operations.js';
-import type { Call, Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
-import type { Client } from '../client.js';
-import type { Deployment } from '../adversary.js';
-import type { ClientProcess } from '../process.js';
+import { encodedIn } from '../run/operations.js';
+import type { Call, Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
+import type { Client } from '../run/client.js';
+import type { Deployment } from '../adversary/adversary.js';
+import type { ClientProcess } from '../world/process.js';
 
 /** A process that is called and wants nothing any more tells the node at once, so that the next one is called. */
 export class Answers implements Oracle {

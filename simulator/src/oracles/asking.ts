@@ -1,9 +1,9 @@
-import type { Deployment } from '../adversary.js';
-import type { Holding } from '../holding.js';
-import { encodedIn } from '../operations.js';
-import type { Call, Oracle } from '../oracle.js';
-import type { ClientProcess } from '../process.js';
-import type { Scene } from '../scene.js';
+import type { Deployment } from '../adversary/adversary.js';
+import type { Holding } from '../run/holding.js';
+import { encodedIn } from '../run/operations.js';
+import type { Call, Oracle } from './oracle.js';
+import type { ClientProcess } from '../world/process.js';
+import type { Scene } from '../run/scene.js';
 
 /** A process may make so many tries in a row before it needs a reason for each; split votes take most of them. */
 const BURST = 40;

@@ -1,8 +1,8 @@
-import { encodedIn } from '../operations.js';
-import type { Oracle } from '../oracle.js';
-import { calledBy, isReservation, processOf } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { QueueChange } from '../server.js';
+import { encodedIn } from '../run/operations.js';
+import type { Oracle } from './oracle.js';
+import { calledBy, isReservation, processOf } from '../run/queue-member.js';
+import type { Scene } from '../run/scene.js';
+import type { QueueChange } from '../server/server.js';
 
 /**
  * A node where a key is free after a release calls somebody, if the queue has somebody who hears: also where the release

@@ -1,6 +1,6 @@
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
 
 /**
  * Never do two believe that they hold one resource, each by its own clocks. Between two events beliefs

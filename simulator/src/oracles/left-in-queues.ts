@@ -1,7 +1,7 @@
-import type { Client } from '../client.js';
-import { calledBy, processOf } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { Server } from '../server.js';
+import type { Client } from '../run/client.js';
+import { calledBy, processOf } from '../run/queue-member.js';
+import type { Scene } from '../run/scene.js';
+import type { Server } from '../server/server.js';
 
 /**
  * Once nobody waits, no process that lives stands in the queue of a node that it could reach; and if it could not, it is

@@ -1,8 +1,8 @@
-import type { Oracle } from '../oracle.js';
-import { encodedIn } from '../operations.js';
-import { calledBy } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { QueueChange, Server } from '../server.js';
+import type { Oracle } from './oracle.js';
+import { encodedIn } from '../run/operations.js';
+import { calledBy } from '../run/queue-member.js';
+import type { Scene } from '../run/scene.js';
+import type { QueueChange, Server } from '../server/server.js';
 
 /** Of an entry: a ticket, and the least time in ms that its queue stays. */
 const ENTRY = /^[+=]?(-?\d+):(\d+):/;

@@ -1,9 +1,9 @@
-import { encodedIn } from '../operations.js';
-import type { Call, Oracle } from '../oracle.js';
-import type { ClientProcess } from '../process.js';
-import { calledBy, isReservation, memberOf, processOf } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { Change } from '../server.js';
+import { encodedIn } from '../run/operations.js';
+import type { Call, Oracle } from './oracle.js';
+import type { ClientProcess } from '../world/process.js';
+import { calledBy, isReservation, memberOf, processOf } from '../run/queue-member.js';
+import type { Scene } from '../run/scene.js';
+import type { Change } from '../server/server.js';
 
 /** A try that enters queues. */
 interface Try {

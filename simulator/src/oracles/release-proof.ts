@@ -1,7 +1,7 @@
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
-import type { Change } from '../server.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
+import type { Change } from '../server/server.js';
 
 /** A release that returned true was that of a lock which was held until then. */
 export class ReleaseProof implements Oracle {

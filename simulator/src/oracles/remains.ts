@@ -1,5 +1,5 @@
-import type { Client } from '../client.js';
-import type { Scene } from '../scene.js';
+import type { Client } from '../run/client.js';
+import type { Scene } from '../run/scene.js';
 
 /**
  * Once all is quiet, no node has a key of an attempt that failed, or of a lock that was released or

@@ -1,7 +1,7 @@
 import { operationsIn } from '../core.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
-import type { Change } from '../server.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
+import type { Change } from '../server/server.js';
 
 /**
  * A grant or an adoption that finds its token on a node already raises no counter there: it would outrun the

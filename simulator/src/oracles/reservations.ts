@@ -1,8 +1,8 @@
-import type { Oracle } from '../oracle.js';
-import { encodedIn } from '../operations.js';
-import { calledBy, isReservation, memberOf, processOf, reservationFor } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { Change, Message, QueueChange } from '../server.js';
+import type { Oracle } from './oracle.js';
+import { encodedIn } from '../run/operations.js';
+import { calledBy, isReservation, memberOf, processOf, reservationFor } from '../run/queue-member.js';
+import type { Scene } from '../run/scene.js';
+import type { Change, Message, QueueChange } from '../server/server.js';
 
 /** For how long a key may be reserved at most, in ms. */
 const LONGEST = 1000;

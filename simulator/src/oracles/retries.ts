@@ -1,10 +1,10 @@
-import type { Deployment } from '../adversary.js';
-import type { Client } from '../client.js';
-import type { Holding } from '../holding.js';
-import { extendedBy } from '../operations.js';
-import type { Call, Oracle } from '../oracle.js';
-import type { ClientProcess } from '../process.js';
-import type { Scene } from '../scene.js';
+import type { Deployment } from '../adversary/adversary.js';
+import type { Client } from '../run/client.js';
+import type { Holding } from '../run/holding.js';
+import { extendedBy } from '../run/operations.js';
+import type { Call, Oracle } from './oracle.js';
+import type { ClientProcess } from '../world/process.js';
+import type { Scene } from '../run/scene.js';
 
 /** An extension that has failed is repeated within this part of the validity that is left. */
 const PAUSE = 0.1;

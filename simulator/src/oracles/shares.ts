@@ -1,9 +1,9 @@
-import type { Deployment } from '../adversary.js';
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import { calledBy, processOf } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { Change, Message, QueueChange } from '../server.js';
+import type { Deployment } from '../adversary/adversary.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import { calledBy, processOf } from '../run/queue-member.js';
+import type { Scene } from '../run/scene.js';
+import type { Change, Message, QueueChange } from '../server/server.js';
 
 /** So often a lock is handed over within a process while others wait, or for so long, in ms. */
 const HAND_OVERS = 16;

@@ -1,10 +1,10 @@
-import type { Deployment } from '../adversary.js';
-import type { Client } from '../client.js';
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import type { Plan } from '../plan.js';
-import type { Scene } from '../scene.js';
-import type { Server } from '../server.js';
+import type { Deployment } from '../adversary/adversary.js';
+import type { Client } from '../run/client.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import type { Plan } from '../plan/plan.js';
+import type { Scene } from '../run/scene.js';
+import type { Server } from '../server/server.js';
 
 /** What a message may take, as a multiple of the usual delay, for all messages of two attempts. */
 const ROUND_TRIPS = 24;

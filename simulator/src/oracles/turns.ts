@@ -1,11 +1,11 @@
-import type { Deployment } from '../adversary.js';
-import type { Client } from '../client.js';
-import { encodedIn } from '../operations.js';
-import { isReservation } from '../queue-member.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
-import type { Change, QueueChange, Server } from '../server.js';
-import type { Wait } from '../wait.js';
+import type { Deployment } from '../adversary/adversary.js';
+import type { Client } from '../run/client.js';
+import { encodedIn } from '../run/operations.js';
+import { isReservation } from '../run/queue-member.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
+import type { Change, QueueChange, Server } from '../server/server.js';
+import type { Wait } from '../run/wait.js';
 
 /** The longest that a message takes, in usual delays, if nothing holds it up. */
 const DELAYS = 3;
