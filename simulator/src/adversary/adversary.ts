@@ -6,7 +6,7 @@ import type { Fault } from '../plan/faults.js';
 import type { Random } from 'testbed/random';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
-import type { Route } from '../network/stream.js';
+import type { Deployment } from '../run/deployment.js';
 import { Undermining } from './undermining.js';
 
 /** How long a process may take to find out that its connection is gone, in ms. */
@@ -25,14 +25,6 @@ const NOTICED = 1100;
 
 /** Before it is killed, in ms. */
 const LONGEST_HANG = 30;
-
-/** The clients of a run, and their routes to the nodes. */
-export interface Deployment {
-  readonly clients: Client[];
-  routes(client: Client): readonly Route[];
-  /** A process is started in the place of one that is gone. */
-  replace(client: Client): void;
-}
 
 /** Hurts nodes, connections, processes and clocks, until its time is over. */
 export class Adversary {
@@ -73,7 +65,10 @@ export class Adversary {
     const { process } = client;
     if (fault !== 'ambush') {
       const isAbsent = fault === 'pause' || fault === 'kill';
-      this.#scene.disturbed({ at: this.#scene.world.now, absent: isAbsent ? process : null });
+      this.#scene.disturbances.add({
+        at: this.#scene.world.now,
+        absent: isAbsent ? process : null,
+      });
     }
     switch (fault) {
       case 'slow':
@@ -169,7 +164,10 @@ export class Adversary {
     if (!client || client.isGone || world.now >= plan.faultsUntil) return;
     tally.ambushes++;
     const how = this.#random.weighted({ kill: 1, pause: 2, deafen: plan.faults.deafen });
-    this.#scene.disturbed({ at: world.now, absent: how === 'deafen' ? null : client.process });
+    this.#scene.disturbances.add({
+      at: world.now,
+      absent: how === 'deafen' ? null : client.process,
+    });
     if (how === 'kill' && this.#deployment.clients.length > 1) this.#kill(client);
     else if (how === 'deafen') this.#deafen(client, this.#scene.servers, ms);
     else this.#pause(client, ms, false);
@@ -206,7 +204,7 @@ export class Adversary {
 
   #undermine(): void {
     const holder = this.#deployment.clients.find(({ isBesieged }) => isBesieged);
-    const holding = this.#scene.holdings.findLast(
+    const holding = this.#scene.holdings.all.findLast(
       ({ believed, first, process }) => believed && first && process === holder?.process,
     );
     const [lost, last] = this.#two(this.#scene.servers);
@@ -245,8 +243,8 @@ export class Adversary {
   /** Everything works again, and stays so. */
   #end(): void {
     this.#tell('', 'no more faults');
-    if (this.#scene.disturbances.some(({ absent }) => absent === null)) {
-      this.#scene.disturbed({ at: this.#scene.world.now, absent: null });
+    if (this.#scene.disturbances.all.some(({ absent }) => absent === null)) {
+      this.#scene.disturbances.add({ at: this.#scene.world.now, absent: null });
     }
     for (const client of this.#deployment.clients) {
       for (const { up, down, calls } of this.#deployment.routes(client)) {
@@ -337,7 +335,7 @@ export class Adversary {
     const { process } = client;
     const { plan } = this.#scene;
     if (process.crashed) return;
-    for (const holding of this.#scene.holdings) {
+    for (const holding of this.#scene.holdings.all) {
       const { lock, first, detached, released } = holding;
       if (holding.process !== process || !holding.believed || !first || detached || released)
         continue;

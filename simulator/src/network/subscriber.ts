@@ -82,7 +82,7 @@ export class Subscriber {
       });
     const register = (): void => {
       if (this.#terms.isRefused) return;
-      server.subscribe(stream, channel, hear);
+      server.channels.subscribe(stream, channel, hear);
       stream.down.send(hear);
     };
     const refuse = (): void => process.run(() => this.dialer.lost(stream));
@@ -96,7 +96,7 @@ export class Subscriber {
     stream?.up.send(() =>
       server.receive(
         stream,
-        () => server.unsubscribe(stream, channel),
+        () => server.channels.unsubscribe(stream, channel),
         () => {},
       ),
     );

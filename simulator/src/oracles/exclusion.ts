@@ -19,7 +19,7 @@ export class Exclusion implements Oracle {
 
   looked(holding: Holding): void {
     if (holding.adopted || !holding.believed) return;
-    for (const other of this.#scene.holdings) {
+    for (const other of this.#scene.holdings.live) {
       if (other.owner === holding.owner || other.adopted || !other.believed) continue;
       if (!other.shares(holding)) continue;
       const names = [other, holding].map(({ process, token }) => `${process.name} (${token})`);

@@ -1,6 +1,6 @@
 import type { Holding } from '../run/holding.js';
 import type { ClientProcess } from '../world/process.js';
-import type { Change, Message, QueueChange } from '../server/server.js';
+import type { Change, Message, QueueChange } from '../server/witness.js';
 
 /** A command that the core has given to the client of a node. Times are on the monotonic clock of the process. */
 export interface Call {

@@ -1,8 +1,14 @@
 import type { Oracle } from './oracle.js';
-import { encodedIn } from '../run/operations.js';
-import { calledBy, isReservation, memberOf, processOf, reservationFor } from '../run/queue-member.js';
+import { encodedIn } from '../commands/operations.js';
+import {
+  calledBy,
+  isReservation,
+  memberOf,
+  processOf,
+  reservationFor,
+} from '../commands/queue-member.js';
 import type { Scene } from '../run/scene.js';
-import type { Change, Message, QueueChange } from '../server/server.js';
+import type { Change, Message, QueueChange } from '../server/witness.js';
 
 /** For how long a key may be reserved at most, in ms. */
 const LONGEST = 1000;

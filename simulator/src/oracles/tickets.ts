@@ -1,4 +1,4 @@
-import { encodedIn } from '../run/operations.js';
+import { encodedIn } from '../commands/operations.js';
 import type { Call, Oracle } from './oracle.js';
 import type { ClientProcess } from '../world/process.js';
 import type { Scene } from '../run/scene.js';

@@ -76,6 +76,12 @@ export class Holding {
     return this.adoptions > 0 || (this.owner !== this && this.owner.adopted);
   }
 
+  /** It has ended, was given up or was lost, and that has been seen: nothing brings it back. */
+  get isOver(): boolean {
+    const { ends, losses, released, detached } = this;
+    return ends === null && (losses > 0 || released !== null || detached);
+  }
+
   /** How long its validity has been over, in ms; Infinity: it has none. */
   get overdue(): number {
     const { ends, process } = this;
