@@ -11,7 +11,7 @@ export const ACQUIRING: JobKind = {
     const resources = wishes.resources();
     const ttl = wishes.ttl();
     const options = wishes.options(resources);
-    const lock = await caller.wait(`acquire ${resources.join('+')}`, options, () =>
+    const lock = await caller.wait('acquire', { resources }, options, () =>
       redlock.acquire(resources, ttl, options),
     );
     const holding = caller.handle(lock);

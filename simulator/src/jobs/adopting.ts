@@ -13,7 +13,7 @@ export const ADOPTING: JobKind = {
     const { holding, resources, fencing, token } = letter;
     holding.adoptions++;
     const lock = await caller
-      .call(`adopt ${token}`, () => redlock.adopt(resources, token, wishes.ttl(), { fencing }))
+      .call('adopt', letter, () => redlock.adopt(resources, token, wishes.ttl(), { fencing }))
       .catch((error: unknown) => {
         holding.adoptions--;
         scene.tally.failedAdoptions++;

@@ -14,6 +14,12 @@ import type { Mailbox } from './mailbox.js';
 import { paceOf, type Pace } from './pace.js';
 import { ABORTED, Wishes } from './wishes.js';
 
+/** Some resources, or the lock on them that has a token. */
+interface Subject {
+  readonly resources: readonly string[];
+  readonly token?: string;
+}
+
 /** Code of a process that calls its Redlock. The oracles are told of each call. */
 export class Caller {
   readonly pace: Pace;
@@ -33,17 +39,29 @@ export class Caller {
     return this.client.redlock;
   }
 
-  call<T>(what: string, call: () => Promise<T>): Promise<T> {
-    this.tell(what);
-    this.scene.began(this.client.process);
-    return this.client.calling(what, call());
+  /** @param on what the call is about */
+  async call<T>(what: string, on: Subject, call: () => Promise<T>): Promise<T> {
+    const { process } = this.client;
+    const told = `${what} ${on.token ?? on.resources.join('+')}`;
+    this.tell(told);
+    this.scene.began(process, on.resources);
+    try {
+      return await this.client.calling(told, call());
+    } finally {
+      this.scene.ended(process, on.resources);
+    }
   }
 
   /** A call that waits until it is granted something. */
-  async wait<T>(what: string, options: AcquireOptions, call: () => Promise<T>): Promise<T> {
+  async wait<T>(
+    what: string,
+    on: Subject,
+    options: AcquireOptions,
+    call: () => Promise<T>,
+  ): Promise<T> {
     const wait = this.scene.waits(this.client.process, options);
     try {
-      return await this.call(what, call);
+      return await this.call(what, on, call);
     } finally {
       this.scene.waitEnds(wait);
     }

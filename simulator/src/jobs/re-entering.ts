@@ -18,7 +18,7 @@ export async function reenter(caller: Caller, outer: Holding): Promise<void> {
   outer.asked(ttl);
   outer.owner.reentered = true;
   try {
-    const lock = await caller.wait(`acquire ${resources.join('+')} again`, options, () =>
+    const lock = await caller.wait('acquire again', { resources }, options, () =>
       redlock.acquire(resources, ttl, options),
     );
     const tenure = new Tenure(caller, caller.handle(lock, outer));

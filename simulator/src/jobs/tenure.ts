@@ -66,17 +66,17 @@ export class Tenure {
     if (!client.closed) scene.look(client.process);
     holding.keptFor = keepFor;
     scene.releasing(holding);
-    const confirmed = await this.#caller.call(`release ${holding.token}`, () =>
+    const confirmed = await this.#caller.call('release', holding.lock, () =>
       this.#lock.release(keepFor > 0 ? { keepFor } : {}),
     );
     scene.released(holding, confirmed);
   }
 
   async #extend(ttl: number | undefined): Promise<void> {
-    const { owner, token } = this.#holding;
+    const { owner } = this.#holding;
     owner.extending++;
     try {
-      await this.#caller.call(`extend ${token}`, () => this.#lock.extend(ttl));
+      await this.#caller.call('extend', this.#lock, () => this.#lock.extend(ttl));
     } finally {
       owner.extending--;
       owner.extendingEndedAt = this.#caller.scene.world.now;
@@ -84,9 +84,10 @@ export class Tenure {
   }
 
   #detach(): void {
+    const { scene } = this.#caller;
     if (this.#lock.remaining() === 0) return;
-    this.#holding.detached = true;
     this.#lock.detach();
+    scene.detached(this.#holding);
     this.#caller.mailbox.put(this.#holding);
     this.#caller.tell(`detached ${tellLock(this.#lock)}`);
   }

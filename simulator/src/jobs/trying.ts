@@ -11,7 +11,7 @@ export const TRYING: JobKind = {
     const resources = wishes.resources();
     const ttl = wishes.ttl();
     const options = wishes.options(resources);
-    const lock = await caller.call(`tryAcquire ${resources.join('+')}`, () =>
+    const lock = await caller.call('tryAcquire', { resources }, () =>
       redlock.tryAcquire(resources, ttl, options),
     );
     if (!lock) {

@@ -16,7 +16,7 @@ export const USING: JobKind = {
     let believed = false;
     const wait = scene.waits(client.process, options);
     await caller
-      .call(`using ${resources.join('+')}`, () =>
+      .call('using', { resources }, () =>
         redlock.using(resources, ttl, options, async (_signal, lock) => {
           scene.waitEnds(wait);
           const holding = caller.handle(lock);

@@ -5,6 +5,7 @@ import { Asking } from './asking.js';
 import { Calls } from './calls.js';
 import { Exclusion } from './exclusion.js';
 import { Footing } from './footing.js';
+import { Leaves } from './leaves.js';
 import { LossNotice } from './loss-notice.js';
 import { NodeOrder } from './node-order.js';
 import type { Oracle } from './oracle.js';
@@ -32,6 +33,7 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new Tickets(scene),
     new Answers(scene, deployment),
     new ReEntry(scene),
+    new Leaves(scene, deployment),
   ];
   if (scene.plan.wild) return always;
   return [

@@ -16,7 +16,9 @@ export interface Call {
 /** Watches a run, and says when a promise does not hold. */
 export interface Oracle {
   /** A process asks its Redlock for something. */
-  began?(process: ClientProcess): void;
+  began?(process: ClientProcess, resources: readonly string[]): void;
+  /** What a process has asked for is settled. */
+  ended?(process: ClientProcess, resources: readonly string[]): void;
   acquired?(holding: Holding): void;
   /** The process of a holding has run. */
   looked?(holding: Holding): void;
@@ -25,6 +27,7 @@ export interface Oracle {
   /** An extension went well, an automatic one too. */
   renewed?(holding: Holding): void;
   lost?(holding: Holding): void;
+  detached?(holding: Holding): void;
   /** @param confirmed what `release` resolved to */
   released?(holding: Holding, confirmed: boolean): void;
   /** An attempt was denied. @param isSplit whether some nodes granted it */

@@ -133,8 +133,20 @@ export class Scene {
     for (const oracle of this.panel.contended) oracle.contended?.(process.name, isSplit);
   }
 
-  began(process: ClientProcess): void {
-    for (const oracle of this.panel.began) oracle.began?.(process);
+  /** A process asks its Redlock for something. */
+  began(process: ClientProcess, resources: readonly string[]): void {
+    for (const oracle of this.panel.began) oracle.began?.(process, resources);
+  }
+
+  /** What a process has asked for is settled. */
+  ended(process: ClientProcess, resources: readonly string[]): void {
+    for (const oracle of this.panel.ended) oracle.ended?.(process, resources);
+  }
+
+  /** The holder gives a handle up, and not the lock. */
+  detached(holding: Holding): void {
+    holding.detached = true;
+    for (const oracle of this.panel.detached) oracle.detached?.(holding);
   }
 
   /** A process hears that a node calls it. */
