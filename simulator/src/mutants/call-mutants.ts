@@ -1,35 +1,13 @@
 import type { Mutant } from './mutant.js';
 
-const QUEUE = 'memory/queue.ts';
 const MEMORY_OPERATIONS = 'memory/memory-operations.ts';
 const QUEUE_PLACE = 'waiting/queue-place.ts';
+const QUEUE = 'memory/queue.ts';
 const NEXT_TRY = 'waiting/next-try.ts';
 const WAITING_LINES = 'waiting/waiting-lines.ts';
 
 /** Mistakes in how nodes call the next process. */
 export const CALL_MUTANTS: readonly Mutant[] = [
-  {
-    name: 'ticket-of-each-node',
-    mistake: 'A waiter has a ticket made anew by each node at each try',
-    changes: [
-      {
-        file: QUEUE_PLACE,
-        right: 'const ticket = this.#ticket ?? -Math.floor(waited * 1000);',
-        wrong: 'const ticket = -Math.floor(waited * 1000);',
-      },
-    ],
-  },
-  {
-    name: 'no-re-entry',
-    mistake: 'A waiter that was called and fails does not enter the queues again',
-    changes: [
-      {
-        file: QUEUE_PLACE,
-        right: "return (quiet ? '=' : '+') + this.#entry(key, reservation);",
-        wrong: "return quiet ? '=' : '';",
-      },
-    ],
-  },
   {
     name: 'call-at-every-withdrawal',
     mistake: 'A failed try calls the next process although a quorum is held',
@@ -60,17 +38,6 @@ export const CALL_MUTANTS: readonly Mutant[] = [
         file: QUEUE,
         right: 'if (told && publish(told.channel, message) > 0) return { member, ...told };',
         wrong: 'if (told && publish(told.channel, message) >= 0) return { member, ...told };',
-      },
-    ],
-  },
-  {
-    name: 'ticket-stays',
-    mistake: 'A call leaves the ticket in the queue',
-    changes: [
-      {
-        file: QUEUE,
-        right: '    this.#delete(called.member);\n',
-        wrong: '',
       },
     ],
   },
@@ -158,51 +125,6 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'last-called-first',
-    mistake: 'A node calls the process with the highest ticket',
-    changes: [
-      {
-        file: QUEUE,
-        right: 'for (const member of this.#keyspace.sortedSet(this.#key)?.members ?? []) {',
-        wrong:
-          'for (const member of (this.#keyspace.sortedSet(this.#key)?.members ?? []).toReversed()) {',
-      },
-    ],
-  },
-  {
-    name: 'granted-stays-in-queue',
-    mistake: 'A grant does not take the process out of the queue',
-    changes: [
-      {
-        file: MEMORY_OPERATIONS,
-        right: "queue.leave(call.entries[position] ?? '');",
-        wrong: 'void [position, queue];',
-      },
-    ],
-  },
-  {
-    name: 'queue-for-ever',
-    mistake: 'A queue does not expire',
-    changes: [
-      {
-        file: 'memory/keyspace.ts',
-        right: 'Math.max(this.remaining(key), ttl)',
-        wrong: 'Math.max(this.remaining(key), ttl, Infinity)',
-      },
-    ],
-  },
-  {
-    name: 'no-leave',
-    mistake: 'A process that gives up stays in the queues',
-    changes: [
-      {
-        file: WAITING_LINES,
-        right: 'if (gaveUp) this.#leaveQueue(key);',
-        wrong: '',
-      },
-    ],
-  },
-  {
     name: 'unwanted-call-kept',
     mistake: 'A process that is called and wants nothing keeps the reservation',
     changes: [
@@ -210,17 +132,6 @@ export const CALL_MUTANTS: readonly Mutant[] = [
         file: WAITING_LINES,
         right: 'else if (!line?.holder) this.#leaveQueue(key, [node]);',
         wrong: '',
-      },
-    ],
-  },
-  {
-    name: 'hand-over-without-limit',
-    mistake: 'A process hands its lock over within itself for as long as anybody there waits',
-    changes: [
-      {
-        file: 'waiting/waiting-line.ts',
-        right: 'if (isLong && canStandBack && this.othersWait) {',
-        wrong: 'if (isLong && canStandBack && this.othersWait && streak < 0) {',
       },
     ],
   },

@@ -14,6 +14,8 @@ const ARRIVED = 10;
 const SLACK = 20;
 /** A command that nothing holds up is answered within this, in usual delays. */
 const ANSWERED = 8;
+/** By then a client that sends commands again has done so on a new connection, in usual delays. */
+const RESENT = 4;
 
 /**
  * A process that neither waits for a key nor has a lock on it leaves the key's queue, at once and on every node that it can
@@ -25,6 +27,8 @@ export class Leaves implements Oracle {
   /** The calls under way of each process, by resource. */
   readonly #calls = new Map<ClientProcess, Map<string, number>>();
 
+  /** When each process began its latest call, in true time. */
+  readonly #beganAt = new Map<ClientProcess, number>();
   /** The commands of each process that are not answered. */
   readonly #open = new Map<ClientProcess, Set<Call>>();
   /** The nodes that were asked for a grant, by its token. */
@@ -39,6 +43,7 @@ export class Leaves implements Oracle {
 
   began(process: ClientProcess, resources: readonly string[]): void {
     for (const resource of resources) this.#count(process, resource, 1);
+    this.#beganAt.set(process, this.#scene.world.now);
   }
 
   ended(process: ClientProcess, resources: readonly string[]): void {
@@ -110,7 +115,8 @@ export class Leaves implements Oracle {
   #judge(process: ClientProcess, resource: string, since: number): void {
     const client = this.#deployment.clients.find((each) => each.process === process);
     if (!client || client.isGone || process.paused || process.calmSince > since) return;
-    if (this.#isConcerned(process, resource)) return;
+    // Whatever it has begun since ends once more.
+    if (this.#isConcerned(process, resource) || (this.#beganAt.get(process) ?? 0) >= since) return;
     const [queue = ''] = new LockKeys([resource], false, true).queues;
     for (const [index, server] of this.#scene.servers.entries()) {
       const member = server.membersOf(queue).find((each) => processOf(each) === process.name);
@@ -127,11 +133,17 @@ export class Leaves implements Oracle {
 
   /** Since when nothing has held up what a process sends to a server, in true time. */
   #calmSince(client: Client, server: Server, index: number): number {
+    const { plan } = this.#scene;
     const { dialer } = client.connections[index] ?? {};
     const { up } = this.#deployment.routes(client)[index] ?? {};
     if (server.state !== 'running' || !dialer?.isWhole || !up) return Infinity;
     const late = this.#lateSince(client.process, index);
-    return Math.max(server.calmSince, dialer.upSince, up.disturbedUntil, late);
+    return Math.max(
+      server.calmSince,
+      dialer.upSince + RESENT * plan.delay,
+      up.disturbedUntil,
+      late,
+    );
   }
 
   /**
