@@ -26,7 +26,6 @@ export class Leaves implements Oracle {
   readonly #deployment: Deployment;
   /** The calls under way of each process, by resource. */
   readonly #calls = new Map<ClientProcess, Map<string, number>>();
-
   /** When each process began its latest call, in true time. */
   readonly #beganAt = new Map<ClientProcess, number>();
   /** The commands of each process that are not answered. */
@@ -147,12 +146,13 @@ export class Leaves implements Oracle {
   }
 
   /**
-   * Whether a process has had a lock since a moment that a node was not asked for. Its release goes to the nodes that were,
-   * and takes the process out of their queues.
+   * Whether the lock that a process had last, and still had at a moment, was not asked of a node. The release of a lock
+   * goes to the nodes that were asked for it, and takes the process out of their queues alone.
    */
   #isPastBy(process: ClientProcess, node: number, time: number): boolean {
     const last = this.#scene.holdings.all.findLast((holding) => holding.process === process);
-    return last !== undefined && last.since >= time && !this.#asked.get(last.token)?.has(node);
+    const end = last?.released?.at ?? Infinity;
+    return last !== undefined && end >= time && !this.#asked.get(last.token)?.has(node);
   }
 
   /** When a node last answered a process too late, in true time: a process sends a silent node no leave, nor what comes after. */

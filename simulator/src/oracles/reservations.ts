@@ -52,7 +52,12 @@ export class Reservations implements Oracle {
 
   queued(change: QueueChange): void {
     const { server, before, after } = change;
-    this.#learn(server.name, [...before, ...after]);
+    if (before !== after) {
+      this.#learn(
+        server.name,
+        after.filter((member) => !before.includes(member)),
+      );
+    }
     this.#checkOrder(change);
   }
 

@@ -47,6 +47,7 @@ export class Shares implements Oracle {
   }
 
   queued({ server, before, after }: QueueChange): void {
+    if (before === after) return;
     const names = after.map((member) => `${server.name} ${calledBy(member).process}`);
     for (const member of before) {
       const name = `${server.name} ${calledBy(member).process}`;

@@ -49,7 +49,8 @@ export class Turns implements Oracle {
     this.#deployment = deployment;
   }
 
-  queued({ after }: QueueChange): void {
+  queued({ before, after }: QueueChange): void {
+    if (before === after) return;
     for (const member of after)
       this.#reservation = Math.max(this.#reservation, parseInt(member, 10));
   }

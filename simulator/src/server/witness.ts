@@ -9,7 +9,10 @@ export interface Change {
   readonly command: readonly string[];
 }
 
-/** What a command did to the queue of a resource on one server. */
+/**
+ * What a command did to the queue of a resource on one server. If the queue is as it was, `before` and `after` are one and
+ * the same array.
+ */
 export interface QueueChange {
   readonly server: Server;
   readonly queue: string;

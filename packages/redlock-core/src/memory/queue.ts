@@ -82,7 +82,10 @@ function memberOf(entry: string): string {
 }
 
 function partsOf(member: string) {
-  const [, ms, channel] = /^(\d+):(.*)$/s.exec(member) ?? [];
-  if (channel === undefined) return undefined;
-  return { ms: Number(ms), channel, reservation: RESERVED + channel.replace(/^.*:/s, '') };
+  const end = member.indexOf(':');
+  const ms = member.slice(0, end);
+  if (end < 0 || !/^\d+$/.test(ms)) return undefined;
+  const channel = member.slice(end + 1);
+  const id = channel.slice(channel.lastIndexOf(':') + 1);
+  return { ms: Number(ms), channel, reservation: RESERVED + id };
 }
