@@ -13,14 +13,8 @@ import { QueueEntries } from './queue-entries.js';
 import { Reminders } from './reminders.js';
 import { Replacements } from './replacements.js';
 import { Tally } from './tally.js';
+import type { Violation } from './violation.js';
 import { Wait } from './wait.js';
-
-/** A promise that did not hold. */
-export interface Violation {
-  readonly oracle: string;
-  readonly time: number;
-  readonly what: string;
-}
 
 /** What everybody in a run shares, and where the oracles look. It is told what processes do. */
 export class Scene {
@@ -133,12 +127,10 @@ export class Scene {
     for (const oracle of this.panel.contended) oracle.contended?.(process.name, isSplit);
   }
 
-  /** A process asks its Redlock for something. */
   began(process: ClientProcess, resources: readonly string[]): void {
     for (const oracle of this.panel.began) oracle.began?.(process, resources);
   }
 
-  /** What a process has asked for is settled. */
   ended(process: ClientProcess, resources: readonly string[]): void {
     for (const oracle of this.panel.ended) oracle.ended?.(process, resources);
   }

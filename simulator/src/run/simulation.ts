@@ -15,9 +15,10 @@ import type { Client } from './client.js';
 import { Course } from './course.js';
 import { Deployment } from './deployment.js';
 import { Epilogue } from './epilogue.js';
-import { Scene, type Violation } from './scene.js';
+import { Scene } from './scene.js';
 import { ServerWatch } from './server-watch.js';
 import type { Tally } from './tally.js';
+import type { Violation } from './violation.js';
 
 /** So long after the faults everybody must be done, in true ms. */
 const LONGEST = 900_000;
