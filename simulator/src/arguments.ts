@@ -1,6 +1,6 @@
 import { insteadOf, readCommandLine } from 'command-line';
-import type { Mutant } from './mutant.js';
-import { MUTANTS } from './mutants.js';
+import type { Mutant } from './mutants/mutant.js';
+import { MUTANTS } from './mutants/mutants.js';
 
 const USAGE = `Usage: pnpm simulate [--schedules <number>] [--seed <number>] [--mutant <name>]
        pnpm simulate --seed <number> [--timeline <file>] [--mutant <name>]

@@ -21,6 +21,6 @@ export {
 export { findProgram, type Program } from '../../packages/redlock-core/src/protocol/program.js';
 export { keyRange } from '../../packages/redlock-core/src/protocol/key-range.js';
 export { isReserved, RESERVED } from '../../packages/redlock-core/src/protocol/operation.js';
-export { lockKeysOf } from '../../packages/redlock-core/src/protocol/lock-keys.js';
+export { LockKeys } from '../../packages/redlock-core/src/protocol/lock-keys.js';
 export { Keyspace } from '../../packages/redlock-core/src/memory/keyspace.js';
 export { runCommand } from '../../packages/redlock-core/src/memory/memory-program.js';

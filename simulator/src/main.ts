@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.js';
-import { bundle } from './bundle.js';
-import { campaign } from './campaign.js';
-import { judgeAll, tableOf } from './mutant-table.js';
-import { SimulationWorker } from './simulation-worker.js';
-import { drawStory } from './story-svg.js';
-import { tellStory } from './story-text.js';
-import { neverHappened, tellCampaign } from './summary.js';
+import { bundle } from './campaign/bundle.js';
+import { campaign } from './campaign/campaign.js';
+import { judgeAll, tableOf } from './mutants/mutant-table.js';
+import { SimulationWorker } from './campaign/simulation-worker.js';
+import { drawStory } from './story/story-svg.js';
+import { tellStory } from './story/story-text.js';
+import { neverHappened, tellCampaign } from './campaign/summary.js';
 
 const TABLE = fileURLToPath(new URL('../../docs/safety-mutants.md', import.meta.url));
 /** Fewer may leave something out by chance. */

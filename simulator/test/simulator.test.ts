@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { bundle } from '../src/bundle.js';
-import { campaign } from '../src/campaign.js';
-import { judge } from '../src/mutant-table.js';
-import type { Mutant } from '../src/mutant.js';
-import { MUTANTS } from '../src/mutants.js';
-import { SimulationWorker } from '../src/simulation-worker.js';
-import { drawStory } from '../src/story-svg.js';
-import { tellStory } from '../src/story-text.js';
-import type { Report, Task } from '../src/task.js';
+import { bundle } from '../src/campaign/bundle.js';
+import { campaign } from '../src/campaign/campaign.js';
+import { judge } from '../src/mutants/mutant-table.js';
+import type { Mutant } from '../src/mutants/mutant.js';
+import { MUTANTS } from '../src/mutants/mutants.js';
+import { SimulationWorker } from '../src/campaign/simulation-worker.js';
+import { drawStory } from '../src/story/story-svg.js';
+import { tellStory } from '../src/story/story-text.js';
+import type { Report, Task } from '../src/campaign/task.js';
 
 const CORE = new URL('../../packages/redlock-core/src/', import.meta.url);
 

@@ -1,9 +1,9 @@
-import { encodedIn } from '../operations.js';
-import type { Call, Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
-import type { Client } from '../client.js';
-import type { Deployment } from '../adversary.js';
-import type { ClientProcess } from '../process.js';
+import { encodedIn } from '../commands/operations.js';
+import type { Call, Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
+import type { Client } from '../run/client.js';
+import type { Deployment } from '../run/deployment.js';
+import type { ClientProcess } from '../world/process.js';
 
 /** A process that is called and wants nothing any more tells the node at once, so that the next one is called. */
 export class Answers implements Oracle {
@@ -21,7 +21,7 @@ export class Answers implements Oracle {
     const { world } = this.#scene;
     this.#check(process);
     const client = this.#deployment.clients.find((each) => each.process === process);
-    if (!client || client.isGone || this.#scene.isDisturbedSince(world.now)) return;
+    if (!client || client.isGone || this.#scene.disturbances.isDisturbedSince(world.now)) return;
     if (this.#wants(client)) return;
     const calls = this.#unanswered.get(process) ?? new Map<number, number>();
     this.#unanswered.set(process, calls.set(node, world.now));
@@ -39,7 +39,7 @@ export class Answers implements Oracle {
   #wants({ process }: Client): boolean {
     const { waiting, holdings } = this.#scene;
     for (const wait of waiting) if (wait.process === process) return true;
-    return holdings.some((holding) => holding.process === process && holding.believed);
+    return holdings.live.some((holding) => holding.process === process && holding.believed);
   }
 
   #check(process: ClientProcess): void {

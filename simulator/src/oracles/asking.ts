@@ -1,9 +1,9 @@
-import type { Deployment } from '../adversary.js';
-import type { Holding } from '../holding.js';
-import { encodedIn } from '../operations.js';
-import type { Call, Oracle } from '../oracle.js';
-import type { ClientProcess } from '../process.js';
-import type { Scene } from '../scene.js';
+import type { Deployment } from '../run/deployment.js';
+import type { Holding } from '../run/holding.js';
+import { encodedIn } from '../commands/operations.js';
+import type { Call, Oracle } from './oracle.js';
+import type { ClientProcess } from '../world/process.js';
+import type { Scene } from '../run/scene.js';
 
 /** A process may make so many tries in a row before it needs a reason for each; split votes take most of them. */
 const BURST = 40;
@@ -77,11 +77,11 @@ export class Asking implements Oracle {
     const { disturbances } = this.#scene;
     const budget = this.#budgets.get(process) ?? { tries: BURST, at: now, disturbances: 0 };
     this.#budgets.set(process, budget);
-    const disturbed = disturbances.length - budget.disturbances;
+    const disturbed = disturbances.all.length - budget.disturbances;
     const earned = (now - budget.at) * this.#rateOf(process) + disturbed * PER_DISTURBANCE;
     budget.tries = Math.min(budget.tries + earned + tries, BURST);
     budget.at = now;
-    budget.disturbances = disturbances.length;
+    budget.disturbances = disturbances.all.length;
     return budget;
   }
 

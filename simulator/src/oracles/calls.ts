@@ -1,8 +1,8 @@
-import { encodedIn } from '../operations.js';
-import type { Oracle } from '../oracle.js';
-import { calledBy, isReservation, processOf } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { QueueChange } from '../server.js';
+import { encodedIn } from '../commands/operations.js';
+import type { Oracle } from './oracle.js';
+import { calledBy, isReservation, processOf } from '../commands/queue-member.js';
+import type { Scene } from '../run/scene.js';
+import type { QueueChange } from '../server/witness.js';
 
 /**
  * A node where a key is free after a release calls somebody, if the queue has somebody who hears: also where the release
@@ -24,7 +24,7 @@ export class Calls implements Oracle {
     const entry = release.entries[position] ?? '';
     const value = server.keyspace.get(release.keys[position] ?? '');
     if (entry.startsWith('=')) return;
-    const hearing = after.find((member) => server.hasReceiver(calledBy(member).channel));
+    const hearing = after.find((member) => server.channels.hasReceiver(calledBy(member).channel));
     if (value === null && hearing !== undefined) {
       this.#fail(`${server.name} calls nobody, although ${hearing} waits in ${queue}`);
     }

@@ -1,6 +1,6 @@
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
 
 /**
  * Never do two believe that they hold one resource, each by its own clocks. Between two events beliefs
@@ -19,7 +19,7 @@ export class Exclusion implements Oracle {
 
   looked(holding: Holding): void {
     if (holding.adopted || !holding.believed) return;
-    for (const other of this.#scene.holdings) {
+    for (const other of this.#scene.holdings.live) {
       if (other.owner === holding.owner || other.adopted || !other.believed) continue;
       if (!other.shares(holding)) continue;
       const names = [other, holding].map(({ process, token }) => `${process.name} (${token})`);

@@ -1,7 +1,7 @@
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
-import type { Change } from '../server.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
+import type { Change } from '../server/witness.js';
 
 /**
  * Who believes to hold a lock has its keys on a quorum of nodes; those that have forgotten since it
@@ -31,12 +31,14 @@ export class Footing implements Oracle {
 
   /** Nobody else is granted what a failed adoption has taken, and it gives it back. */
   #isKept(value: string | null, token: string): boolean {
-    return value !== null && (value === token || this.#scene.originOf(value) === token);
+    return (
+      value !== null && (value === token || this.#scene.replacements.originOf(value) === token)
+    );
   }
 
   changed({ before }: Change): void {
     if (before === null) return;
-    for (const holding of this.#scene.holdings) {
+    for (const holding of this.#scene.holdings.live) {
       if (holding.token === before) this.looked(holding);
     }
   }

@@ -1,7 +1,7 @@
-import type { Client } from '../client.js';
-import { calledBy, processOf } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { Server } from '../server.js';
+import { calledBy, processOf } from '../commands/queue-member.js';
+import { LockKeys } from '../core.js';
+import type { Client } from '../run/client.js';
+import type { Scene } from '../run/scene.js';
 
 /**
  * Once nobody waits, no process that lives stands in the queue of a node that it could reach; and if it could not, it is
@@ -9,13 +9,14 @@ import type { Server } from '../server.js';
  */
 export function leftInQueues(scene: Scene, clients: readonly Client[]): void {
   for (const server of scene.servers) {
-    for (const queue of scene.queues) {
+    for (const queue of queuesOf(scene)) {
       for (const member of server.membersOf(queue)) {
         const { channel } = calledBy(member);
         const client = clients.find(({ process }) => process.name === processOf(channel));
-        const since = scene.enteredAt.get(`${server.name} ${member}`) ?? 0;
-        const isExcused = scene.isDisturbedSince(since) || hasHeldSince(scene, client, since);
-        const isPassedOver = isExcused && !server.hasReceiver(channel);
+        const since = scene.queueEntries.since(server.name, member);
+        const isDisturbed = scene.disturbances.isDisturbedSince(since);
+        const isExcused = isDisturbed || hasHeldSince(scene, client, since);
+        const isPassedOver = isExcused && !server.channels.hasReceiver(channel);
         if (!client || client.isGone || isPassedOver) continue;
         scene.fail(
           'queues',
@@ -31,18 +32,20 @@ export function leftInQueues(scene: Scene, clients: readonly Client[]): void {
  * try, which only a release would have taken out.
  */
 function hasHeldSince({ holdings }: Scene, client: Client | undefined, time: number): boolean {
-  return holdings.some(({ process, since }) => process === client?.process && since >= time);
+  return holdings.all.some(({ process, since }) => process === client?.process && since >= time);
 }
 
 /** Later than every entry may stay, no node has a queue. */
 export function remainingQueues(scene: Scene): void {
-  for (const server of scene.servers) checkQueues(server, scene);
+  for (const server of scene.servers) {
+    for (const queue of queuesOf(scene)) {
+      const [member] = server.membersOf(queue);
+      if (member !== undefined)
+        scene.fail('queues', `${member} is still in ${queue} of ${server.name}`);
+    }
+  }
 }
 
-function checkQueues(server: Server, scene: Scene): void {
-  for (const queue of scene.queues) {
-    const [member] = server.membersOf(queue);
-    if (member !== undefined)
-      scene.fail('queues', `${member} is still in ${queue} of ${server.name}`);
-  }
+function queuesOf({ plan }: Scene): readonly string[] {
+  return new LockKeys(plan.resources, false, true).queues;
 }

@@ -1,6 +1,6 @@
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
 
 /** Both clocks are looked at once a second; a timer may be a little late. In ms. */
 const LATEST = 1010;

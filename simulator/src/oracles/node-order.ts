@@ -1,7 +1,7 @@
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
-import type { Change } from '../server.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
+import type { Change } from '../server/witness.js';
 
 /** A client may send a grant again, and its key may have expired meanwhile. */
 interface Grants {
@@ -77,7 +77,7 @@ export class NodeOrder implements Oracle {
   }
 
   #rivals(holding: Holding): readonly Holding[] {
-    return this.#scene.holdings.filter(
+    return this.#scene.holdings.all.filter(
       (other) =>
         other.first &&
         other.owner !== holding.owner &&

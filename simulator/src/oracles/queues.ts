@@ -1,8 +1,9 @@
-import type { Oracle } from '../oracle.js';
-import { encodedIn } from '../operations.js';
-import { calledBy } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { QueueChange, Server } from '../server.js';
+import type { Oracle } from './oracle.js';
+import { encodedIn } from '../commands/operations.js';
+import { calledBy } from '../commands/queue-member.js';
+import type { Scene } from '../run/scene.js';
+import type { Server } from '../server/server.js';
+import type { QueueChange } from '../server/witness.js';
 
 /** Of an entry: a ticket, and the least time in ms that its queue stays. */
 const ENTRY = /^[+=]?(-?\d+):(\d+):/;

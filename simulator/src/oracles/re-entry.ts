@@ -1,9 +1,9 @@
-import { encodedIn } from '../operations.js';
-import type { Call, Oracle } from '../oracle.js';
-import type { ClientProcess } from '../process.js';
-import { calledBy, isReservation, memberOf, processOf } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { Change } from '../server.js';
+import { encodedIn } from '../commands/operations.js';
+import type { Call, Oracle } from './oracle.js';
+import type { ClientProcess } from '../world/process.js';
+import { calledBy, isReservation, memberOf, processOf } from '../commands/queue-member.js';
+import type { Scene } from '../run/scene.js';
+import type { Change } from '../server/witness.js';
 
 /** A try that enters queues. */
 interface Try {
@@ -39,7 +39,8 @@ export class ReEntry implements Oracle {
     const { plan, quorum, world } = this.#scene;
     if (!failed || failed.grants >= quorum || plan.resources.length > 1) return;
     const { process } = failed;
-    if (this.#waitsOf(process) !== 1 || this.#scene.isDisturbedSince(world.now)) return;
+    if (this.#waitsOf(process) !== 1 || this.#scene.disturbances.isDisturbedSince(world.now))
+      return;
     const release = encodedIn(command).find(
       ({ letter, token }) => letter === 'r' && token === before,
     );
@@ -47,7 +48,7 @@ export class ReEntry implements Oracle {
     const queue = release?.queues[position];
     // If nobody hears it, a call takes it out at once.
     const { channel } = calledBy(memberOf(release?.entries[position] ?? ''));
-    if (channel.includes(':called:') && !server.hasReceiver(channel)) return;
+    if (channel.includes(':called:') && !server.channels.hasReceiver(channel)) return;
     if (queue === undefined || (isReservation(after) && processOf(after) === process.name)) return;
     if (server.membersOf(queue).some((member) => processOf(member) === process.name)) return;
     this.#scene.fail('re-entry', `${process.name} waits, and is not in ${queue} of ${server.name}`);

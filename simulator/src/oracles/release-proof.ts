@@ -1,7 +1,7 @@
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
-import type { Change } from '../server.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
+import type { Change } from '../server/witness.js';
 
 /** A release that returned true was that of a lock which was held until then. */
 export class ReleaseProof implements Oracle {
@@ -26,7 +26,7 @@ export class ReleaseProof implements Oracle {
     if (!released.believed) {
       this.#scene.fail('release', `${token} was released with true, but its validity had ended`);
     }
-    for (const other of holdings) {
+    for (const other of holdings.all) {
       if (other.owner === holding.owner || !other.shares(holding) || holding.adopted) continue;
       if (other.adopted || other.since <= since || other.since >= released.at) continue;
       this.#scene.fail('release', `${token} was released with true, but ${other.token} held since`);

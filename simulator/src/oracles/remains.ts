@@ -1,5 +1,5 @@
-import type { Client } from '../client.js';
-import type { Scene } from '../scene.js';
+import type { Client } from '../run/client.js';
+import type { Scene } from '../run/scene.js';
 
 /**
  * Once all is quiet, no node has a key of an attempt that failed, or of a lock that was released or
@@ -14,12 +14,12 @@ export function remains(scene: Scene, clients: readonly Client[]): void {
       if (token === null) continue;
       const client = clients.find(({ process }) => process.tokens.has(token));
       if (!client || client.isGone || client.connections[index]?.isOvertaken(token)) continue;
-      const mayStay = scene.holdings.some(
+      const mayStay = scene.holdings.all.some(
         (holding) =>
           (holding.token === token && (holding.detached || holding.keptFor > 0)) ||
-          (holding.token === scene.originOf(token) && holding.keptFor > 0),
+          (holding.token === scene.replacements.originOf(token) && holding.keptFor > 0),
       );
-      if (!mayStay && !scene.isRestored(name, token))
+      if (!mayStay && !scene.replacements.isRestored(name, token))
         scene.fail('remains', `${token} was left behind on ${name}`);
     }
   }

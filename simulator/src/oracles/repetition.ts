@@ -1,7 +1,7 @@
-import { operationsIn } from '../core.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
-import type { Change } from '../server.js';
+import { encodedIn } from '../commands/operations.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
+import type { Change } from '../server/witness.js';
 
 /**
  * A grant or an adoption that finds its token on a node already raises no counter there: it would outrun the
@@ -21,7 +21,7 @@ export class Repetition implements Oracle {
   }
 
   counted({ server, key, before, command }: Change): void {
-    const [operation, ...others] = operationsIn(command);
+    const [operation, ...others] = encodedIn(command);
     const takes = operation !== undefined && 'gqa'.includes(operation.letter);
     // Of a counter that was missing there is nothing to keep.
     if (!takes || before === null || others.length > 0) return;

@@ -1,8 +1,14 @@
-import type { Oracle } from '../oracle.js';
-import { encodedIn } from '../operations.js';
-import { calledBy, isReservation, memberOf, processOf, reservationFor } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { Change, Message, QueueChange } from '../server.js';
+import type { Oracle } from './oracle.js';
+import { encodedIn } from '../commands/operations.js';
+import {
+  calledBy,
+  isReservation,
+  memberOf,
+  processOf,
+  reservationFor,
+} from '../commands/queue-member.js';
+import type { Scene } from '../run/scene.js';
+import type { Change, Message, QueueChange } from '../server/witness.js';
 
 /** For how long a key may be reserved at most, in ms. */
 const LONGEST = 1000;
@@ -46,7 +52,12 @@ export class Reservations implements Oracle {
 
   queued(change: QueueChange): void {
     const { server, before, after } = change;
-    this.#learn(server.name, [...before, ...after]);
+    if (before !== after) {
+      this.#learn(
+        server.name,
+        after.filter((member) => !before.includes(member)),
+      );
+    }
     this.#checkOrder(change);
   }
 

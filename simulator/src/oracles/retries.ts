@@ -1,10 +1,10 @@
-import type { Deployment } from '../adversary.js';
-import type { Client } from '../client.js';
-import type { Holding } from '../holding.js';
-import { extendedBy } from '../operations.js';
-import type { Call, Oracle } from '../oracle.js';
-import type { ClientProcess } from '../process.js';
-import type { Scene } from '../scene.js';
+import type { Deployment } from '../run/deployment.js';
+import type { Client } from '../run/client.js';
+import type { Holding } from '../run/holding.js';
+import { encodedIn } from '../commands/operations.js';
+import type { Call, Oracle } from './oracle.js';
+import type { ClientProcess } from '../world/process.js';
+import type { Scene } from '../run/scene.js';
 
 /** An extension that has failed is repeated within this part of the validity that is left. */
 const PAUSE = 0.1;
@@ -51,7 +51,9 @@ export class Retries implements Oracle {
 
   called(call: Call): void {
     this.#contact(call).open.add(call);
-    for (const token of extendedBy(call.command)) this.#began(token, call);
+    for (const { letter, token } of encodedIn(call.command)) {
+      if (letter === 'e') this.#began(token, call);
+    }
   }
 
   answered(call: Call): void {
@@ -69,7 +71,7 @@ export class Retries implements Oracle {
   }
 
   #began(token: string, call: Call): void {
-    const holding = this.#scene.holdings.find((each) => each.token === token && each.first);
+    const holding = this.#scene.holdings.firstOf(token);
     if (!holding) return;
     this.#judge(holding);
     // A command of the caller's extension may leave after that was decided by votes that needed no command.

@@ -1,9 +1,9 @@
-import type { Deployment } from '../adversary.js';
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import { calledBy, processOf } from '../queue-member.js';
-import type { Scene } from '../scene.js';
-import type { Change, Message, QueueChange } from '../server.js';
+import type { Deployment } from '../run/deployment.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import { calledBy, processOf } from '../commands/queue-member.js';
+import type { Scene } from '../run/scene.js';
+import type { Change, Message, QueueChange } from '../server/witness.js';
 
 /** So often a lock is handed over within a process while others wait, or for so long, in ms. */
 const HAND_OVERS = 16;
@@ -47,6 +47,7 @@ export class Shares implements Oracle {
   }
 
   queued({ server, before, after }: QueueChange): void {
+    if (before === after) return;
     const names = after.map((member) => `${server.name} ${calledBy(member).process}`);
     for (const member of before) {
       const name = `${server.name} ${calledBy(member).process}`;
@@ -68,9 +69,11 @@ export class Shares implements Oracle {
     // The streak begins with the first hand-over.
     if (this.#times <= 2) this.#since = world.now;
     if (plan.resources.length > 1 || plan.channels.some((channels) => channels !== 'heard')) return;
-    const isDisturbed = disturbances.some(({ at, absent }) => at > this.#since || absent === null);
+    const isDisturbed = disturbances.all.some(
+      ({ at, absent }) => at > this.#since || absent === null,
+    );
     if (isDisturbed && this.#since < plan.faultsUntil) return;
-    if ((disturbances.at(-1)?.at ?? -Infinity) > this.#since) return;
+    if (disturbances.latest > this.#since) return;
     // The last lock of a streak begins before its time is over.
     const isTooLong = last - this.#since > STREAK + LATER && this.#times > 4;
     if (this.#times <= HAND_OVERS + MORE && !isTooLong) return;

@@ -1,10 +1,11 @@
-import type { Deployment } from '../adversary.js';
-import type { Client } from '../client.js';
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import type { Plan } from '../plan.js';
-import type { Scene } from '../scene.js';
-import type { Server } from '../server.js';
+import type { Deployment } from '../run/deployment.js';
+import type { Client } from '../run/client.js';
+import { LockKeys, type Keyspace } from '../core.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import type { Plan } from '../plan/plan.js';
+import type { Scene } from '../run/scene.js';
+import type { Server } from '../server/server.js';
 
 /** What a message may take, as a multiple of the usual delay, for all messages of two attempts. */
 const ROUND_TRIPS = 24;
@@ -38,7 +39,7 @@ export class Survival implements Oracle {
     const scene = this.#scene;
     const { plan, world, servers, quorum } = scene;
     if (!client || client.isGone || plan.throws > 0 || !holding.isExtended) return;
-    if (scene.isAdopted(holding.token)) return;
+    if (scene.replacements.isAdopted(holding.token)) return;
     const calm = servers
       .filter((server) => this.#isOn(server, holding))
       .map((server) => this.#calmSince(client, server, holding))
@@ -67,7 +68,7 @@ export class Survival implements Oracle {
     return lock.resources.every(
       (resource) =>
         keyspace.get(resource) === token &&
-        (fencingToken === 0 || this.#scene.counterOf(keyspace, resource) <= fencingToken),
+        (fencingToken === 0 || counterOf(keyspace, resource) <= fencingToken),
     );
   }
 
@@ -84,6 +85,11 @@ export class Survival implements Oracle {
     const known = dialer.upSince + (server.hasRestarted ? doubt / (1 - plan.driftFactor) : 0);
     return Math.max(known, redirectedAt, server.calmSince, up.disturbedUntil, down.disturbedUntil);
   }
+}
+
+function counterOf(keyspace: Keyspace, resource: string): number {
+  const [counter = ''] = new LockKeys([resource], true, false).counters;
+  return Number(keyspace.get(counter) ?? 0);
 }
 
 /** The longest that an extension may wait for the reply of a node that is away. */

@@ -1,7 +1,7 @@
-import { encodedIn } from '../operations.js';
-import type { Call, Oracle } from '../oracle.js';
-import type { ClientProcess } from '../process.js';
-import type { Scene } from '../scene.js';
+import { encodedIn } from '../commands/operations.js';
+import type { Call, Oracle } from './oracle.js';
+import type { ClientProcess } from '../world/process.js';
+import type { Scene } from '../run/scene.js';
 
 /**
  * So many tries of a waiter may ask for a ticket. One is the rule; but nodes that do not answer give none, and two waiters

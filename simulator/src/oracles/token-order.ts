@@ -1,6 +1,6 @@
-import type { Holding } from '../holding.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
+import type { Holding } from '../run/holding.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
 
 /** Fencing tokens are unique and grow in the order in which the resource was held. */
 export class TokenOrder implements Oracle {

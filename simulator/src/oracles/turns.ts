@@ -1,11 +1,12 @@
-import type { Deployment } from '../adversary.js';
-import type { Client } from '../client.js';
-import { encodedIn } from '../operations.js';
-import { isReservation } from '../queue-member.js';
-import type { Oracle } from '../oracle.js';
-import type { Scene } from '../scene.js';
-import type { Change, QueueChange, Server } from '../server.js';
-import type { Wait } from '../wait.js';
+import type { Deployment } from '../run/deployment.js';
+import type { Client } from '../run/client.js';
+import { encodedIn } from '../commands/operations.js';
+import { isReservation } from '../commands/queue-member.js';
+import type { Oracle } from './oracle.js';
+import type { Scene } from '../run/scene.js';
+import type { Server } from '../server/server.js';
+import type { Change, QueueChange } from '../server/witness.js';
+import type { Wait } from '../run/wait.js';
 
 /** The longest that a message takes, in usual delays, if nothing holds it up. */
 const DELAYS = 3;
@@ -48,7 +49,8 @@ export class Turns implements Oracle {
     this.#deployment = deployment;
   }
 
-  queued({ after }: QueueChange): void {
+  queued({ before, after }: QueueChange): void {
+    if (before === after) return;
     for (const member of after)
       this.#reservation = Math.max(this.#reservation, parseInt(member, 10));
   }
@@ -82,7 +84,7 @@ export class Turns implements Oracle {
     if (this.#freeSince === Infinity || this.#isQuiet) return;
     if (plan.resources.length > 1 || plan.throws + plan.redirects > 0) return;
     if (plan.channels.some((channels) => channels !== 'heard')) return;
-    const recent = disturbances.filter(({ at }) => at > this.#freeSince - FORGOTTEN);
+    const recent = disturbances.all.filter(({ at }) => at > this.#freeSince - FORGOTTEN);
     const absent = new Set(recent.map((each) => each.absent));
     if (absent.has(null) || absent.size > 1) return;
     let since = Infinity;

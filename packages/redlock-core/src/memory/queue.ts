@@ -123,8 +123,11 @@ function memberOf(entry: string): string {
 }
 
 function partsOf(member: string) {
-  const [, ms, shares, channel] = /^(\d+)(s?):(.*)$/s.exec(member) ?? [];
-  if (channel === undefined) return undefined;
-  const reservation = RESERVED + channel.replace(/^.*:/s, '');
-  return { ms: Number(ms), channel, reservation, shares: shares === 's' };
+  const end = member.indexOf(':');
+  const shares = member.charAt(end - 1) === 's';
+  const ms = member.slice(0, shares ? end - 1 : end);
+  if (end < 0 || !/^\d+$/.test(ms)) return undefined;
+  const channel = member.slice(end + 1);
+  const id = channel.slice(channel.lastIndexOf(':') + 1);
+  return { ms: Number(ms), channel, reservation: RESERVED + id, shares };
 }

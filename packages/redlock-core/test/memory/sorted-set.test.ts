@@ -28,3 +28,13 @@ test('a member that is deleted is gone', () => {
   expect(set.members).toEqual([]);
   expect(set.size).toBe(0);
 });
+
+test('members that were read before a change stay as they were', () => {
+  const set = new SortedSet();
+  set.add('a', 1);
+  set.add('b', 2);
+  const { members } = set;
+  set.delete('a');
+  expect(members).toEqual(['a', 'b']);
+  expect(set.members).toEqual(['b']);
+});

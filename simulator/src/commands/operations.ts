@@ -1,0 +1,11 @@
+import { operationsIn, type EncodedOperation } from '../core.js';
+
+/** Perf: every node is given the same command, and several oracles read it, each time somebody sends or executes it. */
+const known = new WeakMap<readonly string[], readonly EncodedOperation[]>();
+
+/** The operations of a command, as an adapter is given it. */
+export function encodedIn(command: readonly string[]): readonly EncodedOperation[] {
+  const decoded = known.get(command) ?? [...operationsIn(command)];
+  known.set(command, decoded);
+  return decoded;
+}

@@ -1,0 +1,44 @@
+import { isReserved, RESERVED } from '../core.js';
+
+/** What an entry of a queue, a channel or a reservation says about the process that it stands for. */
+export interface Called {
+  /** The name of the process. */
+  readonly process: string;
+  /** For how many ms a key is reserved for it; 0: that is not said. */
+  readonly ms: number;
+  readonly channel: string;
+}
+
+/** @param member of a queue, as `ms:channel` */
+export function calledBy(member: string): Called {
+  const ms = member.slice(0, member.indexOf(':'));
+  const channel = member.slice(ms.length + 1);
+  return { process: processOf(channel), ms: Number(ms), channel };
+}
+
+/** Of the entry with which a command enters a queue, or leaves it. */
+export function memberOf(entry: string): string {
+  return entry.replace(/^[-+=]?(-?\d+:\d+:(?=\d+:))?/, '');
+}
+
+/** The name of the process that listens to a channel, or that a key is reserved for: both end with one of its tokens. */
+export function processOf(channel: string): string {
+  const id = channel.slice(channel.lastIndexOf(':') + 1);
+  return id.slice(0, id.indexOf('.'));
+}
+
+/** Whether a value is that of a key which is reserved for a process. */
+export function isReservation(value: string | null): value is string {
+  return value !== null && isReserved(value);
+}
+
+/** A key, and the value that it has while it is reserved for the process that listens to a channel. */
+export function reservationFor(channel: string): string {
+  const [key = '', id = ''] = channel.split(':called:');
+  return `${key} = ${RESERVED}${id}`;
+}
+
+/** Whether a key of a command is a queue. */
+export function isQueue(key: string): boolean {
+  return key.endsWith(':waiting');
+}

@@ -1,0 +1,28 @@
+import type { Holding } from '../run/holding.js';
+import type { Random } from 'testbed/random';
+
+/** A lock that somebody may take over. */
+interface Letter {
+  readonly holding: Holding;
+  readonly resources: readonly string[];
+  readonly token: string;
+  readonly fencing: boolean;
+}
+
+/** Locks whose holders have detached or crashed. */
+export class Mailbox {
+  readonly #letters: Letter[] = [];
+
+  get isEmpty(): boolean {
+    return this.#letters.length === 0;
+  }
+
+  put(holding: Holding): void {
+    const { resources, token, fencingToken } = holding.lock;
+    this.#letters.push({ holding, resources, token, fencing: fencingToken > 0 });
+  }
+
+  take(random: Random): Letter | undefined {
+    return this.#letters.splice(random.integer(0, this.#letters.length - 1), 1)[0];
+  }
+}

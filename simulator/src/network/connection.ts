@@ -1,0 +1,184 @@
+import type { RedisNode } from '../core.js';
+import { Dialer, type Place } from './dialer.js';
+import type { Stream } from './stream.js';
+import { Subscriber } from './subscriber.js';
+import type { Tally } from '../run/tally.js';
+
+interface Command {
+  readonly args: readonly string[];
+  readonly resolve: (reply: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** How long a client waits until it sends a command again that a Cluster could not execute, in ms. */
+const REDIRECTION_DELAYS = [0, 1, 20, 100] as const;
+
+/** How a client is set, and what it is connected to. */
+export interface ClientSettings {
+  /** What was not answered is sent again on the next connection. */
+  readonly resends: boolean;
+  /** How often a Cluster redirects a command; 0: it is none. */
+  readonly redirects: number;
+  /** Until when, in true time. */
+  readonly redirectsUntil: number;
+  /** Its server refuses subscriptions. */
+  readonly refusesChannels: boolean;
+}
+
+/** A witness is told what a connection does. */
+export interface ConnectionWitness {
+  readonly tally: Tally;
+  /** The core gives it a command. */
+  called(command: readonly string[], reply: Promise<unknown>): void;
+  /** The process hears that the node calls it. */
+  heard(): void;
+}
+
+/**
+ * A node as an adapter makes it of a Redis client: commands in order on one connection; what was not
+ * answered is sent again on the next one, or given up, as the client is set. A Cluster may redirect a
+ * command: its client sends it again, behind those that it was given later.
+ */
+export class Connection implements RedisNode {
+  readonly name: string;
+  readonly cluster: boolean;
+  readonly dialer: Dialer;
+  readonly subscriber: Subscriber;
+  /** When the last command that was redirected is sent again, at the latest, in true time. */
+  redirectedAt = 0;
+  readonly #place: Place;
+  readonly #settings: ClientSettings;
+  readonly #witness: ConnectionWitness;
+  readonly #listeners = new Set<() => void>();
+  #unanswered: Command[] = [];
+  /** The client's own queue. */
+  #offline: Command[] = [];
+  /** Arguments of what has come on a connection before this one since this one is established. */
+  #overtaken: (readonly string[])[] = [];
+
+  constructor(place: Place, settings: ClientSettings, witness: ConnectionWitness) {
+    this.name = place.server.name;
+    this.cluster = settings.redirects > 0;
+    this.#place = place;
+    this.#settings = settings;
+    this.#witness = witness;
+    this.dialer = new Dialer(
+      place,
+      (stream) => this.#established(stream),
+      () => this.#lost(),
+    );
+    this.subscriber = new Subscriber(place, {
+      isRefused: settings.refusesChannels,
+      heard: () => witness.heard(),
+    });
+  }
+
+  get ready(): boolean {
+    return this.dialer.stream !== null;
+  }
+
+  call(args: readonly string[]): Promise<unknown> {
+    const reply = new Promise((resolve, reject) => this.#send({ args, resolve, reject }));
+    this.#witness.called(args, reply);
+    return reply;
+  }
+
+  connect(): void {
+    this.dialer.dial();
+  }
+
+  onReady(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * Whether something for a token has come so late that only the next connection can tell the client. A Cluster
+   * has answered later commands, so nobody waits for one that it has redirected and then lost.
+   */
+  isOvertaken(token: string): boolean {
+    const lost = this.cluster && this.dialer.stream?.broken ? this.#unanswered : [];
+    return [...this.#overtaken, ...lost.map(({ args }) => args)].some((args) =>
+      args.includes(token),
+    );
+  }
+
+  subscribe(
+    channel: string,
+    listener: (message?: string) => void,
+    onLost?: () => void,
+  ): () => void {
+    return this.subscriber.subscribe(channel, listener, onLost);
+  }
+
+  reconnect(): void {
+    this.dialer.redial();
+  }
+
+  #send(command: Command): void {
+    const { stream } = this.dialer;
+    if (stream) this.#write(stream, command);
+    else this.#offline.push(command);
+  }
+
+  #write(stream: Stream, command: Command): void {
+    const { server, process } = this.#place;
+    this.#unanswered.push(command);
+    const refuse = (): void => process.run(() => this.dialer.lost(stream));
+    const execute = (): void => {
+      if (this.#isRedirected()) {
+        stream.down.send(() => process.run(() => this.#redirected(stream, command)));
+        return;
+      }
+      const current = this.dialer.stream;
+      if (current && current !== stream) this.#overtaken.push(command.args);
+      const reply = server.execute(command.args);
+      stream.down.send(() => process.run(() => this.#answered(stream, command, reply)));
+    };
+    stream.up.send(() => server.receive(stream, execute, refuse));
+  }
+
+  #answered(stream: Stream, command: Command, reply: unknown): void {
+    if (stream !== this.dialer.stream) return;
+    this.#settled(command);
+    if (reply instanceof Error) command.reject(reply);
+    else command.resolve(reply);
+  }
+
+  #isRedirected(): boolean {
+    const { redirects, redirectsUntil } = this.#settings;
+    const { world, random } = this.#place;
+    return redirects > 0 && world.now < redirectsUntil && random.chance(redirects);
+  }
+
+  #redirected(stream: Stream, command: Command): void {
+    if (stream !== this.dialer.stream) return;
+    const { world, random, process } = this.#place;
+    this.#settled(command);
+    this.#witness.tally.redirects++;
+    this.redirectedAt = world.now + REDIRECTION_DELAYS[3];
+    const delay = random.pick(REDIRECTION_DELAYS);
+    world.after(delay, () => process.run(() => this.#send(command)));
+  }
+
+  #settled(command: Command): void {
+    this.#unanswered.splice(this.#unanswered.indexOf(command), 1);
+  }
+
+  #established(stream: Stream): void {
+    const commands = [...this.#unanswered, ...this.#offline];
+    this.#witness.tally.resends += this.#unanswered.length;
+    this.#unanswered = [];
+    this.#offline = [];
+    this.#overtaken = [];
+    for (const command of commands) this.#write(stream, command);
+    for (const listener of this.#listeners) listener();
+  }
+
+  #lost(): void {
+    if (this.#settings.resends) return;
+    const commands = this.#unanswered;
+    this.#unanswered = [];
+    for (const { reject } of commands) reject(new Error('Connection is closed.'));
+  }
+}

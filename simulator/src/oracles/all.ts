@@ -1,0 +1,51 @@
+import type { Deployment } from '../run/deployment.js';
+import type { Scene } from '../run/scene.js';
+import { Answers } from './answers.js';
+import { Asking } from './asking.js';
+import { Calls } from './calls.js';
+import { Exclusion } from './exclusion.js';
+import { Footing } from './footing.js';
+import { Leaves } from './leaves.js';
+import { LossNotice } from './loss-notice.js';
+import { NodeOrder } from './node-order.js';
+import type { Oracle } from './oracle.js';
+import { Queues } from './queues.js';
+import { ReEntry } from './re-entry.js';
+import { ReleaseProof } from './release-proof.js';
+import { Repetition } from './repetition.js';
+import { Reservations } from './reservations.js';
+import { Retries } from './retries.js';
+import { Shares } from './shares.js';
+import { Survival } from './survival.js';
+import { Tickets } from './tickets.js';
+import { TokenOrder } from './token-order.js';
+import { Turns } from './turns.js';
+
+/** The oracles that judge a run while it goes on. */
+export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle[] {
+  const always = [
+    new NodeOrder(scene),
+    new LossNotice(scene),
+    new Repetition(scene),
+    new Queues(scene),
+    new Asking(scene, deployment),
+    new Calls(scene),
+    new Tickets(scene),
+    new Answers(scene, deployment),
+    new ReEntry(scene),
+    new Leaves(scene, deployment),
+  ];
+  if (scene.plan.wild) return always;
+  return [
+    ...always,
+    new Exclusion(scene),
+    new TokenOrder(scene),
+    new Footing(scene),
+    new ReleaseProof(scene),
+    new Survival(scene, deployment),
+    new Retries(scene, deployment),
+    new Reservations(scene),
+    new Turns(scene, deployment),
+    new Shares(scene, deployment),
+  ];
+}

@@ -1,0 +1,26 @@
+import type { AcquireOptions } from '../core.js';
+import type { ClientProcess } from '../world/process.js';
+
+/** By default, as the core has it, in ms. */
+const RETRY_DELAY = 200;
+
+/** A call that waits for a lock. */
+export class Wait {
+  readonly retryDelay: number;
+  /** On the monotonic clock of the process. */
+  readonly deadline: number;
+
+  constructor(
+    readonly process: ClientProcess,
+    /** When it began, in true time. */
+    readonly since: number,
+    { wait = Infinity, retryDelay = RETRY_DELAY }: AcquireOptions,
+  ) {
+    this.retryDelay = retryDelay;
+    this.deadline = process.mono.read() + wait;
+  }
+
+  get isOver(): boolean {
+    return this.process.mono.read() >= this.deadline;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Server } from './server.js';
+
+/** What a command did to the key of a resource on one server. */
+export interface Change {
+  readonly server: Server;
+  readonly key: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly command: readonly string[];
+}
+
+/**
+ * What a command did to the queue of a resource on one server. If the queue is as it was, `before` and `after` are one and
+ * the same array.
+ */
+export interface QueueChange {
+  readonly server: Server;
+  readonly queue: string;
+  /** The members, by their tickets. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly command: readonly string[];
+}
+
+/** What a server has published while it executed a command. */
+export interface Message {
+  readonly server: Server;
+  readonly channel: string;
+  readonly text: string;
+  readonly receivers: number;
+  readonly command: readonly string[];
+}
+
+/** A witness is told what a server does. */
+export interface Witness {
+  executed(command: readonly string[]): void;
+  changed(change: Change): void;
+  /** Told before {@link changed}. */
+  queued(change: QueueChange): void;
+  /** Told before {@link queued}. */
+  published(message: Message): void;
+}
