@@ -99,6 +99,7 @@ export function explain(error: unknown): readonly Vote[] | string {
 /** As users write their doubles: by the public members alone, without a cast. */
 export const mockedLock: Lock = {
   resources: ['a'],
+  mode: 'exclusive',
   token: 'token',
   fencingToken: 1,
   signal: new AbortController().signal,
