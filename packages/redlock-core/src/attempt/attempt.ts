@@ -74,7 +74,7 @@ export class Attempts {
       from === undefined
         ? grant(claim, ttl, proposal, queue?.entries)
         : adopt(claim, ttl, proposal, from);
-    const grants = await quorum.ask(operation, judgeGrant);
+    const grants = await quorum.ask(operation, judgeGrant, { patience: queue?.patience });
     let { decision, responses }: Outcome = grants;
     let footing: readonly Response[] = [];
     if (decision === 'granted') {

@@ -1,3 +1,4 @@
+import type { Patience } from '../quorum/patience.js';
 import type { DeferredRelease } from './deferred-release.js';
 import type { Refused } from './refused.js';
 
@@ -12,4 +13,6 @@ export interface QueueTerms {
   withdrawal(refused: Refused, quiet: boolean): readonly string[];
   /** The release of the waiter's attempt before this one. */
   readonly deferred: DeferredRelease;
+  /** For how long the attempt waits for nodes that have not answered. */
+  readonly patience: Patience;
 }

@@ -1,3 +1,4 @@
+import { NOT_AWAITED } from '../protocol/outcome.js';
 import { Admission } from './admission.js';
 import { CleanUp } from './cleanup/clean-up.js';
 import { CommandQueue } from './command-queue.js';
@@ -90,6 +91,11 @@ export class NodeLink {
   ask(round: Round): void {
     if (round.operation.kind === 'release') this.#cleanUp.expect(round.operation);
     this.#queue.submit(round);
+  }
+
+  /** Ends the wait for the node's vote in a round. The reply may still come, and is then late. */
+  giveUp(round: Round): void {
+    this.#voter.vote(round, NOT_AWAITED);
   }
 
   /** Whether a grant still counts when its attempt is decided. */

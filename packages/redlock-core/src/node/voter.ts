@@ -1,4 +1,4 @@
-import { NOT_SENT, type Outcome } from '../protocol/outcome.js';
+import { NOT_AWAITED, NOT_SENT, type Outcome } from '../protocol/outcome.js';
 import type { Runtime } from '../time/runtime.js';
 import type { Batch } from './command-queue.js';
 import type { Connection } from './connection.js';
@@ -70,7 +70,7 @@ export class Voter {
       ms: (failed ? this.#runtime.now() : this.#answeredAt) - round.start,
       written: batch,
     });
-    if (outcome === NOT_SENT) return;
+    if (outcome === NOT_SENT || outcome === NOT_AWAITED) return;
     this.#health.voted(round.operation.kind, outcome, batch !== undefined);
   }
 

@@ -42,6 +42,8 @@ export function notConnected(reason: unknown, time = ''): Failure {
 
 /** The operation was given up before it was written, so this says nothing about the node. */
 export const NOT_SENT = failure('NOT_SENT', 'the outcome was decided before anything was sent');
+/** The vote is not waited for any longer, although the node may answer in time, so this says nothing about the node. */
+export const NOT_AWAITED = failure('NOT_AWAITED', 'the outcome was decided without this node');
 export const NOT_READY = failure('NOT_READY', 'not connected; the release follows when it is');
 export const DISCONNECTED = failure(
   'CLOSED',

@@ -5,10 +5,11 @@ import type { NodeLink } from '../node/node-link.js';
 import type { Response } from '../node/response.js';
 import { Round } from '../node/round.js';
 import type { Operation } from '../protocol/operation.js';
-import { RECONNECTED } from '../protocol/outcome.js';
+import { NOT_AWAITED, RECONNECTED } from '../protocol/outcome.js';
 import type { Runtime } from '../time/runtime.js';
 import type { Instant } from '../time/validity.js';
 import { linkNodes, type LinkSettings, type QuorumEvents } from './node-links.js';
+import type { Patience } from './patience.js';
 import { quorumOf } from './verdict.js';
 
 /**
@@ -28,6 +29,7 @@ export interface AskOptions<T> {
   readonly observe?: (response: Response<T>) => void;
   /** Positions of nodes that are not asked. */
   readonly except?: ReadonlySet<number>;
+  readonly patience?: Patience | undefined;
 }
 
 /** All nodes of a Redlock. Every operation is asked through it. */
@@ -80,7 +82,7 @@ export class Quorum {
   ask<T, D>(
     operation: Operation<T>,
     judge: Judge<T, D>,
-    { observe, except }: AskOptions<T> = {},
+    { observe, except, patience }: AskOptions<T> = {},
   ): Promise<Decision<T, D>> {
     const { kind, claim, ttl } = operation;
     this.#quarantineTime.cover(operation);
@@ -97,10 +99,19 @@ export class Quorum {
           if (responses !== votes) decision = judge(responses, nodes);
         }
         if (decision === undefined) return false;
-        resolve({ decision, responses });
+        resolve({
+          decision,
+          responses: responses.filter(({ error }) => error !== NOT_AWAITED.error),
+        });
         return true;
       });
-      for (const link of this.#links) if (!except?.has(link.index)) link.ask(round);
+      const asked = this.#links.filter(({ index }) => !except?.has(index));
+      for (const link of asked) link.ask(round);
+      patience?.beforeEnd(() => {
+        const silent = asked.filter(({ index }) => !round.hasVoteOf(index));
+        // If so many are silent, they are slow rather than dead, and without them nothing could be decided.
+        if (silent.length <= this.nodes - this.size) for (const link of silent) link.giveUp(round);
+      });
     });
   }
 

@@ -16,6 +16,8 @@ interface WaiterParts {
   readonly nextTry: NextTry;
   readonly queue: QueuePlace;
   readonly runtime: Pick<Runtime, 'now'>;
+  /** Called when a node calls this process. */
+  readonly onCalled: () => void;
 }
 
 /**
@@ -66,6 +68,7 @@ export class WaiterEntry implements Place {
 
   called(node: number): void {
     this.#parts.nextTry.called(node);
+    this.#parts.onCalled();
     this.wake();
   }
 

@@ -5,6 +5,7 @@ import type { QueueTerms } from '../attempt/queue-terms.js';
 import { isBusy } from '../attempt/refusal.js';
 import { splitPause } from '../attempt/split-vote.js';
 import { roundTripOf } from '../node/response.js';
+import { Patience } from '../quorum/patience.js';
 import type { Quorum } from '../quorum/quorum.js';
 import type { Runtime } from '../time/runtime.js';
 import type { CallChannel } from './call-channel.js';
@@ -23,6 +24,9 @@ const HELD_HERE: Refused = { granted: false, refusal: 'held', responses: [] };
 
 /** So many split votes in a row are left to the nodes, which call the first in their queues. */
 const SPLITS_WITHOUT_PAUSE = 2;
+
+/** For how much of a reservation, which is four round trips, an attempt still waits for votes when it is called. */
+const PATIENCE = 0.5;
 
 /** Everything that the waiters of one Redlock share. */
 export interface WaiterServices {
@@ -57,6 +61,8 @@ export class Waiter {
   #stoodInLine = false;
   /** How many attempts in a row have ended in a split vote. */
   #splits = 0;
+  /** That of the attempt under way, if it enters queues. */
+  #patience: Patience | null = null;
 
   constructor(services: WaiterServices, request: OwnerRequest) {
     const { runtime, cancellation, lines, tickets, nodes } = services;
@@ -73,6 +79,7 @@ export class Waiter {
       nextTry: this.#nextTry,
       queue: this.#queue,
       runtime,
+      onCalled: () => this.#hurry(),
     });
   }
 
@@ -111,7 +118,10 @@ export class Waiter {
     const mayEnter = this.#request.lockKeys.queued && this.#entry.isFirst;
     if (!mayEnter || reservation === null) return null;
     this.#entry.entering(reservation);
+    const patience = new Patience();
+    this.#patience = patience;
     return {
+      patience,
       deferred: (this.#deferred ??= new DeferredRelease()),
       entries: this.#queue.entries(reservation),
       withdrawal: (refused, quiet) => {
@@ -128,6 +138,7 @@ export class Waiter {
     const { runtime, lines, cancellation } = this.#services;
     const { responses } = refused;
     this.#latest = refused;
+    this.#patience = null;
     this.#splits = refused.refusal === 'split' ? this.#splits + 1 : 0;
     this.#entry.standBehindHolder(refused);
     this.#entry.refused(refused);
@@ -168,6 +179,18 @@ export class Waiter {
       if (askAt <= now && (slept || this.#nextTry.isCalled)) return;
       await this.#sleep.pause(Math.max(Math.min(askAt, this.#deadline) - now, 0));
     }
+  }
+
+  /**
+   * A node has called. If an attempt is under way then, the node may have denied it a moment ago; whoever it still waits
+   * for, it has nearly lost, and while it waits it keeps others out. So it ends soon, and another one follows.
+   */
+  #hurry(): void {
+    const patience = this.#patience;
+    if (!patience) return;
+    const { runtime } = this.#services;
+    const reservation = this.#channel?.reservation ?? 0;
+    runtime.setTimeout(() => patience.end(), reservation * PATIENCE).unref();
   }
 
   /** The channel on which nodes call this process for the key for which the waiter stands. */

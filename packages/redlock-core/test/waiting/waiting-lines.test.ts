@@ -154,6 +154,23 @@ describe('a withdrawal', () => {
   });
 });
 
+describe('an attempt during which a node calls', () => {
+  test('does not wait for a node that answers nothing, but is followed by another', async () => {
+    const { holder, lock, waiter, wait, hearAll, got, runtime } = await heldElsewhere();
+    await wait();
+    await hearAll();
+    waiter.c.mode = 'hold';
+    holder.b.mode = 'hold';
+    void lock.release();
+    await runtime.advance(0);
+    // It has one node, another has denied it, and the third one is silent.
+    expect(got()).toBeUndefined();
+    holder.b.answer();
+    await runtime.advance(20);
+    expect(got()).toBeDefined();
+  });
+});
+
 describe('the last who gives up', () => {
   test('leaves the queue on all nodes', async () => {
     const { join, nodes, redlock, runtime } = await taken();
