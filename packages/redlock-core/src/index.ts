@@ -21,6 +21,15 @@ export type {
 } from './options.js';
 export type { RedisNode } from './redis-node.js';
 export { Redlock } from './redlock.js';
+export type {
+  PermitHolder,
+  PermitLock,
+  PermitOptions,
+  PermitRoutine,
+  Semaphore,
+  SemaphoreInspection,
+  TryPermitOptions,
+} from './semaphore.js';
 export type { Runtime, Timer } from './time/runtime.js';
 export type { ErrorData, Vote, VoteErrorCode } from './vote.js';
 export type { Warning, WarningCode } from './warning.js';

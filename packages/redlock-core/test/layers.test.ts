@@ -14,12 +14,13 @@ const ROOMS = [
   'attempt',
   'waiting',
   'lock',
+  'semaphore',
   'warnings',
 ];
 
 /** What users see. Every room may use these words; they themselves use one another, and `Runtime`. */
 const PUBLIC = ['contract', 'errors', 'events', 'inspection', 'lock', 'options', 'redis-node'];
-const VOCABULARY = new Set([...PUBLIC, 'vote', 'warning'].map((name) => `${name}.ts`));
+const VOCABULARY = new Set([...PUBLIC, 'semaphore', 'vote', 'warning'].map((name) => `${name}.ts`));
 
 /** The files that wire everything up. */
 const ROOF = new Set(['index.ts', 'redlock.ts', 'assembly.ts']);

@@ -42,6 +42,7 @@ export class Requests {
       above: 0,
       forRoutine: false,
       owned: this.#ownership.current,
+      permits: null,
       wait,
       retryDelay,
       retryJitter,

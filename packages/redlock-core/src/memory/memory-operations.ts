@@ -1,5 +1,6 @@
 import type { EncodedOperation } from '../protocol/encoded-operation.js';
 import type { Keyspace } from './keyspace.js';
+import { grantPermit } from './permits.js';
 import { Queue } from './queue.js';
 
 /** How far from its own clock a node lets a proposal or a counter be, in microseconds. */
@@ -14,6 +15,7 @@ export interface Call extends EncodedOperation {
 export const OPERATIONS: Readonly<Record<string, (call: Call) => unknown>> = {
   g: grant,
   q: grantOrEnter,
+  p: (call) => grantPermit(call, (reservation) => grant(call, reservation)),
   a: adopt,
   e: extend,
   c: confirm,

@@ -53,7 +53,8 @@ export class Queue {
 
   /** Calls the first process, reserves `key` for it, and tells the one behind it to stand by. */
   callFirst(key: string, publish: Publish): void {
-    const called = this.#tellFirst('called', publish);
+    const [, permit] = /:permit:(\d+)$/.exec(key) ?? [];
+    const called = this.#tellFirst(permit === undefined ? 'called' : `called ${permit}`, publish);
     if (!called) return;
     this.#delete(called.member);
     this.#keyspace.set(key, called.reservation, called.ms);

@@ -85,6 +85,8 @@ function encode(
     if (fence !== null) args.push(String(fence));
     if (kind === 'release' && successor !== null) args.push(successor);
     else if (from !== undefined) args.push(from);
+    else if (asksForPermit(operation))
+      args.push(entries?.[0] ?? '', String(claim.lockKeys.permits));
     else if (entries) for (const entry of entries) args.push(entry);
     else if (kind === 'release') for (const _ of claim.lockKeys.keys) args.push('');
   }
@@ -115,13 +117,20 @@ function whatOf(operation: Operation): string {
 
 function letterOf(operation: Operation): string {
   const { kind, fence, entries } = operation;
+  if (asksForPermit(operation)) return fence === null ? 'p' : 'P';
   if (kind === 'grant' && entries) return fence === null ? 'q' : 'Q';
   return leavingLetter(operation) ?? (fence === null ? LETTERS : FENCED_LETTERS)[kind];
 }
 
-function hasQueues({ kind, entries, successor = null }: Operation): boolean {
+function hasQueues(operation: Operation): boolean {
+  const { kind, entries, successor = null } = operation;
   if (kind === 'release') return successor === null;
-  return kind === 'inspect' || kind === 'leave' || Boolean(entries);
+  return kind === 'inspect' || kind === 'leave' || Boolean(entries) || asksForPermit(operation);
+}
+
+/** Whether an operation is a grant of a permit, which a semaphore has others like. */
+function asksForPermit({ kind, claim }: Operation): boolean {
+  return kind === 'grant' && claim.lockKeys.permits > 0;
 }
 
 /** The expiry that an operation sets, in ms; null: none. */

@@ -10,7 +10,8 @@ export const NATIVE_GRANT = 'native grant';
 
 /** Whether the command can do what the operation asks: grant one key without fencing, to one who enters no queue. */
 export function hasNativeForm({ kind, claim, fence, entries }: Operation): boolean {
-  return kind === 'grant' && fence === null && !entries && claim.lockKeys.keys.length === 1;
+  const { keys, permits } = claim.lockKeys;
+  return kind === 'grant' && fence === null && !entries && keys.length === 1 && permits === 0;
 }
 
 export function encodeNativeGrant({ claim, ttl }: Operation): string[] {

@@ -1,4 +1,5 @@
 import type { Claim } from './claim.js';
+import { parsePermitStates, type PermitStates } from './permit-states.js';
 
 /** One operation that a node is asked for a claim, as the program takes it. */
 export interface Operation<T = unknown> {
@@ -44,6 +45,8 @@ export interface Denial {
   readonly ticket?: number;
   /** How many processes stand before this one in that queue. */
   readonly rank?: number;
+  /** Of a semaphore: what the node has for each of its permits. */
+  readonly permits?: PermitStates;
 }
 
 /** If the node granted: the new value of its fencing counters, 0 without fencing. Otherwise: what denied the grant. */
@@ -58,13 +61,14 @@ export function grant(
 ): Operation<GrantDetail> {
   const fence = fenceOf(claim, proposal);
   const asProposed: Reading<number> = { vote: 'granted', detail: fence ?? 0 };
+  const ofPermit = claim.lockKeys.permits > 0;
   return {
     kind: 'grant',
     claim,
     ttl,
     fence,
     entries,
-    read: (reply) => (reply === 1 ? asProposed : readGrant(reply, fence ?? 0)),
+    read: (reply) => (reply === 1 ? asProposed : readGrant(reply, fence ?? 0, ofPermit)),
   };
 }
 
@@ -163,20 +167,23 @@ function fenceOf({ lockKeys }: Claim, fence: number): number | null {
   return lockKeys.fenced ? fence : null;
 }
 
-function readGrant(reply: unknown, proposed: number): Reading<GrantDetail> {
+function readGrant(reply: unknown, proposed: number, ofPermit: boolean): Reading<GrantDetail> {
   if (!Array.isArray(reply)) {
     const counter = integer(reply);
     if (counter < 1) throw unexpectedReply();
     return { vote: 'granted', detail: counter === 1 ? proposed : counter };
   }
   const detail = reply.map((denial) => {
-    const [resource, value, pttl, ticket, rank] = list(denial);
+    const [resource, value, pttl, ...others] = list(denial);
+    const permits = ofPermit ? readPermitStates(others.shift()) : undefined;
+    const [ticket, rank] = others;
     const remaining = integer(pttl);
     return {
       resource: integer(resource),
       value: String(value),
       remaining: remaining < 0 ? Infinity : remaining,
       ...(ticket !== undefined && { ticket: integer(ticket), rank: integer(rank) }),
+      ...(permits && { permits }),
     };
   });
   return { vote: 'denied', detail };
@@ -228,6 +235,12 @@ function readKeyState(reply: unknown): Reading<KeyState> {
   const token = typeof value === 'string' && !isReserved(value) ? value : null;
   const detail = { token, ttl: ttl >= 0 ? ttl : null, waiting: integer(waiting) };
   return { vote: 'granted', detail };
+}
+
+function readPermitStates(reply: unknown): PermitStates {
+  const states = parsePermitStates(reply);
+  if (states === null) throw unexpectedReply();
+  return states;
 }
 
 /** Reads an integer. Some clients are set to return integers as strings or as bigints. */

@@ -67,7 +67,8 @@ export class Waiter {
     this.#nextTry = new NextTry(nodes);
     this.#queue = new QueuePlace(request, runtime, lines, tickets);
     this.#entry = new WaiterEntry(lines, {
-      keys: request.lockKeys.keys,
+      keys: request.lockKeys.lines,
+      permits: request.permits,
       sleep: this.#sleep,
       nextTry: this.#nextTry,
       queue: this.#queue,
@@ -109,11 +110,14 @@ export class Waiter {
     const reservation = channel?.reservation ?? this.#entry.reservation ?? this.#reservation;
     if (!this.#request.lockKeys.queued || reservation === null) return null;
     this.#entry.entering(reservation);
+    const { permits } = this.#request;
+    const entries = this.#queue.entries(reservation);
     return {
       deferred: (this.#deferred ??= new DeferredRelease()),
-      entries: this.#queue.entries(reservation),
+      entries: permits?.marked(entries) ?? entries,
       withdrawal: (refused, quiet) => {
         this.#queue.refused(refused);
+        if (permits?.hasOther(refused)) return [quiet ? '=' : ''];
         this.#entry.standBehindHolder(refused);
         this.#entry.entering(reservation);
         return this.#queue.withdrawal(this.#entry.standsFor, quiet, reservation);

@@ -6,12 +6,17 @@ import type { Runtime } from '../time/runtime.js';
 export interface Place {
   /** When the waiter arrived; a smaller number is earlier. */
   readonly order: number;
+  /** Of a semaphore: the permit for which the waiter was called last; null: it was not called. */
+  readonly calledFor: number | null;
   /** Something has changed for which the waiter may wait. */
   wake(): void;
-  /** A lock of this process is being released, and the waiter is first in line. */
-  next(): void;
-  /** A node calls this process. */
-  called(node: number): void;
+  /** A lock of this process has ended or is being released, and the waiter is first in line. */
+  next(lock: Held): void;
+  /**
+   * A node calls this process.
+   * @param permit of a semaphore: the one that the node keeps for it; null: the key is no semaphore's
+   */
+  called(node: number, permit: number | null): void;
   /** Calls may have been missed. */
   missed(): void;
   /**
@@ -25,7 +30,10 @@ export interface Place {
 
 /** A lock of this process. */
 export interface Held {
-  readonly keys: readonly string[];
+  /** The lines of its keys. */
+  readonly lines: readonly string[];
+  /** Of a semaphore: the permit that it is. */
+  readonly permit: number | null;
   /** Whether a `using` routine runs under it. */
   readonly forRoutine: boolean;
   /** The validity that is left, in ms. */
@@ -44,6 +52,8 @@ export class WaitingLine {
   #latest: Refused | null = null;
   /** The lock of this process that holds the key. While it does, waiters need not ask the nodes. */
   #holder: Held | null = null;
+  /** Of a semaphore: the locks of this process on its permits. Others may be free, so they keep nobody from asking. */
+  readonly #permits: Set<Held> | null;
   #handOvers = 0;
   #streakStart = 0;
   /** The pause in which the line waits to be called, after it has stood back; null: it does not stand back. */
@@ -58,8 +68,10 @@ export class WaitingLine {
   /** Whether other processes wait too, as far as the last release tells. */
   othersWait = false;
 
-  constructor(runtime: Runtime) {
+  /** @param ofSemaphore whether the line is that of a semaphore, of which this process may hold several permits */
+  constructor(runtime: Runtime, ofSemaphore = false) {
     this.#runtime = runtime;
+    this.#permits = ofSemaphore ? new Set() : null;
   }
 
   get latest(): Refused | null {
@@ -78,12 +90,18 @@ export class WaitingLine {
 
   /** Whether a lock is the one that this process took last, although it may have ended since. */
   wasTakenBy(lock: Held): boolean {
-    return this.#holder === lock;
+    return this.#holder === lock || this.#permits?.has(lock) === true;
+  }
+
+  /** Whether a lock of this process holds a permit. */
+  holdsPermit(permit: number): boolean {
+    for (const lock of this.#permits ?? []) if (lock.permit === permit) return true;
+    return false;
   }
 
   /** Whether nobody in this process waits for the key or holds it. */
   get isIdle(): boolean {
-    return this.#places.length === 0 && this.#holder === null;
+    return this.#places.length === 0 && this.#holder === null && !this.#permits?.size;
   }
 
   /** Whether nobody here may ask until this process is called. */
@@ -119,21 +137,28 @@ export class WaitingLine {
   refused(refused: Refused): void {
     const isFirst = this.#latest === null;
     this.#latest = refused;
-    this.#handOvers = 0;
+    // Of a semaphore, a waiter is refused by the holders of other permits, while this one is handed on.
+    if (!this.#permits) this.#handOvers = 0;
     // Some waiters may have waited only for a refusal to report.
     if (isFirst) for (const place of this.#places) place.wake();
   }
 
   held(lock: Held): void {
-    this.#holder = lock;
+    if (this.#permits) this.#permits.add(lock);
+    else this.#holder = lock;
   }
 
   /** A lock of this process has ended. */
   ended(lock: Held): void {
     // If the end of a lock is noticed late, as after a suspension, it may have a successor already.
-    if (this.#holder !== lock) return;
+    if (!this.wasTakenBy(lock)) return;
+    this.#drop(lock);
+    this.first?.next(lock);
+  }
+
+  #drop(lock: Held): void {
     this.#holder = null;
-    this.first?.next();
+    this.#permits?.delete(lock);
   }
 
   /**
@@ -143,13 +168,13 @@ export class WaitingLine {
    * @returns whether the line has to stand back
    */
   releasing(lock: Held, canStandBack: boolean): boolean {
-    if (this.#holder === lock && this.#places.length > 0) {
+    if (this.wasTakenBy(lock) && this.#places.length > 0 && !this.standingBack) {
       if (this.#handOvers === 0) this.#streakStart = this.#runtime.now();
       this.#handOvers++;
       const streak = this.#runtime.now() - this.#streakStart;
       const isLong = this.#handOvers > HAND_OVER_LIMIT || streak >= STREAK_LIMIT;
       if (isLong && canStandBack && this.othersWait) {
-        this.#holder = null;
+        this.#drop(lock);
         this.#handOvers = 0;
         return true;
       }

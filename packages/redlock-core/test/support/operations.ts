@@ -1,6 +1,6 @@
 import { BatchEncoder, programOf } from '../../src/protocol/batch.js';
 import { Claim } from '../../src/protocol/claim.js';
-import { lockKeysOf } from '../../src/protocol/lock-keys.js';
+import { lockKeysOf, type LockKeys } from '../../src/protocol/lock-keys.js';
 import {
   adopt,
   confirm,
@@ -12,6 +12,7 @@ import {
   release,
   type Operation,
 } from '../../src/protocol/operation.js';
+import { PermitKeys } from '../../src/protocol/permit-keys.js';
 import type { Form } from '../../src/protocol/program.js';
 import { QuarantineTime } from '../../src/node/identity/quarantine-time.js';
 import { Round } from '../../src/node/round.js';
@@ -31,6 +32,8 @@ export interface Wording {
   readonly keepFor?: number;
   /** What it does in the queues, one for each resource. */
   readonly entries?: readonly string[];
+  /** How many permits there are, if the one resource is a permit, as in `{name}:permit:0`; none: it is not. */
+  readonly permits?: number;
 }
 
 /**
@@ -43,6 +46,12 @@ export function commandOf(operations: readonly Wording[], form?: Form): string[]
   return [...encoder.commandFor(rounds, form ?? programOf(rounds), true)];
 }
 
+function keysOf(resources: readonly string[], fenced: boolean, permits?: number): LockKeys {
+  if (permits === undefined) return lockKeysOf(resources, '', fenced, []);
+  const [, stem = '', permit] = /^(.*):permit:(\d+)$/.exec(resources.join('')) ?? [];
+  return new PermitKeys(`${stem}:permits:waiting`, Number(permit), permits, fenced);
+}
+
 function operationOf({
   kind,
   resources,
@@ -53,8 +62,9 @@ function operationOf({
   successor,
   keepFor = 0,
   entries,
+  permits,
 }: Wording): Operation {
-  const claim = new Claim(lockKeysOf(resources, '', fence !== undefined, []), token);
+  const claim = new Claim(keysOf(resources, fence !== undefined, permits), token);
   claim.fencingToken = fence ?? 0;
   claim.keepFor = keepFor;
   claim.successor = successor ?? null;

@@ -39,7 +39,9 @@ end
 -- Calls the first process of a queue, reserves the key for it, and tells the one behind it to stand by. Safety does not
 -- rest on a call: it is only an invitation to ask.
 local function call_first(key, queue)
-  local called = tell_first(queue, 'called')
+  -- A semaphore has one queue for all its permits, so the message says which of them is free.
+  local permit = string.match(key, ':permit:(%d+)$')
+  local called = tell_first(queue, permit and 'called ' .. permit or 'called')
   if not called or type(pcall('zrem', queue, called)) == 'table' then
     return
   end
