@@ -28,7 +28,13 @@ const TOKENS = ['one', 'two', 'three'] as const;
 /** Nothing expires midway, and by a remaining time it is plain which of them was set. */
 /** Those that wait. Nobody hears the last one. */
 const PROCESSES = ['p', 'q', 'dead'] as const;
-const CHANNELS = RESOURCES.flatMap((key) => [channelOf(key, 'p'), channelOf(key, 'q')]);
+/** A semaphore, whose permits are asked for one at a time. */
+const PERMITS = ['{s}:permit:0', '{s}:permit:1', '{s}:permit:2'] as const;
+const PERMIT_LINE = '{s}:permits:waiting';
+const CHANNELS = [...RESOURCES, PERMIT_LINE].flatMap((key) => [
+  channelOf(key, 'p'),
+  channelOf(key, 'q'),
+]);
 /** What an entry of a release says before it. */
 const SAYS = ['', '-', '+', '=', '= alone'] as const;
 /** In microseconds. Tickets that count from the clock are so far apart, because clocks differ by less. */
@@ -98,9 +104,10 @@ async function compare(server: RedisNode, ears: WaitingEars, seed: number): Prom
 function batch(random: Random, now: number, step: number): Wording[] {
   const operations: Wording[] = [];
   for (let left = random.integer(1, 5); left > 0; left--) {
-    const { kind, resources, ttl, fence, keepFor, successor, entries } =
+    const { kind, resources, ttl, fence, keepFor, successor, entries, permits } =
       (random.chance(0.5) && operations.at(-1)) || manner(random, now);
-    const keys = random.shuffled(RESOURCES).slice(0, resources.length);
+    const keys = random.shuffled(permits ? PERMITS : RESOURCES).slice(0, resources.length);
+    const lines = permits ? [PERMIT_LINE] : keys;
     const ticket = -APART * (step * 10 + left);
     operations.push({
       kind,
@@ -111,7 +118,8 @@ function batch(random: Random, now: number, step: number): Wording[] {
       ...(kind === 'adopt' && { from: random.pick(TOKENS) }),
       ...(keepFor !== undefined && { keepFor }),
       ...(successor !== undefined && { successor: random.pick(TOKENS) }),
-      ...(entries && { entries: entriesOf(random, kind, keys, ticket) }),
+      ...(entries && { entries: entriesOf(random, kind, lines, ticket) }),
+      ...(permits && { permits }),
     });
   }
   return operations;
@@ -127,7 +135,7 @@ function entriesOf(
   const process = random.pick(PROCESSES);
   return keys.map((key) => {
     const entry = entryOf(key, process, random.chance(0.5) ? relative : random.integer(1, 9));
-    if (kind === 'grant') return entry;
+    if (kind === 'grant') return key === PERMIT_LINE && random.chance(0.5) ? `*${entry}` : entry;
     const says = kind === 'leave' ? '-' : random.pick(SAYS);
     if (says === '-') return says + memberOf(key, process);
     return says === '+' || says === '=' ? says + entry : says.charAt(0);
@@ -135,13 +143,15 @@ function entriesOf(
 }
 
 /** Whether an operation is one that a node may be sent in its native form. */
-function isPlainGrant({ kind, resources, fence, entries }: Wording): boolean {
-  return kind === 'grant' && resources.length === 1 && fence === undefined && !entries;
+function isPlainGrant({ kind, resources, fence, entries, permits }: Wording): boolean {
+  if (entries || permits) return false;
+  return kind === 'grant' && resources.length === 1 && fence === undefined;
 }
 
 function manner(random: Random, now: number): Wording {
   const kind = random.pick(KINDS);
-  const most = kind === 'inspect' ? 1 : 3;
+  const ofPermit = random.chance(0.4);
+  const most = kind === 'inspect' || ofPermit ? 1 : 3;
   // As the core sends them.
   const fenced = kind === 'confirm' || (!BARE.has(kind) && random.chance(2 / 3));
   const waits = kind === 'leave' || (kind === 'grant' && random.chance(0.5));
@@ -152,6 +162,7 @@ function manner(random: Random, now: number): Wording {
     fence: fenced ? now : undefined,
     ...(waits && { entries: [] }),
     ...(kind === 'release' && leaving(random)),
+    ...(ofPermit && { permits: PERMITS.length }),
   };
 }
 
@@ -166,28 +177,33 @@ function leaving(random: Random): Leaving {
 
 /** Of all keys and counters. */
 function inspections(): Wording[] {
-  return RESOURCES.flatMap((resource) => [resource, `{${resource}}:fencing`]).map((key) => ({
-    kind: 'inspect',
-    resources: [key],
-  }));
+  const keys = [
+    ...RESOURCES.flatMap((resource) => [resource, `{${resource}}:fencing`]),
+    ...PERMITS.flatMap((permit) => [permit, `${permit}::fencing`]),
+  ];
+  const inspections = keys.map((key): Wording => ({ kind: 'inspect', resources: [key] }));
+  return [...inspections, { kind: 'inspect', resources: [PERMITS[0]], permits: PERMITS.length }];
 }
 
 /** Replies in words, but for what is read off a clock, which is rounded. */
 function readings(operations: readonly Wording[], reply: unknown, now: number): unknown[] {
   const several = operations.length > 1 && Array.isArray(reply);
   const replies: readonly unknown[] = several ? reply : operations.map(() => reply);
-  return operations.map(({ kind, fence }, index) => {
+  return operations.map(({ kind, fence, permits }, index) => {
     const one = replies[index];
     if (kind === 'inspect') {
       const [value, ms, waiting] = one as [string | null, number, number];
       return { value: value && counterReading(value, now), ms: remainingReading(ms), waiting };
     }
     if (Array.isArray(one)) {
-      return one.map(([position, value, ms, ticket, rank]) => {
+      return one.map(([position, value, ms, ...others]) => {
+        const states: unknown = permits === undefined ? undefined : others.shift();
+        const [ticket, rank] = others;
         return {
           position,
           value,
           ms: remainingReading(ms),
+          states,
           ticket: ticketReading(ticket, now),
           rank,
         };
