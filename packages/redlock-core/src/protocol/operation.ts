@@ -238,7 +238,7 @@ function readKeyState(reply: unknown): Reading<KeyState> {
 }
 
 function readPermitStates(reply: unknown): PermitStates {
-  const states = parsePermitStates(reply);
+  const states = parsePermitStates(String(reply));
   if (states === null) throw unexpectedReply();
   return states;
 }

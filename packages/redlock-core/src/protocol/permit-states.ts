@@ -20,6 +20,6 @@ export class PermitStates {
 }
 
 /** @returns null if the reply is none of the script's */
-export function parsePermitStates(reply: unknown): PermitStates | null {
-  return typeof reply === 'string' && STATES.test(reply) ? new PermitStates(reply) : null;
+export function parsePermitStates(reply: string): PermitStates | null {
+  return STATES.test(reply) ? new PermitStates(reply) : null;
 }

@@ -8,6 +8,7 @@ import { quarantineCases } from './cases/quarantine.js';
 import { reasonCases } from './cases/reasons.js';
 import { reconnectionCases } from './cases/reconnections.js';
 import { secretCases } from './cases/secrets.js';
+import { semaphoreCases } from './cases/semaphores.js';
 import { subscriptionCases } from './cases/subscriptions.js';
 import type { ConformanceServer, ServerAddress } from './server.js';
 import { Fixture } from './fixture.js';
@@ -81,6 +82,7 @@ export interface CaseScript {
 
 const scripts: readonly CaseScript[] = [
   ...lockingCases,
+  ...semaphoreCases,
   ...commandCases,
   ...connectionCases,
   ...faultCases,
