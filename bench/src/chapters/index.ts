@@ -11,6 +11,7 @@ import { keeping } from './keeping.js';
 import { latency } from './latency.js';
 import { mixture } from './mixture.js';
 import { nodeAway } from './node-away.js';
+import { semaphore } from './semaphore.js';
 import { throughput } from './throughput.js';
 
 /** In the order of the report. */
@@ -25,6 +26,7 @@ export const CHAPTERS: readonly Chapter[] = [
   growth,
   handOff,
   contention,
+  semaphore,
   faults,
   mixture,
   footprint,
