@@ -4,6 +4,9 @@ import {
   type Inspection,
   type Lock,
   LockLostError,
+  type PermitLock,
+  type PermitOptions,
+  type PermitRoutine,
   QuorumError,
   Redlock,
   RedlockError,
@@ -12,6 +15,8 @@ import {
   type ReleaseOptions,
   ResourceLockedError,
   type Routine,
+  type Semaphore,
+  type SemaphoreInspection,
   type TryAcquireOptions,
   type Vote,
 } from 'redlock-core';
@@ -41,6 +46,12 @@ export async function work(): Promise<string> {
   const result: number = await redlock.using('a', 1000, (signal, lock) =>
     signal.aborted ? 0 : lock.fencingToken,
   );
+  const seats: Semaphore = redlock.semaphore('seats', 3);
+  const patient: PermitOptions = { wait: 10_000 };
+  const permit: PermitLock = await seats.acquire(1000, patient);
+  const seat: number = await seats.using(1000, (_signal, lock) => lock.permit);
+  const { held: inUse }: SemaphoreInspection = await seats.inspect();
+  console.log(permit.permit, seat, inUse, (await seats.tryAcquire(1000))?.permit);
   await redlock.close();
   return [confirmed, tried?.remaining(), seen.nodes.length, result].join();
 }
@@ -55,6 +66,10 @@ export async function refused(redlock: Redlock): Promise<void> {
   await redlock.acquire('a', 1000, { retryCount: 3 });
   // @ts-expect-error
   await (await redlock.acquire('a', 1000)).release(5000);
+  // @ts-expect-error
+  await redlock.semaphore('seats', 3).acquire(1000, { reentrant: true });
+  // @ts-expect-error
+  await redlock.semaphore('seats', 3).tryAcquire(1000, { wait: 0 });
   // @ts-expect-error
   new Redlock([], { keyPrefx: 'app:' });
   // @ts-expect-error
@@ -80,6 +95,20 @@ export const mockedLock: Lock = {
   [Symbol.asyncDispose]: async () => {},
 };
 
+const mockedPermit: PermitLock = { ...mockedLock, permit: 0 };
+
+export const mockedSemaphore: Semaphore = {
+  name: 'seats',
+  permits: 3,
+  acquire: async () => mockedPermit,
+  tryAcquire: async () => null,
+  using: async <T,>(
+    _ttl: number,
+    ...rest: [PermitRoutine<T>] | [PermitOptions, PermitRoutine<T>]
+  ) => (rest.length === 1 ? rest[0] : rest[1])(mockedPermit.signal, mockedPermit),
+  inspect: async () => ({ name: 'seats', permits: 3, held: 0, holders: [], waiting: 0 }),
+};
+
 export const mockedRedlock: Redlock = {
   acquire: async () => mockedLock,
   tryAcquire: async () => null,
@@ -89,6 +118,7 @@ export const mockedRedlock: Redlock = {
     ...rest: [Routine<T>] | [AcquireOptions, Routine<T>]
   ) => (rest.length === 1 ? rest[0] : rest[1])(mockedLock.signal, mockedLock),
   adopt: async () => mockedLock,
+  semaphore: () => mockedSemaphore,
   inspect: async (resource) => ({ resource, waiting: 0, nodes: [] }),
   connect: async () => {},
   on() {

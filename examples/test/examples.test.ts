@@ -42,6 +42,14 @@ test('users of a limited resource wait for their turn, or hear that it is busy',
   expect(status).toBe(0);
 });
 
+test('machines share the seats of a licence server, and never want more than there are', async () => {
+  const { status, out, err } = await runExample('licence-server');
+  expect(err).toBe('');
+  expect(out.match(/^seat [012]: .* begins$/gm)).toHaveLength(8);
+  expect(out).toMatch(/^8 files converted, [123] at the same time$/m);
+  expect(status).toBe(0);
+});
+
 test('a nightly job is run by one machine a night, also by the clock of a late one', async () => {
   const { status, out, err } = await runExample('nightly-job');
   expect(err).toBe('');

@@ -197,7 +197,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: WAITING_LINES,
-        right: 'if (gaveUp) this.#leaveQueue(key);',
+        right: 'if (gaveUp) this.#leaveQueue(key, undefined, place.calledFor);',
         wrong: '',
       },
     ],
@@ -208,7 +208,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: WAITING_LINES,
-        right: 'else if (!line?.holder) this.#leaveQueue(key, [node]);',
+        right: 'else if (!line?.holder) this.#leaveQueue(key, [node], permit);',
         wrong: '',
       },
     ],

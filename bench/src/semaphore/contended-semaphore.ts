@@ -9,7 +9,7 @@ export const PROCESSES = 8;
 export const WORKERS = 5;
 
 /** What the holder of a permit does, in ms. */
-const HOLDS = [20, 100] as const;
+const HOLDS = [20, 200] as const;
 
 export interface ContendedSemaphore {
   readonly subject: string;

@@ -8,8 +8,8 @@ export const CONTENDERS = 100;
 export const PERMITS = 5;
 
 /** A network with so many ms each way, at random. Its mean, there and back, is a round trip. */
-const SHORTEST = 20;
-const LONGEST = 60;
+const SHORTEST = 50;
+const LONGEST = 150;
 const ROUND_TRIP = SHORTEST + LONGEST;
 
 /**
