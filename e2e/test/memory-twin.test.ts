@@ -181,8 +181,8 @@ function inspections(): Wording[] {
     ...RESOURCES.flatMap((resource) => [resource, `{${resource}}:fencing`]),
     ...PERMITS.flatMap((permit) => [permit, `${permit}::fencing`]),
   ];
-  const inspections = keys.map((key): Wording => ({ kind: 'inspect', resources: [key] }));
-  return [...inspections, { kind: 'inspect', resources: [PERMITS[0]], permits: PERMITS.length }];
+  const each = keys.map((key): Wording => ({ kind: 'inspect', resources: [key] }));
+  return [...each, { kind: 'inspect', resources: [PERMITS[0]], permits: PERMITS.length }];
 }
 
 /** Replies in words, but for what is read off a clock, which is rounded. */

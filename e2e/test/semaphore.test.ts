@@ -53,8 +53,8 @@ class Users {
     return Math.max(0, ...found.map(Number));
   }
 
-  async #used(): Promise<number> {
-    return Number(await this.#deployment.node(0).probe.llen('found'));
+  #used(): Promise<number> {
+    return this.#deployment.node(0).probe.llen('found');
   }
 }
 
@@ -115,5 +115,5 @@ test('of several processes that wait each gets one of as many permits that are r
   });
   await Promise.all(locks.map((lock) => lock.release()));
   const permits = (await Promise.all(waiting)).map(({ permit }) => permit);
-  expect(permits.toSorted()).toEqual([0, 1, 2]);
+  expect(new Set(permits)).toEqual(new Set([0, 1, 2]));
 });

@@ -80,8 +80,7 @@ export const Redlock: RedlockConstructor = class implements Contract {
     if (typeof token !== 'string') throw new TypeError('token must be a string');
     if (token === '') throw new RangeError('token must not be an empty string');
     const { callers, requests } = this.#parts;
-    const request = { ...requests.parse(resources, ttl, options), reentrant: false };
-    return await callers.adopt(request, token);
+    return await callers.adopt(requests.parseAdoption(resources, ttl, options), token);
   }
 
   semaphore(name: string, permits: number): Semaphore {

@@ -10,6 +10,13 @@ export function permitLine(semaphore: string, keyPrefix: string): string {
   return keyPrefix + helperOf(semaphore, PERMIT_LINE_SUFFIX);
 }
 
+/** The keys of a permit whose key is given; null: it is the key of no permit. */
+export function permitKeysIn(key: string, fenced: boolean): PermitKeys | null {
+  const [, stem, permit] = /^(.*\{.+\}.*):permit:(\d+)$/s.exec(key) ?? [];
+  if (stem === undefined) return null;
+  return new PermitKeys(stem + PERMIT_LINE_SUFFIX, Number(permit), 0, fenced);
+}
+
 /**
  * The keys of one permit of a semaphore. Each permit has a key and a counter of its own; all of them share one queue, and
  * the line in which this process waits.
@@ -19,6 +26,7 @@ export class PermitKeys implements LockKeys {
     /** The line and the queue of the semaphore. */
     readonly line: string,
     readonly permit: number,
+    /** 0: unknown, because the permit is adopted. */
     readonly permits: number,
     readonly fenced: boolean,
   ) {}
