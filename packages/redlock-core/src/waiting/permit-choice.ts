@@ -18,14 +18,22 @@ export interface PermitTerms {
   readonly isHeldHere: (permit: number) => boolean;
 }
 
+/** What a node has told: it keeps a permit for this process. */
+export interface PermitCall {
+  readonly permit: number;
+  readonly node: number;
+}
+
 /** Which permit of a semaphore a caller tries. Each try names one. */
 export class PermitChoice {
   readonly #terms: PermitTerms;
   readonly #runtime: Pick<Runtime, 'now' | 'random'>;
   /** The permit that the latest try has named, or the next one names first. */
   #permit: number;
-  /** The permit that the next try names; null: there is no reason to prefer one. */
+  /** The permit that the next try names; null: there is none that is better than one for which a node has called. */
   #named: number | null;
+  /** The permits for which nodes have called since they were last tried, each with the latest node that has. */
+  readonly #calls = new Map<number, number>();
   #calledFor: number | null = null;
   /** Until when a permit is reserved for this caller, on the monotonic clock. */
   #calledUntil = -Infinity;
@@ -50,6 +58,12 @@ export class PermitChoice {
     return this.#calledFor;
   }
 
+  /** The calls that no try has answered, as long as the permits are reserved. */
+  get unanswered(): readonly PermitCall[] {
+    if (!this.#wasCalled) return [];
+    return Array.from(this.#calls, ([permit, node]) => ({ permit, node }));
+  }
+
   /** The keys of the permit that the latest try has named. */
   get keys(): PermitKeys {
     const { name, keyPrefix, permits, fenced } = this.#terms;
@@ -63,8 +77,10 @@ export class PermitChoice {
 
   /** Chooses the permit of the next try. */
   next(): PermitKeys {
-    this.#permit = this.#named ?? this.#guess();
+    const [call] = this.unanswered;
+    this.#permit = this.#named ?? call?.permit ?? this.#guess();
     this.#named = null;
+    this.#calls.delete(this.#permit);
     return this.keys;
   }
 
@@ -72,9 +88,9 @@ export class PermitChoice {
    * A node keeps a permit for this process.
    * @param reservation for how many ms
    */
-  called(permit: number, reservation: number): void {
+  called({ permit, node }: PermitCall, reservation: number): void {
     if (permit >= this.#terms.permits) return;
-    this.#named = permit;
+    this.#calls.set(permit, node);
     this.#calledFor = permit;
     this.#calledUntil = this.#runtime.now() + reservation;
   }

@@ -2,7 +2,7 @@ import { denialsIn } from '../attempt/refusal.js';
 import type { Refused } from '../attempt/refused.js';
 import type { Runtime } from '../time/runtime.js';
 import type { NextTry } from './next-try.js';
-import type { PermitChoice } from './permit-choice.js';
+import type { PermitCall, PermitChoice } from './permit-choice.js';
 import type { QueuePlace } from './queue-place.js';
 import type { Sleep } from './sleep.js';
 import type { Held, Place, WaitingLine } from './waiting-line.js';
@@ -48,6 +48,10 @@ export class WaiterEntry implements Place {
     return this.#parts.permits?.calledFor ?? null;
   }
 
+  get unanswered(): readonly PermitCall[] {
+    return this.#parts.permits?.unanswered ?? [];
+  }
+
   /** See {@link WaitingLine.reservation}. */
   get reservation(): number | null {
     return this.#line?.reservation ?? null;
@@ -70,7 +74,7 @@ export class WaiterEntry implements Place {
 
   called(node: number, permit: number | null): void {
     this.#parts.nextTry.called(node);
-    if (permit !== null) this.#parts.permits?.called(permit, this.reservation ?? 0);
+    if (permit !== null) this.#parts.permits?.called({ permit, node }, this.reservation ?? 0);
     this.wake();
   }
 

@@ -1,6 +1,7 @@
 import type { Refused } from '../attempt/refused.js';
 import type { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
+import type { PermitCall } from './permit-choice.js';
 
 /** The place of a waiter in a waiting line. */
 export interface Place {
@@ -8,6 +9,8 @@ export interface Place {
   readonly order: number;
   /** Of a semaphore: the permit for which the waiter was called last; null: it was not called. */
   readonly calledFor: number | null;
+  /** Of a semaphore: the calls that the waiter has not answered by a try. */
+  readonly unanswered: readonly PermitCall[];
   /** Something has changed for which the waiter may wait. */
   wake(): void;
   /** A lock of this process has ended or is being released, and the waiter is first in line. */

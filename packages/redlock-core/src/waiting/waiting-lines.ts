@@ -67,6 +67,8 @@ export class WaitingLines implements CallListener {
       if (gaveUp) this.#leaveQueue(key, undefined, place.calledFor);
       this.#services.channels.get(key)?.linger();
     }
+    // The waiter has a permit, and nodes keep others for this process, which the next waiter may want.
+    for (const { node, permit } of place.unanswered) this.called(key, node, permit);
     this.#dropIfIdle(key, line);
   }
 

@@ -51,8 +51,18 @@ describe('a try names', () => {
 
   test('the permit for which a node has called, once', () => {
     const { choice, next } = choiceOf();
-    choice.called(3, 100);
+    choice.called({ permit: 3, node: 1 }, 100);
     expect([next(), next()]).toEqual([3, 0]);
+  });
+
+  test('of several for which nodes have called, the one after the other, while they are reserved', async () => {
+    const { choice, runtime, next } = choiceOf();
+    for (const permit of [3, 1, 2]) choice.called({ permit, node: 1 }, 100);
+    expect([next(), next()]).toEqual([3, 1]);
+    expect(choice.unanswered).toEqual([{ permit: 2, node: 1 }]);
+    await runtime.advance(100);
+    expect(choice.unanswered).toEqual([]);
+    expect(next()).toBe(0);
   });
 
   test('the permit that this process gives back, once', () => {
@@ -63,7 +73,7 @@ describe('a try names', () => {
 
   test('no permit that a process with more permits has given back or was called for', () => {
     const { choice, next } = choiceOf();
-    choice.called(4, 100);
+    choice.called({ permit: 4, node: 1 }, 100);
     choice.released(4);
     expect(next()).toBe(0);
   });
@@ -109,7 +119,7 @@ describe('another permit is free', () => {
 
   test('although it is reserved, to a caller that was called, while that reservation lasts', async () => {
     const { choice, runtime, next } = choiceOf();
-    choice.called(0, 100);
+    choice.called({ permit: 0, node: 1 }, 100);
     next();
     const refused = refusedWith('held', '0200', '0100');
     expect([choice.hasOther(refused), choice.marked(['e'])]).toEqual([true, ['*e']]);
