@@ -197,7 +197,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: WAITING_LINES,
-        right: 'if (gaveUp) this.#leaveQueue(key, undefined, place.calledFor);',
+        right: 'if (gaveUp) this.#leaveQueue(key);',
         wrong: '',
       },
     ],

@@ -32,9 +32,8 @@ export class PermitChoice {
   #permit: number;
   /** The permit that the next try names; null: there is none that is better than one for which a node has called. */
   #named: number | null;
-  /** The permits for which nodes have called since they were last tried, each with the latest node that has. */
-  readonly #calls = new Map<number, number>();
-  #calledFor: number | null = null;
+  /** The calls for permits that were not tried since. */
+  #calls: readonly PermitCall[] = [];
   /** Until when a permit is reserved for this caller, on the monotonic clock. */
   #calledUntil = -Infinity;
 
@@ -53,15 +52,9 @@ export class PermitChoice {
     return this.#terms.permits;
   }
 
-  /** The permit for which this caller was called last; null: it was not called. */
-  get calledFor(): number | null {
-    return this.#calledFor;
-  }
-
   /** The calls that no try has answered, as long as the permits are reserved. */
   get unanswered(): readonly PermitCall[] {
-    if (!this.#wasCalled) return [];
-    return Array.from(this.#calls, ([permit, node]) => ({ permit, node }));
+    return this.#wasCalled ? this.#calls : [];
   }
 
   /** The keys of the permit that the latest try has named. */
@@ -80,7 +73,7 @@ export class PermitChoice {
     const [call] = this.unanswered;
     this.#permit = this.#named ?? call?.permit ?? this.#guess();
     this.#named = null;
-    this.#calls.delete(this.#permit);
+    this.#calls = this.unanswered.filter(({ permit }) => permit !== this.#permit);
     return this.keys;
   }
 
@@ -88,10 +81,9 @@ export class PermitChoice {
    * A node keeps a permit for this process.
    * @param reservation for how many ms
    */
-  called({ permit, node }: PermitCall, reservation: number): void {
-    if (permit >= this.#terms.permits) return;
-    this.#calls.set(permit, node);
-    this.#calledFor = permit;
+  called(call: PermitCall, reservation: number): void {
+    if (call.permit >= this.#terms.permits) return;
+    this.#calls = [...this.#calls, call];
     this.#calledUntil = this.#runtime.now() + reservation;
   }
 

@@ -44,10 +44,6 @@ export class WaiterEntry implements Place {
     return this.#position === null ? null : this.#keyAt(this.#position);
   }
 
-  get calledFor(): number | null {
-    return this.#parts.permits?.calledFor ?? null;
-  }
-
   get unanswered(): readonly PermitCall[] {
     return this.#parts.permits?.unanswered ?? [];
   }

@@ -7,8 +7,6 @@ import type { PermitCall } from './permit-choice.js';
 export interface Place {
   /** When the waiter arrived; a smaller number is earlier. */
   readonly order: number;
-  /** Of a semaphore: the permit for which the waiter was called last; null: it was not called. */
-  readonly calledFor: number | null;
   /** Of a semaphore: the calls that the waiter has not answered by a try. */
   readonly unanswered: readonly PermitCall[];
   /** Something has changed for which the waiter may wait. */
@@ -171,7 +169,7 @@ export class WaitingLine {
    * @returns whether the line has to stand back
    */
   releasing(lock: Held, canStandBack: boolean): boolean {
-    if (this.wasTakenBy(lock) && this.#places.length > 0 && !this.standingBack) {
+    if (this.wasTakenBy(lock) && this.#places.length > 0) {
       if (this.#handOvers === 0) this.#streakStart = this.#runtime.now();
       this.#handOvers++;
       const streak = this.#runtime.now() - this.#streakStart;

@@ -64,10 +64,10 @@ export class WaitingLines implements CallListener {
     if (!line) return;
     line.leave(place);
     if (!line.first) {
-      if (gaveUp) this.#leaveQueue(key, undefined, place.calledFor);
+      if (gaveUp) this.#leaveQueue(key);
       this.#services.channels.get(key)?.linger();
     }
-    // The waiter has a permit, and nodes keep others for this process, which the next waiter may want.
+    // Nodes keep permits for this process, which the next waiter may want; if there is none, the calls are passed on.
     for (const { node, permit } of place.unanswered) this.called(key, node, permit);
     this.#dropIfIdle(key, line);
   }

@@ -10,6 +10,32 @@ async function take(seats: Seats, count: number): Promise<PermitLock[]> {
   return locks;
 }
 
+/** A node tells a process something. */
+function tell(process: Seats, node: 'a' | 'b' | 'c', message: string): void {
+  for (const subscription of process[node].subscriptions) subscription.tell(message);
+}
+
+/** The value of a permit that is kept for a process. */
+function reserved(process: Seats): string {
+  return `reserved:${process.a.subscribedTo[0]?.split(':').at(-1)}`;
+}
+
+/** A process is called for permit 0, which two of three nodes do not have for it. Permit 1 is free everywhere. */
+async function calledInVain(refusal: 'held' | 'split') {
+  const { seats, servers, runtime } = processes(2);
+  await take(seats(), 2);
+  const here = seats();
+  const waiting = here.semaphore.acquire(TTL);
+  await runtime.advance(100);
+  for (const [index, server] of servers.entries()) {
+    await server.steal('{seats}:permit:1');
+    const holder = refusal === 'held' ? 'another' : `another-${index}`;
+    await server.steal('{seats}:permit:0', index === 0 ? undefined : holder);
+  }
+  tell(here, 'a', 'called 0');
+  return { here, waiting, runtime };
+}
+
 describe('permits', () => {
   test('are as many as the semaphore has, each once, from 0', async () => {
     const { seats } = processes(3);
@@ -92,6 +118,25 @@ describe('a try', () => {
     runtime.chance = 0;
     for (let taken = 0; taken < 5; taken++) await semaphore.acquire(TTL);
     expect(a.all('grant')).toHaveLength(5);
+  });
+
+  test('names another permit than a try that was made in the same breath', async () => {
+    const { seats, runtime } = processes(5);
+    const { semaphore, a } = seats();
+    runtime.chance = 0;
+    await (await semaphore.acquire(TTL)).release();
+    runtime.chance = 0.99;
+    const before = a.all('grant').length;
+    const both = await Promise.all([semaphore.tryAcquire(TTL), semaphore.tryAcquire(TTL)]);
+    expect(both.map((lock) => lock?.permit)).toEqual([0, 4]);
+    expect(a.all('grant')).toHaveLength(before + 2);
+  });
+
+  test('without fencing learns which permits are free, too', async () => {
+    const { seats, runtime } = processes(2);
+    runtime.chance = 0;
+    await take(seats(), 1);
+    expect((await seats().semaphore.tryAcquire(TTL, { fencing: false }))?.permit).toBe(1);
   });
 
   test('that is held is followed at once by one of a permit that is free', async () => {
@@ -265,6 +310,71 @@ describe('who waits', () => {
     const { seats, servers } = processes(1);
     for (const server of servers) await server.steal('{seats}:permit:0', 'reserved:another');
     expect(await seats().semaphore.tryAcquire(TTL)).toBeNull();
+  });
+
+  test('is not woken by a late call for a permit that its process has by now', async () => {
+    const { seats, runtime } = processes(2);
+    await take(seats(), 1);
+    const here = seats();
+    const lock = await here.semaphore.acquire(TTL);
+    void here.semaphore.acquire(TTL);
+    await runtime.advance(100);
+    const before = here.a.all('grant').length;
+    tell(here, 'a', `called ${lock.permit}`);
+    await runtime.advance(0);
+    expect(here.a.all('grant')).toHaveLength(before);
+    tell(here, 'a', `called ${1 - lock.permit}`);
+    await runtime.advance(0);
+    expect(here.a.all('grant')).toHaveLength(before + 1);
+  });
+
+  test('takes the permit for which nodes have called while the one before it took another', async () => {
+    const { seats, servers, runtime } = processes(3);
+    await take(seats(), 3);
+    const here = seats();
+    const waiting = [here.semaphore.acquire(TTL), here.semaphore.acquire(TTL)];
+    await runtime.advance(100);
+    for (const server of servers) {
+      for (const permit of [0, 1]) await server.steal(`{seats}:permit:${permit}`, reserved(here));
+    }
+    const before = here.a.all('grant').length;
+    // A guess would be wrong.
+    runtime.chance = 0.99;
+    tell(here, 'a', 'called 0');
+    tell(here, 'b', 'called 1');
+    await runtime.advance(0);
+    expect((await Promise.all(waiting)).map(({ permit }) => permit)).toEqual([0, 1]);
+    expect(here.a.all('grant')).toHaveLength(before + 2);
+  });
+
+  test('goes on with another permit that is free, and enters no queue in between', async () => {
+    const { here, waiting, runtime } = await calledInVain('held');
+    await runtime.advance(0);
+    expect((await waiting).permit).toBe(1);
+    expect(here.a.all('release').map(({ entries }) => entries)).toContainEqual(['=']);
+    const entered = here.a.all('release').filter(({ entries }) => /^[=+]./.test(entries[0] ?? ''));
+    expect(entered).toEqual([]);
+  });
+
+  test('goes on with another permit that is free after a pause, if the votes were split', async () => {
+    const { waiting, runtime } = await calledInVain('split');
+    await runtime.advance(1000);
+    expect((await waiting).permit).toBe(1);
+  });
+
+  test('and has gone passes a call on that comes too late', async () => {
+    const { seats, servers, runtime } = processes(2);
+    await take(seats(), 2);
+    const here = seats();
+    const controller = new AbortController();
+    const leaving = rejectionOf(here.semaphore.acquire(TTL, { signal: controller.signal }));
+    await runtime.advance(100);
+    controller.abort();
+    await leaving;
+    await servers[0]?.steal('{seats}:permit:1', reserved(here));
+    tell(here, 'a', 'called 1');
+    await runtime.advance(0);
+    expect(await servers[0]?.holderOf('{seats}:permit:1')).toBeNull();
   });
 
   test('and gives up passes the call on', async () => {
