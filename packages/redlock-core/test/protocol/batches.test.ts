@@ -11,8 +11,11 @@ function sizesOf(permits: number, count: number, make: (claim: Claim) => Operati
   return batchesOf(rounds, false).map(({ length }) => length);
 }
 
+function attempt(claim: Claim): Operation {
+  return grant(claim, 1000, 7);
+}
+
 test('tries for permits share a command with as many others as their permits allow', () => {
-  const attempt = (claim: Claim): Operation => grant(claim, 1000, 7);
   expect(sizesOf(10, 128, attempt)).toEqual([128]);
   expect(sizesOf(1000, 5, attempt)).toEqual([2, 2, 1]);
 });
