@@ -189,16 +189,14 @@ function inspections(): Wording[] {
 function readings(operations: readonly Wording[], reply: unknown, now: number): unknown[] {
   const several = operations.length > 1 && Array.isArray(reply);
   const replies: readonly unknown[] = several ? reply : operations.map(() => reply);
-  return operations.map(({ kind, fence, permits }, index) => {
+  return operations.map(({ kind, fence }, index) => {
     const one = replies[index];
     if (kind === 'inspect') {
       const [value, ms, waiting] = one as [string | null, number, number];
       return { value: value && counterReading(value, now), ms: remainingReading(ms), waiting };
     }
     if (Array.isArray(one)) {
-      return one.map(([position, value, ms, ...others]) => {
-        const states: unknown = permits === undefined ? undefined : others.shift();
-        const [ticket, rank] = others;
+      return one.map(([position, value, ms, ticket, rank, , states]) => {
         return {
           position,
           value,
@@ -217,8 +215,8 @@ function readings(operations: readonly Wording[], reply: unknown, now: number): 
 }
 
 /** A small ticket was given, and any other counts from the clock. */
-function ticketReading(ticket: number | undefined, now: number): string | undefined {
-  if (ticket === undefined) return undefined;
+function ticketReading(ticket: number | null | undefined, now: number): string | undefined {
+  if (typeof ticket !== 'number') return undefined;
   return ticket < APART ? `${ticket}` : `clock ${Math.round((ticket - now) / APART)}`;
 }
 

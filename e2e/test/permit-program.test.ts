@@ -89,13 +89,15 @@ describe.each([
 
   test('is denied with the state of every permit', async () => {
     await hold('zero', null, 'reserved:somebody', 'three');
-    expect(await host.batch(tryFor(3, 'one'))).toEqual([[0, 'three', REMAINING, '0120']]);
+    expect(await host.batch(tryFor(3, 'one'))).toEqual([
+      [0, 'three', REMAINING, null, null, null, '0120'],
+    ]);
   });
 
   test('is denied to a process that waits without a place in the queue, while one is free', async () => {
     await hold('zero', null, 'two', 'three');
     expect(await host.batch(tryFor(0, 'one', entryOf('me')))).toEqual([
-      [0, 'zero', REMAINING, '0100'],
+      [0, 'zero', REMAINING, null, null, null, '0100'],
     ]);
     expect(await queue()).toEqual([]);
   });
@@ -105,7 +107,7 @@ describe.each([
     await host.server.zadd(QUEUE, 3, memberOf('other'));
     for (const permit of [0, 3]) {
       expect(await host.batch(tryFor(permit, 'mine', entryOf('me')))).toEqual([
-        [0, permit === 0 ? 'zero' : 'three', REMAINING, '0020', 7, 1],
+        [0, permit === 0 ? 'zero' : 'three', REMAINING, 7, 1, null, '0020'],
       ]);
     }
     expect(await queue()).toEqual(['other', 'me']);
@@ -132,7 +134,7 @@ describe.each([
   test('that is held is not granted to a process that was called', async () => {
     await hold('zero');
     expect(await host.batch(tryFor(0, 'one', `*${entryOf('me')}`))).toEqual([
-      [0, 'zero', REMAINING, '0111'],
+      [0, 'zero', REMAINING, null, null, null, '0111'],
     ]);
   });
 
@@ -170,7 +172,9 @@ describe.each([
     await host.server.set('app:{s}:permit:2', 'two', 'PX', TTL);
     const client = host.connect();
     client.options.keyPrefix = 'app:';
-    expect(await host.batchBy(client, tryFor(0, 'one'))).toEqual([[0, 'zero', REMAINING, '0101']]);
+    expect(await host.batchBy(client, tryFor(0, 'one'))).toEqual([
+      [0, 'zero', REMAINING, null, null, null, '0101'],
+    ]);
   });
 
   test('shares a command with others of its kind and of other kinds', async () => {
@@ -182,7 +186,12 @@ describe.each([
         { kind: 'grant', resources: ['x'], token: 'c', ttl: TTL },
         tryFor(3, 'd', entryOf('me')),
       ),
-    ).toEqual([[[0, 'zero', REMAINING, '0010']], 1, 1, [[0, 'three', REMAINING, '0000', 7, 0]]]);
+    ).toEqual([
+      [[0, 'zero', REMAINING, null, null, null, '0010']],
+      1,
+      1,
+      [[0, 'three', REMAINING, 7, 0, null, '0000']],
+    ]);
   });
 });
 
@@ -193,5 +202,7 @@ test('of a thousand permits each has its state', async () => {
     ...Array.from({ length: permits - 1 }, (_, permit) => [keyOf(permit), 'x']).flat(),
   );
   const wording = { ...tryFor(0, 'one', entryOf('me')), permits };
-  expect(await host.batch(wording)).toEqual([[0, 'x', -1, `${'0'.repeat(permits - 1)}1`]]);
+  expect(await host.batch(wording)).toEqual([
+    [0, 'x', -1, null, null, null, `${'0'.repeat(permits - 1)}1`],
+  ]);
 });

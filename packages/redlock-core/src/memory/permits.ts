@@ -35,7 +35,8 @@ export function grantPermit(
   const states = statesOf(keyspace, key, Number(permits));
   const enters = entry !== '' && !states.includes('1');
   const [denial = []]: unknown[][] = reply;
-  return [[...denial, states, ...(enters ? queue.enter(entry) : [])]];
+  const [ticket = null, before = null] = enters ? queue.enter(entry) : [];
+  return [[...denial, ticket, before, null, states]];
 }
 
 function statesOf(keyspace: Keyspace, key: string, permits: number): string {

@@ -174,16 +174,14 @@ function readGrant(reply: unknown, proposed: number, ofPermit: boolean): Reading
     return { vote: 'granted', detail: counter === 1 ? proposed : counter };
   }
   const detail = reply.map((denial) => {
-    const [resource, value, pttl, ...others] = list(denial);
-    const permits = ofPermit ? readPermitStates(others.shift()) : undefined;
-    const [ticket, rank] = others;
+    const [resource, value, pttl, ticket, rank, , states] = list(denial);
     const remaining = integer(pttl);
     return {
       resource: integer(resource),
       value: String(value),
       remaining: remaining < 0 ? Infinity : remaining,
-      ...(ticket !== undefined && { ticket: integer(ticket), rank: integer(rank) }),
-      ...(permits && { permits }),
+      ...(isGiven(ticket) && { ticket: integer(ticket), rank: integer(rank) }),
+      ...(ofPermit && { permits: readPermitStates(states) }),
     };
   });
   return { vote: 'denied', detail };
@@ -235,6 +233,10 @@ function readKeyState(reply: unknown): Reading<KeyState> {
   const token = typeof value === 'string' && !isReserved(value) ? value : null;
   const detail = { token, ttl: ttl >= 0 ? ttl : null, waiting: integer(waiting) };
   return { vote: 'granted', detail };
+}
+
+function isGiven(part: unknown): boolean {
+  return part !== undefined && part !== null;
 }
 
 function readPermitStates(reply: unknown): PermitStates {

@@ -184,7 +184,7 @@ describe('a try', () => {
       node.mode = (command) => {
         const replies = command.operations.map(({ kind, keys: [key = ''] }) => {
           if (kind !== 'grant') return 0;
-          return [[0, '(not a string)', -1, key.endsWith('0') ? '01' : '10']];
+          return [[0, '(not a string)', -1, null, null, null, key.endsWith('0') ? '01' : '10']];
         });
         command.replyWith(replies.length > 1 ? replies : replies[0]);
       };

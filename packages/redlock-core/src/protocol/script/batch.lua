@@ -41,8 +41,8 @@
 --          integer  the token holds the keys, and the counters have this value
 --          list     denied; for each key that is in the way: the position of its resource, from 0; the first
 --                   64 bytes of the key's value; its PTTL; for q and Q, in the first of them, the ticket and
---                   the number of processes before this one; for p and P, one character for each permit
---                   before these two
+--                   the number of processes before this one; for p and P, in the seventh place, one
+--                   character for each permit; what is not known before it is nil
 --   e E  extend: prolongs keys that are held
 --          1        extended
 --          2        extended, but a counter is above the fencing token

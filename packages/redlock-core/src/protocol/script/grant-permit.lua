@@ -27,9 +27,9 @@ local function permit_states(key, permits)
   return table.concat(states), has_free
 end
 
--- A grant of one permit of a semaphore. Behind the position, value and PTTL of a denial stands what `permit_states`
--- says. If no permit is free here and the process waits, it enters the queue of the semaphore, and its ticket and the
--- number of processes before it follow. If the permit is granted, the process leaves the queue.
+-- A grant of one permit of a semaphore. A denial has seven parts, and the last one is what `permit_states` says. If no
+-- permit is free here and the process waits, it enters the queue of the semaphore, and its ticket and the number of
+-- processes before it are in the denial. If the permit is granted, the process leaves the queue.
 -- ARGV[argument] is the entry of the process; empty: it does not wait. With a `*` before it, a node has called the
 -- process: it may take a permit that is reserved for another. If several permits are released at once, the nodes pair
 -- permits and processes differently, and hardly a permit is reserved for the same process on a quorum of them.
@@ -61,10 +61,12 @@ local function grant_permit(first, count, token, ttl, proposal, counter_ttl, arg
   if type(reply) == 'table' then
     local denial = reply[1]
     local states, has_free = permit_states(key, tonumber(ARGV[argument + 1]))
-    denial[4] = states
+    local ticket, before
     if member and not has_free then
-      denial[5], denial[6] = enter(queue, entry)
+      ticket, before = enter(queue, entry)
     end
+    -- A reply would end at the first nil.
+    denial[4], denial[5], denial[6], denial[7] = ticket or false, before or false, false, states
   elseif type(reply) == 'number' and member then
     pcall('zrem', queue, member)
   end
