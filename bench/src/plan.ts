@@ -18,6 +18,8 @@ export interface Plan {
   readonly keeping: KeepingPlan;
   readonly cycles: number;
   readonly contentionMs: number;
+  /** How often many processes want a few permits at once. */
+  readonly rushes: number;
   readonly faultTrials: number;
   readonly handOff: Omit<HandOffPlan, 'waiters'>;
 }
@@ -37,6 +39,7 @@ export const FULL: Plan = {
   keeping: { locks: 10_000, rounds: 3, ms: 10_000 },
   cycles: 1_000_000,
   contentionMs: 5000,
+  rushes: 9,
   faultTrials: 12,
   handOff: { holdMs: 5, limitMs: 20_000 },
 };
@@ -57,6 +60,7 @@ export const QUICK: Plan = {
   keeping: { locks: 10_000, rounds: 1, ms: 5000 },
   cycles: 20_000,
   contentionMs: 1000,
+  rushes: 1,
   faultTrials: 2,
   handOff: { holdMs: 5, limitMs: 5000 },
 };

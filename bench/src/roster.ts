@@ -1,5 +1,6 @@
 import type { Client, SubjectFactory } from './subject.js';
 import { handWritten } from './subjects/hand-written.js';
+import { redlockCoreSemaphore } from './subjects/redlock-core-semaphore.js';
 import { redlockCore } from './subjects/redlock-core.js';
 
 /** What everything is compared with. */
@@ -77,8 +78,20 @@ const WAITERS: Readonly<Record<string, SubjectFactory>> = {
   [PATIENT]: redlockCore({ retryDelay: 2000 }),
 };
 
+/** How many permits a semaphore of the bench has. */
+export const PERMITS = 10;
+
+const LIMITERS: Readonly<Record<string, SubjectFactory>> = {
+  'redlock-core, semaphore': redlockCoreSemaphore(PERMITS),
+  "redis-semaphore's RedlockSemaphore": async (...args) =>
+    (await import('./subjects/redlock-semaphore.js')).redlockSemaphore(PERMITS)(...args),
+};
+
+export const SEMAPHORES = Object.keys(LIMITERS);
+
 export function factoryOf(name: string): SubjectFactory {
-  const factory = EVERYBODY[name] ?? HOLDERS[name] ?? WAITERS[name] ?? MODES[name];
+  const factory =
+    EVERYBODY[name] ?? HOLDERS[name] ?? WAITERS[name] ?? MODES[name] ?? LIMITERS[name];
   if (!factory) throw new Error(`There is no subject ${name}`);
   return factory;
 }

@@ -8,6 +8,9 @@ import {
   type Lock,
   LockLostError,
   type LockMode,
+  type PermitLock,
+  type PermitOptions,
+  type PermitRoutine,
   QuorumError,
   Redlock,
   RedlockError,
@@ -16,6 +19,8 @@ import {
   type ReleaseOptions,
   ResourceLockedError,
   type Routine,
+  type Semaphore,
+  type SemaphoreInspection,
   type TryAcquireOptions,
   type Vote,
 } from 'redlock-core';
@@ -46,6 +51,12 @@ export async function work(): Promise<string> {
     signal.aborted ? 0 : lock.fencingToken,
   );
   const modes: readonly LockMode[] = seen.holders.map(({ mode }) => mode);
+  const seats: Semaphore = redlock.semaphore('seats', 3);
+  const patient: PermitOptions = { wait: 10_000 };
+  const permit: PermitLock = await seats.acquire(1000, patient);
+  const seat: number = await seats.using(1000, (_signal, lock) => lock.permit);
+  const { held: inUse }: SemaphoreInspection = await seats.inspect();
+  console.log(permit.permit, seat, inUse, (await seats.tryAcquire(1000))?.permit);
   await redlock.close();
   return [modes.length, confirmed, tried?.remaining(), seen.nodes.length, result].join();
 }
@@ -84,6 +95,10 @@ export async function refused(redlock: Redlock): Promise<void> {
   // @ts-expect-error
   election.observe();
   // @ts-expect-error
+  await redlock.semaphore('seats', 3).acquire(1000, { reentrant: true });
+  // @ts-expect-error
+  await redlock.semaphore('seats', 3).tryAcquire(1000, { wait: 0 });
+  // @ts-expect-error
   new Redlock([], { keyPrefx: 'app:' });
   // @ts-expect-error
   memoryNode({ name: 'memory', timout: 100 });
@@ -119,6 +134,20 @@ export const mockedElection: Election = {
   },
 };
 
+const mockedPermit: PermitLock = { ...mockedLock, permit: 0 };
+
+export const mockedSemaphore: Semaphore = {
+  name: 'seats',
+  permits: 3,
+  acquire: async () => mockedPermit,
+  tryAcquire: async () => null,
+  using: async <T,>(
+    _ttl: number,
+    ...rest: [PermitRoutine<T>] | [PermitOptions, PermitRoutine<T>]
+  ) => (rest.length === 1 ? rest[0] : rest[1])(mockedPermit.signal, mockedPermit),
+  inspect: async () => ({ name: 'seats', permits: 3, held: 0, holders: [], waiting: 0 }),
+};
+
 export const mockedRedlock: Redlock = {
   acquire: async () => mockedLock,
   tryAcquire: async () => null,
@@ -130,6 +159,7 @@ export const mockedRedlock: Redlock = {
   adopt: async () => mockedLock,
   inspect: async (resource) => ({ resource, state: 'free', holders: [], waiting: 0, nodes: [] }),
   election: () => mockedElection,
+  semaphore: () => mockedSemaphore,
   connect: async () => {},
   on() {
     return this;

@@ -28,7 +28,13 @@ const TOKENS = ['one', 'two', 'three'] as const;
 /** Nothing expires midway, and by a remaining time it is plain which of them was set. */
 /** Those that wait. Nobody hears the last one. */
 const PROCESSES = ['p', 'q', 'dead'] as const;
-const CHANNELS = RESOURCES.flatMap((key) => [channelOf(key, 'p'), channelOf(key, 'q')]);
+/** A semaphore, whose permits are asked for one at a time. */
+const PERMITS = ['{s}:permit:0', '{s}:permit:1', '{s}:permit:2'] as const;
+const PERMIT_LINE = '{s}:permits:waiting';
+const CHANNELS = [...RESOURCES, PERMIT_LINE].flatMap((key) => [
+  channelOf(key, 'p'),
+  channelOf(key, 'q'),
+]);
 /** What an entry of a release says before it. */
 const SAYS = ['', '-', '+', '=', '= alone'] as const;
 /** In microseconds. Tickets that count from the clock are so far apart, because clocks differ by less. */
@@ -98,9 +104,10 @@ async function compare(server: RedisNode, ears: WaitingEars, seed: number): Prom
 function batch(random: Random, now: number, step: number): Wording[] {
   const operations: Wording[] = [];
   for (let left = random.integer(1, 5); left > 0; left--) {
-    const { kind, mode, resources, ttl, fence, keepFor, successor, entries } =
+    const { kind, mode, resources, ttl, fence, keepFor, successor, entries, permits } =
       (random.chance(0.5) && operations.at(-1)) || manner(random, now);
-    const keys = random.shuffled(RESOURCES).slice(0, resources.length);
+    const keys = random.shuffled(permits ? PERMITS : RESOURCES).slice(0, resources.length);
+    const lines = permits ? [PERMIT_LINE] : keys;
     const ticket = -APART * (step * 10 + left);
     operations.push({
       kind,
@@ -112,7 +119,8 @@ function batch(random: Random, now: number, step: number): Wording[] {
       ...(kind === 'adopt' && { from: random.pick(TOKENS) }),
       ...(keepFor !== undefined && { keepFor }),
       ...(successor !== undefined && { successor: random.pick(TOKENS) }),
-      ...(entries && { entries: entriesOf(random, kind, mode, keys, ticket) }),
+      ...(entries && { entries: entriesOf(random, kind, mode, lines, ticket) }),
+      ...(permits && { permits }),
     });
   }
   return operations;
@@ -130,7 +138,7 @@ function entriesOf(
   return keys.map((key) => {
     const ticket = random.chance(0.5) ? relative : random.integer(1, 9);
     const entry = entryOf(key, process, ticket, EXPIRY, mode);
-    if (kind === 'grant') return entry;
+    if (kind === 'grant') return key === PERMIT_LINE && random.chance(0.5) ? `*${entry}` : entry;
     const says = kind === 'leave' ? '-' : random.pick(SAYS);
     if (says === '-') return says + memberOf(key, process);
     return says === '+' || says === '=' ? says + entry : says.charAt(0);
@@ -138,15 +146,16 @@ function entriesOf(
 }
 
 /** Whether an operation is one that a node may be sent in its native form. */
-function isPlainGrant({ kind, mode, resources, fence, entries }: Wording): boolean {
-  const isExclusive = mode === 'exclusive';
-  return kind === 'grant' && isExclusive && resources.length === 1 && !fence && !entries;
+function isPlainGrant({ kind, mode, resources, fence, entries, permits }: Wording): boolean {
+  if (entries || permits || mode === 'shared') return false;
+  return kind === 'grant' && resources.length === 1 && fence === undefined;
 }
 
 function manner(random: Random, now: number): Wording {
   const kind = random.pick(KINDS);
-  const mode = kind !== 'confirm' && random.chance(0.5) ? 'shared' : 'exclusive';
-  const most = kind === 'inspect' ? 1 : 3;
+  const ofPermit = random.chance(0.4);
+  const mode = kind !== 'confirm' && !ofPermit && random.chance(0.5) ? 'shared' : 'exclusive';
+  const most = kind === 'inspect' || ofPermit ? 1 : 3;
   // As the core sends them.
   const mayBeFenced = mode === 'exclusive' && !BARE.has(kind);
   const fenced = kind === 'confirm' || (mayBeFenced && random.chance(2 / 3));
@@ -159,6 +168,7 @@ function manner(random: Random, now: number): Wording {
     fence: fenced ? now : undefined,
     ...(waits && { entries: [] }),
     ...(kind === 'release' && leaving(random)),
+    ...(ofPermit && { permits: PERMITS.length }),
   };
 }
 
@@ -173,10 +183,12 @@ function leaving(random: Random): Leaving {
 
 /** Of all keys and counters. */
 function inspections(): Wording[] {
-  return RESOURCES.flatMap((resource) => [resource, `{${resource}}:fencing`]).map((key) => ({
-    kind: 'inspect',
-    resources: [key],
-  }));
+  const keys = [
+    ...RESOURCES.flatMap((resource) => [resource, `{${resource}}:fencing`]),
+    ...PERMITS.flatMap((permit) => [permit, `${permit}::fencing`]),
+  ];
+  const each = keys.map((key): Wording => ({ kind: 'inspect', resources: [key] }));
+  return [...each, { kind: 'inspect', resources: [PERMITS[0]], permits: PERMITS.length }];
 }
 
 /** Replies in words, but for what is read off a clock, which is rounded. */
@@ -196,11 +208,12 @@ function readings(operations: readonly Wording[], reply: unknown, now: number): 
       return { ...state, waiting, holders: held && holdersReading(held) };
     }
     if (Array.isArray(one)) {
-      return one.map(([position, value, ms, ticket, rank, tokens]) => {
+      return one.map(([position, value, ms, ticket, rank, tokens, states]) => {
         return {
           position,
           value,
           ms: remainingReading(ms),
+          states,
           ticket: ticketReading(ticket, now),
           rank,
           tokens: tokens?.toSorted(),
@@ -224,7 +237,7 @@ function holdersReading(held: readonly (string | number)[]): string[] {
 
 /** A small ticket was given, and any other counts from the clock. */
 function ticketReading(ticket: number | null | undefined, now: number): string | undefined {
-  if (ticket === undefined || ticket === null) return undefined;
+  if (typeof ticket !== 'number') return undefined;
   return ticket < APART ? `${ticket}` : `clock ${Math.round((ticket - now) / APART)}`;
 }
 

@@ -50,6 +50,14 @@ test('a cache that many read is rebuilt by one, and nobody reads half of it', as
   expect(status).toBe(0);
 });
 
+test('machines share the seats of a licence server, and never want more than there are', async () => {
+  const { status, out, err } = await runExample('licence-server');
+  expect(err).toBe('');
+  expect(out.match(/^seat [012]: .* begins$/gm)).toHaveLength(8);
+  expect(out).toMatch(/^8 files converted, [123] at the same time$/m);
+  expect(status).toBe(0);
+});
+
 test('a nightly job is run by one machine a night, also by the clock of a late one', async () => {
   const { status, out, err } = await runExample('nightly-job');
   expect(err).toBe('');

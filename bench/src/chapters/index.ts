@@ -11,6 +11,7 @@ import { keeping } from './keeping.js';
 import { latency } from './latency.js';
 import { mixture } from './mixture.js';
 import { nodeAway } from './node-away.js';
+import { semaphore } from './semaphore.js';
 import { sharing } from './sharing.js';
 import { throughput } from './throughput.js';
 
@@ -26,6 +27,7 @@ export const CHAPTERS: readonly Chapter[] = [
   growth,
   handOff,
   contention,
+  semaphore,
   faults,
   mixture,
   sharing,

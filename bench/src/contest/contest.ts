@@ -5,6 +5,7 @@ import type { JobInput } from '../jobs/index.js';
 import { machineNow } from '../machine-clock.js';
 import type { Address } from '../subject.js';
 import { ContestLog } from './contest-log.js';
+import type { Turn } from './turn.js';
 
 /** Processes that do the same. */
 export interface Party extends Pick<
@@ -35,12 +36,26 @@ const LEAD_OF_EACH = 20;
 /** So that no process ends before the time that counts is over. */
 const TAIL = 500;
 
+/** What the processes of a contest wished for, and the time that counts. */
+interface Outcome {
+  /** By process. */
+  readonly turns: readonly (readonly Turn[])[];
+  readonly from: number;
+  readonly to: number;
+}
+
 /** @throws Error if two had the lock at once */
-export async function runContest(contest: Contest): Promise<ContestLog> {
-  const { servers, resource, ttl = TTL, ms } = contest;
-  const count = contest.parties.reduce((sum, { processes }) => sum + processes, 0);
+export async function runContest(terms: Contest): Promise<ContestLog> {
+  const { turns, from, to } = await contest(terms);
+  return new ContestLog(turns, from, to);
+}
+
+/** The same for what several may have at once. */
+export async function contest(terms: Contest): Promise<Outcome> {
+  const { servers, resource, ttl = TTL, ms } = terms;
+  const count = terms.parties.reduce((sum, { processes }) => sum + processes, 0);
   const lead = LEAD + LEAD_OF_EACH * count;
-  const inputs = contest.parties.flatMap(({ processes, clocksApartMs = 0, ...work }) =>
+  const inputs = terms.parties.flatMap(({ processes, clocksApartMs = 0, ...work }) =>
     Array.from({ length: processes }, (_, index) => ({
       ...work,
       servers,
@@ -52,17 +67,17 @@ export async function runContest(contest: Contest): Promise<ContestLog> {
   );
   const helpers = await Promise.all(inputs.map((input) => startHelper('contend', input)));
   try {
-    await contest.prepare?.();
+    await terms.prepare?.();
     const running = runTogether(helpers, lead + ms + TAIL + 30_000);
     await sleep(lead);
-    await contest.begin?.();
+    await terms.begin?.();
     const from = machineNow();
     await sleep(ms);
     const to = machineNow();
-    await contest.end?.();
+    await terms.end?.();
     const outputs = await running;
     if (outputs.length < helpers.length) throw new Error('A process of the contest hangs or died');
-    return new ContestLog(outputs, from, to);
+    return { turns: outputs, from, to };
   } finally {
     await Promise.all(helpers.map((helper) => helper[Symbol.asyncDispose]()));
   }

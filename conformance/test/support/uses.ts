@@ -44,6 +44,18 @@ export const uses: Readonly<Record<string, (fixture: Fixture) => Promise<void>>>
     expect(performance.now() - start).toBeLessThan(pace.prompt);
   },
 
+  async 'a permit that is released goes to the next waiter'({ holder, other }) {
+    const seats = holder.semaphore('seats', 2);
+    const locks = [await seats.acquire(TTL), await seats.acquire(TTL)];
+    const waiting = attended(other.semaphore('seats', 2).acquire(TTL));
+    await until('it waits or polls', async () => {
+      const { waiting: processes, held } = await seats.inspect();
+      return processes > 0 || held === 2;
+    });
+    for (const lock of locks) await released(lock);
+    await released(await waiting);
+  },
+
   async 'a waiter stops listening to one lock and goes on with another'(fixture) {
     const { holder, other, nodes, woken } = fixture;
     const short = await holder.acquire('short', TTL);

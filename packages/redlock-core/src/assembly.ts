@@ -7,6 +7,7 @@ import { HeldLock } from './lock/handle.js';
 import type { Lease, LeaseServices } from './lock/lease.js';
 import { Ownership } from './lock/ownership.js';
 import { Requests } from './lock/requests.js';
+import { Routines } from './lock/routines.js';
 import { Watchdog } from './lock/watchdog.js';
 import { GuardedNode } from './node/guarded-node.js';
 import type { RedlockOptions } from './options.js';
@@ -14,7 +15,7 @@ import { tokenOf } from './protocol/owner.js';
 import { Quorum } from './quorum/quorum.js';
 import type { RedisNode } from './redis-node.js';
 import { parseNodes } from './settings/node-list.js';
-import { parseRedlockOptions } from './settings/settings.js';
+import { parseRedlockOptions, type Settings } from './settings/settings.js';
 import type { Runtime } from './time/runtime.js';
 import { CallChannels } from './waiting/call-channels.js';
 import { Tickets } from './waiting/tickets.js';
@@ -24,9 +25,11 @@ import { Warnings } from './warnings/warnings.js';
 
 /** The parts of one Redlock that its methods use. */
 export interface Assembly extends LeaseServices {
+  readonly settings: Settings;
   readonly keyPrefix: string;
   readonly callers: Callers;
   readonly requests: Requests;
+  readonly routines: Routines;
   readonly ownership: Ownership;
   readonly channels: CallChannels;
   readonly clusters: readonly GuardedNode[];
@@ -91,5 +94,17 @@ export function assemble(
   });
   const ownership = new Ownership();
   const requests = new Requests(settings, clusters, ownership);
-  return { ...leases, keyPrefix, clusters, callers, requests, ownership, channels, warnings };
+  const routines = new Routines(callers, ownership);
+  return {
+    ...leases,
+    settings,
+    keyPrefix,
+    clusters,
+    callers,
+    requests,
+    routines,
+    ownership,
+    channels,
+    warnings,
+  };
 }

@@ -11,6 +11,7 @@ import type {
 } from './options.js';
 import type { RedisNode } from './redis-node.js';
 import type { Routine } from './routine.js';
+import type { Semaphore } from './semaphore.js';
 import type { Runtime } from './time/runtime.js';
 
 /**
@@ -110,6 +111,19 @@ export interface Redlock extends AsyncDisposable {
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock>;
+  /**
+   * Makes a semaphore: at most `permits` locks at the same time, over all processes that use this name. All of them must
+   * give the same number. Asks no node.
+   * @param name any string; the semaphore has nothing to do with a resource of the same name
+   * @param permits a whole number from 1 to 1000
+   * @throws TypeError, RangeError for bad arguments
+   * @example
+   * ```ts
+   * const licences = redlock.semaphore('licences', 3);
+   * await licences.using(30_000, (signal, lock) => convert(file, { seat: lock.permit, signal }));
+   * ```
+   */
+  semaphore(name: string, permits: number): Semaphore;
   /**
    * Shows who holds a resource, as a quorum of nodes says and node by node. A node that fails says why. Whole tokens are
    * shown, for `adopt`. Rejects only for bad arguments, and after `close`.

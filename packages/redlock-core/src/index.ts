@@ -24,6 +24,15 @@ export type {
 export type { RedisNode } from './redis-node.js';
 export { Redlock } from './redlock.js';
 export type { Routine } from './routine.js';
+export type {
+  PermitHolder,
+  PermitLock,
+  PermitOptions,
+  PermitRoutine,
+  Semaphore,
+  SemaphoreInspection,
+  TryPermitOptions,
+} from './semaphore.js';
 export type { Runtime, Timer } from './time/runtime.js';
 export type { ErrorData, Vote, VoteErrorCode } from './vote.js';
 export type { Warning, WarningCode } from './warning.js';

@@ -5,9 +5,7 @@ import type { Election } from './election.js';
 import type { EventName, Listener } from './events.js';
 import type { Inspection } from './inspection.js';
 import { connect } from './lock/connection.js';
-import { leasesOf } from './lock/handle.js';
 import { inspection } from './lock/inspection.js';
-import { retraced } from './lock/retraced.js';
 import type { Lock } from './lock.js';
 import type {
   AcquireOptions,
@@ -18,6 +16,8 @@ import type {
 } from './options.js';
 import type { RedisNode } from './redis-node.js';
 import type { Routine } from './routine.js';
+import { PermitSemaphore } from './semaphore/permit-semaphore.js';
+import type { Semaphore } from './semaphore.js';
 import { parseCloseOptions } from './settings/close-options.js';
 import { systemRuntime, type Runtime } from './time/runtime.js';
 
@@ -35,8 +35,6 @@ export type Redlock = Contract;
 export const Redlock: RedlockConstructor = class implements Contract {
   readonly #parts: Assembly;
   readonly #closing = new AbortController();
-  /** The locks under which `using` routines work. */
-  readonly #working = new Set<Lock>();
   #closed: Promise<void> | null = null;
 
   constructor(
@@ -72,27 +70,8 @@ export const Redlock: RedlockConstructor = class implements Contract {
   ): Promise<T> {
     const [options, routine] = rest.length === 1 ? [undefined, rest[0]] : rest;
     if (typeof routine !== 'function') throw new TypeError('routine must be a function');
-    const { callers, requests, ownership } = this.#parts;
-    const request = {
-      ...requests.parse(resources, ttl, options),
-      autoExtend: true,
-      forRoutine: true,
-    };
-    const lock = await callers.acquire(request);
-    try {
-      const run = (): T | Promise<T> => routine(lock.signal, lock);
-      this.#working.add(lock);
-      const result = await (request.reentrant ? ownership.run(lock, run) : run());
-      // Read the clocks once more: the validity may have ended in this very turn, before any timer ran.
-      for (const lease of leasesOf(lock)) {
-        lease.remaining();
-        if (lease.loss) throw retraced(lease.loss);
-      }
-      return result;
-    } finally {
-      this.#working.delete(lock);
-      await lock.release();
-    }
+    const { routines, requests } = this.#parts;
+    return await routines.run(requests.parse(resources, ttl, options), routine);
   }
 
   async adopt(
@@ -104,8 +83,11 @@ export const Redlock: RedlockConstructor = class implements Contract {
     if (typeof token !== 'string') throw new TypeError('token must be a string');
     if (token === '') throw new RangeError('token must not be an empty string');
     const { callers, requests } = this.#parts;
-    const request = { ...requests.parse(resources, ttl, options), reentrant: false };
-    return await callers.adopt(request, token);
+    return await callers.adopt(requests.parseAdoption(resources, ttl, options), token);
+  }
+
+  semaphore(name: string, permits: number): Semaphore {
+    return new PermitSemaphore(this.#parts, name, permits);
   }
 
   async inspect(resource: string): Promise<Inspection> {
@@ -136,7 +118,7 @@ export const Redlock: RedlockConstructor = class implements Contract {
   async close(options?: CloseOptions): Promise<void> {
     const release = parseCloseOptions(options);
     this.#closing.abort();
-    for (const lock of this.#working) for (const lease of leasesOf(lock)) lease.abandon();
+    this.#parts.routines.abandon();
     const held = release ? [...this.#parts.watchdog.held] : [];
     const released = Promise.all(held.map((lease) => lease.surrender()));
     this.#closed ??= this.#close(released);

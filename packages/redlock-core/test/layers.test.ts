@@ -15,6 +15,7 @@ const ROOMS = [
   'waiting',
   'lock',
   'election',
+  'semaphore',
   'warnings',
 ];
 
@@ -31,6 +32,7 @@ const VOCABULARY = new Set(
     'options',
     'redis-node',
     'routine',
+    'semaphore',
     'vote',
     'warning',
   ].map((name) => `${name}.ts`),

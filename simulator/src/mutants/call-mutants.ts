@@ -133,7 +133,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: WAITING_LINES,
-        right: 'else if (!line?.holder) this.#leaveQueue(key, [node]);',
+        right: 'else if (!line?.holder) this.#leaveQueue(key, [node], permit);',
         wrong: '',
       },
     ],

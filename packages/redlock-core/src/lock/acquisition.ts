@@ -12,6 +12,12 @@ import { Waiter, type WaiterServices } from '../waiting/waiter.js';
 import type { Emitter } from './emitter.js';
 import { Lease, type LeaseServices, type LeaseTerms } from './lease.js';
 
+/**
+ * A caller of a semaphore names another permit at once this often in a row. In practice a few times are enough; a key that
+ * is no string reads as free and is never granted.
+ */
+const MOST_MOVES = 16;
+
 /** A request for a lock, with the terms on which the lock is then held. */
 export interface LockRequest extends OwnerRequest, LeaseTerms {
   readonly owned: readonly Lease[] | undefined;
@@ -90,26 +96,33 @@ export class Acquisition {
   /**
    * Makes one attempt. If contenders split the votes of a free resource, makes another after a random pause; otherwise
    * none of several that ask at the same moment might get it. Those that stand in the queues are called by the nodes.
+   *
+   * Of a semaphore, each attempt is for one permit; as long as another one is free, another attempt follows.
    * @param waiter that of the caller, if it waits
    */
   async #contend(request: LockRequest, waiter?: Waiter): Promise<Attempt> {
-    const { resources } = request;
-    for (let retries = 0; ; retries++) {
+    const { permits } = request;
+    for (let retries = 0, moves = 0; ;) {
       this.#cancellation.throwIfCancelled(request);
+      const asked = permits ? { ...request, lockKeys: permits.next() } : request;
       const queue = waiter?.asking() ?? null;
-      const result = await this.#attempts.make(request, undefined, queue);
+      const result = await this.#attempts.make(asked, undefined, queue);
       if (result.granted) return result;
       this.#cancellation.throwIfCancelled(request);
       if (isBusy(result)) {
         const votes = votesOf(result.responses);
+        const { resources } = permits ?? request;
         this.#events.emit('contended', {
           resources: Object.freeze([...resources]),
           votes,
           owners: ownersIn(votes),
         });
       }
-      if (result.refusal !== 'split' || queue || retries === SPLIT_RETRIES) return result;
-      const pause = splitPause(result.responses, retries, this.#runtime);
+      const hasOther = permits?.refused(result) === true && moves++ < MOST_MOVES;
+      if (hasOther && result.refusal === 'held') continue;
+      const isLeftToNodes = queue !== null && !hasOther;
+      if (result.refusal !== 'split' || isLeftToNodes || retries === SPLIT_RETRIES) return result;
+      const pause = splitPause(result.responses, retries++, this.#runtime);
       await this.#cancellation.pause(pause, request);
     }
   }
@@ -128,7 +141,9 @@ export class Acquisition {
     let held: Lease | null = null;
     try {
       this.#cancellation.throwIfCancelled(request);
-      held = new Lease(this.#leases, request, claim, validity);
+      const { permits } = request;
+      const terms = permits ? { ...request, resources: permits.resources } : request;
+      held = new Lease(this.#leases, terms, claim, validity);
       // A listener of `acquired` may have cancelled the caller just now.
       this.#cancellation.throwIfCancelled(request);
       return held;

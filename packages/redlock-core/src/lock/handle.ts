@@ -50,6 +50,11 @@ export class HeldLock implements Lock {
     return this.#lease.claim.token;
   }
 
+  /** See {@link PermitLock.permit}; null: the lock is none of a semaphore. */
+  get permit(): number | null {
+    return this.#lease.permit;
+  }
+
   get fencingToken(): number {
     return Math.max(...this.#all().map(({ claim }) => claim.fencingToken));
   }

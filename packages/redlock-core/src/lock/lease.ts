@@ -61,8 +61,12 @@ export class Lease implements Extendable {
     if (!this.#over) services.watchdog.add(this);
   }
 
-  get keys(): readonly string[] {
-    return this.claim.lockKeys.keys;
+  get lines(): readonly string[] {
+    return this.claim.lockKeys.lines;
+  }
+
+  get permit(): number | null {
+    return this.claim.lockKeys.permit;
   }
 
   get mode(): LockMode {

@@ -40,7 +40,7 @@ export function releaseLease(
   }
   const entries = lines.releasing(lease);
   const asked = quorum.ask(release(claim, ttl, { entries }), judge);
-  if (lease.keys.some((key) => lines.isAwaited(key))) {
+  if (lease.lines.some((key) => lines.isAwaited(key))) {
     void asked.then(({ responses }) => lines.released(lease, responses));
   }
   return asked;

@@ -1,5 +1,6 @@
 import type { GuardedNode } from '../node/guarded-node.js';
 import { lockKeysOf, requireSharedSlot } from '../protocol/lock-keys.js';
+import { permitKeysIn } from '../protocol/permit-keys.js';
 import { parseResources } from '../protocol/resource.js';
 import type { AcquireOptions, TryAcquireOptions } from '../options.js';
 import { parseAcquireOptions, parseTryAcquireOptions } from '../settings/acquire-settings.js';
@@ -44,6 +45,7 @@ export class Requests {
       above: 0,
       forRoutine: false,
       owned: this.#ownership.current,
+      permits: null,
       wait,
       retryDelay,
       retryJitter,
@@ -54,6 +56,19 @@ export class Requests {
       fencing,
       mode,
     };
+  }
+
+  /** The same, for an adoption. The lock of a permit is awaited in the queue of its semaphore, whoever releases it. */
+  parseAdoption(
+    resources: string | readonly string[],
+    ttl: number,
+    options: AcquireOptions | undefined,
+  ): LockRequest {
+    const request = this.parse(resources, ttl, options);
+    const { keys, fenced } = request.lockKeys;
+    const [key = '', ...others] = keys;
+    const permit = others.length === 0 ? permitKeysIn(key, fenced) : null;
+    return { ...request, reentrant: false, lockKeys: permit ?? request.lockKeys };
   }
 
   /** The same, for a call that tries once. */

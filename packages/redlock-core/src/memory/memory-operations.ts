@@ -1,6 +1,7 @@
 import type { EncodedOperation } from '../protocol/encoded-operation.js';
 import { SHARED } from '../protocol/operation.js';
 import type { Keyspace } from './keyspace.js';
+import { grantPermit } from './permits.js';
 import { Queue, type Channels } from './queue.js';
 import { SharedHolders } from './shared-holders.js';
 import { SHARED_OPERATIONS } from './shared-operations.js';
@@ -18,6 +19,7 @@ export interface Call extends EncodedOperation {
 export const OPERATIONS: Readonly<Record<string, (call: Call) => unknown>> = {
   g: grant,
   q: grantOrEnter,
+  p: (call) => grantPermit(call, (reservation) => grant(call, reservation)),
   a: adopt,
   e: extend,
   c: confirm,

@@ -73,10 +73,12 @@ export class Queue {
    * share the key, those behind it who want that too are called with it; a key that is shared calls nobody else.
    */
   callFirst(key: string, sharers: SharedHolders, channels: Channels): void {
+    const [, permit] = /:permit:(\d+)$/.exec(key) ?? [];
+    const message = permit === undefined ? 'called' : `called ${permit}`;
     let onlyShared = sharers.isShared;
     let last: number | undefined;
     for (;;) {
-      const called = this.#tellFirst('called', channels, onlyShared);
+      const called = this.#tellFirst(message, channels, onlyShared);
       if (!called) break;
       this.#delete(called.member);
       last = called.ms;

@@ -86,6 +86,8 @@ function encode(
     if (fence !== null) args.push(String(fence));
     if (kind === 'release' && successor !== null) args.push(successor);
     else if (from !== undefined) args.push(from);
+    else if (asksForPermit(operation))
+      args.push(entries?.[0] ?? '', String(claim.lockKeys.permits));
     else if (entries) for (const entry of entries) args.push(entry);
     else if (hasEntries(operation)) for (const _ of claim.lockKeys.keys) args.push('');
   }
@@ -118,6 +120,7 @@ function letterOf(operation: Operation): string {
   const { kind, fence, entries } = operation;
   const what = leavingKind(operation) ?? kind;
   if (isShared(operation)) return SHARED_LETTERS[what];
+  if (asksForPermit(operation)) return fence === null ? 'p' : 'P';
   if (kind === 'grant' && entries) return fence === null ? 'q' : 'Q';
   return (fence === null ? LETTERS : FENCED_LETTERS)[what];
 }
@@ -127,11 +130,16 @@ function isShared({ claim }: Operation): boolean {
 }
 
 function hasQueues(operation: Operation): boolean {
-  return operation.kind === 'inspect' || hasEntries(operation);
+  return operation.kind === 'inspect' || hasEntries(operation) || asksForPermit(operation);
 }
 
 function hasSets(operation: Operation): boolean {
   return operation.kind === 'grant' || hasQueues(operation) || isShared(operation);
+}
+
+/** Whether an operation is a grant of a permit, which a semaphore has others like. */
+function asksForPermit({ kind, claim }: Operation): boolean {
+  return kind === 'grant' && claim.lockKeys.permits > 0;
 }
 
 /** Whether it has an entry for each key, although that may be empty. */

@@ -8,6 +8,9 @@ export interface Asked {
 /** The most keys in one command, unless a single operation has more: a script must not block its server for long. */
 const MOST_KEYS = 128;
 
+/** A permit that is denied makes a node read the keys of all permits. To read so many takes about as long as to write one. */
+const PERMITS_PER_KEY = 16;
+
 /**
  * Shares operations out among commands, in order. If that takes several commands, operations that keep locks
  * (extensions and heals, of which there may be thousands at once) fill at most every second one.
@@ -38,7 +41,9 @@ function isHolding({ operation: { kind } }: Asked): boolean {
 }
 
 function keysOf({ operation }: Asked): number {
-  return operation.claim.lockKeys.keys.length;
+  const { keys, permits } = operation.claim.lockKeys;
+  const read = operation.kind === 'grant' ? Math.floor(permits / PERMITS_PER_KEY) : 0;
+  return keys.length + read;
 }
 
 function filled<R extends Asked>(rounds: readonly R[], most: number): R[][] {

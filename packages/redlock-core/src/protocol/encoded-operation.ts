@@ -20,7 +20,7 @@ export interface EncodedOperation {
   readonly fence: number | null;
   /** The other token, if the kind has one. */
   readonly other: string;
-  /** One for each key, if the kind has them. */
+  /** One for each key, if the kind has them; of a permit, behind its entry, how many permits there are. */
   readonly entries: readonly string[];
   /** Where the expiries of its section are in the command. */
   readonly expiriesAt: readonly number[];
@@ -47,18 +47,23 @@ export function* operationsIn(command: readonly string[]): Generator<EncodedOper
         letter,
         keys: nextKeys(resources),
         counters: nextKeys(fenced ? resources : 0),
-        queues: nextKeys('qrib'.includes(letter) ? resources : 0),
-        sets: nextKeys('gqribdxult'.includes(letter) ? resources : 0),
+        queues: nextKeys('qribp'.includes(letter) ? resources : 0),
+        sets: nextKeys('gqribdxultp'.includes(letter) ? resources : 0),
         token: nextArgs(1).join(''),
         ttl,
         counterTtl,
         fence: fenced ? Number(nextArgs(1)) : null,
         other: nextArgs('aksdlt'.includes(letter) ? 1 : 0).join(''),
-        entries: nextArgs('qrb'.includes(letter) ? resources : 0),
+        entries: nextArgs(entriesOf(letter, resources)),
         expiriesAt,
       };
     }
   }
+}
+
+function entriesOf(letter: string, resources: number): number {
+  if (letter === 'p') return 2;
+  return 'qrb'.includes(letter) ? resources : 0;
 }
 
 function hasTtl(letter: string): boolean {

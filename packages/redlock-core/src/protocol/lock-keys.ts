@@ -6,6 +6,9 @@ import { hashTagOf, slotOf } from './slot.js';
 const SUFFIXES = [':fencing', ':waiting', ':shared'] as const;
 const [COUNTER_SUFFIX, QUEUE_SUFFIX, SET_SUFFIX] = SUFFIXES;
 
+/** The suffix of the one queue that all permits of a semaphore have. What stands before it has a hash tag. */
+export const PERMIT_LINE_SUFFIX = ':permits:waiting';
+
 /** The keys of a lock on the nodes. Perf: memory of a lock. What follows from the keys is made when it is needed. */
 export class LockKeys {
   constructor(
@@ -34,6 +37,21 @@ export class LockKeys {
   get sets(): readonly string[] {
     return this.queued ? this.keys.map(setOf) : this.keys;
   }
+
+  /** The names of the lines in which this process waits: one for each key, which has the name of the key. */
+  get lines(): readonly string[] {
+    return this.keys;
+  }
+
+  /** Of a semaphore: the number of the permit that the key stands for; null: the keys belong to no semaphore. */
+  get permit(): number | null {
+    return null;
+  }
+
+  /** Of a semaphore: how many permits it has; 0: the keys belong to no semaphore. */
+  get permits(): number {
+    return 0;
+  }
 }
 
 export function lockKeysOf(
@@ -54,11 +72,11 @@ export function lockKeysOf(
  * A helper key must be in the key's Cluster slot. So the whole key becomes the hash tag, `{x}:fencing`; a key that has a
  * hash tag keeps it, `{x}::fencing`. With one colon in both, `x` and `{x}` would share a counter.
  */
-function helperOf(key: string, suffix: string): string {
+export function helperOf(key: string, suffix: string): string {
   return (hashTagOf(key) === null ? `{${key}}` : `${key}:`) + suffix;
 }
 
-function counterOf(key: string): string {
+export function counterOf(key: string): string {
   return helperOf(key, COUNTER_SUFFIX);
 }
 
@@ -66,12 +84,18 @@ function queueOf(key: string): string {
   return helperOf(key, QUEUE_SUFFIX);
 }
 
-function setOf(key: string): string {
+export function setOf(key: string): string {
   return helperOf(key, SET_SUFFIX);
+}
+
+/** Whether a key or a line is the queue of a semaphore. No resource may have such a name. */
+export function isPermitLine(name: string): boolean {
+  return name.endsWith(PERMIT_LINE_SUFFIX) && /\{.+\}/s.test(name);
 }
 
 /** Whether a key could be a helper key of another one. */
 export function isHelperKey(key: string): boolean {
+  if (isPermitLine(key)) return true;
   const suffix = SUFFIXES.find((each) => key.endsWith(each));
   if (suffix === undefined) return false;
   const stem = key.slice(0, -suffix.length);
@@ -80,13 +104,13 @@ export function isHelperKey(key: string): boolean {
 }
 
 /** A Cluster, as far as it matters for keys. */
-interface ClusterKeys {
+export interface ClusterKeys {
   readonly name: string;
   /** The prefix that the client itself puts before each key. */
   readonly keyPrefix: string;
 }
 
-function sharesSlot(key: string, helper: string, { keyPrefix }: ClusterKeys): boolean {
+export function sharesSlot(key: string, helper: string, { keyPrefix }: ClusterKeys): boolean {
   return slotOf(keyPrefix + key) === slotOf(keyPrefix + helper);
 }
 

@@ -10,10 +10,9 @@ export const NATIVE_GRANT = 'native grant';
 
 /** Whether the command can do what the operation asks: grant one key without fencing, to one who enters no queue. */
 export function hasNativeForm({ kind, claim, fence, entries }: Operation): boolean {
-  const { keys, mode } = claim.lockKeys;
-  return (
-    kind === 'grant' && fence === null && !entries && mode === 'exclusive' && keys.length === 1
-  );
+  const { keys, mode, permits } = claim.lockKeys;
+  const isPlain = mode === 'exclusive' && permits === 0;
+  return kind === 'grant' && fence === null && !entries && isPlain && keys.length === 1;
 }
 
 export function encodeNativeGrant({ claim, ttl }: Operation): string[] {

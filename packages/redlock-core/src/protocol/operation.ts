@@ -1,5 +1,6 @@
 import type { LockMode } from '../mode.js';
 import type { Claim } from './claim.js';
+import { parsePermitStates, type PermitStates } from './permit-states.js';
 
 /** One operation that a node is asked for a claim, as the program takes it. */
 export interface Operation<T = unknown> {
@@ -47,6 +48,8 @@ export interface Denial {
   readonly rank?: number;
   /** If the key is shared: the start of the tokens of some holders. They are never shown. */
   readonly tokens?: readonly string[];
+  /** Of a semaphore: what the node has for each of its permits. */
+  readonly permits?: PermitStates;
 }
 
 /** If the node granted: the new value of its fencing counters, 0 without fencing. Otherwise: what denied the grant. */
@@ -61,13 +64,14 @@ export function grant(
 ): Operation<GrantDetail> {
   const fence = fenceOf(claim, proposal);
   const asProposed: Reading<number> = { vote: 'granted', detail: fence ?? 0 };
+  const ofPermit = claim.lockKeys.permits > 0;
   return {
     kind: 'grant',
     claim,
     ttl,
     fence,
     entries,
-    read: (reply) => (reply === 1 ? asProposed : readGrant(reply, fence ?? 0)),
+    read: (reply) => (reply === 1 ? asProposed : readGrant(reply, fence ?? 0, ofPermit)),
   };
 }
 
@@ -176,21 +180,22 @@ function fenceOf({ lockKeys }: Claim, fence: number): number | null {
   return lockKeys.fenced ? fence : null;
 }
 
-function readGrant(reply: unknown, proposed: number): Reading<GrantDetail> {
+function readGrant(reply: unknown, proposed: number, ofPermit: boolean): Reading<GrantDetail> {
   if (!Array.isArray(reply)) {
     const counter = integer(reply);
     if (counter < 1) throw unexpectedReply();
     return { vote: 'granted', detail: counter === 1 ? proposed : counter };
   }
   const detail = reply.map((denial) => {
-    const [resource, value, pttl, ticket, rank, tokens] = list(denial);
+    const [resource, value, pttl, ticket, rank, tokens, states] = list(denial);
     const remaining = integer(pttl);
     return {
       resource: integer(resource),
       value: String(value),
       remaining: remaining < 0 ? Infinity : remaining,
       ...(isGiven(ticket) && { ticket: integer(ticket), rank: integer(rank) }),
-      ...(tokens !== undefined && { tokens: list(tokens).map(String) }),
+      ...(isGiven(tokens) && { tokens: list(tokens).map(String) }),
+      ...(ofPermit && { permits: readPermitStates(states) }),
     };
   });
   return { vote: 'denied', detail };
@@ -266,6 +271,12 @@ function readSharers(replies: readonly unknown[]): KeyHolder[] {
 /** Whether a reply has a value at a position that others leave empty. */
 function isGiven(reply: unknown): boolean {
   return reply !== undefined && reply !== null;
+}
+
+function readPermitStates(reply: unknown): PermitStates {
+  const states = parsePermitStates(String(reply));
+  if (states === null) throw unexpectedReply();
+  return states;
 }
 
 /** Reads an integer. Some clients are set to return integers as strings or as bigints. */

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import adopt from './script/alone/adopt.lua';
 import confirm from './script/alone/confirm.lua';
 import extend from './script/alone/extend.lua';
+import grantPermit from './script/alone/grant-permit.lua';
 import grantOrEnter from './script/alone/grant-or-enter.lua';
 import grant from './script/alone/grant.lua';
 import heal from './script/alone/heal.lua';
@@ -45,6 +46,7 @@ export const BATCH = new Program(batch);
 const ALONE: ReadonlyMap<string, Program> = new Map([
   ['g', new Program(grant)],
   ['q', new Program(grantOrEnter)],
+  ['p', new Program(grantPermit)],
   ['a', new Program(adopt)],
   ['e', new Program(extend)],
   ['c', new Program(confirm)],

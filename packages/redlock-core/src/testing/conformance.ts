@@ -8,6 +8,7 @@ import { quarantineCases } from './cases/quarantine.js';
 import { reasonCases } from './cases/reasons.js';
 import { reconnectionCases } from './cases/reconnections.js';
 import { secretCases } from './cases/secrets.js';
+import { semaphoreCases } from './cases/semaphores.js';
 import { sharingCases } from './cases/sharing.js';
 import { subscriptionCases } from './cases/subscriptions.js';
 import type { ConformanceServer, ServerAddress } from './server.js';
@@ -82,6 +83,7 @@ export interface CaseScript {
 
 const scripts: readonly CaseScript[] = [
   ...lockingCases,
+  ...semaphoreCases,
   ...commandCases,
   ...connectionCases,
   ...faultCases,

@@ -4,8 +4,11 @@ import type { Runtime, Timer } from '../time/runtime.js';
 
 /** What those that wait for a key are told. */
 export interface CallListener {
-  /** A node calls this process: the key is reserved for it there. */
-  called(key: string, node: number): void;
+  /**
+   * A node calls this process: the key is reserved for it there.
+   * @param permit of a semaphore: the permit whose key it is; null: the key is no semaphore's
+   */
+  called(key: string, node: number, permit: number | null): void;
   /**
    * Another process was called, and this one is next.
    * @param ms for how long the key is reserved for the other one
@@ -20,6 +23,7 @@ export interface CallListener {
 /** For how long a channel is kept open after its last waiter has gone, in ms: contention comes in waves. */
 const LINGER = 1000;
 
+const CALLED = /^called (\d+)$/;
 const STAND_BY = /^stand by (\d+)$/;
 
 /** What a channel is for. */
@@ -105,8 +109,9 @@ export class CallChannel {
       return;
     }
     const [, ms] = STAND_BY.exec(message) ?? [];
-    if (ms === undefined) this.#listener.called(key, node);
-    else this.#listener.standBy(key, Number(ms));
+    if (ms !== undefined) return this.#listener.standBy(key, Number(ms));
+    const [, permit] = CALLED.exec(message) ?? [];
+    this.#listener.called(key, node, permit === undefined ? null : Number(permit));
   }
 
   #lose(node: number): void {

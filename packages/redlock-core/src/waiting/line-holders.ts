@@ -1,6 +1,6 @@
 import type { Held } from './held.js';
 
-/** The locks of this process that hold the key of a line: one that is exclusive, or any number of shared ones. */
+/** The locks of this process that hold the key of a line: an exclusive one, or any number of shared ones or of permits. */
 export class LineHolders {
   /** The one that was taken last. Perf: memory of held locks; most keys have one. */
   #latest: Held | null = null;
@@ -27,11 +27,18 @@ export class LineHolders {
     return this.#latest === lock && !this.#others?.size;
   }
 
+  /** Whether one of them is a permit. */
+  hold(permit: number): boolean {
+    if (this.#latest?.permit === permit) return true;
+    for (const lock of this.#others ?? []) if (lock.permit === permit) return true;
+    return false;
+  }
+
   /** Adds a lock. What it does not share the key with has ended, although that may be noticed late. */
   add(lock: Held): void {
     const latest = this.#latest;
-    if (lock.mode === 'shared' && latest?.mode === 'shared')
-      (this.#others ??= new Set()).add(latest);
+    const isBeside = lock.permit !== null || (lock.mode === 'shared' && latest?.mode === 'shared');
+    if (isBeside && latest) (this.#others ??= new Set()).add(latest);
     else this.#others = null;
     this.#latest = lock;
   }

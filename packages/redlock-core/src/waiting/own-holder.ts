@@ -3,12 +3,15 @@ import { refusalError } from '../attempt/refusal.js';
 import type { Request } from '../attempt/request.js';
 import { quote, type RedlockError } from '../errors.js';
 import type { Held } from './held.js';
+import type { PermitChoice } from './permit-choice.js';
 import type { WaitingLines } from './waiting-lines.js';
 
 /** The request of a caller that may hold locks itself. */
 export interface OwnerRequest extends Request {
   /** The locks of the `using` routines around the caller, if they can be re-entered. */
   readonly owned: readonly Held[] | undefined;
+  /** Of a semaphore: which of its permits the caller tries; null: the caller wants just these resources. */
+  readonly permits: PermitChoice | null;
 }
 
 /** The error for a request that got nothing. It says so if a lock of the same Redlock stood in its way. */
@@ -17,8 +20,15 @@ export function requestError(
   request: OwnerRequest,
   refused: Refused,
 ): RedlockError {
-  const own = refused.refusal === 'held' ? tellOwnHolder(lines, request) : undefined;
-  return refusalError(request.resources, refused, own);
+  const why = refused.refusal === 'held' ? tellHolder(lines, request) : undefined;
+  return refusalError(request.resources, refused, why);
+}
+
+function tellHolder(lines: WaitingLines, request: OwnerRequest): string | undefined {
+  const { permits, resources } = request;
+  if (!permits) return tellOwnHolder(lines, request);
+  const all = permits.permits === 1 ? 'The one permit' : `Each of the ${permits.permits} permits`;
+  return `${all} of ${quote(resources)} is held; wait longer or try again later`;
 }
 
 /**
@@ -31,7 +41,7 @@ function tellOwnHolder(
   lines: WaitingLines,
   { resources, lockKeys, owned }: OwnerRequest,
 ): string | undefined {
-  const holders = lockKeys.keys.map((key) => lines.holderOf(key));
+  const holders = lockKeys.lines.map((line) => lines.holderOf(line));
   const holder = holders.find(Boolean);
   if (!holder) return undefined;
   const held = quote(resources.filter((_, index) => holders[index] === holder));

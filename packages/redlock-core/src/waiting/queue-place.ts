@@ -68,7 +68,7 @@ export class QueuePlace {
   }
 
   get #keys(): readonly string[] {
-    return this.#request.lockKeys.keys;
+    return this.#request.lockKeys.lines;
   }
 
   #entry(key: string, reservation: number): string {

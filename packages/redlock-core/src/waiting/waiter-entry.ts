@@ -3,15 +3,19 @@ import type { Refused } from '../attempt/refused.js';
 import type { LockMode } from '../mode.js';
 import type { Runtime } from '../time/runtime.js';
 import type { NextTry } from './next-try.js';
+import type { PermitCall, PermitChoice } from './permit-choice.js';
 import type { QueuePlace } from './queue-place.js';
 import type { Sleep } from './sleep.js';
+import type { Held } from './held.js';
 import type { Place, WaitingLine } from './waiting-line.js';
 import type { WaitingLines } from './waiting-lines.js';
 
 /** What a waiter's place in a line passes on to the waiter. */
 interface WaiterParts {
+  /** The lines of the keys that the waiter wants. */
   readonly keys: readonly string[];
   readonly mode: LockMode;
+  readonly permits: PermitChoice | null;
   readonly sleep: Sleep;
   readonly nextTry: NextTry;
   readonly queue: QueuePlace;
@@ -47,6 +51,10 @@ export class WaiterEntry implements Place {
     return this.#position === null ? null : this.#keyAt(this.#position);
   }
 
+  get unanswered(): readonly PermitCall[] {
+    return this.#parts.permits?.unanswered ?? [];
+  }
+
   /** See {@link WaitingLine.reservation}. */
   get reservation(): number | null {
     return this.#line?.reservation ?? null;
@@ -61,14 +69,16 @@ export class WaiterEntry implements Place {
     this.#parts.sleep.wake();
   }
 
-  next(): void {
+  next({ permit }: Held): void {
     this.#isNext = true;
+    if (permit !== null) this.#parts.permits?.released(permit);
     this.wake();
   }
 
-  called(node: number): void {
+  called(node: number, permit: number | null): void {
     this.#parts.nextTry.called(node);
     this.#parts.onCalled();
+    if (permit !== null) this.#parts.permits?.called({ permit, node }, this.reservation ?? 0);
     this.wake();
   }
 

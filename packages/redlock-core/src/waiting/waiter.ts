@@ -73,8 +73,9 @@ export class Waiter {
     this.#nextTry = new NextTry(nodes);
     this.#queue = new QueuePlace(request, runtime, lines, tickets);
     this.#entry = new WaiterEntry(lines, {
-      keys: request.lockKeys.keys,
+      keys: request.lockKeys.lines,
       mode: request.lockKeys.mode,
+      permits: request.permits,
       sleep: this.#sleep,
       nextTry: this.#nextTry,
       queue: this.#queue,
@@ -120,12 +121,15 @@ export class Waiter {
     this.#entry.entering(reservation);
     const patience = new Patience();
     this.#patience = patience;
+    const { permits } = this.#request;
+    const entries = this.#queue.entries(reservation);
     return {
       patience,
       deferred: (this.#deferred ??= new DeferredRelease()),
-      entries: this.#queue.entries(reservation),
+      entries: permits?.marked(entries) ?? entries,
       withdrawal: (refused, quiet) => {
         this.#queue.refused(refused);
+        if (permits?.hasOther(refused)) return [quiet ? '=' : ''];
         this.#entry.standBehindHolder(refused);
         this.#entry.entering(reservation);
         return this.#queue.withdrawal(this.#entry.standsFor, quiet, reservation);

@@ -4,18 +4,24 @@ import type { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import type { Held } from './held.js';
 import { LineHolders } from './line-holders.js';
+import type { PermitCall } from './permit-choice.js';
 
 /** The place of a waiter in a waiting line. */
 export interface Place {
   /** When the waiter arrived; a smaller number is earlier. */
   readonly order: number;
   readonly mode: LockMode;
+  /** Of a semaphore: the calls that the waiter has not answered by a try. */
+  readonly unanswered: readonly PermitCall[];
   /** Something has changed for which the waiter may wait. */
   wake(): void;
-  /** A lock of this process is being released, and the waiter is first in line. */
-  next(): void;
-  /** A node calls this process. */
-  called(node: number): void;
+  /** A lock of this process has ended or is being released, and the waiter is first in line. */
+  next(lock: Held): void;
+  /**
+   * A node calls this process.
+   * @param permit of a semaphore: the one that the node keeps for it; null: the key is no semaphore's
+   */
+  called(node: number, permit: number | null): void;
   /** Calls may have been missed. */
   missed(): void;
   /**
@@ -44,6 +50,7 @@ export class WaitingLine {
   readonly #holders = new LineHolders();
   /** Whether a shared lock was granted here since the last attempt that was refused. */
   #isSharing = false;
+  readonly #isSemaphore: boolean;
   #handOvers = 0;
   #streakStart = 0;
   /** The pause in which the line waits to be called, after it has stood back; null: it does not stand back. */
@@ -58,8 +65,10 @@ export class WaitingLine {
   /** Whether other processes wait too, as far as the last release tells. */
   othersWait = false;
 
-  constructor(runtime: Runtime) {
+  /** @param ofSemaphore whether the line is that of a semaphore, of which this process may hold several permits */
+  constructor(runtime: Runtime, ofSemaphore = false) {
     this.#runtime = runtime;
+    this.#isSemaphore = ofSemaphore;
   }
 
   get latest(): Refused | null {
@@ -71,14 +80,19 @@ export class WaitingLine {
     return this.#places[0];
   }
 
-  /** A lock of this process that holds the key; null: there is none. */
+  /** A lock of this process that holds the key; null: there is none, or it is a permit, and others may be free. */
   get holder(): Held | null {
-    return this.#holders.current;
+    return this.#isSemaphore ? null : this.#holders.current;
   }
 
   /** Whether a lock is one that this process took last, although it may have ended since. */
   wasTakenBy(lock: Held): boolean {
     return this.#holders.has(lock);
+  }
+
+  /** Whether a lock of this process holds a permit. */
+  holdsPermit(permit: number): boolean {
+    return this.#holders.hold(permit);
   }
 
   /** Whether nobody in this process waits for the key or holds it. */
@@ -127,8 +141,9 @@ export class WaitingLine {
   refused(refused: Refused): void {
     const isFirst = this.#latest === null;
     this.#latest = refused;
-    this.#handOvers = 0;
     this.#isSharing = false;
+    // Of a semaphore, a waiter is refused by the holders of other permits, while this one is handed on.
+    if (!this.#isSemaphore) this.#handOvers = 0;
     // Some waiters may have waited only for a refusal to report.
     if (isFirst) for (const place of this.#places) place.wake();
   }
@@ -144,7 +159,7 @@ export class WaitingLine {
     // If the end of a lock is noticed late, as after a suspension, it may have a successor already.
     if (!this.#holders.has(lock)) return;
     this.#holders.delete(lock);
-    if (this.#holders.isEmpty) this.first?.next();
+    if (this.#isSemaphore || this.#holders.isEmpty) this.first?.next(lock);
   }
 
   /**
@@ -154,7 +169,8 @@ export class WaitingLine {
    * @returns whether the line has to stand back
    */
   releasing(lock: Held, canStandBack: boolean): boolean {
-    if (this.#holders.hasOnly(lock) && this.#places.length > 0) {
+    const isLast = this.#isSemaphore ? this.#holders.has(lock) : this.#holders.hasOnly(lock);
+    if (isLast && this.#places.length > 0) {
       if (this.#handOvers === 0) this.#streakStart = this.#runtime.now();
       this.#handOvers++;
       const streak = this.#runtime.now() - this.#streakStart;

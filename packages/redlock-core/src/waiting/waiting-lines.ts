@@ -1,8 +1,9 @@
 import type { LockMode } from '../mode.js';
 import { roundTripOf, type Response } from '../node/response.js';
 import { Claim } from '../protocol/claim.js';
-import { LockKeys } from '../protocol/lock-keys.js';
+import { isPermitLine, LockKeys } from '../protocol/lock-keys.js';
 import { leave } from '../protocol/operation.js';
+import { PermitKeys } from '../protocol/permit-keys.js';
 import type { Quorum } from '../quorum/quorum.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
@@ -42,6 +43,11 @@ export class WaitingLines implements CallListener {
     return this.#lines.get(key)?.holder ?? null;
   }
 
+  /** Whether a lock of this process holds a permit of the semaphore that has a line. */
+  holdsPermit(line: string, permit: number): boolean {
+    return this.#lines.get(line)?.holdsPermit(permit) === true;
+  }
+
   /** @returns the number of a new waiter, by which lines are ordered */
   arrive(): number {
     return this.#arrivals++;
@@ -63,6 +69,8 @@ export class WaitingLines implements CallListener {
       if (gaveUp) this.#leaveQueue(key);
       this.#services.channels.get(key)?.linger();
     }
+    // Nodes keep permits for this process, which the next waiter may want; if there is none, the calls are passed on.
+    for (const { node, permit } of place.unanswered) this.called(key, node, permit);
     this.#dropIfIdle(key, line);
   }
 
@@ -80,12 +88,12 @@ export class WaitingLines implements CallListener {
   }
 
   held(lock: Held): void {
-    for (const key of lock.keys) this.#lineFor(key).held(lock);
+    for (const key of lock.lines) this.#lineFor(key).held(lock);
   }
 
   /** A lock has ended, and its keys are not free by that. */
   ended(lock: Held): void {
-    for (const key of lock.keys) {
+    for (const key of lock.lines) {
       const line = this.#lines.get(key);
       if (!line) continue;
       line.ended(lock);
@@ -101,11 +109,13 @@ export class WaitingLines implements CallListener {
   releasing(lock: Held): readonly string[] | null {
     const { runtime, channels, closed } = this.#services;
     const entries: string[] = [];
-    for (const key of lock.keys) {
+    for (const key of lock.lines) {
       const line = this.#lines.get(key);
       const channel = channels.get(key);
       // A lock whose end is noticed late may have a successor, for which a waiter of this process stands in the queue.
-      const staysInQueue = line?.first !== undefined && !line.wasTakenBy(lock);
+      // One that stands back has entered the queue with its release of another permit.
+      const staysInQueue =
+        line?.first !== undefined && (line.standingBack || !line.wasTakenBy(lock));
       const standsBack = line?.releasing(lock, channel?.isHeard === true);
       if (channel && standsBack && line?.first) {
         const { reservation } = channel;
@@ -126,7 +136,7 @@ export class WaitingLines implements CallListener {
    * @param responses to the release: each says how many processes wait on that node
    */
   released(lock: Held, responses: readonly Response<number>[]): void {
-    for (const key of lock.keys) {
+    for (const key of lock.lines) {
       const line = this.#lines.get(key);
       if (!line) continue;
       const own = line.standingBack ? 1 : 0;
@@ -143,12 +153,14 @@ export class WaitingLines implements CallListener {
     return this.#lines.get(key)?.first !== undefined;
   }
 
-  called(key: string, node: number): void {
+  called(key: string, node: number, permit: number | null): void {
     const line = this.#lines.get(key);
+    // Another node has called for the same permit before, and this process has it by now.
+    if (permit !== null && line?.holdsPermit(permit)) return;
     line?.resume();
-    if (line?.first) line.first.called(node);
+    if (line?.first) line.first.called(node, permit);
     // What this process holds, it needs no more; nor does anybody else while it does.
-    else if (!line?.holder) this.#leaveQueue(key, [node]);
+    else if (!line?.holder) this.#leaveQueue(key, [node], permit);
   }
 
   standBy(key: string, ms: number): void {
@@ -172,12 +184,18 @@ export class WaitingLines implements CallListener {
     return this.#services.channels.memberOf(key, own, mode);
   }
 
-  /** Leaves a key's queue, at all nodes or at some; if this process was called there, the next one is. */
-  #leaveQueue(key: string, nodes?: readonly number[]): void {
+  /**
+   * Leaves a key's queue, at all nodes or at some; if this process was called there, the next one is.
+   * @param permit of a semaphore: the one for which this process was called last; null: there is none
+   */
+  #leaveQueue(key: string, nodes?: readonly number[], permit: number | null = null): void {
     const { quorum, runtime, closed } = this.#services;
     const line = this.#lines.get(key);
     if (closed.aborted || !(nodes || line?.mayStand)) return;
-    const claim = new Claim(new LockKeys([key], false, true), runtime.token());
+    const lockKeys = isPermitLine(key)
+      ? new PermitKeys(key, permit ?? 0, 1, false)
+      : new LockKeys([key], false, true);
+    const claim = new Claim(lockKeys, runtime.token());
     const left = leave(claim, [`-${this.memberOf(key)}`]);
     for (const node of nodes ?? Array.from({ length: quorum.nodes }).keys())
       quorum.tell(node, left);
@@ -186,7 +204,10 @@ export class WaitingLines implements CallListener {
 
   #lineFor(key: string): WaitingLine {
     let line = this.#lines.get(key);
-    if (!line) this.#lines.set(key, (line = new WaitingLine(this.#services.runtime)));
+    if (!line) {
+      line = new WaitingLine(this.#services.runtime, isPermitLine(key));
+      this.#lines.set(key, line);
+    }
     return line;
   }
 

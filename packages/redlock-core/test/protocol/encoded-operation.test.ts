@@ -71,6 +71,28 @@ describe('a command is read as it was written:', () => {
   });
 });
 
+test('a grant of a permit has the one queue of the semaphore, an entry or an empty one, and the number of permits', () => {
+  const grant: Wording = {
+    kind: 'grant',
+    resources: ['{s}:permit:3'],
+    permits: 9,
+    token: 't',
+    fence: 77,
+  };
+  const { all } = decoded({ ...grant, entries: ['*0:9000:30:s:called:me'] }, grant);
+  const expected = {
+    letter: 'p',
+    keys: ['{s}:permit:3'],
+    counters: ['{s}:permit:3::fencing'],
+    queues: ['{s}:permits:waiting'],
+    fence: 77,
+  };
+  expect(all).toEqual([
+    expect.objectContaining({ ...expected, entries: ['*0:9000:30:s:called:me', '9'] }),
+    expect.objectContaining({ ...expected, entries: ['', '9'] }),
+  ]);
+});
+
 test('a release without entries has an empty one for each key', () => {
   const { all } = decoded({ kind: 'release', resources: ['a', 'b'], token: 't' });
   expect(all.map(({ entries }) => entries)).toEqual([['', '']]);

@@ -8,6 +8,7 @@ export type Kind = Operation['kind'];
 const KINDS: Readonly<Record<string, Kind>> = {
   g: 'grant',
   q: 'grant',
+  p: 'grant',
   a: 'adopt',
   e: 'extend',
   c: 'confirm',

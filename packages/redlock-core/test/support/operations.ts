@@ -1,6 +1,6 @@
 import { BatchEncoder, programOf } from '../../src/protocol/batch.js';
 import { Claim } from '../../src/protocol/claim.js';
-import { lockKeysOf } from '../../src/protocol/lock-keys.js';
+import { lockKeysOf, type LockKeys } from '../../src/protocol/lock-keys.js';
 import {
   adopt,
   confirm,
@@ -13,6 +13,7 @@ import {
   type Operation,
 } from '../../src/protocol/operation.js';
 import type { LockMode } from '../../src/mode.js';
+import { PermitKeys } from '../../src/protocol/permit-keys.js';
 import type { Form } from '../../src/protocol/program.js';
 import { QuarantineTime } from '../../src/node/identity/quarantine-time.js';
 import { Round } from '../../src/node/round.js';
@@ -33,6 +34,8 @@ export interface Wording {
   /** What it does in the queues, one for each resource. */
   readonly entries?: readonly string[];
   readonly mode?: LockMode | undefined;
+  /** How many permits there are, if the one resource is a permit, as in `{name}:permit:0`; none: it is not. */
+  readonly permits?: number;
 }
 
 /**
@@ -43,6 +46,17 @@ export function commandOf(operations: readonly Wording[], form?: Form): string[]
   const rounds = operations.map((wording) => new Round(operationOf(wording), 0, () => false));
   const encoder = new BatchEncoder(new QuarantineTime(undefined, () => {}));
   return [...encoder.commandFor(rounds, form ?? programOf(rounds), true)];
+}
+
+function keysOf(
+  resources: readonly string[],
+  fenced: boolean,
+  permits?: number,
+  mode?: LockMode,
+): LockKeys {
+  if (permits === undefined) return lockKeysOf(resources, '', fenced, [], mode);
+  const [, stem = '', permit] = /^(.*):permit:(\d+)$/.exec(resources.join('')) ?? [];
+  return new PermitKeys(`${stem}:permits:waiting`, Number(permit), permits, fenced);
 }
 
 function operationOf({
@@ -56,8 +70,9 @@ function operationOf({
   keepFor = 0,
   entries,
   mode,
+  permits,
 }: Wording): Operation {
-  const claim = new Claim(lockKeysOf(resources, '', fence !== undefined, [], mode), token);
+  const claim = new Claim(keysOf(resources, fence !== undefined, permits, mode), token);
   claim.fencingToken = fence ?? 0;
   claim.keepFor = keepFor;
   claim.successor = successor ?? null;

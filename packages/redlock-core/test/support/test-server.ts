@@ -98,6 +98,13 @@ export class TestServer {
     if (token !== undefined) await this.#run('grant', key, token);
   }
 
+  /** How many processes are in the queue of a semaphore. */
+  async waitingFor(semaphore: string): Promise<number> {
+    const resources = [`{${semaphore}}:permit:0`];
+    const reply = await this.#call(commandOf([{ kind: 'inspect', resources, permits: 1 }]));
+    return (reply as [unknown, number, number])[2];
+  }
+
   /** The fencing counter of a key; null: none. */
   async counterOf(key: string): Promise<number | null> {
     const value = await this.holderOf(`{${key}}:fencing`);

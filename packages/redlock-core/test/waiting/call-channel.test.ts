@@ -17,7 +17,8 @@ function channelOn(count = 3, subscribers = count) {
   const runtime = new ManualRuntime();
   const terms = { key: 'r', name: NAME, reservation: 30, quorum: Math.floor(count / 2) + 1 };
   const listener = {
-    called: (key: string, node: number) => told.push(`${key} called by ${node}`),
+    called: (key: string, node: number, permit: number | null) =>
+      told.push(`${key} called by ${node}${permit === null ? '' : ` for ${permit}`}`),
     standBy: (key: string, ms: number) => told.push(`${key} stand by ${ms}`),
     missed: (key: string) => told.push(`${key} missed`),
     unheard: (key: string) => told.push(`${key} unheard`),
@@ -80,13 +81,14 @@ describe('a channel is heard', () => {
   });
 });
 
-test('a channel tells which node calls, and for how long the key is kept for another', async () => {
+test('a channel tells which node calls, for which permit of a semaphore, and for how long the key is kept for another', async () => {
   const { nodes, told } = channelOn();
   await settle();
   told.length = 0;
   await publish(nodes[2], 'called');
+  await publish(nodes[1], 'called 12');
   await publish(nodes[0], 'stand by 250');
-  expect(told).toEqual(['r called by 2', 'r stand by 250']);
+  expect(told).toEqual(['r called by 2', 'r called by 1 for 12', 'r stand by 250']);
 });
 
 describe('a channel that nobody needs', () => {

@@ -7,8 +7,8 @@
 -- The exception is `keep`, whose purpose that is.
 --
 -- KEYS has, for each operation, the keys of its resources; then, in the same order and each only if the kind has
--- them: their counters, with fencing; their queues, for q, r, i and b; the sets of their shared holders, for g, q,
--- r, i and all kinds of shared locks.
+-- them: their counters, with fencing; their queues, for q, p, r, i and b; the sets of their shared holders, for g,
+-- q, p, r, i and all kinds of shared locks.
 --
 -- ARGV consists of sections. A section has operations of one kind, which differ in keys and tokens only:
 --
@@ -29,19 +29,22 @@
 --                    +entry   the process enters the queue; so also if the key is reserved for it
 --                    =entry   the process enters the queue, and nobody is called
 --                    =        nobody is called
+--                  For p and P there is one entry, and then the number of permits; grant-permit.lua tells more.
 --
 -- The script returns a list with a reply for each operation, or the reply if there is only one operation,
 -- or 1 if all replies are 1. A reply that is a string is an error. Kinds, and their other replies:
 --
 --   g G  grant: takes keys that are free
 --   q Q  grant or enter: takes keys that are free or reserved for the process, or enters the queue of a key
+--   p P  grant a permit or enter: takes the key of one permit of a semaphore
 --   a A  adopt: takes keys from another token
 --          1        the token holds the keys and, with fencing, the counters have the proposal
 --          integer  the token holds the keys, and the counters have this value
 --          list     denied; for each key that is in the way: the position of its resource, from 0; the first
---                   64 bytes of the key's value; its PTTL; for q, Q and b, in the first of them, the ticket and
---                   the number of processes before this one; if the key is shared, behind these two, a list of
---                   tokens of its holders, of twenty at most
+--                   64 bytes of the key's value; its PTTL; for q, p and b, in the first of them, the ticket and
+--                   the number of processes before this one; if the key is shared, in the sixth place, a list of
+--                   tokens of its holders, of twenty at most; for p and P, in the seventh place, one character
+--                   for each permit; what is not known before it is nil
 --   e E  extend: prolongs keys that are held
 --          1        extended
 --          2        extended, but a counter is above the fencing token
@@ -74,8 +77,8 @@
 --   first        the position of its first key in KEYS
 --   count        how many keys it has; with fencing, the counter of KEYS[i] is KEYS[i + count]
 --   token, ttl, fence, counter_ttl, other_token
---                as in ARGV, so these are strings; nil if the kind has none. Of q and Q, the last one is the
---                position of the first entry in ARGV; of g and G, that of the first set in KEYS
+--                as in ARGV, so these are strings; nil if the kind has none. Of q, Q, p and P, the last one is
+--                the position of the first entry in ARGV; of g and G, that of the first set in KEYS
 
 -- include commands.lua
 
@@ -103,6 +106,9 @@ while ARGV[next_argument] do
     elseif letter == 'q' or letter == 'Q' then
       -- include grant-or-enter.lua
       operation = grant_or_enter
+    elseif letter == 'p' or letter == 'P' then
+      -- include grant-permit.lua
+      operation = grant_permit
     elseif letter == 'a' or letter == 'A' then
       -- include adopt.lua
       operation = adopt
@@ -164,8 +170,9 @@ while ARGV[next_argument] do
   else
     -- A capital. (`<` on strings depends on the locale of the server.)
     local fenced = string.byte(letter) < 97
+    local is_permit = letter == 'p' or letter == 'P'
     local has_ttl = not string.find('sit', letter, 1, true)
-    local has_entries = string.find('qQ', letter, 1, true)
+    local has_entries = is_permit or letter == 'q' or letter == 'Q'
     local has_other_token = string.find('aAksdlt', letter, 1, true)
     local ttl, counter_ttl
     local keys_of_each = count
@@ -196,6 +203,9 @@ while ARGV[next_argument] do
       elseif has_entries then
         other_token = next_argument
         next_argument = next_argument + count
+        if is_permit then
+          next_argument = next_argument + 1
+        end
       elseif letter == 'g' or letter == 'G' then
         other_token = next_key + keys_of_each - count
       end

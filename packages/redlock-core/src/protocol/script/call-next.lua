@@ -31,9 +31,12 @@ end
 -- wants to share the key, those behind it who want that too are called with it, up to one that does not. A key that is
 -- shared calls nobody else. Safety does not rest on a call: it is only an invitation to ask.
 local function call_first(key, queue, set, only_shared)
+  -- A semaphore has one queue for all its permits, so the message says which of them is free.
+  local permit = string.match(key, ':permit:(%d+)$')
+  local message = permit and 'called ' .. permit or 'called'
   local last, share
   repeat
-    local called = tell_first(queue, 'called', only_shared)
+    local called = tell_first(queue, message, only_shared)
     if not called or type(pcall('zrem', queue, called)) == 'table' then
       break
     end
