@@ -103,6 +103,23 @@ describe('fairness to other processes', () => {
     expect(served).toEqual(NAMES(20));
   });
 
+  test('lets the line stay in the queue while this process takes the lock over and releases it', async () => {
+    const { process, join, leave, served, redlock, runtime } = crowd();
+    await join('n0');
+    const elsewhere = process(PATIENT);
+    const other = elsewhere.redlock.acquire('r', TTL);
+    for (const name of NAMES(20).slice(1)) void join(name).then((lock) => lock.release());
+    await runtime.advance(100);
+    await leave('n0');
+    await runtime.advance(10);
+    expect(served).toEqual(NAMES(17));
+    const held = await other;
+    held.detach();
+    await (await redlock.adopt('r', held.token, TTL)).release();
+    await runtime.advance(0);
+    expect(served).toEqual(NAMES(20));
+  });
+
   // The timer of the first time is still running, and ends the second.
   test('stands back for as long when it has been called meanwhile', async () => {
     const { process, join, leave, served, servers, runtime } = crowd();
