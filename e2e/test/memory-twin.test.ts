@@ -135,10 +135,14 @@ function entriesOf(
   relative: number,
 ): string[] {
   const process = random.pick(PROCESSES);
+  const isMarked = random.chance(0.5);
   return keys.map((key) => {
+    // A process that was called marks its try for a permit, and one that enters no queue its try for a shared lock.
+    const sign = mode === 'shared' ? '?' : '*';
+    const mark = isMarked && (mode === 'shared' || key === PERMIT_LINE) ? sign : '';
     const ticket = random.chance(0.5) ? relative : random.integer(1, 9);
     const entry = entryOf(key, process, ticket, EXPIRY, mode);
-    if (kind === 'grant') return key === PERMIT_LINE && random.chance(0.5) ? `*${entry}` : entry;
+    if (kind === 'grant') return mark + entry;
     const says = kind === 'leave' ? '-' : random.pick(SAYS);
     if (says === '-') return says + memberOf(key, process);
     return says === '+' || says === '=' ? says + entry : says.charAt(0);

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { BATCH } from '../../packages/redlock-core/src/protocol/program.js';
 import type { Wording } from '../../packages/redlock-core/test/support/operations.js';
 import { channelOf, entryOf, EXPIRY, queueOf, RESERVATION, stand } from './support/queue-words.js';
@@ -161,6 +161,66 @@ describe.each([
     const [value, , waiting, holders] = (await ask('inspect', 'a', '')) as unknown[];
     expect([value, waiting]).toEqual(['shared', 0]);
     expect(holders).toEqual(['one', expect.any(Number)]);
+  });
+
+  test('a heal leaves a key that is no string alone', async () => {
+    await host.server.hset('a', 'field', 'value');
+    expect(await ask('heal', 'a', 'one')).toBe(0);
+    expect(await host.server.pttl('a')).toBe(-1);
+  });
+
+  test('a denial tells those who hold the key, and not those whose time is over', async () => {
+    await ask('grant', 'a', 'alive');
+    for (let dead = 0; dead < 30; dead++) await host.server.zadd('{a}:shared', 1, `dead ${dead}`);
+    const denied = await ask('grant', 'a', 'two', { mode: 'exclusive' });
+    expect(denials(denied)).toEqual([[0, 'shared', ['alive']]]);
+  });
+
+  test('an operation that fails leaves the others of its batch alone', async () => {
+    await ask('grant', 'mine', 'one', { mode: 'exclusive' });
+    await ask('grant', 'broken', 'two');
+    await host.server.set('{broken}:shared', 'no set');
+    const replies = await host.batch(
+      { kind: 'grant', resources: ['broken'], token: 'three', ...SHARED },
+      { kind: 'extend', resources: ['mine'], token: 'one', ttl: LONG },
+      { kind: 'release', resources: ['broken'], token: 'two', ...SHARED },
+      { kind: 'inspect', resources: ['mine'] },
+    );
+    expect(replies).toEqual([
+      expect.stringMatching('WRONGTYPE'),
+      1,
+      expect.stringMatching('WRONGTYPE'),
+      ['one', expect.any(Number), 0],
+    ]);
+    expect(await host.server.pttl('mine')).toBeGreaterThan(TTL);
+  });
+
+  describe('where the server is out of memory', () => {
+    beforeEach(async () => {
+      await ask('grant', 'a', 'one');
+      await host.server.config('SET', 'maxmemory', '1');
+    });
+
+    afterEach(async () => {
+      await host.server.config('SET', 'maxmemory', '0');
+    });
+
+    test('an extension succeeds', async () => {
+      expect(await ask('extend', 'a', 'one', { ttl: LONG })).toBe(1);
+      await expectOneExpiry('a', LONG);
+    });
+
+    test('a grant that comes twice does not end what it gave the first time', async () => {
+      expect(String(await ask('grant', 'a', 'one'))).toMatch(/OOM|^1$/);
+      expect(await holdersOf('a')).toEqual(['one']);
+      expect(await host.server.get('a')).toBe('shared');
+    });
+
+    test('a grant is refused, and leaves nothing', async () => {
+      expect(String(await ask('grant', 'b', 'one'))).toMatch('OOM');
+      expect(await host.server.exists('b', '{b}:shared')).toBe(0);
+      expect(await ask('release', 'a', 'one')).toBe(1);
+    });
   });
 
   describe('the queue', () => {

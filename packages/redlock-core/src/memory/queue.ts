@@ -30,13 +30,17 @@ export class Queue {
     return this.#keyspace.sortedSet(this.#key)?.size ?? 0;
   }
 
-  /** @returns the ticket, and how many stand before this process; nothing, if the key is no queue */
-  enter(entry: string): readonly number[] {
+  /**
+   * @param keepsExpiry whether the queue lives no longer by this entry
+   * @returns the ticket, and how many stand before this process; nothing, if the key is no queue
+   */
+  enter(entry: string, keepsExpiry = false): readonly number[] {
     const [given, expiry] = entry.split(':', 2).map(Number);
     if (given === undefined || expiry === undefined) return [];
-    const ticket = given > 0 ? given : this.#keyspace.clock.wallNow() * 1000 + given;
+    const ticket = this.#ticketOf(given);
     const member = memberOf(entry);
-    const set = this.#keyspace.addTo(this.#key, member, ticket, expiry);
+    const isOld = keepsExpiry && this.size > 0;
+    const set = this.#keyspace.addTo(this.#key, member, ticket, isOld ? 0 : expiry);
     const { ms, channel, shares } = partsOf(member) ?? {};
     // A process stands in a queue once. It may have stood there for a lock of the other mode.
     set?.delete(`${ms}${shares ? '' : 's'}:${channel}`);
@@ -55,16 +59,24 @@ export class Queue {
     const what = given.charAt(0);
     const entry = given.slice(1);
     if (what === '-') this.#remove(entry);
-    else if (entry !== '') this.enter(entry);
+    else if (entry !== '') this.enter(entry, partsOf(memberOf(entry))?.shares);
     if (what === '=' || what === '') return undefined;
     return partsOf(what === '-' ? entry : memberOf(entry))?.reservation;
   }
 
-  /** Whether a process waits for an exclusive lock, and hears when it is called. */
-  hasExclusive(channels: Channels): boolean {
+  /**
+   * Whether a process waits for an exclusive lock, and hears when it is called.
+   * @param given the entry of a process that asks: only those before its ticket count, and not that process itself
+   */
+  hasExclusive(given: string, channels: Channels): boolean {
+    const entry = given.replace('?', '');
+    const ticket = entry === '' ? Infinity : this.#ticketOf(parseInt(entry, 10));
+    const own = partsOf(memberOf(entry))?.channel;
+    const set = this.#keyspace.sortedSet(this.#key);
     return this.#members.some((member) => {
       const parts = partsOf(member);
-      return parts !== undefined && !parts.shares && channels.receivers(parts.channel) > 0;
+      if (!parts || parts.shares || parts.channel === own) return false;
+      return (set?.score(member) ?? 0) <= ticket && channels.receivers(parts.channel) > 0;
     });
   }
 
@@ -96,8 +108,9 @@ export class Queue {
   #tellFirst(message: string, channels: Channels, onlyShared: boolean) {
     for (const member of this.#members) {
       const told = partsOf(member);
-      if (onlyShared && !told?.shares) return undefined;
-      if (told && channels.publish(told.channel, message) > 0) return { member, ...told };
+      if (onlyShared && told && !told.shares) {
+        if (channels.receivers(told.channel) > 0) return undefined;
+      } else if (told && channels.publish(told.channel, message) > 0) return { member, ...told };
       this.#delete(member);
     }
     return undefined;
@@ -111,6 +124,11 @@ export class Queue {
   #remove(member: string): void {
     const { ms, channel } = partsOf(member) ?? {};
     for (const each of [`${ms}:${channel}`, `${ms}s:${channel}`]) this.#delete(each);
+  }
+
+  /** One that is not positive counts from the node's clock. */
+  #ticketOf(given: number): number {
+    return given > 0 ? given : this.#keyspace.clock.wallNow() * 1000 + given;
   }
 
   #delete(member: string): void {

@@ -36,7 +36,8 @@ export class SharedHolders {
 
   /** The tokens of some holders, for a denial. */
   get tokens(): readonly string[] {
-    const members = this.#members.slice(0, MOST_TOKENS);
+    const alive = this.#members.filter((member) => (this.endOf(member) ?? 0) > this.#now);
+    const members = alive.slice(0, MOST_TOKENS);
     return members.filter((member) => !isReserved(member)).map((token) => token.slice(0, 64));
   }
 

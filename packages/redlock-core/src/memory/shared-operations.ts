@@ -20,39 +20,32 @@ export const SHARED_OPERATIONS: Readonly<Record<string, (call: Call) => unknown>
   t: (call) => replace(call, (holders, other, end) => holders.holdUntil(other, end)),
 };
 
+/** Why a key is denied, and whether only because a process waits for an exclusive lock. */
+interface Obstacle {
+  readonly value: string;
+  readonly isAwaited: boolean;
+}
+
 function grant(call: Call): unknown {
   const { keyspace, keys, token, ttl, entries } = call;
   const queues = call.queues.map((queue) => new Queue(keyspace, queue));
-  const reservation = Queue.reservationOf(entries[0] ?? '');
+  const [entry = ''] = entries;
+  // A process that does not enter the queue has no reservation.
+  const reservation = entry.startsWith('?') ? undefined : Queue.reservationOf(entry);
   const all = holdersOf(call);
-  const denials = keys.flatMap((key, position) => {
-    const value = keyspace.get(key);
-    const holders = all[position];
-    const isShared = holders?.isShared === true;
-    const mayPass =
-      holders?.holds(token) === true ||
-      (reservation !== undefined &&
-        (value === reservation || holders?.holds(reservation) === true));
-    let denied: string | undefined;
-    if (value !== null && !isShared && value !== SHARED && !mayPass) denied = value.slice(0, 64);
-    if (keyspace.sortedSet(key)) denied = '(not a string)';
-    if (
-      denied === undefined &&
-      !mayPass &&
-      queues[position]?.hasExclusive(call.channels) === true
-    ) {
-      denied = isShared ? SHARED : 'awaited';
-    }
-    if (denied === undefined) return [];
-    const denial: unknown[] = [position, denied, keyspace.remaining(key)];
-    if (denied === SHARED) denial.push(null, null, holders?.tokens ?? []);
+  const obstacles = keys.map((_, position) => obstacleTo(call, position, reservation));
+  const denials = obstacles.flatMap((obstacle, position) => {
+    if (!obstacle) return [];
+    const denial: unknown[] = [position, obstacle.value, keyspace.remaining(keys[position] ?? '')];
+    if (obstacle.value === SHARED) denial.push(null, null, all[position]?.tokens ?? []);
     return [denial];
   });
   const [first] = denials;
   if (first) {
     const position = Number(first[0]);
     if (reservation !== undefined) {
-      const standing = queues[position]?.enter(entries[position] ?? '') ?? [];
+      const isAwaited = obstacles[position]?.isAwaited;
+      const standing = queues[position]?.enter(entries[position] ?? '', isAwaited) ?? [];
       for (const [index, value] of standing.entries()) first[3 + index] = value;
     }
     return denials;
@@ -66,6 +59,23 @@ function grant(call: Call): unknown {
     all[position]?.holdFor(token, ttl);
   }
   return 1;
+}
+
+function obstacleTo(
+  { keyspace, keys, queues, sets, entries, token, channels }: Call,
+  position: number,
+  reservation: string | undefined,
+): Obstacle | null {
+  const key = keys[position] ?? '';
+  const value = keyspace.get(key);
+  if (keyspace.sortedSet(key)) return { value: '(not a string)', isAwaited: false };
+  if (value !== null && value === reservation) return null;
+  if (value !== null && value !== SHARED) return { value: value.slice(0, 64), isAwaited: false };
+  const queue = new Queue(keyspace, queues[position] ?? '');
+  if (!queue.hasExclusive(entries[position] ?? '', channels)) return null;
+  const holders = new SharedHolders(keyspace, key, sets[position] ?? '');
+  if (holders.holds(token) || holders.holds(reservation)) return null;
+  return { value: value ?? 'awaited', isAwaited: true };
 }
 
 function adopt(call: Call): unknown {
@@ -102,9 +112,11 @@ function heal(call: Call): number {
   return 1;
 }
 
-/** Whether a key has an exclusive holder. */
+/** Whether a key has an exclusive holder, or is no string. */
 function isTaken({ keyspace, keys }: Call): boolean {
-  return keys.some((key) => (keyspace.get(key) ?? SHARED) !== SHARED);
+  return keys.some(
+    (key) => (keyspace.get(key) ?? SHARED) !== SHARED || keyspace.sortedSet(key) !== null,
+  );
 }
 
 function replace(

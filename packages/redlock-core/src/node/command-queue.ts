@@ -4,7 +4,7 @@ import { isErrorReply } from '../protocol/failure.js';
 import { NATIVE_GRANT, readNativeError } from '../protocol/native-grant.js';
 import type { Connection } from './connection.js';
 import type { GuardedNode } from './guarded-node.js';
-import { unexpectedReply } from '../protocol/operation.js';
+import { SHARED, unexpectedReply } from '../protocol/operation.js';
 import type { Written } from './response.js';
 import { KnownForms } from './known-forms.js';
 import type { Form } from '../protocol/program.js';
@@ -129,8 +129,8 @@ export class CommandQueue {
 
   readonly #admit = (round: Round): boolean => this.#owner.admit(round);
 
-  #write(rounds: readonly Round[]): void {
-    const form = formOf(rounds, this.#known.mayBeNative);
+  #write(rounds: readonly Round[], mayBeNative = this.#known.mayBeNative): void {
+    const form = formOf(rounds, mayBeNative);
     const whole = this.#known.get(form) !== true;
     const sent = this.#node.call(this.#encoder.commandFor(rounds, form, whole)).then(
       (reply) => {
@@ -160,6 +160,11 @@ export class CommandQueue {
   #replied(batch: Batch, reply: unknown): void {
     if (!this.#known.get(batch.form)) this.#known.set(batch.form, true, batch.connection);
     this.#owner.answered(batch);
+    // The native form of a grant does not tell who shares the key, and whether anybody is left.
+    if (batch.form === NATIVE_GRANT && reply === SHARED) {
+      this.#writeAgain(batch.rounds, batch, false);
+      return;
+    }
     this.#tell(batch, decodeReply(reply, batch.rounds, batch.form));
   }
 
@@ -193,8 +198,8 @@ export class CommandQueue {
     }
   }
 
-  #writeAgain(rounds: readonly Round[], batch: Batch): void {
+  #writeAgain(rounds: readonly Round[], batch: Batch, mayBeNative?: boolean): void {
     const wanted = rounds.filter((round) => this.#owner.readmit(round, batch));
-    if (wanted.length > 0) this.#write(wanted);
+    if (wanted.length > 0) this.#write(wanted, mayBeNative);
   }
 }

@@ -45,6 +45,14 @@ function tellOwnHolder(
   const holder = holders.find(Boolean);
   if (!holder) return undefined;
   const held = quote(resources.filter((_, index) => holders[index] === holder));
+  if (holder.mode === 'shared') {
+    // It keeps nobody out who wants to share the key too.
+    if (lockKeys.mode === 'shared') return undefined;
+    return (
+      `${held} is shared by this very Redlock, and maybe by others; a shared lock cannot become exclusive: ` +
+      'release it first, or wait longer or try again later'
+    );
+  }
   if (owned?.some((lock) => lock === holder)) {
     return (
       `${held} is locked by the caller itself: the using routine around this call holds it; ` +

@@ -40,6 +40,14 @@ export class QueuePlace {
   }
 
   /**
+   * The entries of a try that enters no queue. By its ticket, it is not denied by processes that have come later.
+   */
+  passing(reservation: number): readonly string[] {
+    this.#ticket ??= this.#tickets.estimate(this.arrival);
+    return this.entries(reservation).map((entry) => `?${entry}`);
+  }
+
+  /**
    * The entries of the release after a try that has failed, one for each key: the waiter enters the queue of the key
    * that it stands for again.
    * @param standsFor the position of that key

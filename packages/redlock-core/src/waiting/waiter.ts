@@ -116,16 +116,22 @@ export class Waiter {
     this.#nextTry.asking();
     const channel = this.#channel;
     const reservation = channel?.reservation ?? this.#entry.reservation ?? this.#reservation;
-    const mayEnter = this.#request.lockKeys.queued && this.#entry.isFirst;
-    if (!mayEnter || reservation === null) return null;
-    this.#entry.entering(reservation);
+    const { permits, lockKeys } = this.#request;
+    if (!lockKeys.queued || reservation === null) return null;
     const patience = new Patience();
+    const deferred = (this.#deferred ??= new DeferredRelease());
+    if (!this.#entry.isFirst) {
+      // Another waiter of this process shares the key already, or the line would not let this one ask.
+      const withdrawal = (_: Refused, quiet: boolean) =>
+        lockKeys.keys.map(() => (quiet ? '=' : ''));
+      return { patience, deferred, entries: this.#queue.passing(reservation), withdrawal };
+    }
+    this.#entry.entering(reservation);
     this.#patience = patience;
-    const { permits } = this.#request;
     const entries = this.#queue.entries(reservation);
     return {
       patience,
-      deferred: (this.#deferred ??= new DeferredRelease()),
+      deferred,
       entries: permits?.marked(entries) ?? entries,
       withdrawal: (refused, quiet) => {
         this.#queue.refused(refused);

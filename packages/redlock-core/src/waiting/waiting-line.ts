@@ -85,9 +85,9 @@ export class WaitingLine {
     return this.#isSemaphore ? null : this.#holders.current;
   }
 
-  /** Whether a lock is one that this process took last, although it may have ended since. */
-  wasTakenBy(lock: Held): boolean {
-    return this.#holders.has(lock);
+  /** Whether nothing else of this process holds the key when a lock ends, so that the first waiter is next. */
+  isFreedBy(lock: Held): boolean {
+    return this.#isSemaphore ? this.#holders.has(lock) : this.#holders.hasOnly(lock);
   }
 
   /** Whether a lock of this process holds a permit. */
@@ -157,9 +157,9 @@ export class WaitingLine {
   /** A lock of this process has ended. */
   ended(lock: Held): void {
     // If the end of a lock is noticed late, as after a suspension, it may have a successor already.
-    if (!this.#holders.has(lock)) return;
+    const isFree = this.isFreedBy(lock);
     this.#holders.delete(lock);
-    if (this.#isSemaphore || this.#holders.isEmpty) this.first?.next(lock);
+    if (isFree) this.first?.next(lock);
   }
 
   /**
@@ -169,8 +169,7 @@ export class WaitingLine {
    * @returns whether the line has to stand back
    */
   releasing(lock: Held, canStandBack: boolean): boolean {
-    const isLast = this.#isSemaphore ? this.#holders.has(lock) : this.#holders.hasOnly(lock);
-    if (isLast && this.#places.length > 0) {
+    if (this.isFreedBy(lock) && this.#places.length > 0) {
       if (this.#handOvers === 0) this.#streakStart = this.#runtime.now();
       this.#handOvers++;
       const streak = this.#runtime.now() - this.#streakStart;

@@ -112,10 +112,11 @@ export class WaitingLines implements CallListener {
     for (const key of lock.lines) {
       const line = this.#lines.get(key);
       const channel = channels.get(key);
-      // A lock whose end is noticed late may have a successor, for which a waiter of this process stands in the queue.
+      // A lock whose end is noticed late may have a successor, and a shared one may have others beside it: then a waiter of
+      // this process stands in the queue.
       // One that stands back has entered the queue with its release of another permit.
       const staysInQueue =
-        line?.first !== undefined && (line.standingBack || !line.wasTakenBy(lock));
+        line?.first !== undefined && (line.standingBack || !line.isFreedBy(lock));
       const standsBack = line?.releasing(lock, channel?.isHeard === true);
       if (channel && standsBack && line?.first) {
         const { reservation } = channel;

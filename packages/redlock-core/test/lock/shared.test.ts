@@ -291,6 +291,64 @@ describe('waiting', () => {
     expect(got).toEqual(['first', 'writer', 'late']);
   });
 
+  test('readers of one process get in together before a writer of another one that came later', async () => {
+    const { one, two, three, join, release, got, runtime } = processes();
+    join('holder', one);
+    await runtime.advance(1);
+    for (const name of ['a', 'b', 'c']) join(name, two, SHARED);
+    await runtime.advance(50);
+    join('writer', three);
+    await runtime.advance(50);
+    await release('holder');
+    expect(got).toEqual(['holder', 'a', 'b', 'c']);
+    join('late', two, SHARED);
+    await runtime.advance(50);
+    for (const name of ['a', 'b', 'c']) await release(name);
+    expect(got.slice(4)).toEqual(['writer']);
+    await release('writer');
+    expect(got.slice(5)).toEqual(['late']);
+  });
+
+  test('an exclusive waiter stays in the queues when one of several holders of its process is done', async () => {
+    const { one, three, join, release, got, runtime } = processes();
+    for (const name of ['r1', 'r2']) join(name, one, SHARED);
+    await runtime.advance(1);
+    join('writer', one);
+    await runtime.advance(50);
+    await release('r1');
+    expect(await one.redlock.inspect('r')).toMatchObject({ waiting: 1 });
+    expect(await three.redlock.tryAcquire('r', TTL, SHARED)).toBeNull();
+    await release('r2');
+    expect(got).toEqual(['r1', 'r2', 'writer']);
+  });
+
+  test('a reader gets in when the writer before it in its own process gives up', async () => {
+    const { one, two, join, got, runtime } = processes();
+    join('holder', one, SHARED);
+    await runtime.advance(1);
+    const caller = new AbortController();
+    join('writer', two, { signal: caller.signal });
+    await runtime.advance(50);
+    join('reader', two, SHARED);
+    await runtime.advance(50);
+    caller.abort(new Error('no longer wanted'));
+    await runtime.advance(50);
+    expect(got).toEqual(['holder', 'reader']);
+  });
+
+  test('a writer that hangs keeps readers out no longer than its queue lives', async () => {
+    const { one, two, three, join, got, runtime } = processes({ ...PATIENT, retryDelay: 100 });
+    await one.redlock.acquire('r', 1000);
+    await runtime.advance(1);
+    join('writer', two);
+    await runtime.advance(100);
+    // It still listens, and asks nothing more.
+    for (const node of two.nodes) node.mode = 'hold';
+    join('reader', three, SHARED);
+    await runtime.advance(20_000);
+    expect(got).toEqual(['reader']);
+  });
+
   test('an exclusive waiter behind shared holders of its own process stands in the queues', async () => {
     const { one, three, join, release, got, runtime } = processes();
     join('reader', one, SHARED);

@@ -80,7 +80,19 @@
 --                as in ARGV, so these are strings; nil if the kind has none. Of q, Q, p and P, the last one is
 --                the position of the first entry in ARGV; of g and G, that of the first set in KEYS
 
+-- An operation that fails must not disturb the others, so this is the function of Lua. The one of Redis, which has its
+-- name from here on, guards single commands.
+local run = pcall
+
 -- include commands.lua
+
+-- The reply of an operation that has failed.
+local function failure_of(problem)
+  if type(problem) == 'table' then
+    return problem.err or 'ERR the operation has failed'
+  end
+  return tostring(problem)
+end
 
 -- Perf: a server runs the whole script each time, and making a function takes as long as calling it several
 -- times. So a batch makes only the functions that it needs, each once.
@@ -158,13 +170,16 @@ while ARGV[next_argument] do
     operations_by_letter[letter] = operation
   end
 
+  local succeeded, problem = true, nil
   if letter == 'r' then
-    operation(next_key, count, next_argument, operations, replies, answered, freed, queues)
+    succeeded, problem =
+      run(operation, next_key, count, next_argument, operations, replies, answered, freed, queues)
     next_key = next_key + operations * 3 * count
     next_argument = next_argument + operations * (1 + count)
   elseif letter == 'b' then
     local ttl = ARGV[next_argument]
-    operation(next_key, count, next_argument + 1, operations, ttl, replies, answered)
+    succeeded, problem =
+      run(operation, next_key, count, next_argument + 1, operations, ttl, replies, answered)
     next_key = next_key + operations * 3 * count
     next_argument = next_argument + 1 + operations * (1 + count)
   else
@@ -209,8 +224,14 @@ while ARGV[next_argument] do
       elseif letter == 'g' or letter == 'G' then
         other_token = next_key + keys_of_each - count
       end
-      replies[number] = operation(next_key, count, token, ttl, fence, counter_ttl, other_token)
+      local done, reply = run(operation, next_key, count, token, ttl, fence, counter_ttl, other_token)
+      replies[number] = done and reply or failure_of(reply)
       next_key = next_key + keys_of_each
+    end
+  end
+  if not succeeded then
+    for number = answered + 1, answered + operations do
+      replies[number] = replies[number] or failure_of(problem)
     end
   end
   answered = answered + operations

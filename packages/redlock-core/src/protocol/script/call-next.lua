@@ -11,10 +11,16 @@ local function tell_first(queue, message, only_shared)
       return
     end
     local _, channel, _, shares = parts_of(first)
-    if only_shared and not shares then
-      return
+    local receivers
+    if only_shared and channel and not shares then
+      local counts = pcall('pubsub', 'numsub', channel)
+      receivers = counts[2]
+      if not receivers or receivers > 0 or in_cluster() then
+        return
+      end
+    else
+      receivers = channel and pcall('publish', channel, message) or 0
     end
-    local receivers = channel and pcall('publish', channel, message) or 0
     if type(receivers) == 'table' then
       return
     end

@@ -1,7 +1,7 @@
 -- Puts a process into a queue, or moves it to another ticket. A ticket that is not positive is counted from the
 -- node's clock, so that clocks of clients do not matter. Returns the ticket, and how many processes stand before
--- this one; nothing, if the server refuses.
-local function enter(queue, entry)
+-- this one; nothing, if the server refuses. `keeps_expiry`: the queue lives no longer by this entry.
+local function enter(queue, entry, keeps_expiry)
   local given, expiry, member = string.match(entry, '^(-?%d+):(%d+):(.*)$')
   local ticket = tonumber(given)
   if ticket <= 0 then
@@ -20,7 +20,8 @@ local function enter(queue, entry)
   local ms, channel, _, shares = parts_of(member)
   pcall('zrem', queue, ms .. (shares and ':' or 's:') .. channel)
   -- PEXPIRE with GT would leave a new queue without an expiry.
-  if call('pttl', queue) < tonumber(expiry) then
+  local left = call('pttl', queue)
+  if left < 0 or not keeps_expiry and left < tonumber(expiry) then
     call('pexpire', queue, expiry)
   end
   local before = pcall('zrank', queue, member)

@@ -9,8 +9,9 @@ local function update_queue(queue, given)
   if what == '-' then
     remove_from(queue, member)
   elseif entry ~= '' then
-    enter(queue, entry)
     member = member_of(entry)
+    local _, _, _, shares = parts_of(member)
+    enter(queue, entry, shares)
   end
   if what == '=' then
     return nil, true

@@ -10,7 +10,7 @@
 --   first, count        KEYS[first] is the first key of the first grant; each grant has `count` keys, then a queue for
 --                       each of them, and then a set of shared holders for each of them
 --   argument            ARGV[argument] is the token of the first grant; entries follow, one for each key. Empty ones:
---                       the process enters no queue
+--                       the process enters no queue. With a `?` before them: it enters none, and the ticket counts
 --   grants              how many grants there are
 --   ttl                 the expiry of the keys
 --   replies, answered   the replies follow those that are there already
@@ -28,8 +28,9 @@ local function grant_shared(first, count, argument, grants, ttl, replies, answer
   -- Whether this section has made a key one that is shared until `ends_at` at least.
   local is_open = {}
 
-  local function denial_of(key, value, set, queue, position, token, reservation)
-    local denied
+  -- Returns also whether it is a waiting process that denies the key.
+  local function denial_of(key, value, set, queue, position, token, reservation, entry)
+    local denied, is_awaited
     if is_open[key] then
       value = 'shared'
     elseif value and value == reservation then
@@ -40,58 +41,76 @@ local function grant_shared(first, count, argument, grants, ttl, replies, answer
       -- MGET reads a key that is no string as missing.
       denied = '(not a string)'
     end
-    if not denied and somebody_waits and exclusive_waits(queue) then
-      local may_pass = value and (holds(set, token) or reservation and holds(set, reservation))
-      denied = not may_pass and (value or 'awaited')
+    if not denied and somebody_waits then
+      local ticket, own_channel
+      if entry ~= '' then
+        ticket = tonumber(string.match(entry, '^%??(-?%d+)'))
+        if ticket <= 0 then
+          ticket = clock() * 1000 + ticket
+        end
+        own_channel = select(2, parts_of(string.match(entry, ':%d+:(.*)$')))
+      end
+      if exclusive_waits(queue, own_channel, ticket) then
+        local may_pass = value and (holds(set, token) or reservation and holds(set, reservation))
+        denied = not may_pass and (value or 'awaited')
+        is_awaited = denied
+      end
     end
     if denied then
       local denial = { position, denied, call('pttl', key) }
       if denied == 'shared' then
         denial[4], denial[5], denial[6] = false, false, tokens_in(set)
       end
-      return denial
+      return denial, is_awaited
     end
   end
 
+  -- Returns an error or nil, and whether the token was no holder before.
   local function open(key, value, set, token, reservation)
     if is_open[key] then
       local added = pcall('zadd', set, 'gt', ends_at, token)
-      return type(added) == 'table' and added.err or nil
+      return type(added) == 'table' and added.err or nil, added == 1
     elseif value and value == reservation then
       call('del', key)
     elseif reservation then
       call('zrem', set, reservation)
     end
-    local failure = hold(key, set, token, ends_at)
+    local failure, is_new = hold(key, set, token, ends_at)
     is_open[key] = not failure
-    return failure
+    return failure, is_new
   end
 
   for number = 1, grants do
     local keys = first + 3 * count * (number - 1)
     local token, reservation, denials, failure = ARGV[argument], nil, nil, nil
-    if ARGV[argument + 1] ~= '' then
+    -- Whether it is a waiting process that denies the first key of those that are denied.
+    local is_awaited
+    if ARGV[argument + 1] ~= '' and string.sub(ARGV[argument + 1], 1, 1) ~= '?' then
       reservation = select(3, parts_of(member_of(ARGV[argument + 1])))
     end
     for position = 0, count - 1 do
-      local denial = denial_of(
+      local denial, by_waiter = denial_of(
         KEYS[keys + position],
         values[keys - first + position + 1],
         KEYS[keys + 2 * count + position],
         KEYS[keys + count + position],
         position,
         token,
-        reservation
+        reservation,
+        ARGV[argument + 1 + position]
       )
       if denial then
-        denials = denials or {}
+        if not denials then
+          denials, is_awaited = {}, by_waiter
+        end
         denials[#denials + 1] = denial
       end
     end
     if denials then
       if reservation then
         local position = denials[1][1]
-        local ticket, before = enter(KEYS[keys + count + position], ARGV[argument + 1 + position])
+        local queue, entry = KEYS[keys + count + position], ARGV[argument + 1 + position]
+        local ticket, before = enter(queue, entry, is_awaited)
         somebody_waits = true
         if ticket then
           denials[1][4], denials[1][5] = ticket, before
@@ -99,17 +118,25 @@ local function grant_shared(first, count, argument, grants, ttl, replies, answer
       end
       replies[answered + number] = denials
     else
+      local added = {}
       for position = 0, count - 1 do
         if reservation then
           remove_from(KEYS[keys + count + position], member_of(ARGV[argument + 1 + position]))
         end
         local key, set = KEYS[keys + position], KEYS[keys + 2 * count + position]
-        failure = failure or open(key, values[keys - first + position + 1], set, token, reservation)
+        if not failure then
+          local is_new
+          failure, is_new = open(key, values[keys - first + position + 1], set, token, reservation)
+          if is_new then
+            added[key] = set
+          end
+        end
       end
       if failure then
-        for position = 0, count - 1 do
-          call('zrem', KEYS[keys + 2 * count + position], token)
-          settle(KEYS[keys + position], KEYS[keys + 2 * count + position])
+        -- A grant that comes twice must not end what it gave the first time.
+        for key, set in pairs(added) do
+          call('zrem', set, token)
+          settle(key, set)
         end
         is_open = {}
       end

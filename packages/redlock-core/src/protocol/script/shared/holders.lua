@@ -37,7 +37,7 @@ local function settle(key, set)
 end
 
 -- Makes a token a holder until a time, or keeps it for longer; never for shorter. The key is missing or shared.
--- Returns an error, or nil.
+-- Returns an error or nil, and whether the token was no holder before.
 local function hold(key, set, token, ends_at)
   local placed = pcall('set', key, 'shared', 'pxat', ends_at, 'nx')
   if placed then
@@ -50,8 +50,8 @@ local function hold(key, set, token, ends_at)
   local added = pcall('zadd', set, 'gt', ends_at, token)
   if placed and type(added) ~= 'table' then
     call('pexpireat', set, ends_at)
-    return
+    return nil, true
   end
   settle(key, set)
-  return type(added) == 'table' and added.err or nil
+  return type(added) == 'table' and added.err or nil, added == 1
 end
