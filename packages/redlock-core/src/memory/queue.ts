@@ -65,10 +65,10 @@ export class Queue {
   }
 
   /**
-   * Whether a process waits for an exclusive lock, and hears when it is called.
-   * @param given the entry of a process that asks: only those before its ticket count, and not that process itself
+   * Whether a process waits for an exclusive lock before the one with an entry, and hears when it is called. An empty entry
+   * stands behind everybody. An entry takes the place of what its own process had in the queue.
    */
-  hasExclusive(given: string, channels: Channels): boolean {
+  hasExclusiveBefore(given: string, channels: Channels): boolean {
     const entry = given.replace('?', '');
     const ticket = entry === '' ? Infinity : this.#ticketOf(parseInt(entry, 10));
     const own = partsOf(memberOf(entry))?.channel;

@@ -72,7 +72,7 @@ function obstacleTo(
   if (value !== null && value === reservation) return null;
   if (value !== null && value !== SHARED) return { value: value.slice(0, 64), isAwaited: false };
   const queue = new Queue(keyspace, queues[position] ?? '');
-  if (!queue.hasExclusive(entries[position] ?? '', channels)) return null;
+  if (!queue.hasExclusiveBefore(entries[position] ?? '', channels)) return null;
   const holders = new SharedHolders(keyspace, key, sets[position] ?? '');
   if (holders.holds(token) || holders.holds(reservation)) return null;
   return { value: value ?? 'awaited', isAwaited: true };

@@ -1,5 +1,5 @@
 -- include queue-member.lua
--- include cluster.lua
+-- include hearing.lua
 
 -- Tells the first process of a queue that hears it; those before it, whom nobody hears, leave the queue. Returns its
 -- member; nil, if there is none, or if the user has no right to the channel or to change the queue: then everybody
@@ -11,15 +11,14 @@ local function tell_first(queue, message, only_shared)
       return
     end
     local _, channel, _, shares = parts_of(first)
-    local receivers
+    local receivers = 0
     if only_shared and channel and not shares then
-      local counts = pcall('pubsub', 'numsub', channel)
-      receivers = counts[2]
-      if not receivers or receivers > 0 or in_cluster() then
+      -- If the user has no right to ask who hears, the process may be one that does.
+      if is_heard(channel) ~= false then
         return
       end
-    else
-      receivers = channel and pcall('publish', channel, message) or 0
+    elseif channel then
+      receivers = pcall('publish', channel, message)
     end
     if type(receivers) == 'table' then
       return

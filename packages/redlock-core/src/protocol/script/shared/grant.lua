@@ -3,8 +3,8 @@
 -- include exclusive-waits.lua
 
 -- Makes the tokens of all grants of a section holders of their keys, each of all its keys or of none of them. A key is
--- denied by an exclusive holder, and by a process that waits for an exclusive lock, unless the process that asks was
--- called.
+-- denied by an exclusive holder, and by a process that waits for an exclusive lock with a lower ticket, unless the
+-- process that asks was called.
 -- Perf: it does so with one MGET, and a key that gets several holders gets its expiry once.
 --
 --   first, count        KEYS[first] is the first key of the first grant; each grant has `count` keys, then a queue for
@@ -41,20 +41,10 @@ local function grant_shared(first, count, argument, grants, ttl, replies, answer
       -- MGET reads a key that is no string as missing.
       denied = '(not a string)'
     end
-    if not denied and somebody_waits then
-      local ticket, own_channel
-      if entry ~= '' then
-        ticket = tonumber(string.match(entry, '^%??(-?%d+)'))
-        if ticket <= 0 then
-          ticket = clock() * 1000 + ticket
-        end
-        own_channel = select(2, parts_of(string.match(entry, ':%d+:(.*)$')))
-      end
-      if exclusive_waits(queue, own_channel, ticket) then
-        local may_pass = value and (holds(set, token) or reservation and holds(set, reservation))
-        denied = not may_pass and (value or 'awaited')
-        is_awaited = denied
-      end
+    if not denied and somebody_waits and exclusive_waits(queue, entry) then
+      local may_pass = value and (holds(set, token) or reservation and holds(set, reservation))
+      denied = not may_pass and (value or 'awaited')
+      is_awaited = denied
     end
     if denied then
       local denial = { position, denied, call('pttl', key) }
