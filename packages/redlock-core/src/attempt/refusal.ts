@@ -1,5 +1,5 @@
 import type { Refusal, Refused } from './refused.js';
-import type { Denial } from '../protocol/operation.js';
+import type { Denial } from '../protocol/reading.js';
 import { inNodeOrder, tellVotes, votesOf } from '../node/response.js';
 import { listed, quote, QuorumError, ResourceLockedError, type RedlockError } from '../errors.js';
 import { ownersIn, type Vote } from '../vote.js';

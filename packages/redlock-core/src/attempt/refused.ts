@@ -1,5 +1,5 @@
 import type { Response } from '../node/response.js';
-import type { GrantDetail } from '../protocol/operation.js';
+import type { GrantDetail } from '../protocol/reading.js';
 import type { ConfirmVerdict, GrantVerdict } from '../quorum/verdict.js';
 
 /**

@@ -9,7 +9,7 @@ import { quote, QuorumError } from '../errors.js';
 import { askForKey, holdingIn, type InspectionServices } from '../lock/inspection.js';
 import type { Lock } from '../lock.js';
 import { tellVotes, votesOf, type Response } from '../node/response.js';
-import type { KeyState } from '../protocol/operation.js';
+import type { KeyState } from '../protocol/reading.js';
 import type { Routine } from '../routine.js';
 import { parseCampaignOptions, parseSignal } from '../settings/election-options.js';
 import type { Runtime } from '../time/runtime.js';

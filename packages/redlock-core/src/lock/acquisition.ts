@@ -5,7 +5,7 @@ import { SPLIT_RETRIES, splitPause } from '../attempt/split-vote.js';
 import { LockLostError } from '../errors.js';
 import { ownersIn } from '../vote.js';
 import { votesOf } from '../node/response.js';
-import { isWord } from '../protocol/operation.js';
+import { isWord } from '../protocol/word.js';
 import type { Runtime } from '../time/runtime.js';
 import { requestError, type OwnerRequest } from '../waiting/own-holder.js';
 import { Waiter, type WaiterServices } from '../waiting/waiter.js';

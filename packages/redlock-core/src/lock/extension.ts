@@ -1,5 +1,6 @@
 import type { Response } from '../node/response.js';
-import { extend, type ExtendDetail } from '../protocol/operation.js';
+import { extend } from '../protocol/operation.js';
+import type { ExtendDetail } from '../protocol/reading.js';
 import type { Decision, Quorum } from '../quorum/quorum.js';
 import { judgeExtend, type ExtendVerdict } from '../quorum/verdict.js';
 import type { Runtime } from '../time/runtime.js';

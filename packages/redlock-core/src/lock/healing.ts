@@ -1,6 +1,7 @@
 import type { Response } from '../node/response.js';
 import type { Claim } from '../protocol/claim.js';
-import { heal, type ExtendDetail } from '../protocol/operation.js';
+import { heal } from '../protocol/operation.js';
+import type { ExtendDetail } from '../protocol/reading.js';
 import type { Quorum } from '../quorum/quorum.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { EncodedOperation } from '../protocol/encoded-operation.js';
-import { SHARED } from '../protocol/operation.js';
+import { SHARED } from '../protocol/word.js';
 import type { Keyspace } from './keyspace.js';
 import { grantPermit } from './permits.js';
 import { Queue, type Channels } from './queue.js';

@@ -1,5 +1,5 @@
 import type { EncodedOperation } from '../protocol/encoded-operation.js';
-import { isReserved } from '../protocol/operation.js';
+import { isReserved } from '../protocol/word.js';
 import type { Keyspace } from './keyspace.js';
 import { Queue } from './queue.js';
 

@@ -1,4 +1,4 @@
-import { RESERVED } from '../protocol/operation.js';
+import { RESERVED } from '../protocol/word.js';
 import type { Keyspace } from './keyspace.js';
 import type { SharedHolders } from './shared-holders.js';
 

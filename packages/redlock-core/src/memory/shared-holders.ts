@@ -1,4 +1,4 @@
-import { isReserved, SHARED } from '../protocol/operation.js';
+import { isReserved, SHARED } from '../protocol/word.js';
 import type { Keyspace } from './keyspace.js';
 import { SortedSet } from './sorted-set.js';
 

@@ -1,4 +1,4 @@
-import { SHARED } from '../protocol/operation.js';
+import { SHARED } from '../protocol/word.js';
 import type { EncodedOperation } from '../protocol/encoded-operation.js';
 import type { Keyspace } from './keyspace.js';
 import { Queue, type Channels } from './queue.js';

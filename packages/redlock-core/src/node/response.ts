@@ -1,4 +1,4 @@
-import type { ExtendDetail, GrantDetail } from '../protocol/operation.js';
+import type { ExtendDetail, GrantDetail } from '../protocol/reading.js';
 import { ownersIn } from '../protocol/owner.js';
 import type { ErrorData, Vote } from '../vote.js';
 

@@ -1,5 +1,6 @@
 import { describeError } from './failure.js';
-import type { Operation, Reading } from './operation.js';
+import type { Operation } from './operation.js';
+import type { Reading } from './reading.js';
 import type { ErrorData } from '../vote.js';
 
 /** What became of an operation at a node: the meaning of its reply, or why there is none. */

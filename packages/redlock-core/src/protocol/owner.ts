@@ -1,5 +1,5 @@
 import { isLabel } from '../settings/owner-label.js';
-import type { Denial } from './operation.js';
+import type { Denial } from './reading.js';
 
 /** The random part of a token, as nanoid makes it. */
 const SECRET = /^[\w-]{21}$/;

@@ -1,5 +1,5 @@
 import type { Holder, Inspection } from '../inspection.js';
-import type { KeyHolder } from '../protocol/operation.js';
+import type { KeyHolder } from '../protocol/reading.js';
 import { ownerOf } from '../protocol/owner.js';
 
 /** What the nodes say about a resource, all together. */

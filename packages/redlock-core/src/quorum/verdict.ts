@@ -1,5 +1,5 @@
 import type { Response } from '../node/response.js';
-import type { ExtendDetail, GrantDetail } from '../protocol/operation.js';
+import type { ExtendDetail, GrantDetail } from '../protocol/reading.js';
 
 /** How many of N nodes must agree: more than half, so that any two quorums share a node. */
 export function quorumOf(nodes: number): number {

@@ -1,7 +1,7 @@
 import type { Refused } from '../attempt/refused.js';
 import { denialsIn } from '../attempt/refusal.js';
 import type { Request } from '../attempt/request.js';
-import { isReserved } from '../protocol/operation.js';
+import { isReserved } from '../protocol/word.js';
 import { quorumOf } from '../quorum/verdict.js';
 import { standByTime } from './reservation.js';
 

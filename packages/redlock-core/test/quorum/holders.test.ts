@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { KeyHolder } from '../../src/protocol/operation.js';
+import type { KeyHolder } from '../../src/protocol/reading.js';
 import { judgeHolders } from '../../src/quorum/holders.js';
 
 const QUORUM = 2;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Random } from 'testbed/random';
 import type { Response } from '../../src/node/response.js';
-import type { GrantDetail } from '../../src/protocol/operation.js';
+import type { GrantDetail } from '../../src/protocol/reading.js';
 import type { Judge } from '../../src/quorum/quorum.js';
 import {
   agreementOn,

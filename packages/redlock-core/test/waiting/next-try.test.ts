@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { NextTry } from '../../src/waiting/next-try.js';
 import type { Refused } from '../../src/attempt/refused.js';
 import type { Request } from '../../src/attempt/request.js';
-import type { Denial } from '../../src/protocol/operation.js';
+import type { Denial } from '../../src/protocol/reading.js';
 
 const RESERVATION = 20;
 

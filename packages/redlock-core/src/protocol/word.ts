@@ -1,0 +1,15 @@
+/** The value of a key that is reserved begins with this; the process follows. */
+export const RESERVED = 'reserved:';
+
+/** Whether a key with this value is kept for a process that was called. */
+export function isReserved(value: string): boolean {
+  return value.startsWith(RESERVED);
+}
+
+/** The value of a key that has shared holders, or is reserved for some. */
+export const SHARED = 'shared';
+
+/** Whether a value of a key is a word of the protocol, and so no token. */
+export function isWord(value: string): boolean {
+  return value === SHARED || isReserved(value);
+}
