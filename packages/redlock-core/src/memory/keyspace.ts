@@ -49,7 +49,12 @@ export class Keyspace {
 
   /** @param ttl in ms */
   set(key: string, value: string | SortedSet, ttl: number): void {
-    this.#entries.set(key, { value, expiresAt: this.clock.now() + ttl });
+    this.setUntil(key, value, this.clock.now() + ttl);
+  }
+
+  /** @param expiresAt on the clock of the node, in ms */
+  setUntil(key: string, value: string | SortedSet, expiresAt: number): void {
+    this.#entries.set(key, { value, expiresAt });
     if (this.#entries.size >= this.#sweepAt) this.#sweep();
   }
 

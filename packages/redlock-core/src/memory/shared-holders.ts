@@ -103,9 +103,9 @@ export class SharedHolders {
       this.#keyspace.delete(this.#key);
       return true;
     }
-    const left = (set.score(latest) ?? 0) - this.#now;
-    this.#keyspace.set(this.#key, SHARED, left);
-    this.#keyspace.set(this.#setKey, set, left);
+    const end = set.score(latest) ?? 0;
+    this.#keyspace.setUntil(this.#key, SHARED, end);
+    this.#keyspace.setUntil(this.#setKey, set, end);
     return false;
   }
 }

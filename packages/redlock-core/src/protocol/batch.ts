@@ -62,7 +62,7 @@ function encode(
     for (const key of lockKeys.keys) args.push(key);
     if (operation.fence !== null) for (const counter of lockKeys.counters) args.push(counter);
     if (hasQueues(operation)) for (const queue of lockKeys.queues) args.push(queue);
-    if (hasSets(operation)) for (const set of lockKeys.sets) args.push(set);
+    for (const set of setsOf(operation)) args.push(set);
   }
   args[2] = String(args.length - 3);
   let section = '';
@@ -133,8 +133,12 @@ function hasQueues(operation: Operation): boolean {
   return operation.kind === 'inspect' || hasEntries(operation) || asksForPermit(operation);
 }
 
-function hasSets(operation: Operation): boolean {
-  return operation.kind === 'grant' || hasQueues(operation) || isShared(operation);
+const NO_SETS: readonly string[] = [];
+
+function setsOf(operation: Operation): readonly string[] {
+  const { lockKeys } = operation.claim;
+  if (hasQueues(operation) || isShared(operation)) return lockKeys.sets;
+  return operation.kind === 'grant' ? lockKeys.setsOfGrant : NO_SETS;
 }
 
 /** Whether an operation is a grant of a permit, which a semaphore has others like. */

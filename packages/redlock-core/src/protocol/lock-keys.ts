@@ -18,6 +18,8 @@ export class LockKeys {
     /** Whether nodes can have a queue of those that wait for each key, and a set of its shared holders. */
     readonly queued: boolean,
     readonly mode: LockMode = 'exclusive',
+    /** Whether some node is a Cluster. */
+    readonly onCluster = false,
   ) {}
 
   /** The fencing counters: one for each key, in its Cluster slot; none without fencing. */
@@ -36,6 +38,15 @@ export class LockKeys {
   /** The sets of shared holders: one for each key, in its Cluster slot; as for queues if there can be none. */
   get sets(): readonly string[] {
     return this.queued ? this.keys.map(setOf) : this.keys;
+  }
+
+  /**
+   * The same, for an exclusive grant that enters no queue. While a Cluster moves a slot, it refuses commands that name
+   * keys there of which some are missing, and such a set nearly always is. So there, the grant does not tell who shares
+   * a key.
+   */
+  get setsOfGrant(): readonly string[] {
+    return this.onCluster ? this.keys : this.sets;
   }
 
   /** The names of the lines in which this process waits: one for each key, which has the name of the key. */
@@ -65,7 +76,7 @@ export function lockKeysOf(
   const queued = clusters.every((cluster) =>
     keys.every((key) => sharesSlot(key, queueOf(key), cluster)),
   );
-  return new LockKeys(keys, fenced, queued, mode);
+  return new LockKeys(keys, fenced, queued, mode, clusters.length > 0);
 }
 
 /**

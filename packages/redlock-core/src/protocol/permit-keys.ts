@@ -56,6 +56,14 @@ export class PermitKeys implements LockKeys {
     return this.keys.map(setOf);
   }
 
+  get onCluster(): boolean {
+    return false;
+  }
+
+  get setsOfGrant(): readonly string[] {
+    return this.sets;
+  }
+
   get lines(): readonly string[] {
     return this.queues;
   }
