@@ -152,7 +152,7 @@ describe.each(majors)('operations in one command, with ioredis $major', ({ major
       const handing = commands.filter((command) => command.includes('"{handed}:fencing"'));
       expect(handing).toEqual([
         expect.stringMatching(
-          /"handed" "{handed}:waiting" "handed" "{handed}:fencing" "r" "1" .*"G" "1" /,
+          /"handed" "{handed}:waiting" "{handed}:shared" "handed" "{handed}:fencing" "{handed}:shared" "r" "1" .*"G" "1" /,
         ),
       ]);
       expect(commands.filter((command) => command.includes(held.token))).toEqual(handing);
