@@ -12,11 +12,11 @@ import { planFaults } from '../src/plan.js';
 import { FORGET } from '../src/variant.js';
 
 function hold(client: string, token: number, from: number, until: number): Hold {
-  return { client, token, from, until, ended: true };
+  return { client, mode: 'exclusive', token, from, until, ended: true };
 }
 
 function write(at: number, admitted: boolean, holder: Hold | null): Visit {
-  return { kind: 'write', client: 'a', token: 1, at, admitted, hold: holder };
+  return { kind: 'write', client: 'a', token: 1, at, admitted, late: false, hold: holder };
 }
 
 test('two beliefs at one moment are an overlap, whatever lies between them', () => {
@@ -67,12 +67,12 @@ test('only time with a majority counts against progress', () => {
 test('a belief ends with its release, and what was learned of it later does not prolong it', () => {
   let now = 0;
   const history = new History(5, () => now);
-  history.told('a', { kind: 'granted', hold: 1, token: 1, at: 0, until: 100 });
+  history.told('a', { kind: 'granted', hold: 1, mode: 'exclusive', token: 1, at: 0, until: 100 });
   expect(history.holder()).toBe('a');
   history.told('a', { kind: 'extended', hold: 1, at: 50, until: 150 });
   now = 120;
   expect(history.holder()).toBe('a');
-  history.told('a', { kind: 'ended', hold: 1, at: 110 });
+  history.told('a', { kind: 'ended', hold: 1, at: 110, lost: false });
   history.told('a', { kind: 'extended', hold: 1, at: 115, until: 215 });
   expect(history.holder()).toBe(null);
   expect(history.holds).toEqual([hold('a', 1, 0, 110)]);
@@ -127,7 +127,11 @@ test('the ledger refuses a lower token than one that has read', async () => {
   try {
     const ledger = new Ledger(join(folder, 'ledger'));
     const late = { kind: 'write', hold: 1, token: 1, balance: 1 } as const;
-    expect(ledger.access('a', { ...late, kind: 'read' })).toEqual({ admitted: true, balance: 0 });
+    expect(ledger.access('a', { ...late, kind: 'read' })).toEqual({
+      admitted: true,
+      late: false,
+      value: 0,
+    });
     expect(ledger.access('b', { kind: 'read', hold: 1, token: 2 }).admitted).toBe(true);
     expect(ledger.access('a', late).admitted).toBe(false);
     expect(ledger.access('b', { ...late, token: 2 }).admitted).toBe(true);
