@@ -9,7 +9,9 @@ import { Random } from 'testbed/random';
 import { History, type Hold, type Visit } from '../src/history.js';
 import { Ledger } from '../src/ledger.js';
 import { planFaults } from '../src/plan.js';
-import { FORGET } from '../src/variant.js';
+import { SharedRecord } from '../src/shared-record.js';
+import { isTorn, numberIn } from '../src/sighting.js';
+import { DEFAULT, FORGET } from '../src/variant.js';
 
 function hold(client: string, token: number, from: number, until: number): Hold {
   return { client, mode: 'exclusive', token, from, until, ended: true };
@@ -28,6 +30,22 @@ test('two beliefs at one moment are an overlap, whatever lies between them', () 
   expect(findOverlaps([hold('a', 1, 0, 20), hold('b', 2, 20, 30)])).toEqual([]);
 });
 
+test('many may believe in shared locks at one moment, but nobody in an exclusive one beside them', () => {
+  const shared = (client: string, from: number, until: number): Hold => ({
+    ...hold(client, 0, from, until),
+    mode: 'shared',
+  });
+  const readers = [shared('a', 0, 50), shared('b', 10, 30)];
+  expect(findOverlaps([...readers, hold('c', 1, 50, 60), shared('d', 60, 70)])).toEqual([]);
+  expect(
+    findOverlaps([...readers, hold('c', 1, 40, 60), shared('d', 55, 70)]).map(({ text }) => text),
+  ).toEqual([
+    'a (a shared lock) and c (token 1) both held the lock, for 10.0 ms',
+    'c (token 1) and d (a shared lock) both held the lock, for 5.0 ms',
+  ]);
+  expect(findDisorder([hold('c', 1, 0, 1), shared('a', 2, 3)])).toEqual([]);
+});
+
 test('who never believed overlaps with nobody', () => {
   expect(findOverlaps([hold('a', 1, 0, 100), hold('b', 2, 50, 50)])).toEqual([]);
 });
@@ -43,6 +61,29 @@ test('an update that is written over is found', () => {
   expect(findLostUpdates(entries, []).map(({ text }) => text)).toEqual([
     'a (token 2) wrote 2 after 2: an update was lost',
   ]);
+});
+
+test.each([
+  { journal: null, fields: [3, 3, 3], journalAfter: null, torn: false },
+  { journal: null, fields: [3, 3, 4], journalAfter: null, torn: true },
+  { journal: null, fields: [3, 3, 3], journalAfter: 3, torn: true },
+  { journal: 3, fields: [4, 4, 4], journalAfter: null, torn: true },
+])(
+  'a read that shows a write in the midst of it is torn: $journal $fields $journalAfter',
+  (one) => {
+    expect(isTorn(one)).toBe(one.torn);
+  },
+);
+
+test.each([
+  { fields: [4, 3, 3], torn: false },
+  { fields: [4, 4, 4], torn: false },
+  { fields: [4, 5, 3], torn: true },
+  { fields: [2, 3, 3], torn: true },
+])('a write that its writer had to leave is not there: $fields', ({ fields, torn }) => {
+  const sighting = { journal: 3, fields, journalAfter: 3 };
+  expect(numberIn(sighting)).toBe(3);
+  expect(isTorn(sighting)).toBe(torn);
 });
 
 test('only a refusal of somebody who holds the lock is a finding', () => {
@@ -141,9 +182,37 @@ test('the ledger refuses a lower token than one that has read', async () => {
   }
 });
 
+test('the record refuses a change of somebody whose lock has ended, and takes back one that came too late', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'redlock-chaos-test-'));
+  try {
+    const times = [9, 9, 10, 9, 11, 11];
+    const ledger = new Ledger(join(folder, 'ledger'));
+    const record = new SharedRecord(folder, ledger, () => times.shift() ?? NaN);
+    const title = { hold: 1, token: 1, until: 10 };
+    const change = { kind: 'change', part: 'first', value: 1, ...title } as const;
+    const look = { kind: 'look', part: 'first' } as const;
+    expect(record.access('a', change)).toMatchObject({ admitted: true, late: false });
+    expect(record.access('a', { ...change, value: 2 })).toMatchObject({
+      admitted: false,
+      late: true,
+    });
+    expect(record.access('b', look).value).toBe(1);
+    expect(record.access('a', { ...change, value: 3 })).toMatchObject({ late: true });
+    expect(record.access('b', look).value).toBe(1);
+    expect(record.access('a', { kind: 'commit', balance: 1, ...title }).late).toBe(true);
+    expect(ledger.entries()).toEqual([]);
+    expect(times).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('a seed makes its plan of faults again', () => {
   const plan = planFaults(new Random(7), FORGET, 60_000);
   expect(planFaults(new Random(7), FORGET, 60_000)).toEqual(plan);
   expect(planFaults(new Random(8), FORGET, 60_000)).not.toEqual(plan);
   expect(new Set(plan.map(({ kind }) => kind))).toContain('forget');
+  expect(new Set(plan.map(({ kind }) => kind))).toContain('crash');
+  const paused = planFaults(new Random(7), DEFAULT, 60_000);
+  expect(new Set(paused.map(({ kind }) => kind))).not.toContain('crash');
 });

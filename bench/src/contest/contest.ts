@@ -5,6 +5,7 @@ import type { JobInput } from '../jobs/index.js';
 import { machineNow } from '../machine-clock.js';
 import type { Address } from '../subject.js';
 import { ContestLog } from './contest-log.js';
+import type { Turn } from './turn.js';
 
 /** Processes that do the same. */
 export interface Party extends Pick<
@@ -35,8 +36,20 @@ const LEAD_OF_EACH = 20;
 /** So that no process ends before the time that counts is over. */
 const TAIL = 500;
 
+/** What the processes of a contest did, in the order of the parties. Between the two times it counts. */
+interface ContestTurns {
+  readonly turns: readonly (readonly Turn[])[];
+  readonly from: number;
+  readonly to: number;
+}
+
 /** @throws Error if two had the lock at once */
 export async function runContest(contest: Contest): Promise<ContestLog> {
+  const { turns, from, to } = await collectTurns(contest);
+  return new ContestLog(turns, from, to);
+}
+
+export async function collectTurns(contest: Contest): Promise<ContestTurns> {
   const { servers, resource, ttl = TTL, ms } = contest;
   const count = contest.parties.reduce((sum, { processes }) => sum + processes, 0);
   const lead = LEAD + LEAD_OF_EACH * count;
@@ -60,9 +73,9 @@ export async function runContest(contest: Contest): Promise<ContestLog> {
     await sleep(ms);
     const to = machineNow();
     await contest.end?.();
-    const outputs = await running;
-    if (outputs.length < helpers.length) throw new Error('A process of the contest hangs or died');
-    return new ContestLog(outputs, from, to);
+    const turns = await running;
+    if (turns.length < helpers.length) throw new Error('A process of the contest hangs or died');
+    return { turns, from, to };
   } finally {
     await Promise.all(helpers.map((helper) => helper[Symbol.asyncDispose]()));
   }
