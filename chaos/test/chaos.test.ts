@@ -32,7 +32,7 @@ test('no read is torn and no write lost while nodes and clients are hurt', async
 test('reads are torn if readers take no lock', async () => {
   const { status, out } = await runChaos(['--readers', '--careless', 'readers', ...BRIEFLY]);
   expect(out).toMatch(/ torn +[1-9]/);
-  expect(out).toMatch(/ lost +0\n/);
+  expect(out).toMatch(/  lost +0\n/);
   expect(status).toBe(1);
 });
 
