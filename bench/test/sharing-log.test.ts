@@ -26,8 +26,13 @@ test('an arrival tells who came first and who got in first', () => {
   expect(log.holdMs('shared')).toEqual([3, 3, 3]);
 });
 
+test('a hold whose end is not known is not taken for an endless one', () => {
+  const turns = [[turn(0, 1, null)], [], [turn(0, 4, 8)]];
+  expect(() => new SharingLog(turns, MODES, 0, 10)).not.toThrow();
+});
+
 test('a wait that has not ended counts for as long as it has taken', () => {
   const log = new SharingLog([[turn(0, 1, null)], [], [turn(5, null, null)]], MODES, 0, 30);
   expect(log.arrivals('exclusive')).toEqual([{ waitMs: 25, ahead: 0, passed: 0, overtakers: 0 }]);
-  expect(log.holdMs('shared')).toEqual([29]);
+  expect(log.holdMs('shared')).toEqual([]);
 });

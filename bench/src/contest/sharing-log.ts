@@ -18,8 +18,8 @@ interface Wish {
   readonly wanted: number;
   /** Infinity: still waiting when the time was over. */
   readonly granted: number;
-  /** Infinity: still held when the time was over. */
-  readonly released: number;
+  /** Null: not known, because its process's time was over before. */
+  readonly released: number | null;
 }
 
 /** The events of a contest in which some share the lock. */
@@ -45,7 +45,7 @@ export class SharingLog {
         mode: modes[process] ?? 'exclusive',
         wanted,
         granted: granted ?? Infinity,
-        released: released ?? Infinity,
+        released,
       })),
     );
     this.#from = from;
@@ -74,7 +74,7 @@ export class SharingLog {
   holdMs(mode: LockMode): number[] {
     return this.#wishes
       .filter((wish) => wish.mode === mode && this.#counts(wish.granted))
-      .map(({ granted, released }) => Math.min(released, this.#to) - granted)
+      .flatMap(({ granted, released }) => (released === null ? [] : [released - granted]))
       .toSorted((a, b) => a - b);
   }
 
@@ -86,20 +86,16 @@ export class SharingLog {
     const held = this.#wishes
       .filter(({ granted }) => granted < Infinity)
       .toSorted((a, b) => a.granted - b.granted);
-    const latest: Record<LockMode, Wish | null> = { exclusive: null, shared: null };
-    for (const wish of held) {
-      const rivals = wish.mode === 'shared' ? [latest.exclusive] : Object.values(latest);
-      for (const rival of rivals) if (rival && wish.granted < rival.released) clash(rival, wish);
-      const one = latest[wish.mode];
-      if (!one || one.released < wish.released) latest[wish.mode] = wish;
+    /** Of the locks of each mode so far, the end of the last one to end. */
+    const ends: Record<LockMode, number> = { exclusive: -Infinity, shared: -Infinity };
+    for (const { mode, process, granted, released } of held) {
+      const end = mode === 'shared' ? ends.exclusive : Math.max(ends.exclusive, ends.shared);
+      if (granted < end) {
+        throw new Error(
+          `Held at once: ${mode} by process ${process} from ${granted}, while another was held until ${end}`,
+        );
+      }
+      if (released !== null) ends[mode] = Math.max(ends[mode], released);
     }
   }
-}
-
-function clash(one: Wish, other: Wish): never {
-  const held = [one, other].map(
-    ({ process, mode, granted, released }) =>
-      `${mode} by process ${process} from ${granted} to ${released}`,
-  );
-  throw new Error(`Held at once: ${held.join(', ')}`);
 }
