@@ -134,7 +134,7 @@ async function isWaiting(deployment: Deployment, count: number): Promise<void> {
   await until(`${count} wait on every node`, async () => {
     const counts = await Promise.all(
       deployment.probes.map(async (probe) => {
-        const channels = (await probe.pubsub('CHANNELS', 'record:called:*')) as unknown[];
+        const channels = await probe.pubsub('CHANNELS', 'record:called:*');
         return [await probe.zcard('{record}:waiting'), channels.length];
       }),
     );

@@ -21,9 +21,6 @@ export function arrivalSection(rows: readonly Arrivals[], ms: number): string {
     ],
     rows.map(({ situation, arrivals, holdMs }) => {
       const waits = ascending(arrivals.map(({ waitMs }) => waitMs / holdMs));
-      const middle = (figures: readonly number[]): string =>
-        show(quantile(ascending(figures), 0.5), 0);
-      const most = (figures: readonly number[]): string => show(Math.max(...figures), 0);
       const overtakers = arrivals.map((one) => one.overtakers);
       const passed = arrivals.map((one) => one.passed);
       const places = arrivals.map((one) => one.ahead - one.passed + one.overtakers + 1);
@@ -42,6 +39,14 @@ export function arrivalSection(rows: readonly Arrivals[], ms: number): string {
       ];
     }),
   );
+}
+
+function middle(figures: readonly number[]): string {
+  return show(quantile(ascending(figures), 0.5), 0);
+}
+
+function most(figures: readonly number[]): string {
+  return show(Math.max(...figures), 0);
 }
 
 function ascending(figures: readonly number[]): number[] {

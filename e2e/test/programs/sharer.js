@@ -25,7 +25,9 @@ const deeds = {
   release: () => lock.release(),
 };
 
-process.on('message', async ({ number, deed, input }) => {
-  process.send({ number, result: await deeds[deed](input) });
-});
+process.on('message', (message) => void answer(message));
 process.once('disconnect', () => process.exit());
+
+async function answer({ number, deed, input }) {
+  process.send({ number, result: await deeds[deed](input) });
+}
