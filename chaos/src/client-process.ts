@@ -1,14 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ClientOrder } from './client.js';
-import type { Access, Message, Reply } from './message.js';
+import type { Access, Message, Notice, Reply } from './message.js';
 
 const PROGRAM = fileURLToPath(new URL('client.js', import.meta.url));
 /** In ms: what a client may take to finish its update and release its lock. */
 const GRACE = 5000;
 
 export interface Listener {
-  told(client: string, message: Exclude<Message, Access>): void;
+  told(client: string, notice: Notice): void;
   accessed(client: string, access: Access): Reply;
   /** It ended by itself. */
   failed(client: string, why: string): void;
@@ -85,11 +85,11 @@ export class ClientProcess {
   }
 
   #heard(name: string, child: ChildProcess, message: Message): void {
-    if (message.kind !== 'read' && message.kind !== 'write') {
+    if (message.kind !== 'access') {
       this.#listener.told(name, message);
       return;
     }
-    const reply = this.#listener.accessed(name, message);
+    const reply = this.#listener.accessed(name, message.access);
     // One that was just killed does not read it.
     if (child.connected) child.send(reply, () => {});
   }

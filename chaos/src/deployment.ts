@@ -5,6 +5,7 @@ import type { Random } from 'testbed/random';
 import type { ClientFault, Fault, NodeFault, Side } from './fault.js';
 import type { History } from './history.js';
 import { CLIENTS, NODES, type Variant, distrustOf } from './variant.js';
+import type { Work } from './work.js';
 
 const SIDES: readonly Side[] = [0, 1];
 /** Of a node that is late, in ms each way: below and above what clients wait for it. */
@@ -39,6 +40,7 @@ export class Deployment implements AsyncDisposable {
 
   static async start(
     variant: Variant,
+    work: Work,
     random: Random,
     history: History,
     listener: Listener,
@@ -48,7 +50,7 @@ export class Deployment implements AsyncDisposable {
       const side = sideOf(index);
       const ports = nodes.map(({ proxies }) => proxies[side].port);
       const seed = random.integer(0, 2 ** 20);
-      const order = { ports, options: variant.options };
+      const order = { ports, options: variant.options, work };
       return new ClientProcess(`client-${index + 1}`, order, seed, listener);
     });
     return new Deployment(variant, history, nodes, clients);
@@ -102,7 +104,8 @@ export class Deployment implements AsyncDisposable {
     await sleep(lasts, undefined, { signal });
     await end(proxiedNode, fault);
     this.#history.note(`${server.name}: over (${kind})`);
-    if (kind === 'forget') await sleep(distrustOf(this.#variant), undefined, { signal });
+    const distrust = distrustOf(this.#variant, kind);
+    if (distrust > 0) await sleep(distrust, undefined, { signal });
     this.#history.nodeBack(node);
   }
 

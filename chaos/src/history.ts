@@ -1,9 +1,12 @@
-import type { Access, Message, Reply } from './message.js';
+import type { LockMode } from 'redlock-core';
+import type { Access, Notice, Reply } from './message.js';
+import { isTorn, type Sighting } from './sighting.js';
 import { QUORUM } from './variant.js';
 
 /** A lock, for as long as its holder could believe in it. */
 export interface Hold {
   readonly client: string;
+  readonly mode: LockMode;
   readonly token: number;
   /** On the machine's clock, in ms, as all times here. */
   readonly from: number;
@@ -12,15 +15,24 @@ export interface Hold {
   ended: boolean;
 }
 
-/** Of the ledger, as its keeper saw it. */
+/** Of the ledger or the record, as its keeper saw it. */
 export interface Visit {
-  readonly kind: Access['kind'];
+  readonly kind: 'read' | 'change' | 'write';
   readonly client: string;
   readonly token: number;
   readonly at: number;
   readonly admitted: boolean;
+  /** Refused because the lock had ended, whatever its token. */
+  readonly late: boolean;
   /** Null where the client never told of it. */
   readonly hold: Hold | null;
+}
+
+/** A read of the record that shows a write in the midst of it. */
+export interface TornRead {
+  readonly client: string;
+  readonly at: number;
+  readonly sighting: Sighting;
 }
 
 /** In which a majority of nodes was there for everybody, and the machine ran. */
@@ -35,6 +47,11 @@ export class History {
   readonly visits: Visit[] = [];
   readonly setbacks = new Map<string, number>();
   readonly faults = new Map<string, number>();
+  readonly tornReads: TornRead[] = [];
+  /** Of the record, under a lock that was held until all was seen. */
+  reads = 0;
+  /** Locks that were lost. */
+  losses = 0;
   quarantines = 0;
   /** In ms: for how long the machine let nobody run. */
   stalled = 0;
@@ -66,15 +83,15 @@ export class History {
     return latest && !latest.ended && latest.until > this.#clock() ? latest.client : null;
   }
 
-  told(client: string, message: Exclude<Message, Access>): void {
+  told(client: string, message: Notice): void {
     switch (message.kind) {
       case 'granted': {
-        const { token, at, until } = message;
-        const hold = { client, token, from: at, until, ended: false };
+        const { mode, token, at, until } = message;
+        const hold = { client, mode, token, from: at, until, ended: false };
         this.holds.push(hold);
         this.#byName.set(nameOf(client, message.hold), hold);
         this.note(
-          `${client} was granted token ${token}, valid for ${(until - at).toFixed(0)} ms`,
+          `${client} was granted ${nameOfLock(hold)}, valid for ${(until - at).toFixed(0)} ms`,
           at,
         );
         break;
@@ -83,7 +100,7 @@ export class History {
         const hold = this.#byName.get(nameOf(client, message.hold));
         if (!hold || hold.ended) break;
         hold.until = message.until;
-        this.note(`${client} extended token ${hold.token}`, message.at);
+        this.note(`${client} extended ${nameOfLock(hold)}`, message.at);
         break;
       }
       case 'ended': {
@@ -91,7 +108,15 @@ export class History {
         if (!hold || hold.ended) break;
         hold.until = Math.min(hold.until, message.at);
         hold.ended = true;
-        this.note(`${client} gave up token ${hold.token}`, message.at);
+        if (message.lost) this.losses++;
+        const verb = message.lost ? 'lost' : 'gave up';
+        this.note(`${client} ${verb} ${nameOfLock(hold)}`, message.at);
+        break;
+      }
+      case 'seen': {
+        const { at, sighting } = message;
+        this.reads++;
+        if (isTorn(sighting)) this.tornReads.push({ client, at, sighting });
         break;
       }
       case 'setback':
@@ -103,11 +128,14 @@ export class History {
     }
   }
 
-  visited(client: string, access: Access, { admitted }: Reply): void {
-    const { kind, token } = access;
+  /** Looks at the record are told by whoever looks. */
+  visited(client: string, access: Access, { admitted, late }: Reply): void {
+    if (access.kind === 'look') return;
+    const { token } = access;
+    const kind = access.kind === 'commit' ? 'write' : access.kind;
     const at = this.#clock();
     const hold = this.#byName.get(nameOf(client, access.hold)) ?? null;
-    this.visits.push({ kind, client, token, at, admitted, hold });
+    this.visits.push({ kind, client, token, at, admitted, late, hold });
     this.note(
       `${client} ${admitted ? 'was let' : 'was refused to'} ${kind} with token ${token}`,
       at,
@@ -172,6 +200,11 @@ export class History {
     if (isThere) this.#majoritySince ??= this.#clock();
     else this.end();
   }
+}
+
+/** Shared locks have no token. */
+export function nameOfLock({ mode, token }: Pick<Hold, 'mode' | 'token'>): string {
+  return mode === 'shared' ? 'a shared lock' : `token ${token}`;
 }
 
 function nameOf(client: string, hold: number): string {

@@ -1,5 +1,5 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Access, Reply } from './message.js';
+import type { LedgerAccess, Reply } from './message.js';
 
 export interface Entry {
   readonly token: number;
@@ -25,13 +25,13 @@ export class Ledger {
     writeFileSync(path, '');
   }
 
-  access(client: string, access: Access): Reply {
+  access(client: string, access: LedgerAccess): Reply {
     const admitted = access.token >= this.#fence;
     if (admitted) {
       this.#fence = access.token;
       if (access.kind === 'write') this.#append(client, access.token, access.balance);
     }
-    return { admitted, balance: this.#balance };
+    return { admitted, late: false, value: this.#balance };
   }
 
   /** What the file says. */

@@ -5,12 +5,12 @@ import { run } from './run.js';
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { variant, seed, ms } = readArguments();
+  const { variant, work, seed, ms } = readArguments();
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => interruption.abort(new Error('Interrupted')));
   }
-  const options = { variant, seed, ms, interrupted: interruption.signal };
+  const options = { variant, work, seed, ms, interrupted: interruption.signal };
   console.log(`Seed ${seed}`);
   try {
     const outcome = await run(options);

@@ -39,13 +39,12 @@ export function planFaults(random: Random, variant: Variant, ms: number): Fault[
   const away = Array.from({ length: NODES }, () => 0);
   const strike = (fault: Fault & NodeFault): void => {
     faults.push(fault);
-    const distrust = fault.kind === 'forget' ? distrustOf(variant) : 0;
-    away[fault.node] = fault.at + fault.lasts + REST + distrust;
+    away[fault.node] = fault.at + fault.lasts + REST + distrustOf(variant, fault.kind);
   };
   let nextTurnover = 2 * TTL;
   for (let at = TTL; at < ms; at += random.between(PACE[0], PACE[1])) {
     if (random.chance(CLIENT_SHARE)) {
-      faults.push({ at, ...clientFault(random) });
+      faults.push({ at, ...clientFault(random, variant) });
       continue;
     }
     const there = random.shuffled(away.flatMap((until, node) => (until < at ? [node] : [])));
@@ -93,8 +92,11 @@ function nodeFault(random: Random, { forgets }: Variant, node: number): NodeFaul
   return { kind, node, sides: random.pick([BOTH, BOTH, [0], [1]]) };
 }
 
-function clientFault(random: Random): ClientFault & { readonly lasts: number } {
-  const kind = random.chance(0.75) ? 'pause' : 'crash';
+function clientFault(
+  random: Random,
+  { crashes }: Variant,
+): ClientFault & { readonly lasts: number } {
+  const kind = random.chance(0.75) || !crashes ? 'pause' : 'crash';
   const client = random.integer(0, CLIENTS - 1);
   return { kind, client, holder: random.chance(0.6), lasts: TTL * random.between(1.1, 2.5) };
 }

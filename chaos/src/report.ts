@@ -1,5 +1,6 @@
 import { countLateWrites } from './checks/ledger-findings.js';
 import { longestGap } from './checks/progress.js';
+import type { History } from './history.js';
 import type { Outcome, RunOptions } from './run.js';
 import { CLIENTS, NODES } from './variant.js';
 
@@ -11,27 +12,37 @@ const TOLD = 3;
 const NAMED = 20;
 
 /** The figures of a run. */
-export function summary({ variant, seed, ms }: RunOptions, outcome: Outcome): string {
-  const { history, spans, entries, findings } = outcome;
+export function summary({ variant, work, seed, ms }: RunOptions, outcome: Outcome): string {
+  const { history, spans, entries, lostUpdates, findings } = outcome;
   const { holds, visits, start } = history;
   const end = Math.max(start + ms, ...spans.slice(-1).map(({ to }) => to));
   const withMajority = spans.reduce((sum, { from, to }) => sum + to - from, 0);
   const refused = visits.filter(({ admitted }) => !admitted).length;
   const rows: [string, string][] = [
     ['locks granted', String(holds.length)],
-    ['ledger entries', String(entries.length)],
-    ['  written late, before any successor', String(countLateWrites(visits))],
+    ['locks lost', String(history.losses)],
+    ...(work.subject === 'record' ? readingRows(history) : []),
+    [work.subject === 'record' ? 'writes' : 'ledger entries', String(entries.length)],
+    ['  lost', String(lostUpdates.length)],
+    ['  late, before any successor', String(countLateWrites(visits))],
     ['late accesses fenced off', String(refused)],
     ['attempts given up', counts(history.setbacks)],
     ['faults', counts(history.faults)],
     ...(variant.forgets ? [['quarantines', String(history.quarantines)] as [string, string]] : []),
     ['time with a majority up', `${((withMajority / (end - start)) * 100).toFixed(0)} %`],
-    ['longest time without an entry then', `${(longestGap(spans, visits) / 1000).toFixed(1)} s`],
+    ['longest time without a write then', `${(longestGap(spans, visits) / 1000).toFixed(1)} s`],
     ['time the machine stood still', `${(history.stalled / 1000).toFixed(1)} s`],
     ['findings', String(findings.length)],
   ];
-  const head = `Chaos over ${((end - start) / 1000).toFixed(0)} s, ${variant.name}: ${NODES} nodes, ${CLIENTS} clients, seed ${seed}`;
+  const head = `Chaos over ${((end - start) / 1000).toFixed(0)} s, ${variant.name}: ${NODES} nodes, ${CLIENTS} clients × ${work.tasks}, seed ${seed}`;
   return [head, ...rows.map(([label, value]) => `  ${label.padEnd(38)}${value}`)].join('\n');
+}
+
+function readingRows({ reads, tornReads }: History): [string, string][] {
+  return [
+    ['reads', String(reads)],
+    ['  torn', String(tornReads.length)],
+  ];
 }
 
 /** What went wrong, and what happened around it. */

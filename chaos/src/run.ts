@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,15 +9,20 @@ import type { Finding } from './checks/finding.js';
 import { findLostUpdates, findRefusedHolders } from './checks/ledger-findings.js';
 import { findDisorder, findOverlaps } from './checks/overlaps.js';
 import { findStandstills } from './checks/progress.js';
+import { findTornReads } from './checks/torn-reads.js';
 import { Random } from 'testbed/random';
 import { History, type Span } from './history.js';
 import { type Entry, Ledger } from './ledger.js';
 import { machineNow } from './machine-clock.js';
 import { planFaults } from './plan.js';
+import type { Access, Reply } from './message.js';
+import { SharedRecord } from './shared-record.js';
 import { CLIENTS, NODES, type Variant } from './variant.js';
+import type { Work } from './work.js';
 
 export interface RunOptions {
   readonly variant: Variant;
+  readonly work: Work;
   readonly seed: number;
   /** In which faults begin. */
   readonly ms: number;
@@ -29,6 +34,7 @@ export interface Outcome {
   readonly history: History;
   readonly spans: readonly Span[];
   readonly entries: readonly Entry[];
+  readonly lostUpdates: readonly Finding[];
   readonly findings: readonly Finding[];
 }
 
@@ -48,19 +54,25 @@ export async function run(options: RunOptions): Promise<Outcome> {
 
 async function runIn(
   folder: string,
-  { variant, seed, ms, interrupted }: RunOptions,
+  { variant, work, seed, ms, interrupted }: RunOptions,
 ): Promise<Outcome> {
   const random = new Random(seed);
   const plan = planFaults(random, variant, ms);
   const ledger = new Ledger(join(folder, 'ledger'));
+  await mkdir(join(folder, 'record'));
+  const record = new SharedRecord(join(folder, 'record'), ledger, machineNow);
+  const access = (client: string, request: Access): Reply =>
+    request.kind === 'read' || request.kind === 'write'
+      ? ledger.access(client, request)
+      : record.access(client, request);
   const history = new History(NODES, machineNow);
   using watch = new StallWatch((still) => history.stoodStill(still));
   const failed = new AbortController();
-  await using deployment = await Deployment.start(variant, random, history, {
-    told: (client, message) => history.told(client, message),
-    accessed: (client, access) => {
-      const reply = ledger.access(client, access);
-      history.visited(client, access, reply);
+  await using deployment = await Deployment.start(variant, work, random, history, {
+    told: (client, notice) => history.told(client, notice),
+    accessed: (client, request) => {
+      const reply = access(client, request);
+      history.visited(client, request, reply);
       return reply;
     },
     failed: (client, why) => failed.abort(new Error(`${client} failed: ${why}`)),
@@ -89,17 +101,19 @@ async function runIn(
   await deployment.dismiss();
   failed.signal.throwIfAborted();
   const entries = ledger.entries();
-  const { holds, visits } = history;
+  const { holds, visits, tornReads } = history;
+  const lostUpdates = findLostUpdates(entries, visits);
   const findings = [
     ...findOverlaps(holds),
     ...findDisorder(holds),
-    ...findLostUpdates(entries, visits),
+    ...lostUpdates,
+    ...findTornReads(tornReads),
     ...findRefusedHolders(visits),
     ...findStandstills(spans, visits),
     ...late,
     ...starved,
   ];
-  return { history, spans, entries, findings };
+  return { history, spans, entries, lostUpdates, findings };
 }
 
 /** Without faults everybody who waits gets the lock. */

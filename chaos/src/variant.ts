@@ -1,4 +1,5 @@
 import type { RedlockOptions } from 'redlock-core';
+import type { NodeFault } from './fault.js';
 
 /** How long nodes keep the lock, in ms: pauses are longer, and it must pass before others go on. */
 export const TTL = 1000;
@@ -10,6 +11,8 @@ export const QUORUM = Math.floor(NODES / 2) + 1;
 export interface Variant {
   readonly name: string;
   readonly forgets: boolean;
+  /** Clients are killed too, and other processes come in their place. */
+  readonly crashes: boolean;
   readonly options: Pick<RedlockOptions, 'quarantine' | 'quarantineTime'>;
 }
 
@@ -20,6 +23,7 @@ export interface Variant {
 export const KEEP: Variant = {
   name: 'nodes keep their data',
   forgets: false,
+  crashes: true,
   options: { quarantine: false },
 };
 
@@ -30,17 +34,35 @@ export const KEEP: Variant = {
 export const FORGET: Variant = {
   name: 'nodes lose their data',
   forgets: true,
+  crashes: true,
   options: { quarantine: 'strict', quarantineTime: 3000 },
+};
+
+/**
+ * Quarantine as it is by default. It protects from what a process has seen of a node, so clients are paused only: one
+ * that comes in the place of another has seen nothing.
+ */
+export const DEFAULT: Variant = {
+  name: 'nodes lose their data, quarantine as by default',
+  forgets: true,
+  crashes: false,
+  options: {},
 };
 
 /** What quarantine is for: this is expected to go wrong. */
 export const UNPROTECTED: Variant = {
   name: 'nodes lose their data, and are trusted all the same',
   forgets: true,
+  crashes: true,
   options: { quarantine: false },
 };
 
-/** How long a node that lost its data does not count, in ms. */
-export function distrustOf({ options }: Variant): number {
-  return options.quarantineTime ?? 0;
+/** In ms, where the options name no other time: the least that quarantine lasts. */
+const QUARANTINE_TIME = 5000;
+
+/** How long a node does not count after a fault, in ms. Its data may be there: clients cannot know. */
+export function distrustOf({ options }: Variant, kind: NodeFault['kind']): number {
+  const isRestart = kind === 'kill' || kind === 'forget';
+  if (!isRestart || options.quarantine === false) return 0;
+  return options.quarantineTime ?? QUARANTINE_TIME;
 }

@@ -8,6 +8,9 @@ import { expect, test } from '@jest/globals';
 
 const CHAOS = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
+/** Before the first fault would come: nobody else is to blame. */
+const BRIEFLY = ['--minutes', '0.01'];
+
 test.each([['keep their data', []]])(
   'the lock holds while nodes and clients are hurt: nodes %s',
   async (_, options) => {
@@ -17,6 +20,28 @@ test.each([['keep their data', []]])(
     expect(status).toBe(0);
   },
 );
+
+test('no read is torn and no write lost while nodes and clients are hurt', async () => {
+  const { status, out } = await runChaos(['--readers', '--minutes', '0.3']);
+  expect(out).toMatch(/findings +0\n/);
+  expect(out).toMatch(/reads +[1-9]/);
+  expect(out).toMatch(/writes +[1-9]/);
+  expect(status).toBe(0);
+});
+
+test('reads are torn if readers take no lock', async () => {
+  const { status, out } = await runChaos(['--readers', '--careless', 'readers', ...BRIEFLY]);
+  expect(out).toMatch(/ torn +[1-9]/);
+  expect(out).toMatch(/  lost +0\n/);
+  expect(status).toBe(1);
+});
+
+test('reads are torn and writes lost if writers share the lock', async () => {
+  const { status, out } = await runChaos(['--readers', '--careless', 'writers', ...BRIEFLY]);
+  expect(out).toMatch(/ torn +[1-9]/);
+  expect(out).toMatch(/  lost +[1-9]/);
+  expect(status).toBe(1);
+});
 
 test('an interruption ends it soon and leaves nothing behind', async () => {
   const temporary = await mkdtemp(join(tmpdir(), 'redlock-chaos-test-'));
@@ -34,9 +59,14 @@ test('an interruption ends it soon and leaves nothing behind', async () => {
   }
 });
 
-test('wrong arguments are an error', async () => {
-  const { status, out } = await runChaos(['--minutes', '0']);
-  expect(out).toMatch(/--minutes must be[^]*Usage: pnpm chaos/);
+test.each([
+  { args: ['--minutes', '0'], complaint: '--minutes must be' },
+  { args: ['--careless', 'readers'], complaint: '--careless goes with --readers' },
+  { args: ['--readers', '--careless', 'me'], complaint: '--careless must be' },
+])('wrong arguments are an error: $args', async ({ args, complaint }) => {
+  const { status, out } = await runChaos(args);
+  expect(out).toContain(complaint);
+  expect(out).toContain('Usage: pnpm chaos');
   expect(status).toBe(2);
 });
 

@@ -1,20 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
 import type { Redlock } from 'redlock-core';
-import { Deployment, isReady, pace, rejectionOf, until } from 'testbed';
+import { Deployment, pace, rejectionOf, until } from 'testbed';
 import { readyRedlock } from './support/contender.js';
-import { type Peer, type PeerKind, peerKinds, redlock5 } from './support/peers.js';
+import { openPeer, type Peer, type PeerKind, peerKinds, redlock5 } from './support/peers.js';
 
 const TTL = 60_000;
 const MAJOR = 6;
-
-async function openPeer(deployment: Deployment, kind: PeerKind): Promise<Peer> {
-  const clients = deployment.nodes.map(({ proxy: { host, port } }) => new Redis({ host, port }));
-  for (const client of clients) deployment.defer(() => client.disconnect());
-  await Promise.all(clients.map((client) => isReady(client)));
-  return kind.open(clients);
-}
 
 /** A Redlock and another library on the same three nodes. */
 async function both(

@@ -4,13 +4,15 @@ import { ratioHeader } from '../noise.js';
 import { EXCLUSIVE, EXCLUSIVE_COPY, OURS, SHARED } from '../roster.js';
 import { section } from '../section.js';
 import { showSpread, type Spread } from '../spread.js';
+import { measureArrivals } from '../arrivals.js';
 import { type Crowd, measureThroughput } from '../throughput.js';
 import type { Chapter } from './chapter.js';
+import { arrivalSection } from './sharing-arrivals.js';
 
 const SUBJECTS = [...OURS, EXCLUSIVE_COPY, SHARED];
 const WORKERS = 64;
 
-/** The cost of a shared lock beside that of an exclusive one, and many that share one resource. */
+/** The cost of a shared lock beside that of an exclusive one, many that share one resource, and who gets it when. */
 export const sharing: Chapter = {
   name: 'sharing',
   write: async ({ plan, progress }) => {
@@ -34,6 +36,9 @@ export const sharing: Chapter = {
       subjects.filter(({ name }) => name === SHARED),
     );
     await closeSubjects(subjects);
+    const arrivals = await measureArrivals(deployment, plan.contentionMs, (situation) =>
+      progress(`sharing: ${situation}`),
+    );
     const rates = one.map(({ locksPerSecond }) => [
       `${WORKERS} workers share one resource`,
       showSpread(locksPerSecond, 0),
@@ -64,6 +69,7 @@ export const sharing: Chapter = {
           ['', 'locks/s', ratioHeader(own, EXCLUSIVE, EXCLUSIVE_COPY)],
           [...crowd, ...rates],
         ),
+        arrivalSection(arrivals, plan.contentionMs),
       ].join('\n\n'),
     };
   },

@@ -36,26 +36,24 @@ const LEAD_OF_EACH = 20;
 /** So that no process ends before the time that counts is over. */
 const TAIL = 500;
 
-/** What the processes of a contest wished for, and the time that counts. */
-interface Outcome {
-  /** By process. */
+/** What the processes of a contest did, in the order of the parties. Between the two times it counts. */
+interface ContestTurns {
   readonly turns: readonly (readonly Turn[])[];
   readonly from: number;
   readonly to: number;
 }
 
 /** @throws Error if two had the lock at once */
-export async function runContest(terms: Contest): Promise<ContestLog> {
-  const { turns, from, to } = await contest(terms);
+export async function runContest(contest: Contest): Promise<ContestLog> {
+  const { turns, from, to } = await collectTurns(contest);
   return new ContestLog(turns, from, to);
 }
 
-/** The same for what several may have at once. */
-export async function contest(terms: Contest): Promise<Outcome> {
-  const { servers, resource, ttl = TTL, ms } = terms;
-  const count = terms.parties.reduce((sum, { processes }) => sum + processes, 0);
+export async function collectTurns(contest: Contest): Promise<ContestTurns> {
+  const { servers, resource, ttl = TTL, ms } = contest;
+  const count = contest.parties.reduce((sum, { processes }) => sum + processes, 0);
   const lead = LEAD + LEAD_OF_EACH * count;
-  const inputs = terms.parties.flatMap(({ processes, clocksApartMs = 0, ...work }) =>
+  const inputs = contest.parties.flatMap(({ processes, clocksApartMs = 0, ...work }) =>
     Array.from({ length: processes }, (_, index) => ({
       ...work,
       servers,
@@ -67,17 +65,17 @@ export async function contest(terms: Contest): Promise<Outcome> {
   );
   const helpers = await Promise.all(inputs.map((input) => startHelper('contend', input)));
   try {
-    await terms.prepare?.();
+    await contest.prepare?.();
     const running = runTogether(helpers, lead + ms + TAIL + 30_000);
     await sleep(lead);
-    await terms.begin?.();
+    await contest.begin?.();
     const from = machineNow();
     await sleep(ms);
     const to = machineNow();
-    await terms.end?.();
-    const outputs = await running;
-    if (outputs.length < helpers.length) throw new Error('A process of the contest hangs or died');
-    return { turns: outputs, from, to };
+    await contest.end?.();
+    const turns = await running;
+    if (turns.length < helpers.length) throw new Error('A process of the contest hangs or died');
+    return { turns, from, to };
   } finally {
     await Promise.all(helpers.map((helper) => helper[Symbol.asyncDispose]()));
   }

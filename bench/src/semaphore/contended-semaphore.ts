@@ -1,4 +1,4 @@
-import { contest } from '../contest/contest.js';
+import { collectTurns } from '../contest/contest.js';
 import { NODES, type Deployment } from '../deployment.js';
 import type { Progress } from '../progress.js';
 import { PERMITS, SEMAPHORES } from '../roster.js';
@@ -50,7 +50,7 @@ async function contend(
   await meter.clear();
   const readings: ServerReading[] = [];
   const read = async (): Promise<void> => void readings.push(await meter.read());
-  const { turns, from, to } = await contest({
+  const { turns, from, to } = await collectTurns({
     servers,
     resource: 'seats',
     parties: [{ subject, processes: PROCESSES, workers: WORKERS, holdMs, restMs: 0 }],

@@ -14,8 +14,8 @@ export function findLostUpdates(entries: readonly Entry[], visits: readonly Visi
 
 /** The ledger saw a higher token than that of somebody who held the lock. */
 export function findRefusedHolders(visits: readonly Visit[]): Finding[] {
-  return visits.flatMap(({ kind, client, token, at, admitted, hold }) => {
-    if (admitted || !hold || at >= hold.until) return [];
+  return visits.flatMap(({ kind, client, token, at, admitted, late, hold }) => {
+    if (admitted || late || !hold || at >= hold.until) return [];
     return [
       { text: `${client} held the lock, and its ${kind} with token ${token} was refused`, at },
     ];

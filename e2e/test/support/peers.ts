@@ -1,7 +1,8 @@
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { RedlockMutex } from 'redis-semaphore';
 import Redlock4 from 'redlock-4';
 import Redlock5 from 'redlock-5';
+import { type Deployment, isReady } from 'testbed';
 
 /** Releases a lock of another library. */
 type Release = () => PromiseLike<unknown>;
@@ -76,6 +77,14 @@ const redisSemaphore: PeerKind = {
 };
 
 export const peerKinds: readonly PeerKind[] = [redlock5, redlock4, redisSemaphore];
+
+/** Another library over connected clients of its own. */
+export async function openPeer(deployment: Deployment, kind: PeerKind): Promise<Peer> {
+  const clients = deployment.nodes.map(({ proxy: { host, port } }) => new Redis({ host, port }));
+  for (const client of clients) deployment.defer(() => client.disconnect());
+  await Promise.all(clients.map((client) => isReady(client)));
+  return kind.open(clients);
+}
 
 /** What they reject with when somebody else has the lock. */
 async function orNull(locking: Promise<Release>, name: string): Promise<Release | null> {
