@@ -244,6 +244,18 @@ describe.each([
       expect(await holdersOf('a')).toEqual(['one', 'reserved:r1']);
     });
 
+    test('an exclusive process that nobody hears does not keep those behind it from being called', async () => {
+      const heard = await host.listenTo(channelOf('a', 'r1'));
+      await ask('grant', 'a', 'one');
+      await ask('grant', 'a', 'two');
+      await stand(host, 'a', 'deaf', 1);
+      await stand(host, 'a', 'r1', 2, 'shared');
+      await ask('release', 'a', 'two');
+      expect(await heard()).toEqual(['a:called:r1 called']);
+      expect(await holdersOf('a')).toEqual(['one', 'reserved:r1']);
+      expect(await queueOf(host, 'a')).toEqual([]);
+    });
+
     test('an exclusive grant takes a shared key that is reserved for its own process alone', async () => {
       await host.listenTo(channelOf('a', 'me'));
       await ask('grant', 'a', 'one', { mode: 'exclusive' });

@@ -94,7 +94,8 @@ export class Queue {
   #tellFirst(message: string, channels: Channels, onlyShared: boolean) {
     for (const member of this.#members) {
       const told = partsOf(member);
-      if (onlyShared && !told?.shares) return undefined;
+      const isExclusive = told !== undefined && !told.shares;
+      if (onlyShared && isExclusive && channels.receivers(told.channel) > 0) return undefined;
       if (told && channels.publish(told.channel, message) > 0) return { member, ...told };
       this.#delete(member);
     }

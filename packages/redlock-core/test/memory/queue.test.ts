@@ -22,7 +22,7 @@ function queue() {
   const sharers = new SharedHolders(keyspace, 'r', 'set');
   const call = () => waiting.callFirst('r', sharers, channels);
   const waiting = new Queue(keyspace, 'queue');
-  return { runtime, keyspace, told, call, waiting };
+  return { runtime, keyspace, sharers, told, call, waiting };
 }
 
 describe('entering a queue', () => {
@@ -82,6 +82,16 @@ describe('a call', () => {
     expect(told).toEqual(['r:called:a called']);
     expect(keyspace.get('r')).toBe('reserved:a');
     expect(waiting.size).toBe(0);
+  });
+
+  test('for a shared key passes over an exclusive process that nobody hears', () => {
+    const { waiting, sharers, told, call } = queue();
+    sharers.holdFor('token', 5000);
+    waiting.enter(ENTRY('dead', 1));
+    waiting.enter('2:5000:30s:r:called:reader');
+    call();
+    expect(told).toEqual(['r:called:reader called']);
+    expect(sharers.holds('reserved:reader')).toBe(true);
   });
 
   test('that nobody hears leaves the key free', () => {

@@ -1,5 +1,5 @@
 -- include queue-member.lua
--- include cluster.lua
+-- include hearing.lua
 
 -- Tells the first process of a queue that hears it; those before it, whom nobody hears, leave the queue. Returns its
 -- member; nil, if there is none, or if the user has no right to the channel or to change the queue: then everybody
@@ -11,7 +11,8 @@ local function tell_first(queue, message, only_shared)
       return
     end
     local _, channel, _, shares = parts_of(first)
-    if only_shared and not shares then
+    -- If the user has no right to ask who hears, the process may be one that does.
+    if only_shared and channel and not shares and is_heard(channel) ~= false then
       return
     end
     local receivers = channel and pcall('publish', channel, message) or 0
