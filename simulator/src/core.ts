@@ -21,7 +21,11 @@ export {
 } from '../../packages/redlock-core/src/protocol/encoded-operation.js';
 export { findProgram, type Program } from '../../packages/redlock-core/src/protocol/program.js';
 export { keyRange } from '../../packages/redlock-core/src/protocol/key-range.js';
-export { isReserved, RESERVED, SHARED } from '../../packages/redlock-core/src/protocol/operation.js';
+export {
+  isReserved,
+  RESERVED,
+  SHARED,
+} from '../../packages/redlock-core/src/protocol/operation.js';
 export { LockKeys } from '../../packages/redlock-core/src/protocol/lock-keys.js';
 export { Keyspace } from '../../packages/redlock-core/src/memory/keyspace.js';
 export { runCommand } from '../../packages/redlock-core/src/memory/memory-program.js';

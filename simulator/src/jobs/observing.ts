@@ -15,7 +15,8 @@ export const OBSERVING: JobKind = {
       let isFree = false;
       for await (const leader of redlock.election(name, wishes.ttl()).observe({ signal })) {
         scene.tally.observations++;
-        if (leader === null && isFree) scene.fail('observation', 'nobody leads, and that was told twice');
+        if (leader === null && isFree)
+          scene.fail('observation', 'nobody leads, and that was told twice');
         isFree = leader === null;
       }
       if (!signal.aborted) scene.fail('observation', 'it has ended, and was not told to');

@@ -67,9 +67,7 @@ export class ReEntry implements Oracle {
     const { process } = failed;
     if (this.#waitsOf(process) !== 1 || this.#scene.disturbances.isDisturbedSince(world.now))
       return;
-    const release = encodedIn(command).find(
-      (each) => each.letter === 'r' && each.token === token,
-    );
+    const release = encodedIn(command).find((each) => each.letter === 'r' && each.token === token);
     const position = release?.keys.indexOf(key) ?? 0;
     const queue = release?.queues[position];
     // If nobody hears it, a call takes it out at once.

@@ -67,7 +67,9 @@ export class Turns implements Oracle {
   }
 
   shared({ server, before, after, command }: SharingChange): void {
-    const isReleased = tokensOf(before).some((token) => !after.has(token) && isQuiet(command, token));
+    const isReleased = tokensOf(before).some(
+      (token) => !after.has(token) && isQuiet(command, token),
+    );
     const tokens = tokensOf(after);
     this.#note(
       server,

@@ -80,7 +80,12 @@ export class ServerWatch implements Witness {
     if (after !== SHARED) story?.key(server.name, key, after);
     if (isReservation(after)) tally.reservations++;
     if (isReservation(before) && after !== null) tally.reservationsTaken++;
-    else if (before !== null && after !== null && !isReservation(after) && ![before, after].includes(SHARED)) {
+    else if (
+      before !== null &&
+      after !== null &&
+      !isReservation(after) &&
+      ![before, after].includes(SHARED)
+    ) {
       replacements.note(server.name, before, after);
     }
     for (const oracle of panel.changed) oracle.changed?.(change);
