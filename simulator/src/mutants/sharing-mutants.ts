@@ -78,8 +78,21 @@ export const SHARING_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'memory/shared-operations.ts',
-        right: 'queues[position]?.hasExclusive(call.channels) === true',
+        right:
+          "queues[position]?.hasExclusiveBefore(entries[position] ?? '', call.channels) === true",
         wrong: 'queues[position] === undefined',
+      },
+    ],
+  },
+  {
+    name: 'later-writer-keeps-readers-out',
+    mistake:
+      'A shared lock is denied although its process has a lower ticket than all that want an exclusive one',
+    changes: [
+      {
+        file: QUEUE,
+        right: '(set?.score(member) ?? 0) <= ticket &&',
+        wrong: 'set !== null &&',
       },
     ],
   },

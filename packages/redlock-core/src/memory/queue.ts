@@ -34,7 +34,7 @@ export class Queue {
   enter(entry: string): readonly number[] {
     const [given, expiry] = entry.split(':', 2).map(Number);
     if (given === undefined || expiry === undefined) return [];
-    const ticket = given > 0 ? given : this.#keyspace.clock.wallNow() * 1000 + given;
+    const ticket = this.#ticketOf(given);
     const member = memberOf(entry);
     const set = this.#keyspace.addTo(this.#key, member, ticket, expiry);
     const { ms, channel, shares } = partsOf(member) ?? {};
@@ -60,11 +60,18 @@ export class Queue {
     return partsOf(what === '-' ? entry : memberOf(entry))?.reservation;
   }
 
-  /** Whether a process waits for an exclusive lock, and hears when it is called. */
-  hasExclusive(channels: Channels): boolean {
+  /**
+   * Whether a process waits for an exclusive lock before the one with an entry, and hears when it is called. An empty entry
+   * stands behind everybody. An entry takes the place of what its own process had in the queue.
+   */
+  hasExclusiveBefore(entry: string, channels: Channels): boolean {
+    const ticket = entry === '' ? Infinity : this.#ticketOf(parseInt(entry, 10));
+    const own = partsOf(memberOf(entry))?.channel;
+    const set = this.#keyspace.sortedSet(this.#key);
     return this.#members.some((member) => {
       const parts = partsOf(member);
-      return parts !== undefined && !parts.shares && channels.receivers(parts.channel) > 0;
+      if (parts === undefined || parts.shares || parts.channel === own) return false;
+      return (set?.score(member) ?? 0) <= ticket && channels.receivers(parts.channel) > 0;
     });
   }
 
@@ -100,6 +107,11 @@ export class Queue {
       this.#delete(member);
     }
     return undefined;
+  }
+
+  /** @param given if it is not positive, it is counted from the node's clock, so that clocks of clients do not matter */
+  #ticketOf(given: number): number {
+    return given > 0 ? given : this.#keyspace.clock.wallNow() * 1000 + given;
   }
 
   get #members(): readonly string[] {

@@ -39,7 +39,7 @@ function grant(call: Call): unknown {
     if (
       denied === undefined &&
       !mayPass &&
-      queues[position]?.hasExclusive(call.channels) === true
+      queues[position]?.hasExclusiveBefore(entries[position] ?? '', call.channels) === true
     ) {
       denied = isShared ? SHARED : 'awaited';
     }

@@ -1,12 +1,20 @@
 -- include ../hearing.lua
 
--- Whether a process waits in a queue for an exclusive lock, and hears when it is called. New shared holders stand
--- behind it; otherwise they could keep it out for ever.
-local function exclusive_waits(queue)
-  local members = pcall('zrange', queue, 0, -1)
-  for _, member in ipairs(members) do
-    local _, channel, _, shares = parts_of(member)
-    if channel and not shares and is_heard(channel) then
+-- Whether a process waits in a queue for an exclusive lock, before the one with an entry, and hears when it is called. New
+-- shared holders stand behind it; otherwise they could keep it out for ever. An empty entry stands behind everybody. An
+-- entry takes the place of what its own process had in the queue.
+local function exclusive_waits(queue, entry)
+  local given, own = string.match(entry, '^(-?%d+):%d+:%d+s?:(.*)$')
+  local ticket = tonumber(given or math.huge)
+  if ticket <= 0 then
+    local time = call('time')
+    ticket = time[1] * 1000000 + time[2] + ticket
+  end
+  local members = pcall('zrange', queue, 0, -1, 'withscores')
+  for i = 1, #members, 2 do
+    local _, channel, _, shares = parts_of(members[i])
+    local is_before = channel ~= own and tonumber(members[i + 1]) <= ticket
+    if channel and not shares and is_before and is_heard(channel) then
       return true
     end
   end

@@ -3,8 +3,8 @@
 -- include exclusive-waits.lua
 
 -- Makes the tokens of all grants of a section holders of their keys, each of all its keys or of none of them. A key is
--- denied by an exclusive holder, and by a process that waits for an exclusive lock, unless the process that asks was
--- called.
+-- denied by an exclusive holder, and by a process that waits for an exclusive lock with a lower ticket, unless the process
+-- that asks was called.
 -- Perf: it does so with one MGET, and a key that gets several holders gets its expiry once.
 --
 --   first, count        KEYS[first] is the first key of the first grant; each grant has `count` keys, then a queue for
@@ -28,7 +28,7 @@ local function grant_shared(first, count, argument, grants, ttl, replies, answer
   -- Whether this section has made a key one that is shared until `ends_at` at least.
   local is_open = {}
 
-  local function denial_of(key, value, set, queue, position, token, reservation)
+  local function denial_of(key, value, set, queue, position, token, reservation, entry)
     local denied
     if is_open[key] then
       value = 'shared'
@@ -40,7 +40,7 @@ local function grant_shared(first, count, argument, grants, ttl, replies, answer
       -- MGET reads a key that is no string as missing.
       denied = '(not a string)'
     end
-    if not denied and somebody_waits and exclusive_waits(queue) then
+    if not denied and somebody_waits and exclusive_waits(queue, entry) then
       local may_pass = value and (holds(set, token) or reservation and holds(set, reservation))
       denied = not may_pass and (value or 'awaited')
     end
@@ -81,7 +81,8 @@ local function grant_shared(first, count, argument, grants, ttl, replies, answer
         KEYS[keys + count + position],
         position,
         token,
-        reservation
+        reservation,
+        ARGV[argument + 1 + position]
       )
       if denial then
         denials = denials or {}
