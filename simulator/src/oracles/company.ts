@@ -4,6 +4,7 @@ import { LockKeys, SHARED } from '../core.js';
 import type { Scene } from '../run/scene.js';
 import type { Wait } from '../run/wait.js';
 import type { Server } from '../server/server.js';
+import { calmSince } from './calm.js';
 import type { Oracle } from './oracle.js';
 
 /** The longest that a message takes, in usual delays, if nothing holds it up. */
@@ -19,11 +20,11 @@ const SLACK = 20;
  */
 export class Company implements Oracle {
   readonly #scene: Scene;
-  readonly #deployment: Pick<Deployment, 'clients'>;
+  readonly #deployment: Pick<Deployment, 'clients' | 'routes'>;
   /** Since when only readers have held the lock and waited for it, in true time. */
   #since = Infinity;
 
-  constructor(scene: Scene, deployment: Pick<Deployment, 'clients'>) {
+  constructor(scene: Scene, deployment: Pick<Deployment, 'clients' | 'routes'>) {
     this.#scene = scene;
     this.#deployment = deployment;
   }
@@ -72,12 +73,16 @@ export class Company implements Oracle {
   }
 
   #judge(wait: Wait): void {
-    const { plan, world, disturbances } = this.#scene;
-    const client = this.#deployment.clients.find(({ process }) => process === wait.process);
-    if (!client || client.isGone || client.process.paused || wait.isOver) return;
-    const since = Math.max(this.#since, wait.since);
-    if (plan.resources.length > 1 || disturbances.isDisturbedSince(since)) return;
+    const { plan, world, servers } = this.#scene;
+    if (plan.resources.length > 1 || wait.isOver) return;
+    if (plan.tail + plan.lag + plan.throws + plan.redirects > 0) return;
+    // Grants of nodes that were restarted do not count for a while.
+    if (servers.some(({ hasRestarted }) => hasRestarted)) return;
     if (plan.channels.some((channels) => channels !== 'heard')) return;
+    const client = this.#deployment.clients.find(({ process }) => process === wait.process);
+    if (!client) return;
+    const calm = calmSince(client, servers, this.#deployment.routes(client));
+    const since = Math.max(this.#since, wait.since, calm);
     const most = JOINING * plan.delay + SLACK;
     if (world.now - since <= most) return;
     this.#scene.fail(
