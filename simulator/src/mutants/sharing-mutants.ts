@@ -97,11 +97,6 @@ export const SHARING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'own-writer-keeps-reader-out',
-    mistake: 'A shared lock is denied because of what the same process had in the queue before',
-    changes: [{ file: QUEUE, right: ' || parts.channel === own', wrong: '' }],
-  },
-  {
     name: 'one-reader-called',
     mistake: 'A call reaches only the first of several processes that want to share the key',
     changes: [{ file: QUEUE, right: 'onlyShared = true;', wrong: 'break;' }],

@@ -4,7 +4,6 @@ import { Afterlife } from './afterlife.js';
 import { Answers } from './answers.js';
 import { Asking } from './asking.js';
 import { Calls } from './calls.js';
-import { Company } from './company.js';
 import { Exclusion } from './exclusion.js';
 import { Footing } from './footing.js';
 import { Leaves } from './leaves.js';
@@ -54,6 +53,5 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new Reservations(scene),
     new Turns(scene, deployment),
     new Shares(scene, deployment),
-    ...(scene.plan.sharing > 0 ? [new Company(scene, deployment)] : []),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Deployment } from '../run/deployment.js';
+import type { Client } from '../run/client.js';
 import { encodedIn } from '../commands/operations.js';
 import { SHARED } from '../core.js';
-import { calmSince } from './calm.js';
 import type { Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
@@ -121,10 +121,23 @@ export class Turns implements Oracle {
   /** Since when a call can reach a process that waits, and it can ask; Infinity: it cannot. */
   #waitsSince(wait: Wait): number {
     const client = this.#deployment.clients.find(({ process }) => process === wait.process);
-    if (!client || wait.isOver) return Infinity;
+    if (!client || client.isGone || client.process.paused || wait.isOver) return Infinity;
     if ((this.#splits.get(client.process.name) ?? 0) > SPLITS_WITHOUT_PAUSE) return Infinity;
-    const calm = calmSince(client, this.#scene.servers, this.#deployment.routes(client));
-    return Math.max(wait.since, calm) + ENTERING * this.#scene.plan.delay;
+    const { servers, plan } = this.#scene;
+    const calm = servers.map((server, index) => this.#calmSince(client, server, index));
+    const since = Math.max(wait.since, client.process.calmSince, ...calm);
+    return since + ENTERING * plan.delay;
+  }
+
+  /** Since when nothing holds up what a process and a node tell each other, in true time. */
+  #calmSince(client: Client, server: Server, index: number): number {
+    const { dialer, subscriber } = client.connections[index] ?? {};
+    const { up, down, calls } = this.#deployment.routes(client)[index] ?? {};
+    if (server.state !== 'running' || !dialer?.isWhole || !subscriber?.isListening) return Infinity;
+    if (!up || !down || !calls) return Infinity;
+    const paths = [up, down, calls].map(({ disturbedUntil }) => disturbedUntil);
+    const { confirmedAt } = subscriber;
+    return Math.max(server.calmSince, dialer.upSince, confirmedAt, ...paths);
   }
 }
 

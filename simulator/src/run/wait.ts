@@ -1,4 +1,4 @@
-import type { AcquireOptions, LockMode } from '../core.js';
+import type { AcquireOptions } from '../core.js';
 import type { ClientProcess } from '../world/process.js';
 
 /** By default, as the core has it, in ms. */
@@ -6,7 +6,6 @@ const RETRY_DELAY = 200;
 
 /** A call that waits for a lock. */
 export class Wait {
-  readonly mode: LockMode;
   readonly retryDelay: number;
   /** On the monotonic clock of the process. */
   readonly deadline: number;
@@ -15,9 +14,8 @@ export class Wait {
     readonly process: ClientProcess,
     /** When it began, in true time. */
     readonly since: number,
-    { wait = Infinity, retryDelay = RETRY_DELAY, mode = 'exclusive' }: AcquireOptions,
+    { wait = Infinity, retryDelay = RETRY_DELAY }: AcquireOptions,
   ) {
-    this.mode = mode;
     this.retryDelay = retryDelay;
     this.deadline = process.mono.read() + wait;
   }
