@@ -236,6 +236,25 @@ describe.each([
       expect(await queueOf(host, 'a')).toEqual(['writer', 's me']);
     });
 
+    test('an exclusive process in it keeps nobody out who stands before it', async () => {
+      await host.listenTo(channelOf('a', 'writer'));
+      await stand(host, 'a', 'writer', 5);
+      const entries = [entryOf('a', 'me', 4, EXPIRY, 'shared')];
+      expect(await ask('grant', 'a', 'one', { entries })).toBe(1);
+      const later = [entryOf('a', 'me', 6, EXPIRY, 'shared')];
+      expect(denials(await ask('grant', 'a', 'two', { entries: later }))).toEqual([
+        [0, 'shared', ['one']],
+      ]);
+    });
+
+    test('a process that wants to share now is not kept out by what it wanted before', async () => {
+      await host.listenTo(channelOf('a', 'me'));
+      await stand(host, 'a', 'me', 1);
+      const entries = [entryOf('a', 'me', 7, EXPIRY, 'shared')];
+      expect(await ask('grant', 'a', 'one', { entries })).toBe(1);
+      expect(await queueOf(host, 'a')).toEqual([]);
+    });
+
     test('an exclusive process in it that nobody hears keeps nobody out', async () => {
       await stand(host, 'a', 'deaf', 1);
       expect(await ask('grant', 'a', 'one')).toBe(1);
@@ -302,6 +321,18 @@ describe.each([
       await ask('leave', 'a', 'of nobody', { entries, mode: 'exclusive' });
       expect(await heard()).toEqual(['a:called:r1 called']);
       expect(await holdersOf('a')).toEqual(['one', 'reserved:r1']);
+    });
+
+    test('an exclusive process that nobody hears does not keep those behind it from being called', async () => {
+      const heard = await host.listenTo(channelOf('a', 'r1'));
+      await ask('grant', 'a', 'one');
+      await ask('grant', 'a', 'two');
+      await stand(host, 'a', 'deaf', 1);
+      await stand(host, 'a', 'r1', 2, 'shared');
+      await ask('release', 'a', 'two');
+      expect(await heard()).toEqual(['a:called:r1 called']);
+      expect(await holdersOf('a')).toEqual(['one', 'reserved:r1']);
+      expect(await queueOf(host, 'a')).toEqual([]);
     });
 
     test('an exclusive grant takes a shared key that is reserved for its own process alone', async () => {

@@ -4,6 +4,7 @@
  */
 export { Redlock } from '../../packages/redlock-core/src/redlock.js';
 export type { Lock } from '../../packages/redlock-core/src/lock.js';
+export type { LockMode } from '../../packages/redlock-core/src/mode.js';
 export type { AcquireOptions } from '../../packages/redlock-core/src/options.js';
 export type { RedisNode } from '../../packages/redlock-core/src/redis-node.js';
 export { proposals } from '../../packages/redlock-core/src/time/proposals.js';
@@ -20,7 +21,7 @@ export {
 } from '../../packages/redlock-core/src/protocol/encoded-operation.js';
 export { findProgram, type Program } from '../../packages/redlock-core/src/protocol/program.js';
 export { keyRange } from '../../packages/redlock-core/src/protocol/key-range.js';
-export { isReserved, RESERVED } from '../../packages/redlock-core/src/protocol/word.js';
+export { isReserved, RESERVED, SHARED } from '../../packages/redlock-core/src/protocol/word.js';
 export { LockKeys } from '../../packages/redlock-core/src/protocol/lock-keys.js';
 export { Keyspace } from '../../packages/redlock-core/src/memory/keyspace.js';
 export { runCommand } from '../../packages/redlock-core/src/memory/memory-program.js';

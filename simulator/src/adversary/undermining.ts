@@ -3,6 +3,7 @@ import type { Holding } from '../run/holding.js';
 import type { Path } from '../network/path.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
+import { holdersOn, isHeldBy } from '../server/sharers.js';
 
 /** How often it looks whether it may go on, and how long it waits for that, both of the holder's ttl. */
 const LOOK_EVERY = 0.03;
@@ -136,7 +137,7 @@ export class Undermining {
 
   #forget(): void {
     if (this.#scene.plan.stalls) {
-      const token = this.#lost.keyspace.get(this.#resource) ?? '';
+      const [token = ''] = holdersOn(this.#lost.keyspace, this.#resource);
       const stalled = this.#ways.clients.find(({ process }) => process.tokens.has(token));
       if (stalled && stalled.process !== this.#holding.process) {
         this.#scene.tally.stalls++;
@@ -158,11 +159,11 @@ export class Undermining {
   }
 
   #isOurs({ keyspace }: Server): boolean {
-    return keyspace.get(this.#resource) === this.#holding.token;
+    return isHeldBy(keyspace, this.#resource, this.#holding.token);
   }
 
   #isAnothers({ keyspace }: Server): boolean {
     const value = keyspace.get(this.#resource);
-    return value !== null && value !== this.#holding.token;
+    return value !== null && !isHeldBy(keyspace, this.#resource, this.#holding.token);
   }
 }

@@ -6,22 +6,28 @@ export interface Called {
   readonly process: string;
   /** For how many ms a key is reserved for it; 0: that is not said. */
   readonly ms: number;
+  /** Whether it wants to share the key. */
+  readonly shares: boolean;
   readonly channel: string;
 }
 
-/** @param member of a queue, as `ms:channel` */
+/** @param member of a queue, as `ms:channel`, or as `ms` and `s:channel` where the process wants to share the key */
 export function calledBy(member: string): Called {
-  const ms = member.slice(0, member.indexOf(':'));
-  const channel = member.slice(ms.length + 1);
-  return { process: processOf(channel), ms: Number(ms), channel };
+  const terms = member.slice(0, member.indexOf(':'));
+  const channel = member.slice(terms.length + 1);
+  const shares = terms.endsWith('s');
+  return { process: processOf(channel), ms: parseInt(terms, 10) || 0, shares, channel };
 }
 
 /** Of the entry with which a command enters a queue, or leaves it. */
 export function memberOf(entry: string): string {
-  return entry.replace(/^[-+=]?(-?\d+:\d+:(?=\d+:))?/, '');
+  return entry.replace(/^[-+=]?(-?\d+:\d+:(?=\d+s?:))?/, '');
 }
 
-/** The name of the process that listens to a channel, or that a key is reserved for: both end with one of its tokens. */
+/**
+ * The name of the process that listens to a channel, that a key is reserved for, or that has made a token: all of these
+ * end with one of its tokens.
+ */
 export function processOf(channel: string): string {
   const id = channel.slice(channel.lastIndexOf(':') + 1);
   return id.slice(0, id.indexOf('.'));
@@ -36,6 +42,11 @@ export function isReservation(value: string | null): value is string {
 export function reservationFor(channel: string): string {
   const [key = '', id = ''] = channel.split(':called:');
   return `${key} = ${RESERVED}${id}`;
+}
+
+/** Whether a key of a command is a set of shared holders. */
+export function isSet(key: string): boolean {
+  return key.endsWith(':shared');
 }
 
 /** Whether a key of a command is a queue. */

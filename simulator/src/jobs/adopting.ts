@@ -1,3 +1,4 @@
+import type { LockMode } from '../core.js';
 import type { JobKind } from './job-kind.js';
 import { Tenure } from './tenure.js';
 
@@ -11,17 +12,24 @@ export const ADOPTING: JobKind = {
     const letter = mailbox.take(random);
     if (!letter) return;
     const { holding, resources, fencing, token } = letter;
+    const isMistaken = caller.client.sharing > 0 && random.chance(0.1);
+    const mode = isMistaken ? otherThan(letter.mode) : letter.mode;
     holding.adoptions++;
     const lock = await caller
-      .call('adopt', letter, () => redlock.adopt(resources, token, wishes.ttl(), { fencing }))
+      .call('adopt', letter, () => redlock.adopt(resources, token, wishes.ttl(), { fencing, mode }))
       .catch((error: unknown) => {
         holding.adoptions--;
         scene.tally.failedAdoptions++;
         throw error;
       });
+    if (isMistaken) scene.fail('modes', `${token} is ${letter.mode}, and was adopted as ${mode}`);
     scene.tally.adoptions++;
     const tenure = new Tenure(caller, caller.handle(lock));
     await tenure.work();
     await tenure.end();
   },
 };
+
+function otherThan(mode: LockMode): LockMode {
+  return mode === 'shared' ? 'exclusive' : 'shared';
+}

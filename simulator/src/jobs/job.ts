@@ -3,14 +3,25 @@ import type { Client } from '../run/client.js';
 import type { Scene } from '../run/scene.js';
 import { ACQUIRING } from './acquiring.js';
 import { ADOPTING } from './adopting.js';
+import { CAMPAIGNING } from './campaigning.js';
 import { Caller } from './caller.js';
 import type { JobKind } from './job-kind.js';
+import { LEADING } from './leading.js';
 import type { Mailbox } from './mailbox.js';
+import { OBSERVING } from './observing.js';
 import { TRYING } from './trying.js';
 import { USING } from './using.js';
 
 /** Every kind of job. Chance goes by their order, so a new one belongs at the end. */
-const KINDS: readonly JobKind[] = [ACQUIRING, TRYING, USING, ADOPTING];
+const KINDS: readonly JobKind[] = [
+  ACQUIRING,
+  TRYING,
+  USING,
+  ADOPTING,
+  CAMPAIGNING,
+  LEADING,
+  OBSERVING,
+];
 
 /** What one branch of a process does, one operation after another. */
 export class Job {

@@ -1,3 +1,4 @@
+import type { LockMode } from '../core.js';
 import type { Holding } from '../run/holding.js';
 import type { Random } from 'testbed/random';
 
@@ -7,6 +8,7 @@ interface Letter {
   readonly resources: readonly string[];
   readonly token: string;
   readonly fencing: boolean;
+  readonly mode: LockMode;
 }
 
 /** Locks whose holders have detached or crashed. */
@@ -18,8 +20,8 @@ export class Mailbox {
   }
 
   put(holding: Holding): void {
-    const { resources, token, fencingToken } = holding.lock;
-    this.#letters.push({ holding, resources, token, fencing: fencingToken > 0 });
+    const { resources, token, fencingToken, mode } = holding.lock;
+    this.#letters.push({ holding, resources, token, fencing: fencingToken > 0, mode });
   }
 
   take(random: Random): Letter | undefined {

@@ -3,7 +3,10 @@ import type { Caller } from './caller.js';
 import { Tenure } from './tenure.js';
 import type { Resources } from './wishes.js';
 
-/** A routine acquires what it holds once more, with the other resource maybe. */
+/**
+ * A routine acquires what it holds once more, with the other resource maybe. That is refused where it has a shared lock
+ * and wants an exclusive one.
+ */
 export async function reenter(caller: Caller, outer: Holding): Promise<void> {
   const { redlock, wishes, random, scene } = caller;
   const resources: Resources = random.chance(0.5)
@@ -17,14 +20,18 @@ export async function reenter(caller: Caller, outer: Holding): Promise<void> {
   const options = { ...rest, fencing: fenced, wait, reentrant: true };
   outer.asked(ttl);
   outer.owner.reentered = true;
+  const isUpgrade =
+    outer.mode === 'shared' && options.mode === 'exclusive' && outer.lock.remaining() > 0;
   try {
     const lock = await caller.wait('acquire again', { resources }, options, () =>
       redlock.acquire(resources, ttl, options),
     );
+    if (isUpgrade) scene.fail('upgrades', `${outer.token} is shared, and was made exclusive`);
     const tenure = new Tenure(caller, caller.handle(lock, outer));
     await tenure.work();
     await tenure.release();
   } catch (error) {
-    caller.refused(error);
+    if (isUpgrade && error instanceof RangeError) scene.tally.upgradesRefused++;
+    else caller.refused(error);
   }
 }

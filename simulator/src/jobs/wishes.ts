@@ -1,5 +1,5 @@
 import type { Random } from 'testbed/random';
-import type { AcquireOptions } from '../core.js';
+import type { AcquireOptions, LockMode } from '../core.js';
 import { LONG_TTL } from '../plan/times.js';
 import type { Client } from '../run/client.js';
 import type { Scene } from '../run/scene.js';
@@ -58,13 +58,20 @@ export class Wishes {
       autoExtend: this.#client.isBesieged || random.chance(plan.wild ? 0.2 : 0.4),
       maxHold: plan.ttl * random.pick(this.#client.isBesieged ? [Infinity] : [1, 5, Infinity]),
       fencing: resources.every((resource) => plan.fenced.has(resource)),
-      signal: random.chance(plan.crowd ? 0.05 : 0.15) ? this.#signal() : undefined,
+      signal: random.chance(plan.crowd ? 0.05 : 0.15) ? this.signal([0.05, 0.3, 1]) : undefined,
+      mode: this.mode(),
     };
   }
 
-  #signal(): AbortSignal {
+  mode(): LockMode {
+    const { sharing } = this.#client;
+    return sharing > 0 && this.#random.chance(sharing) ? 'shared' : 'exclusive';
+  }
+
+  /** @param factors of the ttl: after one of these times it aborts */
+  signal(factors: readonly [number, ...number[]]): AbortSignal {
     const controller = new AbortController();
-    const ms = this.#scene.plan.ttl * this.#random.pick([0.05, 0.3, 1]);
+    const ms = this.#scene.plan.ttl * this.#random.pick(factors);
     this.#client.process.setTimeout(() => controller.abort(ABORTED), ms);
     return controller.signal;
   }

@@ -5,6 +5,7 @@ import { HOLDING_MUTANTS } from './holding-mutants.js';
 import type { Mutant } from './mutant.js';
 import { NODE_MUTANTS } from './node-mutants.js';
 import { QUEUE_MUTANTS } from './queue-mutants.js';
+import { SHARING_MUTANTS } from './sharing-mutants.js';
 import { TIME_MUTANTS } from './time-mutants.js';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -15,4 +16,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...NODE_MUTANTS,
   ...QUEUE_MUTANTS,
   ...CALL_MUTANTS,
+  ...SHARING_MUTANTS,
 ];

@@ -1,5 +1,6 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Scene } from '../run/scene.js';
+import { Afterlife } from './afterlife.js';
 import { Answers } from './answers.js';
 import { Asking } from './asking.js';
 import { Calls } from './calls.js';
@@ -9,12 +10,14 @@ import { Leaves } from './leaves.js';
 import { LossNotice } from './loss-notice.js';
 import { NodeOrder } from './node-order.js';
 import type { Oracle } from './oracle.js';
+import { Precedence } from './precedence.js';
 import { Queues } from './queues.js';
 import { ReEntry } from './re-entry.js';
 import { ReleaseProof } from './release-proof.js';
 import { Repetition } from './repetition.js';
 import { Reservations } from './reservations.js';
 import { Retries } from './retries.js';
+import { SharedKeys } from './shared-keys.js';
 import { Shares } from './shares.js';
 import { Survival } from './survival.js';
 import { Tickets } from './tickets.js';
@@ -34,6 +37,9 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new Answers(scene, deployment),
     new ReEntry(scene),
     new Leaves(scene, deployment),
+    new SharedKeys(scene),
+    new Precedence(scene),
+    new Afterlife(scene),
   ];
   if (scene.plan.wild) return always;
   return [

@@ -3,7 +3,7 @@ import type { Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
 
 /**
- * Never do two believe that they hold one resource, each by its own clocks. Between two events beliefs
+ * Never do two believe that they hold one resource, each by its own clocks, unless both share it. Between two events beliefs
  * only end, so it is enough to look when one begins or grows.
  */
 export class Exclusion implements Oracle {
@@ -21,7 +21,7 @@ export class Exclusion implements Oracle {
     if (holding.adopted || !holding.believed) return;
     for (const other of this.#scene.holdings.live) {
       if (other.owner === holding.owner || other.adopted || !other.believed) continue;
-      if (!other.shares(holding)) continue;
+      if (!other.excludes(holding)) continue;
       const names = [other, holding].map(({ process, token }) => `${process.name} (${token})`);
       this.#scene.fail(
         'exclusion',

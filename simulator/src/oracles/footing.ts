@@ -1,7 +1,9 @@
 import type { Holding } from '../run/holding.js';
 import type { Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
-import type { Change } from '../server/witness.js';
+import type { Keyspace } from '../core.js';
+import { holdersOn, isHeldBy } from '../server/sharers.js';
+import type { Change, SharingChange } from '../server/witness.js';
 
 /**
  * Who believes to hold a lock has its keys on a quorum of nodes; those that have forgotten since it
@@ -22,7 +24,7 @@ export class Footing implements Oracle {
     const standing = servers.filter(
       ({ keyspace, forgotAt }) =>
         forgotAt > asked ||
-        lock.resources.every((resource) => this.#isKept(keyspace.get(resource), token)),
+        lock.resources.every((resource) => this.#isKept(keyspace, resource, token)),
     );
     if (standing.length >= quorum) return;
     const names = standing.map(({ name }) => name).join(' ') || 'none';
@@ -30,16 +32,23 @@ export class Footing implements Oracle {
   }
 
   /** Nobody else is granted what a failed adoption has taken, and it gives it back. */
-  #isKept(value: string | null, token: string): boolean {
-    return (
-      value !== null && (value === token || this.#scene.replacements.originOf(value) === token)
-    );
+  #isKept(keyspace: Keyspace, resource: string, token: string): boolean {
+    if (isHeldBy(keyspace, resource, token)) return true;
+    const { replacements } = this.#scene;
+    return holdersOn(keyspace, resource).some((holder) => replacements.originOf(holder) === token);
   }
 
   changed({ before }: Change): void {
-    if (before === null) return;
+    if (before !== null) this.#check(before);
+  }
+
+  shared({ before, after }: SharingChange): void {
+    for (const token of before.keys()) if (!after.has(token)) this.#check(token);
+  }
+
+  #check(token: string): void {
     for (const holding of this.#scene.holdings.live) {
-      if (holding.token === before) this.looked(holding);
+      if (holding.token === token) this.looked(holding);
     }
   }
 }

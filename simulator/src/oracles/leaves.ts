@@ -54,7 +54,7 @@ export class Leaves implements Oracle {
     const open = this.#open.get(call.process) ?? new Set<Call>();
     this.#open.set(call.process, open.add(call));
     for (const { letter, token } of encodedIn(call.command)) {
-      if (!'gqa'.includes(letter)) continue;
+      if (!'gqabd'.includes(letter)) continue;
       const nodes = this.#asked.get(token) ?? new Set<number>();
       this.#asked.set(token, nodes.add(call.node));
     }

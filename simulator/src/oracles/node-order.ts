@@ -82,7 +82,7 @@ export class NodeOrder implements Oracle {
         other.first &&
         other.owner !== holding.owner &&
         other.fencingToken > 0 &&
-        other.shares(holding),
+        other.excludes(holding),
     );
   }
 

@@ -1,6 +1,6 @@
 import type { Holding } from '../run/holding.js';
 import type { ClientProcess } from '../world/process.js';
-import type { Change, Message, QueueChange } from '../server/witness.js';
+import type { Change, Message, QueueChange, SharingChange } from '../server/witness.js';
 
 /** A command that the core has given to the client of a node. Times are on the monotonic clock of the process. */
 export interface Call {
@@ -38,6 +38,8 @@ export interface Oracle {
   changed?(change: Change): void;
   /** The fencing counter of a resource is another on one node. Told after the key's own change, if there is one. */
   counted?(change: Change): void;
+  /** Who shares the key of a resource on one node, or for how long, is another, or may be. Told before the changes of keys. */
+  shared?(change: SharingChange): void;
   /** Who stands in the queue of a resource is another on one node, or may be. Told before the changes of keys. */
   queued?(change: QueueChange): void;
   /** A node has published something. Told before the changes of queues. */

@@ -15,6 +15,7 @@ export class Panel {
   readonly waited: readonly Oracle[];
   readonly changed: readonly Oracle[];
   readonly counted: readonly Oracle[];
+  readonly shared: readonly Oracle[];
   readonly queued: readonly Oracle[];
   readonly published: readonly Oracle[];
   readonly heard: readonly Oracle[];
@@ -37,6 +38,7 @@ export class Panel {
     this.waited = of('waited');
     this.changed = of('changed');
     this.counted = of('counted');
+    this.shared = of('shared');
     this.queued = of('queued');
     this.published = of('published');
     this.heard = of('heard');

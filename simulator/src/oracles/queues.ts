@@ -1,8 +1,9 @@
 import type { Oracle } from './oracle.js';
-import { encodedIn } from '../commands/operations.js';
+import { encodedIn, isQueueTry } from '../commands/operations.js';
 import { calledBy } from '../commands/queue-member.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
+import { isHeldBy } from '../server/sharers.js';
 import type { QueueChange } from '../server/witness.js';
 
 /** Of an entry: a ticket, and the least time in ms that its queue stays. */
@@ -27,14 +28,15 @@ export class Queues implements Oracle {
     if (before.length === 0) this.#ends.delete(name);
     const operations = encodedIn(command);
     // Another waiter of the process may enter the queue behind the one that is granted the key.
-    const isOnlyTry = operations.filter(({ letter }) => letter === 'q').length === 1;
-    for (const { letter, keys, token, entries, queues } of operations) {
+    const isOnlyTry = operations.filter((each) => isQueueTry(each)).length === 1;
+    for (const operation of operations) {
+      const { keys, token, entries, queues } = operation;
       for (const [position, entry] of entries.entries()) {
         if (queues[position] !== queue) continue;
         const [, , expiry] = ENTRY.exec(entry) ?? [];
         if (expiry === undefined) continue;
         this.#ends.set(name, Math.max(this.#ends.get(name) ?? 0, now + Number(expiry)));
-        if (letter === 'q' && isOnlyTry)
+        if (isQueueTry(operation) && isOnlyTry)
           this.#expectOut(server, keys[position] ?? '', token, entry, after);
       }
     }
@@ -54,7 +56,7 @@ export class Queues implements Oracle {
   ): void {
     const member = entry.replace(ENTRY, '');
     // A command may take the key and release it again.
-    if (server.keyspace.get(key) !== token || !after.includes(member)) return;
+    if (!isHeldBy(server.keyspace, key, token) || !after.includes(member)) return;
     this.#fail(
       `${calledBy(member).process} holds ${key} on ${server.name}, and stands in its queue`,
     );

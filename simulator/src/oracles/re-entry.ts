@@ -1,9 +1,9 @@
-import { encodedIn } from '../commands/operations.js';
+import { encodedIn, isQueueTry } from '../commands/operations.js';
 import type { Call, Oracle } from './oracle.js';
 import type { ClientProcess } from '../world/process.js';
 import { calledBy, isReservation, memberOf, processOf } from '../commands/queue-member.js';
 import type { Scene } from '../run/scene.js';
-import type { Change } from '../server/witness.js';
+import type { Change, SharingChange } from '../server/witness.js';
 
 /** A try that enters queues. */
 interface Try {
@@ -25,8 +25,10 @@ export class ReEntry implements Oracle {
   }
 
   called({ process, command }: Call): void {
-    for (const { letter, token } of encodedIn(command)) {
-      if (letter === 'q' && !this.#tries.has(token)) this.#tries.set(token, { process, grants: 0 });
+    for (const operation of encodedIn(command)) {
+      const { token } = operation;
+      if (isQueueTry(operation) && !this.#tries.has(token))
+        this.#tries.set(token, { process, grants: 0 });
     }
   }
 
@@ -35,21 +37,43 @@ export class ReEntry implements Oracle {
     if (taken) taken.grants++;
     const failed = this.#tries.get(before ?? '');
     // The waiter's next try may have taken the key in the same command.
-    if (after !== null && !isReservation(after)) return;
+    if (!failed || (after !== null && !isReservation(after))) return;
+    this.#expectInQueue(failed, { server, key, command }, before ?? '', after);
+  }
+
+  shared({ server, key, before, after, command }: SharingChange): void {
+    for (const token of after.keys()) {
+      const taken = before.has(token) ? undefined : this.#tries.get(token);
+      if (taken) taken.grants++;
+    }
+    for (const token of before.keys()) {
+      const failed = after.has(token) ? undefined : this.#tries.get(token);
+      if (!failed) continue;
+      const { name } = failed.process;
+      const again = [...after.keys()].find((member) => processOf(member) === name);
+      this.#expectInQueue(failed, { server, key, command }, token, again ?? null);
+    }
+  }
+
+  /** @param value what the node has of the process in the place of the try, or the value of the key; null: nothing */
+  #expectInQueue(
+    failed: Try,
+    { server, key, command }: Pick<Change, 'server' | 'key' | 'command'>,
+    token: string,
+    value: string | null,
+  ): void {
     const { plan, quorum, world } = this.#scene;
-    if (!failed || failed.grants >= quorum || plan.resources.length > 1) return;
+    if (failed.grants >= quorum || plan.resources.length > 1) return;
     const { process } = failed;
     if (this.#waitsOf(process) !== 1 || this.#scene.disturbances.isDisturbedSince(world.now))
       return;
-    const release = encodedIn(command).find(
-      ({ letter, token }) => letter === 'r' && token === before,
-    );
+    const release = encodedIn(command).find((each) => each.letter === 'r' && each.token === token);
     const position = release?.keys.indexOf(key) ?? 0;
     const queue = release?.queues[position];
     // If nobody hears it, a call takes it out at once.
     const { channel } = calledBy(memberOf(release?.entries[position] ?? ''));
     if (channel.includes(':called:') && !server.channels.hasReceiver(channel)) return;
-    if (queue === undefined || (isReservation(after) && processOf(after) === process.name)) return;
+    if (queue === undefined || (value !== null && processOf(value) === process.name)) return;
     if (server.membersOf(queue).some((member) => processOf(member) === process.name)) return;
     this.#scene.fail('re-entry', `${process.name} waits, and is not in ${queue} of ${server.name}`);
   }

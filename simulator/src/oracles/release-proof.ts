@@ -1,7 +1,8 @@
 import type { Holding } from '../run/holding.js';
 import type { Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
-import type { Change } from '../server/witness.js';
+import type { Server } from '../server/server.js';
+import type { Change, SharingChange } from '../server/witness.js';
 
 /** A release that returned true was that of a lock which was held until then. */
 export class ReleaseProof implements Oracle {
@@ -14,9 +15,16 @@ export class ReleaseProof implements Oracle {
   }
 
   changed({ server, before, after }: Change): void {
-    if (before === null || after === before) return;
-    const nodes = this.#deleted.get(before) ?? new Set();
-    this.#deleted.set(before, nodes.add(server.name));
+    if (before !== null && after !== before) this.#note(before, server);
+  }
+
+  shared({ server, before, after }: SharingChange): void {
+    for (const token of before.keys()) if (!after.has(token)) this.#note(token, server);
+  }
+
+  #note(token: string, { name }: Server): void {
+    const nodes = this.#deleted.get(token) ?? new Set();
+    this.#deleted.set(token, nodes.add(name));
   }
 
   released(holding: Holding, confirmed: boolean): void {
@@ -27,7 +35,7 @@ export class ReleaseProof implements Oracle {
       this.#scene.fail('release', `${token} was released with true, but its validity had ended`);
     }
     for (const other of holdings.all) {
-      if (other.owner === holding.owner || !other.shares(holding) || holding.adopted) continue;
+      if (other.owner === holding.owner || !other.excludes(holding) || holding.adopted) continue;
       if (other.adopted || other.since <= since || other.since >= released.at) continue;
       this.#scene.fail('release', `${token} was released with true, but ${other.token} held since`);
     }

@@ -1,5 +1,6 @@
 import type { Client } from '../run/client.js';
 import type { Scene } from '../run/scene.js';
+import { holdersOn } from '../server/sharers.js';
 
 /**
  * Once all is quiet, no node has a key of an attempt that failed, or of a lock that was released or
@@ -10,17 +11,20 @@ import type { Scene } from '../run/scene.js';
 export function remains(scene: Scene, clients: readonly Client[]): void {
   for (const [index, { name, keyspace }] of scene.servers.entries()) {
     for (const resource of scene.plan.resources) {
-      const token = keyspace.get(resource);
-      if (token === null) continue;
-      const client = clients.find(({ process }) => process.tokens.has(token));
-      if (!client || client.isGone || client.connections[index]?.isOvertaken(token)) continue;
-      const mayStay = scene.holdings.all.some(
-        (holding) =>
-          (holding.token === token && (holding.detached || holding.keptFor > 0)) ||
-          (holding.token === scene.replacements.originOf(token) && holding.keptFor > 0),
-      );
-      if (!mayStay && !scene.replacements.isRestored(name, token))
-        scene.fail('remains', `${token} was left behind on ${name}`);
+      for (const token of holdersOn(keyspace, resource)) {
+        const client = clients.find(({ process }) => process.tokens.has(token));
+        if (!client || client.isGone || client.connections[index]?.isOvertaken(token)) continue;
+        if (!mayStay(scene, token) && !scene.replacements.isRestored(name, token))
+          scene.fail('remains', `${token} was left behind on ${name}`);
+      }
     }
   }
+}
+
+function mayStay({ holdings, replacements }: Scene, token: string): boolean {
+  return holdings.all.some(
+    (holding) =>
+      (holding.token === token && (holding.detached || holding.keptFor > 0)) ||
+      (holding.token === replacements.originOf(token) && holding.keptFor > 0),
+  );
 }

@@ -8,7 +8,9 @@ import {
   reservationFor,
 } from '../commands/queue-member.js';
 import type { Scene } from '../run/scene.js';
-import type { Change, Message, QueueChange } from '../server/witness.js';
+import { SHARED } from '../core.js';
+import type { Server } from '../server/server.js';
+import type { Change, Message, QueueChange, SharingChange } from '../server/witness.js';
 
 /** For how long a key may be reserved at most, in ms. */
 const LONGEST = 1000;
@@ -63,19 +65,46 @@ export class Reservations implements Oracle {
 
   changed({ server, key, before, after, command }: Change): void {
     if (isReservation(after)) {
-      // A command may enter a process and call it.
-      const entries = encodedIn(command).flatMap((operation) => operation.entries);
-      this.#learn(
-        server.name,
-        entries.map((entry) => memberOf(entry)),
-      );
+      this.#learnFrom(server, command);
       this.#reserved(server.name, `${key} = ${after}`, server.keyspace.remaining(key));
-    } else if (after !== null) {
-      for (const name of this.#inVain.keys()) {
-        if (name.startsWith(`${server.name} ${key} `)) this.#inVain.delete(name);
-      }
+    } else if (after !== null && after !== SHARED) {
+      this.#serve(server, key);
       if (isReservation(before)) this.#taken(server.name, before, after);
     }
+  }
+
+  /** Whoever shares the key leaves a reservation for others as it is. */
+  shared({ server, key, value, before, after, command }: SharingChange): void {
+    const taken = server.keyspace.get(key) ?? '';
+    for (const [member, end] of after) {
+      if (before.get(member) === end) continue;
+      if (isReservation(member)) {
+        this.#learnFrom(server, command);
+        const remaining = end - server.keyspace.clock.now();
+        this.#reserved(server.name, `${key} = ${member}`, remaining);
+      } else {
+        this.#serve(server, key);
+        if (isReservation(value)) this.#taken(server.name, value, member);
+      }
+    }
+    if (taken === SHARED || taken === '' || isReservation(taken)) return;
+    for (const member of before.keys())
+      if (isReservation(member)) this.#taken(server.name, member, taken);
+  }
+
+  /** Somebody has taken a key. */
+  #serve({ name: server }: Server, key: string): void {
+    for (const name of this.#inVain.keys())
+      if (name.startsWith(`${server} ${key} `)) this.#inVain.delete(name);
+  }
+
+  /** A command may enter a process and call it. */
+  #learnFrom(server: Server, command: readonly string[]): void {
+    const entries = encodedIn(command).flatMap((operation) => operation.entries);
+    this.#learn(
+      server.name,
+      entries.map((entry) => memberOf(entry)),
+    );
   }
 
   #learn(server: string, members: readonly string[]): void {

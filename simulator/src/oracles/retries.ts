@@ -52,7 +52,7 @@ export class Retries implements Oracle {
   called(call: Call): void {
     this.#contact(call).open.add(call);
     for (const { letter, token } of encodedIn(call.command)) {
-      if (letter === 'e') this.#began(token, call);
+      if (letter === 'e' || letter === 'x') this.#began(token, call);
     }
   }
 

@@ -6,6 +6,7 @@ import type { Oracle } from './oracle.js';
 import type { Plan } from '../plan/plan.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
+import { isHeldBy } from '../server/sharers.js';
 
 /** What a message may take, as a multiple of the usual delay, for all messages of two attempts. */
 const ROUND_TRIPS = 24;
@@ -67,7 +68,7 @@ export class Survival implements Oracle {
   #isOn({ keyspace }: Server, { lock, token, fencingToken }: Holding): boolean {
     return lock.resources.every(
       (resource) =>
-        keyspace.get(resource) === token &&
+        isHeldBy(keyspace, resource, token) &&
         (fencingToken === 0 || counterOf(keyspace, resource) <= fencingToken),
     );
   }

@@ -1,4 +1,4 @@
-import { encodedIn } from '../commands/operations.js';
+import { encodedIn, isQueueTry } from '../commands/operations.js';
 import type { Call, Oracle } from './oracle.js';
 import type { ClientProcess } from '../world/process.js';
 import type { Scene } from '../run/scene.js';
@@ -36,9 +36,10 @@ export class Tickets implements Oracle {
   }
 
   called({ process, command, at }: Call): void {
-    for (const { letter, token, entries } of encodedIn(command)) {
+    for (const operation of encodedIn(command)) {
+      const { token, entries } = operation;
       const ticket = parseInt(entries[0] ?? '', 10);
-      if (letter !== 'q' || ticket > 0 || this.#tokens.has(token)) continue;
+      if (!isQueueTry(operation) || ticket > 0 || this.#tokens.has(token)) continue;
       this.#tokens.add(token);
       this.#ask(process, Math.round(at * 1000 + ticket));
     }

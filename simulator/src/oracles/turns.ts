@@ -1,11 +1,12 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Client } from '../run/client.js';
 import { encodedIn } from '../commands/operations.js';
-import { isReservation } from '../commands/queue-member.js';
+import { SHARED } from '../core.js';
 import type { Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
-import type { Change, QueueChange } from '../server/witness.js';
+import { holdersOn, tokensOf } from '../server/sharers.js';
+import type { Change, QueueChange, SharingChange } from '../server/witness.js';
 import type { Wait } from '../run/wait.js';
 
 /** The longest that a message takes, in usual delays, if nothing holds it up. */
@@ -33,8 +34,8 @@ const SPLITS_WITHOUT_PAUSE = 1;
 export class Turns implements Oracle {
   readonly #scene: Scene;
   readonly #deployment: Pick<Deployment, 'clients' | 'routes'>;
-  /** What each node has, as far as commands have changed it. */
-  readonly #values = new Map<Server, string | null>();
+  /** Whether somebody holds the key on each node, as far as commands have changed it. */
+  readonly #held = new Map<Server, boolean>();
   /** Since when no node has anybody's token, because commands have deleted them; in true time. */
   #freeSince = Infinity;
   /** Some node was told to call nobody, since it was thought that somebody holds the lock. */
@@ -59,19 +60,36 @@ export class Turns implements Oracle {
     this.#splits.set(process, isSplit ? (this.#splits.get(process) ?? 0) + 1 : 0);
   }
 
-  changed({ server, before, after, command }: Change): void {
-    this.#values.set(server, after);
-    if (isQuiet(command, before)) this.#isQuiet = true;
-    if (after !== null && !isReservation(after)) {
+  changed({ server, key, before, after, command }: Change): void {
+    const isReleased = before !== null && isQuiet(command, before);
+    const holders = after === null ? [] : holdersOn(server.keyspace, key);
+    this.#note(server, holders.length > 0, isReleased, after !== SHARED && holders.length > 0);
+  }
+
+  shared({ server, before, after, command }: SharingChange): void {
+    const isReleased = tokensOf(before).some(
+      (token) => !after.has(token) && isQuiet(command, token),
+    );
+    const tokens = tokensOf(after);
+    this.#note(
+      server,
+      tokens.length > 0,
+      isReleased,
+      tokens.some((token) => !before.has(token)),
+    );
+  }
+
+  /** @param isTaken whether somebody has got the key just now */
+  #note(server: Server, isHeld: boolean, isReleasedQuietly: boolean, isTaken: boolean): void {
+    this.#held.set(server, isHeld);
+    if (isReleasedQuietly) this.#isQuiet = true;
+    if (isTaken) {
       this.#judge();
       this.#freeSince = Infinity;
       this.#isQuiet = false;
-      return;
+    } else if (![...this.#held.values()].includes(true)) {
+      this.#freeSince = this.#scene.world.now;
     }
-    const held = [...this.#values.values()].some(
-      (value) => value !== null && !isReservation(value),
-    );
-    if (!held) this.#freeSince = this.#scene.world.now;
   }
 
   /** A wait has ended, or the run. */
@@ -124,7 +142,7 @@ export class Turns implements Oracle {
 }
 
 /** Whether a command releases what a node had, and lets it call nobody. */
-function isQuiet(command: readonly string[], before: string | null): boolean {
+function isQuiet(command: readonly string[], before: string): boolean {
   return encodedIn(command).some(
     ({ letter, token, entries }) =>
       letter === 'r' && token === before && entries[0]?.startsWith('=') === true,

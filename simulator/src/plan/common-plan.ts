@@ -2,7 +2,7 @@ import type { Random } from 'testbed/random';
 import { FIRST_SIGHT, leastQuarantineTime, nodesThatMayForget, WILD_RATES } from './assumptions.js';
 import { channelsOf } from './channels.js';
 import { faultsOf, siegeFaults, wildFaults } from './faults.js';
-import type { Plan } from './plan.js';
+import type { SolePlan } from './sharing.js';
 import { EVEN, LONG_BUT_FIRST, WIDE } from './spread.js';
 import { LONG_TTL, LONGEST_OF_WIDE, nodeTimeoutOf, SHORTEST_TTL_DELAYS } from './times.js';
 
@@ -15,7 +15,7 @@ const CLOSE_SKEWS: readonly [number, ...number[]] = [0, 1, 100, 900];
 const WILD_SKEWS: readonly [number, ...number[]] = [3000, 100_000];
 
 /** Of most runs: clocks that are wrong, a lock that is besieged, or any faults. */
-export function commonPlanOf(random: Random): Plan {
+export function commonPlanOf(random: Random): SolePlan {
   const wild = random.chance(0.25);
   const siege = !wild && random.chance(0.12);
   const nodes = random.pick(wild || siege ? [3, 3, 3, 3, 3, 3, 3, 5] : SIZES);

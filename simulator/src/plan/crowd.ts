@@ -1,13 +1,13 @@
 import type { Random } from 'testbed/random';
 import { AMBUSHES, CALL_FAULTS } from './faults.js';
-import type { Plan } from './plan.js';
+import type { SolePlan } from './sharing.js';
 import { EVEN } from './spread.js';
 
 /** Perf: so many locks in all are enough for each promise about calls. More of them cost most of a campaign's time. */
 const MOST_LOCKS = 64;
 
 /** Many wait for one resource, and after a while, or always, little disturbs them. */
-export function crowded(plan: Plan, random: Random): Plan {
+export function crowded(plan: SolePlan, random: Random): SolePlan {
   const { ttl, quietFor, delay } = plan;
   const spells = random.pick([0, 0, 4, 12]);
   const few = random.pick([CALL_FAULTS, AMBUSHES, AMBUSHES, plan.faults]);

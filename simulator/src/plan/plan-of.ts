@@ -1,11 +1,20 @@
-import type { Random } from 'testbed/random';
+import { Random } from 'testbed/random';
 import { commonPlanOf } from './common-plan.js';
 import { crowded } from './crowd.js';
 import type { Plan } from './plan.js';
+import { sharing, type SolePlan } from './sharing.js';
 import { stalling } from './stall.js';
 
-/** What is chosen for a run. */
-export function planOf(random: Random): Plan {
+/** The streams of a seed from which a plan is drawn. */
+const SOLE = 1;
+const SHARING = 3;
+
+/** What is chosen for the run of a seed. */
+export function planOf(seed: number): Plan {
+  return sharing(solePlanOf(new Random(seed, SOLE)), new Random(seed, SHARING));
+}
+
+function solePlanOf(random: Random): SolePlan {
   const plan = commonPlanOf(random);
   if (!plan.siege && !plan.wild && random.chance(0.15)) return crowded(plan, random);
   return plan.siege && random.chance(0.2) ? stalling(plan, random) : plan;

@@ -43,6 +43,10 @@ export interface Plan {
   readonly throws: number;
   /** How often a token is handed out for adoption while its holder goes on. */
   readonly lends: number;
+  /** How often processes that both read and write want a shared lock; 0: nobody does. */
+  readonly sharing: number;
+  /** The first resource is the name of an election too. */
+  readonly elects: boolean;
   readonly quarantine: boolean | 'strict';
   readonly quarantineTime: number;
   readonly faults: Faults;

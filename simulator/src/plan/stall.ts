@@ -1,11 +1,11 @@
 import type { Random } from 'testbed/random';
 import { FIRST_SIGHT, leastQuarantineTime } from './assumptions.js';
 import { UNDERMINING_ALONE } from './faults.js';
-import type { Plan } from './plan.js';
+import type { SolePlan } from './sharing.js';
 import { FAR_LONGER_BUT_FIRST } from './spread.js';
 
 /** Nothing but the siege may disturb an attempt that stands still for seconds. */
-export function stalling(plan: Plan, random: Random): Plan {
+export function stalling(plan: SolePlan, random: Random): SolePlan {
   const longestTtl = 2 * plan.ttl * Math.max(...FAR_LONGER_BUT_FIRST);
   return {
     ...plan,

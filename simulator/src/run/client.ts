@@ -25,6 +25,8 @@ export class Client {
   readonly isBesieged: boolean;
   /** What its ttls are about, in ms. */
   readonly ttl: number;
+  /** How often it wants a shared lock: some processes only read, and some only write. */
+  readonly sharing: number;
   /** Calls of it that have not settled. */
   readonly pending = new Map<number, string>();
   closed = false;
@@ -35,6 +37,7 @@ export class Client {
     const { world, plan } = scene;
     this.isBesieged = plan.siege && name === FIRST;
     this.ttl = plan.ttl * (this.isBesieged ? 1 : random.pick(plan.spread));
+    this.sharing = plan.sharing > 0 ? random.pick([0, plan.sharing, plan.sharing, 1]) : 0;
     const mono = new Clock(world, rateOf(plan, random), random.between(0, 1e6));
     const wall = new Clock(world, rateOf(plan, random), EPOCH + random.pick(WALL_OFFSETS));
     this.rightClock = plan.wild ? 'none' : random.pick(['mono', 'wall']);

@@ -1,4 +1,5 @@
 import { remainingQueues } from '../oracles/left-in-queues.js';
+import { livingIn, setOf } from '../server/sharers.js';
 import type { Client } from './client.js';
 import type { Course } from './course.js';
 import type { Deployment } from './deployment.js';
@@ -71,6 +72,9 @@ export class Epilogue {
       for (const resource of this.#scene.plan.resources) {
         const token = keyspace.get(resource);
         if (token !== null) this.#scene.fail('expiry', `${token} is still on ${name}`);
+        const [member] = livingIn(keyspace, setOf(resource)).keys();
+        if (member !== undefined)
+          this.#scene.fail('expiry', `${member} is still in ${setOf(resource)} on ${name}`);
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { AcquireOptions, Lock } from '../core.js';
+import type { AcquireOptions, Lock, LockMode } from '../core.js';
 import type { ClientProcess, ValidityEnds } from '../world/process.js';
 
 /** One handle on a lock that a process has, or had. */
@@ -54,6 +54,10 @@ export class Holding {
     this.signal = takesSignal ? lock.signal : null;
   }
 
+  get mode(): LockMode {
+    return this.lock.mode;
+  }
+
   get token(): string {
     return this.lock.token;
   }
@@ -99,7 +103,13 @@ export class Holding {
     return this.extendedUntil > this.process.mono.read();
   }
 
-  shares(other: Holding): boolean {
+  /** Whether it and another one may not hold at once. */
+  excludes(other: Holding): boolean {
+    if (this.mode === 'shared' && other.mode === 'shared') return false;
+    return this.overlaps(other);
+  }
+
+  overlaps(other: Holding): boolean {
     const { resources } = other.lock;
     return this.lock.resources.some((resource) => resources.includes(resource));
   }

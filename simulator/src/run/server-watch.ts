@@ -1,7 +1,7 @@
-import { encodedIn } from '../commands/operations.js';
+import { encodedIn, isQueueTry } from '../commands/operations.js';
 import { isReservation, processOf } from '../commands/queue-member.js';
-import type { EncodedOperation } from '../core.js';
-import type { Change, Message, QueueChange, Witness } from '../server/witness.js';
+import { SHARED, type EncodedOperation } from '../core.js';
+import type { Change, Message, QueueChange, SharingChange, Witness } from '../server/witness.js';
 import type { Scene } from './scene.js';
 
 /** Counts what servers do, and tells the oracles. */
@@ -23,13 +23,34 @@ export class ServerWatch implements Witness {
     if (operations.some((each) => each.letter === 'g' && isPlain(each))) tally.scriptGrants++;
     if (has('c')) tally.confirms++;
     if (has('h')) tally.heals++;
-    if (has('q')) tally.queueTries++;
+    if (has('u')) tally.sharedHeals++;
+    if (operations.some((each) => isQueueTry(each))) tally.queueTries++;
     for (const operation of operations) if (operation.letter === 'r') this.#countRelease(operation);
   }
 
   queued(change: QueueChange): void {
     this.#scene.queueEntries.note(change, this.#scene.world.now);
     for (const oracle of this.#scene.panel.queued) oracle.queued?.(change);
+  }
+
+  shared(change: SharingChange): void {
+    const { tally, story, panel, world, replacements } = this.#scene;
+    const { server, key, before, after, command } = change;
+    for (const [member, end] of after) {
+      if (before.get(member) === end) continue;
+      world.trace.text(member);
+      world.trace.number(end);
+      if (isReservation(member)) tally.sharedReservations++;
+      else if (!before.has(member)) tally.sharedHolders++;
+    }
+    // The token that replaces another one is among the holders, and the other one is not any more.
+    for (const { letter, token, other } of encodedIn(command)) {
+      const [from, to] = letter === 'd' ? [other, token] : [token, other];
+      if ('dlt'.includes(letter) && before.has(from) && !after.has(from) && after.has(to))
+        replacements.note(server.name, from, to);
+    }
+    story?.sharers(server.name, key, [...after.keys()]);
+    for (const oracle of panel.shared) oracle.shared?.(change);
   }
 
   published(message: Message): void {
@@ -56,10 +77,15 @@ export class ServerWatch implements Witness {
       return;
     }
     world.trace.text(after ?? '');
-    story?.key(server.name, key, after);
+    if (after !== SHARED) story?.key(server.name, key, after);
     if (isReservation(after)) tally.reservations++;
     if (isReservation(before) && after !== null) tally.reservationsTaken++;
-    else if (before !== null && after !== null && !isReservation(after)) {
+    else if (
+      before !== null &&
+      after !== null &&
+      !isReservation(after) &&
+      ![before, after].includes(SHARED)
+    ) {
       replacements.note(server.name, before, after);
     }
     for (const oracle of panel.changed) oracle.changed?.(change);

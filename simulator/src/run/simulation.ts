@@ -47,7 +47,7 @@ export class Simulation {
   constructor(seed: number, told = false) {
     this.#seed = seed;
     const world = new World();
-    const plan = planOf(new Random(seed, 1));
+    const plan = planOf(seed);
     const scene = new Scene(plan, world, quorumOf(plan.nodes), told ? new Story(world) : null);
     const deployment = new Deployment(seed, scene, (client, random) =>
       this.#employ(client, random),

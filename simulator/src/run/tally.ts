@@ -32,6 +32,12 @@ export class Tally {
   standBys = 0;
   reservations = 0;
   reservationsTaken = 0;
+  sharedHolders = 0;
+  sharedReservations = 0;
+  sharedHeals = 0;
+  upgradesRefused = 0;
+  leaderships = 0;
+  observations = 0;
   leaves = 0;
   handOvers = 0;
   deafenings = 0;

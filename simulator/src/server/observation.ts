@@ -1,6 +1,7 @@
-import { keyRange } from '../core.js';
-import { isQueue } from '../commands/queue-member.js';
+import { keyRange, SHARED } from '../core.js';
+import { isQueue, isSet } from '../commands/queue-member.js';
 import type { Server } from './server.js';
+import { sharersOn, type Sharers } from './sharers.js';
 import type { Witness } from './witness.js';
 
 /** What a server has before a command is executed, so that a witness can be told what the command did. */
@@ -8,6 +9,7 @@ export class Observation {
   readonly #server: Server;
   readonly #command: readonly string[];
   readonly #keys = new Map<string, string | null>();
+  readonly #sharers = new Map<string, Sharers>();
   readonly #queues = new Map<string, readonly string[]>();
 
   constructor(server: Server, command: readonly string[]) {
@@ -18,7 +20,11 @@ export class Observation {
     for (let position = start; position < end; position++) {
       const key = command[position] ?? '';
       if (isQueue(key)) this.#queues.set(key, server.membersOf(key));
-      else this.#keys.set(key, server.keyspace.get(key));
+      else if (!isSet(key)) {
+        const value = server.keyspace.get(key);
+        this.#keys.set(key, value);
+        if (value === SHARED) this.#sharers.set(key, sharersOn(server.keyspace, key));
+      }
     }
   }
 
@@ -29,6 +35,12 @@ export class Observation {
       const after = server.membersOf(queue);
       if (before.length + after.length === 0) continue;
       witness.queued({ server, queue, before, after, command });
+    }
+    for (const [key, value] of this.#keys) {
+      const before = this.#sharers.get(key) ?? new Map<string, number>();
+      const after = sharersOn(server.keyspace, key);
+      if (before.size + after.size === 0) continue;
+      witness.shared({ server, key, value, before, after, command });
     }
     for (const [key, before] of this.#keys) {
       const after = server.keyspace.get(key);

@@ -1,4 +1,5 @@
 import type { Server } from './server.js';
+import type { Sharers } from './sharers.js';
 
 /** What a command did to the key of a resource on one server. */
 export interface Change {
@@ -6,6 +7,17 @@ export interface Change {
   readonly key: string;
   readonly before: string | null;
   readonly after: string | null;
+  readonly command: readonly string[];
+}
+
+/** What a command did to those who share the key of a resource on one server. It may have done nothing. */
+export interface SharingChange {
+  readonly server: Server;
+  readonly key: string;
+  /** The value of the key before. */
+  readonly value: string | null;
+  readonly before: Sharers;
+  readonly after: Sharers;
   readonly command: readonly string[];
 }
 
@@ -35,7 +47,9 @@ export interface Message {
 export interface Witness {
   executed(command: readonly string[]): void;
   changed(change: Change): void;
-  /** Told before {@link changed}. */
+  /** Told before {@link changed}, of keys that are shared before or after a command. */
+  shared(change: SharingChange): void;
+  /** Told before {@link shared}. */
   queued(change: QueueChange): void;
   /** Told before {@link queued}. */
   published(message: Message): void;

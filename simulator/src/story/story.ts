@@ -36,6 +36,14 @@ export class Story {
     this.span(`${server} ${key}`, value);
   }
 
+  /** Those who share the key of a resource on a node. */
+  sharers(server: string, key: string, members: readonly string[]): void {
+    const row = `${server} ${key}`;
+    const label = members.join(' ');
+    if (label === '' || label === this.#open.get(row)?.label) return;
+    this.key(server, key, label);
+  }
+
   belief(holding: Holding): void {
     for (const resource of holding.lock.resources) {
       const row = `${holding.process.name} ${resource}`;

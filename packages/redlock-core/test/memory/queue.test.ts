@@ -22,7 +22,7 @@ function queue() {
   const sharers = new SharedHolders(keyspace, 'r', 'set');
   const call = () => waiting.callFirst('r', sharers, channels);
   const waiting = new Queue(keyspace, 'queue');
-  return { runtime, keyspace, told, call, waiting };
+  return { runtime, keyspace, sharers, channels, told, call, waiting };
 }
 
 describe('entering a queue', () => {
@@ -84,6 +84,16 @@ describe('a call', () => {
     expect(waiting.size).toBe(0);
   });
 
+  test('for a shared key passes over an exclusive process that nobody hears', () => {
+    const { waiting, sharers, told, call } = queue();
+    sharers.holdFor('token', 5000);
+    waiting.enter(ENTRY('dead', 1));
+    waiting.enter('2:5000:30s:r:called:reader');
+    call();
+    expect(told).toEqual(['r:called:reader called']);
+    expect(sharers.holds('reserved:reader')).toBe(true);
+  });
+
   test('that nobody hears leaves the key free', () => {
     const { waiting, keyspace, call } = queue();
     waiting.enter(ENTRY('dead', 1));
@@ -105,5 +115,19 @@ describe('the entry of a release', () => {
     waiting.enter(ENTRY('me', 1));
     expect(waiting.update(given)).toBe(reservation);
     expect(waiting.size).toBe(size);
+  });
+});
+
+describe('an exclusive process', () => {
+  test.each([
+    { before: '', is: true },
+    { before: '4:5000:30s:r:called:me', is: false },
+    { before: '6:5000:30s:r:called:me', is: true },
+    { before: '0:5000:30s:r:called:me', is: true },
+    { before: '6:5000:30s:r:called:writer', is: false },
+  ])('with the ticket 5 stands before "$before": $is', ({ before, is }) => {
+    const { waiting, channels } = queue();
+    waiting.enter(ENTRY('writer', 5));
+    expect(waiting.hasExclusiveBefore(before, channels)).toBe(is);
   });
 });
