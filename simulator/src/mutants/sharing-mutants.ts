@@ -40,7 +40,7 @@ export const SHARING_MUTANTS: readonly Mutant[] = [
       },
       {
         file: SHARED_HOLDERS,
-        right: 'this.#keyspace.set(this.#key, SHARED, left);',
+        right: 'this.#keyspace.setUntil(this.#key, SHARED, end);',
         wrong: '',
       },
     ],
@@ -78,9 +78,8 @@ export const SHARING_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'memory/shared-operations.ts',
-        right:
-          "queues[position]?.hasExclusiveBefore(entries[position] ?? '', call.channels) === true",
-        wrong: 'queues[position] === undefined',
+        right: "if (!queue.hasExclusiveBefore(entries[position] ?? '', channels)) return null;",
+        wrong: 'if (queue) return null;',
       },
     ],
   },
@@ -119,8 +118,8 @@ export const SHARING_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: QUEUE,
-        right: 'onlyShared && isExclusive && channels.receivers(told.channel) > 0',
-        wrong: 'onlyShared && isExclusive',
+        right: 'if (channels.receivers(told.channel) > 0) return undefined;',
+        wrong: 'return undefined;',
       },
     ],
   },
