@@ -5,7 +5,8 @@ const known = new WeakMap<readonly string[], readonly EncodedOperation[]>();
 
 /** Whether an operation is a try that enters queues if it is denied. */
 export function isQueueTry({ letter, entries }: EncodedOperation): boolean {
-  return letter === 'q' || (letter === 'b' && (entries[0] ?? '') !== '');
+  const [entry = ''] = entries;
+  return letter === 'q' || (letter === 'b' && entry !== '' && !entry.startsWith('?'));
 }
 
 /** The operations of a command, as an adapter is given it. */

@@ -41,9 +41,9 @@ export class Precedence implements Oracle {
   }
 }
 
-/** The ticket with which a try stands in the queue of a node if it is denied; behind everybody, if it enters no queue. */
+/** The ticket that a try has, whether it enters the queue of a node if it is denied or not; behind everybody, if none. */
 function ticketOf(entry: string, { keyspace }: Server): number {
-  const given = parseInt(entry, 10);
+  const given = parseInt(entry.replace('?', ''), 10);
   if (Number.isNaN(given)) return Infinity;
   return given > 0 ? given : keyspace.clock.wallNow() * 1000 + given;
 }
