@@ -34,7 +34,7 @@ export class NodeOrder implements Oracle {
   }
 
   acquired(holding: Holding): void {
-    if (holding.fencingToken === 0) return;
+    if (holding.fencingToken === 0 || holding.mode === 'shared') return;
     for (const other of this.#rivals(holding)) {
       if (other.fencingToken === holding.fencingToken) {
         this.#fail(`${other.token} and ${holding.token} both have #${holding.fencingToken}`);
@@ -81,6 +81,7 @@ export class NodeOrder implements Oracle {
       (other) =>
         other.first &&
         other.owner !== holding.owner &&
+        other.mode === 'exclusive' &&
         other.fencingToken > 0 &&
         other.excludes(holding),
     );

@@ -26,7 +26,8 @@ export class TokenOrder implements Oracle {
   #raised(holding: Holding): void {
     const { fencingToken, lock } = holding;
     this.#tokens.set(holding, fencingToken);
-    if (fencingToken === 0) return;
+    // A shared handle may show the token of an exclusive lock that it shares besides.
+    if (fencingToken === 0 || holding.mode === 'shared') return;
     if (!Number.isSafeInteger(fencingToken)) {
       this.#scene.fail('token order', `${holding.token} has the fencing token ${fencingToken}`);
     }
