@@ -120,7 +120,7 @@ export class Waiter {
     if (!lockKeys.queued || reservation === null) return null;
     const patience = new Patience();
     const deferred = (this.#deferred ??= new DeferredRelease());
-    if (!this.#entry.isFirst) {
+    if (lockKeys.mode === 'shared' && !this.#entry.isFirst) {
       // Another waiter of this process shares the key already, or the line would not let this one ask.
       const withdrawal = (_: Refused, quiet: boolean) =>
         lockKeys.keys.map(() => (quiet ? '=' : ''));
