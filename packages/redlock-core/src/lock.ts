@@ -10,9 +10,9 @@ export interface Lock extends AsyncDisposable {
   /** The random value that proves ownership on the nodes. Whoever has it can release the lock. */
   readonly token: string;
   /**
-   * A number that grows with every grant of any of the resources; 0 with `fencing: false`, and of a shared lock. Send it with every write,
-   * and have the resource refuse writes with a lower number. It is a safe integer that is too large for 32 bits: in a
-   * database, its column must be a `bigint`.
+   * A number that grows with every grant of any of the resources; 0 with `fencing: false`, and of a shared lock, unless it
+   * is re-entered in an exclusive one. Send it with every write, and have the resource refuse writes with a lower number.
+   * It is a safe integer that is too large for 32 bits: in a database, its column must be a `bigint`.
    */
   readonly fencingToken: number;
   /**
