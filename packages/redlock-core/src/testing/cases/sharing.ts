@@ -71,8 +71,8 @@ export const sharingCases: readonly CaseScript[] = [
     name: 'an exclusive waiter is called after the last shared holder, and shared ones wait behind it',
     needs: ['subscribe'],
     async check(fixture) {
-      const redlock = fixture.redlock(await fixture.node());
-      const others = fixture.redlock(await fixture.node());
+      const node = await fixture.node();
+      const [redlock, others] = [fixture.redlock(node), fixture.redlock(node)];
       const resource = fixture.resource();
       const reader = await redlock.acquire(resource, TTL, SHARED);
       // A poll would come much later than the case may take.
