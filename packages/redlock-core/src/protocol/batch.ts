@@ -2,6 +2,7 @@ import type { Asked } from './batches.js';
 import { encodeNativeGrant, hasNativeForm, NATIVE_GRANT, readNativeGrant } from './native-grant.js';
 import type { Operation } from './operation.js';
 import { programFor, type Form, type Program } from './program.js';
+import { asksForPermit, expiryOf, hasEntries, hasQueues, letterOf, setsOf } from './wording.js';
 
 /** How long a fencing counter outlives the lock that raised it, in ms. */
 interface Grace {
@@ -115,93 +116,6 @@ function whatOf(operation: Operation): string {
   const resources = operation.claim.lockKeys.keys.length;
   return resources > 1 ? letter + resources : letter;
 }
-
-function letterOf(operation: Operation): string {
-  const { kind, fence, entries } = operation;
-  const what = leavingKind(operation) ?? kind;
-  if (isShared(operation)) return SHARED_LETTERS[what];
-  if (asksForPermit(operation)) return fence === null ? 'p' : 'P';
-  if (kind === 'grant' && entries) return fence === null ? 'q' : 'Q';
-  return (fence === null ? LETTERS : FENCED_LETTERS)[what];
-}
-
-function isShared({ claim }: Operation): boolean {
-  return claim.lockKeys.mode === 'shared';
-}
-
-function hasQueues(operation: Operation): boolean {
-  return operation.kind === 'inspect' || hasEntries(operation) || asksForPermit(operation);
-}
-
-const NO_SETS: readonly string[] = [];
-
-function setsOf(operation: Operation): readonly string[] {
-  const { lockKeys } = operation.claim;
-  if (hasQueues(operation) || isShared(operation)) return lockKeys.sets;
-  return operation.kind === 'grant' ? lockKeys.setsOfGrant : NO_SETS;
-}
-
-/** Whether an operation is a grant of a permit, which a semaphore has others like. */
-function asksForPermit({ kind, claim }: Operation): boolean {
-  return kind === 'grant' && claim.lockKeys.permits > 0;
-}
-
-/** Whether it has an entry for each key, although that may be empty. */
-function hasEntries(operation: Operation): boolean {
-  const { kind, entries } = operation;
-  if (kind === 'release') return leavingKind(operation) === undefined;
-  return kind === 'leave' || (kind === 'grant' && (Boolean(entries) || isShared(operation)));
-}
-
-/** The expiry that an operation sets, in ms; null: none. */
-function expiryOf(operation: Operation): number | null {
-  const { kind, ttl, keepFor = 0 } = operation;
-  if (kind === 'release') return leavingKind(operation) === 'keep' ? keepFor : null;
-  return kind === 'inspect' || kind === 'leave' ? null : ttl;
-}
-
-/** How a release leaves the keys to a successor; `undefined` for every other operation. */
-function leavingKind({
-  kind,
-  successor = null,
-  keepFor = 0,
-}: Operation): 'keep' | 'swap' | undefined {
-  if (kind !== 'release' || successor === null) return undefined;
-  return keepFor > 0 ? 'keep' : 'swap';
-}
-
-const LETTERS: Record<Operation['kind'] | 'keep' | 'swap', string> = {
-  grant: 'g',
-  adopt: 'a',
-  extend: 'e',
-  confirm: 'c',
-  heal: 'h',
-  release: 'r',
-  // A release of nothing: no key holds its token.
-  leave: 'r',
-  keep: 'k',
-  swap: 's',
-  inspect: 'i',
-};
-
-const FENCED_LETTERS: typeof LETTERS = {
-  ...LETTERS,
-  grant: 'G',
-  adopt: 'A',
-  extend: 'E',
-  confirm: 'C',
-  heal: 'H',
-};
-
-const SHARED_LETTERS: typeof LETTERS = {
-  ...LETTERS,
-  grant: 'b',
-  adopt: 'd',
-  extend: 'x',
-  heal: 'u',
-  keep: 'l',
-  swap: 't',
-};
 
 /** The replies to the operations of a batch, in their order; null if there is not one for each. */
 export function decodeReply(
