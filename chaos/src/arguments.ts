@@ -10,10 +10,11 @@ Eight client processes update one ledger file under a lock on five Redis nodes, 
 nodes are killed, stopped and cut off, and clients are paused for longer than their ttl and killed.
 
   --minutes      how long; 0.5 by default
-  --readers      four tasks in each process read and write one record of several files instead, under
-                 shared and exclusive locks. Unless with --forget, quarantine is as by default, nodes come
-                 back without their data half of the time, and clients are paused but not killed
-  --careless     with that, 'readers' take no lock, or 'writers' a shared one: shows what locks prevent
+  --readers      four tasks in each process read and write one record of several files instead,
+                 under shared and exclusive locks. Unless with --forget, quarantine is as by
+                 default, killed nodes come back without their data half of the time, and
+                 clients are paused but not killed
+  --careless     with it 'readers' take no lock, or 'writers' a shared one: what locks prevent
   --forget       killed nodes come back without their data half of the time
   --unprotected  with that, quarantine is off: shows what it protects from
   --seed         of the faults; at random by default. The same seed makes the same plan of faults;
