@@ -300,6 +300,18 @@ describe.each([
       expect(await holdersOf('a')).toEqual(['two']);
     });
 
+    test('one that was called takes its place behind other grants of its batch too', async () => {
+      await host.listenTo(channelOf('a', 'r1'));
+      await ask('grant', 'a', 'one', { mode: 'exclusive' });
+      await stand(host, 'a', 'r1', 1, 'shared');
+      await ask('release', 'a', 'one', { mode: 'exclusive' });
+      const grant = { kind: 'grant', resources: ['a'], ttl: TTL, ...SHARED } as const;
+      const entries = [entryOf('a', 'r1', 1, EXPIRY, 'shared')];
+      await host.batch({ ...grant, token: 'two' }, { ...grant, token: 'three', entries });
+      expect(await holdersOf('a')).toEqual(['three', 'two']);
+      await expectOneExpiry('a', TTL);
+    });
+
     test('one that was called and leaves frees the key, and the next is called', async () => {
       const heard = await host.listenTo(channelOf('a', 'w'), channelOf('a', 'r1'));
       await ask('grant', 'a', 'one', { mode: 'exclusive' });

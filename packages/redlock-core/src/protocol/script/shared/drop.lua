@@ -8,7 +8,7 @@ local dropped = {}
 local function drop(key, set, token, reservation)
   if not dropped[key] then
     dropped[key] = set
-    call('zremrangebyscore', set, '-inf', clock())
+    prune(set)
   end
   if reservation then
     call('zrem', set, reservation)

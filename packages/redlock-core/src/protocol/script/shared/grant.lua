@@ -57,13 +57,15 @@ local function grant_shared(first, count, argument, grants, ttl, replies, answer
 
   -- Returns an error or nil, and whether the token was no holder before.
   local function open(key, value, set, token, reservation)
+    if value and value == reservation and not is_open[key] then
+      call('del', key)
+    elseif reservation and call('zrem', set, reservation) == 1 then
+      -- It may have been what the key's expiry was for.
+      is_open[key] = false
+    end
     if is_open[key] then
       local added = pcall('zadd', set, 'gt', ends_at, token)
       return type(added) == 'table' and added.err or nil, added == 1
-    elseif value and value == reservation then
-      call('del', key)
-    elseif reservation then
-      call('zrem', set, reservation)
     end
     local failure, is_new = hold(key, set, token, ends_at)
     is_open[key] = not failure

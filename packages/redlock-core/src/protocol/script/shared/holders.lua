@@ -25,9 +25,13 @@ local function expire(key, set, ends_at)
   call('pexpireat', set, ends_at)
 end
 
--- Removes the holders whose time is over, and gives the key and the set their expiry. The key is free if none is left.
-local function settle(key, set)
+-- Removes the holders whose time is over.
+local function prune(set)
   call('zremrangebyscore', set, '-inf', clock())
+end
+
+-- Gives the key and the set their expiry. The key is free if nobody is left.
+local function settle(key, set)
   local latest = call('zrange', set, -1, -1, 'withscores')[2]
   if latest then
     expire(key, set, latest)
@@ -52,6 +56,7 @@ local function hold(key, set, token, ends_at)
     call('pexpireat', set, ends_at)
     return nil, true
   end
+  prune(set)
   settle(key, set)
   return type(added) == 'table' and added.err or nil, added == 1
 end

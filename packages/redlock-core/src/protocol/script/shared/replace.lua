@@ -16,7 +16,7 @@ local function replace(first, count, token, other_token, ends_at)
       failure = hold(key, holders, other_token, ends_at(until_now)) or failure
       if not failure then
         call('zrem', holders, token)
-        settle(key, holders, until_now)
+        settle(key, holders)
       end
     elseif not holds(holders, other_token) then
       reply = 0
