@@ -36,7 +36,7 @@ function grant(call: Call, reservation?: string): unknown {
   const isFree = (key: string, position: number): boolean => {
     const value = keyspace.get(key);
     const isOurs = value === null || value === reservation;
-    return isOurs || sharersOf(call, position).isVacantFor(reservation);
+    return isOurs || SharedHolders.of(call, position).isVacantFor(reservation);
   };
   const denials = denialsOf(
     call,
@@ -85,14 +85,10 @@ function denialsOf(
     if (isFine(value, position)) return [];
     const denial: unknown[] = [position, value?.slice(0, 64) ?? '', keyspace.remaining(key)];
     if (value === SHARED && call.sets.length > 0) {
-      denial.push(null, null, sharersOf(call, position).tokens);
+      denial.push(null, null, SharedHolders.of(call, position).tokens);
     }
     return [denial];
   });
-}
-
-function sharersOf({ keyspace, keys, sets }: Call, position: number): SharedHolders {
-  return new SharedHolders(keyspace, keys[position] ?? '', sets[position] ?? '');
 }
 
 /** @param taken some key was not held by this token before; otherwise the command is here once more */
@@ -149,7 +145,7 @@ function release(call: Call): number {
   for (const [position, key] of keys.entries()) {
     const reservation = new Queue(keyspace, queues[position] ?? '').update(entries[position] ?? '');
     if (reservation !== undefined && keyspace.get(key) === reservation) keyspace.delete(key);
-    const sharers = sharersOf(call, position);
+    const sharers = SharedHolders.of(call, position);
     if (sharers.holds(token)) held++;
     sharers.remove(token, reservation ?? token);
   }
@@ -183,7 +179,7 @@ function inspect(call: Call): unknown {
     keys: [key = ''],
     queues: [queue = ''],
   } = call;
-  const sharers = sharersOf(call, 0);
+  const sharers = SharedHolders.of(call, 0);
   const state = [keyspace.get(key), keyspace.remaining(key), new Queue(keyspace, queue).size];
   return sharers.isShared ? [...state, sharers.list] : state;
 }

@@ -31,13 +31,13 @@ function grantNatively(keyspace: Keyspace, command: readonly string[]): unknown 
 function runProgram(keyspace: Keyspace, command: readonly string[], channels: Channels): unknown {
   const replies: unknown[] = [];
   const freed: { key: string; queue: Queue; sharers: SharedHolders; reply: number }[] = [];
-  for (const operation of operationsIn(command)) {
-    const reply =
-      replies.push(OPERATIONS[operation.letter]?.({ ...operation, keyspace, channels })) - 1;
+  for (const encoded of operationsIn(command)) {
+    const operation = { ...encoded, keyspace, channels };
+    const reply = replies.push(OPERATIONS[operation.letter]?.(operation)) - 1;
     if (operation.letter !== 'r') continue;
     for (const [position, key] of operation.keys.entries()) {
       if (operation.entries[position]?.startsWith('=')) continue;
-      const sharers = new SharedHolders(keyspace, key, operation.sets[position] ?? '');
+      const sharers = SharedHolders.of(operation, position);
       if (keyspace.get(key) !== null && !sharers.isShared) continue;
       const queue = new Queue(keyspace, operation.queues[position] ?? '');
       freed.push({ key, queue, sharers, reply });

@@ -5,20 +5,29 @@ import { SortedSet } from './sorted-set.js';
 /** How many tokens a denial tells at most. */
 const MOST_TOKENS = 20;
 
+/** The keys of an operation, the keys of their sets, and the keyspace that they are in. */
+interface Sets {
+  readonly keyspace: Keyspace;
+  readonly keys: readonly string[];
+  readonly sets: readonly string[];
+}
+
 /** The shared holders of a key, as one memory node has them: the twin of the script's sets, script/shared/holders.lua. */
 export class SharedHolders {
   readonly #keyspace: Keyspace;
   readonly #key: string;
   readonly #setKey: string;
 
-  /**
-   * @param key the one that is shared
-   * @param setKey the one that the set itself has in the keyspace
-   */
-  constructor(keyspace: Keyspace, key: string, setKey: string) {
+  private constructor(keyspace: Keyspace, key: string, setKey: string) {
     this.#keyspace = keyspace;
     this.#key = key;
     this.#setKey = setKey;
+  }
+
+  /** Those of the key at a position among the keys of an operation. */
+  static of(operation: Sets, position: number): SharedHolders {
+    const { keyspace, keys, sets } = operation;
+    return new SharedHolders(keyspace, keys[position] ?? '', sets[position] ?? '');
   }
 
   /** Whether the key has shared holders, or is reserved for some. Those whose time is over are removed. */

@@ -62,10 +62,11 @@ function grant(call: Call): unknown {
 }
 
 function obstacleTo(
-  { keyspace, keys, queues, sets, entries, token, channels }: Call,
+  call: Call,
   position: number,
   reservation: string | undefined,
 ): Obstacle | null {
+  const { keyspace, keys, queues, entries, token, channels } = call;
   const key = keys[position] ?? '';
   const value = keyspace.get(key);
   if (keyspace.sortedSet(key)) return { value: '(not a string)', isAwaited: false };
@@ -73,7 +74,7 @@ function obstacleTo(
   if (value !== null && value !== SHARED) return { value: value.slice(0, 64), isAwaited: false };
   const queue = new Queue(keyspace, queues[position] ?? '');
   if (!queue.hasExclusiveBefore(entries[position] ?? '', channels)) return null;
-  const holders = new SharedHolders(keyspace, key, sets[position] ?? '');
+  const holders = SharedHolders.of(call, position);
   if (holders.holds(token) || holders.holds(reservation)) return null;
   return { value: value ?? 'awaited', isAwaited: true };
 }
@@ -134,6 +135,6 @@ function replace(
   return reply;
 }
 
-function holdersOf({ keyspace, keys, sets }: Omit<Call, 'ttl'>): readonly SharedHolders[] {
-  return keys.map((key, position) => new SharedHolders(keyspace, key, sets[position] ?? ''));
+function holdersOf(call: Omit<Call, 'ttl'>): readonly SharedHolders[] {
+  return call.keys.map((_, position) => SharedHolders.of(call, position));
 }
