@@ -13,6 +13,6 @@ export interface QueueTerms {
   withdrawal(refused: Refused, quiet: boolean): readonly string[];
   /** The release of the waiter's attempt before this one. */
   readonly deferred: DeferredRelease;
-  /** For how long the attempt waits for nodes that have not answered. */
-  readonly patience: Patience;
+  /** For how long the attempt waits for nodes that have not answered; none: until their timeouts. */
+  readonly patience?: Patience;
 }

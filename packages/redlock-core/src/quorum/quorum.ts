@@ -99,16 +99,16 @@ export class Quorum {
           if (responses !== votes) decision = judge(responses, nodes);
         }
         if (decision === undefined) return false;
-        resolve({
-          decision,
-          responses: responses.filter(({ error }) => error !== NOT_AWAITED.error),
-        });
+        if (patience) responses = responses.filter(({ error }) => error !== NOT_AWAITED.error);
+        resolve({ decision, responses });
         return true;
       });
-      const asked = this.#links.filter(({ index }) => !except?.has(index));
-      for (const link of asked) link.ask(round);
+      for (const link of this.#links) if (!except?.has(link.index)) link.ask(round);
       patience?.beforeEnd(() => {
-        const silent = asked.filter(({ index }) => !round.hasVoteOf(index));
+        if (round.decided) return;
+        const silent = this.#links.filter(
+          ({ index }) => !except?.has(index) && !round.hasVoteOf(index),
+        );
         // If so many are silent, they are slow rather than dead, and without them nothing could be decided.
         if (silent.length <= this.nodes - this.size) for (const link of silent) link.giveUp(round);
       });

@@ -61,7 +61,7 @@ export class Waiter {
   #stoodInLine = false;
   /** How many attempts in a row have ended in a split vote. */
   #splits = 0;
-  /** That of the attempt under way, if it enters queues. */
+  /** That of the attempt under way, if it enters queues and was not called yet. */
   #patience: Patience | null = null;
 
   constructor(services: WaiterServices, request: OwnerRequest) {
@@ -118,16 +118,15 @@ export class Waiter {
     const reservation = channel?.reservation ?? this.#entry.reservation ?? this.#reservation;
     const { permits, lockKeys } = this.#request;
     if (!lockKeys.queued || reservation === null) return null;
-    const patience = new Patience();
     const deferred = (this.#deferred ??= new DeferredRelease());
     if (lockKeys.mode === 'shared' && !this.#entry.isFirst) {
       // Another waiter of this process shares the key already, or the line would not let this one ask.
       const withdrawal = (_: Refused, quiet: boolean) =>
         lockKeys.keys.map(() => (quiet ? '=' : ''));
-      return { patience, deferred, entries: this.#queue.passing(reservation), withdrawal };
+      return { deferred, entries: this.#queue.passing(reservation), withdrawal };
     }
     this.#entry.entering(reservation);
-    this.#patience = patience;
+    const patience = (this.#patience = new Patience());
     const entries = this.#queue.entries(reservation);
     return {
       patience,
@@ -198,6 +197,7 @@ export class Waiter {
   #hurry(): void {
     const patience = this.#patience;
     if (!patience) return;
+    this.#patience = null;
     const { runtime } = this.#services;
     const reservation = this.#channel?.reservation ?? 0;
     runtime.setTimeout(() => patience.end(), reservation * PATIENCE).unref();
