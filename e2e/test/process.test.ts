@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { Deployment, pace, until } from 'testbed';
 import { exitCode, runChild } from './support/child.js';
 import { readyRedlock } from './support/contender.js';
+import { expectAfterKill } from './support/killed-holder.js';
 
 const TTL = 60_000;
 
@@ -58,18 +59,6 @@ test('a waiter has the lock of a holder that was killed soon after its ttl, with
   const child = await runChild(deployment, 'hold');
   const waiting = redlock.acquire('process', TTL);
   await new Promise((resolve) => redlock.on('contended', resolve));
-  // It has gone on since, with an extension that the waiter was not told of.
-  const { probe } = deployment.node(0);
-  await until('less is left', async () => (await probe.pttl('process')) < 0.8 * pace.ttl);
-  await until('it is extended', async () => (await probe.pttl('process')) > 0.8 * pace.ttl);
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  const start = performance.now();
-  const ttls = await Promise.all(deployment.probes.map((one) => one.pttl('process')));
-  const lock = await waiting;
-  const elapsed = performance.now() - start;
-  const [, quorumFree = 0] = ttls.toSorted((a, b) => a - b);
-  expect(elapsed).toBeGreaterThan(quorumFree - 50);
-  expect(elapsed).toBeLessThan(quorumFree + pace.prompt);
+  const lock = await expectAfterKill(deployment, { resource: 'process', holder: child, waiting });
   expect(await lock.release()).toBe(true);
 });
