@@ -14,8 +14,8 @@ export type Throughput = { readonly name: string; readonly ratio: Spread } & Rea
 export interface Crowd {
   readonly workers: number;
   /**
-   * What each of them locks: another resource each time, or always the same one, that nobody else wants, or all of them
-   * always one and the same.
+   * The resources that a worker locks: another one each time, or always the same one, that nobody else wants, or one and
+   * the same that all want.
    */
   readonly resources: 'new' | 'own' | 'one';
 }

@@ -45,7 +45,7 @@ export type RecordAccess =
   /** Ends the changes: they are the record from now on. */
   | ({ readonly kind: 'commit'; readonly balance: number } & Title);
 
-/** What somebody who changes the record has to show. */
+/** The right to change the record, as its holder shows it. */
 interface Title {
   readonly hold: number;
   readonly token: number;

@@ -15,7 +15,7 @@ export interface Sighting {
   readonly journalAfter: number | null;
 }
 
-/** What the record says. */
+/** The number that the record says. */
 export function numberIn({ journal, fields }: Sighting): number {
   return journal ?? fields[0] ?? 0;
 }

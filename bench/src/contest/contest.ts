@@ -36,7 +36,7 @@ const LEAD_OF_EACH = 20;
 /** So that no process ends before the time that counts is over. */
 const TAIL = 500;
 
-/** What the processes of a contest did, in the order of the parties. Between the two times it counts. */
+/** The turns of the processes of a contest, in the order of the parties, and the two times between which they count. */
 interface ContestTurns {
   readonly turns: readonly (readonly Turn[])[];
   readonly from: number;

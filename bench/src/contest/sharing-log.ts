@@ -4,11 +4,11 @@ import type { Turn } from './turn.js';
 /** A wish for a lock that others have or wait for, and what became of it. */
 export interface Arrival {
   readonly waitMs: number;
-  /** Those who had waited longer. */
+  /** How many had waited longer. */
   readonly ahead: number;
-  /** Those who had waited longer, and were granted the lock later. */
+  /** How many had waited longer, and were granted the lock later. */
   readonly passed: number;
-  /** Those who had wanted the lock later, and were granted it earlier. */
+  /** How many had wanted the lock later, and were granted it earlier. */
   readonly overtakers: number;
 }
 

@@ -8,7 +8,7 @@ import { PermitUse } from './permit-use.js';
 export const PROCESSES = 8;
 export const WORKERS = 5;
 
-/** What the holder of a permit does, in ms. */
+/** For how many ms a permit is held. */
 const HOLDS = [20, 200] as const;
 
 export interface ContendedSemaphore {
