@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { run } from './run/run.js';
 
 /** All commands of the binary, in the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [];
+export const COMMANDS: readonly Command[] = [run];
