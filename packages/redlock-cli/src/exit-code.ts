@@ -2,8 +2,11 @@ import { constants } from 'node:os';
 
 /** The exit codes of all commands, besides those of the command that `run` runs; from sysexits.h where it has one. */
 export const ExitCode = {
+  SUCCESS: 0,
   /** Others hold the lock. */
   BUSY: 1,
+  /** Nobody holds the lock. */
+  FREE: 1,
   /** The arguments are wrong. */
   USAGE: 64,
   /** Too few nodes answered, or they disagree. */

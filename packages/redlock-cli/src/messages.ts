@@ -1,14 +1,19 @@
 import { write } from 'node:fs';
 
-const STDERR = 2;
+export const STDERR = 2;
 
 let written = Promise.resolve();
+
+/** Resolves when everything that was told so far is written. */
+export function allTold(): Promise<void> {
+  return written;
+}
 
 /**
  * Tells the user something in one line on stderr, because stdout belongs to the command that runs.
  *
  * Never blocks: a terminal that was halted, or a pipe that nobody reads, would otherwise stop extensions and the
- * watchdog while the command runs on. The process stays until everything is written.
+ * watchdog while the command runs on.
  */
 export function tell(message: string): void {
   written = written.then(
