@@ -28,7 +28,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGCONT']) {
     if (manner === 'mortal' && signal === 'SIGTERM') socket.end(() => process.exit(0));
   });
 }
-socket.on('connect', () => tell('pid', process.pid));
+socket.on('connect', () => tell('pid', process.pid, process.ppid));
 socket.on('error', () => process.exit(1));
 socket.on('close', () => process.exit(1));
 createInterface({ input: socket }).on('line', (line) => {

@@ -13,6 +13,8 @@ export class Member {
   /** Resolves to the time of death, by `Date.now()`. */
   readonly died: Promise<number>;
   pid = 0;
+  /** The process that has started it. */
+  parent = 0;
   isAlive = true;
   readonly #socket: Socket;
 
@@ -20,8 +22,8 @@ export class Member {
     this.#socket = socket;
     socket.on('error', () => {});
     createInterface({ input: socket }).on('line', (line) => {
-      const [word = '', pid] = line.split(' ');
-      if (word === 'pid') this.pid = Number(pid);
+      const [word = '', pid, parent] = line.split(' ');
+      if (word === 'pid') [this.pid, this.parent] = [Number(pid), Number(parent)];
       else this.signals.push(word);
     });
     this.died = once(socket, 'close').then(() => {
