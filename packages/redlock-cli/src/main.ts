@@ -22,7 +22,8 @@ ${COMMANDS.map(({ name, summary }) => `  redlock ${name.padEnd(10)}${summary}`).
 
 // A mistake of this program. It ends a command that runs, too, because nobody would extend its lock.
 process.on('uncaughtException', (error) => {
-  writeSync(STDERR, `redlock: ${error.message}\n`);
+  // Told last, because writing may block, and the command must be dead by then.
+  process.once('exit', () => writeSync(STDERR, `redlock: ${error.message}\n`));
   process.exit(ExitCode.SOFTWARE);
 });
 

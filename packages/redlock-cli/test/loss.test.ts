@@ -150,6 +150,21 @@ test('if the run itself is killed, the command runs on and the lock expires', as
   expect(command.signals).toEqual([]);
 });
 
+test('a mistake of the run itself ends the command, because nobody would extend the lock: 70, in one line', async () => {
+  await using deployment = await Deployment.start(3);
+  await using witness = await Witness.start();
+  const mistake = "process.on('SIGUSR2', () => { throw new Error('planted'); })";
+  const { NODE_OPTIONS: before = '' } = process.env;
+  process.env['NODE_OPTIONS'] = `--import=data:text/javascript,${encodeURIComponent(mistake)}`;
+  const command = ['env', '-u', 'NODE_OPTIONS', ...witness.command()];
+  const program = start(deployment, 'run', ...BRIEF, 'job', '--', ...command);
+  process.env['NODE_OPTIONS'] = before;
+  const running = await witness.next();
+  program.kill('SIGUSR2');
+  await running.died;
+  expect(await program.ended).toMatchObject({ code: 70, stderr: 'redlock: planted\n' });
+});
+
 test('messages that nobody reads hold up neither the extensions nor the end of the command', async () => {
   await using deployment = await Deployment.start(3);
   await using witness = await Witness.start();

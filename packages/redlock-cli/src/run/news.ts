@@ -14,7 +14,7 @@ export function tellNews(redlock: Redlock, nodes: number, verbose: boolean): voi
     if (verbose) tell(`${node}: ${error.message}`);
     if (failed.size !== mayFail + 1) return;
     tell(
-      `${failed.size} of ${nodes} nodes are away, so no lock can be had; ${node}: ${error.message}`,
+      `${failed.size} of ${nodes} nodes are away, so no lock can be had or kept; ${node}: ${error.message}`,
     );
   });
   redlock.on('nodeRecovered', ({ node }) => {

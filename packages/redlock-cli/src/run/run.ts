@@ -22,7 +22,8 @@ export const run: Command = {
     const settings = runSettingsOf(args);
     const nodes = nodesOf(settings.urls);
     await using redlock = new Redlock(nodes, { owner: ownerOf(settings.command[0]) });
-    tellNews(redlock, nodes.length, settings.verbose);
+    // Without waiting, the error that follows at once says it all.
+    if (settings.verbose || settings.wait > 0) tellNews(redlock, nodes.length, settings.verbose);
     using signals = new SignalRelay();
     try {
       const lock = await acquire(redlock, settings, signals.waiting);
