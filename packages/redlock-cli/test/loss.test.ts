@@ -126,6 +126,25 @@ test('a run that was stopped until its validity was over kills the command as so
   expect(command.signals).toEqual([]);
 });
 
+test(
+  'a run that was stopped, and continues while validity is left, extends the lock, and the command notices nothing',
+  repeatedAfterStall(async () => {
+    await using deployment = await Deployment.start(3);
+    await using witness = await Witness.start();
+    const args = ['--ttl', '12s', 'job', '--', ...witness.command()];
+    const program = start(deployment, 'run', ...args);
+    const command = await witness.next();
+    const { probe } = deployment.node(0);
+    program.kill('SIGSTOP');
+    await until('SIGTERM is overdue', async () => (await probe.pttl('job')) < 3500);
+    program.kill('SIGCONT');
+    await until('the lock is extended', async () => (await probe.pttl('job')) > 6000);
+    command.order('exit', 6);
+    expect((await program.ended).code).toBe(6);
+    expect(command.signals).toEqual([]);
+  }),
+);
+
 test('a command that ends while its run is stopped and the lock expires was not under the lock: 75', async () => {
   await using deployment = await Deployment.start(3);
   await using witness = await Witness.start();

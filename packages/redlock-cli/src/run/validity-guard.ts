@@ -24,6 +24,8 @@ export class ValidityGuard {
   /** When SIGKILL is due, on the monotonic clock; null: the command may go on. */
   #killAt: number | null = null;
   #isKilled = false;
+  /** What should be left at the next look, in ms; less by more than the margin: this process has stood still. */
+  #expected = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -58,17 +60,33 @@ export class ValidityGuard {
   readonly #look = (): void => {
     clearTimeout(this.#timer);
     if (this.#isKilled) return;
-    const now = performance.now();
     const left = this.#lock.remaining() - this.#margin;
-    if (left <= this.#killAfter) this.#killAt ??= this.#terminate(now, left);
-    const due = this.#killAt === null ? left - this.#killAfter : Math.min(this.#killAt - now, left);
-    if (this.#killAt !== null && due <= 0) {
+    const due = this.#due(left);
+    if (due <= 0) {
       this.#kill();
       return;
     }
     // Look in between, too, because validity may end by the wall clock, which may be set forward.
-    this.#timer = setTimeout(this.#look, Math.min(due, this.#margin / 2));
+    const delay = Math.min(due, this.#margin / 2);
+    this.#expected = left - delay;
+    this.#timer = setTimeout(this.#look, delay);
   };
+
+  /**
+   * Sends SIGTERM if it is time.
+   * @param left ms until SIGKILL must be sent
+   * @returns in how many ms to look again; not positive: SIGKILL is due
+   */
+  #due(left: number): number {
+    const now = performance.now();
+    if (this.#killAt === null) {
+      if (left > this.#killAfter) return left - this.#killAfter;
+      // This process has stood still, so its extensions are overdue, too. They get the time until the next look.
+      if (left > 0 && left < this.#expected - this.#margin) return left;
+      this.#killAt = this.#terminate(now, left);
+    }
+    return Math.min(this.#killAt - now, left);
+  }
 
   /** @returns when SIGKILL is due */
   #terminate(now: number, left: number): number {
