@@ -7,8 +7,8 @@ import { lua } from './lua.js';
 import { writeNotices } from './notices.js';
 
 // Makes what a package publishes out of its sources and the declarations that tsc has written: for each
-// export one ES module, its twin in CommonJS, and the types of both. Arguments: directories of packages, or
-// none for all.
+// export one ES module, its twin in CommonJS, and the types of both; for each program one ES module. Arguments:
+// directories of packages, or none for all.
 
 const PACKAGES = fileURLToPath(new URL('../packages', import.meta.url));
 const given = process.argv.slice(2);
@@ -19,18 +19,24 @@ await Promise.all(directories.map(bundle));
 /** @param {string} directory */
 async function bundle(directory) {
   const manifest = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'));
-  const modules = Object.values(manifest.exports).map((entry) => entry.import.default);
-  const entries = modules.map((file) => relative('dist', file).replace(/\.js$/, ''));
+  const { exports, bin = {} } = manifest;
+  const entries = sourcesOf(Object.values(exports).flatMap((entry) => entry.import?.default ?? []));
+  const programs = sourcesOf(Object.values(bin));
   const [{ metafile }] = await Promise.all([
-    bundleAs('esm', '.js', directory, manifest, entries),
+    bundleAs('esm', '.js', directory, manifest, [...entries, ...programs]),
     bundleAs('cjs', '.cjs', directory, manifest, entries),
     copyDeclarations(directory, entries),
   ]);
   await writeNotices(directory, metafile);
 }
 
-/** Peers stay imports; all else is inside: see "How it is built" in CONTRIBUTING.md. */
-function bundleAs(format, extension, directory, { peerDependencies }, entries) {
+/** Without extension, for built files. */
+function sourcesOf(files) {
+  return files.map((file) => relative('dist', file).replace(/\.js$/, ''));
+}
+
+/** What users install beside a package stays an import; all else is inside: see CONTRIBUTING.md. */
+function bundleAs(format, extension, directory, manifest, entries) {
   return build({
     absWorkingDir: directory,
     entryPoints: entries.map((entry) => `src/${entry}.ts`),
@@ -41,7 +47,7 @@ function bundleAs(format, extension, directory, { peerDependencies }, entries) {
     format,
     platform: 'node',
     target: 'node20.19',
-    external: Object.keys(peerDependencies ?? {}),
+    external: Object.keys({ ...manifest.peerDependencies, ...manifest.dependencies }),
     plugins: [mainEntry(extension), lua],
     sourcemap: true,
     sourcesContent: false,

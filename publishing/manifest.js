@@ -7,7 +7,8 @@ const DERIVED = ['homepage', 'bugs', 'repository', 'author', 'license', 'engines
  * a manifest as it stands, and knows nothing of workspaces.
  */
 export function completeManifest({ directory, manifest }, root, packages) {
-  const { name, version, description, keywords, peerDependencies, ...rest } = manifest;
+  const { name, version, description, keywords, dependencies, peerDependencies, ...rest } =
+    manifest;
   for (const field of DERIVED) delete rest[field];
   const { author, license, engines, repository } = root;
   return {
@@ -20,17 +21,18 @@ export function completeManifest({ directory, manifest }, root, packages) {
     license,
     engines,
     ...rest,
+    ...(dependencies && { dependencies: rangesOf(dependencies, packages) }),
     ...(peerDependencies && { peerDependencies: rangesOf(peerDependencies, packages) }),
     publishConfig: { access: 'public', provenance: true },
   };
 }
 
 /** Packages of one version go together, and with later ones. */
-function rangesOf(peerDependencies, packages) {
+function rangesOf(dependencies, packages) {
   const versions = new Map(packages.map(({ manifest }) => [manifest.name, manifest.version]));
-  const ranges = Object.entries(peerDependencies).map(([peer, range]) => [
-    peer,
-    versions.has(peer) ? `^${versions.get(peer)}` : range,
+  const ranges = Object.entries(dependencies).map(([name, range]) => [
+    name,
+    versions.has(name) ? `^${versions.get(name)}` : range,
   ]);
   return Object.fromEntries(ranges);
 }
