@@ -1,0 +1,46 @@
+import type { Finding } from '../diagnosis.js';
+import type { NodeFacts } from '../facts/node-facts.js';
+import type { Check } from './check.js';
+
+/** Finds nodes of which a part that is cut off goes on granting locks after a replica has taken its place. */
+export const failover: Check = ({ nodes }) =>
+  nodes.flatMap((node): Finding[] => {
+    const { name, servers, isCluster } = node;
+    const findings: Finding[] = [];
+    if (!isCluster && servers.some(({ isClusterMember }) => isClusterMember)) {
+      findings.push({
+        level: 'unsound',
+        code: 'CLUSTER_MEMBER',
+        node: name,
+        message:
+          'it is one server of a Redis Cluster, and refuses locks on keys in slots of other servers (MOVED); ' +
+          'several servers of one Cluster are not independent either',
+        remedy:
+          'give a server of its own; in a program, make one node of a Cluster client, for the whole Cluster',
+      });
+    }
+    const isOpen = servers.some(({ isReplica, replicas, isGuarded }) => {
+      return !isReplica && replicas > 0 && !isGuarded;
+    });
+    if (isOpen) {
+      const who = whoPromotes(node);
+      findings.push({
+        level: who === null ? 'warning' : 'unsound',
+        code: 'UNGUARDED_FAILOVER',
+        node: name,
+        message:
+          `it has replicas and no min-replicas-to-write: if it is cut off and ${who ?? 'somebody'} promotes a ` +
+          'replica, both take writes, and a lock may be granted twice',
+        remedy:
+          'CONFIG SET min-replicas-to-write 1 and CONFIG SET min-replicas-max-lag 5 on all its servers, and in ' +
+          'redis.conf',
+      });
+    }
+    return findings;
+  });
+
+/** Null: nothing is known that would promote a replica by itself. */
+function whoPromotes({ servers, isWatched }: NodeFacts): string | null {
+  if (servers.some(({ isClusterMember }) => isClusterMember)) return 'the Cluster';
+  return isWatched ? 'a Sentinel' : null;
+}
