@@ -1,9 +1,27 @@
-/** The exit codes of all commands, from sysexits.h where it has one. */
+import { constants } from 'node:os';
+
+/** The exit codes of all commands, besides those of the command that `run` runs; from sysexits.h where it has one. */
 export const ExitCode = {
+  SUCCESS: 0,
+  /** Others hold the lock. */
+  BUSY: 1,
+  /** Nobody holds the lock. */
+  FREE: 1,
   /** The arguments are wrong. */
   USAGE: 64,
   /** Too few nodes answered, or they disagree. */
   UNAVAILABLE: 69,
   /** A mistake of this program. */
   SOFTWARE: 70,
+  /** The lock was lost while the command ran. */
+  LOST: 75,
+  /** The command exists and cannot be executed. */
+  NOT_EXECUTABLE: 126,
+  /** There is no such command. */
+  NOT_FOUND: 127,
 } as const;
+
+/** The exit code that shells give a process that a signal has ended. */
+export function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}

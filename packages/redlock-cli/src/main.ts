@@ -1,32 +1,46 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { insteadOf } from 'command-line';
 import type { Command } from './command.js';
 import { COMMANDS } from './commands.js';
 import { ExitCode } from './exit-code.js';
+import { allTold, STDERR, tell } from './messages.js';
+import { print } from './output.js';
 import { UsageError } from './usage-error.js';
 
 const USAGE = `Locks over independent Redis nodes, for shell scripts and cron jobs.
 
-  redlock COMMAND …
+${COMMANDS.map(({ name, summary }) => `  redlock ${name.padEnd(10)}${summary}`).join('\n')}
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n')}
-
-  redlock COMMAND --help    says more about a command, with examples
+  redlock COMMAND --help    says more about a command
   redlock --version         prints the version
+
+  export REDLOCK_NODES=redis://redis-1:6379,redis://redis-2:6379,redis://redis-3:6379
+  redlock run nightly-report -- ./report.sh
+  redlock inspect nightly-report
 `;
 
-process.exitCode = await main(process.argv.slice(2));
+// A mistake of this program. It ends a command that runs, too, because nobody would extend its lock.
+process.on('uncaughtException', (error) => {
+  writeSync(STDERR, `redlock: ${error.message}\n`);
+  process.exit(ExitCode.SOFTWARE);
+});
+
+const code = await main(process.argv.slice(2));
+await allTold();
+// Timers of the Redlock may last a while longer.
+process.exit(code);
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
-  if (name === '--version') return print(`${version()}\n`);
-  if (name === '--help' || name === '-h') return print(USAGE);
   try {
+    if (name === '--help' || name === '-h') return show(USAGE);
+    if (name === '--version') return show(`${version()}\n`);
     const command = commandOf(name);
-    if (isHelpWanted(args)) return print(command.usage);
+    if (isHelpWanted(args)) return show(command.usage);
     return await command.run(args);
   } catch (error) {
-    return explain(error, name);
+    tell(error instanceof Error ? error.message : String(error));
+    return error instanceof UsageError ? ExitCode.USAGE : ExitCode.SOFTWARE;
   }
 }
 
@@ -34,29 +48,20 @@ function commandOf(name: string | undefined): Command {
   const command = COMMANDS.find((one) => one.name === name);
   if (command) return command;
   const names = COMMANDS.map((one) => one.name);
-  if (name === undefined) throw new UsageError(`no command is given${insteadOf('', names)}`);
+  if (name === undefined) throw new UsageError('no command is given: try redlock --help');
   throw new UsageError(`there is no command ${name}${insteadOf(name, names)}`);
 }
 
-/** Behind `--` stands the command of somebody else. */
+/** Behind `--` stands somebody else's command, with a help of its own. */
 function isHelpWanted(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   const own = end === -1 ? args : args.slice(0, end);
   return own.includes('--help') || own.includes('-h');
 }
 
-function explain(error: unknown, name = ''): number {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`redlock: ${message}\n`);
-  if (!(error instanceof UsageError)) return ExitCode.SOFTWARE;
-  const isCommand = COMMANDS.some((one) => one.name === name);
-  process.stderr.write(`Try: redlock ${isCommand ? `${name} ` : ''}--help\n`);
-  return ExitCode.USAGE;
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
+function show(text: string): number {
+  print(text);
+  return ExitCode.SUCCESS;
 }
 
 function version(): string {

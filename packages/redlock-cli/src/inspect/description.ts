@@ -1,0 +1,59 @@
+import type { Holder, Inspection, NodeInspection } from 'redlock-core';
+import { spoken } from '../messages.js';
+
+/** Who holds a lock, for people. Shows no token, because whoever has it can release the lock. */
+export function described(inspection: Inspection): string {
+  const { resource, waiting, nodes, holders } = inspection;
+  const width = Math.max(...nodes.map(({ node }) => node.length));
+  const lines = [
+    `${resource} ${stateOf(inspection)}`,
+    ...(waiting > 0
+      ? [`${waiting} ${waiting === 1 ? 'process waits' : 'processes wait'} for it`]
+      : []),
+    ...nodes.map((node) => `  ${node.node.padEnd(width)}  ${keyOn(node, holders)}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Changes with whatever is not only a matter of time. */
+export function fingerprint({ state, holders, waiting, nodes }: Inspection): string {
+  return JSON.stringify([
+    state,
+    waiting,
+    holders.map(({ token }) => token),
+    nodes.map(({ token, error }) => [token, error?.code]),
+  ]);
+}
+
+function stateOf({ state, holders, nodes }: Inspection): string {
+  switch (state) {
+    case 'free':
+      return 'is free';
+    case 'exclusive':
+      return `is locked by ${listOf(holders)}`;
+    case 'shared':
+      return `is shared by ${listOf(holders)}`;
+    case 'undecided':
+      return 'changes hands: the nodes disagree, so look again in a moment';
+    case 'unknown': {
+      const answers = nodes.filter(({ error }) => !error).length;
+      return `is unknown: only ${answers} of ${nodes.length} nodes answered, so check the others`;
+    }
+  }
+}
+
+function listOf(holders: readonly Holder[]): string {
+  return holders.map(({ owner, ttl }) => `${owner ?? 'somebody'} ${timeLeft(ttl)}`).join(', ');
+}
+
+function keyOn({ token, ttl, error }: NodeInspection, holders: readonly Holder[]): string {
+  if (error) return `failed: ${error.message}`;
+  if (token === null) return ttl === null ? 'free' : `shared or reserved ${timeLeft(ttl)}`;
+  const holder = holders.find((one) => one.token === token);
+  const who = holder ? (holder.owner ?? 'its holder') : 'somebody else';
+  return `${who} ${timeLeft(ttl)}`;
+}
+
+function timeLeft(ttl: number | null): string {
+  return ttl === null ? 'without expiry' : `for ${spoken(ttl)} more`;
+}

@@ -1,0 +1,71 @@
+import { type Lock, QuorumError, Redlock, ResourceLockedError } from 'redlock-core';
+import type { Command } from '../command.js';
+import { ExitCode, exitCodeOfSignal } from '../exit-code.js';
+import { tell } from '../messages.js';
+import { nodesOf } from '../nodes.js';
+import { acquire } from './acquisition.js';
+import { CommandProcess } from './command-process.js';
+import { environmentOf } from './environment.js';
+import { tellNews } from './news.js';
+import { ownerOf } from './owner.js';
+import { type RunSettings, runSettingsOf } from './settings.js';
+import { Interruption, SignalRelay } from './signal-relay.js';
+import { USAGE } from './usage.js';
+import { Watchdog } from './watchdog.js';
+
+/** `redlock run`: runs a command under a lock. */
+export const run: Command = {
+  name: 'run',
+  summary: 'runs a command under a lock',
+  usage: USAGE,
+  async run(args) {
+    const settings = runSettingsOf(args);
+    const nodes = nodesOf(settings.urls);
+    await using redlock = new Redlock(nodes, { owner: ownerOf(settings.command[0]) });
+    tellNews(redlock, nodes.length, settings.verbose);
+    using signals = new SignalRelay();
+    try {
+      const lock = await acquire(redlock, settings, signals.waiting);
+      return await runUnder(lock, settings, signals);
+    } catch (error) {
+      return refused(error, settings);
+    }
+  },
+};
+
+async function runUnder(lock: Lock, settings: RunSettings, signals: SignalRelay): Promise<number> {
+  const { resource, command, verbose } = settings;
+  try {
+    signals.waiting.throwIfAborted();
+    if (verbose) tell(`has the lock on ${resource}, fencing token ${lock.fencingToken}`);
+    const started = await CommandProcess.start(command, environmentOf(lock, resource));
+    const watchdog = new Watchdog(lock, started, settings);
+    signals.forwardTo(started);
+    const code = await started.ended;
+    if (!(await watchdog.end())) return ExitCode.LOST;
+    await lock.release(settings.keepFor === null ? {} : { keepFor: settings.keepFor });
+    return code;
+  } finally {
+    // Whatever keeps the command from being run to its end, others may have the lock at once.
+    await lock.release();
+  }
+}
+
+/** Tells why the command was not run. */
+function refused(error: unknown, { command: [program], busyCode }: RunSettings): number {
+  if (error instanceof Interruption) return exitCodeOfSignal(error.signal);
+  if (ResourceLockedError.is(error)) {
+    // With -E 0 it is no error.
+    if (busyCode !== 0) tell(error.message);
+    return busyCode;
+  }
+  if (QuorumError.is(error)) {
+    tell(error.message);
+    return ExitCode.UNAVAILABLE;
+  }
+  const { code, syscall = '' } = error as NodeJS.ErrnoException;
+  if (!syscall.startsWith('spawn')) throw error;
+  const isMissing = code === 'ENOENT';
+  tell(`${program}: ${isMissing ? 'there is no such command' : `it cannot be executed (${code})`}`);
+  return isMissing ? ExitCode.NOT_FOUND : ExitCode.NOT_EXECUTABLE;
+}
