@@ -48,7 +48,7 @@ function slowness(node: NodeFacts, terms: Terms): Finding | null {
       node: name,
       message:
         `${takes}, and with a ttl of ${terms.ttl} ms its timeout is ${shown(firstTimeout(node, terms))} ms until a ` +
-        "round trip is known: its first vote in each process comes too late",
+        'round trip is known: its first vote in each process comes too late',
       remedy,
     };
   }

@@ -30,14 +30,18 @@ export class Questions {
     });
   }
 
-  async #answer<T>(send: () => Promise<T>): Promise<Answer<T>> {
+  #answer<T>(send: () => Promise<T>): Promise<Answer<T>> {
     const message = `no reply within ${this.#wait} ms`;
-    try {
-      return { reply: await pTimeout(send(), { milliseconds: this.#wait, message }) };
-    } catch (error) {
-      const isLate = error instanceof Error && error.message === message;
-      return { error: { ...describe(error), ...(isLate && { code: 'TIMEOUT' }) } };
-    }
+    const late = { error: { name: 'TimeoutError', code: 'TIMEOUT', message } };
+    return pTimeout(settled(send), { milliseconds: this.#wait, fallback: () => late });
+  }
+}
+
+async function settled<T>(send: () => Promise<T>): Promise<Answer<T>> {
+  try {
+    return { reply: await send() };
+  } catch (error) {
+    return { error: describe(error) };
   }
 }
 

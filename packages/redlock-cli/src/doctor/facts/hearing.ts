@@ -50,7 +50,11 @@ function listenTo(node: RedisNode, channel: string): Ear {
 }
 
 /** A server says to whoever publishes how many hear it. */
-async function hasNoListener(questions: Questions, channel: string, wait: number): Promise<boolean> {
+async function hasNoListener(
+  questions: Questions,
+  channel: string,
+  wait: number,
+): Promise<boolean> {
   const deadline = performance.now() + wait;
   for (;;) {
     const { reply = 0 } = await questions.ask('PUBLISH', channel, '');

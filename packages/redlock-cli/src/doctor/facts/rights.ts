@@ -39,7 +39,10 @@ function missingRight(
   // The server does not have it at all, or an administrator has renamed it.
   if (/^ERR unknown (sub)?command/i.test(message)) return { purpose, right };
   if (code !== 'NOPERM') return null;
-  return { purpose, right: on && /\b(key|keys|channel|channels)\b/.test(message) ? on.pattern : right };
+  return {
+    purpose,
+    right: on && /\b(key|keys|channel|channels)\b/.test(message) ? on.pattern : right,
+  };
 }
 
 /** `NOSCRIPT` is how a server answers that knows no script of that name. */
