@@ -61,10 +61,11 @@ export interface Diagnosis {
 
 const LEVELS: readonly Level[] = ['unsound', 'warning', 'note'];
 
-/** Makes a diagnosis of findings in any order. */
+/** Makes a diagnosis of findings in any order. Those that say the same, as of all masters of a Cluster, are one. */
 export function diagnosisOf(findings: readonly Finding[]): Diagnosis {
+  const each = [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
   return {
-    sound: findings.every(({ level }) => level !== 'unsound'),
-    findings: LEVELS.flatMap((level) => findings.filter((finding) => finding.level === level)),
+    sound: each.every(({ level }) => level !== 'unsound'),
+    findings: LEVELS.flatMap((level) => each.filter((finding) => finding.level === level)),
   };
 }

@@ -57,13 +57,16 @@ const USES: Readonly<Record<Purpose, Use>> = {
   },
 };
 
+const PREFIX =
+  '; or, if all names of your resources begin alike, say how: --prefix on the command line, keyPrefix in a program';
+
 /** Finds rights that the user of a node lacks. */
 export const rights: Check = ({ nodes, terms }) =>
   nodes.flatMap((node) =>
     Object.entries(USES).flatMap(([purpose, use]) => {
       if (use.isUnused?.(terms)) return [];
       const missing = rightsFor(purpose, node);
-      return missing.length > 0 ? [findingOf(node.name, use, missing)] : [];
+      return missing.length > 0 ? [findingOf(node.name, use, missing, terms)] : [];
     }),
   );
 
@@ -75,6 +78,7 @@ function findingOf(
   node: string,
   { code, without, otherwise }: Use,
   missing: readonly string[],
+  { keyPrefix }: Terms,
 ): Finding {
   const results = new Set(missing.map((right) => without[right] ?? otherwise));
   const list = missing.join(' ');
@@ -83,6 +87,10 @@ function findingOf(
     code,
     node,
     message: `the user lacks ${list}: ${results.has(otherwise) ? otherwise : [...results].join('; ')}`,
-    remedy: `ACL SETUSER (user) ${list}`,
+    remedy: `ACL SETUSER (user) ${list}${keyPrefix === '' && isPattern(missing) ? PREFIX : ''}`,
   };
+}
+
+function isPattern(missing: readonly string[]): boolean {
+  return missing.some((right) => !right.startsWith('+'));
 }
