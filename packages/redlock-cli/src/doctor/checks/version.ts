@@ -7,9 +7,8 @@ export const version: Check = ({ nodes }) =>
     [...new Set(servers.map((server) => server.version))].flatMap((text): Finding[] => {
       const [, major, minor] = /^(\d+)\.(\d+)/.exec(text ?? '') ?? [];
       if (major === undefined) return [];
-      const number = Number(major) + Number(minor) / 10;
-      if (number >= 7) return [];
-      if (number >= 6.2) {
+      if (Number(major) >= 7) return [];
+      if (Number(major) === 6 && Number(minor) >= 2) {
         return [
           {
             level: 'note',

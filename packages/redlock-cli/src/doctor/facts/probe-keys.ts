@@ -23,15 +23,18 @@ export function probeKeysOf(keyPrefix: string, clientPrefix: string): ProbeKeys 
   const key = `${keyPrefix}redlock-doctor-${nanoid()}`;
   const all = `${escaped(keyPrefix)}*`;
   const hasTag = /\{[^}]+\}/.test(key);
+  const patternOf = (keys: string): string => `~${escaped(clientPrefix)}${keys}`;
+  const pattern = patternOf(all);
   const helper = (suffix: string): Probed => {
     const [open, close] = hasTag ? ['', ':'] : ['{', '}'];
     return {
       name: `${open}${key}${close}:${suffix}`,
-      pattern: `~${escaped(clientPrefix)}${open}${all}${close}:${suffix}`,
+      // A user who is given all keys cannot be given some of them besides.
+      pattern: pattern === '~*' ? pattern : patternOf(`${open}${all}${close}:${suffix}`),
     };
   };
   return {
-    lock: { name: key, pattern: `~${escaped(clientPrefix)}${all}` },
+    lock: { name: key, pattern },
     fencing: helper('fencing'),
     waiting: helper('waiting'),
     shared: helper('shared'),
