@@ -5,10 +5,10 @@ export const USAGE = `Says what would break the promises of locks on these nodes
 
   --nodes URL,URL,…   the nodes; otherwise the environment's REDLOCK_NODES
   --ttl T             the ttl of your locks, the shortest if there are several; default 10s
-  --prefix P          what the names of your resources begin with, or the keyPrefix of your programs,
+  --prefix P          what the names of your resources begin with, or your programs' keyPrefix,
                       if the Redis users have rights to such keys only
   --quarantine Q      the option quarantine of your programs: true, the default; strict or false
-  --json              one line of JSON: { sound, findings: [{ level, code, node, message, remedy }] }
+  --json              JSON in one line: { sound, findings: { level, code, node, message, remedy }[] }
 
 Each finding is unsound (a promise can be broken, or nobody gets a lock), a warning (less than there
 should be) or a note. It asks each node some fifty short commands, and leaves nothing behind. To see

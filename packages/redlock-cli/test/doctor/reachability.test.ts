@@ -59,6 +59,26 @@ describe.each([
   });
 });
 
+test('a user who may not use the database of the client', async () => {
+  await using deployment = await Deployment.start(3);
+  await Promise.all(
+    deployment.probes.map((probe) =>
+      probe.call('ACL', 'SETUSER', 'locker', 'on', '>pw', '~*', '&*', '+@all', '-select'),
+    ),
+  );
+  const login = { username: 'locker', password: 'pw' };
+  const nodes = deployment.nodes.map((_, index) =>
+    ioredisNode(deployment.client(6, index, { ...login, db: index })),
+  );
+  const diagnosis = await diagnose(nodes, brief);
+  expect(told(diagnosis)).toEqual([
+    'unsound NO_QUORUM',
+    `warning NO_RIGHTS_LOCK ${nodes[1]?.name}`,
+    `warning NO_RIGHTS_LOCK ${nodes[2]?.name}`,
+  ]);
+  expect(diagnosis.findings[1]?.remedy).toContain('+select');
+});
+
 test('a server without TLS that is asked for it', async () => {
   await using deployment = await Deployment.start(3);
   const nodes = deployment.nodes.map(({ proxy: { host, port } }, index) =>

@@ -10,7 +10,16 @@ function findingOf(node: string, failure: ErrorData): Finding {
   const { code, message } = failure;
   const level = 'warning';
   const why = message.startsWith(code) ? message : `${code}: ${message}`;
-  if (/^(WRONGPASS|NOAUTH|NOPERM)$/.test(code) || /^ERR (AUTH|invalid password)/i.test(message)) {
+  if (code === 'NOPERM') {
+    return {
+      level,
+      code: 'NO_RIGHTS_LOCK',
+      node,
+      message: `its user may not use the database of the client (${why}), so it has no vote`,
+      remedy: 'ACL SETUSER (user) +select, or use database 0',
+    };
+  }
+  if (/^(WRONGPASS|NOAUTH)$/.test(code) || /^ERR (AUTH|invalid password)/i.test(message)) {
     return {
       level,
       code: 'WRONG_PASSWORD',

@@ -8,12 +8,12 @@ const UNNEEDED: ReadonlySet<string> = new Set(['+del', '+pexpire']);
 
 /** Whether a node would grant a lock to whoever asks. */
 export function canVote(facts: NodeFacts, terms: Terms): boolean {
-  const { failure, refusal, servers, missing, roundTrip } = facts;
+  const { failure, refusal, servers, isCluster, missing, roundTrip } = facts;
   const needed = neededPurposes(terms);
   return (
     failure === null &&
     refusal === null &&
-    servers.every(({ isReplica }) => !isReplica) &&
+    servers.every((server) => !server.isReplica && (isCluster || !server.isClusterMember)) &&
     missing.every(({ purpose, right }) => !needed.has(purpose) || UNNEEDED.has(right)) &&
     (roundTrip ?? 0) < timeoutOf(facts, terms)
   );

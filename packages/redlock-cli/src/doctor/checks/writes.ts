@@ -23,7 +23,7 @@ export const writes: Check = ({ nodes }) =>
         level: 'warning',
         code: 'REFUSED',
         node: name,
-        message: `it refuses locks now (${message.startsWith(code) ? message : `${code}: ${message}`})`,
+        message: `it does not do what a lock needs (${message.startsWith(code) ? message : `${code}: ${message}`})`,
         remedy: REMEDIES[code] ?? "mend what the server's message says",
       },
     ];

@@ -8,6 +8,7 @@ import { serverFactsIn, type ServerFacts } from './info.js';
 import { probeKeysOf } from './probe-keys.js';
 import { probesOf } from './probes.js';
 import { readRights, type RightsFacts } from './rights.js';
+import { wordsOf } from './words.js';
 
 /** All that checks know about one node. */
 export interface NodeFacts extends ClockFacts, RightsFacts {
@@ -85,11 +86,4 @@ function unknownNode(node: RedisNode, failure: ErrorData | null): NodeFacts {
 
 function repliesOf({ reply = [] }: Answer<readonly unknown[]>): readonly unknown[] {
   return reply;
-}
-
-/** The words of a reply that is a list or, as of RESP3, a map. */
-function wordsOf(reply: unknown): readonly string[] {
-  const isMap = typeof reply === 'object' && reply !== null && !Array.isArray(reply);
-  const entries = reply instanceof Map ? [...reply] : isMap ? Object.entries(reply) : reply;
-  return Array.isArray(entries) ? entries.flat().map(String) : [];
 }
