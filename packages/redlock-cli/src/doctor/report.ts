@@ -10,7 +10,7 @@ export function reportOf({ findings }: Diagnosis, nodes: number): string {
 
 function paragraphOf({ level, code, node, message, remedy }: Finding): string {
   const head = [level.padEnd(7), code.padEnd(20), node ?? 'the set'].join('  ');
-  return [head, ...wrapped(message, ''), ...wrapped(remedy, 'mend: ')].join('\n');
+  return [head, ...wrapped(message, ''), ...wrapped(remedy, 'do: ')].join('\n');
 }
 
 function summaryOf(findings: readonly Finding[], nodes: number): string {

@@ -15,7 +15,7 @@ export const quorum: Check = ({ nodes, terms }) => {
       message:
         `${voters.length} of ${nodes.length} nodes can vote, and a lock needs ${needed}, so nobody gets one; ` +
         `these cannot: ${others.join(', ')}`,
-      remedy: 'mend what is found about these nodes',
+      remedy: 'first do what is said about these nodes',
     },
   ];
 };

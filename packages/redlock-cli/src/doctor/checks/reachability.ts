@@ -45,6 +45,7 @@ function findingOf(node: string, failure: ErrorData): Finding {
     node,
     message: `it cannot be reached (${why}), so it has no vote, and one node less may fail`,
     remedy:
-      'start the server; check address, port and firewall; use rediss:// if the server takes only TLS',
+      'start the server; check address, port and firewall; use rediss:// if the server takes only TLS, redis:// if it ' +
+      'takes none',
   };
 }
