@@ -39,7 +39,7 @@ export const doctor: Command = {
       print(json ? `${JSON.stringify(diagnosis)}\n` : reportOf(diagnosis, nodes.length));
       return exitCodeOf(diagnosis);
     } finally {
-      await Promise.all(nodes.map((node) => node.close?.()));
+      await Promise.all(nodes.map(async (node) => node.close?.()));
     }
   },
 };

@@ -53,7 +53,7 @@ describe.each([
       return ioredisNodeFromUrl(`redis://${given}${host}:${port}`);
     });
     const diagnosis = await diagnose(nodes, brief);
-    await Promise.all(nodes.map((node) => node.close?.()));
+    await Promise.all(nodes.map(async (node) => node.close?.()));
     expect(told(diagnosis)).toEqual([`warning WRONG_PASSWORD ${nodes[0]?.name}`]);
     expect(JSON.stringify(diagnosis)).not.toMatch(new RegExp(`${PASSWORD}|${WRONG}|locker`));
   });
@@ -85,7 +85,7 @@ test('a server without TLS that is asked for it', async () => {
     ioredisNodeFromUrl(`${index === 0 ? 'rediss' : 'redis'}://${host}:${port}`),
   );
   const diagnosis = await diagnose(nodes, brief);
-  await Promise.all(nodes.map((node) => node.close?.()));
+  await Promise.all(nodes.map(async (node) => node.close?.()));
   expect(told(diagnosis)).toEqual([`warning UNREACHABLE ${nodes[0]?.name}`]);
   expect(diagnosis.findings[0]?.remedy).toContain('redis:// if it takes none');
 });

@@ -63,18 +63,18 @@ describe('clocks', () => {
   });
 });
 
-describe('round trips', () => {
-  /** A set whose last node is a round trip of 200 ms away, with a timeout of its own. */
-  async function withDistance(timeout: number | undefined, options = {}): Promise<string[]> {
-    await using deployment = await Deployment.start(3);
-    deployment.node(2).proxy.delay(100);
-    const nodes = deployment.nodes.map((_, i) =>
-      ioredisNode(deployment.client(6, i), i === 2 ? { name: 'far', timeout } : {}),
-    );
-    const diagnosis = await diagnose(nodes, { ...patient, wait: pace.limit, ...options });
-    return told(diagnosis);
-  }
+/** A set whose last node is a round trip of 200 ms away, with a timeout of its own. */
+async function withDistance(timeout: number | undefined, options = {}): Promise<string[]> {
+  await using deployment = await Deployment.start(3);
+  deployment.node(2).proxy.delay(100);
+  const nodes = deployment.nodes.map((_, i) =>
+    ioredisNode(deployment.client(6, i), i === 2 ? { name: 'far', timeout } : {}),
+  );
+  const diagnosis = await diagnose(nodes, { ...patient, wait: pace.limit, ...options });
+  return told(diagnosis);
+}
 
+describe('round trips', () => {
   test.each([
     [150, ['warning TOO_SLOW far']],
     [450, ['warning SLOW far']],

@@ -35,7 +35,7 @@ function findingOf({ name, servers, fsyncs }: NodeFacts, terms: Terms): Finding 
   }
   if (fsyncs.length > 0 || terms.quarantine === 'strict') return null;
   return {
-    level: terms.quarantine === false ? 'warning' : 'note',
+    level: terms.quarantine ? 'note' : 'warning',
     code: 'UNKNOWN_FSYNC',
     node: name,
     message:

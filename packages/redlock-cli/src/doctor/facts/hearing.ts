@@ -43,9 +43,10 @@ interface Ear {
 }
 
 function listenTo(node: RedisNode, channel: string): Ear {
-  let hear: () => void = () => {};
-  const heard = new Promise<void>((resolve) => (hear = resolve));
-  const end = node.subscribe?.(channel, () => hear());
+  let end: (() => void) | undefined;
+  const heard = new Promise<void>((resolve) => {
+    end = node.subscribe?.(channel, () => resolve());
+  });
   return { heard, end: () => end?.() };
 }
 

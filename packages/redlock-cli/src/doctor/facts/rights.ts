@@ -24,10 +24,10 @@ export async function readRights(
     probes.map(async ({ command }) => (await questions.ask(...command)).error),
   );
   const missing = probes.flatMap((probe, i) => missingRight(probe, errors[i]) ?? []);
-  const refusals = errors.filter((error, i) => {
+  const refusal = errors.find((error, i) => {
     return error && probes[i]?.purpose === 'lock' && isRefusal(error, probes[i]);
   });
-  return { missing: eachOnce(missing), refusal: refusals[0] ?? null };
+  return { missing: eachOnce(missing), refusal: refusal ?? null };
 }
 
 function missingRight(
