@@ -74,8 +74,13 @@ async function install(name: string, directory: string): Promise<Manifest> {
   return manifest;
 }
 
+/** Several packages may depend on the same one. */
 async function link(name: string, from: string, directory: string): Promise<void> {
   const target = join(directory, 'node_modules', name);
   await mkdir(dirname(target), { recursive: true });
-  await symlink(await realpath(join(from, 'node_modules', name)), target);
+  try {
+    await symlink(await realpath(join(from, 'node_modules', name)), target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }

@@ -1,8 +1,10 @@
 import type { RedisNode } from 'redlock-core';
 import { CHECKS } from './checks.js';
-import { type Diagnosis, diagnosisOf } from './diagnosis.js';
+import { diagnosisOf } from './conclusion.js';
+import type { Diagnosis } from './diagnosis.js';
 import { readNodeFacts } from './facts/node-facts.js';
-import { type DiagnoseOptions, termsOf } from './terms.js';
+import type { DiagnoseOptions } from './options.js';
+import { termsOf } from './terms.js';
 
 /**
  * Looks for what would break the promises of a Redlock on these nodes. Give it the same nodes as the Redlock, made by

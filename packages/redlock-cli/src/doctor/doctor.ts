@@ -9,7 +9,7 @@ import { UsageError } from '../usage-error.js';
 import { diagnose } from './diagnose.js';
 import type { Diagnosis } from './diagnosis.js';
 import { reportOf } from './report.js';
-import type { DiagnoseOptions } from './terms.js';
+import type { DiagnoseOptions } from './options.js';
 import { USAGE } from './usage.js';
 
 const OPTIONS = {

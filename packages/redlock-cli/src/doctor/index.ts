@@ -1,3 +1,3 @@
 export { diagnose } from './diagnose.js';
 export type { Diagnosis, Finding, FindingCode, Level } from './diagnosis.js';
-export type { DiagnoseOptions } from './terms.js';
+export type { DiagnoseOptions } from './options.js';

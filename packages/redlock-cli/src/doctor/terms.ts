@@ -1,22 +1,12 @@
-import { Redlock, type RedisNode, type RedlockOptions } from 'redlock-core';
-
-/** The options of the Redlock that the nodes are for, as far as findings depend on them. */
-type LockOptions = Pick<
-  RedlockOptions,
-  'keyPrefix' | 'nodeTimeout' | 'fencing' | 'quarantine' | 'quarantineTime'
->;
-
-/** What the nodes are to be used for, and how long the diagnosis may take. */
-export interface DiagnoseOptions extends LockOptions {
-  /** The ttl of the locks in ms; the shortest if there are several. Default 10,000. */
-  ttl?: number | undefined;
-  /** How long to wait for a connection, and then for each reply, in ms. Default 5000. */
-  wait?: number | undefined;
-}
+import { Redlock, type RedisNode } from 'redlock-core';
+import { borrowed } from './facts/borrowed.js';
+import type { DiagnoseOptions } from './options.js';
 
 /** The options, with their defaults. */
 export interface Terms {
+  /** In ms. */
   readonly ttl: number;
+  /** For a connection, and for each reply, in ms. */
   readonly wait: number;
   readonly keyPrefix: string;
   readonly nodeTimeout: number | undefined;
@@ -32,33 +22,14 @@ const LEAST_QUARANTINE = 5000;
 /** @throws TypeError, RangeError for bad nodes or options; the core itself says so where it knows the option */
 export async function termsOf(
   nodes: readonly RedisNode[],
-  { ttl = 10_000, wait = 5000, ...options }: DiagnoseOptions = {},
+  { ttl = 10_000, timeout: wait = 5000, ...options }: DiagnoseOptions = {},
 ): Promise<Terms> {
   requirePositive('ttl', ttl);
-  requirePositive('wait', wait);
+  requirePositive('timeout', wait);
   await new Redlock(nodes.map(borrowed), options).close();
   const { keyPrefix = '', nodeTimeout, fencing = true, quarantine = true } = options;
   const { quarantineTime = Math.max(ttl, LEAST_QUARANTINE) } = options;
   return { ttl, wait, keyPrefix, nodeTimeout, fencing, quarantine, quarantineTime };
-}
-
-/** The same node, which stays open when a Redlock of it is closed. It connects and answers, and does no more. */
-export function borrowed(node: RedisNode): RedisNode {
-  return {
-    name: node.name,
-    timeout: node.timeout,
-    cluster: node.cluster,
-    keyPrefix: node.keyPrefix,
-    get ready() {
-      return node.ready;
-    },
-    get lastError() {
-      return node.lastError;
-    },
-    call: (args) => node.call(args),
-    connect: () => node.connect(),
-    onReady: (listener) => node.onReady(listener),
-  };
 }
 
 function requirePositive(name: string, value: number): void {

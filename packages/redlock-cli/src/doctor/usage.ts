@@ -8,7 +8,7 @@ export const USAGE = `Says what would break the promises of locks on these nodes
   --prefix P          what the names of your resources begin with, or your programs' keyPrefix,
                       if the Redis users have rights to such keys only
   --quarantine Q      the option quarantine of your programs: true, the default; strict or false
-  --json              JSON in one line: { sound, findings: { level, code, node, message, remedy }[] }
+  --json              JSON in a line: { sound, findings: { level, code, node, message, remedy }[] }
 
 Each finding is unsound (a promise can be broken, or nobody gets a lock), a warning (less than there
 should be) or a note. It asks each node some fifty short commands, and leaves nothing behind. To see

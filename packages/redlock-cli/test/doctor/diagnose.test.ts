@@ -195,7 +195,7 @@ describe('arguments', () => {
   test.each([
     [{ ttl: 0 }, /ttl must be/],
     [{ ttl: 1.5 }, /ttl must be/],
-    [{ wait: -1 }, /wait must be/],
+    [{ timeout: -1 }, /timeout must be/],
     [{ quarantine: 'maybe' }, /quarantine must be/],
     [{ keyprefix: 'locks:' }, /keyPrefix/],
   ])('%j is refused', async (options, expected) => {

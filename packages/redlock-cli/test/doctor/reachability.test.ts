@@ -35,7 +35,7 @@ test('a server that falls silent on an open connection', async () => {
   const nodes = clients.map((client) => ioredisNode(client));
   const diagnosis = await diagnose(nodes, brief);
   expect(told(diagnosis)).toEqual([`warning UNREACHABLE ${nodes[2]?.name}`]);
-  expect(diagnosis.findings[0]?.message).toContain(`no reply within ${brief.wait} ms`);
+  expect(diagnosis.findings[0]?.message).toContain(`no reply within ${brief.timeout} ms`);
 });
 
 describe.each([

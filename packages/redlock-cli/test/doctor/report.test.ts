@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
-import { diagnosisOf, type Finding } from '../../src/doctor/diagnosis.js';
+import { diagnosisOf } from '../../src/doctor/conclusion.js';
+import type { Finding } from '../../src/doctor/diagnosis.js';
 import { reportOf } from '../../src/doctor/report.js';
 
 const finding: Finding = {

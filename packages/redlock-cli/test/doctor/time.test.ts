@@ -58,7 +58,7 @@ describe('clocks', () => {
     // A reply that takes more than a second could hide an error of the clock of as much.
     deployment.node(1).proxy.delay(550);
     const nodes = nodesOf(deployment);
-    const found = told(await diagnose(nodes, { ttl: 600_000, wait: pace.limit }));
+    const found = told(await diagnose(nodes, { ttl: 600_000, timeout: pace.limit }));
     expect(found).toEqual([`warning TOO_SLOW ${nodes[1]?.name}`]);
   });
 });
@@ -70,7 +70,7 @@ async function withDistance(timeout: number | undefined, options = {}): Promise<
   const nodes = deployment.nodes.map((_, i) =>
     ioredisNode(deployment.client(6, i), i === 2 ? { name: 'far', timeout } : {}),
   );
-  const diagnosis = await diagnose(nodes, { ...patient, wait: pace.limit, ...options });
+  const diagnosis = await diagnose(nodes, { ...patient, timeout: pace.limit, ...options });
   return told(diagnosis);
 }
 
@@ -95,7 +95,7 @@ describe('round trips', () => {
     await using deployment = await Deployment.start(3);
     for (const { proxy } of deployment.nodes) proxy.delay(100);
     const nodes = nodesOf(deployment);
-    const options = { ttl: 1000, nodeTimeout: 30_000, wait: pace.limit };
+    const options = { ttl: 1000, nodeTimeout: 30_000, timeout: pace.limit };
     const diagnosis = await diagnose(nodes, options);
     expect(told(diagnosis)).toEqual(['warning SHORT_TTL']);
   });

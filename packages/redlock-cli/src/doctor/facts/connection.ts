@@ -1,5 +1,5 @@
 import { type ErrorData, QuorumError, type RedisNode, Redlock } from 'redlock-core';
-import { borrowed } from '../terms.js';
+import { borrowed } from './borrowed.js';
 
 /**
  * Connects a node as a Redlock does.

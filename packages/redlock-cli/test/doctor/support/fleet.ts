@@ -4,11 +4,11 @@ import type { ClientOptions, Deployment } from 'testbed';
 import { pace } from 'testbed';
 import type { Diagnosis, DiagnoseOptions } from '../../../src/doctor/index.js';
 
-/** For nodes that will answer. No ttl and no wait is short enough for a standstill to matter. */
-export const patient: DiagnoseOptions = { ttl: 600_000, wait: pace.patient };
+/** For nodes that will answer. No ttl and no timeout is short enough for a standstill to matter. */
+export const patient: DiagnoseOptions = { ttl: 600_000, timeout: pace.patient };
 
 /** For nodes that will not answer. */
-export const brief: DiagnoseOptions = { ttl: 600_000, wait: pace.brief };
+export const brief: DiagnoseOptions = { ttl: 600_000, timeout: pace.brief };
 
 /** A node for each server of a deployment, through its proxy. */
 export function nodesOf(deployment: Deployment, options: ClientOptions = {}): RedisNode[] {
