@@ -52,15 +52,6 @@ describe('clocks', () => {
   test('without fencing no clock is compared', async () => {
     expect(await diagnosed([0, 3600, 0], { fencing: false })).toMatchObject([[], {}]);
   });
-
-  test('a distant node is not taken for one with a wrong clock', async () => {
-    await using deployment = await Deployment.start(3);
-    // A reply that takes more than a second could hide an error of the clock of as much.
-    deployment.node(1).proxy.delay(550);
-    const nodes = nodesOf(deployment);
-    const found = told(await diagnose(nodes, { ttl: 600_000, timeout: pace.limit }));
-    expect(found).toEqual([`warning TOO_SLOW ${nodes[1]?.name}`]);
-  });
 });
 
 /** A set whose last node is a round trip of 200 ms away, with a timeout of its own. */
@@ -88,7 +79,7 @@ describe('round trips', () => {
   });
 
   test('the timeout of the Redlock counts if the node has none', async () => {
-    expect(await withDistance(undefined, { nodeTimeout: 30_000 })).toEqual([]);
+    expect(await withDistance(undefined, { nodeTimeout: 150 })).toEqual(['warning TOO_SLOW far']);
   });
 
   test('a ttl of a few round trips to the quorum is too short', async () => {

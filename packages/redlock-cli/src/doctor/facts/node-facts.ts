@@ -67,7 +67,8 @@ export async function readNodeFacts(node: RedisNode, terms: Terms): Promise<Node
   };
 }
 
-function unknownNode(node: RedisNode, failure: ErrorData | null): NodeFacts {
+/** A node of which only so much is known. */
+export function unknownNode(node: RedisNode, failure: ErrorData | null): NodeFacts {
   const { name, timeout, cluster = false } = node;
   return {
     name,
