@@ -18,6 +18,7 @@ export type FindingCode =
   | 'ONE_HOST'
   | 'CLUSTER_MEMBER'
   | 'UNGUARDED_FAILOVER'
+  | 'FORGETFUL_FAILOVER'
   | 'NO_PERSISTENCE'
   | 'RELAXED_FSYNC'
   | 'UNKNOWN_FSYNC'

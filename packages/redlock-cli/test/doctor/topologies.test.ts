@@ -54,7 +54,7 @@ describe('a replica', () => {
 });
 
 describe('a Sentinel group', () => {
-  test('without min-replicas-to-write is unsound, and with it sound', async () => {
+  test('without min-replicas-to-write is unsound, and with it sound, but not without quarantine', async () => {
     await using group = await SentinelGroup.start();
     const client = new Redis({
       sentinels: group.sentinels.map(({ host, port }) => ({ host, port })),
@@ -69,6 +69,11 @@ describe('a Sentinel group', () => {
       const master = await group.master();
       await group.probe(master).config('SET', 'min-replicas-to-write', '1');
       expect(told(await diagnose(nodes, patient))).toEqual(['warning FEW_NODES']);
+      // A replica has what it was sent, whatever the master has on its disk.
+      expect(told(await diagnose(nodes, { ...patient, quarantine: false }))).toEqual([
+        'unsound FORGETFUL_FAILOVER group',
+        'warning FEW_NODES',
+      ]);
     } finally {
       client.disconnect();
     }

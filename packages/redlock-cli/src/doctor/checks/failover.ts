@@ -2,8 +2,8 @@ import type { Finding } from '../diagnosis.js';
 import type { NodeFacts } from '../facts/node-facts.js';
 import type { Check } from './check.js';
 
-/** Finds nodes of which a part that is cut off goes on granting locks after a replica has taken its place. */
-export const failover: Check = ({ nodes }) =>
+/** Finds nodes that may grant a lock twice when a replica takes the place of a master. */
+export const failover: Check = ({ nodes, terms }) =>
   nodes.flatMap((node): Finding[] => {
     const { name, servers, isCluster } = node;
     const findings: Finding[] = [];
@@ -19,10 +19,8 @@ export const failover: Check = ({ nodes }) =>
           'give a server of its own; in a program, make one node of a Cluster client, for the whole Cluster',
       });
     }
-    const isOpen = servers.some(({ isReplica, replicas, isGuarded }) => {
-      return !isReplica && replicas > 0 && !isGuarded;
-    });
-    if (isOpen) {
+    const followed = servers.filter(({ isReplica, replicas }) => !isReplica && replicas > 0);
+    if (followed.some(({ isGuarded }) => !isGuarded)) {
       const who = whoPromotes(node);
       findings.push({
         level: who === null ? 'warning' : 'unsound',
@@ -34,6 +32,18 @@ export const failover: Check = ({ nodes }) =>
         remedy:
           'CONFIG SET min-replicas-to-write 1 and CONFIG SET min-replicas-max-lag 5 on all its servers, and in ' +
           'redis.conf',
+      });
+    }
+    if (followed.length > 0 && terms.quarantine === false) {
+      findings.push({
+        level: 'unsound',
+        code: 'FORGETFUL_FAILOVER',
+        node: name,
+        message:
+          'it has replicas, and there is no quarantine: a replica that is promoted may lack the latest locks, and ' +
+          'then grants them although they are held',
+        remedy:
+          'leave quarantine on in every program that uses these nodes, or use servers without replicas',
       });
     }
     return findings;
