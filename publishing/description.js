@@ -24,7 +24,7 @@ export function describePackage({ directory, manifest }) {
     engines: Object.entries(manifest.engines ?? {})
       .flat()
       .join(' '),
-    entries: Object.keys(manifest.exports).join(', '),
+    entries: Object.keys({ ...manifest.exports, ...manifest.bin }).join(', '),
     dependencies: rangesOf(manifest.dependencies),
     peers: rangesOf(manifest.peerDependencies),
     files: filesOf(tarball),

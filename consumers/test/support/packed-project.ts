@@ -34,6 +34,7 @@ export class PackedProject {
     const directory = await mkdtemp(join(tmpdir(), 'redlock-consumer-'));
     const names = await readdir(join(ROOT, 'packages'));
     const manifests = await Promise.all(names.map((name) => install(name, directory)));
+    await linkDependencies(manifests, directory);
     const consumers = join(ROOT, 'consumers');
     for (const name of TOOLS) await link(name, consumers, directory);
     await cp(join(ROOT, 'consumers/src'), directory, { recursive: true });
@@ -55,7 +56,7 @@ export class PackedProject {
   }
 }
 
-/** Packs a package, and unpacks it where the project finds it, with what it depends on. */
+/** Packs a package, and unpacks it where the project finds it. */
 async function install(name: string, directory: string): Promise<Manifest> {
   const source = join(ROOT, 'packages', name);
   const packing = ['pack', '--ignore-scripts', '--json', '--pack-destination', directory];
@@ -65,22 +66,23 @@ async function install(name: string, directory: string): Promise<Manifest> {
   const target = join(directory, 'node_modules', name);
   await mkdir(target, { recursive: true });
   await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
-  const manifest = JSON.parse(await readFile(join(target, 'package.json'), 'utf8')) as Manifest;
-  const { dependencies = {}, peerDependencies = {} } = manifest;
-  const workspace = new Set(await readdir(join(ROOT, 'packages')));
-  for (const dependency of Object.keys({ ...dependencies, ...peerDependencies })) {
-    if (!workspace.has(dependency)) await link(dependency, source, directory);
-  }
-  return manifest;
+  return JSON.parse(await readFile(join(target, 'package.json'), 'utf8')) as Manifest;
 }
 
-/** Several packages may depend on the same one. */
+/** Links what our packages depend on, each once. */
+async function linkDependencies(manifests: readonly Manifest[], directory: string): Promise<void> {
+  const done = new Set(manifests.map(({ name }) => name));
+  for (const { name, dependencies, peerDependencies } of manifests) {
+    for (const dependency of Object.keys({ ...dependencies, ...peerDependencies })) {
+      if (done.has(dependency)) continue;
+      done.add(dependency);
+      await link(dependency, join(ROOT, 'packages', name), directory);
+    }
+  }
+}
+
 async function link(name: string, from: string, directory: string): Promise<void> {
   const target = join(directory, 'node_modules', name);
   await mkdir(dirname(target), { recursive: true });
-  try {
-    await symlink(await realpath(join(from, 'node_modules', name)), target);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  await symlink(await realpath(join(from, 'node_modules', name)), target);
 }

@@ -12,8 +12,8 @@ export function allTold(): Promise<void> {
 /**
  * Tells the user something in one line on stderr, because stdout belongs to the command that runs.
  *
- * Never blocks: a terminal that was halted, or a pipe that nobody reads, would otherwise stop extensions and the
- * watchdog while the command runs on.
+ * Never blocks: a terminal that was halted, or a pipe that nobody reads, would otherwise stop the
+ * extensions, and the end of a command whose lock is lost.
  */
 export function tell(message: string): void {
   written = written.then(

@@ -1,12 +1,23 @@
 import type { Holder, Inspection, NodeInspection } from 'redlock-core';
 import { spoken } from '../messages.js';
 
+const STATES: Record<Inspection['state'], (inspection: Inspection) => string> = {
+  free: () => 'is free',
+  exclusive: ({ holders }) => `is locked by ${listOf(holders)}`,
+  shared: ({ holders }) => `is shared by ${listOf(holders)}`,
+  undecided: () => 'changes hands: the nodes disagree, so look again in a moment',
+  unknown({ nodes }) {
+    const answers = nodes.filter(({ error }) => !error).length;
+    return `is unknown: only ${answers} of ${nodes.length} nodes answered, so check the others`;
+  },
+};
+
 /** Who holds a lock, for people. Shows no token, because whoever has it can release the lock. */
 export function described(inspection: Inspection): string {
   const { resource, waiting, nodes, holders } = inspection;
   const width = Math.max(...nodes.map(({ node }) => node.length));
   const lines = [
-    `${resource} ${stateOf(inspection)}`,
+    `${resource} ${STATES[inspection.state](inspection)}`,
     ...(waiting > 0
       ? [`${waiting} ${waiting === 1 ? 'process waits' : 'processes wait'} for it`]
       : []),
@@ -23,23 +34,6 @@ export function fingerprint({ state, holders, waiting, nodes }: Inspection): str
     holders.map(({ token }) => token),
     nodes.map(({ token, error }) => [token, error?.code]),
   ]);
-}
-
-function stateOf({ state, holders, nodes }: Inspection): string {
-  switch (state) {
-    case 'free':
-      return 'is free';
-    case 'exclusive':
-      return `is locked by ${listOf(holders)}`;
-    case 'shared':
-      return `is shared by ${listOf(holders)}`;
-    case 'undecided':
-      return 'changes hands: the nodes disagree, so look again in a moment';
-    case 'unknown': {
-      const answers = nodes.filter(({ error }) => !error).length;
-      return `is unknown: only ${answers} of ${nodes.length} nodes answered, so check the others`;
-    }
-  }
 }
 
 function listOf(holders: readonly Holder[]): string {

@@ -4,7 +4,7 @@ import { exitCodeOfSignal } from '../exit-code.js';
 import { hasTerminal } from './terminal.js';
 
 /** Signals that a terminal sends to its whole foreground group. */
-const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
+const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
 
 /**
  * The command that runs under the lock. Without a terminal it has a process group of its own, with all that it starts.
@@ -44,7 +44,7 @@ export class CommandProcess {
   /** Passes on a signal that this process has got. */
   forward(signal: NodeJS.Signals): void {
     // The terminal has sent it to the command already.
-    if (!this.#hasGroup && FROM_TERMINAL.includes(signal)) return;
+    if (!this.#hasGroup && FROM_TERMINAL.has(signal)) return;
     this.send(signal);
   }
 

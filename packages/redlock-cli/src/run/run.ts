@@ -11,7 +11,7 @@ import { ownerOf } from './owner.js';
 import { type RunSettings, runSettingsOf } from './settings.js';
 import { Interruption, SignalRelay } from './signal-relay.js';
 import { USAGE } from './usage.js';
-import { Watchdog } from './watchdog.js';
+import { ValidityGuard } from './validity-guard.js';
 
 /** `redlock run`: runs a command under a lock. */
 export const run: Command = {
@@ -37,12 +37,16 @@ async function runUnder(lock: Lock, settings: RunSettings, signals: SignalRelay)
   const { resource, command, verbose } = settings;
   try {
     signals.waiting.throwIfAborted();
+    if (lock.remaining() === 0) {
+      tell('the lock was lost before the command was started: run it again');
+      return ExitCode.LOST;
+    }
     if (verbose) tell(`has the lock on ${resource}, fencing token ${lock.fencingToken}`);
     const started = await CommandProcess.start(command, environmentOf(lock, resource));
-    const watchdog = new Watchdog(lock, started, settings);
+    const guard = new ValidityGuard(lock, started, settings);
     signals.forwardTo(started);
     const code = await started.ended;
-    if (!(await watchdog.end())) return ExitCode.LOST;
+    if (!(await guard.end())) return ExitCode.LOST;
     await lock.release(settings.keepFor === null ? {} : { keepFor: settings.keepFor });
     return code;
   } finally {

@@ -15,7 +15,7 @@ const POLL = 10;
  *
  * Once the command was sent SIGTERM, the lock counts as lost, also if a later extension succeeds.
  */
-export class Watchdog {
+export class ValidityGuard {
   readonly #lock: Lock;
   readonly #command: CommandProcess;
   readonly #killAfter: number;
@@ -84,9 +84,8 @@ export class Watchdog {
 
   #kill(): void {
     this.#isKilled = true;
-    const isSent = this.#command.send('SIGKILL');
-    if (isSent) tell('the lock is lost: the command was killed');
-    else if (this.#command.isAlive)
-      tell('the lock is lost, and the command cannot be killed: it belongs to another user');
+    if (this.#command.send('SIGKILL')) tell('the lock is lost: the command was killed');
+    else if (!this.#command.isAlive) tell('the lock was lost before the command had ended');
+    else tell('the lock is lost, and the command runs on: it belongs to another user');
   }
 }

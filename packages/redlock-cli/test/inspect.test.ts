@@ -1,0 +1,95 @@
+import { expect, test } from '@jest/globals';
+import { Deployment, until } from 'testbed';
+import { runToEnd, start } from './support/program.js';
+import { Witness } from './support/witness.js';
+
+const LASTING = ['--ttl', '60s'];
+const NANOID = 'V1StGXR8_Z5jdHi6B-myT';
+
+test('a lock that is held gives 0 and the host, process and command that has it, but no token', async () => {
+  await using deployment = await Deployment.start(3);
+  await using witness = await Witness.start();
+  const run = start(deployment, 'run', ...LASTING, 'job', '--', ...witness.command());
+  const command = await witness.next();
+  const { code, stdout, stderr } = await runToEnd(deployment, 'inspect', 'job');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const [first, ...rest] = stdout.trimEnd().split('\n');
+  expect(first).toMatch(
+    new RegExp(`^job is locked by \\S+/${run.pid} node for \\d\\d\\.\\d s more$`),
+  );
+  expect(rest).toHaveLength(3);
+  const token = (await deployment.node(0).probe.get('job')) ?? '';
+  expect(stdout).not.toContain(token.slice(-21));
+  command.order('exit', 0);
+  await run.ended;
+});
+
+test('a lock that is free gives 1', async () => {
+  await using deployment = await Deployment.start(3);
+  const { code, stdout } = await runToEnd(deployment, 'inspect', 'job');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^job is free\n(  127\.0\.0\.1:\d+  free\n){3}$/);
+});
+
+test('too few nodes give 69, and each that failed says why', async () => {
+  await using deployment = await Deployment.start(3);
+  deployment.node(0).proxy.refuse();
+  deployment.node(1).proxy.refuse();
+  const { code, stdout } = await runToEnd(deployment, 'inspect', 'job');
+  expect(code).toBe(69);
+  expect(stdout).toMatch(/^job is unknown: only 1 of 3 nodes answered/);
+  expect(stdout.match(/ECONNREFUSED/g)).toHaveLength(2);
+});
+
+test('nodes that disagree give 69', async () => {
+  await using deployment = await Deployment.start(3);
+  await deployment.node(0).probe.set('job', 'a');
+  await deployment.node(1).probe.set('job', 'b');
+  const { code, stdout } = await runToEnd(deployment, 'inspect', 'job');
+  expect(code).toBe(69);
+  expect(stdout).toMatch(/^job changes hands/);
+});
+
+test('--json is one line with what the core says, tokens too', async () => {
+  await using deployment = await Deployment.start(3);
+  const token = `web-3:${NANOID}`;
+  for (const probe of deployment.probes) await probe.set('job', token, 'PX', 60_000);
+  const { code, stdout } = await runToEnd(deployment, 'inspect', '--json', 'job');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\{.*\}\n$/);
+  expect(JSON.parse(stdout)).toMatchObject({
+    resource: 'job',
+    state: 'exclusive',
+    holders: [{ token, owner: 'web-3', mode: 'exclusive' }],
+    waiting: 0,
+    nodes: [{ token }, { token }, { token }],
+  });
+});
+
+test('shared holders are all named', async () => {
+  await using deployment = await Deployment.start(3);
+  await using witness = await Witness.start();
+  const args = ['run', ...LASTING, '--shared', 'job', '--', ...witness.command()];
+  const runs = [start(deployment, ...args), start(deployment, ...args)];
+  const commands = [await witness.next(), await witness.next()];
+  const { code, stdout } = await runToEnd(deployment, 'inspect', 'job');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^job is shared by \S+ node for .*, \S+ node for /);
+  for (const { pid } of runs) expect(stdout).toContain(`/${pid} node`);
+  for (const command of commands) command.order('exit', 0);
+  await Promise.all(runs.map(({ ended }) => ended));
+});
+
+test('--watch prints again when the holder has changed, and not when only time has passed', async () => {
+  await using deployment = await Deployment.start(3);
+  for (const probe of deployment.probes) await probe.set('job', `a:${NANOID}`, 'PX', 600_000);
+  const program = start(deployment, 'inspect', '--watch', 'job');
+  await until('it says who holds the lock', () => program.stdout.includes('job is locked by a '));
+  const begin = Date.now();
+  await until('it has looked several times', () => Date.now() > begin + 3500);
+  for (const probe of deployment.probes) await probe.set('job', `b:${NANOID}`, 'PX', 600_000);
+  await until('it says the new holder', () => program.stdout.includes('job is locked by b '));
+  program.kill('SIGINT');
+  expect(await program.ended).toMatchObject({ signal: 'SIGINT' });
+  expect(program.stdout.match(/^job is locked by a /gm)).toHaveLength(1);
+});

@@ -1,0 +1,6 @@
+import type { Deployment } from 'testbed';
+
+/** No node answers any more. */
+export function loseAll(deployment: Deployment): void {
+  for (const { proxy } of deployment.nodes) proxy.blackHole();
+}
