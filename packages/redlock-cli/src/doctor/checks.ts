@@ -4,13 +4,14 @@ import { failover } from './checks/failover.js';
 import { hosts } from './checks/hosts.js';
 import { identity } from './checks/identity.js';
 import { memory } from './checks/memory.js';
-import { number } from './checks/number.js';
+
 import { persistence } from './checks/persistence.js';
 import { quorum } from './checks/quorum.js';
 import { reachability } from './checks/reachability.js';
 import { replication } from './checks/replication.js';
 import { rights } from './checks/rights.js';
 import { roundTrips } from './checks/round-trips.js';
+import { setSize } from './checks/set-size.js';
 import { version } from './checks/version.js';
 import { visibility } from './checks/visibility.js';
 import { writes } from './checks/writes.js';
@@ -29,7 +30,7 @@ export const CHECKS: readonly Check[] = [
   clocks,
   roundTrips,
   version,
-  number,
+  setSize,
   visibility,
   hosts,
 ];

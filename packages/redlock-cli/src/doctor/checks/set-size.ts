@@ -2,7 +2,7 @@ import type { Finding } from '../diagnosis.js';
 import type { Check } from './check.js';
 
 /** Finds numbers of nodes that bear the loss of fewer nodes than they could. */
-export const number: Check = ({ nodes: { length } }) => {
+export const setSize: Check = ({ nodes: { length } }) => {
   const findings: Finding[] = [];
   if (length < 3) {
     findings.push({
