@@ -4,7 +4,6 @@ import { failover } from './checks/failover.js';
 import { hosts } from './checks/hosts.js';
 import { identity } from './checks/identity.js';
 import { memory } from './checks/memory.js';
-
 import { persistence } from './checks/persistence.js';
 import { quorum } from './checks/quorum.js';
 import { reachability } from './checks/reachability.js';
