@@ -196,6 +196,11 @@ test('a CommonJS program requires them, without a warning', async () => {
   expect(await project.node('common-js.cjs')).toBe('function required true');
 });
 
+test('the command line runs', async () => {
+  const shown = await project.node('node_modules/redlock-cli/dist/main.js', '--help');
+  expect(shown).toMatch(/^ {2}redlock run /m);
+});
+
 test('copies of both formats in one process know the errors and the nodes of each other', async () => {
   expect(await project.node('mixed.mjs')).toBe('true true true\ntrue true');
 });
