@@ -10,6 +10,14 @@ const require = createRequire(import.meta.url);
 
 /** Every name that a package exports, types too: what others lean on. */
 const EXPORTS: Readonly<Record<string, readonly string[]>> = {
+  'redlock-cli/doctor': [
+    'diagnose',
+    'DiagnoseOptions',
+    'Diagnosis',
+    'Finding',
+    'FindingCode',
+    'Level',
+  ],
   'redlock-core': [
     'AcquireOptions',
     'CampaignOptions',

@@ -30,8 +30,11 @@ export function parse<const O extends Options>(
   );
 }
 
-/** Says more shortly than `parseArgs` what is wrong. */
-function requireKnown(args: readonly string[], options: Options): void {
+/**
+ * Says more shortly than `parseArgs` what is wrong.
+ * @throws UsageError for an unknown option, or one without its value
+ */
+export function requireKnown(args: readonly string[], options: Options): void {
   const { tokens } = parseArgs({
     args: [...args],
     options,

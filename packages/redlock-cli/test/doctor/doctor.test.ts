@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { Deployment } from 'testbed';
+import type { Diagnosis } from '../../src/doctor/index.js';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const PASSWORD = 'open-sesame-42';
+const USER = 'alibaba';
+
+interface Result {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `redlock doctor` as users do. */
+function doctor(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Result> {
+  return new Promise((resolve) => {
+    const { REDLOCK_NODES: _, ...inherited } = process.env;
+    const env = { ...inherited, ...environment };
+    execFile(process.execPath, [PROGRAM, 'doctor', ...args], { env }, (error, stdout, stderr) => {
+      resolve({ status: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+function urlsOf(deployment: Deployment, credentials = ''): string {
+  return deployment.nodes
+    .map(({ proxy: { host, port } }) => `redis://${credentials}${host}:${port}`)
+    .join(',');
+}
+
+/** So long that no standstill makes a round trip too slow. */
+const TTL = ['--ttl', '10m'];
+
+describe('the exit code', () => {
+  test('is 0 for a sound set, and a note is told all the same', async () => {
+    await using deployment = await Deployment.start(3);
+    const { status, stdout, stderr } = await doctor(['--nodes', urlsOf(deployment), ...TTL]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^note {5}ONE_HOST +the set\n/);
+    expect(stdout).toMatch(/\n3 nodes: sound, 1 note\n$/);
+  });
+
+  test('is 1 for warnings', async () => {
+    await using deployment = await Deployment.start(3);
+    await deployment.node(0).probe.config('SET', 'appendonly', 'no');
+    const { status, stdout } = await doctor(['--nodes', urlsOf(deployment), ...TTL]);
+    expect(status).toBe(1);
+    expect(stdout).toContain('sound, with warnings, 1 warning, 1 note');
+  });
+
+  test('is 2 for what is unsound; the nodes may be given by the environment', async () => {
+    await using deployment = await Deployment.start(3);
+    await deployment.node(0).probe.config('SET', 'appendonly', 'no');
+    const environment = { REDLOCK_NODES: urlsOf(deployment) };
+    const { status, stdout } = await doctor([...TTL, '--quarantine', 'false'], environment);
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/^unsound {2}NO_PERSISTENCE/);
+  });
+
+  test.each([
+    [['--ttl', 'soon'], '--ttl "soon" is no duration'],
+    [['--ttl', '0'], '--ttl must be longer than 0'],
+    [['--quarantine', 'maybe'], '--quarantine "maybe" is not true, false or strict'],
+    [['--jsn'], 'there is no option --jsn; did you mean --json?'],
+    [['invoice:42'], '"invoice:42" is one argument too many'],
+  ])('is 64 for %j', async (args, message) => {
+    const { status, stdout, stderr } = await doctor([...args, '--nodes', 'redis://127.0.0.1:1']);
+    expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  test('is 64 without nodes', async () => {
+    const { status, stderr } = await doctor([]);
+    expect(status).toBe(64);
+    expect(stderr).toContain('REDLOCK_NODES');
+  });
+});
+
+describe('--json', () => {
+  test('is one line with every field', async () => {
+    await using deployment = await Deployment.start(4);
+    const { status, stdout } = await doctor(['--json', '--nodes', urlsOf(deployment), ...TTL]);
+    expect(status).toBe(1);
+    expect(stdout.indexOf('\n')).toBe(stdout.length - 1);
+    const diagnosis = JSON.parse(stdout) as Diagnosis;
+    expect(Object.keys(diagnosis)).toEqual(['sound', 'findings']);
+    expect(diagnosis).toMatchObject({
+      sound: true,
+      findings: [
+        { level: 'warning', code: 'EVEN_NODES', node: null },
+        { level: 'note', code: 'ONE_HOST', node: null },
+      ],
+    });
+    for (const finding of diagnosis.findings) {
+      expect(Object.keys(finding)).toEqual(['level', 'code', 'node', 'message', 'remedy']);
+    }
+  });
+
+  test('says with sound: false what exit code 2 says', async () => {
+    await using deployment = await Deployment.start(3);
+    const { probe } = deployment.node(1);
+    await probe.config('SET', 'maxmemory-policy', 'volatile-lru');
+    await probe.config('SET', 'maxmemory', '100mb');
+    const { status, stdout } = await doctor(['--json', '--nodes', urlsOf(deployment), ...TTL]);
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      sound: false,
+      findings: [{ code: 'EVICTION' }, {}],
+    });
+  });
+});
+
+describe('credentials', () => {
+  const config = {
+    requirepass: PASSWORD,
+    user: `${USER} on >${PASSWORD} ~locks:* +@all -info -set`,
+  };
+
+  test.each([['--json'], ['']])('of users who may do little are not shown, %s', async (json) => {
+    await using deployment = await Deployment.start(3, { config, password: PASSWORD });
+    const urls = urlsOf(deployment, `${USER}:${PASSWORD}@`);
+    const args = ['--prefix', 'locks:', '--nodes', urls, ...TTL, ...(json ? [json] : [])];
+    const { status, stdout, stderr } = await doctor(args);
+    expect(status).toBe(2);
+    expect(stdout).toContain('+set');
+    expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${PASSWORD}|${USER}|redis://[^U]`));
+  });
+
+  test('that are wrong are not shown', async () => {
+    await using deployment = await Deployment.start(3, { config, password: PASSWORD });
+    const { status, stdout, stderr } = await doctor([
+      '--nodes',
+      urlsOf(deployment, `${USER}:swordfish-17@`),
+      ...TTL,
+    ]);
+    expect(status).toBe(2);
+    expect(stdout).toContain('WRONG_PASSWORD');
+    expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${PASSWORD}|${USER}|swordfish`));
+  });
+});
+
+describe('--help', () => {
+  test('is one screen with every option and the exit codes', async () => {
+    const { status, stdout } = await doctor(['--help']);
+    expect(status).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines.length).toBeLessThanOrEqual(26);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+    for (const option of ['--nodes', '--ttl', '--prefix', '--quarantine', '--json']) {
+      expect(stdout).toContain(option);
+    }
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { Deployment, openClient } from 'testbed';
+import { ioredisNode } from 'redlock-ioredis-adapter';
+import { documentedRights } from '../../../../conformance/test/support/documented-rights.js';
+import { type DiagnoseOptions, type Diagnosis, diagnose } from '../../src/doctor/index.js';
+import { brief, patient, told } from './support/fleet.js';
+
+const LOCKER = { username: 'locker', password: 'pw' };
+const PURPOSES = ['lock', 'fencing', 'quarantine', 'waiting', 'sharing'] as const;
+const ALL = await documentedRights(...PURPOSES);
+
+/** A set of one node, so that nobody has a quorum without its vote. */
+async function diagnosed(
+  rights: readonly string[],
+  options: DiagnoseOptions = {},
+  client: { keyPrefix?: string } = {},
+): Promise<Diagnosis> {
+  jest.spyOn(console, 'warn').mockReturnValue();
+  try {
+    const user = ['locker', 'on', '>pw', 'resetchannels', ...rights].join(' ');
+    await using deployment = await Deployment.start(1, { config: { user } });
+    const own = openClient(6, deployment.node(0).proxy, { ...LOCKER, ...client });
+    const node = ioredisNode(deployment.own(own), { name: 'node' });
+    return await diagnose([node], { keyPrefix: 'locks:', ...patient, ...options });
+  } finally {
+    jest.restoreAllMocks();
+  }
+}
+
+function rightsTold(diagnosis: Diagnosis): string[] {
+  return told(diagnosis).filter((each) => each.includes('RIGHTS') || each.includes('QUORUM'));
+}
+
+describe('a user', () => {
+  test('with the rights of SECURITY.md lacks none', async () => {
+    expect(rightsTold(await diagnosed(ALL))).toEqual([]);
+  });
+
+  test.each([['{app}:'], ['a*b[c]?']])(
+    'with rights to keys that begin with %j lacks none',
+    async (keyPrefix) => {
+      const escaped = keyPrefix.replaceAll(/[*?[\]]/g, String.raw`\$&`);
+      const keys = keyPrefix.includes('{')
+        ? ['fencing', 'waiting', 'shared'].map((helper) => `~${escaped}*::${helper}`)
+        : ['fencing', 'waiting', 'shared'].map((helper) => `~{${escaped}*}:${helper}`);
+      const commands = ALL.filter((right) => right.startsWith('+'));
+      const rights = [...commands, `~${escaped}*`, ...keys, `&${escaped}*:called:*`];
+      expect(rightsTold(await diagnosed(rights, { keyPrefix }))).toEqual([]);
+    },
+  );
+
+  test('with rights to all keys lacks none, and may be given no others', async () => {
+    const commands = ALL.filter((right) => right.startsWith('+'));
+    expect(rightsTold(await diagnosed([...commands, '~*', '&*'], { keyPrefix: '' }))).toEqual([]);
+    const { findings } = await diagnosed(commands, { ...brief, keyPrefix: '' });
+    expect(findings.map(({ remedy }) => remedy).join(' ')).not.toContain('{');
+  });
+
+  test("with rights to keys behind the client's own prefix lacks none", async () => {
+    const rights = ALL.map((right) => right.replace(/^~\{?/, (start) => `~app:${start.slice(1)}`));
+    expect(rights).toContain('~app:{locks:*}:fencing');
+    expect(rightsTold(await diagnosed(rights, {}, { keyPrefix: 'app:' }))).toEqual([]);
+  });
+
+  test('may have rights to keys that the prefix does not begin, and is told of it', async () => {
+    const { findings } = await diagnosed(ALL, { keyPrefix: '' });
+    const found = findings.find(({ code }) => code === 'NO_RIGHTS_LOCK');
+    expect(found?.message).toContain('lacks ~*:');
+    expect(found?.remedy).toContain('--prefix');
+  });
+
+  test('who may do nothing leaves no quorum, and each use is told', async () => {
+    const diagnosis = await diagnosed(['+ping', '+time']);
+    expect(rightsTold(diagnosis)).toEqual([
+      'unsound NO_QUORUM',
+      'warning NO_RIGHTS_LOCK node',
+      'warning NO_RIGHTS_FENCING node',
+      'warning NO_RIGHTS_QUARANTINE node',
+      'warning NO_RIGHTS_WAITING node',
+      'warning NO_RIGHTS_SHARING node',
+    ]);
+  });
+});
+
+describe('without', () => {
+  test.each(ALL)('%s', async (right) => {
+    const others = ALL.filter((each) => each !== right);
+    const { findings } = await diagnosed(others, brief);
+    const found = findings.filter(({ message }) => message.startsWith('the user lacks'));
+    expect(found.length).toBeGreaterThan(0);
+    for (const { message, remedy } of found) {
+      expect(message).toContain(`lacks ${right}: `);
+      expect(remedy).toBe(`ACL SETUSER (user) ${right}`);
+    }
+  });
+});
+
+describe('a right that is not used', () => {
+  test('for fencing', async () => {
+    const rights = await documentedRights('lock', 'quarantine', 'waiting', 'sharing');
+    const commands = rights.filter((right) => right !== '~{locks:*}:fencing');
+    expect(rightsTold(await diagnosed(commands, { fencing: false }))).toEqual([]);
+  });
+
+  test('for quarantine', async () => {
+    const rights = ALL.filter((right) => right !== '+info');
+    const diagnosis = await diagnosed(rights, { quarantine: false });
+    expect(rightsTold(diagnosis)).toEqual([]);
+    expect(told(diagnosis)).toContain('note NOT_LOOKED_AT node');
+  });
+});
+
+test('without rights for waiting alone, a lock can be had', async () => {
+  const rights = await documentedRights('lock', 'fencing', 'quarantine');
+  expect(rightsTold(await diagnosed(rights, brief))).toEqual([
+    'warning NO_RIGHTS_WAITING node',
+    'warning NO_RIGHTS_SHARING node',
+  ]);
+});
+
+test('a command that the server does not have is a right that nobody has', async () => {
+  await using deployment = await Deployment.start(1, { config: { 'rename-command': 'ZRANK ""' } });
+  const { host, port } = deployment.node(0).proxy;
+  const node = ioredisNode(deployment.own(openClient(6, { host, port })), { name: 'node' });
+  const diagnosis = await diagnose([node], patient);
+  expect(rightsTold(diagnosis)).toEqual(['warning NO_RIGHTS_WAITING node']);
+  expect(diagnosis.findings[0]?.message).toContain('+zrank');
+});

@@ -1,0 +1,43 @@
+import type { RedisNode } from 'redlock-core';
+import { ioredisNode } from 'redlock-ioredis-adapter';
+import type { ClientOptions, Deployment } from 'testbed';
+import { pace } from 'testbed';
+import type { Diagnosis, DiagnoseOptions } from '../../../src/doctor/index.js';
+
+/** For nodes that will answer. No ttl and no timeout is short enough for a standstill to matter. */
+export const patient: DiagnoseOptions = { ttl: 600_000, timeout: pace.patient };
+
+/** For nodes that will not answer. */
+export const brief: DiagnoseOptions = { ttl: 600_000, timeout: pace.brief };
+
+/** A node for each server of a deployment, through its proxy. */
+export function nodesOf(deployment: Deployment, options: ClientOptions = {}): RedisNode[] {
+  return deployment.nodes.map((_, index) => ioredisNode(deployment.client(6, index, options)));
+}
+
+/** Findings as `level code node`; that all servers are on one host is left out. */
+export function told({ findings }: Diagnosis): string[] {
+  return findings
+    .filter(({ code }) => code !== 'ONE_HOST')
+    .map(({ level, code, node }) => [level, code, ...(node === null ? [] : [node])].join(' '));
+}
+
+/** A node whose replies are changed on their way. */
+export function altered(
+  node: RedisNode,
+  alter: (command: readonly string[], reply: unknown) => unknown,
+): RedisNode {
+  return Object.create(node, {
+    call: {
+      value: async (command: readonly string[]) => alter(command, await node.call(command)),
+    },
+  }) as RedisNode;
+}
+
+/** The nodes, of which the first is altered so. */
+export function withFirst(
+  nodes: readonly RedisNode[],
+  alter: (command: readonly string[], reply: unknown) => unknown,
+): RedisNode[] {
+  return nodes.map((node, index) => (index === 0 ? altered(node, alter) : node));
+}
