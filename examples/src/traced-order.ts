@@ -7,24 +7,21 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { context, metrics, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { Redlock } from 'redlock-core';
 import { instrumentRedlock } from 'redlock-opentelemetry';
 import { openNodes } from './nodes.js';
 import { MetricPrinter, SpanPrinter } from './telemetry-printers.js';
 
 // In life, NodeSDK of @opentelemetry/sdk-node does all this, with exporters to a collector.
-const spans = new SpanPrinter();
-const reader = new PeriodicExportingMetricReader({ exporter: new MetricPrinter() });
-trace.setGlobalTracerProvider(
-  new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }),
-);
-metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+const measured = new MetricPrinter();
+trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SpanPrinter()] }));
+metrics.setGlobalMeterProvider(new MeterProvider({ readers: [measured] }));
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
 // The group of `article:7` is `article`: metrics must not have as many series as there are articles.
-using _instrumentation = instrumentRedlock({ group: (resource) => resource.split(':')[0] });
+instrumentRedlock({ group: (resource) => resource.split(':')[0] });
 
 const tracer = trace.getTracer('shop');
 let inStock = 1;
@@ -60,6 +57,4 @@ const sold = await Promise.all([order(server1, 'ada'), order(server2, 'ben')]);
 assert.equal(sold.filter(Boolean).length, 1);
 console.log('one of two orders got the last item');
 
-// Automatic otherwise, once a minute.
-await reader.forceFlush();
-await reader.shutdown();
+await measured.print();

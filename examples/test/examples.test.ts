@@ -134,10 +134,10 @@ test('spans tell how long two orders waited for one lock, and what they did unde
   for (const trace of traces) {
     expect(trace.split('\n').map((line) => line.replace(/\d+ ms/, 'ms'))).toEqual([
       expect.stringMatching(/^order of (ada|ben): ms$/),
-      '  redlock using: ms released',
-      '    redlock acquire: ms granted',
+      '  redlock using: ms, released',
+      '    redlock acquire: ms, granted',
       '    sell: ms',
-      '    redlock release: ms released',
+      '    redlock release: ms, released',
     ]);
   }
   expect(out).toContain('one of two orders got the last item\n');

@@ -17,7 +17,7 @@ export interface InstrumentationOptions {
 /** What {@link instrumentRedlock} has begun. */
 export interface Instrumentation {
   /** Ends it: spans that are still open end now, and the up-down counters go back to 0. May be called again. */
-  dispose(): void;
+  readonly dispose: () => void;
   [Symbol.dispose](): void;
 }
 

@@ -2,7 +2,7 @@ import { SpanStatusCode, type Span } from '@opentelemetry/api';
 import type { LockTrace } from 'redlock-core';
 
 /** Outcomes that the caller has asked for itself, by its signal or by `close`. */
-const ASKED_FOR: readonly LockTrace['outcome'][] = ['aborted', 'closed'];
+const ASKED_FOR: ReadonlySet<LockTrace['outcome']> = new Set(['aborted', 'closed'] as const);
 
 /** Tells a span what became of its call. */
 export function describeEnd(span: Span, call: LockTrace): void {
@@ -19,7 +19,7 @@ export function describeEnd(span: Span, call: LockTrace): void {
  */
 function hasFailed(call: LockTrace): boolean {
   if (call.outcome === 'lost') return true;
-  return 'error' in call && !ASKED_FOR.includes(call.outcome);
+  return 'error' in call && !ASKED_FOR.has(call.outcome);
 }
 
 function describeFailure(span: Span, call: LockTrace): void {

@@ -24,7 +24,7 @@ test.each<{ version: string; load: () => Promise<object> }>([
   jest.unstable_mockModule('@opentelemetry/api', () => api);
   const { instrumentRedlock } = (await import('../src/index.js')) as Instrumented;
   using sdk = new Sdk({ api });
-  using _instrumentation = instrumentRedlock({ group: () => 'all' });
+  const { dispose } = instrumentRedlock({ group: () => 'all' });
   const { redlock } = memoryRedlock();
   await sdk.within('request', () =>
     redlock.using('r', TTL, () => sdk.within('work', async () => {})),
@@ -37,4 +37,5 @@ test.each<{ version: string; load: () => Promise<object> }>([
     ['redlock release', ['redlock using', 'request']],
   ]);
   expect(await sdk.values('redlock.lock.use_time')).toEqual([[{ 'redlock.group': 'all' }, 1]]);
+  dispose();
 });

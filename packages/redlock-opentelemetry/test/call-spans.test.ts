@@ -2,6 +2,7 @@ import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { rejectionOf } from 'testbed/rejection';
 import { type Instrumentation, instrumentRedlock } from '../src/index.js';
+import { Gate } from './support/gate.js';
 import { memoryRedlock } from './support/memory-redlock.js';
 import { Sdk } from './support/sdk.js';
 
@@ -29,6 +30,11 @@ function ends(): unknown[] {
     attributes['redlock.outcome'],
     status.code,
   ]);
+}
+
+/** The spans under each span of a name, as they began. */
+function below(name: string): string[] {
+  return sdk.spans.filter((span) => sdk.above(span)[0] === name).map((span) => span.name);
 }
 
 describe('the span of a call', () => {
@@ -160,11 +166,6 @@ describe('the span of a call', () => {
 });
 
 describe('using', () => {
-  /** The spans under each span of a name, as they began. */
-  function below(name: string): string[] {
-    return sdk.spans.filter((span) => sdk.above(span)[0] === name).map((span) => span.name);
-  }
-
   test('has its calls and those of the routine in its span, and the routine sees its context', async () => {
     const { redlock } = memoryRedlock();
     let active = '';
@@ -227,15 +228,13 @@ describe('using', () => {
 
   test('keeps a waiter apart from the one that hands over to it', async () => {
     const { redlock } = memoryRedlock();
-    let end: () => void = () => {};
-    const holding = sdk.within('holder', () =>
-      redlock.using('r', TTL, () => new Promise<void>((resolve) => (end = resolve))),
-    );
+    const gate = new Gate();
+    const holding = sdk.within('holder', () => redlock.using('r', TTL, () => gate.opened));
     const waiting = sdk.within('waiter', () =>
       redlock.using('r', TTL, () => sdk.within('work', async () => {})),
     );
     await new Promise((resolve) => redlock.on('contended', resolve));
-    end();
+    gate.open();
     await Promise.all([holding, waiting]);
     expect(sdk.above(sdk.span('work'))).toEqual(['redlock using', 'waiter']);
     const acquires = sdk.spans.filter(({ name }) => name === 'redlock acquire');
@@ -287,15 +286,13 @@ describe('an automatic extension', () => {
   test('is in the span of its using call, or of the caller that has the lock', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
     const { redlock } = memoryRedlock();
-    let end: () => void = () => {};
-    const working = sdk.within('request 1', () =>
-      redlock.using('r', 3000, () => new Promise<void>((resolve) => (end = resolve))),
-    );
+    const gate = new Gate();
+    const working = sdk.within('request 1', () => redlock.using('r', 3000, () => gate.opened));
     const lock = await sdk.within('request 2', () =>
       redlock.acquire('s', 3000, { autoExtend: true }),
     );
     await jest.advanceTimersByTimeAsync(1200);
-    end();
+    gate.open();
     await working;
     await lock.release();
     const extensions = sdk.spans.filter(({ name }) => name === 'redlock extend');

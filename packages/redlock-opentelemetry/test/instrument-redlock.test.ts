@@ -2,7 +2,11 @@ import { channel } from 'node:diagnostics_channel';
 import { diag, trace } from '@opentelemetry/api';
 import { afterEach, expect, test } from '@jest/globals';
 import { rejectionOf } from 'testbed/rejection';
-import { instrumentRedlock } from '../src/index.js';
+import {
+  type Instrumentation,
+  type InstrumentationOptions,
+  instrumentRedlock,
+} from '../src/index.js';
 import { memoryRedlock } from './support/memory-redlock.js';
 import { Sdk } from './support/sdk.js';
 
@@ -20,14 +24,23 @@ function heard(): string[] {
   return CHANNELS.filter((name) => channel(name).hasSubscribers);
 }
 
+const begun: Instrumentation[] = [];
+
+function instrument(options?: InstrumentationOptions): Instrumentation {
+  const instrumentation = instrumentRedlock(options);
+  begun.push(instrumentation);
+  return instrumentation;
+}
+
 afterEach(() => {
+  for (const instrumentation of begun.splice(0)) instrumentation.dispose();
   expect(heard()).toEqual([]);
 });
 
 test('dispose ends everything, also what is under way', async () => {
   using sdk = new Sdk();
   const { redlock } = memoryRedlock();
-  const instrumentation = instrumentRedlock();
+  const instrumentation = instrument();
   expect(heard()).toContain('redlock:lost');
   const lock = await redlock.acquire('r', TTL);
   const waiting = redlock.acquire('r', TTL);
@@ -46,18 +59,17 @@ test('dispose ends everything, also what is under way', async () => {
   expect(await sdk.metric('redlock.lock.use_time')).toBeUndefined();
 });
 
-test('is disposed of at the end of a block', async () => {
-  {
-    using _instrumentation = instrumentRedlock();
-    expect(heard()).toEqual(CHANNELS);
-  }
+test('is disposable', () => {
+  const instrumentation = instrument();
+  expect(heard()).toEqual(CHANNELS);
+  instrumentation[Symbol.dispose]();
   expect(heard()).toEqual([]);
 });
 
 test('a second call takes over, so that nothing is counted twice', async () => {
   using sdk = new Sdk();
-  const first = instrumentRedlock({ group: () => 'first' });
-  using _second = instrumentRedlock({ group: () => 'second' });
+  const first = instrument({ group: () => 'first' });
+  instrument({ group: () => 'second' });
   await memoryRedlock().redlock.using('r', TTL, () => {});
   first.dispose();
   expect(heard()).toEqual(CHANNELS);
@@ -67,7 +79,7 @@ test('a second call takes over, so that nothing is counted twice', async () => {
 });
 
 test('may be called before the SDK has started', async () => {
-  using _instrumentation = instrumentRedlock();
+  instrument();
   using sdk = new Sdk();
   await memoryRedlock().redlock.using('r', TTL, () => {});
   expect(sdk.spans).toHaveLength(3);
@@ -75,13 +87,13 @@ test('may be called before the SDK has started', async () => {
 });
 
 test('does nothing without an SDK', async () => {
-  using _instrumentation = instrumentRedlock();
+  instrument();
   const { redlock } = memoryRedlock();
   expect(await redlock.using('r', TTL, () => 'done')).toBe('done');
 });
 
 test('locks work if OpenTelemetry fails, and its logger too', async () => {
-  using _instrumentation = instrumentRedlock({
+  instrument({
     group: () => {
       throw new Error('no group');
     },
@@ -115,7 +127,7 @@ test('options that make no sense are refused', () => {
 
 test('no span and no metric has a token', async () => {
   using sdk = new Sdk();
-  using _instrumentation = instrumentRedlock({ group: (resource) => resource });
+  instrument({ group: (resource) => resource });
   const { redlock, nodes } = memoryRedlock();
   const tokens: string[] = [];
   await redlock.using('r', TTL, async (_signal, lock) => {

@@ -225,7 +225,7 @@ test('histograms are in seconds and have buckets that suit locks', async () => {
   const bounds: Record<string, unknown> = {};
   for (const { descriptor, dataPointType, dataPoints } of await sdk.metrics()) {
     if (dataPointType !== DataPointType.HISTOGRAM) continue;
-    const { boundaries = [] } = dataPoints[0]?.value.buckets ?? {};
+    const boundaries = dataPoints[0]?.value.buckets.boundaries ?? [];
     bounds[descriptor.name] = [descriptor.unit, boundaries[0], boundaries.at(-1)];
   }
   expect(bounds).toEqual({

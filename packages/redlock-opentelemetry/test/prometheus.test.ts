@@ -16,7 +16,7 @@ const known = { series: new Set<string>(), labels: new Set(['job', 'le']) };
 beforeAll(async () => {
   const exporter = new PrometheusExporter({ preventServerStart: true });
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [exporter] }));
-  using _instrumentation = instrumentRedlock({ group: () => 'all' });
+  const instrumentation = instrumentRedlock({ group: () => 'all' });
   const { redlock, nodes } = memoryRedlock();
   await redlock.using('r', TTL, (_signal, lock) => lock.extend());
   const lost = await redlock.acquire('r', TTL);
@@ -26,6 +26,7 @@ beforeAll(async () => {
   await (await redlock.acquire('r', TTL)).release();
   const { resourceMetrics } = await exporter.collect();
   metrics.disable();
+  instrumentation.dispose();
   const text = new PrometheusSerializer().serialize(resourceMetrics);
   const inSeconds = [...text.matchAll(/^# UNIT (\w+) s$/gm)].map(([, name = '']) => name);
   for (const [, name = '', labels = ''] of text.matchAll(/^(redlock_\w+)\{(.*)\}/gm)) {
