@@ -102,6 +102,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'NodeRedisNodeOptions',
     'NodeRedisSentinel',
   ],
+  'redlock-opentelemetry': ['Instrumentation', 'InstrumentationOptions', 'instrumentRedlock'],
   'redlock-valkey-glide-adapter': [
     'ValkeyGlideClient',
     'valkeyGlideNode',
