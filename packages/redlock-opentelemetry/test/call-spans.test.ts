@@ -1,5 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { channel } from 'node:diagnostics_channel';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { LockTrace } from 'redlock-core';
 import { rejectionOf } from 'testbed/rejection';
 import { type Instrumentation, instrumentRedlock } from '../src/index.js';
 import { Gate } from './support/gate.js';
@@ -255,31 +258,34 @@ describe('using', () => {
     expect(acquires.map(({ attributes }) => attributes['redlock.attempts'])).toEqual([1, 0]);
   });
 
-  test('leaves what another subscriber runs the routine in', async () => {
-    const { channel } = await import('node:diagnostics_channel');
-    const start = channel('tracing:redlock:using:start');
-    const ran: string[] = [];
-    const listener = (call: unknown): void => {
-      const { run = (routine: () => unknown) => routine() } = call as {
-        run?: (routine: () => unknown) => unknown;
-      };
-      Object.assign(call as object, {
-        run: (routine: () => unknown) => {
-          ran.push(trace.getActiveSpan() ? 'inside' : 'outside');
+  test.each(['before', 'after'])(
+    'leaves what another subscriber runs the routine in that comes %s it',
+    async (when) => {
+      const ran: string[] = [];
+      const wrap = (call: unknown): void => {
+        const trace = call as LockTrace;
+        const { run = (routine) => routine() } = trace;
+        trace.run = (routine) => {
+          ran.push('the other');
           return run(routine);
-        },
-      });
-    };
-    start.subscribe(listener);
-    try {
-      await memoryRedlock().redlock.using('r', TTL, () => {
-        ran.push(trace.getActiveSpan() ? 'inside' : 'outside');
-      });
-    } finally {
-      start.unsubscribe(listener);
-    }
-    expect(ran).toEqual(['outside', 'inside']);
-  });
+        };
+      };
+      const start = channel('tracing:redlock:using:start');
+      const store = new AsyncLocalStorage<unknown>();
+      // Stores come before subscribers, and the one that was bound last is the first.
+      if (when === 'before') start.bindStore(store, wrap);
+      else start.subscribe(wrap);
+      try {
+        await memoryRedlock().redlock.using('r', TTL, () => {
+          ran.push(trace.getActiveSpan() ? 'inside' : 'outside');
+        });
+      } finally {
+        start.unsubscribe(wrap);
+        start.unbindStore(store);
+      }
+      expect(ran).toEqual(['the other', 'inside']);
+    },
+  );
 });
 
 describe('an automatic extension', () => {

@@ -76,6 +76,9 @@ test('a second call takes over, so that nothing is counted twice', async () => {
   await memoryRedlock().redlock.using('r', TTL, () => {});
   expect(sdk.spans).toHaveLength(6);
   expect(await sdk.values('redlock.lock.use_time')).toEqual([[{ 'redlock.group': 'second' }, 2]]);
+  instrument({ group: () => 'third' });
+  await memoryRedlock().redlock.using('r', TTL, () => {});
+  expect(sdk.spans).toHaveLength(9);
 });
 
 test('may be called before the SDK has started', async () => {

@@ -124,13 +124,15 @@ describe('redlock.lock.held', () => {
   });
 
   test('counts a permit as its semaphore', async () => {
+    instrumentation.dispose();
+    instrumentation = instrumentRedlock({ group: (resource) => resource });
     const { redlock } = memoryRedlock();
-    for (const name of ['a', 'a:{1}']) {
-      const permit = await redlock.semaphore(name, 3).acquire(TTL);
-      expect(await sdk.values('redlock.lock.held')).toEqual([[A, 1]]);
-      await permit.release();
-      expect(await sdk.values('redlock.lock.held')).toEqual([[A, 0]]);
-    }
+    const names = ['a', '{b}', 'c:{1}'];
+    const permits = names.map((name) => redlock.semaphore(name, 3).acquire(TTL));
+    for (const permit of permits) await (await permit).release();
+    const groups = names.map((name) => ({ 'redlock.group': name }));
+    expect(await sdk.values('redlock.lock.held')).toEqual(groups.map((group) => [group, 0]));
+    expect(await sdk.values('redlock.lock.use_time')).toEqual(groups.map((group) => [group, 1]));
   });
 
   test('never falls below zero for locks that were taken before it counted', async () => {
@@ -214,6 +216,10 @@ test('redlock.node.failed says which node and why, once until it recovers', asyn
   const [, , c] = nodes;
   c?.fail(new Error('OOM command not allowed'));
   for (const resource of ['a', 'b']) await (await redlock.acquire(resource, TTL)).release();
+  const recovered = new Promise((resolve) => redlock.on('nodeRecovered', resolve));
+  c?.recover();
+  await (await redlock.acquire('c', TTL)).release();
+  await recovered;
   expect(await sdk.values('redlock.node.failed')).toEqual([
     [{ 'redlock.node': 'c', 'error.type': 'OOM' }, 1],
   ]);
