@@ -15,12 +15,14 @@ export class CallSpans {
   readonly #open = new Map<LockTrace, Span>();
 
   constructor() {
-    const on = this.#subscriptions;
-    on.bind('tracing:redlock:using:start', this.#scope.store, (call) => this.#startUsing(call));
-    on.on('tracing:redlock:using:asyncEnd', (call) => this.#end(call));
+    const subscriptions = this.#subscriptions;
+    subscriptions.bind('tracing:redlock:using:start', this.#scope.store, (call) =>
+      this.#startUsing(call),
+    );
+    subscriptions.on('tracing:redlock:using:asyncEnd', (call) => this.#end(call));
     for (const name of PLAIN) {
-      on.on(`tracing:redlock:${name}:start`, (call) => void this.#start(call));
-      on.on(`tracing:redlock:${name}:asyncEnd`, (call) => this.#end(call));
+      subscriptions.on(`tracing:redlock:${name}:start`, (call) => void this.#start(call));
+      subscriptions.on(`tracing:redlock:${name}:asyncEnd`, (call) => this.#end(call));
     }
   }
 

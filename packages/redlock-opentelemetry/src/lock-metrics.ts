@@ -21,14 +21,14 @@ export class LockMetrics {
 
   constructor(group: Group) {
     this.#group = group;
-    const on = this.#subscriptions;
-    on.on('tracing:redlock:acquire:start', (call) => this.#asks(call));
-    on.on('tracing:redlock:acquire:asyncEnd', (call) => this.#asked(call));
-    on.on('tracing:redlock:extend:start', (call) => void this.#begins(call));
-    on.on('tracing:redlock:extend:asyncEnd', (call) => this.#extended(call));
-    on.on('tracing:redlock:release:asyncEnd', (call) => this.#released(call));
-    on.on('redlock:lost', (notice) => this.#lost(notice));
-    on.on('redlock:node', (notice) => this.#node(notice));
+    const subscriptions = this.#subscriptions;
+    subscriptions.on('tracing:redlock:acquire:start', (call) => this.#acquireStarts(call));
+    subscriptions.on('tracing:redlock:acquire:asyncEnd', (call) => this.#acquireEnds(call));
+    subscriptions.on('tracing:redlock:extend:start', (call) => void this.#remember(call));
+    subscriptions.on('tracing:redlock:extend:asyncEnd', (call) => this.#extendEnds(call));
+    subscriptions.on('tracing:redlock:release:asyncEnd', (call) => this.#releaseEnds(call));
+    subscriptions.on('redlock:lost', (notice) => this.#countLoss(notice));
+    subscriptions.on('redlock:node', (notice) => this.#countFailure(notice));
   }
 
   dispose(): void {
@@ -41,17 +41,17 @@ export class LockMetrics {
     return (this.#made ??= new Instruments());
   }
 
-  #begins(call: LockTrace): Begun {
+  #remember(call: LockTrace): Begun {
     const begun = { group: this.#group.of(call.resources), at: performance.now() };
     this.#begun.set(call, begun);
     return begun;
   }
 
-  #asks(call: LockTrace): void {
-    this.#instruments.pendingRequests.begin(this.#begins(call).group);
+  #acquireStarts(call: LockTrace): void {
+    this.#instruments.pendingRequests.begin(this.#remember(call).group);
   }
 
-  #asked(call: LockTrace): void {
+  #acquireEnds(call: LockTrace): void {
     const begun = this.#begun.get(call);
     if (!begun) return;
     const { pendingRequests, waitTime, held } = this.#instruments;
@@ -68,7 +68,7 @@ export class LockMetrics {
     if (taken && isGranted) held.begin(this.#group.of(taken));
   }
 
-  #extended(call: LockTrace): void {
+  #extendEnds(call: LockTrace): void {
     const begun = this.#begun.get(call);
     if (!begun) return;
     const { outcome } = call;
@@ -78,21 +78,21 @@ export class LockMetrics {
     });
   }
 
-  #released({ resources, held }: LockTrace): void {
+  #releaseEnds({ resources, held }: LockTrace): void {
     if (held === undefined) return;
     const group = this.#group.of(resources);
     this.#instruments.useTime.record(held / 1000, groupAttributes(group));
     this.#instruments.held.end(group);
   }
 
-  #lost({ resources, code }: LossNotice): void {
+  #countLoss({ resources, code }: LossNotice): void {
     const group = this.#group.of(resources);
     this.#instruments.lost.add(1, { ...groupAttributes(group), 'error.type': code });
     // A Redlock that is closed still holds the lock of a routine, until that one has ended.
     if (code !== 'CLOSED') this.#instruments.held.end(group);
   }
 
-  #node({ node, state, error }: NodeNotice): void {
+  #countFailure({ node, state, error }: NodeNotice): void {
     if (state !== 'failed') return;
     this.#instruments.nodeFailed.add(1, {
       'redlock.node': node,

@@ -262,10 +262,10 @@ describe('using', () => {
     'leaves what another subscriber runs the routine in that comes %s it',
     async (when) => {
       const ran: string[] = [];
-      const wrap = (call: unknown): void => {
-        const trace = call as LockTrace;
-        const { run = (routine) => routine() } = trace;
-        trace.run = (routine) => {
+      const wrap = (message: unknown): void => {
+        const call = message as LockTrace;
+        const { run = (routine) => routine() } = call;
+        call.run = (routine) => {
           ran.push('the other');
           return run(routine);
         };
