@@ -34,6 +34,7 @@ export default {
     '^redlock-nestjs$': source('packages/redlock-nestjs'),
     '^redlock-node-redis-adapter$': source('packages/redlock-node-redis-adapter'),
     '^redlock-valkey-glide-adapter$': source('packages/redlock-valkey-glide-adapter'),
+    '^redlock-opentelemetry$': source('packages/redlock-opentelemetry'),
     '^testbed$': source('testbed'),
     '^testbed/(.*)$': '<rootDir>/testbed/src/$1.ts',
     '^command-line$': source('command-line'),

@@ -69,6 +69,22 @@ const MODES: Readonly<Record<string, SubjectFactory>> = {
   [SHARED]: redlockCore({ mode: 'shared' }),
 };
 
+/** Our own, with somebody who watches its calls. */
+const WATCHED: Readonly<Record<string, SubjectFactory>> = {
+  'redlock-core, plain subscriber': async (...args) => {
+    const { watched } = await import('./subjects/watched.js');
+    const { subscribePlainly } = await import('./telemetry/plain-subscriber.js');
+    return watched(subscribePlainly)(...args);
+  },
+  'redlock-core, OpenTelemetry': async (...args) => {
+    const { watched } = await import('./subjects/watched.js');
+    const { instrumentAll } = await import('./telemetry/opentelemetry.js');
+    return watched(instrumentAll)(...args);
+  },
+};
+
+export const WATCHED_NAMES = Object.keys(WATCHED);
+
 /** redlock 5 with its default options; elsewhere it never gives up. */
 export const GIVING_UP = 'redlock 5 beta, its own retry limit';
 
@@ -91,7 +107,12 @@ export const SEMAPHORES = Object.keys(LIMITERS);
 
 export function factoryOf(name: string): SubjectFactory {
   const factory =
-    EVERYBODY[name] ?? HOLDERS[name] ?? WAITERS[name] ?? MODES[name] ?? LIMITERS[name];
+    EVERYBODY[name] ??
+    HOLDERS[name] ??
+    WAITERS[name] ??
+    MODES[name] ??
+    WATCHED[name] ??
+    LIMITERS[name];
   if (!factory) throw new Error(`There is no subject ${name}`);
   return factory;
 }

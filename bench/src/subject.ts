@@ -18,6 +18,11 @@ export interface Subject {
   sent(): number | null;
   /** Commands to the first node that are not answered; null where the client does not tell. */
   pending(): number | null;
+  /**
+   * Begins what belongs to its turns only, because all subjects of the process would feel it.
+   * @returns what ends it
+   */
+  beginTurn?(): () => void;
   close(): Promise<void>;
 }
 

@@ -78,6 +78,7 @@ async function measureCell(
   { warmUpMs, ms }: ThroughputPlan,
 ): Promise<Record<Figure, number>> {
   await meter.clear();
+  const endTurn = subject.beginTurn?.();
   await work(subject, 'warm-up', crowd, warmUpMs);
   globalThis.gc?.();
   const before = await meter.read();
@@ -89,6 +90,7 @@ async function measureCell(
   const { user, system } = process.cpuUsage(cpu);
   const sentAfter = subject.sent();
   const after = await meter.read();
+  endTurn?.();
   const sent =
     sentAfter === null ? commandsBetween(before, after, onlyInScripts) : sentAfter - sentBefore;
   return {

@@ -29,6 +29,7 @@ import {
 } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { ioredisNode, ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
+import { type Instrumentation, instrumentRedlock } from 'redlock-opentelemetry';
 
 const options: RedlockOptions = { keyPrefix: 'app:', wait: 100, owner: 'api-7' };
 const nodes: RedisNode[] = [
@@ -185,6 +186,12 @@ export class CountingRedlock extends Redlock {
     this.acquired++;
     return super.acquire(...args);
   }
+}
+
+export function instrument(): Instrumentation {
+  const { dispose } = instrumentRedlock({ group: (resource) => resource.split(':')[0] });
+  dispose();
+  return instrumentRedlock();
 }
 
 export function watch(): void {

@@ -122,6 +122,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'NodeRedisNodeOptions',
     'NodeRedisSentinel',
   ],
+  'redlock-opentelemetry': ['Instrumentation', 'InstrumentationOptions', 'instrumentRedlock'],
   'redlock-valkey-glide-adapter': [
     'ValkeyGlideClient',
     'valkeyGlideNode',

@@ -126,6 +126,26 @@ test('a worker that is told to stop ends its step, and gives its lock back', asy
   }
 });
 
+test('spans tell how long two orders waited for one lock, and what they did under it', async () => {
+  const { status, out, err } = await runExample('traced-order');
+  expect(err).toBe('');
+  const traces = out.match(/^order of .*(\n {2}.*)*/gm) ?? [];
+  expect(traces).toHaveLength(2);
+  for (const trace of traces) {
+    expect(trace.split('\n').map((line) => line.replace(/\d+ ms/, 'ms'))).toEqual([
+      expect.stringMatching(/^order of (ada|ben): ms$/),
+      '  redlock using: ms, released',
+      '    redlock acquire: ms, granted',
+      '    sell: ms',
+      '    redlock release: ms, released',
+    ]);
+  }
+  expect(out).toContain('one of two orders got the last item\n');
+  expect(out).toMatch(/^redlock\.lock\.wait_time \{"redlock\.group":"article",.*\}: 2 times/m);
+  expect(out).toMatch(/^redlock\.lock\.held .*: 0$/m);
+  expect(status).toBe(0);
+});
+
 test('without nodes an example fails, says why, and exits by itself', async () => {
   // A port on which nothing can listen.
   const nowhere = { REDIS_URLS: 'redis://127.0.0.1:1', REDIS_TIMEOUT: String(pace.hasty) };

@@ -13,6 +13,7 @@ import { mixture } from './mixture.js';
 import { nodeAway } from './node-away.js';
 import { semaphore } from './semaphore.js';
 import { sharing } from './sharing.js';
+import { telemetry } from './telemetry.js';
 import { throughput } from './throughput.js';
 
 /** In the order of the report. */
@@ -31,5 +32,6 @@ export const CHAPTERS: readonly Chapter[] = [
   faults,
   mixture,
   sharing,
+  telemetry,
   footprint,
 ];

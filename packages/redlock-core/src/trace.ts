@@ -36,7 +36,10 @@ export type TracedOutcome =
  */
 export interface LockTrace {
   readonly operation: TracedOperation;
-  /** The resources; of a permit, the name of its semaphore. */
+  /**
+   * The resources. A call for a permit has the name of the semaphore; extensions and releases have the resource of the
+   * permit that was granted, as in `{seats}:permit:3`.
+   */
   readonly resources: readonly string[];
   readonly mode: LockMode;
   /** In ms. Of a release: the ttl of the last extension that succeeded, or of the acquire. */
@@ -45,6 +48,11 @@ export interface LockTrace {
   waited?: number;
   /** How often the nodes were asked for the lock; 0 if all of it was re-entered. */
   attempts?: number;
+  /**
+   * Of a call that takes a lock: the resources that it got from the nodes, as those of a lock of their own. Not those that
+   * it re-entered; absent if it re-entered all of them.
+   */
+  taken?: readonly string[];
   /** That of the lock, once it is granted; 0 if it has none. */
   fencingToken?: number;
   /** When the call is done. Absent if an error of the caller's own ends it, as of an argument. */

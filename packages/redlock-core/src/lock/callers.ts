@@ -72,9 +72,14 @@ export class Callers {
     if (!acquiring.isOn) return this.#obtain(request, take);
     const { resources, mode, ttl, signal } = request;
     const trace: LockTrace = { operation, resources, mode, ttl };
+    const takeTraced = async (wanted: LockRequest): Promise<Lease | N> => {
+      const lease = await take(wanted);
+      if (lease !== null) trace.taken = lease.resources;
+      return lease;
+    };
     const call = async (): Promise<Lock | N> => {
       try {
-        const lock = await this.#obtain(request, take);
+        const lock = await this.#obtain(request, takeTraced);
         trace.outcome = lock === null ? 'busy' : 'granted';
         if (lock !== null) trace.fencingToken = lock.fencingToken;
         return lock;

@@ -28,6 +28,7 @@ describe('a call that takes a lock', () => {
           ttl: 10_000,
           waited: 0,
           attempts: 1,
+          taken: ['r', 's'],
           fencingToken: lock.fencingToken,
           outcome: 'granted',
         },
@@ -118,12 +119,29 @@ describe('a call that takes a lock', () => {
     expect(tracer.of('release')[0]).not.toHaveProperty('held');
   });
 
+  test('says which resources it has taken besides those that it re-enters', async () => {
+    const { redlock } = threeNodes();
+    const reentrant = { reentrant: true };
+    await redlock.using('r', 10_000, reentrant, async () => {
+      await redlock.using(['r', 's'], 10_000, reentrant, () => {});
+      await redlock.using('r', 10_000, reentrant, () => {});
+    });
+    expect(tracer.of('acquire').map(({ taken }) => taken)).toEqual([['r'], ['s'], undefined]);
+    const ended = tracer.of('release').filter(({ held }) => held !== undefined);
+    expect(ended.map(({ resources }) => resources)).toEqual([['s'], ['r']]);
+  });
+
   test('of a semaphore has its name', async () => {
     const { redlock } = threeNodes();
     const permit = await redlock.semaphore('seats', 2).acquire(10_000);
     await permit.release();
     expect(tracer.traces).toMatchObject([
-      { operation: 'acquire', resources: ['seats'], outcome: 'granted' },
+      {
+        operation: 'acquire',
+        resources: ['seats'],
+        taken: permit.resources,
+        outcome: 'granted',
+      },
       { operation: 'release', resources: permit.resources, outcome: 'released' },
     ]);
   });

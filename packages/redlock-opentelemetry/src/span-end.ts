@@ -1,0 +1,45 @@
+import { SpanStatusCode, type Span } from '@opentelemetry/api';
+import type { LockTrace } from 'redlock-core';
+
+/** Outcomes that the caller has asked for itself, by its signal or by `close`. */
+const ASKED_FOR: ReadonlySet<LockTrace['outcome']> = new Set(['aborted', 'closed'] as const);
+
+/** Tells a span what became of its call. */
+export function describeEnd(span: Span, call: LockTrace): void {
+  const { outcome, attempts } = call;
+  if (outcome !== undefined) span.setAttribute('redlock.outcome', outcome);
+  if (attempts !== undefined) span.setAttribute('redlock.attempts', attempts);
+  if (hasFailed(call)) describeFailure(span, call);
+}
+
+/**
+ * A call has failed if it threw, unless it did what its caller wanted. So an acquire whose `wait` is over has failed, as
+ * a request that times out, and a `tryAcquire` that gives null has not. The release of a lost lock throws nothing, but
+ * the work under the lock was not protected to its end.
+ */
+function hasFailed(call: LockTrace): boolean {
+  if (call.outcome === 'lost') return true;
+  return 'error' in call && !ASKED_FOR.has(call.outcome);
+}
+
+function describeFailure(span: Span, call: LockTrace): void {
+  if (!('error' in call)) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'the lock was lost before' });
+    return;
+  }
+  const error = call.error instanceof Error ? call.error : new Error(String(call.error));
+  span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
+  span.setAttribute('error.type', typeOf(error));
+  span.recordException(error);
+}
+
+/** The code that says why: of a lost lock, that of its cause, as the metric has it. */
+function typeOf(error: Error): string {
+  const code = codeOf(error);
+  return (code === 'LOCK_LOST' ? codeOf(error.cause) : undefined) ?? code ?? error.name;
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

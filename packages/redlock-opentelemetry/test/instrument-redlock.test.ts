@@ -1,0 +1,157 @@
+import { channel } from 'node:diagnostics_channel';
+import { diag, trace } from '@opentelemetry/api';
+import { afterEach, expect, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
+import {
+  type Instrumentation,
+  type InstrumentationOptions,
+  instrumentRedlock,
+} from '../src/index.js';
+import { memoryRedlock } from './support/memory-redlock.js';
+import { Sdk } from './support/sdk.js';
+
+const TTL = 60_000;
+const CHANNELS = [
+  ...['acquire', 'using', 'extend', 'release'].flatMap((name) =>
+    ['start', 'asyncEnd'].map((step) => `tracing:redlock:${name}:${step}`),
+  ),
+  'redlock:lost',
+  'redlock:node',
+];
+
+/** The channels that somebody subscribes to. */
+function heard(): string[] {
+  return CHANNELS.filter((name) => channel(name).hasSubscribers);
+}
+
+const begun: Instrumentation[] = [];
+
+function instrument(options?: InstrumentationOptions): Instrumentation {
+  const instrumentation = instrumentRedlock(options);
+  begun.push(instrumentation);
+  return instrumentation;
+}
+
+afterEach(() => {
+  for (const instrumentation of begun.splice(0)) instrumentation.dispose();
+  expect(heard()).toEqual([]);
+});
+
+test('dispose ends everything, also what is under way', async () => {
+  using sdk = new Sdk();
+  const { redlock } = memoryRedlock();
+  const instrumentation = instrument();
+  expect(heard()).toContain('redlock:lost');
+  const lock = await redlock.acquire('r', TTL);
+  const waiting = redlock.acquire('r', TTL);
+  instrumentation.dispose();
+  expect(heard()).toEqual([]);
+  expect(sdk.spans.map(({ name }) => name)).toEqual(['redlock acquire', 'redlock acquire']);
+  await lock.release();
+  await (await waiting).release();
+  instrumentation.dispose();
+  expect(sdk.spans).toHaveLength(2);
+  expect(await sdk.values('redlock.lock.held')).toEqual([[{}, 0]]);
+  expect(await sdk.values('redlock.lock.pending_requests')).toEqual([[{}, 0]]);
+  expect(await sdk.values('redlock.lock.wait_time')).toEqual([
+    [{ 'redlock.outcome': 'granted' }, 1],
+  ]);
+  expect(await sdk.metric('redlock.lock.use_time')).toBeUndefined();
+});
+
+test('is disposable', () => {
+  const instrumentation = instrument();
+  expect(heard()).toEqual(CHANNELS);
+  instrumentation[Symbol.dispose]();
+  expect(heard()).toEqual([]);
+});
+
+test('a second call takes over, so that nothing is counted twice', async () => {
+  using sdk = new Sdk();
+  const first = instrument({ group: () => 'first' });
+  instrument({ group: () => 'second' });
+  await memoryRedlock().redlock.using('r', TTL, () => {});
+  first.dispose();
+  expect(heard()).toEqual(CHANNELS);
+  await memoryRedlock().redlock.using('r', TTL, () => {});
+  expect(sdk.spans).toHaveLength(6);
+  expect(await sdk.values('redlock.lock.use_time')).toEqual([[{ 'redlock.group': 'second' }, 2]]);
+  instrument({ group: () => 'third' });
+  await memoryRedlock().redlock.using('r', TTL, () => {});
+  expect(sdk.spans).toHaveLength(9);
+});
+
+test('may be called before the SDK has started', async () => {
+  instrument();
+  using sdk = new Sdk();
+  await memoryRedlock().redlock.using('r', TTL, () => {});
+  expect(sdk.spans).toHaveLength(3);
+  expect(await sdk.values('redlock.lock.held')).toEqual([[{}, 0]]);
+});
+
+test('does nothing without an SDK', async () => {
+  instrument();
+  const { redlock } = memoryRedlock();
+  expect(await redlock.using('r', TTL, () => 'done')).toBe('done');
+});
+
+test('locks work if OpenTelemetry fails, and its logger too', async () => {
+  instrument({
+    group: () => {
+      throw new Error('no group');
+    },
+  });
+  const complaints: unknown[] = [];
+  const fail = (...args: unknown[]): never => {
+    complaints.push(args[0]);
+    throw new Error('out of order');
+  };
+  trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: fail, startActiveSpan: fail }) });
+  const logger = { error: fail, warn: fail, info: fail, debug: fail, verbose: fail };
+  diag.setLogger(logger, { suppressOverrideMessage: true });
+  try {
+    const { redlock } = memoryRedlock();
+    expect(await redlock.using('r', TTL, () => 'done')).toBe('done');
+  } finally {
+    trace.disable();
+    diag.disable();
+  }
+  expect(complaints).toContain('redlock-opentelemetry: telemetry of a lock failed');
+});
+
+test('options that make no sense are refused', () => {
+  expect(() => instrumentRedlock({ group: 'invoice' as never })).toThrow(
+    new TypeError('group must be a function'),
+  );
+  expect(() => instrumentRedlock({ groups: () => 'a' } as never)).toThrow(
+    new TypeError("unknown option 'groups'; the only option is 'group'"),
+  );
+});
+
+test('no span and no metric has a token', async () => {
+  using sdk = new Sdk();
+  instrument({ group: (resource) => resource });
+  const { redlock, nodes } = memoryRedlock();
+  const tokens: string[] = [];
+  await redlock.using('r', TTL, async (_signal, lock) => {
+    tokens.push(lock.token);
+    await lock.extend();
+  });
+  const lock = await redlock.acquire('r', TTL);
+  const heir = await redlock.adopt('r', lock.token, TTL);
+  tokens.push(lock.token, heir.token);
+  await rejectionOf(redlock.acquire('r', TTL, { wait: 0 }));
+  await rejectionOf(redlock.adopt('r', lock.token, TTL));
+  for (const node of nodes) node.clear();
+  await rejectionOf(heir.extend());
+  const spans = sdk.spans.map(({ name, attributes, events, status, links }) => ({
+    name,
+    attributes,
+    events,
+    status,
+    links,
+  }));
+  const told = JSON.stringify([spans, await sdk.metrics()]);
+  expect(told).toContain('LOCK_LOST');
+  for (const token of tokens) expect(told).not.toContain(token);
+});
