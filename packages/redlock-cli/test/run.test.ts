@@ -185,6 +185,22 @@ test('a run that waits for nodes that are away says so, and goes on when they ar
   expect(await program.ended).toMatchObject({ code: 0, stdout: 'ran\n' });
 });
 
+test('--strict takes no lock from nodes that have restarted within the ttl', async () => {
+  await using deployment = await Deployment.start(3);
+  const { code, stderr } = await runToEnd(
+    deployment,
+    'run',
+    '--strict',
+    '-n',
+    ...LASTING,
+    'job',
+    '--',
+    'true',
+  );
+  expect(code).toBe(69);
+  expect(stderr).toContain('may have forgotten who holds it');
+});
+
 test('--keep-for keeps others out after the command', async () => {
   await using deployment = await Deployment.start(3);
   await runToEnd(deployment, 'run', '--keep-for', '5m', 'job', '--', 'true');

@@ -43,6 +43,7 @@ test('without options: a ttl of 10 s, waiting for ever, 1 if busy, a third of th
     permits: null,
     killAfter: 10_000 / 3,
     keepFor: null,
+    strict: false,
     verbose: false,
   });
 });

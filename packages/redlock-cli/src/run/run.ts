@@ -21,7 +21,10 @@ export const run: Command = {
   async run(args) {
     const settings = runSettingsOf(args);
     const nodes = nodesOf(settings.urls);
-    await using redlock = new Redlock(nodes, { owner: ownerOf(settings.command[0]) });
+    await using redlock = new Redlock(nodes, {
+      owner: ownerOf(settings.command[0]),
+      ...(settings.strict && { quarantine: 'strict' }),
+    });
     // Without waiting, the error that follows at once says it all.
     if (settings.verbose || settings.wait > 0) tellNews(redlock, nodes.length, settings.verbose);
     using signals = new SignalRelay();

@@ -22,6 +22,8 @@ export interface RunSettings {
   readonly killAfter: number;
   /** For how long nobody else gets the lock after the command has ended; null: it is free at once. */
   readonly keepFor: number | null;
+  /** Whether to trust no node that has restarted within the ttl. */
+  readonly strict: boolean;
   readonly verbose: boolean;
 }
 
@@ -35,6 +37,7 @@ const OPTIONS = {
   permits: { type: 'string' },
   'kill-after': { type: 'string' },
   'keep-for': { type: 'string' },
+  strict: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
 } as const;
 
@@ -64,6 +67,7 @@ export function runSettingsOf(args: readonly string[]): RunSettings {
         : numberOf(values.permits, '--permits', [1, MOST_PERMITS]),
     killAfter: killAfterOf(values['kill-after'], ttl),
     keepFor: values['keep-for'] === undefined ? null : positive(values['keep-for'], '--keep-for'),
+    strict: values.strict,
     verbose: values.verbose,
   };
 }
