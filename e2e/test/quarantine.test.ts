@@ -90,7 +90,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test.each([
     { how: 'with its data', empty: false },
     { how: 'without its data', empty: true },
-  ])('the only node restarts $how: what the README says of one Redis', async ({ empty }) => {
+  ])('the only node restarts $how: what the docs say of one Redis', async ({ empty }) => {
     await using deployment = await Deployment.start(1);
     const options = { nodeTimeout: pace.brief, quarantineTime: 5000 };
     const { redlock, clients } = await readyContender(deployment, major, options);
