@@ -10,6 +10,7 @@ import { Leaves } from './leaves.js';
 import { LossNotice } from './loss-notice.js';
 import { NodeOrder } from './node-order.js';
 import type { Oracle } from './oracle.js';
+import { Permits } from './permits.js';
 import { Precedence } from './precedence.js';
 import { Queues } from './queues.js';
 import { ReEntry } from './re-entry.js';
@@ -41,9 +42,12 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new Precedence(scene),
     new Afterlife(scene),
   ];
-  if (scene.plan.wild) return always;
+  const { wild, semaphore } = scene.plan;
+  const ofPermits = semaphore ? [new Permits(scene, semaphore)] : [];
+  if (wild) return [...always, ...ofPermits];
   return [
     ...always,
+    ...ofPermits,
     new Exclusion(scene),
     new TokenOrder(scene),
     new Footing(scene),

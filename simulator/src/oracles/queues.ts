@@ -7,7 +7,7 @@ import { isHeldBy } from '../server/sharers.js';
 import type { QueueChange } from '../server/witness.js';
 
 /** Of an entry: a ticket, and the least time in ms that its queue stays. */
-const ENTRY = /^[+=]?(-?\d+):(\d+):/;
+const ENTRY = /^[+=*]?(-?\d+):(\d+):/;
 
 /**
  * A queue ends with the time of its entries. A process that a node grants a key, or calls, is out of the queue there, and

@@ -2,6 +2,7 @@ import { encodedIn, isQueueTry } from '../commands/operations.js';
 import type { Call, Oracle } from './oracle.js';
 import type { ClientProcess } from '../world/process.js';
 import { calledBy, isReservation, memberOf, processOf } from '../commands/queue-member.js';
+import { queuesOf } from '../commands/queue-name.js';
 import type { Scene } from '../run/scene.js';
 import type { Change, SharingChange } from '../server/witness.js';
 
@@ -63,13 +64,15 @@ export class ReEntry implements Oracle {
     value: string | null,
   ): void {
     const { plan, quorum, world } = this.#scene;
-    if (failed.grants >= quorum || plan.resources.length > 1) return;
+    if (failed.grants >= quorum || queuesOf(plan.resources).length > 1) return;
     const { process } = failed;
     if (this.#waitsOf(process) !== 1 || this.#scene.disturbances.isDisturbedSince(world.now))
       return;
     const release = encodedIn(command).find((each) => each.letter === 'r' && each.token === token);
     const position = release?.keys.indexOf(key) ?? 0;
     const queue = release?.queues[position];
+    // A waiter that goes on to another permit stays out of the queue of the semaphore until it is denied that one too.
+    if (plan.semaphore && ['', '='].includes(release?.entries[position] ?? '')) return;
     // If nobody hears it, a call takes it out at once.
     const { channel } = calledBy(memberOf(release?.entries[position] ?? ''));
     if (channel.includes(':called:') && !server.channels.hasReceiver(channel)) return;
