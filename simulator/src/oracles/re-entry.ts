@@ -3,7 +3,10 @@ import type { Call, Oracle } from './oracle.js';
 import type { ClientProcess } from '../world/process.js';
 import { calledBy, isReservation, memberOf, processOf } from '../commands/queue-member.js';
 import { queuesOf } from '../commands/queue-name.js';
+import type { EncodedOperation } from '../core.js';
 import type { Scene } from '../run/scene.js';
+import type { Server } from '../server/server.js';
+import { isHeldBy } from '../server/sharers.js';
 import type { Change, SharingChange } from '../server/witness.js';
 
 /** A try that enters queues. */
@@ -73,6 +76,8 @@ export class ReEntry implements Oracle {
     const queue = release?.queues[position];
     // A waiter that goes on to another permit stays out of the queue of the semaphore until it is denied that one too.
     if (plan.semaphore && ['', '='].includes(release?.entries[position] ?? '')) return;
+    // It may have got the other permit by the same command.
+    if (encodedIn(command).some((each) => each !== release && isTakenBy(each, server))) return;
     // If nobody hears it, a call takes it out at once.
     const { channel } = calledBy(memberOf(release?.entries[position] ?? ''));
     if (channel.includes(':called:') && !server.channels.hasReceiver(channel)) return;
@@ -86,4 +91,10 @@ export class ReEntry implements Oracle {
     for (const wait of this.#scene.waiting) if (wait.process === process && !wait.isOver) waits++;
     return waits;
   }
+}
+
+/** Whether a try has got its keys on a node. */
+function isTakenBy(operation: EncodedOperation, { keyspace }: Server): boolean {
+  const { keys, token } = operation;
+  return isQueueTry(operation) && keys.every((key) => isHeldBy(keyspace, key, token));
 }

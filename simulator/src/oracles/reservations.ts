@@ -65,6 +65,20 @@ export class Reservations implements Oracle {
       );
     }
     this.#checkOrder(change);
+    this.#checkCalled(change);
+  }
+
+  /** A process that was called for a permit is granted any that is reserved. */
+  #checkCalled({ server, command }: QueueChange): void {
+    const operations = encodedIn(command);
+    // Another operation of the command may reserve the permit.
+    if (operations.length > 1) return;
+    for (const operation of operations) {
+      const [key = ''] = operation.keys;
+      const value = server.keyspace.get(key);
+      if (isOfCalled(operation) && isReservation(value))
+        this.#fail(`${operation.token} was denied ${key} on ${server.name}, which is ${value}`);
+    }
   }
 
   changed({ server, key, before, after, command }: Change): void {
