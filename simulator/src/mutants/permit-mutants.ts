@@ -60,17 +60,6 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'called-permit-not-tried',
-    mistake: 'A process that is called tries any permit, not the one that is kept for it',
-    changes: [
-      {
-        file: PERMIT_CHOICE,
-        right: 'this.#named ?? call?.permit ?? this.#guess()',
-        wrong: 'this.#named ?? (call ? this.#guess() : this.#guess())',
-      },
-    ],
-  },
-  {
     name: 'free-permits-not-told',
     mistake: 'A denial does not say which permits are free',
     changes: [

@@ -8,6 +8,7 @@ import { Exclusion } from './exclusion.js';
 import { Footing } from './footing.js';
 import { Leaves } from './leaves.js';
 import { LossNotice } from './loss-notice.js';
+import { Marks } from './marks.js';
 import { NodeOrder } from './node-order.js';
 import type { Oracle } from './oracle.js';
 import { Permits } from './permits.js';
@@ -43,7 +44,7 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new Afterlife(scene),
   ];
   const { wild, semaphore } = scene.plan;
-  const ofPermits = semaphore ? [new Permits(scene, semaphore)] : [];
+  const ofPermits = semaphore ? [new Permits(scene, semaphore), new Marks(scene)] : [];
   if (wild) return [...always, ...ofPermits];
   return [
     ...always,
