@@ -83,6 +83,17 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'one-permit-for-a-process',
+    mistake: 'A process that has a permit does not ask for another until it gives that one back',
+    changes: [
+      {
+        file: 'waiting/waiting-line.ts',
+        right: 'return this.#isSemaphore ? null : this.#holders.current;',
+        wrong: 'return this.#holders.current;',
+      },
+    ],
+  },
+  {
     name: 'granted-permit-stays-in-queue',
     mistake: 'The grant of a permit does not take the process out of the queue',
     changes: [{ file: PERMITS, right: "if (entry !== '') queue.leave(entry);", wrong: '' }],
