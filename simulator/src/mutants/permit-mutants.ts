@@ -11,18 +11,18 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
   {
     name: 'permits-counted-per-node',
     mistake:
-      'Each node counts holders and gives any permit that it has, not the one that was asked for',
+      'Each node counts holders, and gives whatever permit is free there for the one that was asked for',
     changes: [
       {
-        file: PERMITS,
-        right: 'const states = statesOf(keyspace, key, Number(permits));',
-        wrong: `const states = statesOf(keyspace, key, Number(permits));
-  if (states.includes('1')) {
-    const other = key.replace(/\\d+$/, String(states.indexOf('1')));
-    if (entry !== '') queue.leave(entry);
-    keyspace.set(other, call.token, call.ttl);
-    return 1;
-  }`,
+        file: 'memory/memory-program.ts',
+        right: 'const operation = { ...encoded, keyspace, channels };',
+        wrong: `const seats = Array.from({ length: 4 }, (_, permit) =>
+      encoded.keys.map((key) => key.replace(/(:permit:)\\d+$/, '$1' + permit)),
+    );
+    const own = seats.find(([key = '']) => keyspace.get(key) === encoded.token);
+    const free = seats.slice(0, Number(encoded.entries[1])).find(([key = '']) => keyspace.get(key) === null);
+    const keys = own ?? (encoded.letter === 'p' ? free : undefined) ?? encoded.keys;
+    const operation = { ...encoded, keys, keyspace, channels };`,
       },
     ],
   },

@@ -21,11 +21,13 @@ export class Permits implements Oracle {
   }
 
   acquired(holding: Holding): void {
-    const { resources, permit } = holding.lock as PermitLock;
-    if (this.#scene.plan.resources[permit] !== resources.join('+'))
-      this.#fail(`permit ${permit} is said to be the lock of ${resources.join('+')}`);
-    if (this.#believers.length === this.#semaphore.permits) this.#scene.tally.fullSemaphores++;
+    const { tally, plan } = this.#scene;
+    if (this.#believers.length === this.#semaphore.permits) tally.fullSemaphores++;
     this.looked(holding);
+    this.#judgeNodes();
+    const { resources, permit } = holding.lock as PermitLock;
+    if (plan.resources[permit] !== resources.join('+'))
+      this.#fail(`permit ${permit} is said to be the lock of ${resources.join('+')}`);
   }
 
   looked(holding: Holding): void {
@@ -37,7 +39,10 @@ export class Permits implements Oracle {
   }
 
   changed({ before, after }: Change): void {
-    if (after === null || after === before) return;
+    if (after !== null && after !== before) this.#judgeNodes();
+  }
+
+  #judgeNodes(): void {
     const tokens = this.#tokensOnQuorum;
     if (tokens.length > this.#semaphore.permits)
       this.#fail(`nodes have ${tokens.join(' ')} as holders of ${this.#semaphore.permits} permits`);

@@ -110,9 +110,10 @@ export class Turns implements Oracle {
     for (const vacancy of this.#vacancies.values()) this.#judge(vacancy);
   }
 
-  #judge({ since: freeSince, isQuiet }: Vacancy): void {
+  #judge(vacancy: Vacancy): void {
     const { plan, world, disturbances, waiting } = this.#scene;
-    if (freeSince === Infinity || isQuiet) return;
+    const freeSince = vacancy.since;
+    if (freeSince === Infinity || vacancy.isQuiet) return;
     if (!this.#isOneQueue || plan.throws + plan.redirects > 0) return;
     if (plan.channels.some((channels) => channels !== 'heard')) return;
     const recent = disturbances.all.filter(({ at }) => at > freeSince - FORGOTTEN);
