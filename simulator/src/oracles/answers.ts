@@ -90,7 +90,7 @@ export class Answers implements Oracle {
     // Nobody needs to be told that the process does without a key which is not reserved any more.
     const latest = Math.max(...open.map(({ at }) => at));
     if (disturbances.isDisturbedSince(world.now) || world.now >= latest + ms) return;
-    const ignored = open.find(({ key }) => !this.#holds(client, key));
+    const ignored = open.find((call) => !this.#hasGot(client, call));
     if (!ignored) return;
     this.#scene.fail(
       'answers',
@@ -102,10 +102,13 @@ export class Answers implements Oracle {
     return [...this.#scene.waiting].some((wait) => wait.process === process);
   }
 
-  #holds({ process }: Client, key: string): boolean {
-    return this.#scene.holdings.live.some(
+  /** Whether a process holds what it was called for, or has got it since and has done with it. */
+  #hasGot({ process }: Client, { key, at }: OpenCall): boolean {
+    return this.#scene.holdings.all.some(
       (holding) =>
-        holding.process === process && holding.believed && holding.lock.resources.includes(key),
+        holding.process === process &&
+        holding.lock.resources.includes(key) &&
+        (holding.believed || holding.since >= at),
     );
   }
 }
