@@ -1,3 +1,4 @@
+import { channel, tracingChannel } from 'node:diagnostics_channel';
 import { Redis } from 'ioredis';
 import {
   type AcquireOptions,
@@ -8,6 +9,8 @@ import {
   type Lock,
   LockLostError,
   type LockMode,
+  type LockTrace,
+  type LossNotice,
   type PermitLock,
   type PermitOptions,
   type PermitRoutine,
@@ -38,7 +41,10 @@ const nodes: RedisNode[] = [
 
 export async function work(): Promise<string> {
   const redlock = new Redlock(nodes, options)
-    .on('lost', ({ lock, error }) => console.warn(lock.resources, error.cause.code))
+    .on('acquired', ({ lock, waited, attempts }) => console.log(lock.resources, waited, attempts))
+    .on('lost', ({ lock, error }) =>
+      console.warn(lock.resources, error.cause.code, error.loopDelay),
+    )
     .on('nodeFailed', ({ node, error }) => console.warn(node, error.message));
   const how: AcquireOptions = { signal: AbortSignal.timeout(1000), autoExtend: true };
   const held: Lock = await redlock.acquire(['a', 'b'], 10_000, how);
@@ -179,4 +185,16 @@ export class CountingRedlock extends Redlock {
     this.acquired++;
     return super.acquire(...args);
   }
+}
+
+export function watch(): void {
+  const acquiring = tracingChannel<unknown, LockTrace>('redlock:acquire');
+  acquiring.asyncEnd.subscribe((message) => {
+    const { operation, outcome, waited } = message as LockTrace;
+    console.log(operation, outcome, waited);
+  });
+  channel('redlock:lost').subscribe((message) => {
+    const { resources, code, loopDelay } = message as LossNotice;
+    console.warn(resources, code, loopDelay);
+  });
 }

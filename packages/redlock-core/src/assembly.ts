@@ -16,6 +16,7 @@ import { Quorum } from './quorum/quorum.js';
 import type { RedisNode } from './redis-node.js';
 import { parseNodes } from './settings/node-list.js';
 import { parseRedlockOptions, type Settings } from './settings/settings.js';
+import { publishNotices } from './telemetry/notices.js';
 import type { Runtime } from './time/runtime.js';
 import { CallChannels } from './waiting/call-channels.js';
 import { Tickets } from './waiting/tickets.js';
@@ -51,6 +52,7 @@ export function assemble(
   const nodes = parseNodes(given).map((node) => new GuardedNode(node));
   const { keyPrefix, driftFactor, quarantine, quarantineTime = 0, owner } = settings;
   const events = new Emitter();
+  publishNotices(events);
   const warnings = new Warnings(nodes, quarantine === false, (warning) =>
     events.emit('warning', warning),
   );

@@ -120,15 +120,28 @@ const LOSS: Record<LossCode, string> = {
 /** The lock can no longer be trusted. `cause` is an Error whose `code` is a {@link LossCode}. */
 export class LockLostError extends RedlockError {
   declare readonly cause: Error & { readonly code: LossCode };
+  /**
+   * By how many ms the event loop of this process was late, if that may be why: something has blocked it, or the process
+   * was stopped or its machine suspended. Absent if the loop was on time.
+   */
+  readonly loopDelay: number | undefined;
 
-  constructor(code: LossCode, resources: readonly string[], votes: readonly Vote[] = []) {
+  /** @param loopDelay in ms */
+  constructor(
+    code: LossCode,
+    resources: readonly string[],
+    votes: readonly Vote[] = [],
+    loopDelay?: number,
+  ) {
     const what = code === 'CLOSED' ? 'ends' : 'is lost';
-    super(`The lock on ${quote(resources)} ${what}: ${LOSS[code]}`, {
+    const why = loopDelay === undefined ? LOSS[code] : `${LOSS[code]}; ${tellDelay(loopDelay)}`;
+    super(`The lock on ${quote(resources)} ${what}: ${why}`, {
       code: 'LOCK_LOST',
       resources,
       votes,
-      cause: Object.assign(new Error(LOSS[code]), { code }),
+      cause: Object.assign(new Error(why), { code }),
     });
+    this.loopDelay = loopDelay;
   }
 
   static override is(value: unknown): value is LockLostError {
@@ -138,6 +151,14 @@ export class LockLostError extends RedlockError {
   override get name(): string {
     return 'LockLostError';
   }
+
+  override toJSON(): object {
+    return { ...super.toJSON(), loopDelay: this.loopDelay };
+  }
+}
+
+function tellDelay(ms: number): string {
+  return `meanwhile the event loop of this process was late by ${ms} ms: keep long work off it`;
 }
 
 /** @internal */

@@ -5,8 +5,11 @@ import type { Warning } from './warning.js';
 
 /** The events of a Redlock, each with its payload. */
 export interface RedlockEvents {
-  /** A lock was granted, or adopted. `lock`: its first handle. */
-  acquired: { lock: Lock };
+  /**
+   * A lock was granted, or adopted. `lock`: its first handle. `waited`: for how many ms its caller has waited for it.
+   * `attempts`: how often its caller has asked the nodes; that is once where nobody was in the way.
+   */
+  acquired: { lock: Lock; waited: number; attempts: number };
   /** A lock was extended, automatically or by `extend`. `lock`: its first handle. */
   extended: { lock: Lock };
   /**
@@ -17,9 +20,10 @@ export interface RedlockEvents {
   /**
    * A lock can no longer be trusted, and its signal aborts. Emitted exactly once for each such lock, also if its
    * validity plainly ends. If the reason is that the Redlock was closed under a routine, the lock may still be released
-   * in time. `lock`: its first handle. `error`: the reason of the signal.
+   * in time. `lock`: its first handle. `error`: the reason of the signal. `loopDelay`: by how many ms the event loop of
+   * this process was late, if that may be why.
    */
-  lost: { lock: Lock; error: LockLostError };
+  lost: { lock: Lock; error: LockLostError; loopDelay: number | undefined };
   /**
    * An attempt was denied. This is ordinary contention, not an error. `resources`: those that were asked for. `votes`:
    * the votes of the attempt, node by node. `owners`: the labels of those that hold the resources, each once.

@@ -33,6 +33,8 @@ export type {
   SemaphoreInspection,
   TryPermitOptions,
 } from './semaphore.js';
+export type { ContentionNotice, LossNotice, NodeNotice } from './notice.js';
+export type { LockTrace, TracedOperation, TracedOutcome } from './trace.js';
 export type { Runtime, Timer } from './time/runtime.js';
 export type { ErrorData, Vote, VoteErrorCode } from './vote.js';
 export type { Warning, WarningCode } from './warning.js';

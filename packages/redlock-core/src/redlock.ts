@@ -19,6 +19,7 @@ import type { Routine } from './routine.js';
 import { PermitSemaphore } from './semaphore/permit-semaphore.js';
 import type { Semaphore } from './semaphore.js';
 import { parseCloseOptions } from './settings/close-options.js';
+import { traceRelease } from './lock/lease-traces.js';
 import { systemRuntime, type Runtime } from './time/runtime.js';
 
 /** A distributed lock over independent Redis nodes. */
@@ -120,7 +121,7 @@ export const Redlock: RedlockConstructor = class implements Contract {
     this.#closing.abort();
     this.#parts.routines.abandon();
     const held = release ? [...this.#parts.watchdog.held] : [];
-    const released = Promise.all(held.map((lease) => lease.surrender()));
+    const released = Promise.all(held.map((lease) => traceRelease(lease, () => lease.surrender())));
     this.#closed ??= this.#close(released);
     await Promise.all([this.#closed, released]);
   }

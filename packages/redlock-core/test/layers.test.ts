@@ -6,6 +6,7 @@ const SOURCE = new URL('../src/', import.meta.url);
 
 /** The rooms of the core, from the ground up. A file imports from its own room and from rooms below it. */
 const ROOMS = [
+  'telemetry',
   'time',
   'settings',
   'protocol',
@@ -29,10 +30,12 @@ const VOCABULARY = new Set(
     'inspection',
     'lock',
     'mode',
+    'notice',
     'options',
     'redis-node',
     'routine',
     'semaphore',
+    'trace',
     'vote',
     'warning',
   ].map((name) => `${name}.ts`),

@@ -18,9 +18,15 @@ import {
   type GrantVerdict,
 } from '../quorum/verdict.js';
 
+/** An attempt that got the lock. */
+export interface Granted {
+  readonly granted: true;
+  readonly claim: Claim;
+  readonly validity: Validity;
+}
+
 /** What an attempt ended with. */
-export type Attempt =
-  { readonly granted: true; readonly claim: Claim; readonly validity: Validity } | Refused;
+export type Attempt = Granted | Refused;
 
 /** What the rounds of an attempt were decided with. */
 interface Outcome {

@@ -1,4 +1,4 @@
-import type { Attempt, Attempts } from '../attempt/attempt.js';
+import type { Attempt, Attempts, Granted } from '../attempt/attempt.js';
 import type { Cancellation } from '../attempt/cancellation.js';
 import { isBusy } from '../attempt/refusal.js';
 import { SPLIT_RETRIES, splitPause } from '../attempt/split-vote.js';
@@ -11,6 +11,7 @@ import { requestError, type OwnerRequest } from '../waiting/own-holder.js';
 import { Waiter, type WaiterServices } from '../waiting/waiter.js';
 import type { Emitter } from './emitter.js';
 import { Lease, type LeaseServices, type LeaseTerms } from './lease.js';
+import type { Tries } from './tries.js';
 
 /**
  * A caller of a semaphore names another permit at once this often in a row. In practice a few times are enough; a key that
@@ -42,16 +43,16 @@ export class Acquisition {
   }
 
   /** Tries until the lock is granted or `wait` is over. */
-  async acquire(request: LockRequest): Promise<Lease> {
-    if (request.wait === 0) return this.#acquireAtOnce(request);
+  async acquire(request: LockRequest, tries: Tries): Promise<Lease> {
+    if (request.wait === 0) return this.#acquireAtOnce(request, tries);
     const waiter = new Waiter(this.#waiters, request);
     let gaveUp = true;
     try {
       for (;;) {
         while (!waiter.takesTurn()) await waiter.turn();
-        const result = await this.#contend(request, waiter);
+        const result = await this.#contend(request, tries, waiter);
         if (result.granted) {
-          const lease = this.#lease(request, result);
+          const lease = this.#lease(request, tries, result);
           gaveUp = !(lease instanceof Lease);
           return lease;
         }
@@ -66,9 +67,9 @@ export class Acquisition {
    * Tries once.
    * @returns null if others hold the lock
    */
-  async tryAcquire(request: LockRequest): Promise<Lease | null> {
-    const result = await this.#contend(request);
-    if (result.granted) return this.#lease(request, result);
+  async tryAcquire(request: LockRequest, tries: Tries): Promise<Lease | null> {
+    const result = await this.#contend(request, tries);
+    if (result.granted) return this.#lease(request, tries, result);
     if (isBusy(result)) return null;
     throw requestError(this.#waiters.lines, request, result);
   }
@@ -77,19 +78,20 @@ export class Acquisition {
    * Takes a lock over, for example from another process.
    * @param token the one with which the lock is held
    */
-  async adopt(request: LockRequest, token: string): Promise<Lease> {
+  async adopt(request: LockRequest, tries: Tries, token: string): Promise<Lease> {
     this.#cancellation.throwIfCancelled(request);
     if (isWord(token)) throw new LockLostError('TAKEN', request.resources);
+    tries.attempts++;
     const result = await this.#attempts.make(request, token);
-    if (result.granted) return this.#lease(request, result, token);
+    if (result.granted) return this.#lease(request, tries, result, token);
     this.#cancellation.throwIfCancelled(request);
     if (!isBusy(result)) throw requestError(this.#waiters.lines, request, result);
     throw new LockLostError('TAKEN', request.resources, votesOf(result.responses));
   }
 
-  async #acquireAtOnce(request: LockRequest): Promise<Lease> {
-    const result = await this.#contend(request);
-    if (result.granted) return this.#lease(request, result);
+  async #acquireAtOnce(request: LockRequest, tries: Tries): Promise<Lease> {
+    const result = await this.#contend(request, tries);
+    if (result.granted) return this.#lease(request, tries, result);
     throw requestError(this.#waiters.lines, request, result);
   }
 
@@ -100,12 +102,13 @@ export class Acquisition {
    * Of a semaphore, each attempt is for one permit; as long as another one is free, another attempt follows.
    * @param waiter that of the caller, if it waits
    */
-  async #contend(request: LockRequest, waiter?: Waiter): Promise<Attempt> {
+  async #contend(request: LockRequest, tries: Tries, waiter?: Waiter): Promise<Attempt> {
     const { permits } = request;
     for (let retries = 0, moves = 0; ;) {
       this.#cancellation.throwIfCancelled(request);
       const asked = permits ? { ...request, lockKeys: permits.next() } : request;
       const queue = waiter?.asking() ?? null;
+      tries.attempts++;
       const result = await this.#attempts.make(asked, undefined, queue);
       if (result.granted) return result;
       this.#cancellation.throwIfCancelled(request);
@@ -135,7 +138,8 @@ export class Acquisition {
    */
   #lease(
     request: LockRequest,
-    { claim, validity }: Extract<Attempt, { granted: true }>,
+    tries: Tries,
+    granted: Granted,
     from: string | null = null,
   ): Lease | Promise<never> {
     let held: Lease | null = null;
@@ -143,13 +147,13 @@ export class Acquisition {
       this.#cancellation.throwIfCancelled(request);
       const { permits } = request;
       const terms = permits ? { ...request, resources: permits.resources } : request;
-      held = new Lease(this.#leases, terms, claim, validity);
+      held = new Lease(this.#leases, terms, granted, tries);
       // A listener of `acquired` may have cancelled the caller just now.
       this.#cancellation.throwIfCancelled(request);
       return held;
     } catch (reason) {
-      claim.successor = from;
-      const given = held ? held.release(0) : this.#attempts.giveUp(claim, request);
+      granted.claim.successor = from;
+      const given = held ? held.release(0) : this.#attempts.giveUp(granted.claim, request);
       return given.then(() => {
         throw reason;
       });

@@ -1,13 +1,19 @@
 import type { Lock } from '../lock.js';
+import type { LockTrace, TracedOperation } from '../trace.js';
+import { acquiring } from '../telemetry/tracing.js';
 import type { Acquisition, LockRequest } from './acquisition.js';
 import { HeldLock } from './handle.js';
 import type { Lease } from './lease.js';
 import { reenter, type ReentryServices } from './reentry.js';
+import { Tries } from './tries.js';
 
 export interface CallerServices extends ReentryServices {
   readonly acquisition: Acquisition;
   readonly driftFactor: number;
 }
+
+/** Takes from the nodes what a caller does not own already; null: others hold it. */
+type Take<N extends null> = (request: LockRequest) => Promise<Lease | N>;
 
 /** The callers that are trying to get a lock. Each ends with a handle, on new leases or on those that it owns already. */
 export class Callers {
@@ -29,31 +35,62 @@ export class Callers {
     return new Promise((resolve) => (this.#onIdle = resolve));
   }
 
-  acquire(request: LockRequest): Promise<Lock> {
+  acquire(request: LockRequest, tries = this.newTries()): Promise<Lock> {
     const { acquisition } = this.#services;
-    return this.#obtain<never>(request, (wanted) => acquisition.acquire(wanted));
+    return this.#call<never>('acquire', request, tries, (wanted) =>
+      acquisition.acquire(wanted, tries),
+    );
   }
 
   /** @returns null if others hold the lock */
   tryAcquire(request: LockRequest): Promise<Lock | null> {
     const { acquisition } = this.#services;
-    return this.#obtain(request, (wanted) => acquisition.tryAcquire(wanted));
+    const tries = this.newTries();
+    return this.#call('tryAcquire', request, tries, (wanted) =>
+      acquisition.tryAcquire(wanted, tries),
+    );
   }
 
   adopt(request: LockRequest, token: string): Promise<Lock> {
     const { acquisition } = this.#services;
-    return this.#obtain<never>(request, (wanted) => acquisition.adopt(wanted, token));
+    const tries = this.newTries();
+    return this.#call<never>('adopt', request, tries, (wanted) =>
+      acquisition.adopt(wanted, tries, token),
+    );
+  }
+
+  newTries(): Tries {
+    return new Tries(this.#services.runtime);
+  }
+
+  #call<N extends null>(
+    operation: TracedOperation,
+    request: LockRequest,
+    tries: Tries,
+    take: Take<N>,
+  ): Promise<Lock | N> {
+    if (!acquiring.isOn) return this.#obtain(request, take);
+    const { resources, mode, ttl, signal } = request;
+    const trace: LockTrace = { operation, resources, mode, ttl };
+    const call = async (): Promise<Lock | N> => {
+      try {
+        const lock = await this.#obtain(request, take);
+        trace.outcome = lock === null ? 'busy' : 'granted';
+        if (lock !== null) trace.fencingToken = lock.fencingToken;
+        return lock;
+      } finally {
+        trace.waited = tries.waited;
+        trace.attempts = tries.attempts;
+      }
+    };
+    return acquiring.trace(trace, call, signal);
   }
 
   /**
    * Gets a lock, and counts as a caller meanwhile. The count is in `finally` and not in a `then`: V8 shows the
    * async callers in an error's stack only if each promise on the way has one reaction.
-   * @param take takes from the nodes what the caller does not own already
    */
-  async #obtain<N extends null>(
-    request: LockRequest,
-    take: (request: LockRequest) => Promise<Lease | N>,
-  ): Promise<Lock | N> {
+  async #obtain<N extends null>(request: LockRequest, take: Take<N>): Promise<Lock | N> {
     this.#underWay++;
     try {
       const { owned } = request;

@@ -1,5 +1,6 @@
 import type { LockLostError } from '../errors.js';
 import type { Lock } from '../lock.js';
+import type { LockMode } from '../mode.js';
 import type { Claim } from '../protocol/claim.js';
 import type { Validity } from '../time/validity.js';
 import type { Watchable } from './watchdog.js';
@@ -8,6 +9,7 @@ import type { Watchable } from './watchdog.js';
 export interface Extendable extends Watchable {
   readonly resources: readonly string[];
   readonly claim: Claim;
+  readonly mode: LockMode;
   /** The first handle on the lease, which events show. */
   readonly lock: Lock;
   /** The ttl of the last extension that succeeded; at first, that of the grant. */

@@ -1,5 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { closedError, LockLostError, QuorumError, quote } from '../errors.js';
 import { tellVotes, votesOf } from '../node/response.js';
+import { traceExtension } from './lease-traces.js';
+import { extending } from '../telemetry/tracing.js';
 import type { Emitter } from './emitter.js';
 import type { Extendable } from './extendable.js';
 import { Extension, type RoundServices } from './extension.js';
@@ -10,7 +13,7 @@ import type { Watchdog } from './watchdog.js';
 /** What the extensions of all leases of a Redlock share. */
 export interface ExtensionServices extends RoundServices {
   readonly events: Emitter;
-  readonly watchdog: Pick<Watchdog, 'check'>;
+  readonly watchdog: Pick<Watchdog, 'check' | 'lateness'>;
   /** Aborts when the Redlock is closed. */
   readonly closed: AbortSignal;
 }
@@ -21,6 +24,9 @@ interface AutoExtension {
   /** For how many ms the lease is extended automatically. */
   readonly maxHold: number;
 }
+
+/** An event loop that is late by less than this share of the ttl leaves time for several extensions. */
+const LIKELY = 0.1;
 
 const WITHOUT_QUORUM = 'fewer than a quorum of nodes could acknowledge it';
 
@@ -33,10 +39,17 @@ export class Extensions {
   readonly #lease: Extendable;
   /** Null: the lease is not extended automatically. */
   readonly #schedule: ExtensionSchedule | null;
+  /**
+   * The async context of the caller that was granted the lease. Automatic extensions run in it, so that whoever traces
+   * them knows whose they are; the timer that begins them may be anybody's. Null: nobody traces them.
+   */
+  readonly #scope: ReturnType<typeof AsyncLocalStorage.snapshot> | null;
   /** The latest turn; null: it has ended. */
   #turn: Promise<void> | null = null;
   /** The latest extension; null: it has succeeded, or there was none. */
   #latest: Extension | null = null;
+  /** By how many ms the event loop was late since the latest grant or extension, at most, as far as was noticed. */
+  #loopDelay = 0;
   /** The value to which the counters of some nodes may have been raised. */
   #raisedTo = 0;
 
@@ -44,11 +57,16 @@ export class Extensions {
     this.#services = services;
     this.#lease = lease;
     this.#schedule = terms.autoExtend ? new ExtensionSchedule(services, terms.maxHold) : null;
+    this.#scope = terms.autoExtend && extending.isOn ? AsyncLocalStorage.snapshot() : null;
   }
 
-  /** Whether fewer than a quorum of nodes have answered the latest extension. */
-  get unreachable(): boolean {
-    return this.#latest?.unreachable ?? false;
+  /** Why the lease is lost, if its validity has ended just now. */
+  expiry(): LockLostError {
+    const { resources, ttl } = this.#lease;
+    this.#noteLoopDelay();
+    const ms = this.#loopDelay;
+    const loopDelay = ms < LIKELY * ttl ? undefined : Math.round(ms);
+    return new LockLostError(this.#isCutOff ? 'UNREACHABLE' : 'EXPIRED', resources, [], loopDelay);
   }
 
   /** How much earlier than due an extension may run, in ms. */
@@ -63,16 +81,19 @@ export class Extensions {
    * @returns in how many ms to check again
    */
   extendIfDue(remaining: number, early: boolean): number {
+    this.#noteLoopDelay();
     const { quorum, closed } = this.#services;
     const schedule = this.#schedule;
     if (this.#turn || closed.aborted || !schedule || schedule.isOver) return remaining;
     const due = schedule.due(remaining, this.#lease.ttl);
     if (due > (early ? this.slack : 0)) return Math.min(remaining, schedule.nextLook(due));
-    if (this.unreachable && !quorum.isWithinReach) {
+    if (this.#isCutOff && !quorum.isWithinReach) {
       // Perf: load while nodes are away. Ten thousand locks need not each ask nodes that are known to be away.
       return schedule.postpone(remaining);
     }
-    this.extend().catch(() => {});
+    const extend = (): void => void this.extend().catch(() => {});
+    if (this.#scope) this.#scope(extend);
+    else extend();
     return remaining;
   }
 
@@ -82,7 +103,11 @@ export class Extensions {
    * @throws LockLostError, QuorumError
    */
   extend(ttl?: number): Promise<void> {
-    return this.#inTurn(() => this.#extend(ttl ?? this.#lease.ttl));
+    const lease = this.#lease;
+    return traceExtension(lease, ttl ?? lease.ttl, async () => {
+      lease.throwIfOver();
+      await this.#inTurn(() => this.#extend(ttl ?? lease.ttl));
+    });
   }
 
   /**
@@ -120,6 +145,15 @@ export class Extensions {
     }
   }
 
+  #noteLoopDelay(): void {
+    this.#loopDelay = Math.max(this.#loopDelay, this.#services.watchdog.lateness);
+  }
+
+  /** Whether fewer than a quorum of nodes have answered the latest extension. */
+  get #isCutOff(): boolean {
+    return this.#latest?.unreachable ?? false;
+  }
+
   #raise(resources: readonly string[]): Promise<void> {
     return raiseFencingToken(this.#services.quorum, this.#lease, this.#raisedTo, resources);
   }
@@ -141,6 +175,7 @@ export class Extensions {
       lease.prolong(extension.validity, ttl);
       this.#schedule?.succeeded();
       this.#latest = null;
+      this.#loopDelay = 0;
       extension.heal();
       events.emit('extended', { lock: lease.lock });
       return;

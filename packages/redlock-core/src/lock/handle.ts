@@ -4,6 +4,7 @@ import type { LockMode } from '../mode.js';
 import type { ReleaseOptions } from '../options.js';
 import { parseReleaseOptions } from '../settings/release-options.js';
 import { parseTtl } from '../settings/ttl.js';
+import { traceDetach, traceRelease } from './lease-traces.js';
 import type { Lease } from './lease.js';
 import { retraced } from './retraced.js';
 
@@ -71,11 +72,12 @@ export class HeldLock implements Lock {
   async extend(ttl?: number): Promise<void> {
     if (ttl !== undefined) parseTtl(ttl, this.#driftFactor);
     try {
-      if (this.remaining() === 0) {
-        const lost = this.#all().find(({ loss }) => loss);
-        throw lost?.loss ?? new LockLostError('RELEASED', this.resources);
+      const all = this.#all();
+      if (this.#ended) {
+        throw all.find(({ loss }) => loss)?.loss ?? new LockLostError('RELEASED', this.resources);
       }
-      await Promise.all(this.#all().map((lease) => lease.extend(ttl)));
+      const over = all.find((lease) => lease.remaining() === 0);
+      await Promise.all((over ? [over] : all).map((lease) => lease.extend(ttl)));
     } catch (error) {
       throw retraced(error);
     }
@@ -91,7 +93,7 @@ export class HeldLock implements Lock {
   detach(): void {
     if (this.#ended) return;
     this.#ended = Promise.resolve(false);
-    for (const lease of this.#all()) lease.detach();
+    for (const lease of this.#all()) traceDetach(lease, () => lease.detach());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -103,11 +105,15 @@ export class HeldLock implements Lock {
   }
 
   #release(keepFor: number): Promise<boolean> {
-    return this.#others.length === 0 ? this.#lease.release(keepFor) : this.#releaseAll(keepFor);
+    return this.#others.length === 0 ? releaseOne(this.#lease, keepFor) : this.#releaseAll(keepFor);
   }
 
   async #releaseAll(keepFor: number): Promise<boolean> {
-    const released = await Promise.all(this.#all().map((lease) => lease.release(keepFor)));
+    const released = await Promise.all(this.#all().map((lease) => releaseOne(lease, keepFor)));
     return released.every(Boolean);
   }
+}
+
+function releaseOne(lease: Lease, keepFor: number): Promise<boolean> {
+  return traceRelease(lease, () => lease.release(keepFor));
 }

@@ -1,11 +1,13 @@
 import { LockLostError } from '../errors.js';
 import type { Lock } from '../lock.js';
+import type { Granted } from '../attempt/attempt.js';
 import type { LockMode } from '../mode.js';
 import type { Claim } from '../protocol/claim.js';
 import type { Validity } from '../time/validity.js';
 import type { Extendable } from './extendable.js';
 import { Extensions, type ExtensionServices } from './extensions.js';
 import { releaseLease, type Released, type ReleaseServices } from './release.js';
+import type { Tries } from './tries.js';
 import type { Watchdog } from './watchdog.js';
 
 /**
@@ -39,6 +41,7 @@ export class Lease implements Extendable {
   readonly #extensions: Extensions;
   /** How many handles there are. The lease is released with the last of them. */
   #handles = 1;
+  readonly #since: number;
   #validity: Validity;
   #ttl: number;
   #loss: LockLostError | null = null;
@@ -47,7 +50,10 @@ export class Lease implements Extendable {
   #over = false;
   #controller: AbortController | null = null;
 
-  constructor(services: LeaseServices, terms: LeaseTerms, claim: Claim, validity: Validity) {
+  /** @param tries of the caller that was granted the claim */
+  constructor(services: LeaseServices, terms: LeaseTerms, granted: Granted, tries: Tries) {
+    const { claim, validity } = granted;
+    const { waited, attempts } = tries;
     this.resources = terms.resources;
     this.claim = claim;
     this.forRoutine = terms.forRoutine;
@@ -56,8 +62,9 @@ export class Lease implements Extendable {
     this.#extensions = new Extensions(services, terms, this);
     this.#ttl = terms.ttl;
     this.#validity = validity;
+    this.#since = services.runtime.now();
     services.lines.held(this);
-    services.events.emit('acquired', { lock: this.lock });
+    services.events.emit('acquired', { lock: this.lock, waited, attempts });
     if (!this.#over) services.watchdog.add(this);
   }
 
@@ -81,6 +88,11 @@ export class Lease implements Extendable {
     return this.#over;
   }
 
+  /** For how many ms the lease is held by now. */
+  get heldFor(): number {
+    return this.#services.runtime.now() - this.#since;
+  }
+
   get loss(): LockLostError | null {
     return this.#loss;
   }
@@ -95,8 +107,7 @@ export class Lease implements Extendable {
     if (this.#over) return 0;
     const ms = this.#validity.remaining(this.#services.runtime);
     if (ms > 0) return ms;
-    const code = this.#extensions.unreachable ? 'UNREACHABLE' : 'EXPIRED';
-    this.lose(new LockLostError(code, this.resources));
+    this.lose(this.#extensions.expiry());
     return 0;
   }
 
@@ -145,11 +156,11 @@ export class Lease implements Extendable {
   }
 
   /** Releases the lease, however many handles it has. Resolves when every node has answered or has had its time. */
-  async surrender(): Promise<void> {
-    if (this.remaining() === 0) return;
+  surrender(): Promise<boolean> {
+    if (this.remaining() === 0) return Promise.resolve(false);
     this.#handles = 0;
     this.#loss = this.#ending;
-    await this.#release('all');
+    return this.#release('all');
   }
 
   /** Gives one handle up. With the last of them, nothing is done for the lease any more. */
@@ -187,7 +198,8 @@ export class Lease implements Extendable {
     if (this.#ending) return;
     this.#ending = reason;
     this.#controller?.abort(reason);
-    this.#services.events.emit('lost', { lock: this.lock, error: reason });
+    const { loopDelay } = reason;
+    this.#services.events.emit('lost', { lock: this.lock, error: reason, loopDelay });
   }
 
   async #release(decidedBy: 'quorum' | 'all'): Promise<boolean> {

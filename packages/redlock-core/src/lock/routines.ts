@@ -1,10 +1,13 @@
 import type { Routine } from '../routine.js';
 import type { Lock } from '../lock.js';
+import type { LockTrace } from '../trace.js';
+import { using } from '../telemetry/tracing.js';
 import type { LockRequest } from './acquisition.js';
 import type { Callers } from './callers.js';
 import { leasesOf } from './handle.js';
 import type { Ownership } from './ownership.js';
 import { retraced } from './retraced.js';
+import type { Tries } from './tries.js';
 
 /** The `using` routines of a Redlock. */
 export class Routines {
@@ -19,13 +22,28 @@ export class Routines {
   }
 
   /** Runs a routine under a lock, which is extended meanwhile and released afterwards. */
-  async run<T>(wanted: LockRequest, routine: Routine<T>): Promise<T> {
+  run<T>(wanted: LockRequest, routine: Routine<T>): Promise<T> {
     const request = { ...wanted, autoExtend: true, forRoutine: true };
-    const lock = await this.#callers.acquire(request);
+    const tries = this.#callers.newTries();
+    if (!using.isOn) return this.#run(request, tries, routine);
+    const { resources, mode, ttl, signal } = request;
+    const trace: LockTrace = { operation: 'using', resources, mode, ttl };
+    return using.trace(trace, () => this.#run(request, tries, routine, trace), signal);
+  }
+
+  async #run<T>(
+    request: LockRequest,
+    tries: Tries,
+    routine: Routine<T>,
+    trace?: LockTrace,
+  ): Promise<T> {
+    const lock = await this.#acquire(request, tries, trace);
     try {
       const run = (): T | Promise<T> => routine(lock.signal, lock);
       this.#working.add(lock);
-      const result = await (request.reentrant ? this.#ownership.run(lock, run) : run());
+      const runIn = trace?.run;
+      const runTraced = runIn ? () => runIn(run) : run;
+      const result = await (request.reentrant ? this.#ownership.run(lock, runTraced) : runTraced());
       // Read the clocks once more: the validity may have ended in this very turn, before any timer ran.
       for (const lease of leasesOf(lock)) {
         lease.remaining();
@@ -34,7 +52,20 @@ export class Routines {
       return result;
     } finally {
       this.#working.delete(lock);
-      await lock.release();
+      const released = await lock.release();
+      if (trace) trace.outcome = lossIn(lock) ?? (released ? 'released' : 'unconfirmed');
+    }
+  }
+
+  async #acquire(request: LockRequest, tries: Tries, trace?: LockTrace): Promise<Lock> {
+    if (!trace) return this.#callers.acquire(request, tries);
+    try {
+      const lock = await this.#callers.acquire(request, tries);
+      trace.fencingToken = lock.fencingToken;
+      return lock;
+    } finally {
+      trace.waited = tries.waited;
+      trace.attempts = tries.attempts;
     }
   }
 
@@ -42,4 +73,10 @@ export class Routines {
   abandon(): void {
     for (const lock of this.#working) for (const lease of leasesOf(lock)) lease.abandon();
   }
+}
+
+function lossIn(lock: Lock): 'closed' | 'lost' | null {
+  const lost = leasesOf(lock).find(({ loss }) => loss);
+  if (!lost) return null;
+  return lost.loss?.cause.code === 'CLOSED' ? 'closed' : 'lost';
 }

@@ -46,6 +46,11 @@ export class Watchdog<W extends Watchable = Watchable> {
     return this.#held;
   }
 
+  /** By how many ms the timer is late: for so long the event loop was blocked, or the process stopped. */
+  get lateness(): number {
+    return Math.max(this.#runtime.now() - this.#timerAt, 0);
+  }
+
   add(watched: W): void {
     if (this.#held.length === 0) this.#sweepAt = this.#runtime.now() + SWEEP;
     watched.position = this.#held.push(watched) - 1;

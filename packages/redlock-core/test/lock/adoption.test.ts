@@ -42,7 +42,7 @@ describe('adopt', () => {
     expect(await countersOf(heir.nodes)).toEqual(same(heir.nodes, adopted.fencingToken));
     expect(heir.a.kinds).toEqual(['adopt']);
     expect(heir.a.latest('adopt').ttl).toBe(20_000);
-    expect(heir.seen).toEqual([['acquired', { lock: adopted }]]);
+    expect(heir.seen).toEqual([['acquired', { lock: adopted, waited: 0, attempts: 1 }]]);
     expect(await adopted.release()).toBe(true);
     expect(await holdersOf(heir.nodes)).toEqual(same(heir.nodes, null));
   });

@@ -92,7 +92,7 @@ describe('release({ keepFor })', () => {
     expect(signal.aborted).toBe(false);
     expect(owner.a.kinds).toEqual(['grant', 'release']);
     expect(owner.seen).toEqual([
-      ['acquired', { lock }],
+      ['acquired', { lock, waited: 0, attempts: 1 }],
       ['released', { lock, confirmed: true }],
     ]);
   });

@@ -19,7 +19,7 @@ function queue() {
     return 1;
   };
   const channels = { publish, receivers: (channel: string) => publish(channel, 'counted') };
-  const sharers = new SharedHolders(keyspace, 'r', 'set');
+  const sharers = SharedHolders.of({ keyspace, keys: ['r'], sets: ['set'] }, 0);
   const call = () => waiting.callFirst('r', sharers, channels);
   const waiting = new Queue(keyspace, 'queue');
   return { runtime, keyspace, sharers, channels, told, call, waiting };

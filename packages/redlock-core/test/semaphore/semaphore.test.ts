@@ -117,7 +117,7 @@ describe('permits', () => {
   test('are told by events as the locks that callers get', async () => {
     const { redlock, seen } = threeNodes();
     const lock = await redlock.semaphore('seats', 2).acquire(TTL);
-    expect(seen).toEqual([['acquired', { lock }]]);
+    expect(seen).toEqual([['acquired', { lock, waited: 0, attempts: 1 }]]);
   });
 });
 

@@ -1,0 +1,61 @@
+import type { LockMode } from './mode.js';
+
+/** The calls that are traced. */
+export type TracedOperation =
+  'acquire' | 'tryAcquire' | 'adopt' | 'using' | 'extend' | 'release' | 'detach';
+
+/**
+ * What became of a call. Of `using`, it says what became of the lock; whether the routine has failed, `error` says.
+ * - `granted`: the lock was taken, re-entered or adopted.
+ * - `busy`: others held it until `wait` was over. A `tryAcquire` that gives null is busy, and no error.
+ * - `broken`: too many nodes failed.
+ * - `aborted`: the caller's signal aborted.
+ * - `closed`: the Redlock was closed.
+ * - `extended`: the lock was extended.
+ * - `released`: a quorum confirmed that the lock was held until its release, or another handle still holds it.
+ * - `unconfirmed`: the lock was released, and no quorum confirmed that it was held until then.
+ * - `detached`: the lock was left to its ttl.
+ * - `lost`: the lock was lost before; of an adoption, the nodes did not hold its token.
+ */
+export type TracedOutcome =
+  | 'granted'
+  | 'busy'
+  | 'broken'
+  | 'aborted'
+  | 'closed'
+  | 'extended'
+  | 'released'
+  | 'unconfirmed'
+  | 'detached'
+  | 'lost';
+
+/**
+ * The message of the channels `tracing:redlock:acquire:*`, `tracing:redlock:using:*`, `tracing:redlock:extend:*` and
+ * `tracing:redlock:release:*` of `node:diagnostics_channel`: one object for each call, which is filled in until the call
+ * is done. It never has the token of a lock.
+ */
+export interface LockTrace {
+  readonly operation: TracedOperation;
+  /** The resources; of a permit, the name of its semaphore. */
+  readonly resources: readonly string[];
+  readonly mode: LockMode;
+  /** In ms. Of a release: the ttl of the last extension that succeeded, or of the acquire. */
+  readonly ttl: number;
+  /** For how many ms the caller has waited for the lock, until it was granted or the call was done. */
+  waited?: number;
+  /** How often the nodes were asked for the lock; 0 if all of it was re-entered. */
+  attempts?: number;
+  /** That of the lock, once it is granted; 0 if it has none. */
+  fencingToken?: number;
+  /** When the call is done. Absent if an error of the caller's own ends it, as of an argument. */
+  outcome?: TracedOutcome | undefined;
+  /** What the call, or the routine of `using`, threw. */
+  error?: unknown;
+  /** Of a release or detach that ends the lock, as the one of its last handle does: for how many ms it was held. */
+  held?: number;
+  /**
+   * Of `using`: a subscriber to `start` may set it, and then it is what runs the routine, for example inside a context of
+   * its own. It must return what the routine returns.
+   */
+  run?: <T>(routine: () => T) => T;
+}
