@@ -137,10 +137,22 @@ export class Turns implements Oracle {
     const client = this.#deployment.clients.find(({ process }) => process === wait.process);
     if (!client || client.isGone || client.process.paused || wait.isOver) return Infinity;
     if ((this.#splits.get(client.process.name) ?? 0) > SPLITS_WITHOUT_PAUSE) return Infinity;
+    if (this.#hasLostUnawares(client)) return Infinity;
     const { servers, plan } = this.#scene;
     const calm = servers.map((server, index) => this.#calmSince(client, server, index));
     const since = Math.max(wait.since, client.process.calmSince, ...calm);
     return since + ENTERING * plan.delay;
+  }
+
+  /**
+   * Whether a process takes itself for the holder of a lock that another one has adopted. Until it finds that out, no
+   * caller of it asks for the lock; for a permit they do, because others may be free.
+   */
+  #hasLostUnawares({ process }: Client): boolean {
+    if (this.#scene.plan.semaphore) return false;
+    return this.#scene.holdings.live.some(
+      (holding) => holding.process === process && holding.believed && holding.adopted,
+    );
   }
 
   /** Since when nothing holds up what a process and a node tell each other, in true time. */
