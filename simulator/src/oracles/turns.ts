@@ -1,4 +1,5 @@
 import type { Deployment } from '../run/deployment.js';
+import type { Holding } from '../run/holding.js';
 import type { Client } from '../run/client.js';
 import { encodedIn } from '../commands/operations.js';
 import { queuesOf } from '../commands/queue-name.js';
@@ -9,6 +10,7 @@ import type { Server } from '../server/server.js';
 import { holdersOn, tokensOf } from '../server/sharers.js';
 import type { Change, QueueChange, SharingChange } from '../server/witness.js';
 import type { Wait } from '../run/wait.js';
+import type { ClientProcess } from '../world/process.js';
 import { Vacancy } from './vacancy.js';
 
 /** The longest that a message takes, in usual delays, if nothing holds it up. */
@@ -44,6 +46,8 @@ export class Turns implements Oracle {
   #grantedAt = 0;
   /** The longest time for which a process lets a key be reserved, in ms. */
   #reservation = 0;
+  /** When each process last found out that it has lost a lock, in true time. */
+  readonly #lostAt = new Map<ClientProcess, number>();
   /** The split votes in a row of each process. */
   readonly #splits = new Map<string, number>();
 
@@ -58,6 +62,10 @@ export class Turns implements Oracle {
   /** Callers of one process are granted permits one after the other. */
   acquired(): void {
     if (this.#scene.plan.semaphore) this.#grantedAt = this.#scene.world.now;
+  }
+
+  lost({ process }: Holding): void {
+    this.#lostAt.set(process, this.#scene.world.now);
   }
 
   queued({ before, after }: QueueChange): void {
@@ -137,10 +145,11 @@ export class Turns implements Oracle {
     const client = this.#deployment.clients.find(({ process }) => process === wait.process);
     if (!client || client.isGone || client.process.paused || wait.isOver) return Infinity;
     if ((this.#splits.get(client.process.name) ?? 0) > SPLITS_WITHOUT_PAUSE) return Infinity;
-    if (this.#hasLostUnawares(client)) return Infinity;
+    if (this.#isUnaware(client)) return Infinity;
     const { servers, plan } = this.#scene;
     const calm = servers.map((server, index) => this.#calmSince(client, server, index));
-    const since = Math.max(wait.since, client.process.calmSince, ...calm);
+    const awareSince = this.#lostAt.get(client.process) ?? 0;
+    const since = Math.max(wait.since, client.process.calmSince, awareSince, ...calm);
     return since + ENTERING * plan.delay;
   }
 
@@ -148,7 +157,7 @@ export class Turns implements Oracle {
    * Whether a process takes itself for the holder of a lock that another one has adopted. Until it finds that out, no
    * caller of it asks for the lock; for a permit they do, because others may be free.
    */
-  #hasLostUnawares({ process }: Client): boolean {
+  #isUnaware({ process }: Client): boolean {
     if (this.#scene.plan.semaphore) return false;
     return this.#scene.holdings.live.some(
       (holding) => holding.process === process && holding.believed && holding.adopted,
