@@ -29,6 +29,11 @@ const STAND_BY = 250;
 const FORGOTTEN = 12_000;
 /** So many splits in a row are followed by pauses. */
 const SPLITS_WITHOUT_PAUSE = 1;
+/**
+ * Votes for a permit are split more often, also without any grant, which cannot be told from other denials. So many tries
+ * in a row may be denied before one of them may be followed by a pause.
+ */
+const DENIALS_WITHOUT_PAUSE = 2;
 
 /**
  * A lock that its holder has released is not left alone while somebody waits for it: if nothing has disturbed the waiters,
@@ -48,7 +53,7 @@ export class Turns implements Oracle {
   #reservation = 0;
   /** When each process last found out that it has lost a lock, in true time. */
   readonly #lostAt = new Map<ClientProcess, number>();
-  /** The split votes in a row of each process. */
+  /** The split votes in a row of each process; of a semaphore, the denials, where a split counts as too many of them. */
   readonly #splits = new Map<string, number>();
 
   constructor(scene: Scene, deployment: Pick<Deployment, 'clients' | 'routes'>) {
@@ -60,8 +65,10 @@ export class Turns implements Oracle {
   }
 
   /** Callers of one process are granted permits one after the other. */
-  acquired(): void {
-    if (this.#scene.plan.semaphore) this.#grantedAt = this.#scene.world.now;
+  acquired({ process }: Holding): void {
+    if (!this.#scene.plan.semaphore) return;
+    this.#grantedAt = this.#scene.world.now;
+    this.#splits.delete(process.name);
   }
 
   lost({ process }: Holding): void {
@@ -75,7 +82,9 @@ export class Turns implements Oracle {
   }
 
   contended(process: string, isSplit: boolean): void {
-    this.#splits.set(process, isSplit ? (this.#splits.get(process) ?? 0) + 1 : 0);
+    const more = (this.#splits.get(process) ?? 0) + 1;
+    if (this.#scene.plan.semaphore) this.#splits.set(process, isSplit ? Infinity : more);
+    else this.#splits.set(process, isSplit ? more : 0);
   }
 
   changed({ server, key, before, after, command }: Change): void {
@@ -144,7 +153,8 @@ export class Turns implements Oracle {
   #waitsSince(wait: Wait): number {
     const client = this.#deployment.clients.find(({ process }) => process === wait.process);
     if (!client || client.isGone || client.process.paused || wait.isOver) return Infinity;
-    if ((this.#splits.get(client.process.name) ?? 0) > SPLITS_WITHOUT_PAUSE) return Infinity;
+    const most = this.#scene.plan.semaphore ? DENIALS_WITHOUT_PAUSE : SPLITS_WITHOUT_PAUSE;
+    if ((this.#splits.get(client.process.name) ?? 0) > most) return Infinity;
     if (this.#isUnaware(client)) return Infinity;
     const { servers, plan } = this.#scene;
     const calm = servers.map((server, index) => this.#calmSince(client, server, index));
