@@ -66,8 +66,6 @@ describe('mutants', () => {
     'permits-counted-per-node',
     'one-permit-too-many',
     'reserved-permit-for-all',
-    'permit-reserved-for-one-alone',
-    'one-permit-for-a-process',
   ])('%s is caught', async (name) => {
     const { schedules } = await judge(mutantNamed(name), 300);
     expect(schedules).not.toBeNull();

@@ -26,8 +26,9 @@ const MOST_IN_VAIN = 6;
 
 /**
  * A node reserves a key for the first process of the queue that hears its call, and for nobody else. Nobody else takes
- * the key meanwhile, but a permit goes to any process that was called for one of the same semaphore. The reservation ends when the process has had the time that it asked for, and a second at most; and
- * the node does not reserve the key for the same process again and again.
+ * the key meanwhile; but a permit goes to any process that was called for one of the same semaphore. The reservation ends
+ * when the process has had the time that it asked for, and a second at most; and the node does not reserve the key for the
+ * same process again and again.
  */
 export class Reservations implements Oracle {
   readonly #scene: Scene;

@@ -2,7 +2,7 @@ import type { Server } from '../server/server.js';
 
 /** Since when the key of a lock is free on all nodes, as far as commands have changed it. */
 export class Vacancy {
-  /** Since when no node has anybody's token, because commands have deleted them; in true time. Infinity: some node has one. */
+  /** Since when no node has anybody's token, because commands have deleted them, in true time. Infinity: some node has. */
   since: number;
   /** Some node was told to call nobody, since it was thought that somebody holds the lock. */
   isQuiet = false;
