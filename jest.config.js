@@ -3,7 +3,7 @@ const source = (path) => `<rootDir>/${path}/src/index.ts`;
 /** @type {import('jest').Config} */
 export default {
   testMatch: [
-    '<rootDir>/{packages/*,testbed,command-line,examples,chaos,bench,consumers,conformance,e2e,simulator}/test/**/*.test.ts',
+    '<rootDir>/{packages/*,testbed,command-line,examples,examples/nest,chaos,bench,consumers,conformance,e2e,simulator}/test/**/*.test.ts',
   ],
   // A rejection nobody handles, a timer or a socket left behind fails the test file.
   testEnvironment: '<rootDir>/testbed/test-environment.js',
@@ -13,7 +13,15 @@ export default {
   transform: {
     '\\.ts$': [
       '@swc/jest',
-      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          // As applications of Nest are compiled.
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+      },
     ],
     '\\.lua$': '<rootDir>/publishing/lua-jest.js',
   },
@@ -23,6 +31,7 @@ export default {
     '^redlock-ioredis-adapter$': source('packages/redlock-ioredis-adapter'),
     '^redlock-ioredis-adapter/iovalkey$':
       '<rootDir>/packages/redlock-ioredis-adapter/src/iovalkey.ts',
+    '^redlock-nestjs$': source('packages/redlock-nestjs'),
     '^redlock-node-redis-adapter$': source('packages/redlock-node-redis-adapter'),
     '^redlock-valkey-glide-adapter$': source('packages/redlock-valkey-glide-adapter'),
     '^testbed$': source('testbed'),

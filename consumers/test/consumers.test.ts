@@ -93,6 +93,18 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'IoredisNodeOptions',
   ],
   'redlock-ioredis-adapter/iovalkey': ['IoredisClient', 'IoredisNodeOptions', 'iovalkeyNode'],
+  'redlock-nestjs': [
+    'currentLock',
+    'Locked',
+    'LockedMethod',
+    'LockedOptions',
+    'LockKey',
+    'Once',
+    'OnceOptions',
+    'RedlockModule',
+    'RedlockModuleAsyncOptions',
+    'RedlockModuleOptions',
+  ],
   'redlock-node-redis-adapter': [
     'nodeRedisNode',
     'NodeRedisClient',

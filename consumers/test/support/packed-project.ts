@@ -50,6 +50,12 @@ export class PackedProject {
     return (stdout + stderr).trim();
   }
 
+  /** Has a dependency in the version that another project has. */
+  async link(name: string, from: string): Promise<void> {
+    await rm(join(this.directory, 'node_modules', name), { recursive: true, force: true });
+    await link(name, from, this.directory);
+  }
+
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true });
   }

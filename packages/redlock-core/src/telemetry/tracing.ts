@@ -12,7 +12,7 @@ const OUTCOMES = {
 type Channel = TracingChannel<unknown, LockTrace>;
 
 /** One of the channels to which others subscribe who want to know of calls. It costs nothing while nobody does. */
-export class Tracing {
+class Tracing {
   readonly #channel: Channel;
 
   /** @param name without `tracing:`, which all tracing channels have */

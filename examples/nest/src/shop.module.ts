@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
+import { RedlockModule } from 'redlock-nestjs';
+import { BusyFilter } from './busy.filter.js';
+import { OrdersController } from './orders.controller.js';
+import { ReportService } from './report.service.js';
+
+/** Of the five nodes of `docker/`, or what REDIS_URLS says: URLs with commas between them. */
+const DOCKER = [7001, 7002, 7003, 7004, 7005].map((port) => `redis://127.0.0.1:${port}`).join();
+const urls = (process.env['REDIS_URLS'] || DOCKER).split(',');
+/** In ms, of each node: for machines slower than the default is meant for. */
+const timeout = Number(process.env['REDIS_TIMEOUT']) || undefined;
+
+@Module({
+  imports: [
+    ScheduleModule.forRoot(),
+    RedlockModule.forRoot({
+      nodes: urls.map((url) => ioredisNodeFromUrl(url, { timeout })),
+      owner: `shop-${process.pid}`,
+    }),
+  ],
+  controllers: [OrdersController],
+  providers: [ReportService, BusyFilter],
+})
+export class ShopModule {}

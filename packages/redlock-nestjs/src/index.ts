@@ -1,0 +1,9 @@
+export { currentLock } from './current-lock.js';
+export { Locked, type LockedOptions } from './locked.js';
+export type { LockedMethod, LockKey } from './locked-method.js';
+export { Once, type OnceOptions } from './once.js';
+export {
+  RedlockModule,
+  type RedlockModuleAsyncOptions,
+  type RedlockModuleOptions,
+} from './redlock-module.js';

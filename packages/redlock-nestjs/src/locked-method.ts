@@ -1,0 +1,80 @@
+import { Inject } from '@nestjs/common';
+import { Redlock } from 'redlock-core';
+
+/** The resources that a method locks; or a function of the method's arguments that tells them, whose `this` is the method's. */
+export type LockKey<A extends unknown[] = never[]> =
+  string | readonly string[] | ((...args: A) => string | readonly string[]);
+
+/** A decorator of methods that return a promise, whose first arguments are those of the key. */
+export type LockedMethod<A extends unknown[] = never[]> = <
+  M extends (...args: [...A, ...never[]]) => Promise<unknown>,
+>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;
+
+/** One call of a decorated method. */
+interface MethodCall {
+  readonly redlock: Redlock;
+  readonly resources: string | readonly string[];
+  readonly run: () => Promise<unknown>;
+}
+
+/** The property in which the injector leaves the Redlock with each instance. */
+const REDLOCK = Symbol('redlock');
+
+const injected = new WeakSet<object>();
+
+/**
+ * A decorator that has `call` make each call of the method.
+ * @internal
+ */
+export function lockedMethod<A extends unknown[]>(
+  key: LockKey<A>,
+  call: (given: MethodCall) => Promise<unknown>,
+): LockedMethod<A> {
+  return (target, name, descriptor) => {
+    const method = descriptor.value;
+    if (!method)
+      throw new TypeError(`${placeOf(target, name)} is no method, so it cannot be locked`);
+    if (!injected.has(target)) Inject(Redlock)(target, REDLOCK);
+    injected.add(target);
+    const locked = async function (
+      this: { [REDLOCK]?: Redlock },
+      ...args: [...A, ...never[]]
+    ): Promise<unknown> {
+      const redlock = this[REDLOCK];
+      if (!redlock) throw new Error(withoutRedlock(placeOf(target, name)));
+      const resources = typeof key === 'function' ? key.apply(this, args as unknown[] as A) : key;
+      return await call({ redlock, resources, run: async () => await method.apply(this, args) });
+    };
+    takeOver(method, locked);
+    // It takes what the method takes, and a promise is what the method returns.
+    descriptor.value = locked as typeof method;
+  };
+}
+
+/** What other decorators have noted of the method, as @Get and @Cron do, counts for the one in its place. */
+function takeOver(method: object, locked: object): void {
+  for (const note of Reflect.getMetadataKeys(method)) {
+    Reflect.defineMetadata(note, Reflect.getMetadata(note, method), locked);
+  }
+  for (const property of ['name', 'length']) {
+    Object.defineProperty(locked, property, {
+      value: Reflect.get(method, property),
+      configurable: true,
+    });
+  }
+}
+
+function placeOf({ constructor }: object, name: string | symbol): string {
+  return `${constructor.name}.${String(name)}`;
+}
+
+function withoutRedlock(place: string): string {
+  return (
+    `${place} runs under a lock, but Nest has not made its object, or has no Redlock to give it; import ` +
+    'RedlockModule.forRoot, or in a test provide { provide: Redlock, useValue: redlock }'
+  );
+}

@@ -1,0 +1,46 @@
+import { runUnder } from './current-lock.js';
+import { lockedMethod, type LockedMethod, type LockKey } from './locked-method.js';
+
+/** How a job is run once. */
+export interface OnceOptions {
+  /** For how many ms the nodes keep the lock if this process dies. While the job runs, the lock is extended. */
+  readonly ttl: number;
+  /**
+   * For how many ms nobody else runs the job after it has ended, well or not: longer than the clocks and the timers of the
+   * fleet differ, and shorter than the time until the job is due again.
+   */
+  readonly keepFor: number;
+}
+
+/**
+ * Runs a method in one process of a fleet, although a schedule calls it in all of them at about the same time. In the
+ * others it is skipped, and resolves with undefined.
+ * @param key what to lock, or a function of the method's arguments that tells it
+ * @throws RangeError for a bad `keepFor`; when the job is called: QuorumError if too many nodes fail, LockLostError if the
+ * lock was lost before the job had ended
+ * @example
+ * ```ts
+ * @Cron('0 3 * * *')
+ * @Once('nightly-report', { ttl: 60_000, keepFor: 10 * 60_000 })
+ * async report(): Promise<void> {}
+ * ```
+ */
+export function Once<A extends unknown[] = never[]>(
+  key: LockKey<A>,
+  { ttl, keepFor }: OnceOptions,
+): LockedMethod<A> {
+  if (!(keepFor >= 0 && keepFor < Infinity)) {
+    throw new RangeError(`keepFor must be a number of ms, at least 0, not ${keepFor}`);
+  }
+  return lockedMethod(key, async ({ redlock, resources, run }) => {
+    const lock = await redlock.tryAcquire(resources, ttl, { autoExtend: true });
+    if (lock === null) return undefined;
+    try {
+      const result = await runUnder(lock, run);
+      lock.signal.throwIfAborted();
+      return result;
+    } finally {
+      await lock.release({ keepFor });
+    }
+  });
+}
