@@ -76,8 +76,9 @@ export class ReEntry implements Oracle {
     const queue = release?.queues[position];
     // A waiter that goes on to another permit stays out of the queue of the semaphore until it is denied that one too.
     if (plan.semaphore && ['', '='].includes(release?.entries[position] ?? '')) return;
-    // It may have got the other permit by the same command.
-    if (encodedIn(command).some((each) => each !== release && isTakenBy(each, server))) return;
+    // By the same command it may have got the other permit, or given one back, after which its next caller asks at once.
+    const others = encodedIn(command).filter((each) => each !== release);
+    if (others.some((each) => isTakenBy(each, server) || (plan.semaphore && leaves(each)))) return;
     // If nobody hears it, a call takes it out at once.
     const { channel } = calledBy(memberOf(release?.entries[position] ?? ''));
     if (channel.includes(':called:') && !server.channels.hasReceiver(channel)) return;
@@ -97,4 +98,9 @@ export class ReEntry implements Oracle {
 function isTakenBy(operation: EncodedOperation, { keyspace }: Server): boolean {
   const { keys, token } = operation;
   return isQueueTry(operation) && keys.every((key) => isHeldBy(keyspace, key, token));
+}
+
+/** Whether an operation takes its process out of a queue. */
+function leaves({ entries }: EncodedOperation): boolean {
+  return entries.some((entry) => entry.startsWith('-'));
 }
