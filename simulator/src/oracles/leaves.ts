@@ -147,9 +147,14 @@ export class Leaves implements Oracle {
    * goes to the nodes that were asked for it, and takes the process out of their queues alone.
    */
   #isPastBy(process: ClientProcess, node: number, time: number): boolean {
-    const last = this.#scene.holdings.all.findLast((holding) => holding.process === process);
-    const end = last?.released?.at ?? Infinity;
-    return last !== undefined && end >= time && !this.#asked.get(last.token)?.has(node);
+    const { holdings, plan } = this.#scene;
+    const own = holdings.all.filter((holding) => holding.process === process);
+    // A process may have several permits of a semaphore at once, and give them back in any order.
+    const latest = plan.semaphore ? own : own.slice(-1);
+    return latest.some(
+      ({ released, token }) =>
+        (released?.at ?? Infinity) >= time && !this.#asked.get(token)?.has(node),
+    );
   }
 
   /** When a node last answered a process too late, in true time: a process sends a silent node no leave, nor what comes after. */
