@@ -22,6 +22,16 @@ export {
 export { findProgram, type Program } from '../../packages/redlock-core/src/protocol/program.js';
 export { keyRange } from '../../packages/redlock-core/src/protocol/key-range.js';
 export { isReserved, RESERVED, SHARED } from '../../packages/redlock-core/src/protocol/word.js';
+export {
+  permitKeysIn,
+  PermitKeys,
+  permitResource,
+} from '../../packages/redlock-core/src/protocol/permit-keys.js';
+export type {
+  PermitLock,
+  PermitOptions,
+  Semaphore,
+} from '../../packages/redlock-core/src/semaphore.js';
 export { LockKeys } from '../../packages/redlock-core/src/protocol/lock-keys.js';
 export { Keyspace } from '../../packages/redlock-core/src/memory/keyspace.js';
 export { runCommand } from '../../packages/redlock-core/src/memory/memory-program.js';

@@ -63,6 +63,9 @@ describe('mutants', () => {
     'no-drift',
     'no-release-after-failure',
     'no-write-back',
+    'permits-counted-per-node',
+    'one-permit-too-many',
+    'reserved-permit-for-all',
   ])('%s is caught', async (name) => {
     const { schedules } = await judge(mutantNamed(name), 300);
     expect(schedules).not.toBeNull();

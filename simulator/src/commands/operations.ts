@@ -6,7 +6,12 @@ const known = new WeakMap<readonly string[], readonly EncodedOperation[]>();
 /** Whether an operation is a try that enters queues if it is denied. */
 export function isQueueTry({ letter, entries }: EncodedOperation): boolean {
   const [entry = ''] = entries;
-  return letter === 'q' || (letter === 'b' && entry !== '' && !entry.startsWith('?'));
+  return letter === 'q' || ('bp'.includes(letter) && entry !== '' && !entry.startsWith('?'));
+}
+
+/** Whether an operation may take a permit that is reserved for another process, because a node has called its own. */
+export function isOfCalled({ letter, entries }: EncodedOperation): boolean {
+  return letter === 'p' && entries[0]?.startsWith('*') === true;
 }
 
 /** The operations of a command, as an adapter is given it. */

@@ -1,4 +1,4 @@
-import { isReserved, RESERVED } from '../core.js';
+import { isReserved, PermitKeys, RESERVED } from '../core.js';
 
 /** What an entry of a queue, a channel or a reservation says about the process that it stands for. */
 export interface Called {
@@ -21,7 +21,7 @@ export function calledBy(member: string): Called {
 
 /** Of the entry with which a command enters a queue, or leaves it. */
 export function memberOf(entry: string): string {
-  return entry.replace(/^[-+=]?(-?\d+:\d+:(?=\d+s?:))?/, '');
+  return entry.replace(/^[-+=*]?(-?\d+:\d+:(?=\d+s?:))?/, '');
 }
 
 /**
@@ -38,10 +38,25 @@ export function isReservation(value: string | null): value is string {
   return value !== null && isReserved(value);
 }
 
-/** A key, and the value that it has while it is reserved for the process that listens to a channel. */
-export function reservationFor(channel: string): string {
-  const [key = '', id = ''] = channel.split(':called:');
-  return `${key} = ${RESERVED}${id}`;
+/** What a node says to the process that it calls; of a semaphore, with the number of the permit that it keeps for it. */
+const CALL = /^called(?: (\d+))?$/;
+
+/** Whether a message on a channel calls a process; other messages tell it to stand by. */
+export function isCall(text: string): boolean {
+  return CALL.test(text);
+}
+
+/** The key that a node keeps for the process that it calls. */
+export function calledKey(channel: string, text: string): string {
+  const [key = ''] = channel.split(':called:');
+  const [, permit] = CALL.exec(text) ?? [];
+  if (permit === undefined) return key;
+  return new PermitKeys(key, Number(permit), 0, false).keys[0] ?? '';
+}
+
+/** The value of a key while it is reserved for the process that listens to a channel. */
+export function reservationOf(channel: string): string {
+  return RESERVED + channel.slice(channel.lastIndexOf(':') + 1);
 }
 
 /** Whether a key of a command is a set of shared holders. */

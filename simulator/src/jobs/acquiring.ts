@@ -1,19 +1,17 @@
 import type { JobKind } from './job-kind.js';
 import { Tenure } from './tenure.js';
 
-/** Waits for a lock. */
+/** Waits for a lock, or for a permit. */
 export const ACQUIRING: JobKind = {
   name: 'acquire',
   weight: () => 5,
 
   async run(caller) {
-    const { redlock, wishes } = caller;
-    const resources = wishes.resources();
+    const { wishes } = caller;
+    const wanted = caller.wanted();
     const ttl = wishes.ttl();
-    const options = wishes.options(resources);
-    const lock = await caller.wait('acquire', { resources }, options, () =>
-      redlock.acquire(resources, ttl, options),
-    );
+    const options = wishes.options(wanted.resources);
+    const lock = await caller.wait('acquire', wanted, options, () => wanted.acquire(ttl, options));
     const holding = caller.handle(lock);
     holding.asked(ttl, options);
     const tenure = new Tenure(caller, holding);

@@ -6,16 +6,20 @@ import {
   type AcquireOptions,
   type Lock,
   type Redlock,
+  type Semaphore,
 } from '../core.js';
 import type { Client } from '../run/client.js';
 import type { Holding } from '../run/holding.js';
 import type { Scene } from '../run/scene.js';
 import type { Mailbox } from './mailbox.js';
 import { paceOf, type Pace } from './pace.js';
+import { lockOf, permitOf, type Wanted } from './wanted.js';
 import { ABORTED, Wishes } from './wishes.js';
 
 /** Some resources, or the lock on them that has a token. */
 interface Subject {
+  /** Of what it is, if that is more than its resources. */
+  readonly name?: string;
   readonly resources: readonly string[];
   readonly token?: string;
 }
@@ -24,6 +28,8 @@ interface Subject {
 export class Caller {
   readonly pace: Pace;
   readonly wishes: Wishes;
+  /** null: the run has none. */
+  readonly #semaphore: Semaphore | null;
 
   constructor(
     readonly client: Client,
@@ -33,16 +39,25 @@ export class Caller {
   ) {
     this.pace = paceOf(scene.plan, client.isBesieged, random);
     this.wishes = new Wishes(client, scene, random, this.pace);
+    const { semaphore } = scene.plan;
+    this.#semaphore = semaphore && client.redlock.semaphore(semaphore.name, semaphore.permits);
   }
 
   get redlock(): Redlock {
     return this.client.redlock;
   }
 
+  /** What it asks for this time. */
+  wanted(): Wanted {
+    return this.#semaphore
+      ? permitOf(this.#semaphore, this.scene.plan.resources)
+      : lockOf(this.redlock, this.wishes.resources());
+  }
+
   /** @param on what the call is about */
   async call<T>(what: string, on: Subject, call: () => Promise<T>): Promise<T> {
     const { process } = this.client;
-    const told = `${what} ${on.token ?? on.resources.join('+')}`;
+    const told = `${what} ${on.token ?? on.name ?? on.resources.join('+')}`;
     this.tell(told);
     this.scene.began(process, on.resources);
     try {

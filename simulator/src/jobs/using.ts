@@ -2,22 +2,22 @@ import type { JobKind } from './job-kind.js';
 import { reenter } from './re-entering.js';
 import { Tenure } from './tenure.js';
 
-/** Runs a routine under a lock. */
+/** Runs a routine under a lock, or under a permit. */
 export const USING: JobKind = {
   name: 'using',
   weight: () => 2,
 
   async run(caller) {
-    const { redlock, wishes, random, scene, client } = caller;
-    const resources = wishes.resources();
-    const reentrant = random.chance(0.5);
+    const { wishes, random, scene, client } = caller;
+    const wanted = caller.wanted();
+    const reentrant = wanted.isReentrant && random.chance(0.5);
     const ttl = wishes.ttl();
-    const options = { ...wishes.options(resources), reentrant };
+    const options = { ...wishes.options(wanted.resources), reentrant };
     let believed = false;
     const wait = scene.waits(client.process, options);
     await caller
-      .call('using', { resources }, () =>
-        redlock.using(resources, ttl, options, async (_signal, lock) => {
+      .call('using', wanted, () =>
+        wanted.using(ttl, options, async (_signal, lock) => {
           scene.waitEnds(wait);
           const holding = caller.handle(lock);
           holding.asked(ttl, { ...options, autoExtend: true });

@@ -4,6 +4,7 @@ import { FENCING_MUTANTS } from './fencing-mutants.js';
 import { HOLDING_MUTANTS } from './holding-mutants.js';
 import type { Mutant } from './mutant.js';
 import { NODE_MUTANTS } from './node-mutants.js';
+import { PERMIT_MUTANTS } from './permit-mutants.js';
 import { QUEUE_MUTANTS } from './queue-mutants.js';
 import { SHARING_MUTANTS } from './sharing-mutants.js';
 import { TIME_MUTANTS } from './time-mutants.js';
@@ -17,4 +18,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...QUEUE_MUTANTS,
   ...CALL_MUTANTS,
   ...SHARING_MUTANTS,
+  ...PERMIT_MUTANTS,
 ];

@@ -31,12 +31,13 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'ticket-stays',
-    mistake: 'A call leaves the ticket in the queue',
+    mistake: 'A call for an exclusive lock leaves the ticket in the queue',
     changes: [
       {
         file: QUEUE,
-        right: '    this.#delete(called.member);\n',
-        wrong: '',
+        right: 'this.#delete(called.member);',
+        // A shared lock calls until nobody is left who wants to share it.
+        wrong: 'if (called.shares) this.#delete(called.member);',
       },
     ],
   },

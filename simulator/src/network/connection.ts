@@ -30,8 +30,8 @@ export interface ConnectionWitness {
   readonly tally: Tally;
   /** The core gives it a command. */
   called(command: readonly string[], reply: Promise<unknown>): void;
-  /** The process hears that the node calls it. */
-  heard(): void;
+  /** The process hears that the node keeps a key for it. */
+  heard(key: string): void;
 }
 
 /**
@@ -69,7 +69,7 @@ export class Connection implements RedisNode {
     );
     this.subscriber = new Subscriber(place, {
       isRefused: settings.refusesChannels,
-      heard: () => witness.heard(),
+      heard: (key) => witness.heard(key),
     });
   }
 

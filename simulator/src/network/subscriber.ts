@@ -1,3 +1,4 @@
+import { calledKey, isCall } from '../commands/queue-member.js';
 import { Dialer, type Place } from './dialer.js';
 import type { Stream } from './stream.js';
 
@@ -13,8 +14,8 @@ interface Listener {
 export interface SubscriberTerms {
   /** Whether the server refuses subscriptions, as to a user who has no right to any channel. */
   readonly isRefused: boolean;
-  /** The process has heard that it is called. */
-  readonly heard: () => void;
+  /** The process has heard that the server keeps a key for it. */
+  readonly heard: (key: string) => void;
 }
 
 /** A client's second connection, on which nodes call its process. */
@@ -77,7 +78,7 @@ export class Subscriber {
       process.run(() => {
         if (stream !== this.dialer.stream) return;
         if (message === undefined) this.confirmedAt = this.#place.world.now;
-        else if (message === 'called') this.#terms.heard();
+        else if (isCall(message)) this.#terms.heard(calledKey(channel, message));
         for (const { tell } of this.#channels.get(channel) ?? []) tell(message);
       });
     const register = (): void => {

@@ -4,7 +4,7 @@ import type { Call, Oracle } from './oracle.js';
 
 /** The letters of operations that end what a token holds, and of those that give it something or keep it alive. */
 const ENDING = 'rklst';
-const GIVING = 'gqaecbdxuh';
+const GIVING = 'gqaecbdxuhp';
 
 /**
  * A token that was released is not brought back: once its release is given to the client of a node, no grant, extension or

@@ -8,8 +8,10 @@ import { Exclusion } from './exclusion.js';
 import { Footing } from './footing.js';
 import { Leaves } from './leaves.js';
 import { LossNotice } from './loss-notice.js';
+import { Marks } from './marks.js';
 import { NodeOrder } from './node-order.js';
 import type { Oracle } from './oracle.js';
+import { Permits } from './permits.js';
 import { Precedence } from './precedence.js';
 import { Queues } from './queues.js';
 import { ReEntry } from './re-entry.js';
@@ -41,9 +43,12 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new Precedence(scene),
     new Afterlife(scene),
   ];
-  if (scene.plan.wild) return always;
+  const { wild, semaphore } = scene.plan;
+  const ofPermits = semaphore ? [new Permits(scene, semaphore), new Marks(scene)] : [];
+  if (wild) return [...always, ...ofPermits];
   return [
     ...always,
+    ...ofPermits,
     new Exclusion(scene),
     new TokenOrder(scene),
     new Footing(scene),

@@ -1,56 +1,128 @@
 import { encodedIn } from '../commands/operations.js';
+import { calledBy, memberOf } from '../commands/queue-member.js';
+import type { EncodedOperation } from '../core.js';
 import type { Call, Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
 import type { Client } from '../run/client.js';
 import type { Deployment } from '../run/deployment.js';
 import type { ClientProcess } from '../world/process.js';
 
-/** A process that is called and wants nothing any more tells the node at once, so that the next one is called. */
+/** A process has heard that a node keeps a key for it, and has neither asked for the key since nor given it up. */
+interface OpenCall {
+  readonly node: number;
+  readonly key: string;
+  /** In true time. */
+  readonly at: number;
+}
+
+/**
+ * A process that is called and wants nothing any more tells the node at once, so that the next one is called. So does a
+ * process that was called for a permit and has another one.
+ */
 export class Answers implements Oracle {
   readonly #scene: Scene;
   readonly #deployment: Pick<Deployment, 'clients'>;
-  /** The nodes that have called a process in vain, and when, in true time. */
-  readonly #unanswered = new Map<ClientProcess, Map<number, number>>();
+  readonly #open = new Map<ClientProcess, readonly OpenCall[]>();
+  /** The commands with tries that are not answered. */
+  readonly #tries = new Set<Call>();
+  /** For how many ms a key is reserved for each process. */
+  readonly #reservations = new Map<ClientProcess, number>();
 
   constructor(scene: Scene, deployment: Pick<Deployment, 'clients'>) {
     this.#scene = scene;
     this.#deployment = deployment;
   }
 
-  heard(process: ClientProcess, node: number): void {
-    const { world } = this.#scene;
-    this.#check(process);
-    const client = this.#deployment.clients.find((each) => each.process === process);
-    if (!client || client.isGone || this.#scene.disturbances.isDisturbedSince(world.now)) return;
-    if (this.#wants(client)) return;
-    const calls = this.#unanswered.get(process) ?? new Map<number, number>();
-    this.#unanswered.set(process, calls.set(node, world.now));
-  }
-
-  called({ process, node, command }: Call): void {
-    const calls = this.#unanswered.get(process);
-    if (!calls?.has(node)) return;
-    const leaves = encodedIn(command).some(({ entries }) =>
-      entries.some((entry) => entry.startsWith('-') && entry.includes(':called:')),
+  heard(process: ClientProcess, node: number, key: string): void {
+    // The try takes what is reserved.
+    const isAsking = [...this.#tries].some(
+      (each) => each.process === process && each.node === node && asksFor(each, key),
     );
-    if (leaves) calls.delete(node);
+    if (isAsking) return;
+    const call = { node, key, at: this.#scene.world.now };
+    this.#open.set(process, [...this.#openOf(process), call]);
+    this.#remind(process);
   }
 
-  #wants({ process }: Client): boolean {
-    const { waiting, holdings } = this.#scene;
-    for (const wait of waiting) if (wait.process === process) return true;
-    return holdings.live.some((holding) => holding.process === process && holding.believed);
+  ended(process: ClientProcess): void {
+    this.#remind(process);
   }
 
-  #check(process: ClientProcess): void {
-    const { world, servers } = this.#scene;
-    for (const [node, at] of this.#unanswered.get(process) ?? []) {
-      if (at === world.now) continue;
-      const name = servers[node]?.name ?? '';
-      this.#scene.fail(
-        'answers',
-        `${process.name} wants nothing, and did not answer the call of ${name}`,
+  called(call: Call): void {
+    const { process, node, command } = call;
+    if (encodedIn(command).some((operation) => isTry(operation))) this.#tries.add(call);
+    for (const operation of encodedIn(command)) {
+      const [entry = ''] = operation.entries;
+      if (entry.includes(':called:')) this.#reservations.set(process, calledBy(memberOf(entry)).ms);
+      const { keys } = operation;
+      const isAnswered = (each: OpenCall): boolean =>
+        keys.includes(each.key) && (isTry(operation) || (each.node === node && isLeave(operation)));
+      const open = this.#openOf(process);
+      if (!open.some(isAnswered)) continue;
+      this.#open.set(
+        process,
+        open.filter((each) => !isAnswered(each)),
       );
     }
   }
+
+  answered(call: Call): void {
+    this.#tries.delete(call);
+  }
+
+  #openOf(process: ClientProcess): readonly OpenCall[] {
+    return this.#open.get(process) ?? [];
+  }
+
+  /** The process has until the end of this moment. */
+  #remind(process: ClientProcess): void {
+    const { world, reminders } = this.#scene;
+    if (this.#openOf(process).length > 0) reminders.add(world.now, () => this.#judge(process));
+  }
+
+  #judge(process: ClientProcess): void {
+    const { world, disturbances, servers } = this.#scene;
+    const client = this.#deployment.clients.find((each) => each.process === process);
+    if (!client || client.isGone || this.#waits(client)) return;
+    const open = this.#openOf(process);
+    this.#open.delete(process);
+    const ms = this.#reservations.get(process) ?? 0;
+    // Nobody needs to be told that the process does without a key which is not reserved any more.
+    const latest = Math.max(...open.map(({ at }) => at));
+    if (disturbances.isDisturbedSince(world.now) || world.now >= latest + ms) return;
+    const ignored = open.find((call) => !this.#hasGot(client, call));
+    if (!ignored) return;
+    this.#scene.fail(
+      'answers',
+      `${process.name} does not want ${ignored.key}, and did not answer the call of ${servers[ignored.node]?.name}`,
+    );
+  }
+
+  #waits({ process }: Client): boolean {
+    return [...this.#scene.waiting].some((wait) => wait.process === process);
+  }
+
+  /** Whether a process holds what it was called for, or has got it since and has done with it. */
+  #hasGot({ process }: Client, { key, at }: OpenCall): boolean {
+    return this.#scene.holdings.all.some(
+      (holding) =>
+        holding.process === process &&
+        holding.lock.resources.includes(key) &&
+        (holding.believed || holding.since >= at),
+    );
+  }
+}
+
+/** Whether an operation asks for its keys. */
+function isTry({ letter }: EncodedOperation): boolean {
+  return 'gqbp'.includes(letter);
+}
+
+function asksFor({ command }: Call, key: string): boolean {
+  return encodedIn(command).some((operation) => isTry(operation) && operation.keys.includes(key));
+}
+
+/** Whether an operation gives up what is reserved for its process, and leaves the queue. */
+function isLeave({ entries }: EncodedOperation): boolean {
+  return entries.some((entry) => entry.startsWith('-') && entry.includes(':called:'));
 }

@@ -41,7 +41,7 @@ export class Asking implements Oracle {
 
   called({ process, command }: Call): void {
     for (const { letter, token } of encodedIn(command)) {
-      if (!'gqb'.includes(letter) || this.#tokens.has(token)) continue;
+      if (!'gqbp'.includes(letter) || this.#tokens.has(token)) continue;
       this.#tokens.add(token);
       this.#tried(process, token);
     }

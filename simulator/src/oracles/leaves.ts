@@ -1,6 +1,6 @@
 import { encodedIn } from '../commands/operations.js';
 import { processOf } from '../commands/queue-member.js';
-import { LockKeys } from '../core.js';
+import { queueOf, queuesOf } from '../commands/queue-name.js';
 import type { Client } from '../run/client.js';
 import type { Deployment } from '../run/deployment.js';
 import type { Holding } from '../run/holding.js';
@@ -24,7 +24,7 @@ const RESENT = 4;
 export class Leaves implements Oracle {
   readonly #scene: Scene;
   readonly #deployment: Deployment;
-  /** The calls under way of each process, by resource. */
+  /** The calls under way of each process, by the queue of what they want. */
   readonly #calls = new Map<ClientProcess, Map<string, number>>();
   /** When each process began its latest call, in true time. */
   readonly #beganAt = new Map<ClientProcess, number>();
@@ -41,12 +41,12 @@ export class Leaves implements Oracle {
   }
 
   began(process: ClientProcess, resources: readonly string[]): void {
-    for (const resource of resources) this.#count(process, resource, 1);
+    for (const queue of queuesOf(resources)) this.#count(process, queue, 1);
     this.#beganAt.set(process, this.#scene.world.now);
   }
 
   ended(process: ClientProcess, resources: readonly string[]): void {
-    for (const resource of resources) this.#count(process, resource, -1);
+    for (const queue of queuesOf(resources)) this.#count(process, queue, -1);
     this.#remind(process, resources);
   }
 
@@ -54,7 +54,7 @@ export class Leaves implements Oracle {
     const open = this.#open.get(call.process) ?? new Set<Call>();
     this.#open.set(call.process, open.add(call));
     for (const { letter, token } of encodedIn(call.command)) {
-      if (!'gqabd'.includes(letter)) continue;
+      if (!'gqabdp'.includes(letter)) continue;
       const nodes = this.#asked.get(token) ?? new Set<number>();
       this.#asked.set(token, nodes.add(call.node));
     }
@@ -77,9 +77,9 @@ export class Leaves implements Oracle {
     this.#remind(process, lock.resources);
   }
 
-  #count(process: ClientProcess, resource: string, more: number): void {
+  #count(process: ClientProcess, queue: string, more: number): void {
     const calls = this.#calls.get(process) ?? new Map<string, number>();
-    this.#calls.set(process, calls.set(resource, (calls.get(resource) ?? 0) + more));
+    this.#calls.set(process, calls.set(queue, (calls.get(queue) ?? 0) + more));
   }
 
   #remind(process: ClientProcess, resources: readonly string[]): void {
@@ -87,36 +87,33 @@ export class Leaves implements Oracle {
     // Commands of a Cluster overtake each other, and an adapter that throws has sent nothing.
     if (plan.throws + plan.redirects > 0) return;
     // One try for two resources may enter a queue of each, on different nodes; its waiter stands for one of them alone.
-    if (plan.resources.length > 1) return;
+    if (queuesOf(plan.resources).length > 1) return;
     const since = world.now;
-    for (const resource of resources) {
-      if (this.#isConcerned(process, resource)) continue;
-      reminders.add(since + ARRIVED * plan.delay + SLACK, () =>
-        this.#judge(process, resource, since),
-      );
+    for (const queue of queuesOf(resources)) {
+      if (this.#isConcerned(process, queue)) continue;
+      reminders.add(since + ARRIVED * plan.delay + SLACK, () => this.#judge(process, queue, since));
     }
   }
 
-  /** Whether a process waits for a resource or has a lock on it, as far as it knows. */
-  #isConcerned(process: ClientProcess, resource: string): boolean {
-    if ((this.#calls.get(process)?.get(resource) ?? 0) > 0) return true;
+  /** Whether a process waits in a queue or has a lock that others wait for there, as far as it knows. */
+  #isConcerned(process: ClientProcess, queue: string): boolean {
+    if ((this.#calls.get(process)?.get(queue) ?? 0) > 0) return true;
     return this.#scene.holdings.live.some(
       (holding) =>
         holding.process === process &&
-        holding.lock.resources.includes(resource) &&
+        holding.lock.resources.some((resource) => queueOf(resource) === queue) &&
         holding.losses === 0 &&
         !holding.released &&
         !holding.detached,
     );
   }
 
-  /** @param since when the process was done with the resource, in true time */
-  #judge(process: ClientProcess, resource: string, since: number): void {
+  /** @param since when the process was done with what the queue is for, in true time */
+  #judge(process: ClientProcess, queue: string, since: number): void {
     const client = this.#deployment.clients.find((each) => each.process === process);
     if (!client || client.isGone || process.paused || process.calmSince > since) return;
     // Whatever it has begun since ends once more.
-    if (this.#isConcerned(process, resource) || (this.#beganAt.get(process) ?? 0) >= since) return;
-    const [queue = ''] = new LockKeys([resource], false, true).queues;
+    if (this.#isConcerned(process, queue) || (this.#beganAt.get(process) ?? 0) >= since) return;
     for (const [index, server] of this.#scene.servers.entries()) {
       const member = server.membersOf(queue).find((each) => processOf(each) === process.name);
       if (member === undefined) continue;
@@ -125,7 +122,7 @@ export class Leaves implements Oracle {
       if (this.#isPastBy(process, index, entered)) continue;
       this.#scene.fail(
         'leaves',
-        `${process.name} neither waits for ${resource} nor has it, and stands in ${queue} of ${server.name}`,
+        `${process.name} neither waits nor has a lock, and stands in ${queue} of ${server.name}`,
       );
     }
   }
@@ -150,9 +147,14 @@ export class Leaves implements Oracle {
    * goes to the nodes that were asked for it, and takes the process out of their queues alone.
    */
   #isPastBy(process: ClientProcess, node: number, time: number): boolean {
-    const last = this.#scene.holdings.all.findLast((holding) => holding.process === process);
-    const end = last?.released?.at ?? Infinity;
-    return last !== undefined && end >= time && !this.#asked.get(last.token)?.has(node);
+    const { holdings, plan } = this.#scene;
+    const own = holdings.all.filter((holding) => holding.process === process);
+    // A process may have several permits of a semaphore at once, and give them back in any order.
+    const latest = plan.semaphore ? own : own.slice(-1);
+    return latest.some(
+      ({ released, token }) =>
+        (released?.at ?? Infinity) >= time && !this.#asked.get(token)?.has(node),
+    );
   }
 
   /** When a node last answered a process too late, in true time: a process sends a silent node no leave, nor what comes after. */

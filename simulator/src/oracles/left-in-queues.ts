@@ -1,5 +1,5 @@
 import { calledBy, processOf } from '../commands/queue-member.js';
-import { LockKeys } from '../core.js';
+import { queuesOf } from '../commands/queue-name.js';
 import type { Client } from '../run/client.js';
 import type { Scene } from '../run/scene.js';
 
@@ -9,7 +9,7 @@ import type { Scene } from '../run/scene.js';
  */
 export function leftInQueues(scene: Scene, clients: readonly Client[]): void {
   for (const server of scene.servers) {
-    for (const queue of queuesOf(scene)) {
+    for (const queue of queuesOf(scene.plan.resources)) {
       for (const member of server.membersOf(queue)) {
         const { channel } = calledBy(member);
         const client = clients.find(({ process }) => process.name === processOf(channel));
@@ -38,14 +38,10 @@ function hasHeldSince({ holdings }: Scene, client: Client | undefined, time: num
 /** Later than every entry may stay, no node has a queue. */
 export function remainingQueues(scene: Scene): void {
   for (const server of scene.servers) {
-    for (const queue of queuesOf(scene)) {
+    for (const queue of queuesOf(scene.plan.resources)) {
       const [member] = server.membersOf(queue);
       if (member !== undefined)
         scene.fail('queues', `${member} is still in ${queue} of ${server.name}`);
     }
   }
-}
-
-function queuesOf({ plan }: Scene): readonly string[] {
-  return new LockKeys(plan.resources, false, true).queues;
 }

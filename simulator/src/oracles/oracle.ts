@@ -44,8 +44,8 @@ export interface Oracle {
   queued?(change: QueueChange): void;
   /** A node has published something. Told before the changes of queues. */
   published?(message: Message): void;
-  /** A process hears that a node calls it. @param node the node's position */
-  heard?(process: ClientProcess, node: number): void;
+  /** A process hears that a node keeps a key for it. @param node the node's position */
+  heard?(process: ClientProcess, node: number, key: string): void;
   called?(call: Call): void;
   answered?(call: Call): void;
 }

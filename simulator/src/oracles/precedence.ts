@@ -1,6 +1,6 @@
 import { encodedIn } from '../commands/operations.js';
 import { calledBy, isReservation, processOf } from '../commands/queue-member.js';
-import { LockKeys } from '../core.js';
+import { queueOf } from '../commands/queue-name.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
 import type { SharingChange } from '../server/witness.js';
@@ -26,11 +26,10 @@ export class Precedence implements Oracle {
       (each) => isReservation(each) && processOf(each) === process,
     );
     if (isCalled) return;
-    const [queue = ''] = new LockKeys([key], false, true).queues;
     const ticket = ticketOf(tries.find(({ token }) => token === joined)?.entries[0] ?? '', server);
-    const set = server.keyspace.sortedSet(queue);
+    const set = server.keyspace.sortedSet(queueOf(key));
     // A process knows best what its own waiters want, and its command may have entered one just now.
-    const passed = server.membersOf(queue).find((member) => {
+    const passed = server.membersOf(queueOf(key)).find((member) => {
       const waiting = calledBy(member);
       const isOther = !waiting.shares && waiting.process !== process;
       const isEarlier = (set?.score(member) ?? 0) <= ticket;

@@ -1,13 +1,14 @@
 import type { Oracle } from './oracle.js';
 import { encodedIn, isQueueTry } from '../commands/operations.js';
 import { calledBy } from '../commands/queue-member.js';
+import type { EncodedOperation } from '../core.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
 import { isHeldBy } from '../server/sharers.js';
 import type { QueueChange } from '../server/witness.js';
 
 /** Of an entry: a ticket, and the least time in ms that its queue stays. */
-const ENTRY = /^[+=]?(-?\d+):(\d+):/;
+const ENTRY = /^[+=*]?(-?\d+):(\d+):/;
 
 /**
  * A queue ends with the time of its entries. A process that a node grants a key, or calls, is out of the queue there, and
@@ -27,17 +28,20 @@ export class Queues implements Oracle {
     const name = `${server.name} ${queue}`;
     if (before.length === 0) this.#ends.delete(name);
     const operations = encodedIn(command);
-    // Another waiter of the process may enter the queue behind the one that is granted the key.
-    const isOnlyTry = operations.filter((each) => isQueueTry(each)).length === 1;
-    for (const operation of operations) {
+    for (const [index, operation] of operations.entries()) {
       const { keys, token, entries, queues } = operation;
       for (const [position, entry] of entries.entries()) {
         if (queues[position] !== queue) continue;
         const [, , expiry] = ENTRY.exec(entry) ?? [];
         if (expiry === undefined) continue;
         this.#ends.set(name, Math.max(this.#ends.get(name) ?? 0, now + Number(expiry)));
-        if (isQueueTry(operation) && isOnlyTry)
+        // Another waiter of the process may enter the queue behind the one that is granted the key.
+        const isLast = !operations.slice(index + 1).some((each) => enters(each));
+        if (isQueueTry(operation) && isLast)
           this.#expectOut(server, keys[position] ?? '', token, entry, after);
+        const member = entry.replace(ENTRY, '');
+        if (operations.length === 1 && after.includes(member) && !before.includes(member))
+          this.#expectNoneFree(server, operation, member);
       }
     }
     if (after.length === 0) return;
@@ -62,7 +66,22 @@ export class Queues implements Oracle {
     );
   }
 
+  /** Nobody waits for a permit on a node that has another one to give. */
+  #expectNoneFree(server: Server, { letter, token }: EncodedOperation, member: string): void {
+    const { resources } = this.#scene.plan;
+    const free = resources.find((resource) => server.keyspace.get(resource) === null);
+    if (letter !== 'p' || free === undefined) return;
+    const { process } = calledBy(member);
+    this.#fail(
+      `${process} enters a queue of ${server.name} with ${token}, although ${free} is free`,
+    );
+  }
+
   #fail(what: string): void {
     this.#scene.fail('queues', what);
   }
+}
+
+function enters({ entries }: EncodedOperation): boolean {
+  return entries.some((entry) => ENTRY.test(entry));
 }

@@ -2,7 +2,11 @@ import { encodedIn, isQueueTry } from '../commands/operations.js';
 import type { Call, Oracle } from './oracle.js';
 import type { ClientProcess } from '../world/process.js';
 import { calledBy, isReservation, memberOf, processOf } from '../commands/queue-member.js';
+import { queuesOf } from '../commands/queue-name.js';
+import type { EncodedOperation } from '../core.js';
 import type { Scene } from '../run/scene.js';
+import type { Server } from '../server/server.js';
+import { isHeldBy } from '../server/sharers.js';
 import type { Change, SharingChange } from '../server/witness.js';
 
 /** A try that enters queues. */
@@ -63,13 +67,18 @@ export class ReEntry implements Oracle {
     value: string | null,
   ): void {
     const { plan, quorum, world } = this.#scene;
-    if (failed.grants >= quorum || plan.resources.length > 1) return;
+    if (failed.grants >= quorum || queuesOf(plan.resources).length > 1) return;
     const { process } = failed;
     if (this.#waitsOf(process) !== 1 || this.#scene.disturbances.isDisturbedSince(world.now))
       return;
     const release = encodedIn(command).find((each) => each.letter === 'r' && each.token === token);
     const position = release?.keys.indexOf(key) ?? 0;
     const queue = release?.queues[position];
+    // A waiter that goes on to another permit stays out of the queue of the semaphore until it is denied that one too.
+    if (plan.semaphore && ['', '='].includes(release?.entries[position] ?? '')) return;
+    // By the same command it may have got the other permit, or given one back, after which its next caller asks at once.
+    const others = encodedIn(command).filter((each) => each !== release);
+    if (others.some((each) => isTakenBy(each, server) || (plan.semaphore && leaves(each)))) return;
     // If nobody hears it, a call takes it out at once.
     const { channel } = calledBy(memberOf(release?.entries[position] ?? ''));
     if (channel.includes(':called:') && !server.channels.hasReceiver(channel)) return;
@@ -83,4 +92,15 @@ export class ReEntry implements Oracle {
     for (const wait of this.#scene.waiting) if (wait.process === process && !wait.isOver) waits++;
     return waits;
   }
+}
+
+/** Whether a try has got its keys on a node. */
+function isTakenBy(operation: EncodedOperation, { keyspace }: Server): boolean {
+  const { keys, token } = operation;
+  return isQueueTry(operation) && keys.every((key) => isHeldBy(keyspace, key, token));
+}
+
+/** Whether an operation takes its process out of a queue. */
+function leaves({ entries }: EncodedOperation): boolean {
+  return entries.some((entry) => entry.startsWith('-'));
 }

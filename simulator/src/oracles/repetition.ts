@@ -22,7 +22,7 @@ export class Repetition implements Oracle {
 
   counted({ server, key, before, command }: Change): void {
     const [operation, ...others] = encodedIn(command);
-    const takes = operation !== undefined && 'gqa'.includes(operation.letter);
+    const takes = operation !== undefined && 'gqap'.includes(operation.letter);
     // Of a counter that was missing there is nothing to keep.
     if (!takes || before === null || others.length > 0) return;
     if (this.#latest.get(server.name) === command) return;

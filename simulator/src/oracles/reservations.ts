@@ -1,12 +1,15 @@
 import type { Oracle } from './oracle.js';
-import { encodedIn } from '../commands/operations.js';
+import { encodedIn, isOfCalled } from '../commands/operations.js';
 import {
   calledBy,
+  calledKey,
+  isCall,
   isReservation,
   memberOf,
   processOf,
-  reservationFor,
+  reservationOf,
 } from '../commands/queue-member.js';
+import { queueOf } from '../commands/queue-name.js';
 import type { Scene } from '../run/scene.js';
 import { SHARED } from '../core.js';
 import type { Server } from '../server/server.js';
@@ -23,8 +26,9 @@ const MOST_IN_VAIN = 6;
 
 /**
  * A node reserves a key for the first process of the queue that hears its call, and for nobody else. Nobody else takes
- * the key meanwhile. The reservation ends when the process has had the time that it asked for, and a second at most; and
- * the node does not reserve the key for the same process again and again.
+ * the key meanwhile; but a permit goes to any process that was called for one of the same semaphore. The reservation ends
+ * when the process has had the time that it asked for, and a second at most; and the node does not reserve the key for the
+ * same process again and again.
  */
 export class Reservations implements Oracle {
   readonly #scene: Scene;
@@ -34,9 +38,9 @@ export class Reservations implements Oracle {
   #calling: readonly string[] = [];
   #caller = '';
   #called: readonly string[] = [];
-  /** The time that each process has asked for on each node. */
+  /** The time that each process has asked for in each queue of a node. */
   readonly #terms = new Map<string, number>();
-  /** How often a node has reserved a key for a process since somebody had the key there. */
+  /** How often a node has reserved a key for a process since somebody had that key there, or another of its queue. */
   readonly #inVain = new Map<string, number>();
 
   constructor(scene: Scene) {
@@ -44,8 +48,8 @@ export class Reservations implements Oracle {
   }
 
   published({ server, channel, text, receivers, command }: Message): void {
-    if (text !== 'called' || receivers === 0) return;
-    this.#heard.add(`${server.name} ${reservationFor(channel)}`);
+    if (!isCall(text) || receivers === 0) return;
+    this.#heard.add(`${server.name} ${calledKey(channel, text)} = ${reservationOf(channel)}`);
     const isMore = command === this.#calling && server.name === this.#caller;
     this.#called = isMore ? [...this.#called, channel] : [channel];
     this.#caller = server.name;
@@ -53,23 +57,38 @@ export class Reservations implements Oracle {
   }
 
   queued(change: QueueChange): void {
-    const { server, before, after } = change;
+    const { server, queue, before, after } = change;
     if (before !== after) {
       this.#learn(
-        server.name,
+        server,
+        queue,
         after.filter((member) => !before.includes(member)),
       );
     }
     this.#checkOrder(change);
+    this.#checkCalled(change);
+  }
+
+  /** A process that was called for a permit is granted any that is reserved. */
+  #checkCalled({ server, command }: QueueChange): void {
+    const operations = encodedIn(command);
+    // Another operation of the command may reserve the permit.
+    if (operations.length > 1) return;
+    for (const operation of operations) {
+      const [key = ''] = operation.keys;
+      const value = server.keyspace.get(key);
+      if (isOfCalled(operation) && isReservation(value))
+        this.#fail(`${operation.token} was denied ${key} on ${server.name}, which is ${value}`);
+    }
   }
 
   changed({ server, key, before, after, command }: Change): void {
     if (isReservation(after)) {
       this.#learnFrom(server, command);
-      this.#reserved(server.name, `${key} = ${after}`, server.keyspace.remaining(key));
+      this.#reserved(server, key, after, server.keyspace.remaining(key));
     } else if (after !== null && after !== SHARED) {
       this.#serve(server, key);
-      if (isReservation(before)) this.#taken(server.name, before, after);
+      if (isReservation(before)) this.#taken({ server, command }, before, after);
     }
   }
 
@@ -81,36 +100,35 @@ export class Reservations implements Oracle {
       if (isReservation(member)) {
         this.#learnFrom(server, command);
         const remaining = end - server.keyspace.clock.now();
-        this.#reserved(server.name, `${key} = ${member}`, remaining);
+        this.#reserved(server, key, member, remaining);
       } else {
         this.#serve(server, key);
-        if (isReservation(value)) this.#taken(server.name, value, member);
+        if (isReservation(value)) this.#taken({ server, command }, value, member);
       }
     }
     if (taken === SHARED || taken === '' || isReservation(taken)) return;
     for (const member of before.keys())
-      if (isReservation(member)) this.#taken(server.name, member, taken);
+      if (isReservation(member)) this.#taken({ server, command }, member, taken);
   }
 
   /** Somebody has taken a key. */
   #serve({ name: server }: Server, key: string): void {
-    for (const name of this.#inVain.keys())
-      if (name.startsWith(`${server} ${key} `)) this.#inVain.delete(name);
+    const start = `${server} ${queueOf(key)} `;
+    for (const name of this.#inVain.keys()) if (name.startsWith(start)) this.#inVain.delete(name);
   }
 
   /** A command may enter a process and call it. */
   #learnFrom(server: Server, command: readonly string[]): void {
-    const entries = encodedIn(command).flatMap((operation) => operation.entries);
-    this.#learn(
-      server.name,
-      entries.map((entry) => memberOf(entry)),
-    );
+    for (const { entries, queues } of encodedIn(command)) {
+      for (const [position, queue] of queues.entries())
+        this.#learn(server, queue, [memberOf(entries[position] ?? '')]);
+    }
   }
 
-  #learn(server: string, members: readonly string[]): void {
+  #learn(server: Server, queue: string, members: readonly string[]): void {
     for (const member of members) {
       const { channel, ms } = calledBy(member);
-      const name = `${server} ${reservationFor(channel)}`;
+      const name = `${server.name} ${queue} ${reservationOf(channel)}`;
       this.#terms.set(name, Math.max(this.#terms.get(name) ?? 0, ms));
     }
   }
@@ -130,24 +148,27 @@ export class Reservations implements Oracle {
     }
   }
 
-  #reserved(server: string, value: string, remaining: number): void {
-    const name = `${server} ${value}`;
+  #reserved(server: Server, key: string, reservation: string, remaining: number): void {
+    const value = `${key} = ${reservation}`;
+    const name = `${server.name} ${queueOf(key)} ${reservation}`;
     const most = Math.min(this.#terms.get(name) ?? 0, LONGEST);
     if (remaining > most) {
-      this.#fail(`${value} on ${server} for ${remaining} ms, and not for ${most} at most`);
+      this.#fail(`${value} on ${server.name} for ${remaining} ms, and not for ${most} at most`);
     }
-    if (!this.#heard.delete(name))
-      this.#fail(`${value} is on ${server}, but nobody hears that call`);
+    if (!this.#heard.delete(`${server.name} ${value}`))
+      this.#fail(`${value} is on ${server.name}, but nobody hears that call`);
     const times = (this.#inVain.get(name) ?? 0) + 1;
     this.#inVain.set(name, times);
     if (times > MOST_IN_VAIN)
-      this.#fail(`${value} is on ${server} for the ${times}th time in vain`);
+      this.#fail(`${value} is on ${server.name} for the ${times}th time in vain`);
   }
 
-  #taken(server: string, before: string, after: string): void {
+  #taken({ server, command }: Pick<Change, 'server' | 'command'>, before: string, after: string) {
     const process = processOf(before);
     if (process === processOf(after)) return;
-    this.#fail(`${after} took on ${server} what was reserved for ${process}`);
+    const isCalled = encodedIn(command).some((each) => each.token === after && isOfCalled(each));
+    if (isCalled) return;
+    this.#fail(`${after} took on ${server.name} what was reserved for ${process}`);
   }
 
   #fail(what: string): void {

@@ -1,7 +1,7 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Holding } from '../run/holding.js';
 import type { Oracle } from './oracle.js';
-import { calledBy, processOf } from '../commands/queue-member.js';
+import { calledBy, isCall, processOf } from '../commands/queue-member.js';
 import type { Scene } from '../run/scene.js';
 import type { Change, Message, QueueChange } from '../server/witness.js';
 
@@ -32,7 +32,7 @@ export class Shares implements Oracle {
 
   /** The queue has decided that it is the turn of this process. */
   published({ channel, text }: Message): void {
-    if (text !== 'called' || processOf(channel) !== this.#latest?.process.name) return;
+    if (!isCall(text) || processOf(channel) !== this.#latest?.process.name) return;
     this.#latest = null;
   }
 

@@ -36,9 +36,11 @@ export class Tickets implements Oracle {
   }
 
   called({ process, command, at }: Call): void {
+    // A node that has another permit gives no ticket: nobody needs to wait for this one.
+    if ((this.#scene.plan.semaphore?.permits ?? 1) > 1) return;
     for (const operation of encodedIn(command)) {
       const { token, entries } = operation;
-      const ticket = parseInt(entries[0] ?? '', 10);
+      const ticket = parseInt((entries[0] ?? '').replace('*', ''), 10);
       if (!isQueueTry(operation) || ticket > 0 || this.#tokens.has(token)) continue;
       this.#tokens.add(token);
       this.#ask(process, Math.round(at * 1000 + ticket));

@@ -1,6 +1,8 @@
 import type { Deployment } from '../run/deployment.js';
+import type { Holding } from '../run/holding.js';
 import type { Client } from '../run/client.js';
 import { encodedIn } from '../commands/operations.js';
+import { queuesOf } from '../commands/queue-name.js';
 import { SHARED } from '../core.js';
 import type { Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
@@ -8,6 +10,8 @@ import type { Server } from '../server/server.js';
 import { holdersOn, tokensOf } from '../server/sharers.js';
 import type { Change, QueueChange, SharingChange } from '../server/witness.js';
 import type { Wait } from '../run/wait.js';
+import type { ClientProcess } from '../world/process.js';
+import { Vacancy } from './vacancy.js';
 
 /** The longest that a message takes, in usual delays, if nothing holds it up. */
 const DELAYS = 3;
@@ -25,6 +29,11 @@ const STAND_BY = 250;
 const FORGOTTEN = 12_000;
 /** So many splits in a row are followed by pauses. */
 const SPLITS_WITHOUT_PAUSE = 1;
+/**
+ * Votes for a permit are split more often, also without any grant, which cannot be told from other denials. So many tries
+ * in a row may be denied before one of them may be followed by a pause.
+ */
+const DENIALS_WITHOUT_PAUSE = 2;
 
 /**
  * A lock that its holder has released is not left alone while somebody waits for it: if nothing has disturbed the waiters,
@@ -34,20 +43,36 @@ const SPLITS_WITHOUT_PAUSE = 1;
 export class Turns implements Oracle {
   readonly #scene: Scene;
   readonly #deployment: Pick<Deployment, 'clients' | 'routes'>;
-  /** Whether somebody holds the key on each node, as far as commands have changed it. */
-  readonly #held = new Map<Server, boolean>();
-  /** Since when no node has anybody's token, because commands have deleted them; in true time. */
-  #freeSince = Infinity;
-  /** Some node was told to call nobody, since it was thought that somebody holds the lock. */
-  #isQuiet = false;
+  /** By key. */
+  readonly #vacancies: ReadonlyMap<string, Vacancy>;
+  /** Whether all who wait want the same. */
+  readonly #isOneQueue: boolean;
+  /** When somebody was granted a permit of a semaphore last, in true time. */
+  #grantedAt = 0;
   /** The longest time for which a process lets a key be reserved, in ms. */
   #reservation = 0;
-  /** The split votes in a row of each process. */
+  /** When each process last found out that it has lost a lock, in true time. */
+  readonly #lostAt = new Map<ClientProcess, number>();
+  /** The split votes in a row of each process; of a semaphore, the denials, where a split counts as too many of them. */
   readonly #splits = new Map<string, number>();
 
   constructor(scene: Scene, deployment: Pick<Deployment, 'clients' | 'routes'>) {
     this.#scene = scene;
     this.#deployment = deployment;
+    const { resources, semaphore } = scene.plan;
+    this.#vacancies = new Map(resources.map((key) => [key, new Vacancy(semaphore !== null)]));
+    this.#isOneQueue = queuesOf(resources).length === 1;
+  }
+
+  /** Callers of one process are granted permits one after the other. */
+  acquired({ process }: Holding): void {
+    if (!this.#scene.plan.semaphore) return;
+    this.#grantedAt = this.#scene.world.now;
+    this.#splits.delete(process.name);
+  }
+
+  lost({ process }: Holding): void {
+    this.#lostAt.set(process, this.#scene.world.now);
   }
 
   queued({ before, after }: QueueChange): void {
@@ -57,22 +82,25 @@ export class Turns implements Oracle {
   }
 
   contended(process: string, isSplit: boolean): void {
-    this.#splits.set(process, isSplit ? (this.#splits.get(process) ?? 0) + 1 : 0);
+    const more = (this.#splits.get(process) ?? 0) + 1;
+    if (this.#scene.plan.semaphore) this.#splits.set(process, isSplit ? Infinity : more);
+    else this.#splits.set(process, isSplit ? more : 0);
   }
 
   changed({ server, key, before, after, command }: Change): void {
     const isReleased = before !== null && isQuiet(command, before);
     const holders = after === null ? [] : holdersOn(server.keyspace, key);
-    this.#note(server, holders.length > 0, isReleased, after !== SHARED && holders.length > 0);
+    const isHeld = holders.length > 0;
+    this.#note({ server, key }, isHeld, isReleased, after !== SHARED && isHeld);
   }
 
-  shared({ server, before, after, command }: SharingChange): void {
+  shared({ server, key, before, after, command }: SharingChange): void {
     const isReleased = tokensOf(before).some(
       (token) => !after.has(token) && isQuiet(command, token),
     );
     const tokens = tokensOf(after);
     this.#note(
-      server,
+      { server, key },
       tokens.length > 0,
       isReleased,
       tokens.some((token) => !before.has(token)),
@@ -80,34 +108,37 @@ export class Turns implements Oracle {
   }
 
   /** @param isTaken whether somebody has got the key just now */
-  #note(server: Server, isHeld: boolean, isReleasedQuietly: boolean, isTaken: boolean): void {
-    this.#held.set(server, isHeld);
-    if (isReleasedQuietly) this.#isQuiet = true;
-    if (isTaken) {
-      this.#judge();
-      this.#freeSince = Infinity;
-      this.#isQuiet = false;
-    } else if (![...this.#held.values()].includes(true)) {
-      this.#freeSince = this.#scene.world.now;
-    }
+  #note(
+    { server, key }: Pick<Change, 'server' | 'key'>,
+    isHeld: boolean,
+    isReleasedQuietly: boolean,
+    isTaken: boolean,
+  ): void {
+    const vacancy = this.#vacancies.get(key);
+    if (!vacancy) return;
+    vacancy.note(server, isHeld, isReleasedQuietly, this.#scene.world.now);
+    if (!isTaken) return;
+    this.#judge(vacancy);
+    vacancy.end();
   }
 
   /** A wait has ended, or the run. */
   waited(): void {
-    this.#judge();
+    for (const vacancy of this.#vacancies.values()) this.#judge(vacancy);
   }
 
-  #judge(): void {
+  #judge(vacancy: Vacancy): void {
     const { plan, world, disturbances, waiting } = this.#scene;
-    if (this.#freeSince === Infinity || this.#isQuiet) return;
-    if (plan.resources.length > 1 || plan.throws + plan.redirects > 0) return;
+    const freeSince = vacancy.since;
+    if (freeSince === Infinity || vacancy.isQuiet) return;
+    if (!this.#isOneQueue || plan.throws + plan.redirects > 0) return;
     if (plan.channels.some((channels) => channels !== 'heard')) return;
-    const recent = disturbances.all.filter(({ at }) => at > this.#freeSince - FORGOTTEN);
+    const recent = disturbances.all.filter(({ at }) => at > freeSince - FORGOTTEN);
     const absent = new Set(recent.map((each) => each.absent));
     if (absent.has(null) || absent.size > 1) return;
     let since = Infinity;
     for (const wait of waiting) since = Math.min(since, this.#waitsSince(wait));
-    const alone = world.now - Math.max(this.#freeSince, since);
+    const alone = world.now - Math.max(freeSince, since, this.#grantedAt);
     const standBy = absent.size > 0 ? Math.max(STAND_BY, this.#reservation) : 0;
     const most =
       (ANSWER + PASSED_ON * this.#deployment.clients.length) * plan.delay + standBy + SLACK;
@@ -122,11 +153,25 @@ export class Turns implements Oracle {
   #waitsSince(wait: Wait): number {
     const client = this.#deployment.clients.find(({ process }) => process === wait.process);
     if (!client || client.isGone || client.process.paused || wait.isOver) return Infinity;
-    if ((this.#splits.get(client.process.name) ?? 0) > SPLITS_WITHOUT_PAUSE) return Infinity;
+    const most = this.#scene.plan.semaphore ? DENIALS_WITHOUT_PAUSE : SPLITS_WITHOUT_PAUSE;
+    if ((this.#splits.get(client.process.name) ?? 0) > most) return Infinity;
+    if (this.#isUnaware(client)) return Infinity;
     const { servers, plan } = this.#scene;
     const calm = servers.map((server, index) => this.#calmSince(client, server, index));
-    const since = Math.max(wait.since, client.process.calmSince, ...calm);
+    const awareSince = this.#lostAt.get(client.process) ?? 0;
+    const since = Math.max(wait.since, client.process.calmSince, awareSince, ...calm);
     return since + ENTERING * plan.delay;
+  }
+
+  /**
+   * Whether a process takes itself for the holder of a lock that another one has adopted. Until it finds that out, no
+   * caller of it asks for the lock; for a permit they do, because others may be free.
+   */
+  #isUnaware({ process }: Client): boolean {
+    if (this.#scene.plan.semaphore) return false;
+    return this.#scene.holdings.live.some(
+      (holding) => holding.process === process && holding.believed && holding.adopted,
+    );
   }
 
   /** Since when nothing holds up what a process and a node tell each other, in true time. */

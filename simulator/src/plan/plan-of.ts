@@ -1,6 +1,7 @@
 import { Random } from 'testbed/random';
 import { commonPlanOf } from './common-plan.js';
 import { crowded } from './crowd.js';
+import { withPermits } from './permits.js';
 import type { Plan } from './plan.js';
 import { sharing, type SolePlan } from './sharing.js';
 import { stalling } from './stall.js';
@@ -8,10 +9,12 @@ import { stalling } from './stall.js';
 /** The streams of a seed from which a plan is drawn. */
 const SOLE = 1;
 const SHARING = 3;
+const PERMITS = 4;
 
 /** What is chosen for the run of a seed. */
 export function planOf(seed: number): Plan {
-  return sharing(solePlanOf(new Random(seed, SOLE)), new Random(seed, SHARING));
+  const plan = sharing(solePlanOf(new Random(seed, SOLE)), new Random(seed, SHARING));
+  return withPermits(plan, new Random(seed, PERMITS));
 }
 
 function solePlanOf(random: Random): SolePlan {

@@ -1,5 +1,6 @@
 import type { Channels } from './channels.js';
 import type { Faults } from './faults.js';
+import type { SemaphorePlan } from './permits.js';
 import type { Spread } from './spread.js';
 
 /** All that is chosen once for a run. Times in ms. */
@@ -8,7 +9,9 @@ export interface Plan {
   readonly clients: number;
   readonly jobs: number;
   readonly operations: number;
+  /** The locks that processes want; in a run with a semaphore, all its permits, and nobody wants another lock. */
   readonly resources: readonly [string, ...string[]];
+  readonly semaphore: SemaphorePlan | null;
   /** The other locks have none. */
   readonly fenced: ReadonlySet<string>;
   readonly ttl: number;

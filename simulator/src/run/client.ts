@@ -61,7 +61,7 @@ export class Client {
         {
           tally: scene.tally,
           called: (command, reply) => scene.called(this.process, index, command, reply),
-          heard: () => scene.heard(this.process, index),
+          heard: (key) => scene.heard(this.process, index, key),
         },
       );
     });

@@ -1,3 +1,4 @@
+import type { Lock } from '../core.js';
 import { remainingQueues } from '../oracles/left-in-queues.js';
 import { livingIn, setOf } from '../server/sharers.js';
 import type { Client } from './client.js';
@@ -51,8 +52,7 @@ export class Epilogue {
     const scene = this.#scene;
     const wait = scene.waits(client.process, {});
     try {
-      const acquire = client.redlock.acquire(scene.plan.resources[0], LAST_TTL, { wait: Infinity });
-      const lock = await client.calling('the last acquire', acquire);
+      const lock = await client.calling('the last acquire', this.#acquire(client));
       scene.waitEnds(wait);
       scene.releasing(scene.handle(client.process, lock));
       await client.calling('the last release', lock.release());
@@ -60,6 +60,13 @@ export class Epilogue {
     } catch (error) {
       scene.fail('progress', String(error));
     }
+  }
+
+  #acquire({ redlock }: Client): Promise<Lock> {
+    const { resources, semaphore } = this.#scene.plan;
+    const options = { wait: Infinity };
+    if (!semaphore) return redlock.acquire(resources[0], LAST_TTL, options);
+    return redlock.semaphore(semaphore.name, semaphore.permits).acquire(LAST_TTL, options);
   }
 
   #isPending(): boolean {

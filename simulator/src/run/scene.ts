@@ -55,6 +55,7 @@ export class Scene {
     const holding = this.holdings.add(process, lock, true);
     this.granted.add(lock.token);
     this.tally.grants++;
+    if (this.plan.semaphore) this.tally.permitGrants++;
     this.story?.tell(process.name, `holds ${tellLock(lock)}`);
     this.#see(holding);
     for (const oracle of this.panel.acquired) oracle.acquired?.(holding);
@@ -141,10 +142,10 @@ export class Scene {
     for (const oracle of this.panel.detached) oracle.detached?.(holding);
   }
 
-  /** A process hears that a node calls it. */
-  heard(process: ClientProcess, node: number): void {
+  /** A process hears that a node keeps a key for it. */
+  heard(process: ClientProcess, node: number, key: string): void {
     this.tally.callsHeard++;
-    for (const oracle of this.panel.heard) oracle.heard?.(process, node);
+    for (const oracle of this.panel.heard) oracle.heard?.(process, node, key);
   }
 
   /** A call begins to wait for a lock. */

@@ -1,5 +1,5 @@
 import { encodedIn, isQueueTry } from '../commands/operations.js';
-import { isReservation, processOf } from '../commands/queue-member.js';
+import { isCall, isReservation, processOf } from '../commands/queue-member.js';
 import { SHARED, type EncodedOperation } from '../core.js';
 import type { Change, Message, QueueChange, SharingChange, Witness } from '../server/witness.js';
 import type { Scene } from './scene.js';
@@ -56,7 +56,7 @@ export class ServerWatch implements Witness {
   published(message: Message): void {
     const { tally, story, panel } = this.#scene;
     const { text, channel, receivers } = message;
-    if (text !== 'called') tally.standBys++;
+    if (!isCall(text)) tally.standBys++;
     else if (receivers === 0) tally.callsUnheard++;
     else {
       tally.calls++;
@@ -79,8 +79,10 @@ export class ServerWatch implements Witness {
     world.trace.text(after ?? '');
     if (after !== SHARED) story?.key(server.name, key, after);
     if (isReservation(after)) tally.reservations++;
-    if (isReservation(before) && after !== null) tally.reservationsTaken++;
-    else if (
+    if (isReservation(before) && after !== null) {
+      tally.reservationsTaken++;
+      if (processOf(before) !== processOf(after)) tally.permitsSwapped++;
+    } else if (
       before !== null &&
       after !== null &&
       !isReservation(after) &&

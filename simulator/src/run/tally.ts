@@ -38,6 +38,10 @@ export class Tally {
   upgradesRefused = 0;
   leaderships = 0;
   observations = 0;
+  permitGrants = 0;
+  fullSemaphores = 0;
+  /** Permits that were reserved for another process than the one that has taken them. */
+  permitsSwapped = 0;
   leaves = 0;
   handOvers = 0;
   deafenings = 0;

@@ -24,6 +24,12 @@ export interface PermitCall {
   readonly node: number;
 }
 
+/**
+ * After so many split votes in a row for one permit, the next try names another one. Contenders seldom split the votes so
+ * often; but what a dead process has left on half of the nodes splits them until its ttl is over.
+ */
+const MOST_SPLITS = 3;
+
 /** Which permit of a semaphore a caller tries. Each try names one. */
 export class PermitChoice {
   readonly #terms: PermitTerms;
@@ -32,6 +38,8 @@ export class PermitChoice {
   #permit: number;
   /** The permit that the next try names; null: there is none that is better than one for which a node has called. */
   #named: number | null;
+  /** The split votes in a row for that permit. */
+  #splits = 0;
   /** The calls for permits that were not tried since. */
   #calls: readonly PermitCall[] = [];
   /** Until when a permit is reserved for this caller, on the monotonic clock. */
@@ -98,7 +106,9 @@ export class PermitChoice {
    */
   refused(refused: Refused): boolean {
     const others = this.#freeIn(refused);
-    if (others.length > 0) this.#named = this.#anyOf(others);
+    this.#splits = refused.refusal === 'split' ? this.#splits + 1 : 0;
+    if (others.length > 0) this.#name(this.#anyOf(others));
+    else if (this.#splits >= MOST_SPLITS) this.#name(this.#guess(this.#permit));
     // Nobody has a quorum for a permit whose votes were split, so that one may still be had.
     else if (refused.refusal === 'split') this.#named ??= this.#permit;
     return others.length > 0;
@@ -133,8 +143,16 @@ export class PermitChoice {
     );
   }
 
-  #guess(): number {
-    const others = this.#all.filter((permit) => !this.#terms.isHeldHere(permit));
+  #name(permit: number): void {
+    this.#named = permit;
+    this.#splits = 0;
+  }
+
+  /** @param tried a permit that is named only if there is no other */
+  #guess(tried?: number): number {
+    const others = this.#all.filter(
+      (permit) => permit !== tried && !this.#terms.isHeldHere(permit),
+    );
     return this.#anyOf(others.length > 0 ? others : this.#all);
   }
 

@@ -85,6 +85,26 @@ describe('a try names', () => {
     expect(next()).toBe(2);
   });
 
+  test('another permit after three splits in a row, although it is not known to be free', () => {
+    const { choice, next } = choiceOf({ permits: 2, first: 0, quorum: 3 });
+    const tried = Array.from({ length: 5 }, () => {
+      const permit = next();
+      choice.refused(refusedWith('split', null, null, '01', '01'));
+      return permit;
+    });
+    expect(tried).toEqual([0, 0, 0, 1, 1]);
+  });
+
+  test('the only permit however often its votes are split', () => {
+    const { choice, next } = choiceOf({ permits: 1 });
+    const tried = Array.from({ length: 4 }, () => {
+      const permit = next();
+      choice.refused(refusedWith('split', null, null, '0', '0'));
+      return permit;
+    });
+    expect(tried).toEqual([0, 0, 0, 0]);
+  });
+
   test('keys that are those of the semaphore', () => {
     const { choice } = choiceOf({ first: 2, keyPrefix: 'app:', fenced: false });
     const { keys, lines, queues, counters, permits } = choice.next();
