@@ -1,0 +1,114 @@
+import { Extension, type RoundServices } from '../lock/extension.js';
+import type { Response } from '../node/response.js';
+import type { Claim } from '../protocol/claim.js';
+import { release } from '../protocol/operation.js';
+import { judgeRelease } from '../quorum/verdict.js';
+import { parseTtl } from '../settings/ttl.js';
+import { Pause } from '../time/pause.js';
+import type { Validity } from '../time/validity.js';
+import type { Asked, Tell } from './asked.js';
+import { Tally } from './tally.js';
+
+/**
+ * What an extension came to. `taken`: so many nodes say that the token is not ours that no quorum is left. `unreachable`:
+ * too few nodes answered; another try may succeed. `expired`: validity had ended, or ended meanwhile.
+ */
+export type ExtensionOutcome = 'extended' | 'taken' | 'unreachable' | 'expired';
+
+/** How long a release waits for connections, in ms. */
+const LONGEST_CONNECTING = 1000;
+
+/** One token on its resources. It is extended and released only when its owner says so. */
+export class Hold {
+  readonly #services: Omit<RoundServices, 'driftFactor'>;
+  readonly #claim: Claim;
+  #validity: Validity;
+  #ttl: number;
+
+  /**
+   * @param ttl the latest one, in ms
+   * @internal
+   */
+  constructor(
+    services: Omit<RoundServices, 'driftFactor'>,
+    claim: Claim,
+    validity: Validity,
+    ttl: number,
+  ) {
+    this.#services = services;
+    this.#claim = claim;
+    this.#validity = validity;
+    this.#ttl = ttl;
+  }
+
+  /** The value of the keys. */
+  get token(): string {
+    return this.#claim.token;
+  }
+
+  /** The validity that is left, in ms; 0 if it has ended, or if the token was released or is lost. */
+  remaining(): number {
+    if (this.#claim.over) return 0;
+    return Math.max(0, this.#validity.remaining(this.#services.runtime));
+  }
+
+  /**
+   * Asks the nodes once to keep the keys for `ttl` from now. It never shortens what they have. A hold that is taken or
+   * expires meanwhile is released on all nodes, because they may have extended it.
+   * @param ttl in ms
+   * @param driftFactor as in `RedlockOptions`
+   * @throws TypeError, RangeError for a bad ttl
+   */
+  async extend(ttl: number, driftFactor: number, tell?: Tell): Promise<Asked<ExtensionOutcome>> {
+    parseTtl(ttl, driftFactor);
+    if (this.remaining() === 0) return { outcome: 'expired', votes: Promise.resolve([]) };
+    const claim = this.#claim;
+    const { runtime, quorum } = this.#services;
+    const tally = new Tally(quorum.nodes, tell);
+    const lease = { claim, isOver: false };
+    const extension = new Extension({ ...this.#services, driftFactor }, lease, ttl);
+    const { decision } = await extension.ask((response) => tally.count(response));
+    const { votes } = tally;
+    const isExpired = this.remaining() === 0;
+    if (isExpired || decision === 'taken') {
+      lease.isOver = true;
+      void this.#withdraw();
+      return { outcome: isExpired ? 'expired' : decision, votes };
+    }
+    if (decision === 'extended') {
+      this.#validity = this.#validity.orLater(extension.validity, runtime);
+      this.#ttl = ttl;
+      extension.heal();
+    }
+    return { outcome: decision, votes };
+  }
+
+  /**
+   * Asks the nodes once to give the keys back. From here on, the token is never extended. A process that has just begun
+   * waits a second at most for its connections first.
+   * @returns the outcome: whether a quorum confirms that it held the keys until now
+   */
+  async release(tell?: Tell): Promise<Asked<boolean>> {
+    const { quorum, runtime } = this.#services;
+    this.#claim.over = true;
+    if (!quorum.isWithinReach) {
+      // Otherwise the release would be owed, and a caller that asks again would find the keys gone.
+      const limit = new Pause(LONGEST_CONNECTING, runtime, []);
+      await Promise.race([quorum.connected(), limit.over]);
+      limit.end();
+    }
+    const tally = new Tally(quorum.nodes, tell);
+    const outcome = await this.#withdraw((response) => tally.count(response));
+    return { outcome, votes: tally.votes };
+  }
+
+  async #withdraw(observe: (response: Response<void>) => void = () => {}): Promise<boolean> {
+    this.#claim.over = true;
+    const { decision } = await this.#services.quorum.ask(
+      release(this.#claim, this.#ttl),
+      judgeRelease,
+      { observe: (response) => observe({ ...response, detail: undefined }) },
+    );
+    return decision;
+  }
+}
