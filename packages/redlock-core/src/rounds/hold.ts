@@ -15,6 +15,13 @@ import { Tally } from './tally.js';
  */
 export type ExtensionOutcome = 'extended' | 'taken' | 'unreachable' | 'expired';
 
+/**
+ * What a release came to. `released`: a quorum confirms that it held the token until now. `taken`: so many nodes say that
+ * the token is not ours that no quorum is left. `unreachable`: too few nodes answered; they are owed the release, and
+ * another try may confirm it.
+ */
+export type ReleaseOutcome = 'released' | 'taken' | 'unreachable';
+
 /** How long a release waits for connections, in ms. */
 const LONGEST_CONNECTING = 1000;
 
@@ -24,6 +31,9 @@ export class Hold {
   readonly #claim: Claim;
   #validity: Validity;
   #ttl: number;
+  #taken = false;
+  /** The nodes that have released the token. Asked again, they say that it is not ours. */
+  readonly #freed = new Set<number>();
 
   /**
    * @param ttl the latest one, in ms
@@ -46,7 +56,12 @@ export class Hold {
     return this.#claim.token;
   }
 
-  /** The validity that is left, in ms; 0 if it has ended, or if the token was released or is lost. */
+  /** Whether an extension or a release has found that the token is not ours any more. */
+  get isTaken(): boolean {
+    return this.#taken;
+  }
+
+  /** The validity that is left, in ms; 0 if it has ended, or if the token was released or is taken. */
   remaining(): number {
     if (this.#claim.over) return 0;
     return Math.max(0, this.#validity.remaining(this.#services.runtime));
@@ -72,6 +87,7 @@ export class Hold {
     const isExpired = this.remaining() === 0;
     if (isExpired || decision === 'taken') {
       lease.isOver = true;
+      this.#taken = !isExpired;
       void this.#withdraw();
       return { outcome: isExpired ? 'expired' : decision, votes };
     }
@@ -86,9 +102,8 @@ export class Hold {
   /**
    * Asks the nodes once to give the keys back. From here on, the token is never extended. A process that has just begun
    * waits a second at most for its connections first.
-   * @returns the outcome: whether a quorum confirms that it held the keys until now
    */
-  async release(tell?: Tell): Promise<Asked<boolean>> {
+  async release(tell?: Tell): Promise<Asked<ReleaseOutcome>> {
     const { quorum, runtime } = this.#services;
     this.#claim.over = true;
     if (!quorum.isWithinReach) {
@@ -102,13 +117,28 @@ export class Hold {
     return { outcome, votes: tally.votes };
   }
 
-  async #withdraw(observe: (response: Response<void>) => void = () => {}): Promise<boolean> {
+  async #withdraw(observe: (response: Response<void>) => void = () => {}): Promise<ReleaseOutcome> {
+    const { quorum } = this.#services;
     this.#claim.over = true;
-    const { decision } = await this.#services.quorum.ask(
+    const { decision, responses } = await quorum.ask(
       release(this.#claim, this.#ttl),
-      judgeRelease,
-      { observe: (response) => observe({ ...response, detail: undefined }) },
+      (votes, nodes) => judgeRelease(votes.map(this.#asFreed), nodes),
+      {
+        observe: (response) => {
+          if (response.vote === 'granted') this.#freed.add(response.index);
+          observe(this.#asFreed(response));
+        },
+      },
     );
-    return decision;
+    if (decision) return 'released';
+    const denials = responses.map(this.#asFreed).filter(({ vote }) => vote === 'denied');
+    this.#taken ||= denials.length > quorum.nodes - quorum.size;
+    return this.#taken ? 'taken' : 'unreachable';
   }
+
+  /** The response, granted if its node has released the token before. */
+  readonly #asFreed = ({ detail: _, ...response }: Response): Response<void> =>
+    response.vote === 'denied' && this.#freed.has(response.index)
+      ? { ...response, vote: 'granted' }
+      : response;
 }

@@ -7,7 +7,7 @@ import { lockKeysOf, requireSharedSlot, type LockKeys } from '../protocol/lock-k
 import { parseResources } from '../protocol/resource.js';
 import { Quorum } from '../quorum/quorum.js';
 import type { RedisNode } from '../redis-node.js';
-import { isPositive, POSITIVE, requireNumber } from '../settings/argument.js';
+import { requireNumber } from '../settings/argument.js';
 import { parseNodes } from '../settings/node-list.js';
 import { parseTtl } from '../settings/ttl.js';
 import { Pause } from '../time/pause.js';
@@ -25,6 +25,9 @@ const UNHEARD = {
   trusted: () => {},
   exceeded: () => {},
 };
+
+/** The ttl from which the node timeouts of a token follow that was taken up, in ms, if it is not valid for longer. */
+const LEAST_TTL = 5000;
 
 /**
  * Asks the nodes for one thing at a time, and tells how each of them voted. Nothing waits, and nothing is extended by
@@ -101,20 +104,22 @@ export class Rounds {
 
   /**
    * Takes up a token that the nodes hold already, which another process may have written. Asks no node.
-   * @param ms for how long from now the token is known to be valid
+   * @param ms for how long from now the token is known to be valid; not positive: not any more, so it can be released
+   * only
    * @throws TypeError, RangeError for bad arguments
    */
   hold(resources: string | readonly string[], token: string, ms: number): Hold {
     const lockKeys = this.#keysOf(resources);
     if (typeof token !== 'string') throw new TypeError('token must be a string');
     if (token === '') throw new RangeError('token must not be an empty string');
-    requireNumber('ms', ms, POSITIVE, isPositive);
+    requireNumber('ms', ms, 'finite', Number.isFinite);
     const claim = new Claim(lockKeys, token);
     // Nobody here knows for how long the nodes keep the keys, so a release that is owed is owed until it is paid.
     claim.ttl = Infinity;
     for (let node = 0; node < this.nodes; node++) settle(claim, node);
     const validity = Validity.since(readClocks(this.#runtime), ms);
-    return new Hold({ quorum: this.#quorum, runtime: this.#runtime }, claim, validity, ms);
+    const ttl = Math.max(ms, LEAST_TTL);
+    return new Hold({ quorum: this.#quorum, runtime: this.#runtime }, claim, validity, ttl);
   }
 
   /** Ends timers and waits. The clients of the caller stay open. */

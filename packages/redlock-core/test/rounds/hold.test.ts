@@ -86,18 +86,29 @@ describe('a release', () => {
   test('confirms that the token was held, and has the votes of all nodes', async () => {
     const { hold, nodes } = await granted();
     const { outcome, votes } = await hold.release();
-    expect(outcome).toBe(true);
+    expect(outcome).toBe('released');
     expect((await votes).map(({ vote }) => vote)).toEqual(['granted', 'granted', 'granted']);
     for (const { server } of nodes) expect(await server.holderOf('r')).toBeNull();
     expect(hold.remaining()).toBe(0);
   });
 
-  test('of a token that a majority lacks does not', async () => {
+  test('that too few nodes answered is confirmed by those that answer another time', async () => {
+    const { hold, b, c } = await granted();
+    b.mode = c.mode = new Error('ERR no');
+    expect((await hold.release()).outcome).toBe('unreachable');
+    b.mode = 'answer';
+    const { outcome, votes } = await hold.release();
+    expect(outcome).toBe('released');
+    expect((await votes).map(({ vote }) => vote)).toEqual(['granted', 'granted', 'failed']);
+  });
+
+  test('of a token that a majority lacks is taken', async () => {
     const { hold, a, b } = await granted();
     await a.server.steal('r', 'other');
     await b.server.steal('r', 'other');
     const { outcome, votes } = await hold.release();
-    expect(outcome).toBe(false);
+    expect(outcome).toBe('taken');
+    expect(hold.isTaken).toBe(true);
     expect((await votes).map(({ vote }) => vote)).toEqual(['denied', 'denied', 'granted']);
   });
 });
@@ -111,8 +122,16 @@ describe('a token of another process', () => {
     expect((await hold.extend(TTL, DRIFT)).outcome).toBe('extended');
     expect(hold.remaining()).toBe(VALIDITY);
     for (const { server } of nodes) expect(await server.holderOf('r')).toBe('theirs');
-    expect((await hold.release()).outcome).toBe(true);
+    expect((await hold.release()).outcome).toBe('released');
     for (const { server } of nodes) expect(await server.holderOf('r')).toBeNull();
+  });
+
+  test('that is not valid any more is released all the same, and not extended', async () => {
+    const { rounds, nodes } = roundsOverThree();
+    for (const { server } of nodes) await server.steal('r', 'theirs');
+    const hold = rounds.hold('r', 'theirs', -1);
+    expect((await hold.extend(TTL, DRIFT)).outcome).toBe('expired');
+    expect((await hold.release()).outcome).toBe('released');
   });
 
   test('is released when the connections are there', async () => {
@@ -124,7 +143,7 @@ describe('a token of another process', () => {
     const releasing = rounds.hold('r', 'theirs', 5000).release();
     await settle();
     for (const node of nodes) node.connected();
-    expect((await releasing).outcome).toBe(true);
+    expect((await releasing).outcome).toBe('released');
     for (const { server } of nodes) expect(await server.holderOf('r')).toBeNull();
   });
 });
