@@ -54,11 +54,7 @@ export class PolledLocks {
   }
 
   /** Of a hold whose validity has ended, the first outcome is final: releasing it is no error. */
-  async release(
-    hold: Hold,
-    terms: Terms,
-    tell: Tell,
-  ): Promise<Polled<ReleaseOutcome | 'expired'>> {
+  async release(hold: Hold, terms: Terms, tell: Tell): Promise<Polled<ReleaseOutcome | 'expired'>> {
     const isExpired = hold.remaining() === 0 && !hold.isTaken;
     const ask = () => hold.release(tell);
     const isFinal = (outcome: ReleaseOutcome): boolean => isExpired || outcome !== 'unreachable';

@@ -67,11 +67,7 @@ export class Redlock extends EventEmitter {
    * @param ttl in ms
    * @throws LockError if no attempt got a quorum; TypeError, RangeError for bad arguments
    */
-  acquire(
-    resource: string | string[],
-    ttl: number,
-    callback?: Callback<Lock>,
-  ): Promise<Lock> {
+  acquire(resource: string | string[], ttl: number, callback?: Callback<Lock>): Promise<Lock> {
     return this.acquireWithOptions(resource, ttl, {}, callback);
   }
 

@@ -61,10 +61,7 @@ export class Guard {
     const due = Math.min(this.#threshold, this.#retryBelow);
     if (remaining <= due && !this.#isExtending) void this.#extend();
     const next = remaining > due ? remaining - due : remaining;
-    this.#timer = setTimeout(
-      () => this.#check(),
-      Math.min(Math.ceil(next), LONGEST_SLEEP),
-    );
+    this.#timer = setTimeout(() => this.#check(), Math.min(Math.ceil(next), LONGEST_SLEEP));
     // A routine that waits for nothing else must not keep the process alive.
     this.#timer.unref();
   }
