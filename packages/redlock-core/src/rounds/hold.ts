@@ -1,4 +1,5 @@
 import { Extension, type RoundServices } from '../lock/extension.js';
+import { hasFreed } from '../node/cleanup/ledger.js';
 import type { Response } from '../node/response.js';
 import type { Claim } from '../protocol/claim.js';
 import { release } from '../protocol/operation.js';
@@ -32,8 +33,6 @@ export class Hold {
   #validity: Validity;
   #ttl: number;
   #taken = false;
-  /** The nodes that have released the token. Asked again, they say that it is not ours. */
-  readonly #freed = new Set<number>();
 
   /**
    * @param ttl the latest one, in ms
@@ -124,10 +123,7 @@ export class Hold {
       release(this.#claim, this.#ttl),
       (votes, nodes) => judgeRelease(votes.map(this.#asFreed), nodes),
       {
-        observe: (response) => {
-          if (response.vote === 'granted') this.#freed.add(response.index);
-          observe(this.#asFreed(response));
-        },
+        observe: (response) => observe(this.#asFreed(response)),
       },
     );
     if (decision) return 'released';
@@ -136,9 +132,9 @@ export class Hold {
     return this.#taken ? 'taken' : 'unreachable';
   }
 
-  /** The response, granted if its node has released the token before. */
+  /** The response, granted if its node has released the token before, asked by an earlier try or by the clean-up. */
   readonly #asFreed = ({ detail: _, ...response }: Response): Response<void> =>
-    response.vote === 'denied' && this.#freed.has(response.index)
+    response.vote === 'denied' && hasFreed(this.#claim, response.index)
       ? { ...response, vote: 'granted' }
       : response;
 }

@@ -102,6 +102,20 @@ describe('a release', () => {
     expect((await votes).map(({ vote }) => vote)).toEqual(['granted', 'granted', 'failed']);
   });
 
+  test('that was owed is confirmed when it has been paid', async () => {
+    const { hold, runtime, b, c } = await granted();
+    for (const node of [b, c]) node.disconnect();
+    const releasing = hold.release();
+    await runtime.advance(1000);
+    expect((await releasing).outcome).toBe('unreachable');
+    b.connected();
+    await settle();
+    expect(await b.server.holderOf('r')).toBeNull();
+    const { outcome, votes } = await hold.release();
+    expect(outcome).toBe('released');
+    expect((await votes).map(({ vote }) => vote)).toEqual(['granted', 'granted', 'failed']);
+  });
+
   test('of a token that a majority lacks is taken', async () => {
     const { hold, a, b } = await granted();
     await a.server.steal('r', 'other');

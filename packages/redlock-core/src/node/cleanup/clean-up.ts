@@ -114,6 +114,7 @@ export class CleanUp {
       return;
     }
     entry.released = true;
+    entry.freed ||= vote === 'granted';
     this.debts.paid(entry);
   }
 
