@@ -16,8 +16,11 @@ export interface Guarded {
 /** The longest time between two looks at the clocks, in ms: after a suspension, the signal must not be late. */
 const LONGEST_SLEEP = 1000;
 
-/** After an extension that failed, the next one follows when this part of the remaining validity is over. */
-const RETRY_FRACTION = 0.1;
+/**
+ * The next extension follows when this part of the validity that was left is over, at the earliest. Without that, a
+ * threshold above the validity of an extension would lead to one after another.
+ */
+const PAUSE_FRACTION = 0.1;
 
 /** Extends the lock of a routine while that runs, and aborts its signal when the lock is lost. */
 export class Guard {
@@ -27,14 +30,15 @@ export class Guard {
   #timer: NodeJS.Timeout | undefined;
   #isExtending = false;
   #hasEnded = false;
-  /** An extension that failed is repeated once less validity than this is left. */
-  #retryBelow = Infinity;
+  /** An extension follows once less validity than this is left, in ms. */
+  #due: number;
   #failure: Error | null = null;
 
   /** @param threshold extends when this much validity is left, in ms */
   constructor(lock: Guarded, threshold: number) {
     this.#lock = lock;
     this.#threshold = threshold;
+    this.#due = this.#nextDue();
     this.#check();
   }
 
@@ -58,7 +62,7 @@ export class Guard {
       this.#abort();
       return;
     }
-    const due = Math.min(this.#threshold, this.#retryBelow);
+    const due = this.#due;
     if (remaining <= due && !this.#isExtending) void this.#extend();
     const next = remaining > due ? remaining - due : remaining;
     this.#timer = setTimeout(() => this.#check(), Math.min(Math.ceil(next), LONGEST_SLEEP));
@@ -71,14 +75,17 @@ export class Guard {
     try {
       await this.#lock.extend();
       this.#failure = null;
-      this.#retryBelow = Infinity;
     } catch (error) {
       this.#failure = error as Error;
-      this.#retryBelow = this.#lock.remaining() * (1 - RETRY_FRACTION);
     } finally {
       this.#isExtending = false;
+      this.#due = this.#nextDue();
       this.#check();
     }
+  }
+
+  #nextDue(): number {
+    return Math.min(this.#threshold, this.#lock.remaining() * (1 - PAUSE_FRACTION));
   }
 
   #abort(): void {

@@ -116,6 +116,19 @@ describe('a release', () => {
     expect((await votes).map(({ vote }) => vote)).toEqual(['granted', 'granted', 'failed']);
   });
 
+  test('that the client sent again on another connection is confirmed by the next one', async () => {
+    const { hold, runtime, b, c } = await granted();
+    c.disconnect();
+    b.mode = 'hold';
+    const releasing = hold.release();
+    await runtime.advance(1000);
+    expect((await releasing).outcome).toBe('unreachable');
+    b.connected();
+    b.answer();
+    await settle();
+    expect((await hold.release()).outcome).toBe('released');
+  });
+
   test('of a token that a majority lacks is taken', async () => {
     const { hold, a, b } = await granted();
     await a.server.steal('r', 'other');

@@ -108,13 +108,14 @@ export class CleanUp {
 
   #endRelease(entry: LedgerEntry, vote: Vote['vote'], answered: boolean): void {
     this.#count(entry, -1);
+    // Also if the client has sent the command again on another connection.
+    entry.freed ||= vote === 'granted';
     if (!answered || vote === 'failed') {
       if (answered) this.debts.refused();
       this.debts.oweInVain(entry);
       return;
     }
     entry.released = true;
-    entry.freed ||= vote === 'granted';
     this.debts.paid(entry);
   }
 
