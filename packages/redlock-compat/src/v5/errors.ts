@@ -1,4 +1,3 @@
-import { hide } from '../shared/inspection.js';
 import type { ExecutionStats } from './statistics.js';
 
 /** A node says that somebody else holds a resource, or that nobody does any more. */
@@ -20,6 +19,5 @@ export class ExecutionError extends Error {
     readonly attempts: ReadonlyArray<Promise<ExecutionStats>>,
   ) {
     super();
-    hide(this, 'attempts');
   }
 }

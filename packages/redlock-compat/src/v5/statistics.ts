@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { Vote } from 'redlock-core';
-import { showAs } from '../shared/inspection.js';
+import { hide, showAs } from '../shared/inspection.js';
 import { nodeErrorOf } from '../shared/node-error.js';
 import { ResourceLockedError } from './errors.js';
 
@@ -49,6 +49,8 @@ export async function statisticsOf(
     else votesFor.add(client);
   }
   const statistics = { membershipSize: clients.length, quorumSize, votesFor, votesAgainst };
+  hide(statistics, 'votesFor');
+  hide(statistics, 'votesAgainst');
   return showAs(statistics, () => ({
     ...statistics,
     votesFor: votesFor.size,
