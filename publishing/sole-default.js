@@ -21,5 +21,7 @@ export async function exportDefaultAlone(directory, entry) {
  * @param {string} text
  */
 export function declareDefaultAlone(text) {
-  return text.replaceAll(/^export type \{.*\n/gm, '').replace(/^export default (\w+);$/m, 'export = $1;');
+  return text
+    .replaceAll(/^export type \{.*\n/gm, '')
+    .replace(/^export default (\w+);$/m, 'export = $1;');
 }

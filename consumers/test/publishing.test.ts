@@ -107,7 +107,7 @@ describe('a new version', () => {
       /Nothing can be published yet:\n- "repository" is missing in package\.json: set it to/,
     );
     const shown = await run(process.execPath, 'publishing/release.js', '--dry-run');
-    expect(shown.match(/^ +(repository|homepage|bugs) +MISSING$/gm)).toHaveLength(12);
+    expect(shown.match(/^ +(repository|homepage|bugs) +MISSING$/gm)).toHaveLength(15);
   });
 
   test('shows every package, and what stands in the way, when it is tried out', async () => {
@@ -124,7 +124,7 @@ describe('a new version', () => {
       'repository    git+https://example.org/a/b.git, packages/redlock-valkey-glide-adapter',
     );
     expect(shown.match(/^redlock-\S+ 1\.2\.1$/gm)).toHaveLength((await published()).length);
-    expect(shown.match(/^ +access +public, with provenance$/gm)).toHaveLength(4);
+    expect(shown.match(/^ +access +public, with provenance$/gm)).toHaveLength(5);
   });
 });
 

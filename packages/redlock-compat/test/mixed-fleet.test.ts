@@ -1,3 +1,4 @@
+/* oxlint-disable import/no-named-as-default-member -- the named exports are types */
 import { describe, expect, test } from '@jest/globals';
 import { Lock as TheirLock5 } from 'redlock-5';
 import Redlock4 from 'redlock-4';

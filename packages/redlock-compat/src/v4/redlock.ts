@@ -6,11 +6,11 @@ import { nodeErrorOf, wasNotAsked } from '../shared/node-error.js';
 import { expirationOf, PolledLocks } from '../shared/polled-locks.js';
 import { emitSafely } from '../shared/safe-event.js';
 import { DEFAULT_TERMS, termsOf, type Terms } from '../shared/terms.js';
-import { toldTo, type Callback } from './callback.js';
+import { toldTo, type Callback as NodeCallback } from './callback.js';
 import { disposerOf, type Disposer } from './disposer.js';
 import { LockError } from './lock-error.js';
 import { Lock } from './lock.js';
-import { refuseScripts, type Options } from './options.js';
+import { refuseScripts, type Options as LockOptions } from './options.js';
 
 /** Once: a release is owed to nodes that do not answer, so asking them again adds nothing. */
 const ONCE = { retryCount: 0 };
@@ -46,7 +46,7 @@ export class Redlock extends EventEmitter {
    * @param options defaults of all calls
    * @throws TypeError, RangeError for bad arguments
    */
-  constructor(clients: readonly QuittableClient[], options?: Options) {
+  constructor(clients: readonly QuittableClient[], options?: LockOptions) {
     super();
     refuseScripts(options);
     if (clients.length === 0) {
@@ -67,7 +67,7 @@ export class Redlock extends EventEmitter {
    * @param ttl in ms
    * @throws LockError if no attempt got a quorum; TypeError, RangeError for bad arguments
    */
-  acquire(resource: string | string[], ttl: number, callback?: Callback<Lock>): Promise<Lock> {
+  acquire(resource: string | string[], ttl: number, callback?: NodeCallback<Lock>): Promise<Lock> {
     return this.acquireWithOptions(resource, ttl, {}, callback);
   }
 
@@ -75,14 +75,14 @@ export class Redlock extends EventEmitter {
   acquireWithOptions(
     resource: string | string[],
     ttl: number,
-    options?: Options,
-    callback?: Callback<Lock>,
+    options?: LockOptions,
+    callback?: NodeCallback<Lock>,
   ): Promise<Lock> {
     return toldTo(callback, this.#acquire(resource, ttl, options));
   }
 
   /** The same as {@link acquire}. */
-  lock(resource: string | string[], ttl: number, callback?: Callback<Lock>): Promise<Lock> {
+  lock(resource: string | string[], ttl: number, callback?: NodeCallback<Lock>): Promise<Lock> {
     return this.acquire(resource, ttl, callback);
   }
 
@@ -90,8 +90,8 @@ export class Redlock extends EventEmitter {
   lockWithOptions(
     resource: string | string[],
     ttl: number,
-    options?: Options,
-    callback?: Callback<Lock>,
+    options?: LockOptions,
+    callback?: NodeCallback<Lock>,
   ): Promise<Lock> {
     return this.acquireWithOptions(resource, ttl, options, callback);
   }
@@ -117,12 +117,12 @@ export class Redlock extends EventEmitter {
    * @throws LockError if no quorum confirms that it held the lock until now. A lock that is not released ends with its
    * ttl.
    */
-  release(lock: Lock, callback?: Callback<void>): Promise<void> {
+  release(lock: Lock, callback?: NodeCallback<void>): Promise<void> {
     return toldTo(callback, this.#release(lock));
   }
 
   /** The same as {@link release}. */
-  unlock(lock: Lock, callback?: Callback<void>): Promise<void> {
+  unlock(lock: Lock, callback?: NodeCallback<void>): Promise<void> {
     return this.release(lock, callback);
   }
 
@@ -132,7 +132,7 @@ export class Redlock extends EventEmitter {
    * @returns the same lock
    * @throws LockError if the lock has expired, or if no attempt got a quorum; the lock is then as it was
    */
-  extend(lock: Lock, ttl: number, callback?: Callback<Lock>): Promise<Lock> {
+  extend(lock: Lock, ttl: number, callback?: NodeCallback<Lock>): Promise<Lock> {
     return toldTo(callback, this.#extend(lock, ttl));
   }
 
@@ -140,14 +140,14 @@ export class Redlock extends EventEmitter {
    * Ends polling, and calls `quit` of all clients. One that does not answer within a second is disconnected.
    * @returns what the clients returned
    */
-  quit(callback?: Callback<unknown[]>): Promise<unknown[]> {
+  quit(callback?: NodeCallback<unknown[]>): Promise<unknown[]> {
     return toldTo(callback, this.#locks.quit());
   }
 
   async #acquire(
     given: string | string[],
     ttl: number,
-    options: Options | undefined,
+    options: LockOptions | undefined,
   ): Promise<Lock> {
     const resource = Array.isArray(given) ? given : [given];
     const terms = termsOf<Terms>(options, this.#defaults);
@@ -208,16 +208,14 @@ export class Redlock extends EventEmitter {
 
 type LockOfRedlock = Lock;
 type LockErrorOfRedlock = LockError;
-type OptionsOfRedlock = Options;
-type CallbackOfRedlock<T> = Callback<T>;
 
 /** The types by the names that `require` gives them, as `Redlock.Lock`. */
 // oxlint-disable-next-line typescript/no-namespace -- what is required has no other place for types
 export namespace Redlock {
   export type Lock = LockOfRedlock;
   export type LockError = LockErrorOfRedlock;
-  export type Options = OptionsOfRedlock;
-  export type Callback<T> = CallbackOfRedlock<T>;
+  export type Options = LockOptions;
+  export type Callback<T> = NodeCallback<T>;
 }
 
 function exceeded(

@@ -1,3 +1,4 @@
+/* oxlint-disable import/no-named-as-default-member -- the named exports are types */
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { Deployment, majors, rejectionOf, until } from 'testbed';
@@ -5,8 +6,15 @@ import Redlock from '../../src/v4.js';
 import { openClients, openV4, TTL } from '../support/redlocks.js';
 
 const { using } = createRequire(import.meta.url)('bluebird') as {
-  using<T, R>(disposer: object, routine: (value: T) => R): Promise<R>;
+  using: <R>(disposer: object, routine: () => R) => Promise<R>;
 };
+
+/** The arguments with which a callback is called. */
+function called(act: (callback: (...args: unknown[]) => void) => unknown): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    act((...args) => resolve(args));
+  });
+}
 
 describe.each(majors)('with ioredis $major', ({ major }) => {
   test.each(['lock', 'acquire'] as const)('%s takes a resource, or several', async (name) => {
@@ -89,13 +97,6 @@ describe('a lock', () => {
 });
 
 describe('callbacks', () => {
-  /** The arguments with which a callback is called. */
-  function called(act: (callback: (...args: unknown[]) => void) => unknown): Promise<unknown[]> {
-    return new Promise((resolve) => {
-      act((...args) => resolve(args));
-    });
-  }
-
   test('get null and the result, or the error alone', async () => {
     await using deployment = await Deployment.start(1);
     const redlock = await openV4(deployment, { retryCount: 0 });
@@ -120,9 +121,12 @@ describe('disposers', () => {
     });
     await until('it is gone', () => deployment.isGone('r'));
     const told: unknown[] = [];
-    await using(redlock.disposer('r', TTL, (error) => told.push(error)), async () => {
-      for (const probe of deployment.probes) await probe.set('r', 'other');
-    });
+    await using(
+      redlock.disposer('r', TTL, (error) => told.push(error)),
+      async () => {
+        for (const probe of deployment.probes) await probe.set('r', 'other');
+      },
+    );
     expect(told).toEqual([expect.any(Redlock.LockError)]);
   });
 });
@@ -148,7 +152,7 @@ describe('clientError', () => {
 test('what cannot be used here is refused, and says why', async () => {
   await using deployment = await Deployment.start(1);
   const clients = await openClients(deployment);
-  const options = { lockScript: () => 'return 1' };
+  const options = { retryCount: 1, lockScript: () => 'return 1' };
   expect(() => new Redlock(clients, options)).toThrow(/lockScript cannot be used here/);
   expect(() => new Redlock([])).toThrow(/at least one redis server/);
 });

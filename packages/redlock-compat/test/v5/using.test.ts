@@ -4,6 +4,8 @@ import { Deployment, pace, rejectionOf, repeatedAfterStall, until } from 'testbe
 import { ExecutionError } from '../../src/index.js';
 import { openV5, TTL } from '../support/redlocks.js';
 
+const routine = async (): Promise<void> => {};
+
 test('a routine runs under the lock, which is released after it', async () => {
   await using deployment = await Deployment.start(3);
   const redlock = await openV5(deployment);
@@ -90,7 +92,6 @@ test('a release that fails does not undo what the routine has done', async () =>
 test('what makes no sense is refused before anything is sent', async () => {
   await using deployment = await Deployment.start(1);
   const redlock = await openV5(deployment);
-  const routine = async (): Promise<void> => {};
   expect(await rejectionOf(redlock.using(['r'], 599, routine))).toMatchObject({
     message: expect.stringContaining('at least 100ms greater than the'),
   });

@@ -133,8 +133,12 @@ export class Hold {
   }
 
   /** The response, granted if its node has released the token before, asked by an earlier try or by the clean-up. */
-  readonly #asFreed = ({ detail: _, ...response }: Response): Response<void> =>
-    response.vote === 'denied' && hasFreed(this.#claim, response.index)
-      ? { ...response, vote: 'granted' }
-      : response;
+  readonly #asFreed = (response: Response): Response<void> => ({
+    ...response,
+    vote:
+      response.vote === 'denied' && hasFreed(this.#claim, response.index)
+        ? 'granted'
+        : response.vote,
+    detail: undefined,
+  });
 }
