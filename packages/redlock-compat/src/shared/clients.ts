@@ -12,12 +12,16 @@ const LONGEST_QUIT = 1000;
 /**
  * One node for each client.
  * @throws TypeError if one is no client of ioredis or iovalkey, as those of redis 2 and 3 with their callbacks
+ * @internal
  */
 export function nodesOf(clients: readonly QuittableClient[]): RedisNode[] {
   return clients.map((client) => ioredisNode(client));
 }
 
-/** Quits all clients. One that takes too long is disconnected. */
+/**
+ * Quits all clients. One that takes too long is disconnected.
+ * @internal
+ */
 export async function quitAll(clients: readonly QuittableClient[]): Promise<unknown[]> {
   return Promise.all(clients.map((client) => quit(client)));
 }

@@ -1,4 +1,7 @@
-/** How an operation is tried, and how its validity is reckoned. */
+/**
+ * How an operation is tried, and how its validity is reckoned.
+ * @internal
+ */
 export interface Terms {
   /** By which fraction of a duration clocks may drift apart over it. */
   readonly driftFactor: number;
@@ -10,7 +13,10 @@ export interface Terms {
   readonly retryJitter: number;
 }
 
-/** Those of redlock 4 and of redlock 5. */
+/**
+ * Those of redlock 4 and of redlock 5.
+ * @internal
+ */
 export const DEFAULT_TERMS: Terms = {
   driftFactor: 0.01,
   retryCount: 10,
@@ -21,6 +27,7 @@ export const DEFAULT_TERMS: Terms = {
 /**
  * The terms that are given, completed by others. A number that is given counts, 0 too.
  * @throws TypeError for a term that is not a number
+ * @internal
  */
 export function termsOf<T extends Terms>(given: Partial<T> | undefined, others: T): T {
   const names = Object.keys(others) as (keyof T & string)[];
@@ -33,12 +40,18 @@ function numberOf(name: string, value: unknown): number {
   throw new TypeError(`The setting ${name} must be a number, not ${String(value)}`);
 }
 
-/** Whether another try may follow. */
+/**
+ * Whether another try may follow.
+ * @internal
+ */
 export function mayRetry({ retryCount }: Terms, tries: number): boolean {
   return retryCount < 0 || tries <= retryCount;
 }
 
-/** The pause before the next try, in ms. */
+/**
+ * The pause before the next try, in ms.
+ * @internal
+ */
 export function pauseOf({ retryDelay, retryJitter }: Terms): number {
   return Math.max(0, retryDelay + Math.floor((Math.random() * 2 - 1) * retryJitter));
 }

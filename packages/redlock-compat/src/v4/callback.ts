@@ -4,6 +4,7 @@ export type Callback<T> = (error: unknown, result?: T) => void;
 /**
  * Tells a callback, if there is one, what became of a promise.
  * @returns the promise. Nobody need handle its rejection if there is a callback.
+ * @internal
  */
 export function toldTo<T>(listener: Callback<T> | undefined, promise: Promise<T>): Promise<T> {
   if (listener === undefined) return promise;

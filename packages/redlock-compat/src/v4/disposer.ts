@@ -27,6 +27,7 @@ function bluebird(): Bluebird {
 /**
  * @param locking is awaited by bluebird's `using`
  * @throws Error if there is no bluebird
+ * @internal
  */
 export function disposerOf(
   lock: () => Promise<Lock>,

@@ -10,7 +10,10 @@ export interface Options {
   retryJitter?: number;
 }
 
-/** @throws TypeError for scripts of the user's own */
+/**
+ * @throws TypeError for scripts of the user's own
+ * @internal
+ */
 export function refuseScripts(options: object | undefined): void {
   const given = ['lockScript', 'unlockScript', 'extendScript'].find(
     (name) => options && Reflect.get(options, name) !== undefined,

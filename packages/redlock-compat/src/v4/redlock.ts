@@ -206,14 +206,11 @@ export class Redlock extends EventEmitter {
   }
 }
 
-type LockOfRedlock = Lock;
-type LockErrorOfRedlock = LockError;
-
 /** The types by the names that `require` gives them, as `Redlock.Lock`. */
 // oxlint-disable-next-line typescript/no-namespace -- what is required has no other place for types
 export namespace Redlock {
-  export type Lock = LockOfRedlock;
-  export type LockError = LockErrorOfRedlock;
+  export type Lock = import('./lock.js').Lock;
+  export type LockError = import('./lock-error.js').LockError;
   export type Options = LockOptions;
   export type Callback<T> = NodeCallback<T>;
 }

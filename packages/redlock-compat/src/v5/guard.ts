@@ -6,7 +6,10 @@ export type RedlockAbortSignal = AbortSignal & {
   error?: Error;
 };
 
-/** The lock of a routine, as its guard sees it. */
+/**
+ * The lock of a routine, as its guard sees it.
+ * @internal
+ */
 export interface Guarded {
   /** The validity that is left, in ms. */
   remaining(): number;
@@ -22,7 +25,10 @@ const LONGEST_SLEEP = 1000;
  */
 const PAUSE_FRACTION = 0.1;
 
-/** Extends the lock of a routine while that runs, and aborts its signal when the lock is lost. */
+/**
+ * Extends the lock of a routine while that runs, and aborts its signal when the lock is lost.
+ * @internal
+ */
 export class Guard {
   readonly #controller = new AbortController();
   readonly #lock: Guarded;

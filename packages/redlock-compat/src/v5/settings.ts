@@ -14,6 +14,7 @@ export interface Settings {
   readonly automaticExtensionThreshold: number;
 }
 
+/** @internal */
 export const DEFAULT_SETTINGS: Settings & Terms = {
   ...DEFAULT_TERMS,
   automaticExtensionThreshold: 500,

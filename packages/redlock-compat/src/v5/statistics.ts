@@ -31,6 +31,7 @@ export type ExecutionResult = {
 /**
  * Waits for all votes of one attempt, and sorts them by what they say.
  * @param resources how many were asked for
+ * @internal
  */
 export async function statisticsOf(
   voting: Promise<readonly Vote[]>,
@@ -58,7 +59,10 @@ export async function statisticsOf(
   }));
 }
 
-/** Why a node voted against; null: it voted for. */
+/**
+ * Why a node voted against; null: it voted for.
+ * @internal
+ */
 export function errorOf(vote: Vote, resources: number): Error | null {
   if (vote.vote === 'granted') return null;
   return (
