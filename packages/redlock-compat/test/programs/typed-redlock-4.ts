@@ -9,7 +9,7 @@ export async function bill(clients: Redis[], ids: string[]): Promise<number> {
   redlock.on('clientError', (error: Error) => console.error(error.message));
   const lock: Lock = await redlock.lock(ids, 5000);
   const other: Redlock.Lock = await redlock.acquireWithOptions('r', 5000, { retryCount: 0 });
-  redlock.lockWithOptions('s', 5000, options, (error, held) => {
+  void redlock.lockWithOptions('s', 5000, options, (error, held) => {
     if (error) console.error((error as LockError).attempts);
     else void held?.unlock((failure) => console.error(failure));
   });
