@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import Redlock4 from 'redlock-4';
 import Redlock5 from 'redlock-5';
 import Redlock, { type Client, type Settings } from '../../src/index.js';
@@ -43,7 +42,7 @@ export async function openV4(
 
 /** The real redlock 5. */
 export async function openTheir5(deployment: Deployment): Promise<Redlock5> {
-  return new Redlock5((await openClients(deployment)) as Redis[], { retryDelay: 20 });
+  return new Redlock5(await openClients(deployment), { retryDelay: 20 });
 }
 
 /** The real redlock 4. */

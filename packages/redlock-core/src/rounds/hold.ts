@@ -23,8 +23,9 @@ export type ExtensionOutcome = 'extended' | 'taken' | 'unreachable' | 'expired';
  */
 export type ReleaseOutcome = 'released' | 'taken' | 'unreachable';
 
-/** How long a release waits for connections, in ms. */
+/** How long an operation waits for connections, in ms; an extension, at most for this part of the validity. */
 const LONGEST_CONNECTING = 1000;
+const CONNECTING_FRACTION = 0.1;
 
 /** One token on its resources. It is extended and released only when its owner says so. */
 export class Hold {
@@ -68,7 +69,8 @@ export class Hold {
 
   /**
    * Asks the nodes once to keep the keys for `ttl` from now. It never shortens what they have. A hold that is taken or
-   * expires meanwhile is released on all nodes, because they may have extended it.
+   * expires meanwhile is released on all nodes, because they may have extended it. A process that has just begun waits a
+   * second at most for its connections first.
    * @param ttl in ms
    * @param driftFactor as in `RedlockOptions`
    * @throws TypeError, RangeError for a bad ttl
@@ -76,6 +78,7 @@ export class Hold {
   async extend(ttl: number, driftFactor: number, tell?: Tell): Promise<Asked<ExtensionOutcome>> {
     parseTtl(ttl, driftFactor);
     if (this.remaining() === 0) return { outcome: 'expired', votes: Promise.resolve([]) };
+    await this.#connecting(this.remaining() * CONNECTING_FRACTION);
     const claim = this.#claim;
     const { runtime, quorum } = this.#services;
     const tally = new Tally(quorum.nodes, tell);
@@ -103,17 +106,23 @@ export class Hold {
    * waits a second at most for its connections first.
    */
   async release(tell?: Tell): Promise<Asked<ReleaseOutcome>> {
-    const { quorum, runtime } = this.#services;
     this.#claim.over = true;
-    if (!quorum.isWithinReach) {
-      // Otherwise the release would be owed, and a caller that asks again would find the keys gone.
-      const limit = new Pause(LONGEST_CONNECTING, runtime, []);
-      await Promise.race([quorum.connected(), limit.over]);
-      limit.end();
-    }
-    const tally = new Tally(quorum.nodes, tell);
+    await this.#connecting(LONGEST_CONNECTING);
+    const tally = new Tally(this.#services.quorum.nodes, tell);
     const outcome = await this.#withdraw((response) => tally.count(response));
     return { outcome, votes: tally.votes };
+  }
+
+  /**
+   * Waits until a quorum is connected. Otherwise a process that has just begun could extend nothing, and would not learn
+   * what became of a release.
+   */
+  async #connecting(ms: number): Promise<void> {
+    const { quorum, runtime } = this.#services;
+    if (quorum.isWithinReach) return;
+    const limit = new Pause(Math.min(ms, LONGEST_CONNECTING), runtime, []);
+    await Promise.race([quorum.connected(), limit.over]);
+    limit.end();
   }
 
   async #withdraw(observe: (response: Response<void>) => void = () => {}): Promise<ReleaseOutcome> {

@@ -161,13 +161,19 @@ describe('a token of another process', () => {
     expect((await hold.release()).outcome).toBe('released');
   });
 
-  test('is released when the connections are there', async () => {
+  test('is extended, and released, when the connections are there', async () => {
     const { rounds, nodes } = roundsOverThree();
     for (const node of nodes) {
       node.ready = false;
       await node.server.steal('r', 'theirs');
     }
-    const releasing = rounds.hold('r', 'theirs', 5000).release();
+    const hold = rounds.hold('r', 'theirs', 5000);
+    const extending = hold.extend(TTL, DRIFT);
+    await settle();
+    for (const node of nodes) node.connected();
+    expect((await extending).outcome).toBe('extended');
+    for (const node of nodes) node.ready = false;
+    const releasing = hold.release();
     await settle();
     for (const node of nodes) node.connected();
     expect((await releasing).outcome).toBe('released');
