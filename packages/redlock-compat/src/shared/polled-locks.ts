@@ -84,9 +84,11 @@ export class PolledLocks {
   /** Ends polling, and quits the clients. */
   async quit(): Promise<unknown[]> {
     this.#quitting.abort();
-    const results = await quitAll(this.#clients);
-    await this.#rounds.close();
-    return results;
+    try {
+      return await quitAll(this.#clients);
+    } finally {
+      await this.#rounds.close();
+    }
   }
 
   #poll<T>(

@@ -140,6 +140,9 @@ describe('what hangs or is wrong in redlock 5 ends or is right:', () => {
       [...redlock.clients].every(({ status }) => status !== 'ready'),
     );
     await redlock.quit();
+    await until('they have ended', () =>
+      [...redlock.clients].every(({ status }) => status === 'end'),
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { Deployment, pace, rejectionOf, repeatedAfterStall, until } from 'testbed';
 import { ExecutionError } from '../../src/index.js';
 import { openV5, TTL } from '../support/redlocks.js';
@@ -32,6 +32,15 @@ test(
     });
   }),
 );
+
+test('a threshold that no extension reaches leads to no more than a few of them', async () => {
+  await using deployment = await Deployment.start(3);
+  const redlock = await openV5(deployment, { automaticExtensionThreshold: 9900 });
+  const extend = jest.spyOn(redlock, 'extend');
+  const end = Date.now() + 500;
+  await redlock.using(['r'], 10_000, () => until('a while is over', () => Date.now() > end));
+  expect(extend.mock.calls.length).toBeLessThan(5);
+});
 
 describe('the signal aborts, and using rejects with its error', () => {
   test(

@@ -56,7 +56,7 @@ export class Hold {
     return this.#claim.token;
   }
 
-  /** Whether an extension or a release has found that the token is not ours any more. */
+  /** Whether an extension or a release has found, before validity ended, that the token is not ours any more. */
   get isTaken(): boolean {
     return this.#taken;
   }
@@ -106,10 +106,12 @@ export class Hold {
    * waits a second at most for its connections first.
    */
   async release(tell?: Tell): Promise<Asked<ReleaseOutcome>> {
+    const wasValid = this.remaining() > 0;
     this.#claim.over = true;
     await this.#connecting(LONGEST_CONNECTING);
     const tally = new Tally(this.#services.quorum.nodes, tell);
     const outcome = await this.#withdraw((response) => tally.count(response));
+    if (wasValid && outcome === 'taken') this.#taken = true;
     return { outcome, votes: tally.votes };
   }
 
@@ -137,8 +139,7 @@ export class Hold {
     );
     if (decision) return 'released';
     const denials = responses.map(this.#asFreed).filter(({ vote }) => vote === 'denied');
-    this.#taken ||= denials.length > quorum.nodes - quorum.size;
-    return this.#taken ? 'taken' : 'unreachable';
+    return denials.length > quorum.nodes - quorum.size ? 'taken' : 'unreachable';
   }
 
   /** The response, granted if its node has released the token before, asked by an earlier try or by the clean-up. */
