@@ -19,7 +19,7 @@ export function nodesOf(clients: readonly QuittableClient[]): RedisNode[] {
 }
 
 /**
- * Quits all clients. One that takes too long is disconnected.
+ * Quits all clients, and disconnects them, also those that take too long.
  * @internal
  */
 export async function quitAll(clients: readonly QuittableClient[]): Promise<unknown[]> {
@@ -29,14 +29,13 @@ export async function quitAll(clients: readonly QuittableClient[]): Promise<unkn
 async function quit(client: QuittableClient): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<string>((resolve) => {
-    timer = setTimeout(() => {
-      client.disconnect();
-      resolve('OK');
-    }, LONGEST_QUIT);
+    timer = setTimeout(() => resolve('OK'), LONGEST_QUIT);
   });
   try {
     return await Promise.race([client.quit(), limit]);
   } finally {
     clearTimeout(timer);
+    // A client that has no connection would go on trying to get one.
+    client.disconnect();
   }
 }
