@@ -1,7 +1,9 @@
 import type { Vote } from 'redlock-core';
 import type { Asked } from 'redlock-core/rounds';
 import { mayRetry, pauseOf, type Terms } from './terms.js';
-import { LONGEST_TIMER } from './timer.js';
+
+/** The longest delay of a timer, in ms. Node fires a timer with a longer delay at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The votes of all nodes in one try. Resolves when every node has voted or has had its time. */
 export type Votes = Promise<readonly Vote[]>;

@@ -25,7 +25,7 @@ function bluebird(): Bluebird {
 }
 
 /**
- * @param locking is awaited by bluebird's `using`
+ * @param lock begins at once; bluebird's `using` waits for it
  * @throws Error if there is no bluebird
  * @internal
  */
