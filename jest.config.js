@@ -35,6 +35,8 @@ export default {
     '^redlock-node-redis-adapter$': source('packages/redlock-node-redis-adapter'),
     '^redlock-valkey-glide-adapter$': source('packages/redlock-valkey-glide-adapter'),
     '^redlock-opentelemetry$': source('packages/redlock-opentelemetry'),
+    '^redlock-compat$': source('packages/redlock-compat'),
+    '^redlock-compat/v4$': '<rootDir>/packages/redlock-compat/src/v4.ts',
     '^testbed$': source('testbed'),
     '^testbed/(.*)$': '<rootDir>/testbed/src/$1.ts',
     '^command-line$': source('command-line'),

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { copyDeclarations } from './declarations.js';
 import { lua } from './lua.js';
 import { writeNotices } from './notices.js';
+import { exportDefaultAlone, soleDefaultsOf } from './sole-default.js';
 
 // Makes what a package publishes out of its sources and the declarations that tsc has written: for each
 // export one ES module, its twin in CommonJS, and the types of both; for each program one ES module. Arguments:
@@ -25,8 +26,10 @@ async function bundle(directory) {
   const [{ metafile }] = await Promise.all([
     bundleAs('esm', '.js', directory, manifest, [...entries, ...programs]),
     bundleAs('cjs', '.cjs', directory, manifest, entries),
-    copyDeclarations(directory, entries),
   ]);
+  const soleDefaults = soleDefaultsOf(metafile, entries);
+  for (const entry of soleDefaults) await exportDefaultAlone(directory, entry);
+  await copyDeclarations(directory, entries, soleDefaults);
   await writeNotices(directory, metafile);
 }
 
@@ -48,6 +51,8 @@ function bundleAs(format, extension, directory, manifest, entries) {
     platform: 'node',
     target: 'node20.19',
     external: Object.keys({ ...manifest.peerDependencies, ...manifest.dependencies }),
+    // For createRequire, which takes a path too.
+    define: format === 'cjs' ? { 'import.meta.url': '__filename' } : {},
     plugins: [mainEntry(extension), lua],
     sourcemap: true,
     sourcesContent: false,

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { declareDefaultAlone } from './sole-default.js';
 
 /** A relative specifier, in `from './x.js'` or `import('./x.js')`. */
 const RELATIVE = /((?:\bfrom |\bimport\()['"])(\.{1,2}\/[^'"]+)\.js(?=['"])/g;
@@ -9,8 +10,9 @@ const RELATIVE = /((?:\bfrom |\bimport\()['"])(\.{1,2}\/[^'"]+)\.js(?=['"])/g;
  * TypeScript takes the format of a declaration from its extension. The others are of internals.
  * @param {string} directory of the package
  * @param {readonly string[]} entries without extension
+ * @param {ReadonlySet<string>} soleDefaults the entries that export nothing but a default
  */
-export async function copyDeclarations(directory, entries) {
+export async function copyDeclarations(directory, entries, soleDefaults) {
   const reached = new Set(entries);
   // The set grows while it is walked.
   for (const module of reached) {
@@ -20,7 +22,8 @@ export async function copyDeclarations(directory, entries) {
     await mkdir(dirname(target), { recursive: true });
     await copyFile(source, target);
     await copyFile(`${source}.map`, `${target}.map`);
-    await writeFile(target.replace(/\.ts$/, '.cts'), text.replaceAll(RELATIVE, '$1$2.cjs'));
+    const inCommonJs = soleDefaults.has(module) ? declareDefaultAlone(text) : text;
+    await writeFile(target.replace(/\.ts$/, '.cts'), inCommonJs.replaceAll(RELATIVE, '$1$2.cjs'));
     for (const [, , specifier] of text.matchAll(RELATIVE)) {
       reached.add(join(dirname(module), specifier));
     }

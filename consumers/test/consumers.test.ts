@@ -18,6 +18,27 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'FindingCode',
     'Level',
   ],
+  'redlock-compat': [
+    'Client',
+    'ClientExecutionResult',
+    'default',
+    'ExecutionError',
+    'ExecutionResult',
+    'ExecutionStats',
+    'Lock',
+    'RedlockAbortSignal',
+    'ResourceLockedError',
+    'Settings',
+  ],
+  'redlock-compat/v4': [
+    'Callback',
+    'default',
+    'Disposer',
+    'Lock',
+    'LockError',
+    'Options',
+    'QuittableClient',
+  ],
   'redlock-core': [
     'AcquireOptions',
     'CampaignOptions',
@@ -83,6 +104,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'Subscriptions',
   ],
   'redlock-core/memory': ['MemoryNode', 'memoryNode', 'MemoryNodeOptions'],
+  'redlock-core/rounds': ['Asked', 'ExtensionOutcome', 'Hold', 'ReleaseOutcome', 'Rounds', 'Tell'],
   'redlock-core/testing': [
     'adapterConformance',
     'Capability',
@@ -182,13 +204,23 @@ describe.each([
     version: 'typescript-5.4',
     resolution: 'node',
     options: NODE,
-    files: ['typed.mts', 'typed.cts'],
+    files: ['typed.mts', 'typed.cts', 'compat.mts', 'compat.cts'],
   },
   { version: 'typescript-5.4', resolution: 'old', options: OLD, files: ['typed.ts'] },
   { version: 'typescript', resolution: 'bundler', options: BUNDLER, files: ['typed.ts'] },
-  { version: 'typescript-6', resolution: 'node', options: NODE, files: ['typed.mts', 'typed.cts'] },
+  {
+    version: 'typescript-6',
+    resolution: 'node',
+    options: NODE,
+    files: ['typed.mts', 'typed.cts', 'compat.mts', 'compat.cts'],
+  },
   { version: 'typescript-6', resolution: 'old', options: OLD_IN_6, files: ['typed.ts'] },
-  { version: 'typescript-7', resolution: 'node', options: NODE, files: ['typed.mts', 'typed.cts'] },
+  {
+    version: 'typescript-7',
+    resolution: 'node',
+    options: NODE,
+    files: ['typed.mts', 'typed.cts', 'compat.mts', 'compat.cts'],
+  },
   { version: 'typescript-7', resolution: 'bundler', options: BUNDLER, files: ['typed.ts'] },
 ])('$version, $resolution resolution', ({ version, resolution, options, files }) => {
   test('compiles a consumer, strictly and with all declarations checked', async () => {
@@ -219,6 +251,13 @@ test('the command line runs', async () => {
   const shown = await project.node('node_modules/redlock-cli/dist/main.js', '--help');
   expect(shown).toMatch(/^ {2}redlock run /m);
 });
+
+test.each(['compat.cjs', 'compat.mjs'])(
+  '%s has the classes of redlock 5 and redlock 4',
+  async (file) => {
+    expect(await project.node(file)).toBe('Redlock Redlock 3 ExecutionError');
+  },
+);
 
 test('copies of both formats in one process know the errors and the nodes of each other', async () => {
   expect(await project.node('mixed.mjs')).toBe('true true true\ntrue true');

@@ -90,5 +90,9 @@ async function linkDependencies(manifests: readonly Manifest[], directory: strin
 async function link(name: string, from: string, directory: string): Promise<void> {
   const target = join(directory, 'node_modules', name);
   await mkdir(dirname(target), { recursive: true });
-  await symlink(await realpath(join(from, 'node_modules', name)), target);
+  const source = await realpath(join(from, 'node_modules', name));
+  await symlink(source, target).catch((error: NodeJS.ErrnoException) => {
+    // Another package has the same peer.
+    if (error.code !== 'EEXIST') throw error;
+  });
 }

@@ -1,25 +1,57 @@
-/** redlock 4 has no types, and those of redlock 5 are not in its `exports`. */
+/**
+ * redlock 4 has no types, and those of redlock 5 are not in its `exports`. This is what the tests here and those of
+ * redlock-compat use of them.
+ */
 declare module 'redlock-4' {
-  interface Lock {
-    unlock(): PromiseLike<void>;
+  interface Options {
+    readonly retryCount?: number;
+    readonly retryDelay?: number;
   }
-  export default class Redlock {
-    constructor(clients: readonly object[], options: { retryCount: number });
+  class Lock {
+    constructor(
+      redlock: Redlock,
+      resource: readonly string[],
+      value: string,
+      expiration: number,
+      attempts: number,
+      attemptsRemaining: number,
+    );
+    readonly value: string;
+    readonly expiration: number;
+    unlock(): PromiseLike<void>;
+    extend(ttl: number): PromiseLike<Lock>;
+  }
+  class Redlock {
+    static readonly Lock: typeof Lock;
+    constructor(clients: readonly object[], options: Options);
     on(event: 'clientError', listener: (error: Error) => void): this;
     lock(resource: string, ttl: number): PromiseLike<Lock>;
+    lockWithOptions(resource: string, ttl: number, options: Options): PromiseLike<Lock>;
   }
+  export default Redlock;
 }
 
 declare module 'redlock-5' {
-  interface Lock {
+  interface Settings {
+    readonly retryCount?: number;
+    readonly retryDelay?: number;
+  }
+  class Redlock {
+    constructor(clients: Iterable<object>, settings?: Settings);
+    acquire(resources: readonly string[], duration: number, settings?: Settings): Promise<Lock>;
+  }
+  export class Lock {
+    constructor(
+      redlock: Redlock,
+      resources: string[],
+      value: string,
+      attempts: readonly never[],
+      expiration: number,
+    );
+    readonly value: string;
+    readonly expiration: number;
     release(): Promise<unknown>;
+    extend(duration: number): Promise<Lock>;
   }
-  export default class Redlock {
-    constructor(clients: Iterable<object>);
-    acquire(
-      resources: readonly string[],
-      duration: number,
-      settings: { retryCount: number },
-    ): Promise<Lock>;
-  }
+  export default Redlock;
 }

@@ -44,8 +44,8 @@ const VOCABULARY = new Set(
 /** The files that wire everything up. */
 const ROOF = new Set(['index.ts', 'redlock.ts', 'assembly.ts']);
 
-/** Rooms beside the core: for users, adapters and tests. */
-const BESIDE = new Set(['adapter', 'memory', 'testing']);
+/** Rooms beside the core: for users, adapters, other contracts and tests. */
+const BESIDE = new Set(['adapter', 'memory', 'rounds', 'testing']);
 
 const SPECIFIER = /\bfrom '(\.[^']+)\.js'/g;
 

@@ -62,8 +62,14 @@ export class Attempts {
    * Makes one attempt.
    * @param from the token that the keys must hold, if a lock is adopted; without it, the keys must be free
    * @param queue null: a denied attempt enters no queue
+   * @param observe is called with every response to the grant, also with those that come after the decision
    */
-  async make(request: Request, from?: string, queue: QueueTerms | null = null): Promise<Attempt> {
+  async make(
+    request: Pick<Request, 'lockKeys' | 'ttl' | 'above'>,
+    from?: string,
+    queue: QueueTerms | null = null,
+    observe?: (response: Response<GrantDetail>) => void,
+  ): Promise<Attempt> {
     const { lockKeys, ttl, above } = request;
     const quorum = this.#quorum;
     const runtime = this.#runtime;
@@ -81,7 +87,10 @@ export class Attempts {
       from === undefined
         ? grant(claim, ttl, proposal, queue?.entries)
         : adopt(claim, ttl, proposal, from);
-    const grants = await quorum.ask(operation, judgeGrant, { patience: queue?.patience });
+    const grants = await quorum.ask(operation, judgeGrant, {
+      patience: queue?.patience,
+      observe,
+    });
     let { decision, responses }: Outcome = grants;
     let footing: readonly Response[] = [];
     if (decision === 'granted') {

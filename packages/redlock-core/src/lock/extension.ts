@@ -14,16 +14,19 @@ export interface RoundServices {
   readonly driftFactor: number;
 }
 
+/** A lease, as one extension sees it. */
+type Extended = Pick<Extendable, 'claim' | 'isOver'>;
+
 /** One extension of a lease: the round, the validity that it gives if it succeeds, and the healing that follows. */
 export class Extension {
   readonly validity: Validity;
   readonly #quorum: Quorum;
-  readonly #lease: Extendable;
+  readonly #lease: Extended;
   readonly #ttl: number;
   readonly #healing: Healing;
   #unreachable = true;
 
-  constructor(services: RoundServices, lease: Extendable, ttl: number) {
+  constructor(services: RoundServices, lease: Extended, ttl: number) {
     const { quorum, runtime, driftFactor } = services;
     this.validity = Validity.since(readClocks(runtime), fullValidity(ttl, driftFactor));
     this.#quorum = quorum;
@@ -37,12 +40,22 @@ export class Extension {
     return this.#unreachable;
   }
 
-  /** Asks all nodes. Never rejects. */
-  ask(): Promise<Decision<ExtendDetail, ExtendVerdict>> {
+  /**
+   * Asks all nodes. Never rejects.
+   * @param observe is called with every response, also with those that come after the decision
+   */
+  ask(
+    observe?: (response: Response<ExtendDetail>) => void,
+  ): Promise<Decision<ExtendDetail, ExtendVerdict>> {
     return this.#quorum.ask(
       extend(this.#lease.claim, this.#ttl),
       (responses, nodes) => this.#judge(responses, nodes),
-      { observe: (response) => this.#lease.isOver || this.#healing.observe(response) },
+      {
+        observe: (response) => {
+          if (!this.#lease.isOver) this.#healing.observe(response);
+          observe?.(response);
+        },
+      },
     );
   }
 

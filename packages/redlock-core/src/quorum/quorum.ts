@@ -26,7 +26,7 @@ export interface Decision<T, D> {
 
 export interface AskOptions<T> {
   /** Called with every response, also with those that come after the decision. */
-  readonly observe?: (response: Response<T>) => void;
+  readonly observe?: ((response: Response<T>) => void) | undefined;
   /** Positions of nodes that are not asked. */
   readonly except?: ReadonlySet<number>;
   readonly patience?: Patience | undefined;

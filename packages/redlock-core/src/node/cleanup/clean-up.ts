@@ -108,6 +108,8 @@ export class CleanUp {
 
   #endRelease(entry: LedgerEntry, vote: Vote['vote'], answered: boolean): void {
     this.#count(entry, -1);
+    // Also if the client has sent the command again on another connection.
+    entry.freed ||= vote === 'granted';
     if (!answered || vote === 'failed') {
       if (answered) this.debts.refused();
       this.debts.oweInVain(entry);

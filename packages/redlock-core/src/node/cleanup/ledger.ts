@@ -13,6 +13,8 @@ export interface LedgerEntry {
   releasing: number;
   /** The node has executed a release. */
   released: boolean;
+  /** The node has executed a release, and had all keys of the claim until then. */
+  freed: boolean;
   /** A release is due as soon as the node is ready: something may be left there. */
   owing: boolean;
   /** When every key of the claim will have expired by itself, on the monotonic clock. Set when a release has failed. */
@@ -28,8 +30,10 @@ export interface LedgerEntry {
 }
 
 const SETTLED = 'settled';
+/** Settled, and {@link LedgerEntry.freed}. */
+const FREED = 'freed';
 
-type Note = LedgerEntry | typeof SETTLED | undefined;
+type Note = LedgerEntry | typeof SETTLED | typeof FREED | undefined;
 
 /** Invariant: nothing but this module reads or writes a claim's notes. */
 function notesOf(claim: Claim): Note[] {
@@ -38,6 +42,15 @@ function notesOf(claim: Claim): Note[] {
 
 export function wasWrittenTo(claim: Claim, node: number): boolean {
   return notesOf(claim)[node] !== undefined;
+}
+
+/**
+ * Whether the node had all keys of the claim until it executed a release, perhaps one that was owed. When it is asked for
+ * another release, it says that the keys are not ours.
+ */
+export function hasFreed(claim: Claim, node: number): boolean {
+  const note = notesOf(claim)[node];
+  return typeof note === 'object' ? note.freed : note === FREED;
 }
 
 /** The entry of a node that is written to, or was. Opens one if there is none. */
@@ -51,6 +64,7 @@ export function entryAt(claim: Claim, node: number): LedgerEntry {
     releasing: 0,
     owing: false,
     released: false,
+    freed: entry === FREED,
     owedUntil: null,
     unanswered: null,
     position: -1,
@@ -61,5 +75,5 @@ export function entryAt(claim: Claim, node: number): LedgerEntry {
 
 /** Perf: a lock that is held for long keeps no entries, only the fact that the node was written to. */
 export function settle(claim: Claim, node: number): void {
-  notesOf(claim)[node] = SETTLED;
+  notesOf(claim)[node] = hasFreed(claim, node) ? FREED : SETTLED;
 }

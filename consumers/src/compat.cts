@@ -1,0 +1,14 @@
+import { Redis } from 'ioredis';
+import RedlockV5, { type Lock as LockV5 } from 'redlock-compat';
+import RedlockV4 = require('redlock-compat/v4');
+
+const clients = [new Redis()];
+
+export function acquire(): Promise<LockV5> {
+  return new RedlockV5(clients).acquire(['a'], 1000, { retryCount: 0 });
+}
+
+export async function lock(): Promise<RedlockV4.Lock> {
+  const held: RedlockV4.Lock = await new RedlockV4(clients).lock('a', 1000);
+  return held.extend(1000);
+}

@@ -1,0 +1,159 @@
+/* oxlint-disable import/no-named-as-default-member -- the named exports are types */
+import { createRequire } from 'node:module';
+import { describe, expect, test } from '@jest/globals';
+import { Deployment, majors, rejectionOf, until } from 'testbed';
+import Redlock from '../../src/v4.js';
+import { openClients, openV4, TTL } from '../support/redlocks.js';
+
+const { using } = createRequire(import.meta.url)('bluebird') as {
+  using: <R>(disposer: object, routine: () => R) => Promise<R>;
+};
+
+/** The arguments with which a callback is called. */
+function called(act: (callback: (...args: unknown[]) => void) => unknown): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    act((...args) => resolve(args));
+  });
+}
+
+describe.each(majors)('with ioredis $major', ({ major }) => {
+  test.each(['lock', 'acquire'] as const)('%s takes a resource, or several', async (name) => {
+    await using deployment = await Deployment.start(3);
+    const redlock = await openV4(deployment, {}, major);
+    const one = await redlock[name]('r', TTL);
+    expect(one).toMatchObject({ resource: ['r'], attempts: 1, attemptsRemaining: 9 });
+    await until('it is on all nodes', () => deployment.isHeld('r', one.value));
+    const several = await redlock[name](['s', 't'], TTL);
+    expect(several.resource).toEqual(['s', 't']);
+    await one.unlock();
+    await redlock.release(several);
+    for (const key of ['r', 's', 't']) await until('it is gone', () => deployment.isGone(key));
+  });
+});
+
+describe('retries', () => {
+  test.each(['lockWithOptions', 'acquireWithOptions'] as const)(
+    '%s counts those of the call, 0 too',
+    async (name) => {
+      await using deployment = await Deployment.start(1);
+      const redlock = await openV4(deployment, { retryDelay: 1, retryJitter: 0 });
+      await deployment.node(0).probe.set('r', 'other');
+      for (const retryCount of [0, 2]) {
+        expect(await rejectionOf(redlock[name]('r', TTL, { retryCount }))).toMatchObject({
+          name: 'LockError',
+          message: `Exceeded ${retryCount} attempts to lock the resource "r".`,
+          attempts: retryCount + 1,
+        });
+      }
+    },
+  );
+});
+
+describe('a lock', () => {
+  test('is extended in place', async () => {
+    await using deployment = await Deployment.start(3);
+    const redlock = await openV4(deployment);
+    const lock = await redlock.lock('r', TTL);
+    expect(await lock.extend(2 * TTL)).toBe(lock);
+    expect(lock.expiration).toBeGreaterThan(Date.now() + TTL);
+    expect(await deployment.node(0).probe.pttl('r')).toBeGreaterThan(TTL);
+  });
+
+  test('that is rebuilt from its value is extended and released with the value kept', async () => {
+    await using deployment = await Deployment.start(3);
+    const [one, other] = [await openV4(deployment), await openV4(deployment)];
+    const { resource, value, expiration } = await one.lock('r', TTL);
+    const rebuilt = new Redlock.Lock(other, resource, value, expiration);
+    await rebuilt.extend(2 * TTL);
+    expect(await deployment.isHeld('r', value)).toBe(true);
+    await rebuilt.unlock();
+    await until('it is gone', () => deployment.isGone('r'));
+  });
+
+  test('that has expired is no error to unlock, and one to extend', async () => {
+    await using deployment = await Deployment.start(3);
+    const redlock = await openV4(deployment);
+    const lock = await redlock.lock('r', 1000);
+    await until('the nodes have let it go', () => deployment.isGone('r'));
+    expect(await rejectionOf(lock.extend(TTL))).toMatchObject({
+      message: 'Cannot extend lock on resource "r" because the lock has already expired.',
+      attempts: 0,
+    });
+    await lock.unlock();
+    await lock.unlock();
+    expect(lock.expiration).toBe(0);
+  });
+
+  test('that others have taken is not released, nor what is left of it after a failed extension', async () => {
+    await using deployment = await Deployment.start(3);
+    const redlock = await openV4(deployment, { retryCount: 0 });
+    const lock = await redlock.lock('r', TTL);
+    for (const probe of deployment.probes) await probe.set('r', 'other');
+    expect(await rejectionOf(lock.unlock())).toMatchObject({
+      name: 'LockError',
+      message: 'Unable to fully release the lock on resource "r".',
+    });
+    expect(await deployment.isHeld('r', 'other')).toBe(true);
+  });
+});
+
+describe('callbacks', () => {
+  test('get null and the result, or the error alone', async () => {
+    await using deployment = await Deployment.start(1);
+    const redlock = await openV4(deployment, { retryCount: 0 });
+    const [none, held] = await called((callback) => redlock.lock('r', TTL, callback));
+    expect(none).toBeNull();
+    const lock = held as InstanceType<typeof Redlock.Lock>;
+    expect(lock).toBeInstanceOf(Redlock.Lock);
+    const failed = await called((callback) => redlock.lock('r', TTL, callback));
+    expect(failed).toEqual([expect.any(Redlock.LockError)]);
+    expect(await called((callback) => lock.extend(TTL, callback))).toEqual([null, lock]);
+    expect(await called((callback) => lock.unlock(callback))).toEqual([null]);
+    expect(await called((callback) => redlock.quit(callback))).toEqual([null, ['OK']]);
+  });
+});
+
+describe('disposers', () => {
+  test('release when the routine is over, and tell why that failed', async () => {
+    await using deployment = await Deployment.start(3);
+    const redlock = await openV4(deployment);
+    await using(redlock.disposer('r', TTL), async () => {
+      expect(await deployment.isGone('r')).toBe(false);
+    });
+    await until('it is gone', () => deployment.isGone('r'));
+    const told: unknown[] = [];
+    await using(
+      redlock.disposer('r', TTL, (error) => told.push(error)),
+      async () => {
+        for (const probe of deployment.probes) await probe.set('r', 'other');
+      },
+    );
+    expect(told).toEqual([expect.any(Redlock.LockError)]);
+  });
+});
+
+describe('clientError', () => {
+  test('tells of nodes that fail, and not of those that deny', async () => {
+    await using deployment = await Deployment.start(3);
+    const redlock = await openV4(deployment, { retryCount: 0 });
+    const told: unknown[] = [];
+    redlock.on('clientError', (error) => told.push(error));
+    await deployment.node(0).probe.set('r', 'other');
+    await deployment.node(1).probe.set('r', 'other');
+    await rejectionOf(redlock.lock('r', TTL));
+    expect(told).toEqual([]);
+    await deployment.node(2).server.pause();
+    await redlock.lock('s', TTL);
+    await until('it is told', () => told.length > 0);
+    expect(told[0]).toMatchObject({ code: expect.any(String) });
+    await deployment.node(2).server.resume();
+  });
+});
+
+test('what cannot be used here is refused, and says why', async () => {
+  await using deployment = await Deployment.start(1);
+  const clients = await openClients(deployment);
+  const options = { retryCount: 1, lockScript: () => 'return 1' };
+  expect(() => new Redlock(clients, options)).toThrow(/lockScript cannot be used here/);
+  expect(() => new Redlock([])).toThrow(/at least one redis server/);
+});
