@@ -54,7 +54,7 @@ export const ATTEMPT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'attempt/attempt.ts',
-        right: 'await quorum.ask(operation, judgeGrant, { patience: queue?.patience });',
+        right: 'await quorum.ask(operation, judgeGrant, { patience: queue?.patience, observe });',
         wrong: `await (async () => {
       const memory = request as { late?: Map<number, Response<GrantDetail>> };
       const before = [...(memory.late ?? new Map<number, Response<GrantDetail>>()).values()];

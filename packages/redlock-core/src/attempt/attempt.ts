@@ -87,10 +87,7 @@ export class Attempts {
       from === undefined
         ? grant(claim, ttl, proposal, queue?.entries)
         : adopt(claim, ttl, proposal, from);
-    const grants = await quorum.ask(operation, judgeGrant, {
-      patience: queue?.patience,
-      observe,
-    });
+    const grants = await quorum.ask(operation, judgeGrant, { patience: queue?.patience, observe });
     let { decision, responses }: Outcome = grants;
     let footing: readonly Response[] = [];
     if (decision === 'granted') {
