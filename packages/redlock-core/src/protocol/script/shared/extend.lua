@@ -18,10 +18,7 @@ local function extend_shared(first, count, token, ttl)
   end
   local failure
   for position = 0, count - 1 do
-    -- A server that is out of memory refuses commands that may need more, up to the first one that writes. An extension
-    -- needs none.
-    prune(KEYS[set + position])
-    failure = hold(KEYS[first + position], KEYS[set + position], token, clock() + tonumber(ttl)) or failure
+    failure = join(KEYS[first + position], KEYS[set + position], token, clock() + tonumber(ttl)) or failure
   end
   return failure or 1
 end

@@ -40,23 +40,32 @@ local function settle(key, set)
   end
 end
 
--- Makes a token a holder until a time, or keeps it for longer; never for shorter. The key is missing or shared.
--- Returns an error or nil, and whether the token was no holder before.
-local function hold(key, set, token, ends_at)
-  local placed = pcall('set', key, 'shared', 'pxat', ends_at, 'nx')
-  if placed then
-    if placed.err then
-      return placed.err
-    end
-    -- What is left of a set whose key is gone.
-    call('del', set)
-  end
-  local added = pcall('zadd', set, 'gt', ends_at, token)
-  if placed and type(added) ~= 'table' then
-    call('pexpireat', set, ends_at)
-    return nil, true
-  end
+-- Makes a token a holder of a shared key until a time, or keeps it for longer; never for shorter. Returns an error or
+-- nil, and whether the token was no holder before.
+-- A server that is out of memory refuses commands that may need more, up to the first one that writes. To keep a holder
+-- needs none, so a command that needs none comes first.
+local function join(key, set, token, ends_at)
   prune(set)
+  local added = pcall('zadd', set, 'gt', ends_at, token)
   settle(key, set)
   return type(added) == 'table' and added.err or nil, added == 1
+end
+
+-- The same, of a key that is missing or shared.
+local function hold(key, set, token, ends_at)
+  local placed = pcall('set', key, 'shared', 'pxat', ends_at, 'nx')
+  if placed and placed.err then
+    return placed.err
+  elseif not placed then
+    return join(key, set, token, ends_at)
+  end
+  -- What is left of a set whose key is gone.
+  call('del', set)
+  local added = pcall('zadd', set, ends_at, token)
+  if type(added) == 'table' then
+    settle(key, set)
+    return added.err, false
+  end
+  call('pexpireat', set, ends_at)
+  return nil, true
 end
