@@ -41,7 +41,7 @@ export class Emitter {
       try {
         const result: unknown = (listener as (payload: RedlockEvents[E]) => unknown)(payload);
         // Without this, an async listener that fails would end the process by an unhandled rejection.
-        void Promise.resolve(result).catch(() => {});
+        if (result !== undefined) void Promise.resolve(result).catch(() => {});
       } catch {
         // The work on a lock goes on, whatever a listener does.
       }
