@@ -13,6 +13,7 @@ export type { EventName, Listener, RedlockEvents } from './events.js';
 export type { Holder, Inspection, NodeInspection } from './inspection.js';
 export type { Lock } from './lock.js';
 export type { LockMode } from './mode.js';
+export type { ContentionNotice, LossNotice, NodeNotice } from './notice.js';
 export type {
   AcquireOptions,
   CloseOptions,
@@ -33,8 +34,7 @@ export type {
   SemaphoreInspection,
   TryPermitOptions,
 } from './semaphore.js';
-export type { ContentionNotice, LossNotice, NodeNotice } from './notice.js';
-export type { LockTrace, TracedOperation, TracedOutcome } from './trace.js';
 export type { Runtime, Timer } from './time/runtime.js';
+export type { LockTrace, TracedOperation, TracedOutcome } from './trace.js';
 export type { ErrorData, Vote, VoteErrorCode } from './vote.js';
 export type { Warning, WarningCode } from './warning.js';

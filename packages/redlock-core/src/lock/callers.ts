@@ -78,15 +78,9 @@ export class Callers {
       return lease;
     };
     const call = async (): Promise<Lock | N> => {
-      try {
-        const lock = await this.#obtain(request, takeTraced);
-        trace.outcome = lock === null ? 'busy' : 'granted';
-        if (lock !== null) trace.fencingToken = lock.fencingToken;
-        return lock;
-      } finally {
-        trace.waited = tries.waited;
-        trace.attempts = tries.attempts;
-      }
+      const lock = await tries.noteIn(trace, () => this.#obtain(request, takeTraced));
+      trace.outcome = lock === null ? 'busy' : 'granted';
+      return lock;
     };
     return acquiring.trace(trace, call, signal);
   }

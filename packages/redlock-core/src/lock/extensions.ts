@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { closedError, LockLostError, QuorumError, quote } from '../errors.js';
 import { tellVotes, votesOf } from '../node/response.js';
-import { traceExtension } from './lease-traces.js';
 import { extending } from '../telemetry/tracing.js';
 import type { Emitter } from './emitter.js';
 import type { Extendable } from './extendable.js';
 import { Extension, type RoundServices } from './extension.js';
 import { ExtensionSchedule } from './extension-schedule.js';
 import { raiseFencingToken } from './fencing-raise.js';
+import { traceExtension } from './lease-traces.js';
 import type { Watchdog } from './watchdog.js';
 
 /** What the extensions of all leases of a Redlock share. */

@@ -1,7 +1,7 @@
 import type { Routine } from '../routine.js';
 import type { Lock } from '../lock.js';
-import type { LockTrace } from '../trace.js';
-import { using } from '../telemetry/tracing.js';
+import type { LockTrace, TracedOutcome } from '../trace.js';
+import { outcomeOf, using } from '../telemetry/tracing.js';
 import type { LockRequest } from './acquisition.js';
 import type { Callers } from './callers.js';
 import { leasesOf } from './handle.js';
@@ -37,7 +37,8 @@ export class Routines {
     routine: Routine<T>,
     trace?: LockTrace,
   ): Promise<T> {
-    const lock = await this.#acquire(request, tries, trace);
+    const acquire = (): Promise<Lock> => this.#callers.acquire(request, tries);
+    const lock = await (trace ? tries.noteIn(trace, acquire) : acquire());
     try {
       const run = (): T | Promise<T> => routine(lock.signal, lock);
       this.#working.add(lock);
@@ -53,19 +54,7 @@ export class Routines {
     } finally {
       this.#working.delete(lock);
       const released = await lock.release();
-      if (trace) trace.outcome = lossIn(lock) ?? (released ? 'released' : 'unconfirmed');
-    }
-  }
-
-  async #acquire(request: LockRequest, tries: Tries, trace?: LockTrace): Promise<Lock> {
-    if (!trace) return this.#callers.acquire(request, tries);
-    try {
-      const lock = await this.#callers.acquire(request, tries);
-      trace.fencingToken = lock.fencingToken;
-      return lock;
-    } finally {
-      trace.waited = tries.waited;
-      trace.attempts = tries.attempts;
+      if (trace) trace.outcome = outcomeFor(lock, released);
     }
   }
 
@@ -75,8 +64,8 @@ export class Routines {
   }
 }
 
-function lossIn(lock: Lock): 'closed' | 'lost' | null {
-  const lost = leasesOf(lock).find(({ loss }) => loss);
-  if (!lost) return null;
-  return lost.loss?.cause.code === 'CLOSED' ? 'closed' : 'lost';
+function outcomeFor(lock: Lock, released: boolean): TracedOutcome | undefined {
+  const loss = leasesOf(lock).find((lease) => lease.loss)?.loss;
+  if (loss) return outcomeOf(loss);
+  return released ? 'released' : 'unconfirmed';
 }

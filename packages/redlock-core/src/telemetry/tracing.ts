@@ -58,7 +58,11 @@ class Tracing {
   }
 }
 
-function outcomeOf(error: unknown, signal?: AbortSignal): TracedOutcome | undefined {
+/**
+ * What became of a call that ends with an error; `undefined`: the error is the caller's own.
+ * @param signal that of the caller
+ */
+export function outcomeOf(error: unknown, signal?: AbortSignal): TracedOutcome | undefined {
   if (RedlockError.is(error)) {
     const { cause } = error;
     const isClosed = cause instanceof Error && 'code' in cause && cause.code === 'CLOSED';
