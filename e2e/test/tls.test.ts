@@ -1,41 +1,26 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Deployment, freePort, giveBackPort, pace } from 'testbed';
+import { Deployment, pace, SelfSigned } from 'testbed';
 
 const PROGRAM = fileURLToPath(new URL('programs/url-user.js', import.meta.url));
-const run = promisify(execFile);
 
-let directory: string;
-let certificate: string;
-let key: string;
-let port: number;
+let tls: SelfSigned;
 
 beforeAll(async () => {
-  port = await freePort();
-  directory = await mkdtemp(join(tmpdir(), 'redlock-tls-'));
-  certificate = join(directory, 'certificate.pem');
-  key = join(directory, 'key.pem');
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  await run('openssl', ['req', '-x509', ...curve, ...names, '-keyout', key, '-out', certificate]);
+  tls = await SelfSigned.make();
 });
 
 afterAll(async () => {
-  giveBackPort(port);
-  await rm(directory, { recursive: true, force: true });
+  await tls[Symbol.asyncDispose]();
 });
 
 test('a node made of a rediss:// URL takes its user, password and database over TLS', async () => {
   await using deployment = await startWithTls();
   const { probe } = deployment.node(0);
   await probe.call('ACL', 'SETUSER', 'locker', 'on', '>s%cret', '~*', '&*', '+@all');
-  const result = await useUrl('/3', { NODE_EXTRA_CA_CERTS: certificate });
+  const result = await useUrl('/3', { NODE_EXTRA_CA_CERTS: tls.certificate });
   expect(result).toMatchObject({
     token: expect.any(String),
     name: expect.stringMatching(/^localhost:\d+$/),
@@ -56,15 +41,7 @@ test('a certificate that nobody vouches for is a failure of the node, which show
 });
 
 async function startWithTls(): Promise<Deployment> {
-  return Deployment.start(1, {
-    config: {
-      'tls-port': String(port),
-      'tls-cert-file': certificate,
-      'tls-key-file': key,
-      'tls-ca-cert-file': certificate,
-      'tls-auth-clients': 'no',
-    },
-  });
+  return Deployment.start(1, { config: tls.config });
 }
 
 /** In a process of its own, for whom Node trusts is decided when it starts. */
@@ -73,7 +50,7 @@ async function useUrl(
   environment: Readonly<Record<string, string>>,
   nodeTimeout: number = pace.patient,
 ): Promise<Record<string, unknown>> {
-  const url = `rediss://locker:${encodeURIComponent('s%cret')}@localhost:${port}${path}`;
+  const url = `rediss://locker:${encodeURIComponent('s%cret')}@localhost:${tls.port}${path}`;
   const child = spawn(process.execPath, [PROGRAM, url, String(nodeTimeout)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
