@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Deployment, until } from 'testbed';
 import { runToEnd, start } from './support/program.js';
+import { startWatched } from './support/watched-run.js';
 import { Witness } from './support/witness.js';
 
 const LASTING = ['--ttl', '60s'];
@@ -8,9 +9,7 @@ const NANOID = 'V1StGXR8_Z5jdHi6B-myT';
 
 test('a lock that is held gives 0 and the host, process and command that has it, but no token', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const run = start(deployment, 'run', ...LASTING, 'job', '--', ...witness.command());
-  const command = await witness.next();
+  const { program: run, command } = await startWatched(deployment, LASTING);
   const { code, stdout, stderr } = await runToEnd(deployment, 'inspect', 'job');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [first, ...rest] = stdout.trimEnd().split('\n');

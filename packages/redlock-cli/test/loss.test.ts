@@ -2,15 +2,14 @@ import { expect, test } from '@jest/globals';
 import { Deployment, repeatedAfterStall, until } from 'testbed';
 import { start } from './support/program.js';
 import { loseAll } from './support/black-holes.js';
+import { startWatched } from './support/watched-run.js';
 import { Witness } from './support/witness.js';
 
 const BRIEF = ['--ttl', '4s'];
 
 test('a command that ends at SIGTERM has its time, and the exit code is 75 although its own is 0', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', ...BRIEF, 'job', '--', ...witness.command('mortal'));
-  const command = await witness.next();
+  const { program, command } = await startWatched(deployment, BRIEF, 'mortal');
   loseAll(deployment);
   const { code, stderr } = await program.ended;
   expect(code).toBe(75);
@@ -21,9 +20,7 @@ test('a command that ends at SIGTERM has its time, and the exit code is 75 altho
 
 test('a command that ignores SIGTERM is killed, with all that it has started', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', ...BRIEF, 'job', '--', ...witness.command());
-  const command = await witness.next();
+  const { program, witness, command } = await startWatched(deployment, BRIEF);
   command.order('fork');
   const background = await witness.next();
   loseAll(deployment);
@@ -34,9 +31,7 @@ test('a command that ignores SIGTERM is killed, with all that it has started', a
 
 test('what a command leaves behind in its group when it ends at SIGTERM is killed before the run ends', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', ...BRIEF, 'job', '--', ...witness.command('mortal'));
-  const command = await witness.next();
+  const { program, witness, command } = await startWatched(deployment, BRIEF, 'mortal');
   command.order('fork');
   const background = await witness.next();
   loseAll(deployment);
@@ -48,18 +43,7 @@ test('what a command leaves behind in its group when it ends at SIGTERM is kille
 
 test('nodes that come back in time cost the command nothing', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(
-    deployment,
-    'run',
-    '--ttl',
-    '12s',
-    '--verbose',
-    'job',
-    '--',
-    ...witness.command(),
-  );
-  const command = await witness.next();
+  const { program, command } = await startWatched(deployment, ['--ttl', '12s', '--verbose']);
   loseAll(deployment);
   await program.tells('nodes are away');
   await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
@@ -71,9 +55,7 @@ test('nodes that come back in time cost the command nothing', async () => {
 
 test('a minority of nodes that is lost costs the command nothing', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', '--ttl', '6s', 'job', '--', ...witness.command());
-  const command = await witness.next();
+  const { program, command } = await startWatched(deployment, ['--ttl', '6s']);
   deployment.node(0).proxy.blackHole();
   const begin = Date.now();
   await until('more than a ttl has passed', () => Date.now() > begin + 7000);
@@ -84,9 +66,7 @@ test('a minority of nodes that is lost costs the command nothing', async () => {
 
 test('a lock that was taken away on the nodes is lost at once: the command is killed', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', '--ttl', '9s', 'job', '--', ...witness.command());
-  const command = await witness.next();
+  const { program, command } = await startWatched(deployment, ['--ttl', '9s']);
   for (const probe of deployment.probes) await probe.set('job', 'thief', 'PX', 60_000);
   expect((await program.ended).code).toBe(75);
   await command.died;
@@ -98,10 +78,12 @@ test(
   '--kill-after sets the time between SIGTERM and SIGKILL',
   repeatedAfterStall(async () => {
     await using deployment = await Deployment.start(3);
-    await using witness = await Witness.start();
-    const args = ['--ttl', '6s', '--kill-after', '3s', 'job', '--', ...witness.command()];
-    const program = start(deployment, 'run', ...args);
-    const command = await witness.next();
+    const { program, command } = await startWatched(deployment, [
+      '--ttl',
+      '6s',
+      '--kill-after',
+      '3s',
+    ]);
     loseAll(deployment);
     await command.got('SIGTERM');
     const begin = Date.now();
@@ -114,9 +96,7 @@ test(
 
 test('a run that was stopped until its validity was over kills the command as soon as it goes on', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', ...BRIEF, 'job', '--', ...witness.command());
-  const command = await witness.next();
+  const { program, command } = await startWatched(deployment, BRIEF);
   program.kill('SIGSTOP');
   await until('the lock has expired', () => deployment.isGone('job'));
   expect(command.isAlive).toBe(true);
@@ -130,10 +110,7 @@ test(
   'a run that was stopped, and continues while validity is left, extends the lock, and the command notices nothing',
   repeatedAfterStall(async () => {
     await using deployment = await Deployment.start(3);
-    await using witness = await Witness.start();
-    const args = ['--ttl', '12s', 'job', '--', ...witness.command()];
-    const program = start(deployment, 'run', ...args);
-    const command = await witness.next();
+    const { program, command } = await startWatched(deployment, ['--ttl', '12s']);
     const { probe } = deployment.node(0);
     program.kill('SIGSTOP');
     await until('SIGTERM is overdue', async () => (await probe.pttl('job')) < 3500);
@@ -147,9 +124,7 @@ test(
 
 test('a command that ends while its run is stopped and the lock expires was not under the lock: 75', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', ...BRIEF, 'job', '--', ...witness.command());
-  const command = await witness.next();
+  const { program, command } = await startWatched(deployment, BRIEF);
   program.kill('SIGSTOP');
   await until('the lock has expired', () => deployment.isGone('job'));
   command.order('exit', 0);
@@ -160,9 +135,7 @@ test('a command that ends while its run is stopped and the lock expires was not 
 
 test('if the run itself is killed, the command runs on and the lock expires', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', ...BRIEF, 'job', '--', ...witness.command());
-  const command = await witness.next();
+  const { program, command } = await startWatched(deployment, BRIEF);
   program.kill('SIGKILL');
   await until('the lock has expired', () => deployment.isGone('job'));
   expect(command.isAlive).toBe(true);

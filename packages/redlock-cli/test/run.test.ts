@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Deployment, until } from 'testbed';
 import { runToEnd, start } from './support/program.js';
+import { startWatched } from './support/watched-run.js';
 import { Witness } from './support/witness.js';
 
 const LASTING = ['--ttl', '60s'];
@@ -100,9 +101,7 @@ test('stdout is the command’s alone, also with --verbose, and stays a blocking
 
 test('only one of two runs has the lock at a time, and the second one waits for it', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const first = start(deployment, 'run', ...LASTING, 'job', '--', ...witness.command());
-  const holder = await witness.next();
+  const { program: first, witness, command: holder } = await startWatched(deployment, LASTING);
   const second = start(
     deployment,
     'run',
@@ -218,9 +217,10 @@ test('--keep-for keeps nobody out if the command could not be run', async () => 
 
 test('two runs with --shared are at work at the same time, without a fencing token; an exclusive one is not', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const first = start(deployment, 'run', ...LASTING, '--shared', 'job', '--', ...witness.command());
-  const reader = await witness.next();
+  const { program: first, command: reader } = await startWatched(deployment, [
+    ...LASTING,
+    '--shared',
+  ]);
   const script = 'echo $REDLOCK_FENCING_TOKEN';
   const second = await runToEnd(
     deployment,
@@ -259,9 +259,7 @@ test('--permits 2 lets two run at the same time, each with its permit, and no th
 
 test('the lock is kept for as long as the command runs, far beyond its ttl', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', '--ttl', '6s', 'job', '--', ...witness.command());
-  const command = await witness.next();
+  const { program, command } = await startWatched(deployment, ['--ttl', '6s']);
   const token = await deployment.node(0).probe.get('job');
   const begin = Date.now();
   await until('more than a ttl has passed', () => Date.now() > begin + 7000);
@@ -272,9 +270,7 @@ test('the lock is kept for as long as the command runs, far beyond its ttl', asy
 
 test('what the command has started in the background runs on when the command has ended', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', ...LASTING, 'job', '--', ...witness.command());
-  const command = await witness.next();
+  const { program, witness, command } = await startWatched(deployment, LASTING);
   command.order('fork');
   const background = await witness.next();
   command.order('exit', 0);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Deployment, until } from 'testbed';
 import { start } from './support/program.js';
+import { startWatched } from './support/watched-run.js';
 import { Witness } from './support/witness.js';
 
 const LASTING = ['--ttl', '60s'];
@@ -8,9 +9,7 @@ const LASTING = ['--ttl', '60s'];
 describe.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)('%s', (signal) => {
   test('goes on to the whole group of the command, once, and the run ends with the command', async () => {
     await using deployment = await Deployment.start(3);
-    await using witness = await Witness.start();
-    const program = start(deployment, 'run', ...LASTING, 'job', '--', ...witness.command());
-    const command = await witness.next();
+    const { program, witness, command } = await startWatched(deployment, LASTING);
     command.order('fork');
     const background = await witness.next();
     program.kill(signal);
@@ -47,9 +46,7 @@ test('a signal that the command dies of gives 128 + its number', async () => {
 
 test('a command that ignores SIGTERM keeps its lock', async () => {
   await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', '--ttl', '6s', 'job', '--', ...witness.command());
-  const command = await witness.next();
+  const { program, command } = await startWatched(deployment, ['--ttl', '6s']);
   program.kill('SIGTERM');
   await command.got('SIGTERM');
   const begin = Date.now();

@@ -1,29 +1,24 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { LockTrace } from 'redlock-core';
 import { rejectionOf } from 'testbed/rejection';
-import { type Instrumentation, instrumentRedlock } from '../src/index.js';
 import { Gate } from './support/gate.js';
+import { instrumentEach } from './support/instrumented-tests.js';
 import { memoryRedlock } from './support/memory-redlock.js';
-import { Sdk } from './support/sdk.js';
+import type { Sdk } from './support/sdk.js';
 
 const TTL = 60_000;
 const { ERROR, UNSET } = SpanStatusCode;
 
 let sdk: Sdk;
-let instrumentation: Instrumentation;
-
-beforeEach(() => {
-  sdk = new Sdk();
-  instrumentation = instrumentRedlock();
+instrumentEach((ofTest) => {
+  sdk = ofTest;
 });
 
 afterEach(() => {
   jest.useRealTimers();
-  instrumentation.dispose();
-  sdk[Symbol.dispose]();
 });
 
 /** Name, outcome and status of each span, as they began. */

@@ -1,23 +1,15 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { Redlock } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
 import { type Client, Deployment, isReady, pace } from 'testbed';
-import { type Instrumentation, instrumentRedlock } from '../src/index.js';
-import { Sdk } from './support/sdk.js';
+import { instrumentEach } from './support/instrumented-tests.js';
+import type { Sdk } from './support/sdk.js';
 
 const TTL = 60_000;
 
 let sdk: Sdk;
-let instrumentation: Instrumentation;
-
-beforeEach(() => {
-  sdk = new Sdk();
-  instrumentation = instrumentRedlock();
-});
-
-afterEach(() => {
-  instrumentation.dispose();
-  sdk[Symbol.dispose]();
+instrumentEach((ofTest) => {
+  sdk = ofTest;
 });
 
 /** A Redlock with clients of its own, which are connected. */

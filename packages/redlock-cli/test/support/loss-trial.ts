@@ -1,6 +1,5 @@
 import { Deployment } from 'testbed';
-import { start } from './program.js';
-import { Witness } from './witness.js';
+import { startWatched } from './watched-run.js';
 
 const NODES = 3;
 /** What a holder takes off its ttl because clocks drift (driftFactor, and 2 ms). */
@@ -26,9 +25,7 @@ export interface LossTrial {
  */
 export async function loseMajority(ttl: number): Promise<LossTrial> {
   await using deployment = await Deployment.start(NODES);
-  await using witness = await Witness.start();
-  const program = start(deployment, 'run', '--ttl', `${ttl}ms`, 'job', '--', ...witness.command());
-  const command = await witness.next();
+  const { program, command } = await startWatched(deployment, ['--ttl', `${ttl}ms`]);
   await new Promise((resolve) => setTimeout(resolve, Math.random() * ttl));
 
   const reached = Math.floor(Math.random() * NODES);
