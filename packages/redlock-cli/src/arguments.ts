@@ -16,8 +16,7 @@ export function parse<const O extends Options>(
   args: readonly string[],
   options: O,
 ): { readonly values: Parsed<O>['values']; readonly resource: string } {
-  requireKnown(args, options);
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const { values, positionals } = parseAll(args, options);
   const [resource, second] = positionals;
   if (resource === undefined || resource === '') {
     throw new UsageError(
@@ -31,10 +30,16 @@ export function parse<const O extends Options>(
 }
 
 /**
- * Says more shortly than `parseArgs` what is wrong.
+ * Reads options and all else.
  * @throws UsageError for an unknown option, or one without its value
  */
-export function requireKnown(args: readonly string[], options: Options): void {
+export function parseAll<const O extends Options>(args: readonly string[], options: O): Parsed<O> {
+  requireKnown(args, options);
+  return parseArgs({ args: [...args], options, allowPositionals: true });
+}
+
+/** Says more shortly than `parseArgs` what is wrong. */
+function requireKnown(args: readonly string[], options: Options): void {
   const { tokens } = parseArgs({
     args: [...args],
     options,

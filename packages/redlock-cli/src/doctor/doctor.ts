@@ -1,11 +1,9 @@
-import { parseArgs } from 'node:util';
-import { requireKnown } from '../arguments.js';
+import { parseAll } from '../arguments.js';
 import type { Command } from '../command.js';
 import { durationOf } from '../duration.js';
 import { nodesOf, nodeUrlsOf } from '../nodes.js';
 import { print } from '../output.js';
 import { UsageError } from '../usage-error.js';
-
 import { diagnose } from './diagnose.js';
 import type { Diagnosis } from './diagnosis.js';
 import { reportOf } from './report.js';
@@ -50,12 +48,7 @@ interface Settings extends DiagnoseOptions {
 }
 
 function settingsOf(args: readonly string[]): Settings {
-  requireKnown(args, OPTIONS);
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: OPTIONS,
-    allowPositionals: true,
-  });
+  const { values, positionals } = parseAll(args, OPTIONS);
   const [surplus] = positionals;
   if (surplus !== undefined) {
     throw new UsageError(
