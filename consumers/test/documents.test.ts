@@ -21,7 +21,7 @@ async function textOf(file: string): Promise<string> {
   return (await readFile(`${ROOT}/${file}`, 'utf8')).replaceAll(CODE, '');
 }
 
-/** What stands behind the # of a link to a heading. */
+/** The headings of a document, as a link has them behind its #. */
 async function anchorsOf(file: string): Promise<string[]> {
   return [...(await textOf(file)).matchAll(HEADING)].map(([, heading = '']) =>
     heading

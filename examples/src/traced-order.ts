@@ -1,5 +1,5 @@
 /**
- * Where the time of a request goes, as OpenTelemetry tells it. Two orders want the last item of an
+ * OpenTelemetry tells where the time of a request goes. Two orders want the last item of an
  * article. Each is a trace: how long it waited for the lock, what it did under it, and what became
  * of it. No collector is needed: the spans are printed as trees.
  */
@@ -26,7 +26,7 @@ instrumentRedlock({ group: (resource) => resource.split(':')[0] });
 const tracer = trace.getTracer('shop');
 let inStock = 1;
 
-/** What the server of the shop calls for each order. */
+/** Handles one order; the server of the shop calls it. */
 async function order(redlock: Redlock, customer: string): Promise<boolean> {
   return tracer.startActiveSpan(`order of ${customer}`, async (span) => {
     const isSold = await redlock.using('article:7', 10_000, async () => sell());
@@ -36,7 +36,7 @@ async function order(redlock: Redlock, customer: string): Promise<boolean> {
   });
 }
 
-/** What it does under the lock is a child of the span of `using`: this function knows of no lock. */
+/** Its span is a child of the span of `using`, although this function knows of no lock. */
 async function sell(): Promise<boolean> {
   return tracer.startActiveSpan('sell', async (span) => {
     const isSold = inStock > 0;

@@ -9,7 +9,7 @@ import type { Chapter } from './chapter.js';
 
 const CROWD: Crowd = { workers: 64, resources: 'own' };
 
-/** What it costs a lock that somebody is told of it. */
+/** The cost of a lock of which somebody is told. */
 export const telemetry: Chapter = {
   name: 'telemetry',
   write: async ({ plan, progress }) => {

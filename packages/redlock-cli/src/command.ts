@@ -1,12 +1,12 @@
 /** One command of the binary. */
 export interface Command {
   readonly name: string;
-  /** What it does, in one line for the list of commands. */
+  /** One line for the list of commands. */
   readonly summary: string;
   /** One screen of text with every option and some examples. */
   readonly usage: string;
   /**
-   * Does what the command is for.
+   * Carries the command out.
    * @param args what stands behind the command's name, without `--help`
    * @returns the exit code of the process
    * @throws UsageError for arguments that there cannot be; other errors are told in one line

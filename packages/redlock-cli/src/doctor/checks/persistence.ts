@@ -50,7 +50,7 @@ function levelOf({ quarantine }: Terms): Level {
   return quarantine ? 'warning' : 'unsound';
 }
 
-/** What docs/restarts.md says about a node that forgets. */
+/** The effect of a node that forgets, as docs/restarts.md has it. */
 function consequenceOf({ quarantine, quarantineTime }: Terms): string {
   if (quarantine === false) {
     return 'without quarantine, it then grants locks that are still held';

@@ -6,8 +6,9 @@ import type { Check } from './check.js';
 
 interface Use {
   readonly code: FindingCode;
-  /** What happens without some of its rights, and without the others. */
+  /** The effect of each missing right that has one of its own. */
   readonly without: Readonly<Record<string, string>>;
+  /** The effect of any other missing right. */
   readonly otherwise: string;
   /** Whether programs with these terms do without. */
   readonly isUnused?: (terms: Terms) => boolean;
