@@ -14,7 +14,10 @@ const ARRIVED = 10;
 const SLACK = 20;
 /** A command that nothing holds up is answered within this, in usual delays. */
 const ANSWERED = 8;
-/** By then a client that sends commands again has done so on a new connection, in usual delays. */
+/**
+ * By then a client that sends commands again has done so on a new connection, and so has one whose script the node did not
+ * know, in usual delays.
+ */
 const RESENT = 4;
 
 /**
@@ -32,7 +35,7 @@ export class Leaves implements Oracle {
   readonly #open = new Map<ClientProcess, Set<Call>>();
   /** The nodes that were asked for a grant, by its token. */
   readonly #asked = new Map<string, Set<number>>();
-  /** When each node last answered a process too late, in true time. */
+  /** By when what each node last answered a process too late has been sent again, if it had to be, in true time. */
   readonly #lateAt = new Map<ClientProcess, number[]>();
 
   constructor(scene: Scene, deployment: Deployment) {
@@ -66,7 +69,7 @@ export class Leaves implements Oracle {
     if (!this.#isLate(call, answeredAt)) return;
     const late = this.#lateAt.get(process) ?? [];
     this.#lateAt.set(process, late);
-    late[node] = this.#scene.world.now;
+    late[node] = this.#scene.world.now + RESENT * this.#scene.plan.delay;
   }
 
   lost({ process, lock }: Holding): void {
@@ -157,7 +160,7 @@ export class Leaves implements Oracle {
     );
   }
 
-  /** When a node last answered a process too late, in true time: a process sends a silent node no leave, nor what comes after. */
+  /** By when a node has what it last answered a process too late: a process sends a silent node no leave, nor what comes after. */
   #lateSince(process: ClientProcess, node: number): number {
     const now = process.mono.read();
     for (const call of this.#open.get(process) ?? [])
