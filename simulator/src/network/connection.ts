@@ -10,6 +10,12 @@ interface Command {
   readonly reject: (error: Error) => void;
 }
 
+/**
+ * By then a client that sends commands again has done so on a new connection, and so has one whose script the node did not
+ * know, in usual delays.
+ */
+export const RESENT = 4;
+
 /** How long a client waits until it sends a command again that a Cluster could not execute, in ms. */
 const REDIRECTION_DELAYS = [0, 1, 20, 100] as const;
 

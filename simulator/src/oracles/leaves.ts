@@ -1,6 +1,7 @@
 import { encodedIn } from '../commands/operations.js';
 import { processOf } from '../commands/queue-member.js';
 import { queueOf, queuesOf } from '../commands/queue-name.js';
+import { RESENT } from '../network/connection.js';
 import type { Client } from '../run/client.js';
 import type { Deployment } from '../run/deployment.js';
 import type { Holding } from '../run/holding.js';
@@ -14,11 +15,6 @@ const ARRIVED = 10;
 const SLACK = 20;
 /** A command that nothing holds up is answered within this, in usual delays. */
 const ANSWERED = 8;
-/**
- * By then a client that sends commands again has done so on a new connection, and so has one whose script the node did not
- * know, in usual delays.
- */
-const RESENT = 4;
 
 /**
  * A process that neither waits for a key nor has a lock on it leaves the key's queue, at once and on every node that it can

@@ -76,9 +76,10 @@ export class ReEntry implements Oracle {
     const queue = release?.queues[position];
     // A waiter that goes on to another permit stays out of the queue of the semaphore until it is denied that one too.
     if (plan.semaphore && ['', '='].includes(release?.entries[position] ?? '')) return;
-    // By the same command it may have got the other permit, or given one back, after which its next caller asks at once.
+    // By the same command it may have got the other permit, or given back what it had, after which its next caller asks at
+    // once.
     const others = encodedIn(command).filter((each) => each !== release);
-    if (others.some((each) => isTakenBy(each, server) || (plan.semaphore && leaves(each)))) return;
+    if (others.some((each) => isTakenBy(each, server) || leaves(each))) return;
     // If nobody hears it, a call takes it out at once.
     const { channel } = calledBy(memberOf(release?.entries[position] ?? ''));
     if (channel.includes(':called:') && !server.channels.hasReceiver(channel)) return;

@@ -37,8 +37,8 @@ const DENIALS_WITHOUT_PAUSE = 2;
 
 /**
  * A lock that its holder has released is not left alone while somebody waits for it: if nothing has disturbed the waiters,
- * one of them takes a key as soon as a call can have reached it and be answered. If the process that was called is gone
- * or stands still, the one that stands by takes it.
+ * one of them takes a key as soon as a call can have reached it and be answered. If the process that was called is gone,
+ * stands still or takes itself for the holder, the one that stands by takes it.
  */
 export class Turns implements Oracle {
   readonly #scene: Scene;
@@ -139,7 +139,8 @@ export class Turns implements Oracle {
     let since = Infinity;
     for (const wait of waiting) since = Math.min(since, this.#waitsSince(wait));
     const alone = world.now - Math.max(freeSince, since, this.#grantedAt);
-    const standBy = absent.size > 0 ? Math.max(STAND_BY, this.#reservation) : 0;
+    const isIgnored = this.#deployment.clients.some((each) => this.#awareSince(each) > freeSince);
+    const standBy = absent.size > 0 || isIgnored ? Math.max(STAND_BY, this.#reservation) : 0;
     const most =
       (ANSWER + PASSED_ON * this.#deployment.clients.length) * plan.delay + standBy + SLACK;
     if (alone <= most) return;
@@ -155,23 +156,25 @@ export class Turns implements Oracle {
     if (!client || client.isGone || client.process.paused || wait.isOver) return Infinity;
     const most = this.#scene.plan.semaphore ? DENIALS_WITHOUT_PAUSE : SPLITS_WITHOUT_PAUSE;
     if ((this.#splits.get(client.process.name) ?? 0) > most) return Infinity;
-    if (this.#isUnaware(client)) return Infinity;
     const { servers, plan } = this.#scene;
     const calm = servers.map((server, index) => this.#calmSince(client, server, index));
-    const awareSince = this.#lostAt.get(client.process) ?? 0;
-    const since = Math.max(wait.since, client.process.calmSince, awareSince, ...calm);
+    const since = Math.max(wait.since, client.process.calmSince, this.#awareSince(client), ...calm);
     return since + ENTERING * plan.delay;
   }
 
   /**
-   * Whether a process takes itself for the holder of a lock that another one has adopted. Until it finds that out, no
-   * caller of it asks for the lock; for a permit they do, because others may be free.
+   * Since when a process does not take itself for the holder of a lock that it has lost or that another one has adopted, in
+   * true time; Infinity: it does. Until then no caller of it asks for the lock, and calls for a permit that it believes to
+   * have go unanswered.
    */
-  #isUnaware({ process }: Client): boolean {
-    if (this.#scene.plan.semaphore) return false;
-    return this.#scene.holdings.live.some(
-      (holding) => holding.process === process && holding.believed && holding.adopted,
+  #awareSince({ process }: Client): number {
+    const adopted = this.#scene.holdings.all.filter(
+      (holding) => holding.process === process && holding.adopted,
     );
+    const ends = adopted.map(({ believed, released }) =>
+      believed ? Infinity : (released?.at ?? 0),
+    );
+    return Math.max(this.#lostAt.get(process) ?? 0, ...ends);
   }
 
   /** Since when nothing holds up what a process and a node tell each other, in true time. */
