@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import { ioredisNode, type IoredisClient } from 'redlock-ioredis-adapter';
 import type { RedisNode } from 'redlock-core';
 
@@ -27,14 +28,9 @@ export async function quitAll(clients: readonly QuittableClient[]): Promise<unkn
 }
 
 async function quit(client: QuittableClient): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve('OK'), LONGEST_QUIT);
-  });
   try {
-    return await Promise.race([client.quit(), limit]);
+    return await pTimeout(client.quit(), { milliseconds: LONGEST_QUIT, fallback: () => 'OK' });
   } finally {
-    clearTimeout(timer);
     // A client that has no connection would go on trying to get one.
     client.disconnect();
   }
