@@ -6,8 +6,3 @@ export function nodeErrorOf({ node, error }: Vote): Error | null {
   const { name, code, message } = error;
   return Object.assign(new Error(`${node}: ${message}`), { name, code });
 }
-
-/** Whether a node was not asked, because the others had decided before. That is no trouble of the node. */
-export function wasNotAsked({ error }: Vote): boolean {
-  return error?.code === 'NOT_SENT';
-}

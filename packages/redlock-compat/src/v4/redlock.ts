@@ -1,10 +1,9 @@
 import { EventEmitter } from 'node:events';
-import type { Tell } from 'redlock-core/rounds';
 import type { QuittableClient } from '../shared/clients.js';
 import { hide } from '../shared/inspection.js';
-import { nodeErrorOf, wasNotAsked } from '../shared/node-error.js';
+import { nodeErrorOf } from '../shared/node-error.js';
 import { expirationOf, PolledLocks } from '../shared/polled-locks.js';
-import { emitSafely } from '../shared/safe-event.js';
+import { voteEvents } from '../shared/vote-events.js';
 import { DEFAULT_TERMS, termsOf, type Terms } from '../shared/terms.js';
 import { toldTo, type Callback as NodeCallback } from './callback.js';
 import { disposerOf, type Disposer } from './disposer.js';
@@ -189,10 +188,7 @@ export class Redlock extends EventEmitter {
     return lock;
   }
 
-  readonly #tell: Tell = (vote) => {
-    const error = nodeErrorOf(vote);
-    if (error && !wasNotAsked(vote)) emitSafely(this, 'clientError', error);
-  };
+  readonly #tell = voteEvents(this, 'clientError', nodeErrorOf);
 
   get #defaults(): Terms {
     const { driftFactor, retryCount, retryDelay, retryJitter } = this;

@@ -1,11 +1,9 @@
 import { EventEmitter } from 'node:events';
-import type { Vote } from 'redlock-core';
 import type { Hold, Tell } from 'redlock-core/rounds';
 import { hide } from '../shared/inspection.js';
-import { wasNotAsked } from '../shared/node-error.js';
 import type { Polled, Votes } from '../shared/polling.js';
 import { expirationOf, PolledLocks } from '../shared/polled-locks.js';
-import { emitSafely } from '../shared/safe-event.js';
+import { voteEvents } from '../shared/vote-events.js';
 import { termsOf, type Terms } from '../shared/terms.js';
 import { ExecutionError } from './errors.js';
 import { Guard, type RedlockAbortSignal } from './guard.js';
@@ -210,10 +208,7 @@ export default class Redlock extends EventEmitter {
   }
 
   #tell(resources: number): Tell {
-    return (vote: Vote) => {
-      const error = errorOf(vote, resources);
-      if (error && !wasNotAsked(vote)) emitSafely(this, 'error', error);
-    };
+    return voteEvents(this, 'error', (vote) => errorOf(vote, resources));
   }
 }
 

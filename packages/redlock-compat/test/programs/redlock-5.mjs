@@ -37,13 +37,14 @@ seen.clients = clients.every((client) => redlock.clients.has(client));
 seen.noClients = await outcomeOf(async () => new Redlock([]));
 
 // Acquire, on one and on several resources.
+const acquiredAt = Date.now();
 const one = await redlock.acquire(['one'], 5000);
 seen.lock = {
   isLock: one instanceof Lock,
   redlock: one.redlock === redlock,
   resources: one.resources,
   value: typeof one.value,
-  lasts: Math.round((one.expiration - Date.now()) / 100),
+  lasts: Math.floor((one.expiration - acquiredAt) / 100),
 };
 seen.votes = await votesOf(one.attempts);
 seen.value = (await clients[0].get('one')) === one.value;
@@ -66,19 +67,20 @@ seen.waited = waited.attempts.length > 1;
 await waited.release();
 
 // Extend.
+const extendedAt = Date.now();
 const longer = await one.extend(9000);
 seen.extended = {
   isAnother: longer !== one,
   formerExpiration: one.expiration,
   sameValue: longer.value === one.value,
   sameResources: longer.resources === one.resources,
-  lasts: Math.round((longer.expiration - Date.now()) / 100),
-  ttl: Math.round((await clients[2].pttl('one')) / 100),
+  lasts: Math.floor((longer.expiration - extendedAt) / 100),
+  isOnNodes: (await clients[2].pttl('one')) > 5000,
   votes: await votesOf(longer.attempts),
 };
 seen.extendFormer = await outcomeOf(() => one.extend(9000));
 const shorter = await redlock.extend(longer, 2000, { retryCount: 0 });
-seen.extendedToLess = Math.round((shorter.expiration - Date.now()) / 100);
+seen.extendedToLess = Math.floor((shorter.expiration - extendedAt) / 100);
 seen.fraction = await outcomeOf(() => shorter.extend(99.5));
 
 // A lock that was rebuilt from its value.
