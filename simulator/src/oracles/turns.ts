@@ -10,7 +10,7 @@ import type { Server } from '../server/server.js';
 import { holdersOn, tokensOf } from '../server/sharers.js';
 import type { Change, QueueChange, SharingChange } from '../server/witness.js';
 import type { Wait } from '../run/wait.js';
-import type { ClientProcess } from '../world/process.js';
+import { Promptness } from './promptness.js';
 import { Vacancy } from './vacancy.js';
 
 /** The longest that a message takes, in usual delays, if nothing holds it up. */
@@ -27,22 +27,15 @@ const SLACK = 20;
 const STAND_BY = 250;
 /** A server calls a process that is gone for as long as it knows nothing of that, and a ping takes longer; in ms. */
 const FORGOTTEN = 12_000;
-/** So many splits in a row are followed by pauses. */
-const SPLITS_WITHOUT_PAUSE = 1;
-/**
- * Votes for a permit are split more often, also without any grant, which cannot be told from other denials. So many tries
- * in a row may be denied before one of them may be followed by a pause.
- */
-const DENIALS_WITHOUT_PAUSE = 2;
-
 /**
  * A lock that its holder has released is not left alone while somebody waits for it: if nothing has disturbed the waiters,
  * one of them takes a key as soon as a call can have reached it and be answered. If the process that was called is gone,
- * stands still or takes itself for the holder, the one that stands by takes it.
+ * or may be late, the one that stands by takes it.
  */
 export class Turns implements Oracle {
   readonly #scene: Scene;
   readonly #deployment: Pick<Deployment, 'clients' | 'routes'>;
+  readonly #promptness: Promptness;
   /** By key. */
   readonly #vacancies: ReadonlyMap<string, Vacancy>;
   /** Whether all who wait want the same. */
@@ -51,14 +44,10 @@ export class Turns implements Oracle {
   #grantedAt = 0;
   /** The longest time for which a process lets a key be reserved, in ms. */
   #reservation = 0;
-  /** When each process last found out that it has lost a lock, in true time. */
-  readonly #lostAt = new Map<ClientProcess, number>();
-  /** The split votes in a row of each process; of a semaphore, the denials, where a split counts as too many of them. */
-  readonly #splits = new Map<string, number>();
-
   constructor(scene: Scene, deployment: Pick<Deployment, 'clients' | 'routes'>) {
     this.#scene = scene;
     this.#deployment = deployment;
+    this.#promptness = new Promptness(scene, deployment);
     const { resources, semaphore } = scene.plan;
     this.#vacancies = new Map(resources.map((key) => [key, new Vacancy(semaphore !== null)]));
     this.#isOneQueue = queuesOf(resources).length === 1;
@@ -68,11 +57,11 @@ export class Turns implements Oracle {
   acquired({ process }: Holding): void {
     if (!this.#scene.plan.semaphore) return;
     this.#grantedAt = this.#scene.world.now;
-    this.#splits.delete(process.name);
+    this.#promptness.granted(process);
   }
 
   lost({ process }: Holding): void {
-    this.#lostAt.set(process, this.#scene.world.now);
+    this.#promptness.lost(process);
   }
 
   queued({ before, after }: QueueChange): void {
@@ -82,9 +71,7 @@ export class Turns implements Oracle {
   }
 
   contended(process: string, isSplit: boolean): void {
-    const more = (this.#splits.get(process) ?? 0) + 1;
-    if (this.#scene.plan.semaphore) this.#splits.set(process, isSplit ? Infinity : more);
-    else this.#splits.set(process, isSplit ? more : 0);
+    this.#promptness.contended(process, isSplit);
   }
 
   changed({ server, key, before, after, command }: Change): void {
@@ -139,10 +126,11 @@ export class Turns implements Oracle {
     let since = Infinity;
     for (const wait of waiting) since = Math.min(since, this.#waitsSince(wait));
     const alone = world.now - Math.max(freeSince, since, this.#grantedAt);
-    const isIgnored = this.#deployment.clients.some((each) => this.#awareSince(each) > freeSince);
-    const standBy = absent.size > 0 || isIgnored ? Math.max(STAND_BY, this.#reservation) : 0;
-    const most =
-      (ANSWER + PASSED_ON * this.#deployment.clients.length) * plan.delay + standBy + SLACK;
+    const { clients } = this.#deployment;
+    const mayStandBy =
+      absent.size > 0 || clients.some((each) => this.#promptness.mayBeLate(each, freeSince));
+    const standBy = mayStandBy ? Math.max(STAND_BY, this.#reservation) : 0;
+    const most = (ANSWER + PASSED_ON * clients.length) * plan.delay + standBy + SLACK;
     if (alone <= most) return;
     this.#scene.fail(
       'turns',
@@ -154,27 +142,16 @@ export class Turns implements Oracle {
   #waitsSince(wait: Wait): number {
     const client = this.#deployment.clients.find(({ process }) => process === wait.process);
     if (!client || client.isGone || client.process.paused || wait.isOver) return Infinity;
-    const most = this.#scene.plan.semaphore ? DENIALS_WITHOUT_PAUSE : SPLITS_WITHOUT_PAUSE;
-    if ((this.#splits.get(client.process.name) ?? 0) > most) return Infinity;
+    if (this.#promptness.mayPause(client)) return Infinity;
     const { servers, plan } = this.#scene;
     const calm = servers.map((server, index) => this.#calmSince(client, server, index));
-    const since = Math.max(wait.since, client.process.calmSince, this.#awareSince(client), ...calm);
+    const since = Math.max(
+      wait.since,
+      client.process.calmSince,
+      this.#promptness.awareSince(client),
+      ...calm,
+    );
     return since + ENTERING * plan.delay;
-  }
-
-  /**
-   * Since when a process does not take itself for the holder of a lock that it has lost or that another one has adopted, in
-   * true time; Infinity: it does. Until then no caller of it asks for the lock, and calls for a permit that it believes to
-   * have go unanswered.
-   */
-  #awareSince({ process }: Client): number {
-    const adopted = this.#scene.holdings.all.filter(
-      (holding) => holding.process === process && holding.adopted,
-    );
-    const ends = adopted.map(({ believed, released }) =>
-      believed ? Infinity : (released?.at ?? 0),
-    );
-    return Math.max(this.#lostAt.get(process) ?? 0, ...ends);
   }
 
   /** Since when nothing holds up what a process and a node tell each other, in true time. */
