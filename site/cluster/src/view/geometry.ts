@@ -1,0 +1,66 @@
+import { CLIENTS, NODES, type ClientName, type NodeName } from '../world/names.js';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where everything is drawn, in units of the drawing. */
+export interface Geometry {
+  readonly width: number;
+  readonly height: number;
+  readonly node: { readonly width: number; readonly height: number };
+  readonly storage: { readonly width: number; readonly height: number };
+  readonly radius: number;
+  at(part: NodeName | ClientName | 'storage'): Point;
+}
+
+interface Measures extends Omit<Geometry, 'at'> {
+  readonly rows: { readonly nodes: number; readonly clients: number; readonly storage: number };
+}
+
+const WIDE: Measures = {
+  width: 760,
+  height: 500,
+  rows: { nodes: 92, clients: 300, storage: 448 },
+  node: { width: 104, height: 68 },
+  storage: { width: 330, height: 64 },
+  radius: 34,
+};
+
+/** So narrow that a unit is about a pixel of a telephone: letters stay as large as they are. */
+const NARROW: Measures = {
+  width: 360,
+  height: 480,
+  rows: { nodes: 86, clients: 284, storage: 432 },
+  node: { width: 62, height: 64 },
+  storage: { width: 300, height: 64 },
+  radius: 28,
+};
+
+/** @param width of the drawing on the screen, in px */
+export function geometryFor(width: number): Geometry {
+  const measures = width < 560 ? NARROW : WIDE;
+  const { rows } = measures;
+  const points = new Map<string, Point>([
+    ...NODES.map((name, i) => [name, { x: column(measures, i, 5), y: rows.nodes }] as const),
+    ...CLIENTS.map((name, i) => [name, { x: column(measures, i, 3), y: rows.clients }] as const),
+  ]);
+  const storage = { x: measures.width / 2, y: rows.storage };
+  return { ...measures, at: (part) => points.get(part) ?? storage };
+}
+
+function column({ width }: Measures, index: number, count: number): number {
+  return (width * (index + 0.5)) / count;
+}
+
+/** A point of the way from one to another, beside it so that both directions can be told apart. */
+export function between(from: Point, to: Point, progress: number, aside: number): Point {
+  const dx = to.x - from.x;
+  const dy = to.y - from.y;
+  const length = Math.hypot(dx, dy) || 1;
+  return {
+    x: from.x + dx * progress - (dy / length) * aside,
+    y: from.y + dy * progress + (dx / length) * aside,
+  };
+}
