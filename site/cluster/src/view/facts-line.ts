@@ -38,8 +38,8 @@ function figuresOf(snapshot: Snapshot | null): Readonly<Record<string, string>> 
     time: `${((snapshot?.time ?? 0) / 1000).toFixed(2)} s`,
     locks: total(facts?.grants),
     calls: total(facts?.calls),
-    'locks lost': total(facts?.losses),
-    'writes refused': total(facts?.refusedWrites),
+    lost: total(facts?.losses),
+    refused: total(facts?.refusedWrites),
     [ALARM]: String(facts?.doubleHoldings ?? 0),
   };
 }

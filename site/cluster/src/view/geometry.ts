@@ -21,8 +21,8 @@ interface Measures extends Omit<Geometry, 'at'> {
 
 const WIDE: Measures = {
   width: 760,
-  height: 500,
-  rows: { nodes: 92, clients: 300, storage: 448 },
+  height: 462,
+  rows: { nodes: 64, clients: 272, storage: 422 },
   node: { width: 104, height: 68 },
   storage: { width: 330, height: 64 },
   radius: 34,
@@ -31,8 +31,8 @@ const WIDE: Measures = {
 /** So narrow that a unit is about a pixel of a telephone: letters stay as large as they are. */
 const NARROW: Measures = {
   width: 360,
-  height: 480,
-  rows: { nodes: 86, clients: 284, storage: 432 },
+  height: 446,
+  rows: { nodes: 62, clients: 256, storage: 408 },
   node: { width: 62, height: 64 },
   storage: { width: 300, height: 64 },
   radius: 28,

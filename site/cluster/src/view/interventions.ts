@@ -20,7 +20,7 @@ const LABELS: Readonly<Record<Verb, string>> = {
   start: 'Start again',
   empty: 'Restart without data',
   pause: 'Pause',
-  resume: 'Wake up',
+  resume: 'Resume',
   cut: 'Cut off',
   join: 'Reconnect',
   drop: 'Lose replies',
@@ -82,6 +82,11 @@ export class Interventions {
     this.element = html(
       'section',
       { class: 'interventions', 'aria-label': 'Interfere' },
+      html(
+        'p',
+        { class: 'quiet' },
+        'Choose a node or a client, here or in the picture, and interfere:',
+      ),
       html(
         'div',
         { class: 'group joined', role: 'group', 'aria-label': 'Part of the cluster' },

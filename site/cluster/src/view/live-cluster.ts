@@ -48,16 +48,20 @@ export class LiveCluster extends HTMLElement {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
-    const side = html('div', { class: 'side' }, this.#facts.element, this.#events.element);
-    const stage = html('div', { class: 'stage' }, this.#picture, side);
+    const main = html(
+      'div',
+      { class: 'main' },
+      this.#picture,
+      html('div', { class: 'caption' }, this.#events.latest, this.#ending),
+      this.#transport.element,
+    );
     root.append(
       html(
         'section',
         { class: 'frame', 'aria-label': 'Live cluster' },
         this.#presets.element,
-        stage,
-        this.#ending,
-        this.#transport.element,
+        main,
+        html('div', { class: 'side' }, this.#facts.element, this.#events.element),
         this.#interventions.element,
         legend(),
       ),
@@ -164,7 +168,7 @@ export class LiveCluster extends HTMLElement {
     const isOver = run.endedAt !== null;
     const bad = snapshot.facts.doubleHoldings > 0 ? 'bad' : '';
     set(this.#ending, { class: isOver ? `ending over ${bad}` : 'ending' });
-    setText(this.#ending, isOver ? `Seen: ${run.preset.ending}` : 'Still to be seen …');
+    setText(this.#ending, isOver ? run.preset.ending : '');
     this.#keep();
   }
 }

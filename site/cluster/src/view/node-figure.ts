@@ -63,7 +63,7 @@ export class NodeFigure {
     set(this.#bar, { width: Math.max(0, (key?.left ?? 0) * (this.#width - 12)) });
     setText(this.#key, key === null ? '' : key.isReserved ? `(${key.client})` : key.client);
     setText(this.#state, state);
-    setText(this.#queue, queue.length === 0 ? '' : queue.join(' · '));
+    setText(this.#queue, queue.length === 0 ? '' : `queue ${queue.join(' ')}`);
     setText(this.#title, `${name}: ${keyText(node)}, ${state || 'well'}`);
   }
 }

@@ -8,7 +8,10 @@ interface PathFigure {
   readonly cross: SVGGElement;
 }
 
-/** The ways between clients and nodes. One has the colour of its client while the node has that client's key. */
+/**
+ * The ways between clients and nodes. One has the colour of its client while the node has that client's key, and is
+ * dotted if the client does not count that, because the node is in quarantine.
+ */
 export class PathFigures {
   readonly element = svg('g');
   readonly #figures = new Map<string, PathFigure>();
@@ -37,14 +40,14 @@ export class PathFigures {
 
   update({ nodes, cutPaths }: Snapshot): void {
     for (const client of CLIENTS) {
-      for (const { name, key } of nodes) {
+      for (const { name, key, quarantinedBy } of nodes) {
         const figure = this.#figures.get(client + name);
         if (!figure) continue;
         const isCut = cutPaths.some((each) => each.client === client && each.node === name);
         const isHeld = key?.client === client && !key.isReserved;
-        set(figure.line, {
-          class: `path ${client} ${isHeld ? 'held' : ''} ${isCut ? 'cut' : ''}`,
-        });
+        const isDoubted = isHeld && quarantinedBy.includes(client);
+        const state = isCut ? 'cut' : isDoubted ? 'held doubted' : isHeld ? 'held' : '';
+        set(figure.line, { class: `path ${client} ${state}` });
         set(figure.cross, { class: isCut ? 'cross' : 'hidden' });
       }
     }

@@ -16,7 +16,7 @@ export class PresetList {
     }));
     this.element = html(
       'div',
-      {},
+      { class: 'intro' },
       html(
         'div',
         { class: 'presets', role: 'group', 'aria-label': 'What to see' },

@@ -57,19 +57,21 @@ button[aria-pressed='true'] { background: var(--ink); border-color: var(--ink); 
 button[aria-disabled='true'] { color: var(--quiet); border-style: dashed; cursor: default; }
 button.primary { background: var(--a); border-color: var(--a); color: var(--paper); min-width: 76px; font-weight: 600; }
 :focus-visible { outline: 3px solid var(--a); outline-offset: 2px; }
-input { width: 92px; padding-right: 4px; }
+input { width: 68px; padding-right: 2px; }
 label { color: var(--quiet); white-space: nowrap; }
 .presets { display: flex; flex-wrap: wrap; gap: 8px; }
 .presets button { border-radius: 17px; }
 .sentence { margin-top: 12px; font-size: 15px; max-width: 82ch; min-height: 3em; }
-.stage { display: grid; gap: 14px; min-width: 0; }
-.picture { min-width: 0; }
+.intro, .main, .side, .interventions { min-width: 0; }
+.main { display: grid; gap: 14px; align-content: start; }
 .picture > svg { display: block; width: 100%; height: auto; }
-.ending { border-left: 3px solid var(--faint); padding: 2px 0 2px 10px; color: var(--quiet); min-height: 2.1em; }
-.ending.over { border-color: var(--good); color: var(--ink); }
-.ending.over.bad { border-color: var(--danger); }
-.log { display: grid; grid-template-rows: auto 1fr; gap: 8px; min-width: 0; min-height: 0; }
-.latest { font-weight: 600; min-height: 3em; }
+.caption { text-align: center; min-height: 5em; }
+.latest { font-weight: 600; }
+.ending:not(:empty)::before { content: '✓ '; font-weight: 700; }
+.ending { color: var(--good); }
+.ending.bad { color: var(--danger); }
+.ending.bad:not(:empty)::before { content: '! '; }
+.side { display: grid; gap: 12px; grid-template-rows: auto 1fr; min-height: 0; }
 .events { overflow-y: auto; height: 190px; border-top: 1px solid var(--line); font-size: 13px; overscroll-behavior: contain; }
 .events li { display: grid; grid-template-columns: 58px 1fr; gap: 8px; padding: 4px 0 4px 8px; border-left: 3px solid transparent; border-bottom: 1px solid var(--line); }
 .events time { color: var(--quiet); font-variant-numeric: tabular-nums; }
@@ -94,24 +96,24 @@ label { color: var(--quiet); white-space: nowrap; }
 .joined button:last-child { border-radius: 0 8px 8px 0; }
 .joined button:focus-visible { z-index: 1; position: relative; }
 .interventions { display: grid; gap: 8px; border-top: 1px solid var(--line); padding-top: 14px; }
-.part { min-width: 44px; }
+.interventions .quiet { color: var(--quiet); }
 .joined.group { flex-wrap: nowrap; }
 .joined .part { flex: 0 1 56px; padding: 5px 2px; min-width: 0; }
 
-@container (min-width: 860px) {
-  .stage { grid-template-columns: minmax(0, 1fr) 320px; }
-  .log .events { height: 0; min-height: 100%; }
-  .log { grid-template-rows: auto minmax(0, 1fr); }
-  .side { display: grid; grid-template-rows: auto minmax(0, 1fr); gap: 14px; min-height: 0; }
-}
 @container (min-width: 560px) {
   .facts { grid-template-columns: repeat(6, 1fr); }
+  .caption { min-height: 3.2em; }
 }
 @container (min-width: 860px) {
+  .frame { grid-template-columns: minmax(0, 1fr) 300px; column-gap: 22px; padding: 20px; }
+  .intro, .interventions, .legend { grid-column: 1 / -1; }
   .facts { grid-template-columns: repeat(3, 1fr); }
+  .events { height: 0; min-height: 100%; }
 }
 @container (max-width: 559px) {
   .frame { padding: 12px; }
+  .presets { gap: 6px; }
+  .presets button { font-size: 13px; padding: 4px 10px; }
 }
 
 svg text { fill: var(--ink); text-anchor: middle; font-size: 13px; paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }
@@ -122,6 +124,7 @@ svg [data-part] { cursor: pointer; }
 .hidden { display: none; }
 .path { stroke: var(--line); stroke-width: 1.2; }
 .path.held { stroke: currentColor; stroke-width: 2.4; opacity: 0.75; }
+.path.doubted { stroke-dasharray: 2 6; stroke-linecap: round; }
 .path.cut { stroke-dasharray: 3 5; stroke: var(--faint); }
 .cross path { stroke: var(--danger); stroke-width: 2.4; stroke-linecap: round; }
 

@@ -28,7 +28,7 @@ const PATH_VERBS = ['cut', 'join'] as const;
 
 export type NodeVerb = (typeof NODE_VERBS)[number];
 export type ClientVerb = (typeof CLIENT_VERBS)[number];
-export type PathVerb = (typeof PATH_VERBS)[number];
+type PathVerb = (typeof PATH_VERBS)[number];
 export type Verb = NodeVerb;
 
 /** Something that is done to a part of the cluster, by a visitor or by a preset. */
@@ -51,7 +51,7 @@ const PATHS: ReadonlySet<string> = new Set(
 );
 
 /** The actions on a part, whether they are due now or not. */
-export function actionsOn(part: PartName): readonly Action[] {
+function actionsOn(part: PartName): readonly Action[] {
   if (isNode(part)) return NODE_VERBS.map((verb) => ({ part, verb }));
   if (isClient(part)) return CLIENT_VERBS.map((verb) => ({ part, verb }));
   return PATH_VERBS.map((verb) => ({ part, verb }));

@@ -22,11 +22,11 @@ export interface ClientTerms {
   readonly traffic: Set<Message>;
   readonly journal: Journal;
   /** The ways between a client and the nodes, and the one to the storage. */
-  path(client: ClientName, end: NodeName | 'storage'): Path;
+  readonly path: (client: ClientName, end: NodeName | 'storage') => Path;
   /** Code of a client is about to run. */
-  onRun(): void;
+  readonly onRun: () => void;
   /** Whether nobody holds the lock or is giving it back. */
-  isFree(): boolean;
+  readonly isFree: () => boolean;
 }
 
 /** What a client holds, as it believes. */

@@ -1,5 +1,5 @@
 import { Random } from 'testbed/random';
-import type { Action, ClientVerb, NodeVerb } from './action.js';
+import type { Action, ClientVerb } from './action.js';
 import { Client, type ClientTerms } from './client.js';
 import { CLIENT_DEEDS, SERVER_DEEDS } from './deeds.js';
 import { Journal } from './journal.js';
@@ -119,7 +119,7 @@ export class Cluster {
     if (!this.isDue(action)) return;
     this.journal.acted(action);
     const { part, verb } = action;
-    if (isNode(part)) SERVER_DEEDS[verb as NodeVerb].act(this.server(part));
+    if (isNode(part)) SERVER_DEEDS[verb].act(this.server(part));
     else if (isClient(part)) this.#actOnClient(part, verb as ClientVerb);
     else if (verb === 'cut') this.#cutPaths.add(part);
     else this.#cutPaths.delete(part);
@@ -128,7 +128,7 @@ export class Cluster {
 
   /** Whether an action would change anything now. */
   isDue({ part, verb }: Action): boolean {
-    if (isNode(part)) return SERVER_DEEDS[verb as NodeVerb].isDue(this.server(part));
+    if (isNode(part)) return SERVER_DEEDS[verb].isDue(this.server(part));
     if (!isClient(part)) return this.#cutPaths.has(part) === (verb === 'join');
     const client = this.client(part);
     if (verb === 'start') return client.process.crashed;

@@ -13,4 +13,3 @@ export { LockKeys } from '../../../../packages/redlock-core/src/protocol/lock-ke
 export type { RedlockEvents } from '../../../../packages/redlock-core/src/events.js';
 export type { Lock } from '../../../../packages/redlock-core/src/lock.js';
 export type { RedisNode } from '../../../../packages/redlock-core/src/redis-node.js';
-export type { Vote } from '../../../../packages/redlock-core/src/vote.js';

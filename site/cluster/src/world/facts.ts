@@ -21,15 +21,18 @@ export interface Facts {
   doubleHoldings: number;
 }
 
+function none(): PerClient {
+  return { A: 0, B: 0, C: 0 };
+}
+
 export function noFacts(): Facts {
-  const perClient = (): PerClient => ({ A: 0, B: 0, C: 0 });
   return {
-    grants: perClient(),
-    denials: perClient(),
-    calls: perClient(),
-    losses: perClient(),
-    writes: perClient(),
-    refusedWrites: perClient(),
+    grants: none(),
+    denials: none(),
+    calls: none(),
+    losses: none(),
+    writes: none(),
+    refusedWrites: none(),
     quarantines: 0,
     splitVotes: 0,
     mostHolders: 0,

@@ -39,7 +39,7 @@ test('the pause: the late write of the paused holder is refused, and those of th
 });
 
 test('a node that forgets: it is put in quarantine, and no two clients hold the lock', async () => {
-  await expectOfEach(FORGETFUL_NODE, ({ journal: { facts }, client }) => {
+  await expectOfEach(FORGETFUL_NODE, ({ journal: { facts } }) => {
     expect(facts.quarantines).toBeGreaterThan(0);
     expect(facts.grants.B).toBe(1);
     return { mostHolders: facts.mostHolders };
