@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { findBrowser, launch, serve } from './stage.js';
+import { findChromium, NO_CHROMIUM } from 'testbed/browser';
+import { launch, serve } from './stage.js';
 
 // Takes the pictures of the live cluster in docs/pictures.
 
@@ -18,9 +19,9 @@ const PICTURES = [
   },
 ];
 
-const found = await findBrowser();
+const found = await findChromium();
 if (found === null) {
-  console.error('No Chromium found: apt-get install chromium, or set CHROMIUM_PATH');
+  console.error(NO_CHROMIUM);
   process.exit(1);
 }
 const [browser, site] = await Promise.all([launch(found), serve()]);

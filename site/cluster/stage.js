@@ -1,4 +1,4 @@
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +6,6 @@ import { chromium } from 'playwright-core';
 import { bundle } from './bundle.js';
 
 // A page with nothing but the live cluster, and a browser to look at it with.
-
-const USUAL_PLACES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -29,23 +21,6 @@ const PAGE = `<!doctype html>
 <live-cluster></live-cluster>
 <script type="module" src="/live-cluster.js"></script>
 </html>`;
-
-/**
- * Finds a Chromium.
- * @returns {Promise<string | null>}
- */
-export async function findBrowser() {
-  const { CHROMIUM_PATH } = process.env;
-  if (CHROMIUM_PATH) return CHROMIUM_PATH;
-  for (const place of USUAL_PLACES) {
-    const exists = await access(place).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return place;
-  }
-  return null;
-}
 
 /** @param {string} executablePath */
 export function launch(executablePath) {

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { findChromium, NO_CHROMIUM } from 'testbed/browser';
 import { bundle } from '../../bundle.js';
 import { PRESETS } from '../../src/presets/presets.js';
-import { findBrowser, launch, serve } from '../../stage.js';
+import { launch, serve } from '../../stage.js';
 import { play } from '../play.js';
 
 const PHONE = { width: 390, height: 844 };
 
-const found = await findBrowser();
+const found = await findChromium();
 const withBrowser = found === null ? describe.skip : describe;
-const HOW =
-  found === null ? ' (no Chromium found: apt-get install chromium, or set CHROMIUM_PATH)' : '';
+const HOW = found === null ? ` (${NO_CHROMIUM})` : '';
 
 function press(page: Page, name: string): Promise<void> {
   return page.getByRole('button', { name, exact: true }).click();
