@@ -4,8 +4,8 @@ import { launch, serve } from './stage.js';
 
 // Takes the pictures of the live cluster in docs/pictures.
 
-/** B was called, asks the nodes, and gets their votes. */
-const MOMENT = '#cluster=turns,1,2425';
+/** B has the lock, and A is being denied. */
+const MOMENT = '#cluster=turns,1,3945';
 const PHONE_MOMENT = '#cluster=pause,1,5910';
 
 const PICTURES = [

@@ -35,10 +35,10 @@ const ALARM = 'two holders';
 function figuresOf(snapshot: Snapshot | null): Readonly<Record<string, string>> {
   const facts = snapshot?.facts;
   return {
+    holder: snapshot?.holders.join(' and ') || 'nobody',
     time: `${((snapshot?.time ?? 0) / 1000).toFixed(2)} s`,
     locks: total(facts?.grants),
     calls: total(facts?.calls),
-    lost: total(facts?.losses),
     refused: total(facts?.refusedWrites),
     [ALARM]: String(facts?.doubleHoldings ?? 0),
   };

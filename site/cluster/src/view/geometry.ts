@@ -12,10 +12,14 @@ export interface Geometry {
   readonly node: { readonly width: number; readonly height: number };
   readonly storage: { readonly width: number; readonly height: number };
   readonly radius: number;
-  at(part: NodeName | ClientName | 'storage'): Point;
+  at(part: End): Point;
+  /** Where messages between a client and a node or the storage are first and last seen. */
+  way(client: ClientName, end: NodeName | 'storage'): { readonly from: Point; readonly to: Point };
 }
 
-interface Measures extends Omit<Geometry, 'at'> {
+type End = NodeName | ClientName | 'storage';
+
+interface Measures extends Omit<Geometry, 'at' | 'way'> {
   readonly rows: { readonly nodes: number; readonly clients: number; readonly storage: number };
 }
 
@@ -33,10 +37,15 @@ const NARROW: Measures = {
   width: 360,
   height: 446,
   rows: { nodes: 62, clients: 256, storage: 408 },
-  node: { width: 62, height: 64 },
+  node: { width: 66, height: 64 },
   storage: { width: 300, height: 64 },
   radius: 28,
 };
+
+/** The distance between the edge of a part and the middle of a message that touches it. */
+const GAP = 10;
+/** The height of what is written below a client. */
+const TEXT = 52;
 
 /** @param width of the drawing on the screen, in px */
 export function geometryFor(width: number): Geometry {
@@ -47,7 +56,23 @@ export function geometryFor(width: number): Geometry {
     ...CLIENTS.map((name, i) => [name, { x: column(measures, i, 3), y: rows.clients }] as const),
   ]);
   const storage = { x: measures.width / 2, y: rows.storage };
-  return { ...measures, at: (part) => points.get(part) ?? storage };
+  const at = (part: End): Point => points.get(part) ?? storage;
+  const way: Geometry['way'] = (client, end) => {
+    const { x, y } = at(client);
+    const far = at(end);
+    if (end === 'storage') {
+      const from = { x, y: y + measures.radius + TEXT };
+      return {
+        from,
+        to: between(from, far, 1 - measures.storage.height / 2 / (far.y - from.y), 0),
+      };
+    }
+    const nearEdge = (measures.radius + GAP) / Math.hypot(far.x - x, far.y - y);
+    const farEdge = (measures.node.height / 2 + GAP) / (y - far.y);
+    const from = between(at(client), far, nearEdge, 0);
+    return { from, to: between(at(client), far, 1 - farEdge, 0) };
+  };
+  return { ...measures, at, way };
 }
 
 function column({ width }: Measures, index: number, count: number): number {

@@ -18,6 +18,9 @@ import { Transport } from './transport.js';
 
 const FIRST_SEED = 1;
 
+const REMARK =
+  'The clients run redlock-core itself. Nodes, clocks, network and storage are simulated, and the network is slow, so that there is something to see. The same seed gives the same run.';
+
 /** `<live-cluster>`: the real core over simulated nodes, clocks and network, to look at and to interfere with. */
 export class LiveCluster extends HTMLElement {
   readonly #player = new Player(new Run(PRESETS[0], FIRST_SEED), () => this.#changed());
@@ -64,6 +67,7 @@ export class LiveCluster extends HTMLElement {
         html('div', { class: 'side' }, this.#facts.element, this.#events.element),
         this.#interventions.element,
         legend(),
+        html('p', { class: 'remark' }, REMARK),
       ),
     );
     this.#picture.addEventListener('click', (event) => this.#choose(event));

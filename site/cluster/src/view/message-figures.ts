@@ -71,7 +71,8 @@ export class MessageFigures {
     const way = this.#isStill ? 0.5 : progress;
     const part = direction === 'up' ? way : 1 - way;
     const aside = direction === 'up' ? ASIDE : -ASIDE;
-    const { x, y } = between(geometry.at(client), geometry.at(end), part, aside);
+    const { from, to } = geometry.way(client, end);
+    const { x, y } = between(from, to, part, aside);
     set(use, {
       href: `#m-${cargo}`,
       class: client,

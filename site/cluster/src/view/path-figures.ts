@@ -1,6 +1,6 @@
 import { CLIENTS, NODES } from '../world/names.js';
 import type { Snapshot } from '../world/snapshot.js';
-import type { Geometry } from './geometry.js';
+import { between, type Geometry } from './geometry.js';
 import { set, svg } from './markup.js';
 
 interface PathFigure {
@@ -22,7 +22,8 @@ export class PathFigures {
       for (const node of NODES) {
         const to = geometry.at(node);
         const line = svg('line', { x1: from.x, y1: from.y, x2: to.x, y2: to.y });
-        const [x, y] = [(from.x + to.x) / 2, (from.y + to.y) / 2];
+        const way = geometry.way(client, node);
+        const { x, y } = between(way.from, way.to, 0.5, 0);
         const cross = svg(
           'g',
           { transform: `translate(${x} ${y})` },
@@ -31,9 +32,9 @@ export class PathFigures {
         this.#figures.set(client + node, { line, cross });
         this.element.append(line, cross);
       }
-      const end = geometry.at('storage');
+      const way = geometry.way(client, 'storage');
       this.element.prepend(
-        svg('line', { class: 'path', x1: from.x, y1: from.y, x2: end.x, y2: end.y }),
+        svg('line', { class: 'path', x1: way.from.x, y1: way.from.y, x2: way.to.x, y2: way.to.y }),
       );
     }
   }

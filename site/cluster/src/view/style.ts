@@ -86,6 +86,7 @@ label { color: var(--quiet); white-space: nowrap; }
 .facts .alarm { background: var(--danger); }
 .facts .alarm dt, .facts .alarm dd { color: var(--on-danger); }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: 12px; color: var(--quiet); }
+.remark { font-size: 12px; color: var(--quiet); max-width: 90ch; }
 .legend li { display: flex; align-items: center; gap: 4px; }
 .legend svg { color: var(--a); flex: none; }
 .transport { display: flex; flex-wrap: wrap; gap: 10px 18px; }
@@ -98,7 +99,7 @@ label { color: var(--quiet); white-space: nowrap; }
 .interventions { display: grid; gap: 8px; border-top: 1px solid var(--line); padding-top: 14px; }
 .interventions .quiet { color: var(--quiet); }
 .joined.group { flex-wrap: nowrap; }
-.joined .part { flex: 0 1 56px; padding: 5px 2px; min-width: 0; }
+.joined .part { flex: 1 1 44px; max-width: 52px; min-width: 36px; padding: 5px 2px; }
 
 @container (min-width: 560px) {
   .facts { grid-template-columns: repeat(6, 1fr); }
@@ -106,13 +107,16 @@ label { color: var(--quiet); white-space: nowrap; }
 }
 @container (min-width: 860px) {
   .frame { grid-template-columns: minmax(0, 1fr) 300px; column-gap: 22px; padding: 20px; }
-  .intro, .interventions, .legend { grid-column: 1 / -1; }
+  .intro, .interventions, .legend, .remark { grid-column: 1 / -1; }
   .facts { grid-template-columns: repeat(3, 1fr); }
   .events { height: 0; min-height: 100%; }
+  .interventions { display: flex; flex-wrap: wrap; gap: 10px 18px; }
+  .interventions .quiet { flex: 0 0 100%; }
 }
 @container (max-width: 559px) {
   .frame { padding: 12px; }
   .presets { gap: 6px; }
+  .node .badge { font-size: 10px; }
   .presets button { font-size: 13px; padding: 4px 10px; }
 }
 
@@ -178,10 +182,10 @@ svg [data-part] { cursor: pointer; }
 .danger { fill: var(--danger); }
 .faint { fill: var(--quiet); }
 
-.twoHolders rect { fill: var(--danger); }
+.twoHolders rect { fill: var(--danger); stroke: var(--danger); stroke-opacity: 0.3; stroke-width: 4; }
 .twoHolders text { fill: var(--on-danger); stroke: none; font-size: 18px; font-weight: 700; }
 @media (prefers-reduced-motion: no-preference) {
   .twoHolders rect { animation: alarm 0.9s ease-in-out infinite alternate; }
 }
-@keyframes alarm { to { opacity: 0.72; } }
+@keyframes alarm { to { stroke-width: 18; } }
 `;
