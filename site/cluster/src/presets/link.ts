@@ -1,22 +1,10 @@
 import { actionOf, type TimedAction } from '../world/action.js';
-import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
-
-/** What a link keeps: all that a run follows from, and how far it has come. */
-export interface RunState {
-  readonly preset: Preset;
-  /** A whole number from 0 to 2^32 - 1. */
-  readonly seed: number;
-  /** What the visitor has done, in order. */
-  readonly actions: readonly TimedAction[];
-  /** How far the run has come, in whole ms of its world. */
-  readonly time: number;
-}
+import { LONGEST_RUN, type RunState } from './run.js';
 
 const PREFIX = '#cluster=';
 const MOST_SEED = 2 ** 32 - 1;
-/** A link that somebody has made up must not keep the page busy: ms of the world, and actions. */
-const MOST_TIME = 600_000;
+/** A link that somebody has made up must not keep the page busy. */
 const MOST_ACTIONS = 1000;
 
 /** The hash of a link, as `#cluster=pause,1,5200,1200.n1.kill,3400.A-n2.cut`. */
@@ -31,7 +19,7 @@ export function stateOf(hash: string): RunState | null {
   const [id, seedText = '', timeText = '', ...deeds] = hash.slice(PREFIX.length).split(',');
   const preset = PRESETS.find((each) => each.id === id);
   const seed = wholeNumber(seedText, MOST_SEED);
-  const time = wholeNumber(timeText, MOST_TIME);
+  const time = wholeNumber(timeText, LONGEST_RUN);
   if (!preset || seed === null || time === null || deeds.length > MOST_ACTIONS) return null;
   const actions: TimedAction[] = [];
   for (const deed of deeds) {

@@ -1,7 +1,20 @@
 import { Cluster } from '../world/cluster.js';
 import type { Action, TimedAction } from '../world/action.js';
-import type { RunState } from './link.js';
 import type { Preset } from './preset.js';
+
+/** The longest run, in ms of its world: to play it again from a link takes seconds. */
+export const LONGEST_RUN = 600_000;
+
+/** What a link keeps: all that a run follows from, and how far it has come. */
+export interface RunState {
+  readonly preset: Preset;
+  /** A whole number from 0 to 2^32 - 1. */
+  readonly seed: number;
+  /** What the visitor has done, in order. */
+  readonly actions: readonly TimedAction[];
+  /** How far the run has come, in whole ms of its world. */
+  readonly time: number;
+}
 
 /** A run of a preset, with what the visitor has done to it. Time is in whole ms of its world. */
 export class Run {
@@ -44,21 +57,22 @@ export class Run {
 
   /**
    * Lets time pass. No time, no event: actions of one moment follow one another in a run that is played again, too.
-   * @param time in whole ms
+   * @param time in whole ms; at most {@link LONGEST_RUN} counts
    */
   async goTo(time: number): Promise<void> {
-    if (time <= this.#time) return;
+    const end = Math.min(time, LONGEST_RUN);
+    if (end <= this.#time) return;
     const { cluster, preset } = this;
-    await cluster.run(time, () => {
+    await cluster.run(end, () => {
       if (this.#endedAt === null && preset.isOver(cluster)) this.#endedAt = cluster.now;
       return false;
     });
-    this.#time = time;
+    this.#time = end;
   }
 
   /** Lets time pass until the preset has ended, in steps, at most for `ms`. */
   async goToEnd(ms: number): Promise<void> {
-    const latest = this.#time + ms;
+    const latest = Math.min(this.#time + ms, LONGEST_RUN);
     while (this.#endedAt === null && this.#time < latest) await this.goTo(this.#time + 50);
   }
 

@@ -1,6 +1,5 @@
-import type { RunState } from '../presets/link.js';
 import type { Preset } from '../presets/preset.js';
-import { Run } from '../presets/run.js';
+import { LONGEST_RUN, Run, type RunState } from '../presets/run.js';
 import type { Action } from '../world/action.js';
 
 /** Ms of the world in a ms of the visitor. */
@@ -112,6 +111,7 @@ export class Player {
     await run.goTo(run.time + ms);
     // What the preset is about has happened: the visitor has time to read, and may play on.
     if (!hadEnded && run.endedAt !== null) this.#isPlaying = false;
+    if (run.time === LONGEST_RUN) this.#isPlaying = false;
     this.#askForFrame();
   }
 }
