@@ -58,17 +58,6 @@ test('machines share the seats of a licence server, and never want more than the
   expect(status).toBe(0);
 });
 
-test('a nightly job is run by one machine a night, also by the clock of a late one', async () => {
-  const { status, out, err } = await runExample('nightly-job');
-  expect(err).toBe('');
-  const [, first, second] = out.split(/^night \d$/m);
-  for (const night of [first, second]) {
-    expect(night?.match(/making the report/g)).toHaveLength(1);
-    expect(night).toContain('cairo, whose clock is behind: somebody else');
-  }
-  expect(status).toBe(0);
-});
-
 test('a long job stops between two steps when its lock is lost, and another goes on', async () => {
   const { status, out, err } = await runExample('long-job');
   expect(err).toBe('');
