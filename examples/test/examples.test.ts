@@ -69,6 +69,17 @@ test('a long job stops between two steps when its lock is lost, and another goes
   expect(status).toBe(0);
 });
 
+test('the table refuses an earlier holder as soon as a later one has read', async () => {
+  const { status, out, err } = await runExample('recipes/drizzle');
+  expect(err).toBe('');
+  expect(out).toContain(
+    "writer 2: reads 'draft'\nwriter 1: runs again and writes 'paid': refused\n",
+  );
+  expect(out).toContain("writer 2: writes 'checked': written\n");
+  expect(out).toContain("writer 2: writes 'cancelled': written\nthe invoice: cancelled\n");
+  expect(status).toBe(0);
+});
+
 test('the late write of a paused holder is refused by the table', async () => {
   const { status, out, err } = await runExample('fenced-writer');
   expect(err).toBe('');
