@@ -99,7 +99,7 @@ test('nodes that are away when it is time are waited for', async () => {
   for (const { proxy } of deployment.nodes.slice(2)) proxy.refuse();
   await until('it is time, and a first attempt is over', () => Date.now() > time.getTime() + 2000);
   expect(reports()).toBe(0);
-  for (const { proxy } of deployment.nodes) proxy.heal();
+  await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
   await machine.printed('has made the report');
 });
 

@@ -3,7 +3,7 @@
  * it twice, with another PORT each, and send both the same order.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { type Lock, Redlock, RedlockError } from 'redlock-core';
 import { openNodes } from '../nodes.js';
 

@@ -77,7 +77,7 @@ test('a process that was frozen between two events, and has lost its connections
   program.kill('SIGSTOP');
   for (const { host, port } of servers) {
     const client = new Redis(port, host);
-    await client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     client.disconnect();
   }
   program.kill('SIGCONT');

@@ -2,12 +2,13 @@
 const INVOICE = process.env.INVOICE ?? '7';
 const TIMEOUT = Number(process.env.TIMEOUT_MS ?? 20_000);
 
-process.on('SIGUSR2', async () => {
+async function invoke() {
   const end = Date.now() + TIMEOUT;
   const context = { getRemainingTimeInMillis: () => end - Date.now() };
   const { statusCode } = await handler({ invoice: INVOICE }, context);
   console.log(`answers ${statusCode}`);
-});
+}
 
 const { handler } = await import('../../dist/recipes/lambda.js');
+process.on('SIGUSR2', () => void invoke());
 console.log('waits for events');

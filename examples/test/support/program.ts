@@ -2,7 +2,13 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { pace, type RedisServer, until } from 'testbed';
+import { pace, until } from 'testbed';
+
+/** Where a server can be reached, or a proxy in front of it. */
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** A built example that runs as a process of its own, until the end of the test at the latest. */
 export class Program implements AsyncDisposable {
@@ -48,12 +54,12 @@ export class Program implements AsyncDisposable {
 }
 
 /** What tells an example where its nodes are, and to be patient with them. */
-export function variablesOf(servers: readonly RedisServer[]): NodeJS.ProcessEnv {
+export function variablesOf(servers: readonly Address[]): NodeJS.ProcessEnv {
   return { REDIS_URLS: urlsOf(servers).join(), REDIS_TIMEOUT: String(pace.patient) };
 }
 
 /** The same with nodes away, so many that the others are no quorum. */
-export function withMostAway(servers: readonly RedisServer[]): NodeJS.ProcessEnv {
+export function withMostAway(servers: readonly Address[]): NodeJS.ProcessEnv {
   const urls = urlsOf(servers).map((url, index) =>
     // Nothing can listen on this port. Nodes are told apart by their addresses.
     index * 2 < servers.length ? `redis://127.0.0.${index + 1}:1` : url,
@@ -61,6 +67,6 @@ export function withMostAway(servers: readonly RedisServer[]): NodeJS.ProcessEnv
   return { REDIS_URLS: urls.join(), REDIS_TIMEOUT: String(pace.hasty) };
 }
 
-function urlsOf(servers: readonly RedisServer[]): string[] {
+function urlsOf(servers: readonly Address[]): string[] {
   return servers.map(({ host, port }) => `redis://${host}:${port}`);
 }
