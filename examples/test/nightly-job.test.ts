@@ -32,7 +32,7 @@ async function start(pattern: string, env: NodeJS.ProcessEnv = {}): Promise<Prog
 
 /** A time that comes soon. */
 function soon(): Date {
-  return new Date(Date.now() + 5000);
+  return new Date(Date.now() + 8000);
 }
 
 /** The pattern of that time of each day. */

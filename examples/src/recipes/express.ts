@@ -76,5 +76,9 @@ const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () =
   if (typeof address === 'object') console.log(`listens at http://127.0.0.1:${address?.port}`);
 });
 
-// Requests under way are answered first.
-process.once('SIGTERM', () => server.close(() => void redlock.close()));
+process.once('SIGTERM', () => {
+  // Else, a connection over which a request is answered from now on would be kept open for more.
+  server.keepAliveTimeout = 1;
+  // Requests under way are answered first.
+  server.close(() => void redlock.close());
+});
