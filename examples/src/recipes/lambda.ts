@@ -1,6 +1,6 @@
 /**
- * A serverless function, as AWS Lambda runs them. A process serves one invocation after another. Between two of them,
- * and at any other time, it may be frozen, for minutes too; it may be killed without notice.
+ * A serverless function, as AWS Lambda runs them. A process serves one invocation after another. It is frozen
+ * between two of them, it may stand still at any other time, and it may be killed without notice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redlock, RedlockError, ResourceLockedError } from 'redlock-core';
