@@ -77,7 +77,7 @@ const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () =
 });
 
 process.once('SIGTERM', () => {
-  // Else, a connection over which a request is answered from now on would be kept open for more.
+  // Else, a connection over which a request is answered from now on would be kept open for 5 s more.
   server.keepAliveTimeout = 1;
   // Requests under way are answered first.
   server.close(() => void redlock.close());
