@@ -37,6 +37,15 @@ test('Vitest loads the packages, and may fake timers', async () => {
   expect(told).toMatch(/^ +Tests +3 passed/m);
 });
 
+test('a Jest project tries its own code on nodes inside the process, and what can go wrong', async () => {
+  expect(await runJest('jest-project', {})).toMatch(/^Tests: +5 passed/m);
+});
+
+test('a Vitest project in TypeScript does the same', async () => {
+  const told = await project.node(VITEST, 'run', '--root', 'vitest-project', '--no-color');
+  expect(told).toMatch(/^ +Tests +5 passed/m);
+});
+
 test("Node's own test runner loads the packages, and may fake timers", async () => {
   expect(await project.node('--test', 'node-test/fake-timers.test.mjs')).toMatch(/\bpass 1\b/);
 });

@@ -1,54 +1,73 @@
 /**
- * A nightly job run once in the whole fleet. Every machine has it in its timetable, so that it does
- * not depend on any one of them. The first to come does it; the others see that it is taken care of.
+ * A nightly job run once in the whole fleet. Every machine has it in its timetable, so that it does not depend on any
+ * one of them. The first to come does it. The others wait for a while, in case that one dies, and then see that it is
+ * taken care of. Start it on two machines, or in two terminals: `nightly-job.js '0 * * * * *'` for each minute.
  */
-import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redlock } from 'redlock-core';
+import { Cron } from 'croner';
+import { Redlock, ResourceLockedError } from 'redlock-core';
 import { openNodes } from './nodes.js';
 
+/** How long a machine waits for the one that does the job, and for nodes that are away, in ms. */
+const WAIT = Number(process.env['WAIT_MS'] ?? 10 * 60_000);
+
 /**
- * How long nobody gets the lock after the job, in ms: longer than the clocks of two machines differ,
- * and shorter than the time to the next night. An hour, in life.
+ * How long nobody gets the lock after the job, in ms: longer than WAIT and the difference of two clocks together, and
+ * shorter than the time to the next night.
  */
-const KEEP_FOR = 3000;
+const KEEP_FOR = Number(process.env['KEEP_FOR_MS'] ?? 60 * 60_000);
 
-const reports: string[] = [];
+/** Stands for the time that the job takes, in ms. */
+const WORK = Number(process.env['WORK_MS'] ?? 2000);
 
-/** What the timetable of each machine calls, when its own clock says that it is time. */
-async function nightly(redlock: Redlock, machine: string): Promise<void> {
-  // Extended while the job runs; when the machine dies, another may have it 10 s later.
-  await using lock = await redlock.tryAcquire('nightly-report', 10_000, { autoExtend: true });
-  if (lock === null) {
-    console.log(`${machine}: somebody else does it, or has done it`);
-    return;
+/**
+ * What the timetable of each machine calls, when its own clock says that it is time.
+ *
+ * @param signal ends the waiting, not the job
+ */
+async function nightly(redlock: Redlock, signal: AbortSignal): Promise<void> {
+  try {
+    const options = { wait: WAIT, autoExtend: true, signal };
+    await using lock = await redlock.acquire('nightly-report', 10_000, options);
+    await makeReport(lock.signal);
+    // For the machines that wait, and for one whose clock is behind. If the job fails, the lock is given back at the end
+    // of the block instead, and one of them tries.
+    await lock.release({ keepFor: KEEP_FOR });
+  } catch (error) {
+    if (!ResourceLockedError.is(error)) throw error;
+    console.log(`${time()} somebody else does it, or has done it`);
   }
-  console.log(`${machine}: making the report`);
-  await makeReport(machine);
-  // For a machine whose clock is behind, which comes when the job is done. If the job fails, the
-  // lock is given back at the end of the block instead, and such a machine does it again.
-  await lock.release({ keepFor: KEEP_FOR });
 }
 
-/** Stands for the job. One that takes long looks at `lock.signal`: see long-job.ts. */
-async function makeReport(machine: string): Promise<void> {
-  await sleep(200);
-  reports.push(machine);
+/** Stands for the job. One in several steps looks at `signal` before each: see long-job.ts. */
+async function makeReport(signal: AbortSignal): Promise<void> {
+  console.log(`${time()} makes the report`);
+  await sleep(WORK, undefined, { signal }).catch(() => signal.throwIfAborted());
+  console.log(`${time()} has made the report`);
 }
 
-// In life these are machines. The prefix is a new one for each run of this program, so that it can
-// be run again at once: what the last one kept is still there.
-const keyPrefix = `fleet-${Date.now()}:`;
-await using amsterdam = new Redlock(openNodes(), { keyPrefix });
-await using berlin = new Redlock(openNodes(), { keyPrefix });
-await using cairo = new Redlock(openNodes(), { keyPrefix });
-
-for (const night of [1, 2]) {
-  console.log(`night ${night}`);
-  await Promise.all([nightly(amsterdam, 'amsterdam'), nightly(berlin, 'berlin')]);
-  await sleep(500);
-  await nightly(cairo, 'cairo, whose clock is behind');
-  assert.equal(reports.length, night);
-  await sleep(KEEP_FOR);
+function time(): string {
+  return new Date().toISOString();
 }
-console.log('one report a night');
+
+const [pattern = '0 3 * * *'] = process.argv.slice(2);
+const redlock = new Redlock(openNodes());
+const stop = new AbortController();
+let job: Promise<void> = Promise.resolve();
+// In UTC: where clocks are put forward or back, a local time comes twice in a night, or not at all.
+const timetable = new Cron(pattern, { timezone: 'UTC' }, () => {
+  job = nightly(redlock, stop.signal).catch((error: Error) => {
+    console.log(`${time()} ${error.message}`);
+  });
+});
+console.log(`next at ${timetable.nextRun()?.toISOString()}`);
+
+process.once('SIGTERM', () => void end());
+
+/** A job under way ends first. */
+async function end(): Promise<void> {
+  timetable.stop();
+  stop.abort();
+  await job;
+  await redlock.close();
+}
