@@ -71,7 +71,9 @@ function packages(): string[] {
 }
 
 function reference(): string[] {
-  return documentsIn('site/reference').filter((file) => file !== 'site/reference/index.md');
+  return documentsIn('site/reference').filter(
+    (file) => file !== 'site/reference/index.md' && !file.includes('/namespaces/'),
+  );
 }
 
 function documentsIn(directory: string): string[] {
