@@ -24,7 +24,7 @@ export function resolveLinks(markdown: MarkdownRenderer): void {
           unlinked = target === null;
           if (target !== null) token.attrSet('href', target);
         }
-        if (unlinked && /^link_/.test(token.type)) {
+        if (unlinked && token.type.startsWith('link_')) {
           token.type = 'text';
           token.content = '';
         }
@@ -42,7 +42,7 @@ export function resolveLink(
   link: string,
   address: string | null = publicAddress(),
 ): string | null {
-  if (link.startsWith('#') || /^\w+:/.test(link)) return link;
+  if (/^(?:#|\/|\w+:)/.test(link)) return link;
   const [path = '', hash] = link.split('#');
   const target = posix.join(posix.dirname(source), decodeURI(path)).replace(/\/$/, '');
   if (DOWNLOAD.test(target)) return target.replace(DOWNLOAD, '/$1');

@@ -5,7 +5,8 @@ import { type Browser, type BrowserContextOptions, chromium } from 'playwright-c
 import { findChromium, NO_CHROMIUM } from 'testbed/browser';
 import { outline } from '../src/outline.js';
 import { pageOf } from '../src/pages.js';
-import { ROOT } from '../src/repository.js';
+import { firstBlock } from '../src/quotation.js';
+import { readSource, ROOT } from '../src/repository.js';
 import { serveDirectory, type StaticServer } from '../src/static-server.js';
 import { BuiltSite } from './support/built-site.js';
 import { visit, type Visit } from './support/visit.js';
@@ -34,6 +35,15 @@ describe('the site', () => {
       return !pages.includes(`${page}.html`) || !sidebar.includes(`"${link}"`);
     });
     expect(missing).toEqual([]);
+  });
+
+  test('shows the code of the README and the figures of the report on its first page', async () => {
+    const text = textOf(await site.read('index.html'));
+    const code = firstBlock('ts', 'README.md').split('\n').slice(1, -1);
+    expect(code.filter((line) => !text.includes(line))).toEqual([]);
+    const [, figure = 'none'] =
+      /^\| redlock-core +\| +([\d,]+) \(/m.exec(readSource('docs/bench.md')) ?? [];
+    expect(text).toContain(figure);
   });
 
   test('has the methods of Redlock in its reference', async () => {
@@ -75,8 +85,8 @@ describe('the site', () => {
   });
 
   test('has an index for its search', async () => {
-    const [index = ''] = site.filesOf('.js').filter((file) => file.includes('localSearchIndex'));
-    expect(await site.read(index)).toContain('quarantine');
+    const index = site.filesOf('.js').find((file) => file.includes('localSearchIndex'));
+    expect(await site.read(index ?? 'none')).toContain('quarantine');
   });
 
   test('needs less than 300 kB for its first page', async () => {
@@ -118,8 +128,8 @@ inBrowser(`the site in a browser${executablePath === null ? ` (${NO_CHROMIUM})` 
   );
 
   test('loads less than 300 kB for a first visit', async () => {
-    const { transferred } = await open('/');
-    expect(await transferred()).toBeLessThan(MOST);
+    const first = await open('/');
+    expect(await first.transferred()).toBeLessThan(MOST);
   });
 
   test('finds a word by keyboard', async () => {
@@ -173,6 +183,14 @@ inBrowser(`the site in a browser${executablePath === null ? ` (${NO_CHROMIUM})` 
 async function documents(): Promise<string[]> {
   const files = await readdir(join(ROOT, 'docs'), { recursive: true });
   return files.filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`);
+}
+
+function textOf(html: string): string {
+  const entities = { lt: '<', gt: '>', amp: '&', quot: '"', '#39': "'" };
+  return Object.entries(entities).reduce(
+    (text, [name, character]) => text.replaceAll(`&${name};`, character),
+    html.replaceAll(/<[^>]*>/g, ''),
+  );
 }
 
 /** Addresses on other hosts are taken on trust. */
