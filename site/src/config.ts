@@ -19,7 +19,7 @@ export const config: UserConfig<DefaultTheme.Config> = {
   head: [['link', { rel: 'icon', href: ICON }]],
   srcDir: ROOT,
   srcExclude: [...NO_PAGES],
-  rewrites: (source) => pageOf(source) ?? source,
+  rewrites: requirePage,
   outDir: join(ROOT, 'site/dist/pages'),
   ignoreDeadLinks: false,
   markdown: {
@@ -44,6 +44,12 @@ export const config: UserConfig<DefaultTheme.Config> = {
     search: { provider: 'local' },
   },
 };
+
+function requirePage(source: string): string {
+  const page = pageOf(source);
+  if (page === null) throw new Error(`${source} has no page, and NO_PAGES does not exclude it`);
+  return page;
+}
 
 function navigation(): DefaultTheme.NavItem[] {
   const address = publicAddress();

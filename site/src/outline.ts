@@ -47,6 +47,7 @@ export function outline(): Item[] {
   return [
     { text: 'First contact', items: FIRST_CONTACT.map(entry) },
     { text: 'Using it', items: USING.map(entry) },
+    { text: 'Examples', collapsed: true, items: documentsIn('site/examples').map(entry) },
     { text: 'Running it', items: RUNNING.map(entry) },
     {
       text: 'Inside',

@@ -1,7 +1,8 @@
 /** Sources and their pages, as paths from the root of the repository and of the site. */
 const PAGES: readonly (readonly [source: RegExp, page: string])[] = [
   [/^site\/index\.md$/, 'index.md'],
-  [/^site\/(reference\/.+\.md)$/, '$1'],
+  [/^site\/((?:examples|reference)\/.+\.md)$/, '$1'],
+  [/^examples\/src\/([^/]+)\.ts$/, 'examples/$1.md'],
   [/^docs\/decisions\/README\.md$/, 'decisions/index.md'],
   [/^docs\/(.+\.md)$/, '$1'],
   [/^packages\/([^/]+)\/README\.md$/, 'packages/$1.md'],
@@ -17,7 +18,7 @@ export const NO_PAGES: readonly string[] = [
   '{docker,packages/*,simulator}/!(README).md',
   '{docker,packages/*,simulator}/*/**',
   'site/!(index).md',
-  'site/!(reference)/*{,/**}',
+  'site/!(examples|reference)/*{,/**}',
 ];
 
 /**
