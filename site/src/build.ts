@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { readCommandLine } from 'command-line';
+import { bundle } from 'live-cluster/bundle';
 import { build } from 'vitepress';
 import { writeExamples } from './examples.js';
 import { writeReference } from './reference.js';
@@ -18,6 +19,7 @@ const out = readCommandLine({
   argumentsOf: (values) => values.out,
 });
 
+await bundle();
 await writeExamples();
 await writeReference();
 await build(join(ROOT, 'site'), out === undefined ? {} : { outDir: resolve(out) });

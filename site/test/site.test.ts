@@ -132,6 +132,21 @@ inBrowser(`the site in a browser${executablePath === null ? ` (${NO_CHROMIUM})` 
     expect(await first.transferred()).toBeLessThan(MOST);
   });
 
+  test('has the live cluster where the reader comes to it, for less than 300 kB with it', async () => {
+    const first = await open('/');
+    const { page, complaints } = first;
+    expect(await page.locator('live-cluster').count()).toBe(0);
+    await page.locator('#five-nodes-at-work').scrollIntoViewIfNeeded();
+    await page.locator('live-cluster').getByText('Taking turns').waitFor();
+    expect(complaints).toEqual([]);
+    expect(await first.transferred()).toBeLessThan(MOST);
+  });
+
+  test('leads to the live cluster by the address of one of its runs', async () => {
+    const { page } = await open('/#cluster=pause,1,100');
+    await page.locator('live-cluster').getByText('Taking turns').waitFor();
+  });
+
   test('finds a word by keyboard', async () => {
     const { page } = await open('/');
     await page.keyboard.press('Control+k');

@@ -1,7 +1,7 @@
 import { defineComponent, h, onBeforeUnmount, onMounted, ref } from 'vue';
 
-/** Loads the code that defines the element `<live-cluster>`; undefined as long as there is none. */
-const loadLiveCluster = undefined as (() => Promise<unknown>) | undefined;
+/** Defines the element `<live-cluster>`. */
+const loadLiveCluster = (): Promise<unknown> => import('live-cluster');
 
 /** Loading begins when the reader is so near to the place. */
 const MARGIN = '200px';
@@ -15,16 +15,18 @@ export const LiveClusterSlot = defineComponent({
     let observer: IntersectionObserver | undefined;
 
     onMounted(() => {
-      if (!loadLiveCluster || !place.value) return;
+      if (!place.value) return;
       observer = new IntersectionObserver(approach, { rootMargin: MARGIN });
       observer.observe(place.value);
+      // The live cluster keeps a run in the address, so that a link leads to it.
+      if (location.hash.startsWith('#cluster=')) place.value.scrollIntoView();
     });
     onBeforeUnmount(() => observer?.disconnect());
 
     function approach(entries: readonly IntersectionObserverEntry[]): void {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer?.disconnect();
-      void loadLiveCluster?.().then(() => (isDefined.value = true));
+      void loadLiveCluster().then(() => (isDefined.value = true));
     }
 
     return () => h('div', { ref: place }, isDefined.value ? [h('live-cluster')] : []);

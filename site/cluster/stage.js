@@ -1,0 +1,58 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { bundle } from './bundle.js';
+
+// A page with nothing but the live cluster, and a browser to look at it with.
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Live cluster</title>
+<link rel="icon" href="data:,">
+<style>
+  :root { color-scheme: light dark; background: light-dark(#fff, #15181c); }
+  :root.dark { color-scheme: dark; }
+  body { margin: 16px; }
+</style>
+<live-cluster></live-cluster>
+<script type="module" src="/live-cluster.js"></script>
+</html>`;
+
+/** @param {string} executablePath */
+export function launch(executablePath) {
+  // In a container there is no user namespace for its sandbox, and little shared memory.
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+/** Bundles the live cluster and serves it. */
+export async function serve() {
+  const directory = await mkdtemp(join(tmpdir(), 'live-cluster-'));
+  const file = join(directory, 'live-cluster.js');
+  await bundle(file);
+  const script = await readFile(file);
+  await rm(directory, { recursive: true });
+  const server = createServer(({ url }, response) => {
+    const isScript = url === '/live-cluster.js';
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+    // As strict as a site may be: no code from anywhere else, and none that is made of text.
+    response.setHeader(
+      'content-security-policy',
+      "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:",
+    );
+    response.end(isScript ? script : PAGE);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = server.address();
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve(undefined));
+        server.closeAllConnections();
+      }),
+  };
+}
