@@ -5,7 +5,7 @@ import { resolveLinks } from './links.js';
 import { outline } from './outline.js';
 import { NO_PAGES, pageOf } from './pages.js';
 import { quote } from './quotation.js';
-import { publicAddress, ROOT } from './repository.js';
+import { BUILT, publicAddress, ROOT } from './repository.js';
 import { slug } from './slug.js';
 
 /** In the page itself, because browsers ask for `/favicon.ico` otherwise. */
@@ -20,7 +20,7 @@ export const config: UserConfig<DefaultTheme.Config> = {
   srcDir: ROOT,
   srcExclude: [...NO_PAGES],
   rewrites: requirePage,
-  outDir: join(ROOT, 'site/dist/pages'),
+  outDir: BUILT,
   ignoreDeadLinks: false,
   markdown: {
     anchor: { slugify: slug },
