@@ -5,7 +5,7 @@ import { resolveLinks } from './links.js';
 import { outline } from './outline.js';
 import { NO_PAGES, pageOf } from './pages.js';
 import { quote } from './quotation.js';
-import { publicAddress, ROOT } from './repository.js';
+import { BUILT, publicAddress, ROOT } from './repository.js';
 import { slug } from './slug.js';
 
 /** In the page itself, because browsers ask for `/favicon.ico` otherwise. */
@@ -20,13 +20,15 @@ export const config: UserConfig<DefaultTheme.Config> = {
   srcDir: ROOT,
   srcExclude: [...NO_PAGES],
   rewrites: requirePage,
-  outDir: join(ROOT, 'site/dist/pages'),
+  outDir: BUILT,
   ignoreDeadLinks: false,
   markdown: {
     anchor: { slugify: slug },
     // Shiki has no grammar for it.
     languageAlias: { crontab: 'sh' },
     image: { lazyLoading: true },
+    // Their comments are easier to read than those of VitePress' default.
+    theme: { light: 'github-light-default', dark: 'github-dark-default' },
     config: (markdown) => {
       quote(markdown);
       resolveLinks(markdown);
@@ -54,6 +56,7 @@ function requirePage(source: string): string {
 function navigation(): DefaultTheme.NavItem[] {
   const address = publicAddress();
   return [
+    { text: 'Overview', link: '/overview' },
     { text: 'Using it', link: '/using' },
     { text: 'Architecture', link: '/architecture' },
     { text: 'Reference', link: '/reference/' },

@@ -18,7 +18,7 @@ export async function writeExamples(): Promise<void> {
   }
 }
 
-export function pageOfProgram(file: string, program: string): string | null {
+function pageOfProgram(file: string, program: string): string | null {
   const { text, code } = PROGRAM.exec(program)?.groups ?? {};
   if (text === undefined || code === undefined) return null;
   const title = file.replace('.ts', '').replaceAll('-', ' ');

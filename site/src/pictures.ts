@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readCommandLine } from 'command-line';
 import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from 'testbed/browser';
-import { ROOT } from './repository.js';
+import { BUILT, ROOT } from './repository.js';
 import { serveDirectory } from './static-server.js';
 
 const USAGE = `pnpm site:pictures
@@ -22,7 +22,7 @@ readCommandLine({ usage: USAGE, options: {}, argumentsOf: () => null });
 const executablePath = await findChromium();
 if (executablePath === null) throw new Error(`No picture was taken: ${NO_CHROMIUM}`);
 await mkdir(TARGET, { recursive: true });
-const server = await serveDirectory(join(ROOT, 'site/dist/pages'));
+const server = await serveDirectory(BUILT);
 const browser = await chromium.launch({ executablePath });
 for (const colorScheme of SCHEMES) {
   for (const [window, viewport] of Object.entries(WINDOWS)) {

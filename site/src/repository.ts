@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Where a build writes the site if nothing else is said. */
+export const BUILT = join(ROOT, 'site/dist/pages');
+
 /** A path from the root of the repository, with slashes. */
 export function pathInRepository(file: string): string {
   return relative(ROOT, file).split(sep).join('/');

@@ -103,10 +103,7 @@ inBrowser(`the site in a browser${executablePath === null ? ` (${NO_CHROMIUM})` 
 
   beforeAll(async () => {
     server = await serveDirectory(site.directory);
-    browser = await chromium.launch({
-      executablePath: executablePath ?? '',
-      args: ['--no-sandbox'],
-    });
+    browser = await chromium.launch({ executablePath: executablePath ?? '' });
   });
 
   afterAll(async () => {
