@@ -41,14 +41,14 @@ export class PathFigures {
 
   update({ nodes, cutPaths }: Snapshot): void {
     for (const client of CLIENTS) {
-      for (const { name, key, quarantinedBy } of nodes) {
+      for (const { name, state, key, quarantinedBy } of nodes) {
         const figure = this.#figures.get(client + name);
         if (!figure) continue;
         const isCut = cutPaths.some((each) => each.client === client && each.node === name);
-        const isHeld = key?.client === client && !key.isReserved;
+        const isHeld = key?.client === client && !key.isReserved && state !== 'down';
         const isDoubted = isHeld && quarantinedBy.includes(client);
-        const state = isCut ? 'cut' : isDoubted ? 'held doubted' : isHeld ? 'held' : '';
-        set(figure.line, { class: `path ${client} ${state}` });
+        const look = isCut ? 'cut' : isDoubted ? 'held doubted' : isHeld ? 'held' : '';
+        set(figure.line, { class: `path ${client} ${look}` });
         set(figure.cross, { class: isCut ? 'cross' : 'hidden' });
       }
     }

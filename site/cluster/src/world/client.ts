@@ -76,7 +76,11 @@ export class Client {
     this.#listen(terms);
     this.job = new Job(this, this.#redlock, terms);
     for (const connection of this.#connections) this.process.run(() => connection.connect());
-    this.process.run(() => void this.job.run());
+    this.process.run(() => {
+      this.job.run().catch((error: unknown) => {
+        if (!this.process.crashed) throw error;
+      });
+    });
   }
 
   /** The lock that its process may trust by both of its clocks. */

@@ -30,6 +30,7 @@ export class Job {
     this.#wires = { up: wire('up'), down: wire('down') };
   }
 
+  /** Ends only if the client never wants the lock; rejects when its process is killed, whose Redlock is closed then. */
   async run(): Promise<void> {
     const { settings, world } = this.#terms;
     const { process, name } = this.#client;
@@ -37,7 +38,7 @@ export class Job {
     if (start === undefined) return;
     this.phase = 'resting';
     await process.sleep(Math.max(0, start - world.now));
-    while (!process.crashed) {
+    for (;;) {
       await this.#takeTurn();
       this.phase = 'resting';
       await process.sleep(settings.rest);
@@ -50,17 +51,9 @@ export class Job {
   }
 
   async #takeTurn(): Promise<void> {
-    const { settings, journal } = this.#terms;
-    const { process, name } = this.#client;
-    const { ttl, autoExtend } = settings;
+    const { ttl, autoExtend } = this.#terms.settings;
     this.phase = 'asking';
-    let lock: Lock;
-    try {
-      lock = await this.#redlock.acquire(RESOURCE, ttl, { autoExtend });
-    } catch (error) {
-      if (!process.crashed) journal.failed(name, String(error));
-      return;
-    }
+    const lock = await this.#redlock.acquire(RESOURCE, ttl, { autoExtend });
     await this.#work(lock);
     this.phase = 'releasing';
     this.#client.letGo();

@@ -77,10 +77,6 @@ export class Journal {
     this.#note('warning', `${client} learns that its lock is lost (${error.cause.code}).${late}`);
   }
 
-  failed(client: ClientName, text: string): void {
-    this.#note('warning', `${client} gets no lock: ${text}`);
-  }
-
   nodeFailed(client: ClientName, { node, error }: RedlockEvents['nodeFailed']): void {
     this.#note('warning', `${client} cannot use ${node} (${error.code}).`);
   }

@@ -75,6 +75,30 @@ withBrowser(`in a browser${HOW}`, () => {
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   });
 
+  test('nothing moves by itself for somebody who wants little motion, and messages stand still', async () => {
+    const page = await open('#cluster=turns,1,0');
+    await press(page, 'Taking turns');
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    const places = (): Promise<(string | null)[]> =>
+      page
+        .locator('.messages use[href="#m-ask"]:not(.hidden)')
+        .evaluateAll((uses) => uses.map((use) => use.getAttribute('transform')));
+    // From one step to the next messages travel, and are drawn where they were.
+    for (let steps = 0; steps < 13; steps++) await press(page, 'Step');
+    await page
+      .locator('.facts', { hasText: '0.33 s' })
+      .or(page.locator('.facts', { hasText: '0.32 s' }))
+      .waitFor();
+    const before = await places();
+    expect(before).toHaveLength(5);
+    await press(page, 'Step');
+    await page.locator('.facts', { hasText: '0.35 s' }).waitFor();
+    // One has arrived meanwhile.
+    const after = await places();
+    expect(after.length).toBeGreaterThan(2);
+    expect(before).toEqual(expect.arrayContaining(after));
+  });
+
   test('two holders are told in the picture and counted', async () => {
     const page = await open('#cluster=two-holders,1,2600');
     await page.getByText('2 holders: A and B').waitFor();
