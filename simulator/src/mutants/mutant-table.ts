@@ -45,6 +45,10 @@ export async function judgeAll(
 
 export function tableOf(verdicts: readonly Verdict[]): string {
   return [
+    '# Mutants',
+    '',
+    'Written by `pnpm simulate --mutants`. Each mutant is one deliberate mistake in the core. "Schedules needed" is the number of simulated runs until an [oracle](safety.md) found it, and the seed repeats that run.',
+    '',
     '| mutant | what is broken | schedules needed | seed | oracle |',
     '| --- | --- | --- | --- | --- |',
     ...verdicts.map(({ mutant, schedules, oracle }) =>

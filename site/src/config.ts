@@ -1,0 +1,65 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DefaultTheme, UserConfig } from 'vitepress';
+import { resolveLinks } from './links.js';
+import { outline } from './outline.js';
+import { NO_PAGES, pageOf } from './pages.js';
+import { quote } from './quotation.js';
+import { BUILT, publicAddress, ROOT } from './repository.js';
+import { slug } from './slug.js';
+
+/** In the page itself, because browsers ask for `/favicon.ico` otherwise. */
+const ICON =
+  "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path d='M5 7V5a3 3 0 0 1 6 0v2' fill='none' stroke='%230a7ea4' stroke-width='2'/><rect x='3' y='7' width='10' height='7' rx='1.5' fill='%230a7ea4'/></svg>";
+
+/** The documents of the repository are the only source of pages, so they stay readable where they are. */
+export const config: UserConfig<DefaultTheme.Config> = {
+  title: 'Redlock for TypeScript',
+  description: 'A distributed lock over N independent Redis nodes',
+  head: [['link', { rel: 'icon', href: ICON }]],
+  srcDir: ROOT,
+  srcExclude: [...NO_PAGES],
+  rewrites: requirePage,
+  outDir: BUILT,
+  ignoreDeadLinks: false,
+  markdown: {
+    anchor: { slugify: slug },
+    // Shiki has no grammar for it.
+    languageAlias: { crontab: 'sh' },
+    image: { lazyLoading: true },
+    // Their comments are easier to read than those of VitePress' default.
+    theme: { light: 'github-light-default', dark: 'github-dark-default' },
+    config: (markdown) => {
+      quote(markdown);
+      resolveLinks(markdown);
+    },
+  },
+  // Pages that nobody opens are not loaded.
+  router: { prefetchLinks: false },
+  buildEnd: ({ outDir }) =>
+    cp(join(ROOT, 'docs/grafana-dashboard.json'), join(outDir, 'grafana-dashboard.json')),
+  themeConfig: {
+    siteTitle: 'Redlock',
+    nav: navigation(),
+    sidebar: outline(),
+    outline: [2, 3],
+    search: { provider: 'local' },
+  },
+};
+
+function requirePage(source: string): string {
+  const page = pageOf(source);
+  if (page === null) throw new Error(`${source} has no page, and NO_PAGES does not exclude it`);
+  return page;
+}
+
+function navigation(): DefaultTheme.NavItem[] {
+  const address = publicAddress();
+  return [
+    { text: 'Overview', link: '/overview' },
+    { text: 'Using it', link: '/using' },
+    { text: 'Architecture', link: '/architecture' },
+    { text: 'Reference', link: '/reference/' },
+    ...(address === null ? [] : [{ text: 'Repository', link: address }]),
+  ];
+}

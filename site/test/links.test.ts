@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import { resolveLink } from '../src/links.js';
+
+const ADDRESS = 'https://example.org/owner/name';
+
+test.each([
+  ['docs/using.md', 'restarts.md', '/restarts.md'],
+  ['docs/decisions/README.md', '../architecture.md#glossary', '/architecture.md#glossary'],
+  ['docs/using.md', '../README.md#what-it-is-not-for', '/overview.md#what-it-is-not-for'],
+  ['docs/safety.md', 'decisions/README.md', '/decisions/index.md'],
+  ['site/reference/redlock-core.md', 'redlock-core/memory.md', '/reference/redlock-core/memory.md'],
+])('in %s, a link to the document %s leads to its page', (source, link, page) => {
+  expect(resolveLink(source, link, null)).toBe(page);
+});
+
+test('a link to a directory with a README leads to the page of that', () => {
+  expect(resolveLink('README.md', 'packages/redlock-nestjs', null)).toBe(
+    '/packages/redlock-nestjs.md',
+  );
+});
+
+test('a link to a file that is offered for download leads to it', () => {
+  expect(resolveLink('docs/telemetry.md', 'grafana-dashboard.json', null)).toBe(
+    '/grafana-dashboard.json',
+  );
+});
+
+test('links to other hosts, within a page and within the site stay as they are', () => {
+  expect(resolveLink('site/index.md', '/reference/', null)).toBe('/reference/');
+  expect(resolveLink('README.md', 'https://nestjs.com', null)).toBe('https://nestjs.com');
+  expect(resolveLink('README.md', '#how-fast', null)).toBe('#how-fast');
+});
+
+test('a link to code leads nowhere while the repository has no public address', () => {
+  expect(resolveLink('docs/using.md', '../e2e/test', null)).toBeNull();
+});
+
+test('a link to code leads to the public repository', () => {
+  expect(resolveLink('docs/using.md', '../e2e/test', ADDRESS)).toBe(
+    `${ADDRESS}/tree/main/e2e/test`,
+  );
+  expect(resolveLink('docs/using.md', '../jest.config.js', ADDRESS)).toBe(
+    `${ADDRESS}/blob/main/jest.config.js`,
+  );
+});
