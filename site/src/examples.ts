@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { readSource, ROOT } from './repository.js';
 
 const SOURCE = 'examples/src';
@@ -10,18 +10,20 @@ const PROGRAM = /^\/\*\*\n(?<text>.*?) \*\/\n(?<code>.*)$/s;
 /** Writes a page for each example. Files that say nothing of themselves only help the examples. */
 export async function writeExamples(): Promise<void> {
   await rm(TARGET, { recursive: true, force: true });
-  await mkdir(TARGET);
-  for (const file of await readdir(join(ROOT, SOURCE))) {
+  for (const file of await readdir(join(ROOT, SOURCE), { recursive: true })) {
     if (!file.endsWith('.ts')) continue;
     const page = pageOfProgram(file, readSource(`${SOURCE}/${file}`));
-    if (page !== null) await writeFile(join(TARGET, file.replace('.ts', '.md')), page);
+    if (page === null) continue;
+    const target = join(TARGET, file.replace('.ts', '.md'));
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, page);
   }
 }
 
 function pageOfProgram(file: string, program: string): string | null {
   const { text, code } = PROGRAM.exec(program)?.groups ?? {};
   if (text === undefined || code === undefined) return null;
-  const title = file.replace('.ts', '').replaceAll('-', ' ');
+  const title = basename(file, '.ts').replaceAll('-', ' ');
   return [
     `# ${title.charAt(0).toUpperCase()}${title.slice(1)}`,
     text.replaceAll(/^ \* ?/gm, '').trim(),

@@ -12,6 +12,7 @@ const FIRST_CONTACT = [
   'docs/using.md',
   'docs/testing.md',
   'docs/compatibility.md',
+  'docs/comparison.md',
   'docs/migration.md',
   'docs/moving-in.md',
 ];
@@ -47,6 +48,7 @@ export function outline(): Item[] {
   return [
     { text: 'First contact', items: FIRST_CONTACT.map(entry) },
     { text: 'Using it', items: USING.map(entry) },
+    { text: 'Recipes', items: documentsIn('docs/recipes').map(entry) },
     { text: 'Examples', collapsed: true, items: documentsIn('site/examples').map(entry) },
     { text: 'Running it', items: RUNNING.map(entry) },
     {

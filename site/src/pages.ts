@@ -2,8 +2,8 @@
 const PAGES: readonly (readonly [source: RegExp, page: string])[] = [
   [/^site\/index\.md$/, 'index.md'],
   [/^site\/((?:examples|reference)\/.+\.md)$/, '$1'],
-  [/^examples\/src\/([^/]+)\.ts$/, 'examples/$1.md'],
-  [/^docs\/decisions\/README\.md$/, 'decisions/index.md'],
+  [/^examples\/src\/(.+)\.ts$/, 'examples/$1.md'],
+  [/^docs\/(decisions|recipes)\/README\.md$/, '$1/index.md'],
   [/^docs\/(.+\.md)$/, '$1'],
   [/^packages\/([^/]+)\/README\.md$/, 'packages/$1.md'],
   [/^(docker|simulator)\/README\.md$/, '$1.md'],
