@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 export type Patience = 'once' | 'default' | 'forever';
 
 /** A lock that nobody extends but its caller. */
-export interface Held {
+interface Held {
   /** The library's own object, which a program may print. */
   readonly lock: unknown;
   /** Rejects if the library says that it could not extend the lock. */
@@ -31,8 +31,9 @@ export interface Locker {
       ) => Promise<void>)
     | null;
   /** What an error of `acquire` tells by documented means, in one text. */
-  explain(error: unknown): Promise<string>;
-  close(): Promise<void>;
+  explain(reason: unknown): Promise<string>;
+  /** Ends what the library itself has opened. */
+  close?(): Promise<void>;
 }
 
 /** A lock library of npm. */
@@ -42,7 +43,7 @@ export interface Library {
   open(clients: readonly Redis[], options: OpenOptions): Locker;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   /** How long a command to a node may take, in ms, if the library or its adapter has an option for that. */
   readonly nodeTimeout?: number;
 }

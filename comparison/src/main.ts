@@ -7,11 +7,10 @@ import { startServer } from 'testbed';
 import { connect } from './clients.js';
 import { type Outcome, showOutcome } from './outcome.js';
 import { chapter, type Row, withChapter } from './page.js';
-import { ROSTER } from './roster.js';
+import { type LibraryName, LIBRARY_NAMES, versions } from './packages.js';
 import { runInProcess } from './trial-process.js';
 import type { Trial } from './trial.js';
 import { TRIALS } from './trials/index.js';
-import { versions } from './versions.js';
 
 const PAGE = fileURLToPath(new URL('../../docs/comparison.md', import.meta.url));
 const KEYS = TRIALS.map(({ key }) => key);
@@ -44,8 +43,7 @@ The servers are redis-server or valkey-server from PATH, else containers if Dock
 const started = performance.now();
 const rows: Row[] = [];
 for (const trial of wanted) rows.push({ trial, outcomes: await tryAll(trial) });
-const names = ROSTER.map(({ name }) => name);
-const text = chapter(await stamp(), names, rows);
+const text = chapter(await stamp(), LIBRARY_NAMES, rows);
 if (wanted === TRIALS) {
   const page = withChapter(await readFile(PAGE, 'utf8'), text);
   await writeFile(PAGE, await format(page, { parser: 'markdown' }));
@@ -56,13 +54,13 @@ if (wanted === TRIALS) {
 
 /** All libraries side by side, or one after another. */
 async function tryAll(trial: Trial): Promise<Outcome[]> {
-  if (trial.alone !== true) return Promise.all(ROSTER.map(({ name }) => tryOne(trial, name)));
+  if (trial.alone !== true) return Promise.all(LIBRARY_NAMES.map((name) => tryOne(trial, name)));
   const outcomes: Outcome[] = [];
-  for (const { name } of ROSTER) outcomes.push(await tryOne(trial, name));
+  for (const name of LIBRARY_NAMES) outcomes.push(await tryOne(trial, name));
   return outcomes;
 }
 
-async function tryOne(trial: Trial, name: string): Promise<Outcome> {
+async function tryOne(trial: Trial, name: LibraryName): Promise<Outcome> {
   const outcome = await runInProcess(trial.key, name);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   console.error(`${seconds.padStart(4)} s  ${trial.key}, ${name}: ${showOutcome(outcome)}`);

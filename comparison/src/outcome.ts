@@ -3,7 +3,6 @@ export type Verdict = keyof typeof VERDICTS;
 
 /** What each word means. */
 export const VERDICTS = {
-  measured: 'a figure without a verdict',
   'gets it': 'the lock was granted',
   'says so': 'the call rejected',
   'no answer': 'the call had neither resolved nor rejected after 10 s',
@@ -37,8 +36,7 @@ export interface Outcome {
 /** A cell of the table: verdict, median (min–max), notes. */
 export function showOutcome({ verdict, ms = [], notes = [] }: Outcome): string {
   const figures = ms.length > 0 ? [showTimes(ms)] : [];
-  const words = verdict === 'measured' ? [] : [verdict];
-  return [...words, ...figures, ...notes].join('; ');
+  return [verdict, ...figures, ...notes].join('; ');
 }
 
 export function showTimes(ms: readonly number[]): string {

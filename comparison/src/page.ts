@@ -14,10 +14,10 @@ export interface Row {
 export function chapter(stamp: string, libraries: readonly string[], rows: readonly Row[]): string {
   const header = ['trial', ...libraries];
   const table = [header, header.map(() => '-'), ...rows.map(cells)];
-  const seen = new Set(rows.flatMap(({ outcomes }) => outcomes.map(({ verdict }) => verdict)));
-  const words = Object.entries(VERDICTS).filter(([verdict]) =>
-    [...seen].some((one) => one === verdict && one !== 'measured'),
+  const seen = new Set<string>(
+    rows.flatMap(({ outcomes }) => outcomes.map(({ verdict }) => verdict)),
   );
+  const words = Object.entries(VERDICTS).filter(([verdict]) => seen.has(verdict));
   return [
     stamp,
     table.map((line) => `| ${line.join(' | ')} |`).join('\n'),

@@ -4,12 +4,12 @@ import { aborted } from './aborted.js';
 import { connect } from './clients.js';
 import { machineNow } from './machine-clock.js';
 import type { Cue, PartyInput, Report } from './party.js';
-import { entryOf } from './roster.js';
+import { load } from './roster.js';
 
 const { library, nodes } = JSON.parse(process.argv[2] ?? '') as PartyInput;
 // A trial that is over has no use for this process.
 process.once('disconnect', () => process.exit(1));
-const locker = (await entryOf(library).load()).open(await connect(nodes), {});
+const locker = (await load(library)).open(await connect(nodes), {});
 await (await locker.acquire(`warm-up:${process.pid}`, 10_000, 'once')).release();
 const released = new EventTarget();
 process.on('message', (cue: Cue) => void follow(cue));

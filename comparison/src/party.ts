@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Address } from './clients.js';
+import type { LibraryName } from './packages.js';
 
 const SCRIPT = fileURLToPath(new URL('./party-main.js', import.meta.url));
 
@@ -18,7 +19,7 @@ export interface Report {
 }
 
 export interface PartyInput {
-  readonly library: string;
+  readonly library: LibraryName;
   readonly nodes: readonly Address[];
 }
 

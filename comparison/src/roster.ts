@@ -1,45 +1,16 @@
 import type { Library } from './library.js';
+import type { LibraryName } from './packages.js';
 
-interface Entry {
-  /** As the table calls it. */
-  readonly name: string;
-  /** The name under which it is installed here. */
-  readonly package: string;
-  /** Perf: a process that tries one library loads no other. */
-  load(): Promise<Library>;
-}
+/** Perf: a process that tries one library loads no other. */
+const LOADERS: Readonly<Record<LibraryName, () => Promise<Library>>> = {
+  'redlock-core': async () => (await import('./libraries/redlock-core.js')).redlockCore,
+  'redlock 4': async () => (await import('./libraries/redlock-4.js')).redlock4,
+  'redlock 5 beta': async () => (await import('./libraries/redlock-5.js')).redlock5,
+  'redis-semaphore': async () => (await import('./libraries/redis-semaphore.js')).redisSemaphore,
+  'redlock-universal': async () =>
+    (await import('./libraries/redlock-universal.js')).redlockUniversal,
+};
 
-/** The libraries that run on Node. */
-export const ROSTER: readonly Entry[] = [
-  {
-    name: 'redlock-core',
-    package: 'redlock-core',
-    load: async () => (await import('./libraries/redlock-core.js')).redlockCore,
-  },
-  {
-    name: 'redlock 4',
-    package: 'redlock-4',
-    load: async () => (await import('./libraries/redlock-4.js')).redlock4,
-  },
-  {
-    name: 'redlock 5 beta',
-    package: 'redlock-5',
-    load: async () => (await import('./libraries/redlock-5.js')).redlock5,
-  },
-  {
-    name: 'redis-semaphore',
-    package: 'redis-semaphore',
-    load: async () => (await import('./libraries/redis-semaphore.js')).redisSemaphore,
-  },
-  {
-    name: 'redlock-universal',
-    package: 'redlock-universal',
-    load: async () => (await import('./libraries/redlock-universal.js')).redlockUniversal,
-  },
-];
-
-export function entryOf(name: string): Entry {
-  const entry = ROSTER.find((one) => one.name === name);
-  if (!entry) throw new Error(`There is no library ${name}`);
-  return entry;
+export function load(name: LibraryName): Promise<Library> {
+  return LOADERS[name]();
 }

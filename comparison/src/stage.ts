@@ -1,15 +1,16 @@
 import type { Redis } from 'ioredis';
-import type { Deployment } from 'testbed';
+import { type Deployment, until } from 'testbed';
 import { connect, type Address, type ClientOptions } from './clients.js';
 import type { Library, Locker } from './library.js';
+import type { LibraryName } from './packages.js';
 
 /** The servers of one trial and one library. */
 export class Stage {
-  readonly name: string;
+  readonly name: LibraryName;
   readonly library: Library;
   readonly deployment: Deployment;
 
-  constructor(name: string, library: Library, deployment: Deployment) {
+  constructor(name: LibraryName, library: Library, deployment: Deployment) {
     this.name = name;
     this.library = library;
     this.deployment = deployment;
@@ -40,7 +41,7 @@ export class Stage {
       commandTimeout === undefined ? {} : { nodeTimeout: commandTimeout },
     );
     this.deployment.defer(async () => {
-      await locker.close();
+      await locker.close?.();
       for (const client of clients) client.disconnect();
     });
     const warmUp = await locker.acquire(`warm-up:${Math.random()}`, 10_000, 'once');
@@ -51,6 +52,14 @@ export class Stage {
   /** The values of a resource's key on the nodes. */
   values(resource: string): Promise<(string | null)[]> {
     return this.deployment.values(this.library.keyOf(resource));
+  }
+
+  /** A call may resolve before the last node has been granted the lock. */
+  async isEverywhere(resource: string): Promise<void> {
+    await until(
+      'all nodes have the key',
+      async () => !(await this.values(resource)).includes(null),
+    );
   }
 
   /** Somebody else takes the resource on some nodes, whoever had it. */

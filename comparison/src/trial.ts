@@ -1,5 +1,6 @@
 import { Deployment, type DeploymentOptions } from 'testbed';
 import type { Library } from './library.js';
+import type { LibraryName } from './packages.js';
 import type { Outcome } from './outcome.js';
 import { Stage } from './stage.js';
 
@@ -19,7 +20,11 @@ export interface Trial {
 }
 
 /** Runs a trial on servers of its own. */
-export async function runTrial(trial: Trial, name: string, library: Library): Promise<Outcome> {
+export async function runTrial(
+  trial: Trial,
+  name: LibraryName,
+  library: Library,
+): Promise<Outcome> {
   await using deployment = await Deployment.start(trial.nodes, {
     ...trial.servers,
     config: { appendonly: 'no', ...trial.servers?.config },

@@ -40,8 +40,7 @@ export const redisSemaphore: Library = {
           await mutex.release();
         }
       },
-      explain: (error) => Promise.resolve(messageOf(error)),
-      close: () => Promise.resolve(),
+      explain: (reason) => Promise.resolve(messageOf(reason)),
     };
   },
 };

@@ -23,8 +23,7 @@ export const redlock4: Library = {
         };
       },
       using: null,
-      explain: (error) => Promise.resolve([messageOf(error), ...events].join(' ')),
-      close: () => Promise.resolve(),
+      explain: (reason) => Promise.resolve([messageOf(reason), ...events].join(' ')),
     };
   },
 };

@@ -23,12 +23,11 @@ export const redlock5: Library = {
         };
       },
       using: (resource, ttl, routine) => redlock.using([resource], ttl, routine),
-      explain: async (error) => {
-        const attempts = error instanceof ExecutionError ? await Promise.all(error.attempts) : [];
+      explain: async (reason) => {
+        const attempts = reason instanceof ExecutionError ? await Promise.all(reason.attempts) : [];
         const votes = attempts.flatMap(({ votesAgainst }) => [...votesAgainst.values()]);
-        return [error, ...votes].map(messageOf).join(' ');
+        return [reason, ...votes].map(messageOf).join(' ');
       },
-      close: () => Promise.resolve(),
     };
   },
 };

@@ -18,9 +18,9 @@ export const redlockCore: Library = {
         return { lock, extend: (more) => lock.extend(more), release: () => lock.release() };
       },
       using: (resource, ttl, routine) => redlock.using(resource, ttl, routine),
-      explain: (error) => {
-        const votes = RedlockError.is(error) ? JSON.stringify(error) : '';
-        return Promise.resolve(`${messageOf(error)} ${votes}`);
+      explain: (reason) => {
+        const votes = RedlockError.is(reason) ? JSON.stringify(reason) : '';
+        return Promise.resolve(`${messageOf(reason)} ${votes}`);
       },
       close: () => redlock.close(),
     };

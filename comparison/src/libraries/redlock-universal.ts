@@ -32,8 +32,7 @@ export const redlockUniversal: Library = {
         };
       },
       using: (resource, ttl, routine) => lockOf(resource, ttl, 'default').using(routine),
-      explain: (error) => Promise.resolve(causes(error).map(messageOf).join(' ')),
-      close: () => Promise.resolve(),
+      explain: (reason) => Promise.resolve(causes(reason).map(messageOf).join(' ')),
     };
   },
 };

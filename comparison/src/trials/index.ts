@@ -2,7 +2,6 @@ import type { Trial } from '../trial.js';
 import { contests } from './contention.js';
 import { evenSplit } from './even-split.js';
 import { lateRelease } from './late-release.js';
-import { loneCaller } from './lone-caller.js';
 import { lostKeys } from './lost-keys.js';
 import { lostReply } from './lost-reply.js';
 import { absences } from './nodes-away.js';
@@ -15,7 +14,6 @@ import { waiters } from './waiters.js';
 
 /** In the order of the table. */
 export const TRIALS: readonly Trial[] = [
-  loneCaller,
   waiters,
   ...contests,
   ...absences,

@@ -16,11 +16,12 @@ export const lostKeys: Trial = {
     for (let index = 0; index < REPETITIONS; index++) {
       const resource = `lost:${index}`;
       const held = await valueOf('lock', () => locker.acquire(resource, TTL, 'once'));
+      await stage.isEverywhere(resource);
       const key = stage.library.keyOf(resource);
       await Promise.all(stage.deployment.probes.slice(0, 2).map((probe) => probe.del(key)));
       const answer = await answerOf(() => held.extend(TTL));
       if (answer.kind === 'none') return { verdict: 'no answer' };
-      if (answer.kind === 'value') return { verdict: 'extended' };
+      if (answer.kind === 'value') return { verdict: 'extended', ms: [answer.ms] };
       ms.push(answer.ms);
     }
     return { verdict: 'says so', ms };

@@ -16,6 +16,7 @@ const restart = (details: Pick<Trial, 'key' | 'name' | 'procedure'>, isNew: bool
     const holder = await stage.locker();
     const old = isNew ? null : await stage.lockerAndClients();
     await valueOf('lock', () => holder.acquire('job', TTL, 'once'));
+    await stage.isEverywhere('job');
     await forget(stage);
     if (old !== null) await areReady(old.clients);
     const second = old?.locker ?? (await stage.locker());

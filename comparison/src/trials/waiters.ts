@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { answerOf, LIMIT } from '../answer.js';
 import { CommandCount } from '../command-count.js';
 import { Party } from '../party.js';
-import type { Stage } from '../stage.js';
 import type { Trial } from '../trial.js';
 
 const WAITERS = 5;
