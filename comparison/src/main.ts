@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -72,10 +73,23 @@ async function stamp(): Promise<string> {
   const [cpu] = cpus();
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   return [
-    `Written by \`pnpm comparison\` on ${new Date().toISOString().slice(0, 10)}, in ${minutes} minutes.`,
+    `Written by \`pnpm comparison\` on ${new Date().toISOString().slice(0, 10)}, in ${minutes} minutes, of ${checkout()}.`,
     `${(await versions()).join(', ')}; Redis ${await redisVersion()}; Node ${process.versions.node};`,
     `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}).`,
   ].join(' ');
+}
+
+/** Our own version is the same for many commits. */
+function checkout(): string {
+  try {
+    const options = {
+      cwd: fileURLToPath(new URL('.', import.meta.url)),
+      encoding: 'utf8',
+    } as const;
+    return `commit ${execFileSync('git', ['rev-parse', '--short', 'HEAD'], options).trim()}`;
+  } catch {
+    return 'a commit that git cannot tell';
+  }
 }
 
 async function redisVersion(): Promise<string> {

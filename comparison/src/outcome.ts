@@ -4,6 +4,9 @@ export type Verdict = keyof typeof VERDICTS;
 /** What each word means. */
 export const VERDICTS = {
   'gets it': 'the lock was granted',
+  'every round': 'one of the callers got the lock in every round',
+  'some rounds': 'in some rounds none of them did',
+  'no round': 'in no round one of them did',
   'says so': 'the call rejected',
   'no answer': 'the call had neither resolved nor rejected after 10 s',
   'one holder': 'a second caller did not get a lock that was held',

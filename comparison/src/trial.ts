@@ -14,7 +14,7 @@ export interface Trial {
   readonly procedure: string;
   readonly nodes: number;
   readonly servers?: DeploymentOptions;
-  /** Runs with nothing beside it, because it times what takes no time. */
+  /** Runs with nothing beside it, because it times what takes little. */
   readonly alone?: boolean;
   run(stage: Stage): Promise<Outcome>;
 }

@@ -5,7 +5,7 @@ export const evenSplit: Trial = {
   key: 'even-split',
   name: 'somebody else has 2 of 4 nodes',
   procedure:
-    'All four nodes are healthy, and two of them have granted the resource to somebody else. The caller tries once.',
+    'All four nodes are healthy, and two of them have granted the resource to somebody else. The caller tries once. redlock-core then asks again up to five times, after random pauses, because contenders for a free resource can split the votes as well.',
   nodes: 4,
   async run(stage) {
     const locker = await stage.locker();

@@ -17,6 +17,7 @@ export const waiters: Trial = {
   name: 'hand-over to waiters in other processes',
   procedure: `${WAITERS} processes wait for a lock that a sixth holds, with the library's default delays and no limit. They arrive ${APART} ms apart. The holder releases, and each waiter holds the lock for ${HELD} ms; ${ROUNDS} rounds. The time is that from a release to the next grant. While nobody releases, commands to one node are counted for a second; what scripts call is not counted.`,
   nodes: 3,
+  alone: true,
   async run(stage) {
     const parties: Party[] = [];
     const count = await CommandCount.start(stage.deployment.node(0).server);
