@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { insteadOf, readCommandLine } from 'command-line';
 import { format } from 'prettier';
@@ -42,6 +42,7 @@ The servers are redis-server or valkey-server from PATH, else containers if Dock
 });
 
 const started = performance.now();
+const [load = NaN] = loadavg();
 const rows: Row[] = [];
 for (const trial of wanted) rows.push({ trial, outcomes: await tryAll(trial) });
 const text = chapter(await stamp(), LIBRARY_NAMES, rows);
@@ -75,7 +76,7 @@ async function stamp(): Promise<string> {
   return [
     `Written by \`pnpm comparison\` on ${new Date().toISOString().slice(0, 10)}, in ${minutes} minutes, of ${checkout()}.`,
     `${(await versions()).join(', ')}; Redis ${await redisVersion()}; Node ${process.versions.node};`,
-    `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}).`,
+    `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), load average ${load.toFixed(1)} at the beginning.`,
   ].join(' ');
 }
 

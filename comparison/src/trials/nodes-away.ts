@@ -22,7 +22,7 @@ const REPETITIONS = 3;
 const WARM_UP = 20;
 const TURNS = 20;
 /** No further turn begins after so many ms. */
-const ENOUGH = 10_000;
+const ENOUGH = 5000;
 const TTL = 10_000;
 /** A lower ratio of a few ms to a few ms tells of the machine. */
 const TELLING = 10;
