@@ -25,8 +25,13 @@ export const redlock5: Library = {
       using: (resource, ttl, routine) => redlock.using([resource], ttl, routine),
       explain: async (reason) => {
         const attempts = reason instanceof ExecutionError ? await Promise.all(reason.attempts) : [];
-        const votes = attempts.flatMap(({ votesAgainst }) => [...votesAgainst.values()]);
-        return [reason, ...votes].map(messageOf).join(' ');
+        // A vote is told with its client, which knows its server.
+        const votes = attempts.flatMap(({ votesAgainst }) =>
+          [...votesAgainst].map(
+            ([{ options }, error]) => `${options.host}:${options.port}: ${error.message}`,
+          ),
+        );
+        return [messageOf(reason), ...votes].join(' ');
       },
     };
   },

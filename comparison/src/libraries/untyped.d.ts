@@ -13,7 +13,7 @@ declare module 'redlock-4' {
 
 declare module 'redlock-5' {
   interface Stats {
-    readonly votesAgainst: ReadonlyMap<object, Error>;
+    readonly votesAgainst: ReadonlyMap<import('ioredis').Redis, Error>;
   }
   interface Lock {
     extend(duration: number): Promise<Lock>;
