@@ -3,7 +3,7 @@ const source = (path) => `<rootDir>/${path}/src/index.ts`;
 /** @type {import('jest').Config} */
 export default {
   testMatch: [
-    '<rootDir>/{packages/*,testbed,command-line,examples,examples/nest,chaos,bench,consumers,conformance,e2e,simulator,site,site/cluster}/test/**/*.test.ts',
+    '<rootDir>/{packages/*,testbed,command-line,examples,examples/nest,chaos,comparison,bench,consumers,conformance,e2e,simulator,site,site/cluster}/test/**/*.test.ts',
   ],
   // A rejection nobody handles, a timer or a socket left behind fails the test file.
   testEnvironment: '<rootDir>/testbed/test-environment.js',

@@ -1,0 +1,38 @@
+/** redlock 4 has no types, and those of redlock 5 are not in its `exports`. */
+declare module 'redlock-4' {
+  interface Lock {
+    unlock(): PromiseLike<void>;
+    extend(ttl: number): PromiseLike<Lock>;
+  }
+  export default class Redlock {
+    constructor(clients: readonly object[], options?: { retryCount?: number });
+    on(event: 'clientError', listener: (error: Error) => void): this;
+    lock(resource: string, ttl: number): PromiseLike<Lock>;
+  }
+}
+
+declare module 'redlock-5' {
+  interface Stats {
+    readonly votesAgainst: ReadonlyMap<import('ioredis').Redis, Error>;
+  }
+  interface Lock {
+    extend(duration: number): Promise<Lock>;
+    release(): Promise<unknown>;
+  }
+  export class ExecutionError extends Error {
+    readonly attempts: readonly Promise<Stats>[];
+  }
+  export default class Redlock {
+    constructor(clients: Iterable<object>);
+    acquire(
+      resources: string[],
+      duration: number,
+      settings?: { retryCount?: number },
+    ): Promise<Lock>;
+    using<T>(
+      resources: string[],
+      duration: number,
+      routine: (signal: AbortSignal) => Promise<T>,
+    ): Promise<T>;
+  }
+}
