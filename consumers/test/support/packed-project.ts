@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const PACK = join(ROOT, 'publishing/pack.js');
 
 /** What programs of the project import besides our packages and the clients. */
 const TOOLS = ['@jest/globals', '@types/node', 'ts-jest', 'vitest'];
@@ -32,8 +33,14 @@ export class PackedProject {
   /** With the built files as they are: building again would take them away from tests that run now. */
   static async make(): Promise<PackedProject> {
     const directory = await mkdtemp(join(tmpdir(), 'redlock-consumer-'));
-    const names = await readdir(join(ROOT, 'packages'));
-    const manifests = await Promise.all(names.map((name) => install(name, directory)));
+    const { stdout } = await run(process.execPath, [PACK, directory]);
+    const packed = JSON.parse(stdout) as { manifest: Manifest; directory: string }[];
+    const manifests = packed.map(({ manifest }) => manifest);
+    for (const { manifest, directory: unpacked } of packed) {
+      const target = join(directory, 'node_modules', manifest.name);
+      await mkdir(dirname(target), { recursive: true });
+      await rename(unpacked, target);
+    }
     await linkDependencies(manifests, directory);
     const consumers = join(ROOT, 'consumers');
     for (const name of TOOLS) await link(name, consumers, directory);
@@ -60,19 +67,6 @@ export class PackedProject {
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true });
   }
-}
-
-/** Packs a package, and unpacks it where the project finds it. */
-async function install(name: string, directory: string): Promise<Manifest> {
-  const source = join(ROOT, 'packages', name);
-  const packing = ['pack', '--ignore-scripts', '--json', '--pack-destination', directory];
-  const { stdout } = await run('npm', packing, { cwd: source });
-  const [packed] = JSON.parse(stdout) as { filename: string }[];
-  const tarball = join(directory, packed?.filename ?? '');
-  const target = join(directory, 'node_modules', name);
-  await mkdir(target, { recursive: true });
-  await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
-  return JSON.parse(await readFile(join(target, 'package.json'), 'utf8')) as Manifest;
 }
 
 /** Links what our packages depend on, each once. */
