@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const PACK = join(ROOT, 'publishing/pack.js');
+const MAKE = join(ROOT, 'publishing/project.js');
 
 /** What programs of the project import besides our packages and the clients. */
 const TOOLS = ['@jest/globals', '@types/node', 'ts-jest', 'vitest'];
@@ -33,15 +33,8 @@ export class PackedProject {
   /** With the built files as they are: building again would take them away from tests that run now. */
   static async make(): Promise<PackedProject> {
     const directory = await mkdtemp(join(tmpdir(), 'redlock-consumer-'));
-    const { stdout } = await run(process.execPath, [PACK, directory]);
-    const packed = JSON.parse(stdout) as { manifest: Manifest; directory: string }[];
-    const manifests = packed.map(({ manifest }) => manifest);
-    for (const { manifest, directory: unpacked } of packed) {
-      const target = join(directory, 'node_modules', manifest.name);
-      await mkdir(dirname(target), { recursive: true });
-      await rename(unpacked, target);
-    }
-    await linkDependencies(manifests, directory);
+    const { stdout } = await run(process.execPath, [MAKE, directory]);
+    const manifests = JSON.parse(stdout) as Manifest[];
     const consumers = join(ROOT, 'consumers');
     for (const name of TOOLS) await link(name, consumers, directory);
     await cp(join(ROOT, 'consumers/src'), directory, { recursive: true });
@@ -69,24 +62,9 @@ export class PackedProject {
   }
 }
 
-/** Links what our packages depend on, each once. */
-async function linkDependencies(manifests: readonly Manifest[], directory: string): Promise<void> {
-  const done = new Set(manifests.map(({ name }) => name));
-  for (const { name, dependencies, peerDependencies } of manifests) {
-    for (const dependency of Object.keys({ ...dependencies, ...peerDependencies })) {
-      if (done.has(dependency)) continue;
-      done.add(dependency);
-      await link(dependency, join(ROOT, 'packages', name), directory);
-    }
-  }
-}
-
 async function link(name: string, from: string, directory: string): Promise<void> {
   const target = join(directory, 'node_modules', name);
   await mkdir(dirname(target), { recursive: true });
   const source = await realpath(join(from, 'node_modules', name));
-  await symlink(source, target).catch((error: NodeJS.ErrnoException) => {
-    // Another package has the same peer.
-    if (error.code !== 'EEXIST') throw error;
-  });
+  await symlink(source, target);
 }
