@@ -148,7 +148,10 @@ describe('a new version', () => {
     const names = (await published()).map(({ name }) => name);
     const others = names.filter((name) => name !== 'redlock-core');
     expect(registry.received.map(({ name }) => name)).toEqual(others);
-    for (const { versions } of registry.received) expect(Object.keys(versions)).toEqual(['1.2.1']);
+    for (const { versions, access } of registry.received) {
+      expect(Object.keys(versions)).toEqual(['1.2.1']);
+      expect(access).toBe('public');
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import { json } from 'node:stream/consumers';
 /** What npm sends of a package that it publishes. */
 interface Publication {
   readonly name: string;
+  readonly access: string;
   readonly versions: Readonly<Record<string, unknown>>;
 }
 
