@@ -157,6 +157,11 @@ describe('a new version', () => {
 
 test('packages are not fit to be published with files, imports or weight that nobody decided', async () => {
   const inPackage = (name: string, file: string): string => join(copy, 'packages', name, file);
+  const hurt = ['redlock-core', 'redlock-compat', 'redlock-nestjs', 'redlock-node-redis-adapter'];
+  // Each package takes seconds to check.
+  for (const { directory, manifest } of await packages()) {
+    if (!hurt.includes(manifest.name)) await rm(directory, { recursive: true });
+  }
   await writeFile(inPackage('redlock-core', 'src/lock.test.js'), '');
   await rm(inPackage('redlock-compat', 'dist/v4.cjs'));
   await rm(inPackage('redlock-compat', 'dist/v4.d.cts'));
