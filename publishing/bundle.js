@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -23,14 +23,26 @@ async function bundle(directory) {
   const { exports, bin = {} } = manifest;
   const entries = sourcesOf(Object.values(exports).flatMap((entry) => entry.import?.default ?? []));
   const programs = sourcesOf(Object.values(bin));
-  const [{ metafile }] = await Promise.all([
+  const [{ metafile }, inCommonJs] = await Promise.all([
     bundleAs('esm', '.js', directory, manifest, [...entries, ...programs]),
     bundleAs('cjs', '.cjs', directory, manifest, entries),
   ]);
   const soleDefaults = soleDefaultsOf(metafile, entries);
   for (const entry of soleDefaults) await exportDefaultAlone(directory, entry);
-  await copyDeclarations(directory, entries, soleDefaults);
-  await writeNotices(directory, metafile);
+  await removeOthers(directory, [
+    ...Object.keys({ ...metafile.outputs, ...inCommonJs.metafile.outputs }),
+    ...(await copyDeclarations(directory, entries, soleDefaults)),
+    ...(await writeNotices(directory, metafile)),
+  ]);
+}
+
+/** Files of a former build would be packed too. Those of this one stay: programs may be running that import them. */
+async function removeOthers(directory, built) {
+  const files = await readdir(join(directory, 'dist'), { recursive: true, withFileTypes: true });
+  for (const file of files.filter((one) => one.isFile())) {
+    const path = join(file.parentPath, file.name);
+    if (!built.includes(relative(directory, path))) await rm(path);
+  }
 }
 
 /** Without extension, for built files. */

@@ -11,6 +11,7 @@ const RELATIVE = /((?:\bfrom |\bimport\()['"])(\.{1,2}\/[^'"]+)\.js(?=['"])/g;
  * @param {string} directory of the package
  * @param {readonly string[]} entries without extension
  * @param {ReadonlySet<string>} soleDefaults the entries that export nothing but a default
+ * @returns {Promise<string[]>} the files that it has written, from the package
  */
 export async function copyDeclarations(directory, entries, soleDefaults) {
   const reached = new Set(entries);
@@ -28,4 +29,7 @@ export async function copyDeclarations(directory, entries, soleDefaults) {
       reached.add(join(dirname(module), specifier));
     }
   }
+  return [...reached].flatMap((module) =>
+    ['.d.ts', '.d.ts.map', '.d.cts'].map((extension) => join('dist', module + extension)),
+  );
 }

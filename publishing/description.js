@@ -1,15 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { describeLoad } from './weight.js';
 
 const WIDTH = 14;
 
-/** What users would see of a package, line by line. */
-export function describePackage({ directory, manifest }) {
-  const [tarball] = JSON.parse(
-    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-      cwd: directory,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).toString(),
-  );
+/** What users would see of a package that is packed and weighed, line by line. */
+export function describePackage({ manifest, paths, size, unpackedSize, weight }) {
   const { description, keywords, author, license, repository, homepage, bugs } = manifest;
   const { access, provenance } = manifest.publishConfig ?? {};
   const fields = {
@@ -27,8 +21,9 @@ export function describePackage({ directory, manifest }) {
     entries: Object.keys({ ...manifest.exports, ...manifest.bin }).join(', '),
     dependencies: rangesOf(manifest.dependencies),
     peers: rangesOf(manifest.peerDependencies),
-    files: filesOf(tarball),
-    size: `${kilobytes(tarball.size)} packed, ${kilobytes(tarball.unpackedSize)} unpacked`,
+    files: filesOf(paths),
+    size: `${kilobytes(size)} packed, ${kilobytes(unpackedSize)} unpacked`,
+    imports: weight.entries.map(describeLoad).join(`\n${' '.repeat(WIDTH + 2)}`),
   };
   const lines = Object.entries(fields).map(
     ([field, value]) => `  ${field.padEnd(WIDTH)}${value || 'MISSING'}`,
@@ -42,9 +37,9 @@ function rangesOf(dependencies = {}) {
 }
 
 /** Those at the top by name, and how many there are in each directory. */
-function filesOf({ files }) {
+function filesOf(paths) {
   const counts = new Map();
-  for (const { path } of files) {
+  for (const path of paths) {
     const [top, ...below] = path.split('/');
     counts.set(top, (counts.get(top) ?? 0) + (below.length > 0 ? 1 : 0));
   }

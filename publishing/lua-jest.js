@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { embed } from './lua.js';
+import { moduleOf } from './lua.js';
 
 // How Jest imports Lua.
-
-const moduleOf = (path) => `export default ${JSON.stringify(embed(path).text)};`;
 
 export default {
   process: (_, path) => ({ code: moduleOf(path) }),

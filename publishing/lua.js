@@ -37,6 +37,11 @@ function isComment(code) {
   return code.startsWith('--') && !code.startsWith('--[');
 }
 
+/** The same as a module of JavaScript, for those that run tests. */
+export function moduleOf(path) {
+  return `export default ${JSON.stringify(embed(path).text)};`;
+}
+
 /** For esbuild. */
 export const lua = {
   name: 'lua',

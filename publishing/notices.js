@@ -8,14 +8,16 @@ const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
  * Writes down the licences of the packages that are bundled with ours, as they demand.
  * @param {string} directory of the package
  * @param {import('esbuild').Metafile} metafile
+ * @returns {Promise<string[]>} the files that it has written, from the package
  */
 export async function writeNotices(directory, metafile) {
   const inputs = Object.keys(metafile.inputs).flatMap((file) => PACKAGE.exec(file)?.[0] ?? []);
   const bundled = [...new Set(inputs)].toSorted();
-  if (bundled.length === 0) return;
+  if (bundled.length === 0) return [];
   const notices = await Promise.all(bundled.map((path) => noticeOf(resolve(directory, path))));
-  const file = join(directory, 'dist', 'bundled-licenses.txt');
-  await writeFile(file, `Bundled with this package:\n\n${notices.join('\n')}`);
+  const file = join('dist', 'bundled-licenses.txt');
+  await writeFile(join(directory, file), `Bundled with this package:\n\n${notices.join('\n')}`);
+  return [file];
 }
 
 /** @param {string} directory */

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { OTHER_RUNTIMES } from './other-runtimes.js';
 import type { Result } from './result.js';
 import { topologies, type Topology } from './topology.js';
 
 export interface Cell {
-  readonly node: string;
+  readonly runtime: string;
   readonly adapter: string;
   readonly client: string;
   readonly topology: Topology;
@@ -12,13 +13,15 @@ export interface Cell {
 
 /**
  * docs/compatibility.md
- * @param nodes versions, one for each column
+ * @param runtimes one for each column
  */
-export function page(cells: readonly Cell[], nodes: readonly string[], server: string): string {
+export function page(cells: readonly Cell[], runtimes: readonly string[], server: string): string {
   const rows = groupBy(cells.toSorted(inOrder), ({ client, topology }) => `${client} ${topology}`);
   const table = [...rows.values()].map((row) => {
     const [first] = row;
-    const results = nodes.map((node) => mark(row.find((cell) => cell.node === node)?.result));
+    const results = runtimes.map((name) =>
+      mark(row.find(({ runtime }) => runtime === name)?.result),
+    );
     return [first?.adapter, first?.client, first?.topology, ...results].join(' | ');
   });
   const date = new Date().toISOString().slice(0, 10);
@@ -26,17 +29,26 @@ export function page(cells: readonly Cell[], nodes: readonly string[], server: s
 
 Each cell is a run of the [conformance suite](adapters.md): cases passed / run, and how many were left out
 because client or topology cannot do what they need. Made by \`pnpm compatibility\` on ${date}, on a machine
-with ${availableParallelism()} cores, against ${server}. Nothing
-else was run.
+with ${availableParallelism()} cores, against ${server}, with the
+packages as they would be published. Nothing else was run.
 
-| adapter | client | topology | ${nodes.map((node) => `Node ${node}`).join(' | ')} |
-| --- | --- | --- | ${nodes.map(() => '---').join(' | ')} |
+| adapter | client | topology | ${runtimes.join(' | ')} |
+| --- | --- | --- | ${runtimes.map(() => '---').join(' | ')} |
 ${table.map((row) => `| ${row} |`).join('\n')}
+
+## Failed
+
+${listOf(cells, ({ runtime, client, topology, result }) =>
+  result.failed.map((what) => ({ what, where: `${client} ${topology} on ${runtime}` })),
+)}
 
 ## Left out
 
-${leftOut(cells.toSorted(inOrder))}
-`;
+${listOf(cells, ({ client, topology, result }) =>
+  result.skipped.map((what) => ({ what, where: `${client} ${topology}` })),
+)}
+
+${OTHER_RUNTIMES}`;
 }
 
 function mark(result: Result | undefined): string {
@@ -46,15 +58,17 @@ function mark(result: Result | undefined): string {
   return `${passed} / ${passed + failed.length}${left}`;
 }
 
-function leftOut(cells: readonly Cell[]): string {
-  const reasons = cells.flatMap(({ client, topology, result }) =>
-    result.skipped.map((why) => ({ why, where: `${client} ${topology}` })),
+interface Entry {
+  readonly what: string;
+  readonly where: string;
+}
+
+function listOf(cells: readonly Cell[], entriesOf: (cell: Cell) => readonly Entry[]): string {
+  const entries = cells.toSorted(inOrder).flatMap(entriesOf);
+  const lines = [...groupBy(entries, ({ what }) => what)].map(
+    ([what, places]) => `- ${what}: ${[...new Set(places.map(({ where }) => where))].join(', ')}`,
   );
-  return [...groupBy(reasons, ({ why }) => why)]
-    .map(
-      ([why, places]) => `- ${why}: ${[...new Set(places.map(({ where }) => where))].join(', ')}`,
-    )
-    .join('\n');
+  return lines.join('\n') || 'None.';
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Registry } from './support/registry.js';
 
 jest.setTimeout(120_000);
 
@@ -24,15 +26,21 @@ interface Manifest {
 
 let copy: string;
 
-/** A copy of what publishing reads, in a repository of its own. */
+/** A copy of what publishing reads, and of what is built, in a repository of its own. */
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'redlock-publishing-'));
   const { stdout } = await promisify(execFile)('git', ['ls-files'], { cwd: ROOT });
-  const read = /^(publishing|\.changeset)\/|package\.json$|(LICENSE|README\.md)$|workspace\.yaml$/;
+  const read =
+    /^(publishing|\.changeset)\/|^packages\/.*\/src\/|package\.json$|(LICENSE|README\.md)$|(workspace\.yaml|\.gitignore)$/;
   for (const file of stdout.split('\n').filter((name) => read.test(name))) {
     await mkdir(dirname(join(copy, file)), { recursive: true });
     await cp(join(ROOT, file), join(copy, file));
   }
+  for (const { directory } of await packages()) {
+    const built = join('packages', basename(directory), 'dist');
+    await cp(join(ROOT, built), join(copy, built), { recursive: true });
+  }
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   await run('git', 'init', '--quiet');
   await commit();
 });
@@ -90,38 +98,30 @@ describe('a new version', () => {
     expect(elsewhere).toEqual([]);
   });
 
-  test('is in the changelog that npm and pnpm pack, beside licence and readme', async () => {
-    for (const { directory } of await packages()) {
-      for (const packed of [await packWithNpm(directory), await packWithPnpm(directory)]) {
-        expect(packed).toEqual(expect.arrayContaining(['CHANGELOG.md', 'LICENSE', 'README.md']));
-      }
+  test('is not released while something stands in the way', async () => {
+    const root = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as Manifest;
+    const changed = { ...root, repository: undefined, author: 'Somebody else' };
+    await write(join(copy, 'package.json'), changed);
+    const refusal = await failureOf('publishing/release.js');
+    for (const reason of [
+      /^Nothing can be published yet:\n- "repository" is missing in package\.json: set it to/,
+      /^- packages\/redlock-core lacks what follows from package\.json: run `pnpm manifests`$/m,
+      /^- there are changes that are not committed: commit them$/m,
+    ]) {
+      expect(refusal).toMatch(reason);
     }
   });
 
-  test('is not released while the address of the repository is missing', async () => {
-    const root = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as Manifest;
-    await write(join(copy, 'package.json'), { ...root, repository: undefined });
-    await run(process.execPath, 'publishing/complete.js');
-    await commit();
-    await expect(run(process.execPath, 'publishing/release.js')).rejects.toThrow(
-      /Nothing can be published yet:\n- "repository" is missing in package\.json: set it to/,
-    );
-    const shown = await run(process.execPath, 'publishing/release.js', '--dry-run');
-    expect(shown.match(/^ +(repository|homepage|bugs) +MISSING$/gm)).toHaveLength(
-      3 * (await published()).length,
-    );
-  });
-
-  test('shows every package, and what stands in the way, when it is tried out', async () => {
+  test('shows every package, and that nothing stands in the way, when it is tried out', async () => {
     const root = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as Manifest;
     await write(join(copy, 'package.json'), { ...root, repository: 'https://example.org/a/b' });
-    expect(await run(process.execPath, 'publishing/release.js', '--dry-run')).toMatch(
-      /packages\/redlock-core lacks what follows from package\.json: run `pnpm manifests`/,
-    );
     await run(process.execPath, 'publishing/complete.js');
     await commit();
     const shown = await run(process.execPath, 'publishing/release.js', '--dry-run');
-    expect(shown).toMatch(/Nothing stands in the way of publishing\.$/);
+    expect(shown).toMatch(
+      /^All packages pass all checks\.\nNothing stands in the way of publishing\.$/m,
+    );
+    expect(shown).not.toContain('MISSING');
     expect(shown).toContain(
       'repository    git+https://example.org/a/b.git, packages/redlock-valkey-glide-adapter',
     );
@@ -129,6 +129,61 @@ describe('a new version', () => {
     expect(shown.match(/^redlock-\S+ 1\.2\.1$/gm)).toHaveLength(length);
     expect(shown.match(/^ +access +public, with provenance$/gm)).toHaveLength(length);
   });
+
+  test('is published as it was packed and checked, where the registry lacks it', async () => {
+    // Only the identity of a job in a public CI can be told with a package.
+    const manifests = join(copy, 'publishing/manifest.js');
+    const text = await readFile(manifests, 'utf8');
+    await writeFile(manifests, text.replace('provenance: true', 'provenance: false'));
+    await run(process.execPath, 'publishing/complete.js');
+    await commit();
+    await using registry = await Registry.open({ 'redlock-core': ['1.2.0', '1.2.1'] });
+    const env = { ...ENV, ...registry.settings };
+    const { stdout: shown } = await promisify(execFile)(
+      process.execPath,
+      ['publishing/release.js'],
+      { cwd: copy, env },
+    );
+    expect(shown).toContain('redlock-core@1.2.1 is in the registry already.');
+    const names = (await published()).map(({ name }) => name);
+    const others = names.filter((name) => name !== 'redlock-core');
+    expect(registry.received.map(({ name }) => name)).toEqual(others);
+    for (const { versions, access } of registry.received) {
+      expect(Object.keys(versions)).toEqual(['1.2.1']);
+      expect(access).toBe('public');
+    }
+  });
+});
+
+test('packages are not fit to be published with files, imports or weight that nobody decided', async () => {
+  const inPackage = (name: string, file: string): string => join(copy, 'packages', name, file);
+  const hurt = ['redlock-core', 'redlock-compat', 'redlock-nestjs', 'redlock-node-redis-adapter'];
+  // Each package takes seconds to check.
+  for (const { directory, manifest } of await packages()) {
+    if (!hurt.includes(manifest.name)) await rm(directory, { recursive: true });
+  }
+  await writeFile(inPackage('redlock-core', 'src/lock.test.js'), '');
+  await rm(inPackage('redlock-compat', 'dist/v4.cjs'));
+  await rm(inPackage('redlock-compat', 'dist/v4.d.cts'));
+  await rm(inPackage('redlock-compat', 'src/index.ts'));
+  await writeFile(inPackage('redlock-nestjs', 'README.md'), `See ${copy}/README.md`);
+  const adapter = inPackage('redlock-node-redis-adapter', 'dist/index.js');
+  const ballast = randomBytes(20_000).toString('hex');
+  const imports = `import ioredis from 'ioredis';\nexport const ballast = [ioredis, '${ballast}'];\n`;
+  await writeFile(adapter, imports + (await readFile(adapter, 'utf8')));
+  const shown = await failureOf('publishing/package-check.js');
+  const findings = [
+    'redlock-core: src/lock.test.js is in the tarball and has no business there',
+    'redlock-compat: dist/v4.cjs is not in the tarball: build it',
+    'redlock-compat: dist/index.cjs.map leads to src/index.ts, which is not in the tarball',
+    'redlock-nestjs: README.md names a directory of this machine',
+    'redlock-node-redis-adapter imports ioredis: see publishing/budgets.js',
+    'an import of redlock-node-redis-adapter loads 2',
+    'redlock-node-redis-adapter: the tarball has ',
+    'redlock-compat: publint: ',
+    'redlock-compat: attw: ',
+  ];
+  for (const finding of findings) expect(shown).toContain(finding);
 });
 
 async function packages(): Promise<{ directory: string; manifest: Manifest }[]> {
@@ -146,19 +201,12 @@ async function published(): Promise<Manifest[]> {
   return (await packages()).map(({ manifest }) => manifest);
 }
 
-async function packWithNpm(cwd: string): Promise<string[]> {
-  const pack = ['pack', '--dry-run', '--json', '--ignore-scripts'];
-  const { stdout } = await promisify(execFile)('npm', pack, { cwd, env: ENV });
-  const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[];
-  return packed?.files.map(({ path }) => path) ?? [];
-}
-
-async function packWithPnpm(cwd: string): Promise<string[]> {
-  const pack = ['-y', 'pnpm@12', 'pack', '--json', '--config.ignore-scripts=true'];
-  const { stdout } = await promisify(execFile)('npx', pack, { cwd });
-  const { filename, files } = JSON.parse(stdout) as { filename: string; files: { path: string }[] };
-  await rm(join(cwd, filename));
-  return files.map(({ path }) => path);
+/** What a program of ours writes to stderr, which must fail. */
+async function failureOf(program: string): Promise<string> {
+  return run(process.execPath, program).then(
+    (shown) => Promise.reject(new Error(`${program} did not fail: ${shown}`)),
+    ({ stderr }: { stderr: string }) => stderr,
+  );
 }
 
 async function run(command: string, ...args: readonly string[]): Promise<string> {

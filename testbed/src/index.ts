@@ -12,6 +12,7 @@ export {
   openClient,
 } from './ioredis-clients.js';
 export { type CommandMonitor, monitorCommands } from './monitor.js';
+export { type OtherRuntime, provideRuntime } from './other-runtime.js';
 export { pace } from './pace.js';
 export { provideServerSource } from './provided-source.js';
 export { type ClusterOptions, RedisCluster } from './redis-cluster.js';

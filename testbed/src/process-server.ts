@@ -101,13 +101,13 @@ export class ProcessServer implements RedisServer {
   }
 
   async pause(): Promise<void> {
-    const child = this.#running();
-    child.kill('SIGSTOP');
-    await isStopped(child);
+    const pid = this.#running();
+    process.kill(pid, 'SIGSTOP');
+    await isStopped(pid);
   }
 
   resume(): Promise<void> {
-    this.#running().kill('SIGCONT');
+    process.kill(this.#running(), 'SIGCONT');
     return Promise.resolve();
   }
 
@@ -127,9 +127,10 @@ export class ProcessServer implements RedisServer {
     return sentinelArguments(file, this.port, this.#directory);
   }
 
-  #running(): ChildProcess {
-    if (this.#child === null) throw new Error(`${this.name} is not running`);
-    return this.#child;
+  /** Its process id: `kill` of a ChildProcess sends one signal only on Deno. */
+  #running(): number {
+    if (this.#child?.pid === undefined) throw new Error(`${this.name} is not running`);
+    return this.#child.pid;
   }
 
   #adopt(child: ChildProcess, pid: number): void {
@@ -144,10 +145,10 @@ export class ProcessServer implements RedisServer {
 }
 
 /** A signal arrives when it does: waits, where /proc can tell, until the process stands still. */
-async function isStopped(child: ChildProcess): Promise<void> {
-  const stat = await readFile(`/proc/${child.pid}/stat`, 'latin1').catch(() => '');
+async function isStopped(pid: number): Promise<void> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
   const state = stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
   if (state === '' || state === 'T' || state === 't') return;
   await sleep(1);
-  return isStopped(child);
+  return isStopped(pid);
 }

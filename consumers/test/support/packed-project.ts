@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const MAKE = join(ROOT, 'publishing/project.js');
 
 /** What programs of the project import besides our packages and the clients. */
 const TOOLS = ['@jest/globals', '@types/node', 'ts-jest', 'vitest'];
@@ -32,9 +33,8 @@ export class PackedProject {
   /** With the built files as they are: building again would take them away from tests that run now. */
   static async make(): Promise<PackedProject> {
     const directory = await mkdtemp(join(tmpdir(), 'redlock-consumer-'));
-    const names = await readdir(join(ROOT, 'packages'));
-    const manifests = await Promise.all(names.map((name) => install(name, directory)));
-    await linkDependencies(manifests, directory);
+    const { stdout } = await run(process.execPath, [MAKE, directory]);
+    const manifests = JSON.parse(stdout) as Manifest[];
     const consumers = join(ROOT, 'consumers');
     for (const name of TOOLS) await link(name, consumers, directory);
     await cp(join(ROOT, 'consumers/src'), directory, { recursive: true });
@@ -62,37 +62,9 @@ export class PackedProject {
   }
 }
 
-/** Packs a package, and unpacks it where the project finds it. */
-async function install(name: string, directory: string): Promise<Manifest> {
-  const source = join(ROOT, 'packages', name);
-  const packing = ['pack', '--ignore-scripts', '--json', '--pack-destination', directory];
-  const { stdout } = await run('npm', packing, { cwd: source });
-  const [packed] = JSON.parse(stdout) as { filename: string }[];
-  const tarball = join(directory, packed?.filename ?? '');
-  const target = join(directory, 'node_modules', name);
-  await mkdir(target, { recursive: true });
-  await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
-  return JSON.parse(await readFile(join(target, 'package.json'), 'utf8')) as Manifest;
-}
-
-/** Links what our packages depend on, each once. */
-async function linkDependencies(manifests: readonly Manifest[], directory: string): Promise<void> {
-  const done = new Set(manifests.map(({ name }) => name));
-  for (const { name, dependencies, peerDependencies } of manifests) {
-    for (const dependency of Object.keys({ ...dependencies, ...peerDependencies })) {
-      if (done.has(dependency)) continue;
-      done.add(dependency);
-      await link(dependency, join(ROOT, 'packages', name), directory);
-    }
-  }
-}
-
 async function link(name: string, from: string, directory: string): Promise<void> {
   const target = join(directory, 'node_modules', name);
   await mkdir(dirname(target), { recursive: true });
   const source = await realpath(join(from, 'node_modules', name));
-  await symlink(source, target).catch((error: NodeJS.ErrnoException) => {
-    // Another package has the same peer.
-    if (error.code !== 'EEXIST') throw error;
-  });
+  await symlink(source, target);
 }

@@ -1,0 +1,71 @@
+/**
+ * What packages may cost those who use them, in kB: what there is at the moment, and about a tenth more. Raise a figure
+ * in the change that needs it, and say there what users get for it. `size` is the code that an import loads, in one
+ * file, minified and compressed, without the packages in `imports`.
+ */
+export const BUDGETS = {
+  'redlock-cli': {
+    tarball: 115,
+    entries: {
+      'redlock-cli/doctor': { size: 10.5, imports: ['redlock-core', 'redlock-core/adapter'] },
+      redlock: {
+        size: 19,
+        imports: ['redlock-core', 'redlock-core/adapter', 'redlock-ioredis-adapter'],
+      },
+    },
+  },
+  'redlock-compat': {
+    tarball: 40,
+    entries: {
+      'redlock-compat': { size: 3, imports: ['redlock-core/rounds', 'redlock-ioredis-adapter'] },
+      'redlock-compat/v4': {
+        size: 2.5,
+        imports: ['redlock-core/rounds', 'redlock-ioredis-adapter'],
+      },
+    },
+  },
+  'redlock-core': {
+    tarball: 740,
+    entries: {
+      'redlock-core': { size: 51, imports: [] },
+      'redlock-core/adapter': { size: 3, imports: [] },
+      'redlock-core/memory': { size: 20.5, imports: [] },
+      'redlock-core/rounds': { size: 32.5, imports: [] },
+      'redlock-core/testing': { size: 61, imports: [] },
+    },
+  },
+  'redlock-ioredis-adapter': {
+    tarball: 21,
+    entries: {
+      'redlock-ioredis-adapter': { size: 2.5, imports: ['ioredis', 'redlock-core/adapter'] },
+      'redlock-ioredis-adapter/iovalkey': { size: 2.3, imports: ['redlock-core/adapter'] },
+    },
+  },
+  'redlock-nestjs': {
+    tarball: 14,
+    entries: {
+      'redlock-nestjs': { size: 1.3, imports: ['@nestjs/common', 'redlock-core'] },
+    },
+  },
+  'redlock-node-redis-adapter': {
+    tarball: 17.5,
+    entries: {
+      'redlock-node-redis-adapter': { size: 2.1, imports: ['redlock-core/adapter'] },
+    },
+  },
+  'redlock-opentelemetry': {
+    tarball: 18,
+    entries: {
+      'redlock-opentelemetry': { size: 2.9, imports: ['@opentelemetry/api'] },
+    },
+  },
+  'redlock-valkey-glide-adapter': {
+    tarball: 20.5,
+    entries: {
+      'redlock-valkey-glide-adapter': {
+        size: 3.3,
+        imports: ['@valkey/valkey-glide', 'redlock-core/adapter'],
+      },
+    },
+  },
+};
