@@ -32,6 +32,7 @@ const RUNNING = [
   'docs/performance.md',
   'docs/bench.md',
   'SECURITY.md',
+  'SUPPORT.md',
 ];
 const INSIDE = [
   'docs/architecture.md',

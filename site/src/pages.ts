@@ -10,6 +10,7 @@ const PAGES: readonly (readonly [source: RegExp, page: string])[] = [
   [/^README\.md$/, 'overview.md'],
   [/^CONTRIBUTING\.md$/, 'contributing.md'],
   [/^SECURITY\.md$/, 'security.md'],
+  [/^SUPPORT\.md$/, 'support.md'],
 ];
 
 /** Globs of Markdown files of the repository that are no pages. */
