@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { insteadOf, readCommandLine } from 'command-line';
-import { describeCheckout } from './checkout.js';
+import { describeCheckout, insteadOf, readCommandLine } from 'command-line';
 import type { Progress } from './progress.js';
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));

@@ -1,8 +1,8 @@
 import { format } from 'prettier';
+import { serverVersion } from 'testbed';
 import { CHAPTERS } from './chapters/index.js';
 import type { Page } from './chapters/chapter.js';
 import { beginCommand } from './command.js';
-import { Deployment } from './deployment.js';
 import { FULL, QUICK } from './plan.js';
 import { OURS } from './roster.js';
 
@@ -26,7 +26,7 @@ for (const { write } of CHAPTERS.filter(({ name }) => command.isWanted(name))) {
   // At once: a later chapter may fail.
   console.log(await format(page.markdown, { parser: 'markdown' }));
 }
-const title = heading(await redisVersion());
+const title = heading(await serverVersion());
 console.log(await format(title, { parser: 'markdown' }));
 const report = [title, ...pages.map(({ markdown }) => markdown)].join('\n\n');
 const markdown = await format(report, { parser: 'markdown' });
@@ -34,16 +34,11 @@ if (command.isComplete) {
   await command.write(Object.assign({ 'bench.md': markdown }, ...pages.map(({ files }) => files)));
 }
 
-function heading(redis: string): string {
+function heading(servers: string): string {
   return [
     '# Bench',
-    `${command.stamp()} Redis ${redis}. Fresh servers on the same machine, five where nothing else is said, \`appendonly no\`, \`save ""\`; each subject has its own connections to them, with the client's default options; ttl 10 s; clients and servers share the cores.`,
+    `${command.stamp()} ${servers}. Fresh servers on the same machine, five where nothing else is said, \`appendonly no\`, \`save ""\`; each subject has its own connections to them, with the client's default options; ttl 10 s; clients and servers share the cores.`,
     '"By hand" is no lock: two rounds over ioredis, SET NX PX and a compare-and-delete script, each awaited for a quorum, without votes, timeouts, validity or clean-up. "By hand, again" is the same thing once more: what differs between these two is noise, and ratios have it in their header.',
     ...(command.isComplete ? ['![Locks per second at 64 and 512 workers](bench.svg)'] : []),
   ].join('\n\n');
-}
-
-async function redisVersion(): Promise<string> {
-  await using deployment = await Deployment.start(1);
-  return await deployment.meter.version();
 }

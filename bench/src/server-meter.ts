@@ -47,11 +47,6 @@ export class ServerMeter {
     };
   }
 
-  async version(): Promise<string> {
-    const text = await this.#clients[0]?.info('server');
-    return /^redis_version:(\S+)/m.exec(text ?? '')?.[1] ?? 'unknown';
-  }
-
   /** Removes every key, so that a measurement does not begin with the leavings of another. */
   async clear(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.flushall('SYNC')));

@@ -1,5 +1,5 @@
 import type { Lock, Redlock } from 'redlock-core';
-import { machineNow } from './machine-clock.js';
+import { machineNow } from 'testbed/machine-clock';
 import type { Belief } from './message.js';
 import type { Parent } from './parent.js';
 

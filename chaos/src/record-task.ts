@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lock } from 'redlock-core';
 import { beliefIn } from './holds.js';
-import { machineNow } from './machine-clock.js';
+import { machineNow } from 'testbed/machine-clock';
 import type { Reply } from './message.js';
 import { FIELDS, numberIn, type Part, type Sighting } from './sighting.js';
 import type { Careless } from './work.js';

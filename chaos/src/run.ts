@@ -13,7 +13,7 @@ import { findTornReads } from './checks/torn-reads.js';
 import { Random } from 'testbed/random';
 import { History, type Span } from './history.js';
 import { type Entry, Ledger } from './ledger.js';
-import { machineNow } from './machine-clock.js';
+import { machineNow } from 'testbed/machine-clock';
 import { planFaults } from './plan.js';
 import type { Access, Reply } from './message.js';
 import { SharedRecord } from './shared-record.js';

@@ -1,2 +1,3 @@
+export { describeCheckout } from './checkout.js';
 export { readCommandLine, type CommandLine } from './command-line.js';
 export { insteadOf } from './nearest.js';

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { Redis } from 'ioredis';
+import { isReady } from 'testbed';
 
 /** Where a server, or its proxy, listens. */
 export interface Address {
@@ -21,14 +21,6 @@ export async function connect(
   const clients = nodes.map(({ host, port }) => new Redis({ ...options, host, port }));
   // A server that goes away is part of a trial.
   for (const client of clients) client.on('error', () => {});
-  await areReady(clients);
+  await Promise.all(clients.map((client) => isReady(client)));
   return clients;
-}
-
-export async function areReady(clients: readonly Redis[]): Promise<void> {
-  await Promise.all(
-    clients.map(async (client) => {
-      if (client.status !== 'ready') await once(client, 'ready');
-    }),
-  );
 }

@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { insteadOf, readCommandLine } from 'command-line';
+import { describeCheckout, insteadOf, readCommandLine } from 'command-line';
 import { format } from 'prettier';
-import { startServer } from 'testbed';
-import { connect } from './clients.js';
+import { serverVersion } from 'testbed';
 import { type Outcome, showOutcome } from './outcome.js';
 import { chapter, type Row, withChapter } from './page.js';
 import { type LibraryName, LIBRARY_NAMES, versions } from './packages.js';
@@ -74,32 +72,10 @@ async function stamp(): Promise<string> {
   const [cpu] = cpus();
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   return [
-    `Written by \`pnpm comparison\` on ${new Date().toISOString().slice(0, 10)}, in ${minutes} minutes, of ${checkout()}.`,
-    `${(await versions()).join(', ')}; Redis ${await redisVersion()}; Node ${process.versions.node};`,
+    `Written by \`pnpm comparison\` on ${new Date().toISOString().slice(0, 10)}, in ${minutes} minutes, of ${describeCheckout()}.`,
+    `${(await versions()).join(', ')}; ${await serverVersion()}; Node ${process.versions.node};`,
     `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), load average ${load.toFixed(1)} at the beginning.`,
   ].join(' ');
-}
-
-/** Our own version is the same for many commits. */
-function checkout(): string {
-  try {
-    const options = {
-      cwd: fileURLToPath(new URL('.', import.meta.url)),
-      encoding: 'utf8',
-    } as const;
-    return `commit ${execFileSync('git', ['rev-parse', '--short', 'HEAD'], options).trim()}`;
-  } catch {
-    return 'a commit that git cannot tell';
-  }
-}
-
-async function redisVersion(): Promise<string> {
-  const server = await startServer();
-  const [client] = await connect([server]);
-  const info = await client?.info('server');
-  client?.disconnect();
-  await server.close();
-  return /^redis_version:(\S+)/m.exec(info ?? '')?.[1] ?? 'unknown';
 }
 
 function inLines(words: readonly string[]): string {

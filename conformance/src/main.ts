@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { serverVersion } from 'testbed';
 import { readArguments } from './arguments.js';
 import { PackedSuite } from './packed-suite.js';
 import { type Cell, page } from './page.js';
 import type { Result } from './result.js';
 import { nodeRuntime, otherRuntime } from './runtime.js';
-import { serverVersion } from './server-version.js';
 import { subjects } from './subjects/index.js';
 import { topologies } from './topology.js';
 

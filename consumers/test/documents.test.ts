@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { slug } from '../../site/src/slug.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,12 +24,7 @@ async function textOf(file: string): Promise<string> {
 
 /** The headings of a document, as a link has them behind its #. */
 async function anchorsOf(file: string): Promise<string[]> {
-  return [...(await textOf(file)).matchAll(HEADING)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\- ]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+  return [...(await textOf(file)).matchAll(HEADING)].map(([, heading = '']) => slug(heading));
 }
 
 /** Whether a link leads to a file or directory of the repository, and to a heading in it. */

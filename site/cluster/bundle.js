@@ -18,14 +18,11 @@ const STAND_INS = {
   'node:timers': path('src/browser/timers.ts'),
 };
 
-/**
- * @param {string} file where the module is written
- * @returns {Promise<number>} its size in bytes, compressed as it is sent
- */
-export async function bundle(file = FILE) {
+/** @returns {Promise<Uint8Array>} the module */
+export async function compile() {
   const { outputFiles } = await build({
     entryPoints: [path('src/index.ts')],
-    outfile: file,
+    outfile: FILE,
     write: false,
     bundle: true,
     minify: true,
@@ -37,7 +34,15 @@ export async function bundle(file = FILE) {
     plugins: [lua],
     logLevel: 'warning',
   });
-  const [{ contents }] = outputFiles;
+  return outputFiles[0].contents;
+}
+
+/**
+ * @param {string} file where the module is written
+ * @returns {Promise<number>} its size in bytes, compressed as it is sent
+ */
+export async function bundle(file = FILE) {
+  const contents = await compile();
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, contents);
   return gzipSync(contents).length;

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from 'testbed/browser';
-import { launch, serve } from './stage.js';
+import { serve } from './stage.js';
 
 // Takes the pictures of the live cluster in docs/pictures.
 
@@ -24,7 +25,7 @@ if (found === null) {
   console.error(NO_CHROMIUM);
   process.exit(1);
 }
-const [browser, site] = await Promise.all([launch(found), serve()]);
+const [browser, site] = await Promise.all([chromium.launch({ executablePath: found }), serve()]);
 for (const { name, hash, colorScheme, viewport } of PICTURES) {
   const page = await browser.newPage({ colorScheme, viewport, reducedMotion: 'no-preference' });
   await page.goto(site.url + hash);

@@ -1,11 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { bundle } from './bundle.js';
+import { compile } from './bundle.js';
 
-// A page with nothing but the live cluster, and a browser to look at it with.
+// A page with nothing but the live cluster.
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -22,19 +18,9 @@ const PAGE = `<!doctype html>
 <script type="module" src="/live-cluster.js"></script>
 </html>`;
 
-/** @param {string} executablePath */
-export function launch(executablePath) {
-  // In a container there is no user namespace for its sandbox, and little shared memory.
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
-}
-
 /** Bundles the live cluster and serves it. */
 export async function serve() {
-  const directory = await mkdtemp(join(tmpdir(), 'live-cluster-'));
-  const file = join(directory, 'live-cluster.js');
-  await bundle(file);
-  const script = await readFile(file);
-  await rm(directory, { recursive: true });
+  const script = await compile();
   const server = createServer(({ url }, response) => {
     const isScript = url === '/live-cluster.js';
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');

@@ -21,6 +21,7 @@ export { rejectionOf } from './rejection.js';
 export { repeatedAfterStall } from './repetition.js';
 export type { DropOptions } from './reply-drops.js';
 export { startServer, startServers } from './server-set.js';
+export { serverVersion } from './server-version.js';
 export { findServerSource, type ServerSource } from './server-source.js';
 export { SelfSigned } from './self-signed.js';
 export { type SentinelOptions, SentinelGroup } from './sentinel-group.js';

@@ -1,6 +1,6 @@
 import { Redlock, type Lock, type RedisNode } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import { machineNow } from '../machine-clock.js';
+import { machineNow } from 'testbed/machine-clock';
 import type { Address } from '../subject.js';
 import { ioredisClients } from '../subjects/ioredis-clients.js';
 import type { Cue, Report } from './cue.js';

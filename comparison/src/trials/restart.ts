@@ -1,5 +1,5 @@
+import { isReady } from 'testbed';
 import { answerOf, valueOf } from '../answer.js';
-import { areReady } from '../clients.js';
 import type { Stage } from '../stage.js';
 import type { Trial } from '../trial.js';
 
@@ -18,7 +18,7 @@ const restart = (details: Pick<Trial, 'key' | 'name' | 'procedure'>, isNew: bool
     await valueOf('lock', () => holder.acquire('job', TTL, 'once'));
     await stage.isEverywhere('job');
     await forget(stage);
-    if (old !== null) await areReady(old.clients);
+    await Promise.all(old?.clients.map((client) => isReady(client)) ?? []);
     const second = old?.locker ?? (await stage.locker());
     const job = await answerOf(() => second.acquire('job', TTL, 'default'));
     const other = await answerOf(() => second.acquire('another job', TTL, 'default'));

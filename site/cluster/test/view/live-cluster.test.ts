@@ -2,11 +2,11 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from 'testbed/browser';
 import { bundle } from '../../bundle.js';
 import { PRESETS } from '../../src/presets/presets.js';
-import { launch, serve } from '../../stage.js';
+import { serve } from '../../stage.js';
 import { play } from '../play.js';
 
 const PHONE = { width: 390, height: 844 };
@@ -35,7 +35,10 @@ withBrowser(`in a browser${HOW}`, () => {
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    [browser, site] = await Promise.all([launch(found ?? ''), serve()]);
+    [browser, site] = await Promise.all([
+      chromium.launch({ executablePath: found ?? '' }),
+      serve(),
+    ]);
   });
 
   afterAll(async () => {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { provideServerSource } from 'testbed';
+import { provideServerSource } from './provided-source.js';
 
-/** What the servers of the runs are, such as `Redis 7.0.15`. */
+/** The servers that deployments have, such as `Redis 7.0.15`. */
 export async function serverVersion(): Promise<string> {
   const source = await provideServerSource();
   if (source.kind === 'docker') return 'the images of docker/docker-compose.yml';
