@@ -123,8 +123,8 @@ export class Acquisition {
       }
       const hasOther = permits?.refused(result) === true && moves++ < MOST_MOVES;
       if (hasOther && result.refusal === 'held') continue;
-      const isLeftToNodes = queue !== null && !hasOther;
-      if (result.refusal !== 'split' || isLeftToNodes || retries === SPLIT_RETRIES) return result;
+      const isLeftToWaiter = waiter !== undefined && !hasOther;
+      if (result.refusal !== 'split' || isLeftToWaiter || retries === SPLIT_RETRIES) return result;
       const pause = splitPause(result.responses, retries++, this.#runtime);
       await this.#cancellation.pause(pause, request);
     }

@@ -20,8 +20,10 @@ export interface PolledNodes {
 /** When a waiter asks the nodes again. */
 export class NextTry {
   readonly #nodes: PolledNodes;
-  /** The nodes that have called since the last try was sent; null: none. */
+  /** The nodes that have called since the last try was sent, and keep the key; null: none. */
   #calledBy: Set<number> | null = null;
+  /** Those of them that have done so in the withdrawal of that try; null: none. */
+  #calledInWithdrawal: Set<number> | null = null;
   #missed = false;
   /** When to ask, if another process was called and has not taken the lock, on the monotonic clock. */
   #standByUntil = Infinity;
@@ -37,6 +39,7 @@ export class NextTry {
   /** A try is being sent. Only what comes from now on is a reason for the next one. */
   asking(): void {
     this.#calledBy = null;
+    this.#calledInWithdrawal = null;
     this.#missed = false;
     this.#standByUntil = Infinity;
     this.#freeAt = Infinity;
@@ -46,6 +49,12 @@ export class NextTry {
   called(node: number): void {
     this.#calledBy ??= new Set();
     this.#calledBy.add(node);
+    this.#calledInWithdrawal?.delete(node);
+  }
+
+  /** A try is being withdrawn. The calls of nodes that granted it are answered: these nodes kept the key for it. */
+  withdrawing(refused: Refused): void {
+    for (const node of grantedBy(refused)) this.#calledBy?.delete(node);
   }
 
   /** Calls may have been missed. */
@@ -70,9 +79,8 @@ export class NextTry {
   refused(refused: Refused, now: number, reservation: number): void {
     const denials = denialsIn(refused);
     this.#rank = Math.max(0, ...denials.map(({ rank = 0 }) => rank));
-    for (const { index, vote } of refused.responses) {
-      // The call was answered: the node kept the key for this try.
-      if (vote === 'granted') this.#calledBy?.delete(index);
+    for (const node of grantedBy(refused)) {
+      if (this.#calledBy?.has(node)) (this.#calledInWithdrawal ??= new Set()).add(node);
     }
     if (this.#rank === 0 && denials.some(({ value }) => isReserved(value))) {
       this.#standByUntil = now + standByTime(reservation);
@@ -80,9 +88,18 @@ export class NextTry {
     this.#freeAt = this.#endOfHolder(refused, now) + this.#rank * reservation;
   }
 
-  /** Whether the nodes have given a reason to ask at once. */
+  /**
+   * Whether the nodes have given a reason to ask at once. That they keep the key for the process which has just withdrawn
+   * from it is none: the others have not changed.
+   */
   get isCalled(): boolean {
-    return this.#missed || (this.#calledBy?.size ?? 0) > 0;
+    const calls = this.#calledBy?.size ?? 0;
+    return this.#missed || calls > (this.#calledInWithdrawal?.size ?? 0);
+  }
+
+  /** Whether a quorum of nodes keeps the key for this process. */
+  get isCalledByQuorum(): boolean {
+    return (this.#calledBy?.size ?? 0) >= quorumOf(this.#nodes.count);
   }
 
   /** When to ask because of what the nodes have told, on the monotonic clock. */
@@ -113,4 +130,8 @@ export class NextTry {
     });
     return times.toSorted((a, b) => a - b)[quorumOf(this.#nodes.count) - 1] ?? Infinity;
   }
+}
+
+function grantedBy({ responses }: Refused): readonly number[] {
+  return responses.filter(({ vote }) => vote === 'granted').map(({ index }) => index);
 }

@@ -3,7 +3,6 @@ import type { Cancellation } from '../attempt/cancellation.js';
 import { DeferredRelease } from '../attempt/deferred-release.js';
 import type { QueueTerms } from '../attempt/queue-terms.js';
 import { isBusy } from '../attempt/refusal.js';
-import { splitPause } from '../attempt/split-vote.js';
 import { roundTripOf } from '../node/response.js';
 import { Patience } from '../quorum/patience.js';
 import type { Quorum } from '../quorum/quorum.js';
@@ -15,15 +14,13 @@ import { requestError, type OwnerRequest } from './own-holder.js';
 import { QueuePlace } from './queue-place.js';
 import { reservationOf } from './reservation.js';
 import { Sleep } from './sleep.js';
+import { SplitVotes } from './split-votes.js';
 import type { Tickets } from './tickets.js';
 import { WaiterEntry } from './waiter-entry.js';
 import type { WaitingLines } from './waiting-lines.js';
 
 /** Reported when `wait` ends before this caller could ask the nodes at all. */
 const HELD_HERE: Refused = { granted: false, refusal: 'held', responses: [] };
-
-/** So many split votes in a row are left to the nodes, which call the first in their queues. */
-const SPLITS_WITHOUT_PAUSE = 2;
 
 /** For how much of a reservation, which is four round trips, an attempt still waits for votes when it is called. */
 const PATIENCE = 0.5;
@@ -59,8 +56,8 @@ export class Waiter {
   #reservation: number | null = null;
   /** Whether the waiter was not first in line since its last attempt. */
   #stoodInLine = false;
-  /** How many attempts in a row have ended in a split vote. */
-  #splits = 0;
+  /** Perf: latency, alone. Made when an attempt is refused. */
+  #splits: SplitVotes | null = null;
   /** That of the attempt under way, if it enters queues and was not called yet. */
   #patience: Patience | null = null;
 
@@ -133,6 +130,7 @@ export class Waiter {
       deferred,
       entries: permits?.marked(entries) ?? entries,
       withdrawal: (refused, quiet) => {
+        this.#nextTry.withdrawing(refused);
         this.#queue.refused(refused);
         if (permits?.hasOther(refused)) return [quiet ? '=' : ''];
         this.#entry.standBehindHolder(refused);
@@ -144,11 +142,12 @@ export class Waiter {
 
   /** Resolves when it is worth asking again. Rejects if `wait` is over before that. */
   async refused(refused: Refused): Promise<void> {
-    const { runtime, lines, cancellation } = this.#services;
+    const { runtime, lines } = this.#services;
     const { responses } = refused;
     this.#latest = refused;
     this.#patience = null;
-    this.#splits = refused.refusal === 'split' ? this.#splits + 1 : 0;
+    const splits = (this.#splits ??= new SplitVotes(runtime));
+    splits.refused(refused);
     this.#entry.standBehindHolder(refused);
     this.#entry.refused(refused);
     const { key } = this.#entry;
@@ -157,11 +156,9 @@ export class Waiter {
     const mayWaitInQueue = this.#request.lockKeys.queued && key !== null && this.#entry.isTurn;
     if (isBusy(refused) && mayWaitInQueue) lines.listen(key, reservation);
     this.#nextTry.refused(refused, runtime.now(), reservation);
-    await this.#untilNextTry(refused);
-    if (this.#splits <= SPLITS_WITHOUT_PAUSE) return;
-    const pause = splitPause(responses, this.#splits - SPLITS_WITHOUT_PAUSE - 1, runtime);
-    // No call may cut this pause short: contenders that split the votes call one another.
-    await cancellation.pause(Math.min(pause, this.#deadline - runtime.now()), this.#request);
+    await this.#untilNextTry(refused, splits.pause(false));
+    const pause = this.#isHeard ? splits.pause(true) : null;
+    if (pause !== null) await this.#makeWay(pause);
   }
 
   /** @param gaveUp whether the waiter leaves without the lock */
@@ -170,17 +167,20 @@ export class Waiter {
     this.#entry.leave(gaveUp);
   }
 
-  async #untilNextTry(refused: Refused): Promise<void> {
+  /** @param pause the one that makes way for others as long as the nodes cannot call, and so settle who is first */
+  async #untilNextTry(refused: Refused, pause: number | null): Promise<void> {
     const { runtime } = this.#services;
     const since = runtime.now();
     const jitter = runtime.random() * this.#request.retryJitter;
+    const settledAt = since + (pause ?? Infinity);
     for (let slept = false; ; slept = true) {
       const now = runtime.now();
       if (now >= this.#deadline) throw this.#errorOf(refused);
       if (this.#entry.isNext || !this.#entry.isTurn) return;
       // If too few nodes could answer, none may have learned that this process waits.
-      const isHeard = isBusy(refused) && this.#channel?.isHeard === true;
-      const pollAt = since + this.#nextTry.pollDelay(this.#request, isHeard) + jitter;
+      const isHeard = isBusy(refused) && this.#isHeard;
+      const nextPoll = since + this.#nextTry.pollDelay(this.#request, isHeard) + jitter;
+      const pollAt = isHeard ? nextPoll : Math.min(nextPoll, settledAt);
       const heedsNodes = isBusy(refused) || this.#nextTry.isCalled;
       const askAt = heedsNodes ? Math.min(this.#nextTry.at, pollAt) : pollAt;
       // Sleep at least once, unless a node has called: an attempt may fail without any wait, and without a sleep the event
@@ -188,6 +188,23 @@ export class Waiter {
       if (askAt <= now && (slept || this.#nextTry.isCalled)) return;
       await this.#sleep.pause(Math.max(Math.min(askAt, this.#deadline) - now, 0));
     }
+  }
+
+  /**
+   * Makes way for the others with whom the waiter has split the votes. Calls of a few nodes do not end this pause, because
+   * contenders that split the votes call one another. Calls of a quorum do: all of these keep the key for this process, so
+   * its votes cannot be split, and nobody else can have the lock meanwhile.
+   */
+  async #makeWay(pause: number): Promise<void> {
+    const { runtime } = this.#services;
+    const end = Math.min(runtime.now() + pause, this.#deadline);
+    let now = runtime.now();
+    do {
+      if (this.#entry.isNext || this.#nextTry.isCalledByQuorum) return;
+      // Also if that is at once: an attempt may fail without any wait, and then the event loop would never turn.
+      await this.#sleep.pause(Math.max(end - now, 0));
+      now = runtime.now();
+    } while (now < end);
   }
 
   /**
@@ -201,6 +218,11 @@ export class Waiter {
     const { runtime } = this.#services;
     const reservation = this.#channel?.reservation ?? 0;
     runtime.setTimeout(() => patience.end(), reservation * PATIENCE).unref();
+  }
+
+  /** Whether a quorum of nodes can call this process. */
+  get #isHeard(): boolean {
+    return this.#channel?.isHeard === true;
   }
 
   /** The channel on which nodes call this process for the key for which the waiter stands. */

@@ -70,15 +70,59 @@ describe('the next try', () => {
 
   test('is at once when a node has called since it was sent, unless that node granted', () => {
     const next = after(refusedWith(HELD, HELD, HELD));
+    const refused = refusedWith('granted', HELD, HELD);
     next.asking();
     next.called(0);
     next.called(1);
-    next.refused(refusedWith('granted', HELD, HELD), 1000, RESERVATION);
+    next.withdrawing(refused);
+    next.refused(refused, 1000, RESERVATION);
     expect(next.isCalled).toBe(true);
     next.asking();
     next.called(0);
-    next.refused(refusedWith('granted', HELD, HELD), 1000, RESERVATION);
+    next.withdrawing(refused);
+    next.refused(refused, 1000, RESERVATION);
     expect(next.isCalled).toBe(false);
+  });
+
+  test('is not at once when only nodes that granted call, in the withdrawal, but when they call again', () => {
+    const next = after(refusedWith(HELD, HELD, HELD));
+    const refused = refusedWith('granted', HELD, HELD);
+    next.asking();
+    next.withdrawing(refused);
+    next.called(0);
+    next.refused(refused, 1000, RESERVATION);
+    expect(next.isCalled).toBe(false);
+    next.called(0);
+    expect(next.isCalled).toBe(true);
+  });
+
+  test('counts what nodes keep for the process since the withdrawal to a quorum of calls', () => {
+    const next = after(refusedWith(HELD, HELD, HELD));
+    const refused = refusedWith('granted', HELD, HELD);
+    next.asking();
+    next.called(0);
+    next.withdrawing(refused);
+    next.refused(refused, 1000, RESERVATION);
+    next.called(1);
+    expect(next.isCalledByQuorum).toBe(false);
+    next.asking();
+    next.withdrawing(refused);
+    next.called(0);
+    next.refused(refused, 1000, RESERVATION);
+    next.called(1);
+    expect(next.isCalledByQuorum).toBe(true);
+  });
+
+  test('is certain of the key when a quorum has called since it was sent', () => {
+    const next = after(refusedWith(HELD, HELD, HELD));
+    next.asking();
+    next.called(0);
+    next.called(0);
+    expect(next.isCalledByQuorum).toBe(false);
+    next.called(2);
+    expect(next.isCalledByQuorum).toBe(true);
+    next.asking();
+    expect(next.isCalledByQuorum).toBe(false);
   });
 
   test('is at once when calls may have been missed', () => {

@@ -14,9 +14,34 @@ function matching(pattern: string): unknown {
   return expect.stringMatching(new RegExp(`^${pattern}$`));
 }
 
+function call(node: TestNode): void {
+  for (const each of node.subscriptions) each.tell('called');
+}
+
 /** The entries of the operations of a kind, oldest first. */
 function entriesOf(node: TestNode, kind: 'grant' | 'release'): (readonly string[])[] {
   return node.all(kind).map(({ entries }) => entries);
+}
+
+/** Three contenders have one node each whenever the waiter asks; when it asks, is noted. */
+async function alwaysSplit() {
+  const held = await heldElsewhere();
+  const { waiter, servers, wait, hearAll, runtime } = held;
+  runtime.chance = 0.5;
+  for (const node of waiter.nodes) node.mode = after(runtime, 10);
+  await wait();
+  await runtime.advance(10);
+  await hearAll();
+  await runtime.advance(100);
+  for (const node of waiter.nodes) node.unsubscribed();
+  for (const [index, server] of servers.entries()) await server.steal('r', `contender-${index}`);
+  const times: number[] = [];
+  waiter.a.mode = (command) => {
+    if (command.has('grant')) times.push(runtime.now());
+    after(runtime, 10)(command);
+  };
+  for (const node of waiter.nodes) node.subscribed();
+  return { ...held, times };
 }
 
 describe('a waiter', () => {
@@ -123,27 +148,10 @@ describe('a withdrawal', () => {
     expect(entriesOf(waiter.a, 'release').at(-1)).toEqual([matching(`\\+${ENTRY}`)]);
   });
 
-  // A call ends the pause.
-  test('has the pauses of split votes from the third in a row on, whoever calls meanwhile', async () => {
-    const { waiter, servers, wait, hearAll, runtime } = await heldElsewhere();
-    runtime.chance = 0.5;
-    for (const node of waiter.nodes) node.mode = after(runtime, 10);
-    await wait();
-    await runtime.advance(10);
-    await hearAll();
-    await runtime.advance(100);
-    for (const node of waiter.nodes) node.unsubscribed();
-    for (const [index, server] of servers.entries()) await server.steal('r', `contender-${index}`);
-    const times: number[] = [];
-    waiter.a.mode = (command) => {
-      if (command.has('grant')) times.push(runtime.now());
-      after(runtime, 10)(command);
-    };
-    for (const node of waiter.nodes) node.subscribed();
-    // All nodes call it all the time.
+  test('has the pauses of split votes from the third in a row on, whatever one node calls meanwhile', async () => {
+    const { waiter, runtime, times } = await alwaysSplit();
     for (let ms = 0; ms < 300; ms++) {
-      for (const { subscriptions } of waiter.nodes)
-        for (const each of subscriptions) each.tell('called');
+      call(waiter.b);
       await runtime.advance(1);
     }
     const intervals = times.slice(1).map((time, index) => time - (times[index] ?? 0));
@@ -151,6 +159,55 @@ describe('a withdrawal', () => {
     expect(Math.max(first, second)).toBeLessThan(40);
     expect(paused.length).toBeGreaterThan(1);
     expect(Math.min(...paused)).toBeGreaterThan(40);
+  });
+
+  test('asks in such a pause when a quorum of nodes calls, which keeps the key for it', async () => {
+    const { waiter, servers, runtime, times, got } = await alwaysSplit();
+    while (times.length < 3) {
+      call(waiter.b);
+      await runtime.advance(1);
+    }
+    await runtime.advance(15);
+    const [first, second] = servers;
+    // What is released is kept for the waiter, which is called.
+    await first?.steal('r');
+    await runtime.advance(5);
+    expect(times).toHaveLength(3);
+    await second?.steal('r');
+    await runtime.advance(10);
+    expect(times).toHaveLength(4);
+    expect(got()).toBeDefined();
+  });
+});
+
+describe('a first try whose votes are split', () => {
+  test('is followed by one that enters the queue as soon as nodes can call, not by pauses', async () => {
+    const { waiter, servers, wait, hearAll, runtime } = await heldElsewhere();
+    runtime.chance = 1;
+    for (const [index, server] of servers.entries()) await server.steal('r', `contender-${index}`);
+    for (const node of waiter.nodes) node.mode = after(runtime, 1000);
+    await wait();
+    await runtime.advance(1000);
+    await hearAll();
+    await runtime.advance(2000);
+    expect(entriesOf(waiter.a, 'grant')).toEqual([[], [expect.stringMatching(/:called:/)]]);
+  });
+
+  test('is followed by others after random pauses where nodes cannot call', async () => {
+    const { process, servers, runtime } = await heldElsewhere();
+    runtime.chance = 0.25;
+    const deaf = process({ retryDelay: 50_000, retryJitter: 0, wait: Infinity, subscribers: 0 });
+    for (const [index, server] of servers.entries()) await server.steal('r', `contender-${index}`);
+    for (const node of deaf.nodes) node.mode = after(runtime, 10);
+    const times: number[] = [];
+    deaf.a.mode = (command) => {
+      if (command.has('grant')) times.push(runtime.now());
+      after(runtime, 10)(command);
+    };
+    void deaf.redlock.acquire('r', TTL);
+    await runtime.advance(300);
+    const intervals = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(intervals.slice(0, 3)).toEqual([10 + 20, 10 + 40, 10 + 80]);
   });
 });
 
