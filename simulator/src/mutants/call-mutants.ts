@@ -94,6 +94,30 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'paused-through-calls',
+    mistake:
+      'The pause after several split votes goes on although a quorum keeps the key for the process',
+    changes: [
+      {
+        file: 'waiting/waiter.ts',
+        right: 'if (this.#entry.isNext || this.#nextTry.isCalledByQuorum) return;',
+        wrong: 'if (this.#entry.isNext) return;',
+      },
+    ],
+  },
+  {
+    name: 'own-call-forgotten',
+    mistake: 'A process takes the call of its own withdrawal for one that the try has answered',
+    changes: [
+      {
+        file: 'waiting/waiter.ts',
+        right: 'this.#nextTry.refused(refused, runtime.now(), reservation);',
+        wrong:
+          'this.#nextTry.withdrawing(refused); this.#nextTry.refused(refused, runtime.now(), reservation);',
+      },
+    ],
+  },
+  {
     name: 'first-try-takes-reserved',
     mistake: 'A first try takes a key that is reserved for somebody',
     changes: [
