@@ -85,7 +85,12 @@ export class Answers implements Oracle {
 
   answered(call: Call): void {
     this.#underWay.delete(call);
-    this.#remind(call.process);
+    const { world, reminders } = this.#scene;
+    if (this.#openOf(call.process).length === 0) return;
+    reminders.add(world.now, () => {
+      const client = this.#clientOf(call.process);
+      if (client && this.#waits(client)) this.#judgeWaiting(client);
+    });
   }
 
   #openOf(process: ClientProcess): readonly OpenCall[] {
@@ -104,8 +109,8 @@ export class Answers implements Oracle {
 
   #judge(process: ClientProcess): void {
     const { world, disturbances, servers } = this.#scene;
-    const client = this.#deployment.clients.find((each) => each.process === process);
-    if (!client || client.isGone) return;
+    const client = this.#clientOf(process);
+    if (!client) return;
     if (this.#waits(client)) {
       this.#judgeWaiting(client);
       return;
@@ -122,6 +127,11 @@ export class Answers implements Oracle {
       'answers',
       `${process.name} does not want ${ignored.key}, and did not answer the call of ${servers[ignored.node]?.name}`,
     );
+  }
+
+  /** Of a process that is not gone. */
+  #clientOf(process: ClientProcess): Client | undefined {
+    return this.#deployment.clients.find((each) => each.process === process && !each.isGone);
   }
 
   #judgeWaiting(client: Client): void {
