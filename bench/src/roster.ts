@@ -1,5 +1,6 @@
 import type { Client, SubjectFactory } from './subject.js';
 import { handWritten } from './subjects/hand-written.js';
+import { ownCommands } from './subjects/own-commands.js';
 import { redlockCoreSemaphore } from './subjects/redlock-core-semaphore.js';
 import { redlockCore } from './subjects/redlock-core.js';
 
@@ -35,6 +36,14 @@ const BOUNDS: Readonly<Record<string, SubjectFactory>> = {
   [COPY]: handWritten(),
   'by hand, auto-pipelining': handWritten({ enableAutoPipelining: true }),
 };
+
+/** What is left of our own without our own. */
+const OWN_COMMANDS: Readonly<Record<string, SubjectFactory>> = {
+  "redlock-core's commands, by hand": ownCommands({ fencing: true }),
+  "redlock-core's commands, no fencing, by hand": ownCommands({ fencing: false }),
+};
+
+export const OWN_COMMANDS_NAMES = Object.keys(OWN_COMMANDS);
 
 const EVERYBODY = { ...LIBRARIES, ...BOUNDS };
 
@@ -108,6 +117,7 @@ export const SEMAPHORES = Object.keys(LIMITERS);
 export function factoryOf(name: string): SubjectFactory {
   const factory =
     EVERYBODY[name] ??
+    OWN_COMMANDS[name] ??
     HOLDERS[name] ??
     WAITERS[name] ??
     MODES[name] ??
