@@ -20,9 +20,19 @@ class Tracing {
     this.#channel = tracingChannel(name);
   }
 
-  /** Whether somebody subscribes. If not, a call need not be traced at all. */
+  /**
+   * Whether somebody subscribes. If not, a call need not be traced at all. The five are asked themselves, because Bun's
+   * `TracingChannel` has no `hasSubscribers`.
+   */
   get isOn(): boolean {
-    return this.#channel.hasSubscribers;
+    const { start, end, asyncStart, asyncEnd, error } = this.#channel;
+    return (
+      start.hasSubscribers ||
+      end.hasSubscribers ||
+      asyncStart.hasSubscribers ||
+      asyncEnd.hasSubscribers ||
+      error.hasSubscribers
+    );
   }
 
   /**

@@ -8,6 +8,6 @@ export function channel(): typeof CHANNEL {
   return CHANNEL;
 }
 
-export function tracingChannel(): typeof CHANNEL {
-  return CHANNEL;
+export function tracingChannel(): Record<string, typeof CHANNEL> {
+  return { start: CHANNEL, end: CHANNEL, asyncStart: CHANNEL, asyncEnd: CHANNEL, error: CHANNEL };
 }
