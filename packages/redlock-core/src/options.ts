@@ -3,7 +3,8 @@ import type { LockMode } from './mode.js';
 /** How to wait for a lock, and how to hold it. */
 export interface AcquireOptions {
   /**
-   * How long to keep trying, in ms: attempts start within that time. Default 5000; 0 tries once; Infinity is allowed.
+   * How long to keep trying, in ms: attempts start within that time. Default 5000; 0 tries once; Infinity is allowed. If
+   * contenders have split the votes, up to five more attempts follow within some round trips, also when the time is over.
    */
   wait?: number | undefined;
   /**

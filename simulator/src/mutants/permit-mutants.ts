@@ -73,12 +73,18 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'other-permits-not-tried',
-    mistake: 'A caller that is denied a permit does not try another one that is free',
+    mistake:
+      'A caller that is denied a permit, and was entered in no queue because another one is free, asks for none',
     changes: [
       {
         file: 'lock/acquisition.ts',
         right: 'permits?.refused(result) === true && moves++ < MOST_MOVES;',
         wrong: 'permits?.refused(result) === true && moves++ < 0;',
+      },
+      {
+        file: 'waiting/next-try.ts',
+        right: 'return count - this.#failed.size - this.#passedBy >= quorumOf(count);',
+        wrong: 'return true;',
       },
     ],
   },

@@ -30,8 +30,12 @@ export interface Oracle {
   detached?(holding: Holding): void;
   /** @param confirmed what `release` resolved to */
   released?(holding: Holding, confirmed: boolean): void;
-  /** An attempt was denied. @param isSplit whether some nodes granted it */
-  contended?(process: string, isSplit: boolean): void;
+  /**
+   * An attempt was denied.
+   * @param isSplit whether some nodes granted it
+   * @param roundTrip the longest of a node that voted, in ms
+   */
+  contended?(process: string, isSplit: boolean, roundTrip: number): void;
   /** A call does not wait any more. Told before it is forgotten. */
   waited?(): void;
   /** The key of a resource is another on one node. */

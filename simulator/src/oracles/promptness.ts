@@ -1,15 +1,24 @@
 import type { Client } from '../run/client.js';
 import type { Deployment } from '../run/deployment.js';
 import type { Scene } from '../run/scene.js';
+import type { Wait } from '../run/wait.js';
 import type { ClientProcess } from '../world/process.js';
 
-/** So many splits in a row are followed by pauses. */
-const SPLITS_WITHOUT_PAUSE = 1;
-/**
- * Votes for a permit are split more often, also without any grant, which cannot be told from other denials. So many tries
- * in a row may be denied before one of them may be followed by a pause.
- */
-const DENIALS_WITHOUT_PAUSE = 2;
+/** The first pause after split votes is up to so many round trips, each further one twice as long, up to the fifth. */
+const ROUND_TRIPS = 8;
+const MOST_PAUSES = 5;
+
+/** The denials of a caller that waits, as far as its process tells. */
+interface Denials {
+  /** How many in a row may have been split votes. */
+  readonly inARow: number;
+  /** The longest pause that may have followed one of them, in ms. */
+  readonly pause: number;
+  /** When the latest one came, in true time. */
+  readonly at: number;
+}
+
+const NONE: Denials = { inARow: 0, pause: 0, at: -Infinity };
 
 /** Whether processes that are called ask for the lock at once, as far as they themselves and their ways are concerned. */
 export class Promptness {
@@ -17,40 +26,54 @@ export class Promptness {
   readonly #deployment: Pick<Deployment, 'routes'>;
   /** When each process last found out that it has lost a lock, in true time. */
   readonly #lostAt = new Map<ClientProcess, number>();
-  /** The split votes in a row of each process; of a semaphore, the denials, where a split counts as too many of them. */
-  readonly #splits = new Map<string, number>();
+  readonly #denials = new WeakMap<Wait, Denials>();
 
   constructor(scene: Scene, deployment: Pick<Deployment, 'routes'>) {
     this.#scene = scene;
     this.#deployment = deployment;
   }
 
-  granted(process: ClientProcess): void {
-    this.#splits.delete(process.name);
-  }
-
   lost(process: ClientProcess): void {
     this.#lostAt.set(process, this.#scene.world.now);
   }
 
-  contended(process: string, isSplit: boolean): void {
-    const more = (this.#splits.get(process) ?? 0) + 1;
-    if (this.#scene.plan.semaphore) this.#splits.set(process, isSplit ? Infinity : more);
-    else this.#splits.set(process, isSplit ? more : 0);
+  /**
+   * A caller of a process was denied, nobody knows which.
+   * @param isSplit whether the votes were split; of a semaphore they may have been, also without a grant, which cannot be
+   *   told from other denials
+   * @param roundTrip the longest of a node that has voted, in ms
+   */
+  contended(process: string, isSplit: boolean, roundTrip: number): void {
+    const { waiting, world, plan } = this.#scene;
+    for (const wait of waiting) {
+      if (wait.process.name !== process) continue;
+      const { inARow, pause } = this.#denialsOf(wait);
+      if (!isSplit && !plan.semaphore) {
+        this.#denials.delete(wait);
+        continue;
+      }
+      const latest = ROUND_TRIPS * roundTrip * 2 ** Math.min(inARow, MOST_PAUSES - 1);
+      const denials = { inARow: inARow + 1, pause: Math.max(pause, latest), at: world.now };
+      this.#denials.set(wait, denials);
+    }
   }
 
   /** Whether a process may answer a call late, or not at all, because of what was so at a moment or since. */
   mayBeLate(client: Client, time: number): boolean {
-    if (this.mayPause(client) || this.awareSince(client) > time) return true;
+    if (this.awareSince(client) > time) return true;
     return this.#deployment
       .routes(client)
       .some(({ up, calls }) => Math.max(up.disturbedUntil, calls.disturbedUntil) > time);
   }
 
-  /** Whether a process may make a pause, because its latest votes were split. */
-  mayPause({ process }: Client): boolean {
-    const most = this.#scene.plan.semaphore ? DENIALS_WITHOUT_PAUSE : SPLITS_WITHOUT_PAUSE;
-    return (this.#splits.get(process.name) ?? 0) > most;
+  /** The longest pause that a caller may make because its latest votes were split, in ms. */
+  pauseOf(wait: Wait): number {
+    return this.#denialsOf(wait).pause;
+  }
+
+  /** When the votes of a caller were split last, in true time. */
+  splitAt(wait: Wait): number {
+    return this.#denialsOf(wait).at;
   }
 
   /**
@@ -66,5 +89,9 @@ export class Promptness {
       believed ? Infinity : (released?.at ?? 0),
     );
     return Math.max(this.#lostAt.get(process) ?? 0, ...ends);
+  }
+
+  #denialsOf(wait: Wait): Denials {
+    return this.#denials.get(wait) ?? NONE;
   }
 }

@@ -10,6 +10,7 @@ import type { Server } from '../server/server.js';
 import { holdersOn, tokensOf } from '../server/sharers.js';
 import type { Change, QueueChange, SharingChange } from '../server/witness.js';
 import type { Wait } from '../run/wait.js';
+import type { Route } from '../network/stream.js';
 import { Promptness } from './promptness.js';
 import { Vacancy } from './vacancy.js';
 
@@ -54,10 +55,8 @@ export class Turns implements Oracle {
   }
 
   /** Callers of one process are granted permits one after the other. */
-  acquired({ process }: Holding): void {
-    if (!this.#scene.plan.semaphore) return;
-    this.#grantedAt = this.#scene.world.now;
-    this.#promptness.granted(process);
+  acquired(): void {
+    if (this.#scene.plan.semaphore) this.#grantedAt = this.#scene.world.now;
   }
 
   lost({ process }: Holding): void {
@@ -70,8 +69,8 @@ export class Turns implements Oracle {
       this.#reservation = Math.max(this.#reservation, parseInt(member, 10));
   }
 
-  contended(process: string, isSplit: boolean): void {
-    this.#promptness.contended(process, isSplit);
+  contended(process: string, isSplit: boolean, roundTrip: number): void {
+    this.#promptness.contended(process, isSplit, roundTrip);
   }
 
   changed({ server, key, before, after, command }: Change): void {
@@ -120,17 +119,23 @@ export class Turns implements Oracle {
     if (freeSince === Infinity || vacancy.isQuiet) return;
     if (!this.#isOneQueue || plan.throws + plan.redirects > 0) return;
     if (plan.channels.some((channels) => channels !== 'heard')) return;
-    const recent = disturbances.all.filter(({ at }) => at > freeSince - FORGOTTEN);
+    // A node that has forgotten counts for nobody until its quarantine is over, and then the waiters poll.
+    const notable = FORGOTTEN + (plan.quarantine === false ? 0 : plan.quarantineTime);
+    const recent = disturbances.all.filter(({ at }) => at > freeSince - notable);
     const absent = new Set(recent.map((each) => each.absent));
     if (absent.has(null) || absent.size > 1) return;
     let since = Infinity;
-    for (const wait of waiting) since = Math.min(since, this.#waitsSince(wait));
+    let pause = 0;
+    for (const wait of waiting) {
+      since = Math.min(since, this.#waitsSince(wait));
+      pause = Math.max(pause, this.#promptness.pauseOf(wait));
+    }
     const alone = world.now - Math.max(freeSince, since, this.#grantedAt);
     const { clients } = this.#deployment;
     const mayStandBy =
       absent.size > 0 || clients.some((each) => this.#promptness.mayBeLate(each, freeSince));
     const standBy = mayStandBy ? Math.max(STAND_BY, this.#reservation) : 0;
-    const most = (ANSWER + PASSED_ON * clients.length) * plan.delay + standBy + SLACK;
+    const most = (ANSWER + PASSED_ON * clients.length) * plan.delay + standBy + pause + SLACK;
     if (alone <= most) return;
     this.#scene.fail(
       'turns',
@@ -142,28 +147,38 @@ export class Turns implements Oracle {
   #waitsSince(wait: Wait): number {
     const client = this.#deployment.clients.find(({ process }) => process === wait.process);
     if (!client || client.isGone || client.process.paused || wait.isOver) return Infinity;
-    if (this.#promptness.mayPause(client)) return Infinity;
     const { servers, plan } = this.#scene;
-    const calm = servers.map((server, index) => this.#calmSince(client, server, index));
+    const routes = this.#deployment.routes(client);
+    const calm = servers.map((server, index) =>
+      Math.max(server.calmSince, heldUpUntil(routes[index])),
+    );
+    const listening = servers.map((server, index) => listensSince(client, server, index));
+    const undisturbed = Math.max(client.process.calmSince, ...calm);
     const since = Math.max(
       wait.since,
-      client.process.calmSince,
+      this.#promptness.splitAt(wait),
       this.#promptness.awareSince(client),
-      ...calm,
+      // Too few nodes may have answered a try before that.
+      undisturbed > wait.since ? undisturbed + wait.longestRetry : undisturbed,
+      ...listening,
     );
     return since + ENTERING * plan.delay;
   }
+}
 
-  /** Since when nothing holds up what a process and a node tell each other, in true time. */
-  #calmSince(client: Client, server: Server, index: number): number {
-    const { dialer, subscriber } = client.connections[index] ?? {};
-    const { up, down, calls } = this.#deployment.routes(client)[index] ?? {};
-    if (server.state !== 'running' || !dialer?.isWhole || !subscriber?.isListening) return Infinity;
-    if (!up || !down || !calls) return Infinity;
-    const paths = [up, down, calls].map(({ disturbedUntil }) => disturbedUntil);
-    const { confirmedAt } = subscriber;
-    return Math.max(server.calmSince, dialer.upSince, confirmedAt, ...paths);
-  }
+/** Until when something holds up what a process and a node tell each other, in true time. */
+function heldUpUntil(route: Route | undefined): number {
+  if (!route) return Infinity;
+  return Math.max(
+    ...[route.up, route.down, route.calls].map(({ disturbedUntil }) => disturbedUntil),
+  );
+}
+
+/** Since when a process hears a node and is connected to it, in true time; Infinity: it is not. */
+function listensSince(client: Client, server: Server, index: number): number {
+  const { dialer, subscriber } = client.connections[index] ?? {};
+  if (server.state !== 'running' || !dialer?.isWhole || !subscriber?.isListening) return Infinity;
+  return Math.max(dialer.upSince, subscriber.confirmedAt);
 }
 
 /** Whether a command releases what a node had, and lets it call nobody. */

@@ -1,4 +1,4 @@
-import type { AcquireOptions, Lock } from '../core.js';
+import type { AcquireOptions, Lock, Vote } from '../core.js';
 import { Panel } from '../oracles/panel.js';
 import type { Plan } from '../plan/plan.js';
 import type { Server } from '../server/server.js';
@@ -120,12 +120,15 @@ export class Scene {
   }
 
   /** An attempt was denied. */
-  contended(process: ClientProcess, votes: readonly { readonly vote: string }[]): void {
+  contended(process: ClientProcess, votes: readonly Vote[]): void {
     this.tally.contentions++;
     const has = (wanted: string): boolean => votes.some(({ vote }) => vote === wanted);
     const isSplit = has('granted') && has('denied');
     if (isSplit) this.tally.splits++;
-    for (const oracle of this.panel.contended) oracle.contended?.(process.name, isSplit);
+    const roundTrip = Math.max(0, ...votes.map(({ vote, ms }) => (vote === 'failed' ? 0 : ms)));
+    for (const oracle of this.panel.contended) {
+      oracle.contended?.(process.name, isSplit, roundTrip);
+    }
   }
 
   began(process: ClientProcess, resources: readonly string[]): void {

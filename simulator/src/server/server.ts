@@ -118,7 +118,7 @@ export class Server {
   resume(): void {
     if (this.state !== 'stopped') return;
     this.state = 'running';
-    this.calmSince = this.#world.now;
+    this.#calmDown();
     const inbox = this.#inbox;
     this.#inbox = [];
     for (const act of inbox) act();
@@ -142,7 +142,7 @@ export class Server {
   restart(): void {
     if (this.state !== 'crashed') return;
     this.state = 'running';
-    this.calmSince = this.#world.now;
+    this.#calmDown();
     this.#run++;
     this.#startedAt = this.#clock.read();
   }
@@ -163,12 +163,16 @@ export class Server {
 
   comply(): void {
     this.#interpreter.comply();
-    this.calmSince = this.#world.now;
+    this.#calmDown();
   }
 
   /** Forward: keys expire too early. */
   setClock(ms: number): void {
     this.#clock.jump(ms);
+  }
+
+  #calmDown(): void {
+    this.calmSince = this.isRefusing ? Infinity : this.#world.now;
   }
 
   #emptyKeyspace(): Keyspace {

@@ -4,6 +4,7 @@ import type { Runtime } from '../time/runtime.js';
 import type { Response } from '../node/response.js';
 import { adopt, confirm, grant, release } from '../protocol/operation.js';
 import type { GrantDetail } from '../protocol/reading.js';
+import { isQuiet } from './refusal.js';
 import type { QueueTerms } from './queue-terms.js';
 import type { Refused } from './refused.js';
 import type { Request } from './request.js';
@@ -111,7 +112,7 @@ export class Attempts {
     }
     const refused: Refused = { granted: false, refusal: decision, responses };
     claim.over = true;
-    claim.quiet = decision === 'held' || decision === 'broken';
+    claim.quiet = isQuiet(refused);
     queue?.deferred.defer(claim, grants.responses);
     await this.#withdraw(claim, ttl, grants.responses, {
       entries: queue?.withdrawal(refused, claim.quiet),

@@ -9,6 +9,11 @@ export function isBusy({ refusal }: Refused): boolean {
   return refusal === 'held' || refusal === 'split' || refusal === 'overtaken';
 }
 
+/** Whether the nodes call nobody when the attempt is withdrawn, because others hold a quorum or too few nodes answer. */
+export function isQuiet({ refusal }: Refused): boolean {
+  return refusal === 'held' || refusal === 'broken';
+}
+
 /** What has denied an attempt, on all nodes together. */
 export function denialsIn({ responses }: Refused): readonly Denial[] {
   return responses.flatMap(({ detail }) => (typeof detail === 'object' ? detail : []));

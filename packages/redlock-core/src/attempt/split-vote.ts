@@ -22,3 +22,8 @@ export function splitPause(
 ): number {
   return ROUND_TRIPS * roundTripOf(responses) * 2 ** retries * runtime.random();
 }
+
+/** The longest that all pauses of {@link splitPause} can take together, in ms, if the first is after these responses. */
+export function longestPauses(responses: readonly Response[]): number {
+  return ROUND_TRIPS * roundTripOf(responses) * (2 ** SPLIT_RETRIES - 1);
+}

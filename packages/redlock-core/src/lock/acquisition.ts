@@ -1,7 +1,7 @@
 import type { Attempt, Attempts, Granted } from '../attempt/attempt.js';
 import type { Cancellation } from '../attempt/cancellation.js';
 import { isBusy } from '../attempt/refusal.js';
-import { SPLIT_RETRIES, splitPause } from '../attempt/split-vote.js';
+import { longestPauses, SPLIT_RETRIES, splitPause } from '../attempt/split-vote.js';
 import { LockLostError } from '../errors.js';
 import { ownersIn } from '../vote.js';
 import { votesOf } from '../node/response.js';
@@ -123,7 +123,10 @@ export class Acquisition {
       }
       const hasOther = permits?.refused(result) === true && moves++ < MOST_MOVES;
       if (hasOther && result.refusal === 'held') continue;
-      const isLeftToWaiter = waiter !== undefined && !hasOther;
+      // If there is too little time to wait for calls, the caller does no worse than one who does not wait.
+      const canWait =
+        queue !== null || waiter?.hasTimeFor(longestPauses(result.responses)) === true;
+      const isLeftToWaiter = canWait && !hasOther;
       if (result.refusal !== 'split' || isLeftToWaiter || retries === SPLIT_RETRIES) return result;
       const pause = splitPause(result.responses, retries++, this.#runtime);
       await this.#cancellation.pause(pause, request);

@@ -9,6 +9,11 @@ const STATES = new RegExp(`^[${HELD}${FREE}${RESERVED}]+$`);
 export class PermitStates {
   constructor(readonly text: string) {}
 
+  /** Whether there is a permit that the node would grant to anybody. Then it enters nobody in its queue. */
+  get hasFree(): boolean {
+    return this.text.includes(FREE);
+  }
+
   /**
    * Whether the node would grant a permit.
    * @param wasCalled whether it is asked by a process that was called, which may take a permit that is reserved for another

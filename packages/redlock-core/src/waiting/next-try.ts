@@ -1,8 +1,9 @@
 import type { Refused } from '../attempt/refused.js';
-import { denialsIn } from '../attempt/refusal.js';
+import { denialsIn, isQuiet } from '../attempt/refusal.js';
 import type { Request } from '../attempt/request.js';
 import { isReserved } from '../protocol/word.js';
 import { quorumOf } from '../quorum/verdict.js';
+import type { Vote } from '../vote.js';
 import { standByTime } from './reservation.js';
 
 /** While calls are heard, the first in a queue polls at this many times `retryDelay`. */
@@ -10,6 +11,8 @@ const POLL_DELAYS = 2.5;
 /** The longest interval of polls, in times `retryDelay`. A Cluster does not tell whether a call was heard. */
 export const MOST_POLL_DELAYS = 50;
 const MOST_POLL_DELAYS_ON_CLUSTER = 10;
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** The nodes, as far as it matters for polls. */
 export interface PolledNodes {
@@ -22,9 +25,15 @@ export class NextTry {
   readonly #nodes: PolledNodes;
   /** The nodes that have called since the last try was sent, and keep the key; null: none. */
   #calledBy: Set<number> | null = null;
-  /** Those of them that have done so in the withdrawal of that try; null: none. */
+  /** The nodes that had called before that try was withdrawn, and had not granted it: their calls are not answered. */
+  #unanswered = NONE;
+  /** The nodes that have called in the withdrawal of that try, as its own doing; null: none. */
   #calledInWithdrawal: Set<number> | null = null;
   #missed = false;
+  /** The nodes whose votes on the latest try have failed: were they asked again, their grants would not count either. */
+  #failed = NONE;
+  /** How many nodes have denied the try and entered the process in no queue, because they have another permit to give. */
+  #passedBy = 0;
   /** When to ask, if another process was called and has not taken the lock, on the monotonic clock. */
   #standByUntil = Infinity;
   /** When the holder's keys expire on a quorum of nodes, on the monotonic clock. */
@@ -39,6 +48,7 @@ export class NextTry {
   /** A try is being sent. Only what comes from now on is a reason for the next one. */
   asking(): void {
     this.#calledBy = null;
+    this.#unanswered = NONE;
     this.#calledInWithdrawal = null;
     this.#missed = false;
     this.#standByUntil = Infinity;
@@ -54,7 +64,8 @@ export class NextTry {
 
   /** A try is being withdrawn. The calls of nodes that granted it are answered: these nodes kept the key for it. */
   withdrawing(refused: Refused): void {
-    for (const node of grantedBy(refused)) this.#calledBy?.delete(node);
+    for (const node of votedBy(refused, 'granted')) this.#calledBy?.delete(node);
+    if (this.#calledBy) this.#unanswered = new Set(this.#calledBy);
   }
 
   /** Calls may have been missed. */
@@ -79,9 +90,9 @@ export class NextTry {
   refused(refused: Refused, now: number, reservation: number): void {
     const denials = denialsIn(refused);
     this.#rank = Math.max(0, ...denials.map(({ rank = 0 }) => rank));
-    for (const node of grantedBy(refused)) {
-      if (this.#calledBy?.has(node)) (this.#calledInWithdrawal ??= new Set()).add(node);
-    }
+    this.#passedBy = denials.filter(({ permits }) => permits?.hasFree === true).length;
+    this.#failed = new Set(votedBy(refused, 'failed'));
+    if (!isQuiet(refused)) this.#excuse([...votedBy(refused, 'granted'), ...this.#failed]);
     if (this.#rank === 0 && denials.some(({ value }) => isReserved(value))) {
       this.#standByUntil = now + standByTime(reservation);
     }
@@ -97,9 +108,27 @@ export class NextTry {
     return this.#missed || calls > (this.#calledInWithdrawal?.size ?? 0);
   }
 
+  /**
+   * Whether nodes keep the key for this process since it has withdrawn its try. The others may keep it for another one that
+   * has done the same. Then no node calls anybody.
+   */
+  get isKeptSinceWithdrawal(): boolean {
+    return (this.#calledInWithdrawal?.size ?? 0) > 0;
+  }
+
   /** Whether a quorum of nodes keeps the key for this process. */
   get isCalledByQuorum(): boolean {
-    return (this.#calledBy?.size ?? 0) >= quorumOf(this.#nodes.count);
+    const nodes = [...(this.#calledBy ?? [])].filter((node) => !this.#failed.has(node));
+    return nodes.length >= quorumOf(this.#nodes.count);
+  }
+
+  /**
+   * Whether a quorum of nodes may have entered this process in their queues. Otherwise permits are free here and there, and
+   * none of them on a quorum: contenders have split them.
+   */
+  get mayBeQueued(): boolean {
+    const { count } = this.#nodes;
+    return count - this.#failed.size - this.#passedBy >= quorumOf(count);
   }
 
   /** When to ask because of what the nodes have told, on the monotonic clock. */
@@ -118,6 +147,18 @@ export class NextTry {
   }
 
   /**
+   * The calls of these nodes in the withdrawal are its own doing.
+   * @param nodes that have granted the try, or may have: their votes have failed
+   */
+  #excuse(nodes: readonly number[]): void {
+    for (const node of nodes) {
+      if (!this.#calledBy?.has(node) || this.#unanswered.has(node)) continue;
+      this.#calledInWithdrawal ??= new Set();
+      this.#calledInWithdrawal.add(node);
+    }
+  }
+
+  /**
    * When a quorum of nodes is free, if nobody extends or releases anything; Infinity: unknown. A reservation ends soon,
    * and is no reason to ask.
    */
@@ -132,6 +173,6 @@ export class NextTry {
   }
 }
 
-function grantedBy({ responses }: Refused): readonly number[] {
-  return responses.filter(({ vote }) => vote === 'granted').map(({ index }) => index);
+function votedBy({ responses }: Refused, wanted: Vote['vote']): readonly number[] {
+  return responses.filter(({ vote }) => vote === wanted).map(({ index }) => index);
 }

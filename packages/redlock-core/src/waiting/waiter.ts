@@ -93,6 +93,11 @@ export class Waiter {
     return true;
   }
 
+  /** Whether `wait` will not be over within so many ms. */
+  hasTimeFor(ms: number): boolean {
+    return this.#services.runtime.now() + ms < this.#deadline;
+  }
+
   /** Resolves when it may be this waiter's turn. Rejects if `wait` is over before that. */
   async turn(): Promise<void> {
     this.#stoodInLine = true;
@@ -146,8 +151,6 @@ export class Waiter {
     const { responses } = refused;
     this.#latest = refused;
     this.#patience = null;
-    const splits = (this.#splits ??= new SplitVotes(runtime));
-    splits.refused(refused);
     this.#entry.standBehindHolder(refused);
     this.#entry.refused(refused);
     const { key } = this.#entry;
@@ -156,9 +159,13 @@ export class Waiter {
     const mayWaitInQueue = this.#request.lockKeys.queued && key !== null && this.#entry.isTurn;
     if (isBusy(refused) && mayWaitInQueue) lines.listen(key, reservation);
     this.#nextTry.refused(refused, runtime.now(), reservation);
-    await this.#untilNextTry(refused, splits.pause(false));
-    const pause = this.#isHeard ? splits.pause(true) : null;
-    if (pause !== null) await this.#makeWay(pause);
+    const splits = (this.#splits ??= new SplitVotes(runtime));
+    const isSplit = refused.refusal === 'split' || !this.#nextTry.mayBeQueued;
+    splits.refused(refused, isBusy(refused) && isSplit);
+    const since = runtime.now();
+    await this.#untilNextTry(refused, splits.retryPause());
+    const pause = splits.yieldPause();
+    if (pause !== null) await this.#makeWay(since, pause);
   }
 
   /** @param gaveUp whether the waiter leaves without the lock */
@@ -167,12 +174,12 @@ export class Waiter {
     this.#entry.leave(gaveUp);
   }
 
-  /** @param pause the one that makes way for others as long as the nodes cannot call, and so settle who is first */
+  /** @param pause when to ask again after split votes, if the nodes do not settle who is first; null: that is not known */
   async #untilNextTry(refused: Refused, pause: number | null): Promise<void> {
     const { runtime } = this.#services;
     const since = runtime.now();
     const jitter = runtime.random() * this.#request.retryJitter;
-    const settledAt = since + (pause ?? Infinity);
+    const retryAt = since + (pause ?? Infinity);
     for (let slept = false; ; slept = true) {
       const now = runtime.now();
       if (now >= this.#deadline) throw this.#errorOf(refused);
@@ -180,7 +187,9 @@ export class Waiter {
       // If too few nodes could answer, none may have learned that this process waits.
       const isHeard = isBusy(refused) && this.#isHeard;
       const nextPoll = since + this.#nextTry.pollDelay(this.#request, isHeard) + jitter;
-      const pollAt = isHeard ? nextPoll : Math.min(nextPoll, settledAt);
+      const isLeftToNodes =
+        isHeard && this.#nextTry.mayBeQueued && !this.#nextTry.isKeptSinceWithdrawal;
+      const pollAt = isLeftToNodes ? nextPoll : Math.min(nextPoll, retryAt);
       const heedsNodes = isBusy(refused) || this.#nextTry.isCalled;
       const askAt = heedsNodes ? Math.min(this.#nextTry.at, pollAt) : pollAt;
       // Sleep at least once, unless a node has called: an attempt may fail without any wait, and without a sleep the event
@@ -195,10 +204,11 @@ export class Waiter {
    * contenders that split the votes call one another. Calls of a quorum do: all of these keep the key for this process, so
    * its votes cannot be split, and nobody else can have the lock meanwhile.
    */
-  async #makeWay(pause: number): Promise<void> {
+  async #makeWay(since: number, pause: number): Promise<void> {
     const { runtime } = this.#services;
-    const end = Math.min(runtime.now() + pause, this.#deadline);
+    const end = Math.min(since + pause, this.#deadline);
     let now = runtime.now();
+    if (now > since && now >= end) return;
     do {
       if (this.#entry.isNext || this.#nextTry.isCalledByQuorum) return;
       // Also if that is at once: an attempt may fail without any wait, and then the event loop would never turn.

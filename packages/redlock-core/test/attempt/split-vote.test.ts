@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { ResourceLockedError } from 'redlock-core';
 import { Random } from 'testbed/random';
+import { rejectionOf } from 'testbed/rejection';
 import type { Command } from '../support/command.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { TestNode } from '../support/test-node.js';
@@ -43,6 +45,17 @@ test('gives a split vote up after five more tries, each with twice the window', 
   expect(names()).toEqual(Array.from({ length: 6 }, () => 'contended'));
   expect(runtime.delays).toEqual(expect.arrayContaining([40, 80, 160, 320, 640]));
 });
+
+test.each([1, 100])(
+  'a caller that waits for %d ms tries as often as one that does not wait, because that is too little for the pauses',
+  async (wait) => {
+    const { redlock, runtime } = await splitVotes();
+    const refused = rejectionOf(redlock.acquire('r', 10_000, { wait }));
+    await runtime.advance(5000);
+    expect(await refused).toBeInstanceOf(ResourceLockedError);
+    expect(runtime.tokens.length).toBeGreaterThanOrEqual(6);
+  },
+);
 
 test('of contenders that split a free resource one gets it, though none waits', async () => {
   const runtime = new ManualRuntime();

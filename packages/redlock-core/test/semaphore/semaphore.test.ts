@@ -382,6 +382,35 @@ describe('who waits', () => {
     expect((await waiting).permit).toBe(1);
   });
 
+  // A node that has a permit to give enters nobody in its queue, and calls nobody.
+  test.each(['held', 'split'] as const)(
+    'asks again after a random pause if permits are free here and there, and its try was %s',
+    async (refusal) => {
+      const { seats, servers, runtime } = processes(3);
+      await take(seats(), 3);
+      const here = seats({ roundTrip: 10 });
+      const waiting = here.semaphore.acquire(TTL);
+      await runtime.advance(200);
+      runtime.chance = 0.5;
+      const [a, b, c] = servers;
+      await a?.steal('{seats}:permit:0');
+      await b?.steal('{seats}:permit:0', 'x');
+      await c?.steal('{seats}:permit:0', refusal === 'held' ? 'x' : 'y');
+      await b?.steal('{seats}:permit:1');
+      await c?.steal('{seats}:permit:2');
+      here.times.length = 0;
+      tell(here, 'a', 'called 0');
+      await runtime.advance(30);
+      expect(here.times).toHaveLength(1);
+      for (const server of servers) await server.steal('{seats}:permit:0');
+      await runtime.advance(1000);
+      const [first = 0, second = 0] = here.times;
+      // The grant, its withdrawal, and half of eight round trips.
+      expect(second - first).toBe(10 + 10 + 40);
+      expect((await waiting).permit).toBe(0);
+    },
+  );
+
   test('and has gone passes a call on that comes too late', async () => {
     const { seats, servers, runtime } = processes(2);
     await take(seats(), 2);

@@ -2,19 +2,29 @@ import { describe, expect, test } from '@jest/globals';
 import { NextTry } from '../../src/waiting/next-try.js';
 import type { Refused } from '../../src/attempt/refused.js';
 import type { Request } from '../../src/attempt/request.js';
+import { PermitStates } from '../../src/protocol/permit-states.js';
 import type { Denial } from '../../src/protocol/reading.js';
 
 const RESERVATION = 20;
 
-/** What three nodes answered: a denial, or a grant. */
-function refusedWith(...answers: readonly (Partial<Denial> | 'granted')[]): Refused {
+/** A denial, a grant, or nothing that counts. */
+type Answer = Partial<Denial> | 'granted' | 'failed';
+
+/** A refusal that three nodes have answered so. */
+function refusedWith(...answers: readonly Answer[]): Refused {
   const responses = answers.map((answer, index) => {
     const node = { index, node: `n${index}`, ms: 1 };
+    if (answer === 'failed') return { ...node, vote: 'failed' as const };
     if (answer === 'granted') return { ...node, vote: 'granted' as const, detail: 1 };
     const denial = { resource: 0, value: 'another', remaining: Infinity, ...answer };
     return { ...node, vote: 'denied' as const, detail: [denial] };
   });
   return { granted: false, refusal: 'held', responses };
+}
+
+/** The same, if the votes were split. */
+function splitWith(...answers: readonly Answer[]): Refused {
+  return { ...refusedWith(...answers), refusal: 'split' };
 }
 
 /** After a first try that was answered so, at 1000. */
@@ -23,6 +33,19 @@ function after(refused: Refused, hasCluster = false) {
   next.asking();
   next.refused(refused, 1000, RESERVATION);
   return next;
+}
+
+/** A further try, refused and withdrawn, and the nodes that call before its withdrawal, and in it. */
+function tryAgain(
+  next: NextTry,
+  refused: Refused,
+  { before = [], within = [] }: { before?: readonly number[]; within?: readonly number[] },
+): void {
+  next.asking();
+  for (const node of before) next.called(node);
+  next.withdrawing(refused);
+  for (const node of within) next.called(node);
+  next.refused(refused, 1000, RESERVATION);
 }
 
 const REQUEST = { retryDelay: 100 } as Request;
@@ -70,47 +93,63 @@ describe('the next try', () => {
 
   test('is at once when a node has called since it was sent, unless that node granted', () => {
     const next = after(refusedWith(HELD, HELD, HELD));
-    const refused = refusedWith('granted', HELD, HELD);
-    next.asking();
-    next.called(0);
-    next.called(1);
-    next.withdrawing(refused);
-    next.refused(refused, 1000, RESERVATION);
+    const refused = splitWith('granted', HELD, HELD);
+    tryAgain(next, refused, { before: [0, 1] });
     expect(next.isCalled).toBe(true);
-    next.asking();
-    next.called(0);
-    next.withdrawing(refused);
-    next.refused(refused, 1000, RESERVATION);
+    tryAgain(next, refused, { before: [0] });
     expect(next.isCalled).toBe(false);
   });
 
   test('is not at once when only nodes that granted call, in the withdrawal, but when they call again', () => {
     const next = after(refusedWith(HELD, HELD, HELD));
-    const refused = refusedWith('granted', HELD, HELD);
-    next.asking();
-    next.withdrawing(refused);
+    const refused = splitWith('granted', HELD, HELD);
+    tryAgain(next, refused, { within: [0] });
+    expect([next.isCalled, next.isKeptSinceWithdrawal]).toEqual([false, true]);
     next.called(0);
-    next.refused(refused, 1000, RESERVATION);
-    expect(next.isCalled).toBe(false);
-    next.called(0);
-    expect(next.isCalled).toBe(true);
+    expect([next.isCalled, next.isKeptSinceWithdrawal]).toEqual([true, false]);
   });
 
   test('counts what nodes keep for the process since the withdrawal to a quorum of calls', () => {
     const next = after(refusedWith(HELD, HELD, HELD));
-    const refused = refusedWith('granted', HELD, HELD);
-    next.asking();
-    next.called(0);
-    next.withdrawing(refused);
-    next.refused(refused, 1000, RESERVATION);
+    const refused = splitWith('granted', HELD, HELD);
+    tryAgain(next, refused, { before: [0] });
     next.called(1);
     expect(next.isCalledByQuorum).toBe(false);
-    next.asking();
-    next.withdrawing(refused);
-    next.called(0);
-    next.refused(refused, 1000, RESERVATION);
+    tryAgain(next, refused, { within: [0] });
     next.called(1);
     expect(next.isCalledByQuorum).toBe(true);
+  });
+
+  test('does not count the call of a node whose vote failed to a quorum, nor as a reason in the withdrawal', () => {
+    const next = after(refusedWith(HELD, HELD, HELD));
+    const refused = splitWith('granted', 'failed', HELD);
+    tryAgain(next, refused, { within: [0, 1] });
+    expect(next.isCalled).toBe(false);
+    next.called(1);
+    expect([next.isCalled, next.isCalledByQuorum]).toEqual([true, false]);
+    next.called(2);
+    expect(next.isCalledByQuorum).toBe(true);
+    next.asking();
+    next.refused(refusedWith('granted', HELD, HELD), 1000, RESERVATION);
+    next.called(0);
+    next.called(1);
+    expect(next.isCalledByQuorum).toBe(true);
+  });
+
+  test('is at once when a node has called before the withdrawal, though its vote failed', () => {
+    const next = after(refusedWith(HELD, HELD, HELD));
+    const refused = splitWith('granted', 'failed', 'failed');
+    tryAgain(next, refused, { before: [0, 1] });
+    expect(next.isCalled).toBe(true);
+    tryAgain(next, refused, { within: [1] });
+    expect(next.isCalled).toBe(false);
+  });
+
+  test('is at once when a node calls in a withdrawal that lets nodes call nobody, so that it has another reason', () => {
+    const next = after(refusedWith(HELD, HELD, HELD));
+    const refused = refusedWith('granted', 'failed', HELD);
+    tryAgain(next, refused, { within: [1] });
+    expect(next.isCalled).toBe(true);
   });
 
   test('is certain of the key when a quorum has called since it was sent', () => {
@@ -123,6 +162,14 @@ describe('the next try', () => {
     expect(next.isCalledByQuorum).toBe(true);
     next.asking();
     expect(next.isCalledByQuorum).toBe(false);
+  });
+
+  test('cannot be left to queues that too few nodes have entered the process in, because they have a permit to give', () => {
+    const entered = { ...HELD, permits: new PermitStates('02') };
+    const passed = { ...HELD, permits: new PermitStates('01') };
+    expect(after(refusedWith(entered, entered, passed)).mayBeQueued).toBe(true);
+    expect(after(refusedWith('granted', entered, passed)).mayBeQueued).toBe(true);
+    expect(after(refusedWith('granted', passed, passed)).mayBeQueued).toBe(false);
   });
 
   test('is at once when calls may have been missed', () => {

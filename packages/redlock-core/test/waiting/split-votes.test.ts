@@ -13,41 +13,39 @@ function refusedAs(refusal: Refused['refusal']): Refused {
 /** After so many split votes in a row, with the longest pauses that chance allows. */
 function after(splits: number): SplitVotes {
   const votes = new SplitVotes({ random: () => 1 });
-  for (let split = 0; split < splits; split++) votes.refused(refusedAs('split'));
+  for (let split = 0; split < splits; split++) votes.refused(refusedAs('split'), true);
   return votes;
 }
 
-describe('the pause after a split vote', () => {
-  test('is up to 8 round trips, and twice as long each time, where nodes cannot call', () => {
-    expect([1, 2, 3].map((splits) => after(splits).pause(false))).toEqual([
+describe('after split votes', () => {
+  test('another try follows within 8 round trips, and within twice as long each time, five times in a row', () => {
+    expect([1, 2, 3, 4, 5, 6].map((splits) => after(splits).retryPause())).toEqual([
       WINDOW,
       2 * WINDOW,
       4 * WINDOW,
+      8 * WINDOW,
+      16 * WINDOW,
+      null,
     ]);
   });
 
-  test('begins with the third in a row where nodes can call', () => {
-    expect([1, 2, 3, 4].map((splits) => after(splits).pause(true))).toEqual([
+  test('a waiter that was called makes way from the third in a row on, and longer up to the fifth time', () => {
+    expect([1, 2, 3, 4, 7, 8, 50].map((splits) => after(splits).yieldPause())).toEqual([
       null,
       null,
       WINDOW,
       2 * WINDOW,
-    ]);
-  });
-
-  test('grows up to the fifth, and no more', () => {
-    expect([5, 6, 50].map((splits) => after(splits).pause(false))).toEqual([
       16 * WINDOW,
       16 * WINDOW,
       16 * WINDOW,
     ]);
   });
 
-  test('begins anew after any other refusal', () => {
+  test('all begins anew after any other refusal', () => {
     const votes = after(4);
-    votes.refused(refusedAs('held'));
-    expect(votes.pause(false)).toBeNull();
-    votes.refused(refusedAs('split'));
-    expect(votes.pause(false)).toBe(WINDOW);
+    votes.refused(refusedAs('held'), false);
+    expect([votes.retryPause(), votes.yieldPause()]).toEqual([null, null]);
+    votes.refused(refusedAs('split'), true);
+    expect(votes.retryPause()).toBe(WINDOW);
   });
 });

@@ -161,6 +161,19 @@ describe('a withdrawal', () => {
     expect(Math.min(...paused)).toBeGreaterThan(40);
   });
 
+  test('has them also if it hears one node only, which calls when the withdrawal is over', async () => {
+    const { waiter, runtime, times } = await alwaysSplit();
+    for (const node of [waiter.a, waiter.c]) node.unsubscribed();
+    await runtime.advance(1);
+    times.length = 0;
+    for (let ms = 0; ms < 1000; ms++) {
+      call(waiter.b);
+      await runtime.advance(1);
+    }
+    // Of up to 8 round trips, and up to 16, 32 and 64.
+    expect(times.length).toBeLessThan(10);
+  });
+
   test('asks in such a pause when a quorum of nodes calls, which keeps the key for it', async () => {
     const { waiter, servers, runtime, times, got } = await alwaysSplit();
     while (times.length < 3) {
