@@ -7,6 +7,12 @@ import { Witness } from './support/witness.js';
 
 const LASTING = ['--ttl', '60s'];
 
+/**
+ * A command that does not handle Ctrl-C. A shell would not do: dash catches SIGINT, and forgets one that comes between two
+ * commands of its `-c`.
+ */
+const SLEEPER = [process.execPath, '-e', 'console.log("beg" + "un"); setInterval(Object, 1e6)'];
+
 test('Ctrl-C reaches the command once, and the run ends with the command', async () => {
   await using deployment = await Deployment.start(3);
   await using witness = await Witness.start();
@@ -45,7 +51,7 @@ test('SIGTERM and SIGHUP go on to the command alone, not to what it has started'
 test('Ctrl-C ends a command that does not handle it: 130', async () => {
   await using deployment = await Deployment.start(3);
   await using terminal = new Terminal(urlsOf(deployment));
-  terminal.run(...LASTING, 'job', '--', 'sh', '-c', 'echo beg""un; sleep 1000');
+  terminal.run(...LASTING, 'job', '--', ...SLEEPER);
   await terminal.shows(/begun/);
   terminal.type(CTRL_C);
   expect(await terminal.code()).toBe(130);

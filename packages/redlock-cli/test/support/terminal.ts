@@ -31,13 +31,17 @@ export class Terminal implements AsyncDisposable {
   /** Resolves when the terminal shows something after what this has resolved to before. */
   async shows(pattern: RegExp): Promise<string> {
     let found = '';
-    await until(`the terminal shows ${pattern}, and not only ${this.#shown}`, () => {
-      const match = pattern.exec(this.#shown);
-      if (!match) return false;
-      this.#shown = this.#shown.slice(match.index + match[0].length);
-      found = match[1] ?? match[0];
-      return true;
-    });
+    try {
+      await until(`the terminal shows ${pattern}`, () => {
+        const match = pattern.exec(this.#shown);
+        if (!match) return false;
+        this.#shown = this.#shown.slice(match.index + match[0].length);
+        found = match[1] ?? match[0];
+        return true;
+      });
+    } catch (cause) {
+      throw new Error(`the terminal shows ${this.#shown}`, { cause });
+    }
     return found;
   }
 
