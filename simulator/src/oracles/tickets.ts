@@ -12,7 +12,7 @@ const MOST = 6;
 /** The tries of one waiter that ask for a ticket. */
 interface Asked {
   times: number;
-  /** How often its process had been denied when it asked for the first time. */
+  /** How often its process had been denied by all nodes that voted when it asked for the first time. */
   readonly denials: number;
 }
 
@@ -31,7 +31,9 @@ export class Tickets implements Oracle {
     this.#scene = scene;
   }
 
-  contended(process: string): void {
+  contended(process: string, isSplit: boolean): void {
+    // The nodes that denied it may have granted it before, and not have confirmed it. Then they have given no ticket.
+    if (isSplit) return;
     this.#denials.set(process, this.#denialsOf(process) + 1);
   }
 
