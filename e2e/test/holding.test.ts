@@ -24,7 +24,7 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       const some = names.slice(first, first + 100);
       locks.push(
         ...(await Promise.all(
-          some.map((name) => redlock.acquire(name, 2 * pace.ttl, { autoExtend: true })),
+          some.map((name) => redlock.acquire(name, 4 * pace.ttl, { autoExtend: true })),
         )),
       );
     }
@@ -33,15 +33,14 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       extensions.set(lock, (extensions.get(lock) ?? 0) + 1);
     });
     const before = await Promise.all(deployment.probes.map(scriptsRun));
-    await until('each was extended three times', () =>
-      [...extensions.values()].every((count) => count >= 3),
-    );
+    const isEnough = (): boolean => [...extensions.values()].every((count) => count >= 3);
+    await until('each was extended three times', () => lost.length > 0 || isEnough());
+    expect(lost).toEqual([]);
     const after = await Promise.all(deployment.probes.map(scriptsRun));
     const all = [...extensions.values()].reduce((sum, count) => sum + count);
     for (const [index, commands] of after.entries()) {
       expect((commands - (before[index] ?? 0)) / all).toBeLessThan(0.1);
     }
-    expect(lost).toEqual([]);
     expect(locks.filter(({ signal }) => signal.aborted)).toEqual([]);
     for (const probe of deployment.probes) {
       expect(await probe.mget(names)).toEqual(locks.map(({ token }) => token));
