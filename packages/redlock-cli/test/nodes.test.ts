@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nodesOf, nodeUrlsOf } from '../src/nodes.js';
+import { nodesOf } from '../src/nodes.js';
 import { UsageError } from '../src/usage-error.js';
 
 const messageOf = (act: () => unknown): string => {
@@ -14,17 +14,15 @@ const messageOf = (act: () => unknown): string => {
 
 test('--nodes wins over REDLOCK_NODES, and spaces and commas too many do not matter', () => {
   const environment = { REDLOCK_NODES: 'redis://from-environment' };
-  expect(nodeUrlsOf(undefined, environment)).toEqual(['redis://from-environment']);
-  expect(nodeUrlsOf(' redis://a:1, rediss://b:2,,', environment)).toEqual([
-    'redis://a:1',
-    'rediss://b:2',
-  ]);
+  const namesOf = (given?: string): unknown => nodesOf(given, environment).map(({ name }) => name);
+  expect(namesOf()).toEqual(['from-environment:6379']);
+  expect(namesOf(' redis://a:1, rediss://b:2,,')).toEqual(['a:1', 'b:2']);
 });
 
 test.each([undefined, '', ' , '])(
   'without nodes (%j) the message says how to name them',
   (given) => {
-    expect(messageOf(() => nodeUrlsOf(given, {}))).toMatch(/use --nodes or set REDLOCK_NODES/);
+    expect(messageOf(() => nodesOf(given, {}))).toMatch(/use --nodes or set REDLOCK_NODES/);
   },
 );
 
@@ -34,20 +32,22 @@ describe('a bad URL is named by its place, and never shown', () => {
     'u:hunter2@b:6379',
     'redis://u:hunter2@',
     'redis://u:hunter2@b:port',
+    'redis://u:hunter2@b/orders',
+    'redis://u%:hunter2@b',
   ])('%s', (url) => {
-    const message = messageOf(() => nodeUrlsOf(`redis://a:1,${url}`, {}));
-    expect(message).toMatch(/^URL 2 of --nodes is not like redis:/);
+    const message = messageOf(() => nodesOf(`redis://a:1,${url}`, {}));
+    expect(message).toMatch(/^URL 2 of --nodes: A node URL must /);
     expect(message).not.toContain('hunter2');
   });
 });
 
 test('a node is called host:port, without user and password', async () => {
-  const nodes = nodesOf(['redis://u:hunter2@redis-1:6380/2', 'rediss://redis-2']);
+  const nodes = nodesOf('redis://u:hunter2@redis-1:6380/2,rediss://redis-2');
   expect(nodes.map(({ name }) => name)).toEqual(['redis-1:6380', 'redis-2:6379']);
   for (const node of nodes) await node.close?.();
 });
 
 test('a node that is given twice is refused', () => {
-  const message = messageOf(() => nodesOf(['redis://a:6379', 'redis://u:hunter2@a']));
+  const message = messageOf(() => nodesOf('redis://a:6379,redis://u:hunter2@a'));
   expect(message).toBe('the node a:6379 is given twice: name each node once');
 });

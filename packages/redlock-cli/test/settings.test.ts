@@ -33,7 +33,7 @@ describe('a duration', () => {
 
 test('without options: a ttl of 10 s, waiting for ever, 1 if busy, a third of the ttl from SIGTERM to SIGKILL', () => {
   expect(settingsOf()).toEqual({
-    urls: ['redis://redis-1:6379'],
+    nodes: [expect.objectContaining({ name: 'redis-1:6379' })],
     resource: 'job',
     command: ['true'],
     ttl: 10_000,

@@ -1,11 +1,12 @@
 import { Redis } from 'ioredis';
 import type { RedisNode } from 'redlock-core';
 import { ioredisNode, type IoredisNodeOptions } from './ioredis-node.js';
+import { requireNodeUrl } from './node-url.js';
 
 /**
  * Makes a node with a client of its own, which `close()` of the Redlock closes. The client connects when it is first
  * needed.
- * @param url `redis://` or `rediss://`, with user, password and database if needed
+ * @param url `redis://` or `rediss://`, with user, password and the number of a database if needed
  * @param options may also be the position that `map` passes: `urls.map(ioredisNodeFromUrl)`
  * @throws TypeError if it is no such URL, or for bad options
  * @example
@@ -18,7 +19,7 @@ import { ioredisNode, type IoredisNodeOptions } from './ioredis-node.js';
  * ```
  */
 export function ioredisNodeFromUrl(url: string, options?: IoredisNodeOptions | number): RedisNode {
-  requireRedisUrl(url);
+  requireNodeUrl(url);
   const client = new Redis(url, {
     lazyConnect: true,
     // Queue nothing and send nothing again: a lock must not be taken after its caller has given up.
@@ -35,13 +36,4 @@ export function ioredisNodeFromUrl(url: string, options?: IoredisNodeOptions | n
   return Object.assign(ioredisNode(client, options), {
     close: async () => client.disconnect(),
   });
-}
-
-function requireRedisUrl(url: string): void {
-  if (typeof url === 'string' && URL.canParse(url)) {
-    const { protocol, hostname } = new URL(url);
-    if (['redis:', 'rediss:'].includes(protocol) && hostname) return;
-  }
-  // The message does not show the URL, which may hold a password.
-  throw new TypeError('A node URL must look like redis://host:port or rediss://host:port');
 }

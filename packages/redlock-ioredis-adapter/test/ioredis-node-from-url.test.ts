@@ -54,6 +54,26 @@ describe('a node made of a URL', () => {
     expect(make).not.toThrow(/secret/);
   });
 
+  test.each(['/orders', '/1.5', '/1/2', '/0x1', '/-1', '/%20'])(
+    'is refused where it does not end with the number of a database (%s)',
+    (path) => {
+      const make = (): unknown => ioredisNodeFromUrl(`redis://user:secret@cache:6379${path}`);
+      expect(make).toThrow(TypeError);
+      expect(make).toThrow('the number of a database');
+      expect(make).not.toThrow(/secret/);
+    },
+  );
+
+  test.each(['redis://100%:secret@cache', 'redis://user:secret%zz@cache'])(
+    'is refused where a %% stands for itself (%#)',
+    (url) => {
+      const make = (): unknown => ioredisNodeFromUrl(url);
+      expect(make).toThrow(TypeError);
+      expect(make).toThrow('%25');
+      expect(make).not.toThrow(/secret/);
+    },
+  );
+
   test('takes a name and a timeout', async () => {
     const node = ioredisNodeFromUrl('redis://cache:7000', { name: 'far', timeout: 400 });
     expect(node).toMatchObject({ name: 'far', timeout: 400 });

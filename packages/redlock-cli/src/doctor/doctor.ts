@@ -1,7 +1,8 @@
+import type { RedisNode } from 'redlock-core';
 import { parseAll } from '../arguments.js';
 import type { Command } from '../command.js';
 import { durationOf } from '../duration.js';
-import { nodesOf, nodeUrlsOf } from '../nodes.js';
+import { nodesOf } from '../nodes.js';
 import { print } from '../output.js';
 import { UsageError } from '../usage-error.js';
 import { diagnose } from './diagnose.js';
@@ -30,8 +31,7 @@ export const doctor: Command = {
   summary: 'says what is wrong with the nodes',
   usage: USAGE,
   async run(args) {
-    const { urls, json, ...options } = settingsOf(args);
-    const nodes = nodesOf(urls);
+    const { nodes, json, ...options } = settingsOf(args);
     try {
       const diagnosis = await diagnose(nodes, options);
       print(json ? `${JSON.stringify(diagnosis)}\n` : reportOf(diagnosis, nodes.length));
@@ -43,7 +43,7 @@ export const doctor: Command = {
 };
 
 interface Settings extends DiagnoseOptions {
-  readonly urls: readonly string[];
+  readonly nodes: readonly RedisNode[];
   readonly json: boolean;
 }
 
@@ -63,8 +63,8 @@ function settingsOf(args: readonly string[]): Settings {
   }
   const ttl = durationOf(values.ttl, '--ttl');
   if (ttl === 0) throw new UsageError('--ttl must be longer than 0');
-  const urls = nodeUrlsOf(values.nodes);
-  return { urls, json: values.json, ttl, keyPrefix: values.prefix, quarantine };
+  const nodes = nodesOf(values.nodes);
+  return { nodes, json: values.json, ttl, keyPrefix: values.prefix, quarantine };
 }
 
 function exitCodeOf({ sound, findings }: Diagnosis): number {

@@ -3,7 +3,7 @@ import { type Inspection, Redlock } from 'redlock-core';
 import { parse } from '../arguments.js';
 import type { Command } from '../command.js';
 import { ExitCode } from '../exit-code.js';
-import { nodesOf, nodeUrlsOf } from '../nodes.js';
+import { nodesOf } from '../nodes.js';
 import { print } from '../output.js';
 import { UsageError } from '../usage-error.js';
 import { described, fingerprint } from './description.js';
@@ -25,7 +25,7 @@ export const inspect: Command = {
   usage: USAGE,
   async run(args) {
     const { values, resource } = parse(args, OPTIONS);
-    await using redlock = new Redlock(nodesOf(nodeUrlsOf(values.nodes)));
+    await using redlock = new Redlock(nodesOf(values.nodes));
     let told = '';
     for (;;) {
       const inspection = await look(redlock, resource);

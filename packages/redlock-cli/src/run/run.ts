@@ -2,7 +2,6 @@ import { type Lock, QuorumError, Redlock, ResourceLockedError } from 'redlock-co
 import type { Command } from '../command.js';
 import { ExitCode, exitCodeOfSignal } from '../exit-code.js';
 import { tell } from '../messages.js';
-import { nodesOf } from '../nodes.js';
 import { acquire } from './acquisition.js';
 import { CommandProcess } from './command-process.js';
 import { environmentOf } from './environment.js';
@@ -20,7 +19,7 @@ export const run: Command = {
   usage: USAGE,
   async run(args) {
     const settings = runSettingsOf(args);
-    const nodes = nodesOf(settings.urls);
+    const { nodes } = settings;
     await using redlock = new Redlock(nodes, {
       owner: ownerOf(settings.command[0]),
       ...(settings.strict && { quarantine: 'strict' }),

@@ -1,12 +1,13 @@
+import type { RedisNode } from 'redlock-core';
 import { parse, numberOf } from '../arguments.js';
 import { durationOf } from '../duration.js';
 import { ExitCode } from '../exit-code.js';
-import { nodeUrlsOf } from '../nodes.js';
+import { nodesOf } from '../nodes.js';
 import { UsageError } from '../usage-error.js';
 
 /** What `redlock run` is asked to do. Times are in ms. */
 export interface RunSettings {
-  readonly urls: readonly string[];
+  readonly nodes: readonly RedisNode[];
   readonly resource: string;
   /** The command and its arguments. */
   readonly command: readonly [string, ...string[]];
@@ -54,7 +55,7 @@ export function runSettingsOf(args: readonly string[]): RunSettings {
   }
   const ttl = positive(values.ttl, '--ttl');
   return {
-    urls: nodeUrlsOf(values.nodes),
+    nodes: nodesOf(values.nodes),
     resource,
     command,
     ttl,
