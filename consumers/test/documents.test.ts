@@ -48,3 +48,22 @@ test('each link within the documents leads to a file, and to a heading in it', a
   }
   expect(broken).toEqual([]);
 });
+
+/** The part of a document under the headings that begin so, up to the next heading. */
+function partOf(text: string, heading: string): string {
+  const parts = text.split(/^#+ /m).filter((part) => part.startsWith(heading));
+  expect(parts).not.toEqual([]);
+  return parts.join('');
+}
+
+test.each([
+  ['README.md', 'How fast', 'Throughput, 64 workers, a new resource'],
+  ['docs/telemetry.md', 'What it costs', 'Telemetry'],
+])('the table in %s is of the report of the bench', async (file, heading, chapter) => {
+  const report = partOf(await textOf('docs/bench.md'), chapter);
+  const rows = partOf(await textOf(file), heading).matchAll(/^\|[^|]*\|(.*)$/gm);
+  const figures = [...rows].flatMap(([, cells = '']) => cells.match(/[\d,]+(?:\.\d+)?/g) ?? []);
+  expect(figures.length).toBeGreaterThan(5);
+  for (const figure of figures)
+    expect(report).toMatch(new RegExp(`(?<![\\d.,])${figure}(?![\\d.])`));
+});

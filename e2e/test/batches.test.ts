@@ -53,7 +53,7 @@ describe.each(majors)('operations in one command, with ioredis $major', ({ major
     expect(await deployment.values('{typed}:fencing')).toEqual([String(locks[1]?.fencingToken)]);
   });
 
-  test('a full server refuses grants, and runs the releases and extensions beside them', async () => {
+  test('failure 31: a full server refuses grants, and runs the releases and extensions beside them', async () => {
     await using deployment = await Deployment.start(1);
     const redlock = await readyRedlock(deployment, major);
     const { probe } = deployment.node(0);

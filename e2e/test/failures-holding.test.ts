@@ -135,6 +135,28 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     expect(lock.remaining()).toBe(0);
   });
 
+  test('failure 18: a client whose wall clock is a minute ahead takes no permit from its holder', async () => {
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    const ahead = await readyRedlock(deployment, major);
+    const { token, permit } = await holder.semaphore('licences', 1).acquire(TTL);
+    shiftWallClock(TTL + 1000);
+    expect(await ahead.semaphore('licences', 1).tryAcquire(TTL)).toBeNull();
+    expect(await deployment.values(`{licences}:permit:${permit}`)).toEqual(Array(3).fill(token));
+  });
+
+  test('failure 28: an extension to a shorter ttl whose replies are lost cuts no key short', async () => {
+    await using deployment = await Deployment.start(3);
+    const redlock = await readyRedlock(deployment, major, { nodeTimeout: pace.hasty });
+    const lock = await redlock.acquire('shorter', TTL);
+    const lost = deployment.nodes.map(({ proxy }) => proxy.dropReply());
+    expect(await rejectionOf(lock.extend(1000))).toBeInstanceOf(QuorumError);
+    await Promise.all(lost);
+    for (const probe of deployment.probes) {
+      expect(await probe.pttl('shorter')).toBeGreaterThan(lock.remaining());
+    }
+  });
+
   test('failure 10: a wall clock set back prolongs no trust', async () => {
     await using deployment = await Deployment.start(3);
     const redlock = await readyRedlock(deployment, major);

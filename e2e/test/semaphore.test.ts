@@ -58,7 +58,7 @@ class Users {
   }
 }
 
-test('no more permits are ever in use than there are, while a node is killed and comes back', async () => {
+test('failure 17: no more permits are ever in use than there are, while a node is killed and comes back', async () => {
   await using deployment = await Deployment.start(4);
   const users = new Users(deployment, PERMITS);
   await users.progress('with all nodes');

@@ -38,7 +38,7 @@ export interface Redlock extends AsyncDisposable {
    * Waits for the lock on all of the resources.
    * @param ttl in ms: how long the nodes keep the lock if its holder is gone
    * @throws ResourceLockedError if others hold the lock until `wait` is over; QuorumError if too many nodes failed; the
-   * reason of `signal` if that aborts; TypeError, RangeError for bad arguments
+   * reason of `signal` if that aborts; RedlockError (`CLOSED`); TypeError, RangeError for bad arguments
    * @example
    * ```ts
    * const lock = await redlock.acquire(['account:1', 'account:2'], 10_000, { wait: 2000 });
@@ -95,7 +95,7 @@ export interface Redlock extends AsyncDisposable {
    * @param token of the lock that is taken over; its holder should have called `detach`
    * @param ttl in ms, from now on
    * @throws LockLostError (`TAKEN`) if fewer than a quorum of nodes hold the token; QuorumError if too many nodes
-   * failed; TypeError, RangeError for bad arguments
+   * failed; RedlockError (`CLOSED`); TypeError, RangeError for bad arguments
    * @example
    * ```ts
    * // In the old process:

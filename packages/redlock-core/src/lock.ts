@@ -28,6 +28,7 @@ export interface Lock extends AsyncDisposable {
    * it from then on.
    * @throws LockLostError if the lock is lost, released or detached
    * @throws QuorumError if too many nodes are out of reach and validity is left: try again
+   * @throws RedlockError (`CLOSED`) after `close` of the Redlock
    * @throws TypeError, RangeError for a bad ttl
    * @example
    * ```ts

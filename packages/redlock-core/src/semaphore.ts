@@ -60,7 +60,7 @@ export interface Semaphore {
    * Waits for a permit.
    * @param ttl in ms: how long the nodes keep the permit if its holder is gone
    * @throws ResourceLockedError if all permits are held until `wait` is over; QuorumError if too many nodes failed; the
-   * reason of `signal` if that aborts; TypeError, RangeError for bad arguments
+   * reason of `signal` if that aborts; RedlockError (`CLOSED`); TypeError, RangeError for bad arguments
    * @example
    * ```ts
    * const lock = await licences.acquire(30_000, { wait: 10_000 });

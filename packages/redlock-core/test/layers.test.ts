@@ -4,8 +4,8 @@ import { expect, test } from '@jest/globals';
 
 const SOURCE = new URL('../src/', import.meta.url);
 
-/** The rooms of the core, from the ground up. A file imports from its own room and from rooms below it. */
-const ROOMS = [
+/** The layers of the core, from the ground up. A file imports from its own layer and from layers below it. */
+const LAYERS = [
   'telemetry',
   'time',
   'settings',
@@ -20,7 +20,7 @@ const ROOMS = [
   'warnings',
 ];
 
-/** What users see. Every room may use these words; they themselves use one another, and `Runtime`. */
+/** What users see. Every layer may use these words; they themselves use one another, and `Runtime`. */
 const VOCABULARY = new Set(
   [
     'contract',
@@ -44,7 +44,7 @@ const VOCABULARY = new Set(
 /** The files that wire everything up. */
 const ROOF = new Set(['index.ts', 'redlock.ts', 'assembly.ts']);
 
-/** Rooms beside the core: for users, adapters, other contracts and tests. */
+/** Folders beside the core: for users, adapters, other contracts and tests. */
 const BESIDE = new Set(['adapter', 'memory', 'rounds', 'testing']);
 
 const SPECIFIER = /\bfrom '(\.[^']+)\.js'/g;
@@ -58,22 +58,22 @@ async function importsOf(file: string): Promise<string[]> {
 
 async function core(): Promise<string[]> {
   const files = await readdir(SOURCE, { recursive: true });
-  return files.filter((file) => file.endsWith('.ts') && !BESIDE.has(roomOf(file)));
+  return files.filter((file) => file.endsWith('.ts') && !BESIDE.has(layerOf(file)));
 }
 
-function roomOf(file: string): string {
+function layerOf(file: string): string {
   return file.split('/')[0] ?? '';
 }
 
 /** How high a file stands. */
 function floorOf(file: string): number {
   if (VOCABULARY.has(file)) return -1;
-  return ROOF.has(file) ? ROOMS.length : ROOMS.indexOf(roomOf(file));
+  return ROOF.has(file) ? LAYERS.length : LAYERS.indexOf(layerOf(file));
 }
 
-test('every file of the core is in a room', async () => {
+test('every file of the core is in a layer', async () => {
   const files = await core();
-  const elsewhere = files.filter((file) => !ROOMS.includes(roomOf(file)) && !ROOF.has(file));
+  const elsewhere = files.filter((file) => !LAYERS.includes(layerOf(file)) && !ROOF.has(file));
   expect(elsewhere.toSorted()).toEqual([...VOCABULARY].toSorted());
 });
 

@@ -17,7 +17,7 @@ all, its user needs +info +config|get +pubsub|numsub besides the rights for lock
 T is 500ms, 10s, 5m, 1h, or a number of seconds.
 Exit codes: 0 sound; 1 warnings; 2 unsound; 64 usage.
 
-  redlock doctor --nodes redis://locker:secret@redis-1,redis://locker:secret@redis-2,…
+  REDLOCK_NODES=redis://locker:secret@redis-1,redis://locker:secret@redis-2,… redlock doctor
   redlock doctor --prefix locks: --ttl 2s
   redlock doctor --json | jq -r '.findings[] | select(.level == "unsound") | .remedy'
 `;

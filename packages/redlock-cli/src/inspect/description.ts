@@ -44,7 +44,11 @@ function keyOn({ token, ttl, error }: NodeInspection, holders: readonly Holder[]
   if (error) return `failed: ${error.message}`;
   if (token === null) return ttl === null ? 'free' : `shared or reserved ${timeLeft(ttl)}`;
   const holder = holders.find((one) => one.token === token);
-  const who = holder ? (holder.owner ?? 'its holder') : 'somebody else';
+  const who = holder
+    ? (holder.owner ?? 'its holder')
+    : holders.length > 0
+      ? 'somebody else'
+      : 'somebody';
   return `${who} ${timeLeft(ttl)}`;
 }
 

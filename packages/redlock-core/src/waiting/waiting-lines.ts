@@ -113,8 +113,8 @@ export class WaitingLines implements CallListener {
       const line = this.#lines.get(key);
       const channel = channels.get(key);
       // A lock whose end is noticed late may have a successor, and a shared one may have others beside it: then a waiter of
-      // this process stands in the queue.
-      // One that stands back has entered the queue with its release of another permit.
+      // this process stands in the queue. So does that of a line which stands back: it has entered the queue with its release
+      // of another permit.
       const staysInQueue =
         line?.first !== undefined && (line.standingBack || !line.isFreedBy(lock));
       const standsBack = line?.releasing(lock, channel?.isHeard === true);

@@ -19,7 +19,7 @@ export const setSize: Check = ({ nodes: { length } }) => {
       code: 'EVEN_NODES',
       node: null,
       message: `${length} nodes bear the loss of no more nodes than ${length - 1} do, and each lock asks one more`,
-      remedy: 'add a node or remove one, as docs/safety.md says under "Changing the nodes"',
+      remedy: 'add one node or remove one, in the list of every process',
     });
   }
   return findings;
