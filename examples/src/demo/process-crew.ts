@@ -6,8 +6,8 @@ import type { WorkerOrder } from './worker.js';
 import type { WorkerReport } from './worker-report.js';
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
-/** In ms: what a worker may take to finish its update and release its lock. */
-const GRACE = 5000;
+/** In ms: what a worker may take, on a busy machine, to finish its update and release its lock. */
+const GRACE = 30_000;
 
 /** Each worker is a process with connections of its own. */
 export class ProcessCrew implements Crew {
