@@ -131,16 +131,19 @@ export const Redlock: RedlockConstructor = class implements Contract {
   }
 
   /**
-   * Closes the nodes when calls under way have ended. Otherwise, what these calls got would stay on nodes whose
-   * client is closed.
+   * Closes the nodes when calls under way have ended, and all is written that they had to send. Otherwise, what these calls
+   * got would stay on nodes whose client is closed, and so would their places in the queues.
    * @param released settles when everything that was held is released, if that was asked for
    */
   async #close(released: Promise<unknown>): Promise<void> {
-    const { ownership, channels, warnings, callers, quorum } = this.#parts;
+    const { ownership, channels, warnings, callers, quorum, runtime } = this.#parts;
     ownership.close();
     channels.close();
     warnings.close();
-    if (!callers.isIdle) await callers.idle();
+    if (!callers.isIdle) {
+      await callers.idle();
+      await new Promise<void>((resolve) => runtime.afterSockets(resolve));
+    }
     await released;
     await quorum.close();
   }

@@ -110,7 +110,7 @@ export class Leaves implements Oracle {
   /** @param since when the process was done with what the queue is for, in true time */
   #judge(process: ClientProcess, queue: string, since: number): void {
     const client = this.#deployment.clients.find((each) => each.process === process);
-    if (!client || client.isGone || process.paused || process.calmSince > since) return;
+    if (!client || process.crashed || process.paused || process.calmSince > since) return;
     // Whatever it has begun since ends once more.
     if (this.#isConcerned(process, queue) || (this.#beganAt.get(process) ?? 0) >= since) return;
     for (const [index, server] of this.#scene.servers.entries()) {

@@ -70,7 +70,7 @@ export class WaitingLines implements CallListener {
       this.#services.channels.get(key)?.linger();
     }
     // Nodes keep permits for this process, which the next waiter may want; if there is none, the calls are passed on.
-    for (const { node, permit } of place.unanswered) this.called(key, node, permit);
+    for (const { node, permit } of place.unanswered) this.#answer(key, node, permit);
     this.#dropIfIdle(key, line);
   }
 
@@ -97,7 +97,7 @@ export class WaitingLines implements CallListener {
       const line = this.#lines.get(key);
       if (!line) continue;
       line.ended(lock);
-      if (!line.first) this.#leaveQueue(key);
+      if (!line.first && !this.#services.closed.aborted) this.#leaveQueue(key);
       this.#dropIfIdle(key, line);
     }
   }
@@ -155,13 +155,8 @@ export class WaitingLines implements CallListener {
   }
 
   called(key: string, node: number, permit: number | null): void {
-    const line = this.#lines.get(key);
-    // Another node has called for the same permit before, and this process has it by now.
-    if (permit !== null && line?.holdsPermit(permit)) return;
-    line?.resume();
-    if (line?.first) line.first.called(node, permit);
-    // What this process holds, it needs no more; nor does anybody else while it does.
-    else if (!line?.holder) this.#leaveQueue(key, [node], permit);
+    // Whoever waits leaves the queues then, and that passes the call on.
+    if (!this.#services.closed.aborted) this.#answer(key, node, permit);
   }
 
   standBy(key: string, ms: number): void {
@@ -185,14 +180,24 @@ export class WaitingLines implements CallListener {
     return this.#services.channels.memberOf(key, own, mode);
   }
 
+  #answer(key: string, node: number, permit: number | null): void {
+    const line = this.#lines.get(key);
+    // Another node has called for the same permit before, and this process has it by now.
+    if (permit !== null && line?.holdsPermit(permit)) return;
+    line?.resume();
+    if (line?.first) line.first.called(node, permit);
+    // What this process holds, it needs no more; nor does anybody else while it does.
+    else if (!line?.holder) this.#leaveQueue(key, [node], permit);
+  }
+
   /**
    * Leaves a key's queue, at all nodes or at some; if this process was called there, the next one is.
    * @param permit of a semaphore: the one for which this process was called last; null: there is none
    */
   #leaveQueue(key: string, nodes?: readonly number[], permit: number | null = null): void {
-    const { quorum, runtime, closed } = this.#services;
+    const { quorum, runtime } = this.#services;
     const line = this.#lines.get(key);
-    if (closed.aborted || !(nodes || line?.mayStand)) return;
+    if (!nodes && !line?.mayStand) return;
     const lockKeys = isPermitLine(key)
       ? new PermitKeys(key, permit ?? 0, 1, false)
       : new LockKeys([key], false, true);

@@ -259,6 +259,18 @@ describe('the last who gives up', () => {
     }
   });
 
+  test('leaves the queue on all nodes also because the Redlock is closed', async () => {
+    const { join, nodes, redlock, process, runtime } = await taken();
+    const given = ['one', 'two'].map((name) => rejectionOf(join(name)));
+    await runtime.advance(100);
+    const [closed] = await Promise.all([redlock.close(), ...given, runtime.advance(0)]);
+    expect(closed).toBeUndefined();
+    for (const node of nodes) {
+      expect(entriesOf(node, 'release').at(-1)).toEqual([matching(`-${MEMBER}`)]);
+    }
+    expect(await process().redlock.inspect('r')).toMatchObject({ waiting: 0 });
+  });
+
   test('leaves the queue that it entered before any channel was open', async () => {
     const { process, servers, runtime } = threeServers();
     const here = process({ ...PATIENT, retryDelay: 100 });
