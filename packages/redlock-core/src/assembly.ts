@@ -96,7 +96,7 @@ export function assemble(
   });
   const ownership = new Ownership();
   const requests = new Requests(settings, clusters, ownership);
-  const routines = new Routines(callers, ownership);
+  const routines = new Routines(callers, ownership, closed);
   return {
     ...leases,
     settings,

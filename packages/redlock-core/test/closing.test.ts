@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'testbed/rejection';
-import { LockLostError, type CloseOptions, type Lock } from 'redlock-core';
+import { LockLostError, type CloseOptions, type Lock, type RedlockError } from 'redlock-core';
 import { settle } from './support/settle.js';
 import { threeNodes } from './support/three-nodes.js';
 
@@ -20,6 +20,34 @@ async function working(options: { reentrant?: boolean } = {}) {
   const [{ signal }] = locks as [Lock];
   return { ...three, end: () => ending.abort(), signal, outcome };
 }
+
+describe('close() after a grant to using', () => {
+  const hops = Array.from({ length: 8 }, (_, count) => ({ count }));
+
+  test.each(hops)(
+    'by $count microtasks: the routine does not begin, or its signal is aborted',
+    async ({ count }) => {
+      const { redlock, nodes } = threeNodes();
+      const closing = new Promise((resolve) => {
+        redlock.on('acquired', () => {
+          let waited = Promise.resolve();
+          for (let hop = 0; hop < count; hop++) waited = waited.then(() => {});
+          resolve(waited.then(() => redlock.close()));
+        });
+      });
+      const outcome = redlock
+        .using('r', 10_000, async (signal) => {
+          await closing;
+          return signal.aborted ? 'aborted' : 'trusted';
+        })
+        .catch((error: RedlockError) => error.code);
+      await closing;
+      expect(['CLOSED', 'aborted']).toContain(await outcome);
+      await settle();
+      for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
+    },
+  );
+});
 
 describe('close() under a using routine', () => {
   test('aborts its signal at once: the lock is not extended any more', async () => {

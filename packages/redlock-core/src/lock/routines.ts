@@ -1,3 +1,4 @@
+import { closedError } from '../errors.js';
 import type { Routine } from '../routine.js';
 import type { Lock } from '../lock.js';
 import type { LockTrace, TracedOutcome } from '../trace.js';
@@ -13,12 +14,15 @@ import type { Tries } from './tries.js';
 export class Routines {
   readonly #callers: Callers;
   readonly #ownership: Ownership;
+  readonly #closed: AbortSignal;
   /** The locks under which routines work. */
   readonly #working = new Set<Lock>();
 
-  constructor(callers: Callers, ownership: Ownership) {
+  /** @param closed aborts when the Redlock is closed */
+  constructor(callers: Callers, ownership: Ownership, closed: AbortSignal) {
     this.#callers = callers;
     this.#ownership = ownership;
+    this.#closed = closed;
   }
 
   /** Runs a routine under a lock, which is extended meanwhile and released afterwards. */
@@ -40,6 +44,8 @@ export class Routines {
     const acquire = (): Promise<Lock> => this.#callers.acquire(request, tries);
     const lock = await (trace ? tries.noteIn(trace, acquire) : acquire());
     try {
+      // The Redlock may have been closed since the grant, and nothing would abort the routine's signal.
+      if (this.#closed.aborted) throw closedError(request.resources);
       const run = (): T | Promise<T> => routine(lock.signal, lock);
       this.#working.add(lock);
       const runIn = trace?.run;
