@@ -133,6 +133,8 @@ export class CommandQueue {
   #write(rounds: readonly Round[], mayBeNative = this.#known.mayBeNative): void {
     const form = formOf(rounds, mayBeNative);
     const whole = this.#known.get(form) !== true;
+    // Before the command is written: the process may stand still in between, and a grant is never younger than its write.
+    const sentAt = this.#owner.written();
     const sent = this.#node.call(this.#encoder.commandFor(rounds, form, whole)).then(
       (reply) => {
         this.#end(batch);
@@ -146,7 +148,6 @@ export class CommandQueue {
       },
     );
     const server = this.#liveness.of(rounds[0]);
-    const sentAt = this.#owner.written();
     const connection = this.#connection.number;
     const batch: Batch = { rounds, form, sent, connection, sentAt, server, age: 0 };
     this.#inFlight.push(batch);

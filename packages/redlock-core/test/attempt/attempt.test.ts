@@ -58,6 +58,19 @@ describe('validity is the ttl less the drift and the time since before the nodes
   });
 });
 
+test('a grant counts from before it was sent: if the process stands still in that moment, the node may have forgotten it', async () => {
+  const { redlock, runtime, a } = threeNodes({ nodeTimeout: 500 });
+  // Of the two grants that decide, one is older than an attempt may take.
+  a.mode = (command) => {
+    runtime.standStill(3000);
+    command.reply();
+    a.mode = 'answer';
+  };
+  expect(await rejectionOf(redlock.tryAcquire('r', 60_000))).toMatchObject({
+    message: expect.stringContaining('too much time passed'),
+  });
+});
+
 describe('grants that come when no validity is left', () => {
   // 100 ms less 3 ms of drift.
   test.each([
