@@ -1,6 +1,7 @@
 import { denialsIn } from '../attempt/refusal.js';
 import type { Refused } from '../attempt/refused.js';
 import type { LockMode } from '../mode.js';
+import type { Denial } from '../protocol/reading.js';
 import type { Runtime } from '../time/runtime.js';
 import type { NextTry } from './next-try.js';
 import type { PermitCall, PermitChoice } from './permit-choice.js';
@@ -130,17 +131,20 @@ export class WaiterEntry implements Place {
 
   /**
    * Moves to the line of a key that was denied, unless the waiter stands there, so that it blocks nobody who waits for one
-   * that was not.
+   * that was not. Of several, it is one in whose queue the most nodes have entered the process, because these will call
+   * it for that key.
    */
   standBehindHolder(refused: Refused): void {
-    const denied = denialsIn(refused).map(({ resource }) => resource);
+    const denials = denialsIn(refused);
+    const entered = denials.filter(({ ticket }) => ticket !== undefined);
+    const denied = entered.length > 0 ? mostFrequentIn(entered) : denials;
     const [first] = denied;
-    if (first === undefined || denied.some((each) => each === this.#position)) return;
+    if (!first || denied.some(({ resource }) => resource === this.#position)) return;
     this.leave(true);
-    this.#enter(first);
+    this.#enter(first.resource);
     // The key may have been released since it denied the try, and the nodes did not call whoever was not in its queue.
     // If its channel is not open yet, a try follows when it is.
-    if (this.#lines.listensFor(this.#keyAt(first))) this.#parts.nextTry.missed();
+    if (this.#lines.listensFor(this.#keyAt(first.resource))) this.#parts.nextTry.missed();
   }
 
   /** Tells the line of a refused attempt. */
@@ -165,4 +169,12 @@ export class WaiterEntry implements Place {
   #keyAt(position: number): string {
     return this.#parts.keys[position] ?? '';
   }
+}
+
+/** The denials of the key, or keys, that were denied most often. */
+function mostFrequentIn(denials: readonly Denial[]): readonly Denial[] {
+  const times = ({ resource }: Denial): number =>
+    denials.filter((each) => each.resource === resource).length;
+  const most = Math.max(...denials.map(times));
+  return denials.filter((each) => times(each) === most);
 }

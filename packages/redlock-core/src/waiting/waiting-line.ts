@@ -120,9 +120,12 @@ export class WaitingLine {
   }
 
   enter(place: Place): void {
+    const { first } = this;
     const behind = this.#places.findLastIndex(({ order }) => order < place.order);
     if (behind === this.#places.length - 1) this.#places.push(place);
     else this.#places.splice(behind + 1, 0, place);
+    // Whoever was first waits for its turn from now on. Otherwise it would sleep through what the other one is called for.
+    if (first !== this.first) first?.wake();
   }
 
   leave(place: Place): void {

@@ -1,0 +1,63 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { until } from 'testbed';
+import { Redlock } from 'redlock-core';
+import { memoryNode } from 'redlock-core/memory';
+
+const TTL = 600_000;
+/** No poll comes before the test is given up. */
+const PATIENT = { retryDelay: TTL, wait: Infinity };
+
+const opened: Redlock[] = [];
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((redlock) => redlock.close()));
+});
+
+function fleet() {
+  const nodes = ['a', 'b', 'c'].map((name) => memoryNode({ name }));
+  const process = (): Redlock => {
+    const redlock = new Redlock(nodes, PATIENT);
+    opened.push(redlock);
+    return redlock;
+  };
+  const observer = process();
+  const waits = (key: string, count: number): Promise<void> =>
+    until(`${count} wait for ${key}`, async () => {
+      const { waiting } = await observer.inspect(key);
+      return waiting === count;
+    });
+  return { nodes, process, waits };
+}
+
+test('who is entered by most nodes in the queue of another key than before hears when that key is free', async () => {
+  const { nodes, process, waits } = fleet();
+  const [waiter, one, other] = [process(), process(), process()];
+  await nodes[0]?.call(['set', 'y', 'of a dead process', 'nx', 'get', 'px', String(TTL)]);
+  const y = await one.acquire('y', TTL);
+  const waiting = waiter.acquire(['x', 'y'], TTL);
+  await waits('y', 1);
+  const x = await other.acquire('x', TTL);
+  // Two nodes call the waiter for y. Now x denies it everywhere, and y on one node still.
+  await y.release();
+  await waits('x', 1);
+  await x.release();
+  expect((await waiting).resources).toEqual(['x', 'y']);
+});
+
+test('who was first in a line until an earlier waiter for several keys came before it hears when that one has gone', async () => {
+  const { process, waits } = fleet();
+  const [here, one, other, third] = [process(), process(), process(), process()];
+  const b = await one.acquire('b', TTL);
+  void here.acquire(['a', 'b'], TTL).catch(() => {});
+  await waits('b', 1);
+  const a = await other.acquire('a', TTL);
+  const waiting = here.acquire('a', TTL);
+  await waits('a', 1);
+  // The earlier waiter is called for b, is denied by a, and so comes first in that line.
+  await b.release();
+  await waits('b', 0);
+  await third.acquire('b', TTL);
+  // It is called for a, is denied by b, and goes.
+  await a.release();
+  expect((await waiting).resources).toEqual(['a']);
+});
