@@ -48,7 +48,8 @@ export interface Lock extends AsyncDisposable {
   release(options?: ReleaseOptions): Promise<boolean>;
   /**
    * Ends this handle, but not the lock: the lock stays on the nodes until its ttl is over, and is not extended any
-   * more. Another process may take it over with `adopt` of its Redlock.
+   * more. Another process may take it over with `adopt` of its Redlock. If the lock was re-entered, that is so for its
+   * last handle; while there are others, they extend the lock, and the last of them may release it.
    */
   detach(): void;
 }

@@ -51,10 +51,10 @@ export function nodesThatMayForget(nodes: number): number {
 }
 
 /**
- * Nor of what happens within its first second, if it first connects after that: uptimes are in whole
- * seconds, and are compared with its own clocks, which drift. In ms.
+ * Nor of what happens within its first two seconds, if it first connects after that: uptimes are in whole
+ * seconds, may be nearly one too long, and are compared with its own clocks, which drift. In ms.
  */
-export const FIRST_SIGHT = 1500;
+export const FIRST_SIGHT = 2500;
 
 /**
  * Every ttl is over by then; and nodes that forget raise tokens from their clocks, which are this

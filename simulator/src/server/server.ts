@@ -188,7 +188,8 @@ export class Server {
   }
 
   #info(): string {
-    const uptime = Math.floor((this.#clock.read() - this.#startedAt) / 1000);
+    // As Redis does: each of both in whole seconds, so the uptime is up to a second too short or too long.
+    const uptime = Math.floor(this.#clock.read() / 1000) - Math.floor(this.#startedAt / 1000);
     const runId = `${this.name}${this.#run}`.padEnd(40, '0');
     return `# Server\r\nrun_id:${runId}\r\nuptime_in_seconds:${uptime}\r\n`;
   }

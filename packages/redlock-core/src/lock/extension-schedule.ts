@@ -28,14 +28,15 @@ export class ExtensionSchedule {
   }
 
   /**
-   * Ms until the next extension: it is due when two thirds of the ttl are left, or, after one that failed, at
-   * the end of the pause.
+   * Ms until the next extension: it is due when a third of the ttl is over, but at half of the validity at the latest,
+   * which is earlier if `driftFactor` is large; or, after one that failed, at the end of the pause.
    * @param remaining the validity that is left, in ms
    */
   due(remaining: number, ttl: number): number {
     const { runtime, driftFactor } = this.#services;
-    const twoThirds = fullValidity(ttl, driftFactor) - ttl / 3;
-    return Math.max(remaining - twoThirds, this.#retryAt - runtime.now());
+    const full = fullValidity(ttl, driftFactor);
+    const least = Math.max(full - ttl / 3, full / 2);
+    return Math.max(remaining - least, this.#retryAt - runtime.now());
   }
 
   /**

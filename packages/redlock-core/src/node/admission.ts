@@ -83,7 +83,8 @@ export class Admission {
     this.#node.connect();
     if (this.#waits.isOverdue) this.#voter.vote(round, notConnected(this.#node.lastError));
     else {
-      const ms = await this.#waits.waitedFor(round, () => this.#node.lastError !== undefined);
+      const waited = await this.#waits.waitedFor(round, () => this.#node.lastError !== undefined);
+      const ms = Math.ceil(waited);
       if (ms > 0) this.#voter.vote(round, notConnected(this.#node.lastError, ` within ${ms} ms`));
     }
   }

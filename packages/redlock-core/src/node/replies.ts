@@ -76,7 +76,10 @@ export class Replies {
 
   #late(round: Round, batch: Batch, ms: number): void {
     batch.server.begin(batch.sentAt);
-    this.#voter.vote(round, failure('TIMEOUT', `no reply within ${ms} ms`, 'TimeoutError'));
+    this.#voter.vote(
+      round,
+      failure('TIMEOUT', `no reply within ${Math.ceil(ms)} ms`, 'TimeoutError'),
+    );
   }
 
   #settle(

@@ -11,9 +11,9 @@ export function permitLine(semaphore: string, keyPrefix: string): string {
   return keyPrefix + helperOf(semaphore, PERMIT_LINE_SUFFIX);
 }
 
-/** The keys of a permit whose key is given; null: it is the key of no permit. */
+/** The keys of a permit whose key is given; null: it is the key of no permit. A semaphore has 1000 of them at most. */
 export function permitKeysIn(key: string, fenced: boolean): PermitKeys | null {
-  const [, stem, permit] = /^(.*\{.+\}.*):permit:(\d+)$/s.exec(key) ?? [];
+  const [, stem, permit] = /^(.*\{.+\}.*):permit:(0|[1-9]\d{0,2})$/s.exec(key) ?? [];
   if (stem === undefined) return null;
   return new PermitKeys(stem + PERMIT_LINE_SUFFIX, Number(permit), 0, fenced);
 }

@@ -30,6 +30,16 @@ function same<T>(nodes: readonly TestNode[], value: T): T[] {
 }
 
 describe('adopt', () => {
+  test.each(['{job}:permit:007', '{job}:permit:1000', '{job}:permit:99999999999999999999'])(
+    'takes over %s, which is called like a permit and is none',
+    async (resource) => {
+      const { lock, heir, third } = await heldByAnother(resource);
+      const adopted = await heir.redlock.adopt(resource, lock.token, 20_000);
+      await settle();
+      expect(await holdersOf(third.nodes, resource)).toEqual(same(third.nodes, adopted.token));
+    },
+  );
+
   test('takes a lock over with a fresh token, a higher fencing token and its own ttl', async () => {
     const { lock, heir } = await heldByAnother();
     const adopted = await heir.redlock.adopt('r', lock.token, 20_000);

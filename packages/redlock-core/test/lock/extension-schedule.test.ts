@@ -7,9 +7,9 @@ const TTL = 30_000;
 const DRIFT_FACTOR = 0.01;
 const FULL = fullValidity(TTL, DRIFT_FACTOR);
 
-function scheduled(maxHold = Infinity) {
+function scheduled(maxHold = Infinity, driftFactor = DRIFT_FACTOR) {
   const runtime = new ManualRuntime();
-  const schedule = new ExtensionSchedule({ runtime, driftFactor: DRIFT_FACTOR }, maxHold);
+  const schedule = new ExtensionSchedule({ runtime, driftFactor }, maxHold);
   return { runtime, schedule };
 }
 
@@ -19,6 +19,15 @@ test('an extension is due when a third of the ttl is over, and may run a tenth o
   expect(schedule.due(FULL - TTL / 3, TTL)).toBeCloseTo(0);
   expect(schedule.slack(TTL)).toBeCloseTo(TTL / 30);
 });
+
+test.each([0.5, 0.7, 0.95])(
+  'with a driftFactor of %d it is due at half of the validity',
+  (factor) => {
+    const { schedule } = scheduled(Infinity, factor);
+    const full = fullValidity(TTL, factor);
+    expect(schedule.due(full, TTL)).toBeCloseTo(full / 2);
+  },
+);
 
 test('one that failed is tried again after a tenth of the validity that is left, and not early', async () => {
   const { runtime, schedule } = scheduled();

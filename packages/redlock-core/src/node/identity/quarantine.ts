@@ -61,7 +61,7 @@ export class Quarantine {
     this.#since = since;
     const left = this.#left(this.#runtime.now());
     if (left <= 0 || this.#closed) return;
-    this.#events.quarantined(this.#node, left);
+    this.#events.quarantined(this.#node, Math.ceil(left));
     this.#await(left);
   }
 
