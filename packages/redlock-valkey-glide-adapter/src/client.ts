@@ -45,7 +45,8 @@ type Route = 'randomNode' | { readonly type: 'primarySlotKey'; readonly key: str
 interface Subscriber {
   /** @param timeout in ms, after which it rejects */
   subscribe(channels: string[], timeout: number): Promise<unknown>;
-  unsubscribeLazy(channels: string[]): Promise<unknown>;
+  /** @param channels null: all */
+  unsubscribeLazy(channels: string[] | null): Promise<unknown>;
   customCommand(args: string[], options: { readonly decoder: Decoder }): Promise<unknown>;
   close(): void;
 }

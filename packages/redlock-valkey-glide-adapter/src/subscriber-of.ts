@@ -29,6 +29,12 @@ export function subscriberOf(client: ClientInternals): OpenSubscriber {
       settled = Promise.allSettled([settled, command]);
       return command;
     };
+    const close = async (): Promise<void> => {
+      await settled;
+      // A client that is closed with subscriptions keeps its connection for seconds, and prints an error in the end.
+      await connection.unsubscribeLazy(null).catch(() => {});
+      connection.close();
+    };
     return {
       subscribe: (channel) => send(connection.subscribe([channel], CONFIRMATION)),
       unsubscribe: (channel) => send(connection.unsubscribeLazy([channel])),
@@ -36,8 +42,7 @@ export function subscriberOf(client: ClientInternals): OpenSubscriber {
         // The client reconnects by itself, and messages that were published meanwhile are lost.
         if ((await send(identify())) !== identity) throw new Error('This is another connection');
       },
-      // GLIDE prints an error if it is closed before everything is written.
-      close: () => void settled.then(() => connection.close()),
+      close: () => void close(),
     };
   };
 }
