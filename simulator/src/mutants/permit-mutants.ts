@@ -157,7 +157,7 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: WAITING_LINES,
-        right: 'for (const { node, permit } of place.unanswered) this.called(key, node, permit);',
+        right: 'for (const { node, permit } of place.unanswered) this.#answer(key, node, permit);',
         wrong: '',
       },
     ],

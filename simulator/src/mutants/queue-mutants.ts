@@ -114,7 +114,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: WAITING_LINES,
-        right: 'if (!line.first) this.#leaveQueue(key);',
+        right: 'if (!line.first && !this.#services.closed.aborted) this.#leaveQueue(key);',
         wrong: '',
       },
     ],
@@ -127,6 +127,17 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
         file: 'lock/acquisition.ts',
         right: 'gaveUp = !(lease instanceof Lease);',
         wrong: 'gaveUp = false;',
+      },
+    ],
+  },
+  {
+    name: 'closed-stays-in-queue',
+    mistake: 'A process that closes its Redlock while it waits stays in the queues',
+    changes: [
+      {
+        file: WAITING_LINES,
+        right: 'if (gaveUp) this.#leaveQueue(key);',
+        wrong: 'if (gaveUp && !this.#services.closed.aborted) this.#leaveQueue(key);',
       },
     ],
   },
