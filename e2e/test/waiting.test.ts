@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { type Redlock, RedlockError, ResourceLockedError } from 'redlock-core';
+import { Redlock, RedlockError, ResourceLockedError } from 'redlock-core';
 import {
   type CommandMonitor,
   Deployment,
@@ -11,6 +11,7 @@ import {
   subscriberIds,
   until,
 } from 'testbed';
+import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 import { readyRedlock } from './support/contender.js';
 import { isQuiet, scripts } from './support/scripts.js';
 import { timed } from './support/timed.js';
@@ -318,6 +319,28 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
       expect(error).toMatchObject({ code: 'CLOSED' });
     }
     await nobodySubscribes(deployment);
+  });
+
+  test('close takes the process out of the queues, also where it closes the clients', async () => {
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    const urls = deployment.nodes.map(({ proxy }) => `redis://${proxy.host}:${proxy.port}`);
+    const redlock = new Redlock(
+      urls.map((url) => ioredisNodeFromUrl(url)),
+      { ...patient, nodeTimeout: pace.patient },
+    );
+    await holder.acquire('held', TTL);
+    const waiting = rejectionOf(redlock.acquire('held', WAITER_TTL));
+    const waits = async (count: number): Promise<void> =>
+      until(`${count} in each queue`, async () => {
+        const queues = deployment.probes.map((probe) => probe.zcard('{held}:waiting'));
+        return (await Promise.all(queues)).every((length) => length === count);
+      });
+    await waits(1);
+    await redlock.close();
+    expect(await waiting).toMatchObject({ code: 'CLOSED' });
+    // Their keys would live for longer than this waits.
+    await waits(0);
   });
 });
 
