@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, jest, test } from '@jest/globals';
+import { rejectionOf } from 'testbed/rejection';
 import type { RedlockOptions } from 'redlock-core';
 import { settle } from './support/settle.js';
 import { TestNode } from './support/test-node.js';
@@ -24,6 +25,20 @@ async function held(options: RedlockOptions = {}) {
 }
 
 describe('close() of a Redlock whose clients it closes', () => {
+  test('writes before it that a waiter leaves the queues', async () => {
+    const nodes = ['a', 'b', 'c'].map((name) => new ClosingNode(name, { subscribes: true }));
+    for (const { server } of nodes) await server.steal('r', 'another');
+    const { redlock, runtime } = redlockOver(nodes, { retryDelay: 50_000, wait: Infinity });
+    const waiting = rejectionOf(redlock.acquire('r', 10_000));
+    await runtime.advance(100);
+    await redlock.close();
+    expect(await waiting).toMatchObject({ code: 'CLOSED' });
+    for (const node of nodes) {
+      expect(node.latest('release').entries).toEqual([expect.stringMatching(/^-\d+:r:called:/)]);
+      expect(node.atClose?.kinds).toEqual(node.kinds);
+    }
+  });
+
   test('waits for a release that was asked for in the same tick', async () => {
     const { redlock, nodes, lock } = await held();
     const releasing = lock.release();
