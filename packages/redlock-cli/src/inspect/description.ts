@@ -44,11 +44,8 @@ function keyOn({ token, ttl, error }: NodeInspection, holders: readonly Holder[]
   if (error) return `failed: ${error.message}`;
   if (token === null) return ttl === null ? 'free' : `shared or reserved ${timeLeft(ttl)}`;
   const holder = holders.find((one) => one.token === token);
-  const who = holder
-    ? (holder.owner ?? 'its holder')
-    : holders.length > 0
-      ? 'somebody else'
-      : 'somebody';
+  const others = holders.length > 0 ? 'somebody else' : 'somebody';
+  const who = holder ? (holder.owner ?? 'its holder') : others;
   return `${who} ${timeLeft(ttl)}`;
 }
 

@@ -155,7 +155,7 @@ export class WaitingLines implements CallListener {
   }
 
   called(key: string, node: number, permit: number | null): void {
-    // Whoever waits leaves the queues then, and that passes the call on.
+    // When the Redlock is closed, whoever waits leaves the queues by itself, and that passes the call on.
     if (!this.#services.closed.aborted) this.#answer(key, node, permit);
   }
 
