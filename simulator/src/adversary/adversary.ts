@@ -145,6 +145,7 @@ export class Adversary {
     tally.underminings++;
     story?.tell(lost.name, `is to vote twice, against ${holding.token}, with ${last.name}`);
     const ways = {
+      random: this.#random,
       clients,
       to: (server: Server, which: (client: Client) => boolean) =>
         clients.filter(which).flatMap((client) => this.#network.pathTo(client, server)),

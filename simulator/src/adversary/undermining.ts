@@ -1,3 +1,6 @@
+import type { Random } from 'testbed/random';
+import { encodedIn } from '../commands/operations.js';
+import type { Call } from '../oracles/oracle.js';
 import type { Client } from '../run/client.js';
 import type { Holding } from '../run/holding.js';
 import type { Path } from '../network/path.js';
@@ -14,8 +17,12 @@ const DOUBT = 2000;
 /** A reply takes no longer than this many usual delays. */
 const DELIVERED = 8;
 
+/** A process that stands still within a turn does so for as long as the doubt lasts, and up to this many ttls more. */
+const STANDS_LONGER = 2;
+
 /** What it needs of the run. */
 interface Ways {
+  readonly random: Random;
   readonly clients: readonly Client[];
   /** From processes to a server; of all but one, or of that one alone. */
   readonly to: (server: Server, which: (client: Client) => boolean) => readonly Path[];
@@ -43,8 +50,8 @@ interface Step {
  * that other nodes keep waiting, forgets that and is healed; then the holder's key ends on another node,
  * which grants the attempt too. Each step waits until the one before has had its effect.
  *
- * Where attempts stall, the process of that attempt stands still from the first grant to the second. Meanwhile the
- * doubt about the node that has forgotten passes.
+ * Where attempts stall, the process of that attempt stands still from the first grant to the second, or from the very call
+ * that writes the first one. Meanwhile the doubt about the node that has forgotten passes.
  */
 export class Undermining {
   readonly #scene: Scene;
@@ -96,7 +103,7 @@ export class Undermining {
         ]
       : [];
     this.#steps = [
-      { paths: to(lost, isHolder), isSo: () => !this.#isOurs(lost) },
+      { paths: to(lost, isHolder), isSo: () => !this.#isOurs(lost), end: () => this.#lieInWait() },
       { paths: ofOthers, isSo: () => this.#isAnothers(lost), end: () => this.#forget() },
       { paths: ofOthers, isSo: () => this.#isOurs(lost) },
       ...doubted,
@@ -135,11 +142,35 @@ export class Undermining {
     look();
   }
 
+  /** The process that asks the node for the key, now that it is free there, may stand still in that call. */
+  #lieInWait(): void {
+    const { plan, servers, tally } = this.#scene;
+    const { random } = this.#ways;
+    if (!plan.stalls || random.chance(0.5)) return;
+    const longest = DOUBT * (1 + plan.driftFactor) + STANDS_LONGER * this.#ttl;
+    const ms = random.between(DOUBT, longest);
+    this.#scene.onCall = ({ process, node, command }) => {
+      if (process === this.#holding.process || servers[node] !== this.#lost) return;
+      if (!this.#isGrant(command)) return;
+      this.#scene.onCall = null;
+      tally.standstills++;
+      process.standStill(ms);
+    };
+  }
+
+  #isGrant(command: Call['command']): boolean {
+    const [name, key] = command;
+    if (name === 'set') return key === this.#resource;
+    return encodedIn(command).some(
+      ({ letter, keys }) => 'gq'.includes(letter) && keys.includes(this.#resource),
+    );
+  }
+
   #forget(): void {
     if (this.#scene.plan.stalls) {
       const [token = ''] = holdersOn(this.#lost.keyspace, this.#resource);
       const stalled = this.#ways.clients.find(({ process }) => process.tokens.has(token));
-      if (stalled && stalled.process !== this.#holding.process) {
+      if (stalled && !stalled.process.paused && stalled.process !== this.#holding.process) {
         this.#scene.tally.stalls++;
         this.#stalled = stalled;
         this.#ways.pause(stalled);
@@ -155,6 +186,7 @@ export class Undermining {
 
   #end(): void {
     this.#isOn = false;
+    this.#scene.onCall = null;
     this.#wake();
   }
 

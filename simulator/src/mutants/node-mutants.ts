@@ -91,6 +91,18 @@ export const NODE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'grant-timed-after-its-write',
+    mistake: 'The age of a grant is counted from after the call that writes it',
+    changes: [
+      {
+        file: 'node/command-queue.ts',
+        right: 'const batch: Batch = { rounds, form, sent, connection, sentAt, server, age: 0 };',
+        wrong:
+          'const batch: Batch = { rounds, form, sent, connection, sentAt: Math.max(sentAt, this.#owner.written()), server, age: 0 };',
+      },
+    ],
+  },
+  {
     name: 'refused-release-forgotten',
     mistake: 'A release that a server has answered with an error is not repeated',
     changes: [

@@ -84,7 +84,10 @@ export class Connection implements RedisNode {
   }
 
   call(args: readonly string[]): Promise<unknown> {
-    const reply = new Promise((resolve, reject) => this.#send({ args, resolve, reject }));
+    const { process } = this.#place;
+    const reply = new Promise((resolve, reject) => {
+      process.send(() => this.#send({ args, resolve, reject }));
+    });
     this.#witness.called(args, reply);
     return reply;
   }

@@ -1,4 +1,5 @@
 import type { AcquireOptions, Lock, Vote } from '../core.js';
+import type { Call } from '../oracles/oracle.js';
 import { Panel } from '../oracles/panel.js';
 import type { Plan } from '../plan/plan.js';
 import type { Server } from '../server/server.js';
@@ -33,6 +34,8 @@ export class Scene {
   readonly granted = new Set<string>();
   /** Called once, when a node calls a process: the adversary lies in wait for that. */
   ambush: ((process: string) => void) | null = null;
+  /** Called with each command that the core gives to a client: the adversary waits for one. */
+  onCall: ((call: Call) => void) | null = null;
   readonly #active = new Set<ClientProcess>();
 
   constructor(
@@ -102,6 +105,7 @@ export class Scene {
     };
     reply.then(end, end);
     for (const oracle of this.panel.called) oracle.called?.(call);
+    this.onCall?.(call);
   }
 
   /** An explicit extension went well. @param asked when it was asked for */

@@ -23,6 +23,7 @@ export class Tally {
   failedAdoptions = 0;
   underminings = 0;
   stalls = 0;
+  standstills = 0;
   amnesias = 0;
   quarantines = 0;
   queueTries = 0;

@@ -51,6 +51,10 @@ export class ClientProcess implements Runtime {
   /** What happened while it was paused. An event loop looks at timers first. */
   #dueTimers: (() => void)[] = [];
   #arrived: (() => void)[] = [];
+  /** What the turn in which it stands still sends after that. */
+  #sentLate: (() => void)[] = [];
+  /** How far its clocks are ahead, because it stands still within a turn until true time has caught up, in true ms. */
+  #ahead = 0;
   /** While somebody looks at validities: how far the clocks are turned back. */
   #monoShift = 0;
   #wallShift = 0;
@@ -93,7 +97,28 @@ export class ClientProcess implements Runtime {
     this.#paused = true;
   }
 
+  /**
+   * Stands still in the middle of this turn. What the turn does from now on, it does `ms` later: it reads its clocks as they
+   * are then, and what it sends is sent then.
+   */
+  standStill(ms: number): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#ahead = ms;
+    this.#world.after(ms, () => {
+      this.#ahead = 0;
+      if (!this.crashed) this.wake();
+    });
+  }
+
+  /** Sends something, now or, in a turn in which the process has stood still, after that. */
+  send(act: () => void): void {
+    if (this.#ahead > 0) this.#sentLate.push(act);
+    else act();
+  }
+
   wake(): void {
+    for (const act of this.#sentLate.splice(0)) act();
     this.#paused = false;
     this.wokeAt = this.mono.read();
     this.calmSince = this.#world.now;
@@ -110,11 +135,11 @@ export class ClientProcess implements Runtime {
   }
 
   now(): number {
-    return this.mono.read() - this.#monoShift;
+    return this.mono.readAt(this.#world.now + this.#ahead) - this.#monoShift;
   }
 
   wallNow(): number {
-    return Math.floor(this.wall.read()) - this.#wallShift;
+    return Math.floor(this.wall.readAt(this.#world.now + this.#ahead)) - this.#wallShift;
   }
 
   setTimeout(callback: () => void, ms: number): Timer {
@@ -157,6 +182,8 @@ export class ClientProcess implements Runtime {
   endsOf(remaining: () => number): ValidityEnds | null {
     const mono = this.mono.read();
     const wall = Math.floor(this.wall.read());
+    const ahead = this.#ahead;
+    this.#ahead = 0;
     this.#monoShift = FAR;
     this.#wallShift = 1000 * FAR;
     const byMono = remaining();
@@ -165,6 +192,7 @@ export class ClientProcess implements Runtime {
     const byWall = byMono === 0 ? 0 : remaining();
     this.#monoShift = 0;
     this.#wallShift = 0;
+    this.#ahead = ahead;
     if (byMono === 0) return null;
     return { mono: mono + byMono - FAR, wall: wall + byWall - FAR };
   }
@@ -172,7 +200,7 @@ export class ClientProcess implements Runtime {
   #arm(timer: ProcessTimer): void {
     const ms = this.mono.trueMs(timer.due - this.now());
     const lateness = this.#random.next() * TIMER_LATENESS;
-    this.#world.after(ms + lateness, () => this.#fire(timer));
+    this.#world.after(this.#ahead + ms + lateness, () => this.#fire(timer));
   }
 
   #fire(timer: ProcessTimer): void {
