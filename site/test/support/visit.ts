@@ -25,6 +25,8 @@ export async function visit(context: BrowserContext, address: string): Promise<V
     sizes.push(request.sizes().then((size) => size.responseBodySize + size.responseHeadersSize));
   });
   await page.goto(address, { waitUntil: 'networkidle' });
+  // On a slow machine the network is idle before the scripts have run that listen to keys. Vue marks what it has mounted.
+  await page.waitForFunction(() => '__vue_app__' in (document.querySelector('#app') ?? {}));
   return {
     page,
     complaints,
