@@ -1,6 +1,5 @@
 import type { Random } from 'testbed/random';
-import { encodedIn } from '../commands/operations.js';
-import type { Call } from '../oracles/oracle.js';
+import { asksFor } from '../commands/operations.js';
 import type { Client } from '../run/client.js';
 import type { Holding } from '../run/holding.js';
 import type { Path } from '../network/path.js';
@@ -151,19 +150,11 @@ export class Undermining {
     const ms = random.between(DOUBT, longest);
     this.#scene.onCall = ({ process, node, command }) => {
       if (process === this.#holding.process || servers[node] !== this.#lost) return;
-      if (!this.#isGrant(command)) return;
+      if (!asksFor(command, this.#resource)) return;
       this.#scene.onCall = null;
       tally.standstills++;
       process.standStill(ms);
     };
-  }
-
-  #isGrant(command: Call['command']): boolean {
-    const [name, key] = command;
-    if (name === 'set') return key === this.#resource;
-    return encodedIn(command).some(
-      ({ letter, keys }) => 'gq'.includes(letter) && keys.includes(this.#resource),
-    );
   }
 
   #forget(): void {

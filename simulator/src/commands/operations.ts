@@ -9,6 +9,16 @@ export function isQueueTry({ letter, entries }: EncodedOperation): boolean {
   return letter === 'q' || ('bp'.includes(letter) && entry !== '' && !entry.startsWith('?'));
 }
 
+/** Whether an operation asks for its keys. */
+export function isTry({ letter }: EncodedOperation): boolean {
+  return 'gqbp'.includes(letter);
+}
+
+/** Whether a command asks for a key. */
+export function asksFor(command: readonly string[], key: string): boolean {
+  return encodedIn(command).some((operation) => isTry(operation) && operation.keys.includes(key));
+}
+
 /** Whether an operation may take a permit that is reserved for another process, because a node has called its own. */
 export function isOfCalled({ letter, entries }: EncodedOperation): boolean {
   return letter === 'p' && entries[0]?.startsWith('*') === true;

@@ -1,4 +1,4 @@
-import { encodedIn } from '../commands/operations.js';
+import { asksFor, encodedIn, isTry } from '../commands/operations.js';
 import { calledBy, isReservation, memberOf, processOf } from '../commands/queue-member.js';
 import type { EncodedOperation } from '../core.js';
 import type { Call, Oracle } from './oracle.js';
@@ -52,7 +52,7 @@ export class Answers implements Oracle {
   heard(process: ClientProcess, node: number, key: string): void {
     // The try takes what is reserved.
     const isAsking = this.#underWayOf(process).some(
-      (each) => each.node === node && asksFor(each, key),
+      (each) => each.node === node && asksFor(each.command, key),
     );
     if (isAsking) return;
     const isKept = this.#isReserved(process, node, key);
@@ -170,15 +170,6 @@ export class Answers implements Oracle {
         (holding.believed || holding.since >= at),
     );
   }
-}
-
-/** Whether an operation asks for its keys. */
-function isTry({ letter }: EncodedOperation): boolean {
-  return 'gqbp'.includes(letter);
-}
-
-function asksFor({ command }: Call, key: string): boolean {
-  return encodedIn(command).some((operation) => isTry(operation) && operation.keys.includes(key));
 }
 
 /** Whether an operation gives up what is reserved for its process, and leaves the queue. */

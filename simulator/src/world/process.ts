@@ -51,7 +51,7 @@ export class ClientProcess implements Runtime {
   /** What happened while it was paused. An event loop looks at timers first. */
   #dueTimers: (() => void)[] = [];
   #arrived: (() => void)[] = [];
-  /** What the turn in which it stands still sends after that. */
+  /** Commands of the turn in which the process stands still, which it sends when it goes on. */
   #sentLate: (() => void)[] = [];
   /** How far its clocks are ahead, because it stands still within a turn until true time has caught up, in true ms. */
   #ahead = 0;
@@ -103,7 +103,7 @@ export class ClientProcess implements Runtime {
    */
   standStill(ms: number): void {
     if (this.#paused) return;
-    this.#paused = true;
+    this.pause();
     this.#ahead = ms;
     this.#world.after(ms, () => {
       this.#ahead = 0;
@@ -180,10 +180,8 @@ export class ClientProcess implements Runtime {
    * @returns null: the lock is over
    */
   endsOf(remaining: () => number): ValidityEnds | null {
-    const mono = this.mono.read();
-    const wall = Math.floor(this.wall.read());
-    const ahead = this.#ahead;
-    this.#ahead = 0;
+    const mono = this.now();
+    const wall = this.wallNow();
     this.#monoShift = FAR;
     this.#wallShift = 1000 * FAR;
     const byMono = remaining();
@@ -192,7 +190,6 @@ export class ClientProcess implements Runtime {
     const byWall = byMono === 0 ? 0 : remaining();
     this.#monoShift = 0;
     this.#wallShift = 0;
-    this.#ahead = ahead;
     if (byMono === 0) return null;
     return { mono: mono + byMono - FAR, wall: wall + byWall - FAR };
   }
