@@ -20,7 +20,7 @@ const LAYERS = [
   'warnings',
 ];
 
-/** What users see. Every layer may use these words; they themselves use one another, and `Runtime`. */
+/** Files of what users see. Every layer may use these words; they themselves use one another, and `Runtime`. */
 const VOCABULARY = new Set(
   [
     'contract',

@@ -163,7 +163,7 @@ export class Waiter {
     const isSplit = refused.refusal === 'split' || !this.#nextTry.mayBeQueued;
     splits.refused(refused, isBusy(refused) && isSplit);
     const since = runtime.now();
-    await this.#untilNextTry(refused, splits.retryPause());
+    await this.#untilNextTry(refused, since, splits.retryPause());
     const pause = splits.yieldPause();
     if (pause !== null) await this.#makeWay(since, pause);
   }
@@ -174,10 +174,12 @@ export class Waiter {
     this.#entry.leave(gaveUp);
   }
 
-  /** @param pause when to ask again after split votes, if the nodes do not settle who is first; null: that is not known */
-  async #untilNextTry(refused: Refused, pause: number | null): Promise<void> {
+  /**
+   * @param since when the try was refused
+   * @param pause when to ask again after split votes, if the nodes do not settle who is first; null: that is not known
+   */
+  async #untilNextTry(refused: Refused, since: number, pause: number | null): Promise<void> {
     const { runtime } = this.#services;
-    const since = runtime.now();
     const jitter = runtime.random() * this.#request.retryJitter;
     const retryAt = since + (pause ?? Infinity);
     for (let slept = false; ; slept = true) {

@@ -186,7 +186,7 @@ export class WaitingLines implements CallListener {
     if (permit !== null && line?.holdsPermit(permit)) return;
     line?.resume();
     if (line?.first) line.first.called(node, permit);
-    // What this process holds, it needs no more; nor does anybody else while it does.
+    // A process that holds the key needs no call for it, and nobody else does while it is held.
     else if (!line?.holder) this.#leaveQueue(key, [node], permit);
   }
 
