@@ -4,6 +4,7 @@ import type { Lock, Redlock } from 'redlock-core';
 import { Deployment, pace, rejectionOf, repeatedAfterStall, until } from 'testbed';
 import { readyRedlock } from './support/contender.js';
 import { redlock5 } from './support/peers.js';
+import { untilQueued } from './support/queues.js';
 
 const MAJOR = 6;
 const TTL = 60_000;
@@ -34,11 +35,7 @@ async function waiterFor(resource: string, standing: number, signal?: AbortSigna
 
 /** Resolves when so many processes are in the queue of each node. */
 async function stand(resource: string, count: number): Promise<void> {
-  const queue = `{${resource}}:waiting`;
-  await until(`${count} processes wait for ${resource}`, async () => {
-    const sizes = await Promise.all(deployment.probes.map((probe) => probe.zcard(queue)));
-    return sizes.every((size) => size === count);
-  });
+  await untilQueued(deployment, `{${resource}}:waiting`, count);
 }
 
 /** Puts a process into all queues, ahead of everybody else, that never asks for the lock. */

@@ -146,8 +146,7 @@ describe.each(majors)('with ioredis $major at its default settings', ({ major })
 
 test('failure 5: a client that re-sends nothing leaves no ghost, either', async () => {
   await using deployment = await Deployment.start(3);
-  const urls = deployment.nodes.map(({ proxy }) => `redis://${proxy.host}:${proxy.port}`);
-  const nodes = urls.map((url) => ioredisNodeFromUrl(url));
+  const nodes = deployment.urls.map((url) => ioredisNodeFromUrl(url));
   await using redlock = new Redlock(nodes, { nodeTimeout: pace.brief });
   for (const node of nodes) node.connect();
   await until('all are connected', () => nodes.every(({ ready }) => ready));

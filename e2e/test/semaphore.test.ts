@@ -5,6 +5,7 @@ import type { PermitLock } from 'redlock-core';
 import { Deployment, majors, pace, until } from 'testbed';
 import { exitCode } from './support/child.js';
 import { readyRedlock } from './support/contender.js';
+import { untilQueued } from './support/queues.js';
 
 const USER = fileURLToPath(new URL('programs/permit-user.js', import.meta.url));
 const TTL = 60_000;
@@ -90,10 +91,7 @@ test.each(majors)(
     const waiter = (await readyRedlock(deployment, major, patient)).semaphore('seats', PERMITS);
     for (const lock of locks) {
       const waiting = waiter.acquire(TTL);
-      await until('it stands in the queues', async () => {
-        const sizes = deployment.probes.map((probe) => probe.zcard('{seats}:permits:waiting'));
-        return (await Promise.all(sizes)).every((size) => size === 1);
-      });
+      await untilQueued(deployment, '{seats}:permits:waiting', 1);
       await lock.release();
       expect((await waiting).permit).toBe(lock.permit);
     }
@@ -109,10 +107,7 @@ test('of several processes that wait each gets one of as many permits that are r
     Array.from({ length: PERMITS }, () => readyRedlock(deployment, 6, patient)),
   );
   const waiting = redlocks.map((redlock) => redlock.semaphore('seats', PERMITS).acquire(TTL));
-  await until('all stand in the queues', async () => {
-    const sizes = deployment.probes.map((probe) => probe.zcard('{seats}:permits:waiting'));
-    return (await Promise.all(sizes)).every((size) => size === PERMITS);
-  });
+  await untilQueued(deployment, '{seats}:permits:waiting', PERMITS);
   await Promise.all(locks.map((lock) => lock.release()));
   const permits = (await Promise.all(waiting)).map(({ permit }) => permit);
   expect(new Set(permits)).toEqual(new Set([0, 1, 2]));

@@ -13,6 +13,7 @@ import {
 } from 'testbed';
 import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 import { readyRedlock } from './support/contender.js';
+import { untilQueued } from './support/queues.js';
 import { isQuiet, scripts } from './support/scripts.js';
 import { timed } from './support/timed.js';
 
@@ -324,23 +325,15 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
   test('close takes the process out of the queues, also where it closes the clients', async () => {
     await using deployment = await Deployment.start(3);
     const holder = await readyRedlock(deployment, major);
-    const urls = deployment.nodes.map(({ proxy }) => `redis://${proxy.host}:${proxy.port}`);
-    const redlock = new Redlock(
-      urls.map((url) => ioredisNodeFromUrl(url)),
-      { ...patient, nodeTimeout: pace.patient },
-    );
+    const nodes = deployment.urls.map((url) => ioredisNodeFromUrl(url));
+    const redlock = new Redlock(nodes, { ...patient, nodeTimeout: pace.patient });
     await holder.acquire('held', TTL);
     const waiting = rejectionOf(redlock.acquire('held', WAITER_TTL));
-    const waits = async (count: number): Promise<void> =>
-      until(`${count} in each queue`, async () => {
-        const queues = deployment.probes.map((probe) => probe.zcard('{held}:waiting'));
-        return (await Promise.all(queues)).every((length) => length === count);
-      });
-    await waits(1);
+    await untilQueued(deployment, '{held}:waiting', 1);
     await redlock.close();
     expect(await waiting).toMatchObject({ code: 'CLOSED' });
     // Their keys would live for longer than this waits.
-    await waits(0);
+    await untilQueued(deployment, '{held}:waiting', 0);
   });
 });
 

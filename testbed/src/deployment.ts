@@ -65,6 +65,11 @@ export class Deployment implements AsyncDisposable {
     return this.nodes.map(({ probe }) => probe);
   }
 
+  /** Of the proxies. */
+  get urls(): readonly string[] {
+    return this.nodes.map(({ proxy }) => `redis://${proxy.host}:${proxy.port}`);
+  }
+
   /** A further proxy of one server, with faults of its own. */
   async proxyTo(index: number): Promise<FaultProxy> {
     const proxy = await FaultProxy.start(this.node(index).server);

@@ -8,8 +8,7 @@ const TTL = 60_000;
 describe('a node made of a URL', () => {
   test('connects when it is first needed, and is closed with its Redlock', async () => {
     await using deployment = await Deployment.start(3);
-    const urls = deployment.nodes.map(({ proxy }) => `redis://${proxy.host}:${proxy.port}/2`);
-    const nodes = urls.map((url) => ioredisNodeFromUrl(url));
+    const nodes = deployment.urls.map((url) => ioredisNodeFromUrl(`${url}/2`));
     const redlock = new Redlock(nodes, { nodeTimeout: pace.patient });
     const connections = (): number[] => deployment.nodes.map(({ proxy }) => proxy.connections);
     expect(connections()).toEqual([0, 0, 0]);
