@@ -100,7 +100,7 @@ describe.each([
     expect(await host.server.keys('*')).toEqual(['a']);
   });
 
-  test('enters the queue of the first key that denies it, and no other', async () => {
+  test('enters the queue of the first key that is held, and no other', async () => {
     await hold('b c');
     const entries = ['a', 'b', 'c'].map((key) => entryOf(key, 'me', 7));
     expect(denials(await ask('a b c', entries, await host.clock()))).toEqual([
@@ -109,6 +109,26 @@ describe.each([
     ]);
     expect((await host.server.keys('*')).toSorted()).toEqual(['b', 'c', '{b}:waiting']);
     expect(await queueOf(host, 'b')).toEqual(['me']);
+  });
+
+  test('enters the queue of a key that is held, rather than of one before it that is only reserved', async () => {
+    await reserve('a', 'other');
+    await hold('b');
+    expect(denials(await ask('a b', 7))).toEqual([
+      [0, 'reserved:other'],
+      [1, 'theirs', 7, 0],
+    ]);
+    expect([await queueOf(host, 'a'), await queueOf(host, 'b')]).toEqual([[], ['me']]);
+  });
+
+  test('enters the queue of the first key if all are only reserved', async () => {
+    await reserve('a', 'other');
+    await reserve('b', 'another');
+    expect(denials(await ask('a b', 7))).toEqual([
+      [0, 'reserved:other', 7, 0],
+      [1, 'reserved:another'],
+    ]);
+    expect([await queueOf(host, 'a'), await queueOf(host, 'b')]).toEqual([['me'], []]);
   });
 
   test('takes a key that is reserved for its process, for the ttl, and raises its counter', async () => {

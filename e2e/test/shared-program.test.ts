@@ -267,6 +267,20 @@ describe.each([
       expect(await host.server.exists('a')).toBe(0);
     });
 
+    test('a process enters that of a key that is held, rather than of one that is awaited or reserved', async () => {
+      await host.listenTo(channelOf('a', 'writer'));
+      await stand(host, 'a', 'writer', 1);
+      await host.server.set('b', 'reserved:other', 'PX', RESERVATION);
+      await ask('grant', 'c', 'one', { mode: 'exclusive' });
+      const entries = ['a', 'b', 'c'].map((key) => entryOf(key, 'me', 7, EXPIRY, 'shared'));
+      await ask('grant', 'a b c', 'two', { entries });
+      expect(await Promise.all(['a', 'b', 'c'].map((key) => queueOf(host, key)))).toEqual([
+        ['writer'],
+        [],
+        ['s me'],
+      ]);
+    });
+
     test('a release calls all shared processes up to the first exclusive one, which stands by', async () => {
       const heard = await host.listenTo(
         ...['r1', 'r2', 'w', 'r3'].map((process) => channelOf('a', process)),

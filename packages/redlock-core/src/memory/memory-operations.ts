@@ -1,6 +1,7 @@
 import type { EncodedOperation } from '../protocol/encoded-operation.js';
 import { SHARED } from '../protocol/word.js';
 import type { Keyspace } from './keyspace.js';
+import { obstacleIn, type Denial } from './obstacle.js';
 import { grantPermit } from './permits.js';
 import { Queue, type Channels } from './queue.js';
 import { SharedHolders } from './shared-holders.js';
@@ -55,12 +56,12 @@ function grantOrEnter(call: Call): unknown {
     for (const [position, queue] of queues.entries()) queue.leave(call.entries[position] ?? '');
     return reply;
   }
-  const [first, ...others]: unknown[][] = reply;
-  const position = Number(first?.[0]);
+  const denials: readonly Denial[] = reply;
+  const obstacle = obstacleIn(denials);
+  const position = Number(obstacle?.[0]);
   const standing = queues[position]?.enter(call.entries[position] ?? '') ?? [];
-  const denial = [...(first ?? [])];
-  for (const [index, value] of standing.entries()) denial[3 + index] = value;
-  return [denial, ...others];
+  if (obstacle) for (const [index, value] of standing.entries()) obstacle[3 + index] = value;
+  return denials;
 }
 
 function adopt(call: Call): unknown {
@@ -78,12 +79,12 @@ function adopt(call: Call): unknown {
 function denialsOf(
   call: Call,
   isFine: (value: string | null, position: number) => boolean,
-): unknown[][] {
+): Denial[] {
   const { keyspace, keys } = call;
   return keys.flatMap((key, position) => {
     const value = keyspace.get(key);
     if (isFine(value, position)) return [];
-    const denial: unknown[] = [position, value?.slice(0, 64) ?? '', keyspace.remaining(key)];
+    const denial: Denial = [position, value?.slice(0, 64) ?? '', keyspace.remaining(key)];
     if (value === SHARED && call.sets.length > 0) {
       denial.push(null, null, SharedHolders.of(call, position).tokens);
     }

@@ -1,6 +1,7 @@
-import { SHARED } from '../protocol/word.js';
+import { AWAITED, SHARED } from '../protocol/word.js';
 import type { EncodedOperation } from '../protocol/encoded-operation.js';
 import type { Keyspace } from './keyspace.js';
+import { obstacleIn, type Denial } from './obstacle.js';
 import { Queue, type Channels } from './queue.js';
 import { SharedHolders } from './shared-holders.js';
 
@@ -36,17 +37,17 @@ function grant(call: Call): unknown {
   const obstacles = keys.map((_, position) => obstacleTo(call, position, reservation));
   const denials = obstacles.flatMap((obstacle, position) => {
     if (!obstacle) return [];
-    const denial: unknown[] = [position, obstacle.value, keyspace.remaining(keys[position] ?? '')];
+    const denial: Denial = [position, obstacle.value, keyspace.remaining(keys[position] ?? '')];
     if (obstacle.value === SHARED) denial.push(null, null, all[position]?.tokens ?? []);
     return [denial];
   });
-  const [first] = denials;
-  if (first) {
-    const position = Number(first[0]);
+  const denied = obstacleIn(denials);
+  if (denied) {
+    const position = Number(denied[0]);
     if (reservation !== undefined) {
       const isAwaited = obstacles[position]?.isAwaited;
       const standing = queues[position]?.enter(entries[position] ?? '', isAwaited) ?? [];
-      for (const [index, value] of standing.entries()) first[3 + index] = value;
+      for (const [index, value] of standing.entries()) denied[3 + index] = value;
     }
     return denials;
   }
@@ -76,7 +77,7 @@ function obstacleTo(
   if (!queue.hasExclusiveBefore(entries[position] ?? '', channels)) return null;
   const holders = SharedHolders.of(call, position);
   if (holders.holds(token) || holders.holds(reservation)) return null;
-  return { value: value ?? 'awaited', isAwaited: true };
+  return { value: value ?? AWAITED, isAwaited: true };
 }
 
 function adopt(call: Call): unknown {

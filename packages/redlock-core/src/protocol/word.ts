@@ -9,6 +9,9 @@ export function isReserved(value: string): boolean {
 /** The value of a key that has shared holders, or is reserved for some. */
 export const SHARED = 'shared';
 
+/** What denies a key that is free: a process waits that wants to hold it alone. */
+export const AWAITED = 'awaited';
+
 /** Whether a value of a key is a word of the protocol, and so no token. */
 export function isWord(value: string): boolean {
   return value === SHARED || isReserved(value);

@@ -2,8 +2,11 @@ import { afterEach, expect, test } from '@jest/globals';
 import { until } from 'testbed';
 import { Redlock } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
+import { commandOf } from '../support/operations.js';
 
 const TTL = 600_000;
+/** The value of a key that is kept for another process. */
+const RESERVATION = 'reserved:another';
 /** No poll comes before the test is given up. */
 const PATIENT = { retryDelay: TTL, wait: Infinity };
 
@@ -60,4 +63,20 @@ test('who was first in a line until an earlier waiter for several keys came befo
   // It is called for a, is denied by b, and goes.
   await a.release();
   expect((await waiting).resources).toEqual(['a']);
+});
+
+test('whoever is denied by one that is held and by one that is kept for another waits for the one that is held', async () => {
+  const { nodes, process, waits } = fleet();
+  const [waiter, holder] = [process(), process()];
+  for (const node of nodes) {
+    await node.call(['set', 'x', RESERVATION, 'nx', 'get', 'px', String(TTL)]);
+  }
+  const y = await holder.acquire('y', TTL);
+  const waiting = waiter.acquire(['x', 'y'], TTL);
+  await waits('y', 1);
+  // As the other one does, which is denied by y too. Nobody waits for x any more.
+  const given = commandOf([{ kind: 'release', resources: ['x'], token: RESERVATION }]);
+  for (const node of nodes) await node.call(given);
+  await y.release();
+  expect((await waiting).resources).toEqual(['x', 'y']);
 });

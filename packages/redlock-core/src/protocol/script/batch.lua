@@ -149,6 +149,7 @@ while ARGV[next_argument] do
     elseif letter == 'b' then
       -- include queue-member.lua
       -- include enter.lua
+      -- include obstacle.lua
       -- include shared/grant.lua
       operation = grant_shared
     elseif letter == 'd' then

@@ -1,10 +1,11 @@
 -- include grant.lua
 -- include queue-member.lua
 -- include enter.lua
+-- include obstacle.lua
 
--- A grant for a process that waits. If it is denied, the process enters the queue of the first key that denies
--- it, and its ticket and the number of processes before it follow in that denial. If it is granted, the process
--- leaves the queues. Its entries are ARGV[entry] and those that follow, one for each key.
+-- A grant for a process that waits. If it is denied, the process enters the queue of one key that denies it, and its
+-- ticket and the number of processes before it follow in that denial. If it is granted, the process leaves the queues.
+-- Its entries are ARGV[entry] and those that follow, one for each key.
 local function grant_or_enter(first, count, token, ttl, proposal, counter_ttl, entry)
   local queue = first + count
   if proposal then
@@ -14,7 +15,7 @@ local function grant_or_enter(first, count, token, ttl, proposal, counter_ttl, e
   local _, _, reservation = parts_of(member_of(ARGV[entry]))
   local reply = grant(first, count, token, ttl, proposal, counter_ttl, set, reservation)
   if type(reply) == 'table' then
-    local denial = reply[1]
+    local denial = obstacle_in(reply)
     local position = denial[1]
     local ticket, before = enter(KEYS[queue + position], ARGV[entry + position])
     if ticket then

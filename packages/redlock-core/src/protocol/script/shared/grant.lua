@@ -75,8 +75,8 @@ local function grant_shared(first, count, argument, grants, ttl, replies, answer
   for number = 1, grants do
     local keys = first + 3 * count * (number - 1)
     local token, reservation, denials, failure = ARGV[argument], nil, nil, nil
-    -- Whether it is a waiting process that denies the first key of those that are denied.
-    local is_awaited
+    -- By denial: whether it is a waiting process that denies the key.
+    local is_awaited = {}
     if ARGV[argument + 1] ~= '' and string.sub(ARGV[argument + 1], 1, 1) ~= '?' then
       reservation = select(3, parts_of(member_of(ARGV[argument + 1])))
     end
@@ -92,20 +92,19 @@ local function grant_shared(first, count, argument, grants, ttl, replies, answer
         ARGV[argument + 1 + position]
       )
       if denial then
-        if not denials then
-          denials, is_awaited = {}, by_waiter
-        end
+        denials = denials or {}
         denials[#denials + 1] = denial
+        is_awaited[denial] = by_waiter
       end
     end
     if denials then
       if reservation then
-        local position = denials[1][1]
-        local queue, entry = KEYS[keys + count + position], ARGV[argument + 1 + position]
-        local ticket, before = enter(queue, entry, is_awaited)
+        local denial = obstacle_in(denials)
+        local queue, entry = KEYS[keys + count + denial[1]], ARGV[argument + 1 + denial[1]]
+        local ticket, before = enter(queue, entry, is_awaited[denial])
         somebody_waits = true
         if ticket then
-          denials[1][4], denials[1][5] = ticket, before
+          denial[4], denial[5] = ticket, before
         end
       end
       replies[answered + number] = denials
