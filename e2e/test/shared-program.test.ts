@@ -281,6 +281,16 @@ describe.each([
       ]);
     });
 
+    test('a process enters that of a key that is held, rather than of one that is reserved for some who share it', async () => {
+      await host.listenTo(channelOf('a', 'reader'));
+      await ask('grant', 'a c', 'one', { mode: 'exclusive' });
+      await stand(host, 'a', 'reader', 1, 'shared');
+      await ask('release', 'a', 'one', { mode: 'exclusive' });
+      const entries = ['a', 'c'].map((key) => entryOf(key, 'me', 7));
+      await ask('grant', 'a c', 'two', { mode: 'exclusive', entries });
+      expect([await queueOf(host, 'a'), await queueOf(host, 'c')]).toEqual([[], ['me']]);
+    });
+
     test('a release calls all shared processes up to the first exclusive one, which stands by', async () => {
       const heard = await host.listenTo(
         ...['r1', 'r2', 'w', 'r3'].map((process) => channelOf('a', process)),

@@ -100,8 +100,8 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'waiting/waiter.ts',
-        right: 'if (this.#entry.isNext || this.#nextTry.isCalledByQuorum) return;',
-        wrong: 'if (this.#entry.isNext) return;',
+        right: 'if (this.#nextTry.isCalledByQuorum && !this.#entry.hasGivenWay) return;',
+        wrong: '',
       },
     ],
   },

@@ -102,8 +102,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'waiting/waiter-entry.ts',
-        right: 'this.#line.mayStand = true;',
-        wrong: "this.#line.mayStand = this.#lines.listensFor(this.key ?? '');",
+        right: 'this.#line?.entering(reservation);',
+        wrong: "if (this.#lines.listensFor(this.key ?? '')) this.#line?.entering(reservation);",
       },
     ],
   },
@@ -138,6 +138,18 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
         file: WAITING_LINES,
         right: 'if (gaveUp) this.#leaveQueue(key);',
         wrong: 'if (gaveUp && !this.#services.closed.aborted) this.#leaveQueue(key);',
+      },
+    ],
+  },
+  {
+    name: 'waits-for-kept-key',
+    mistake:
+      'A process that is denied several keys enters the queue of the first, though that is only kept for another',
+    changes: [
+      {
+        file: 'memory/obstacle.ts',
+        right: 'return held ?? denials[0];',
+        wrong: 'return denials[0];',
       },
     ],
   },

@@ -1,10 +1,12 @@
-import { AWAITED, isReserved } from '../protocol/word.js';
+import { isKept } from '../protocol/word.js';
 
 /** The denial of one key: its position, its value, what is left of its expiry, and what a denial tells besides. */
 export type Denial = unknown[];
 
 /** Which denial of a grant tells where the process waits, as script/obstacle.lua has it. */
 export function obstacleIn(denials: readonly Denial[]): Denial | undefined {
-  const held = denials.find(([, value]) => value !== AWAITED && !isReserved(String(value)));
+  const held = denials.find(
+    ([, value, , , , tokens]) => !isKept(String(value), Array.isArray(tokens) ? tokens : []),
+  );
   return held ?? denials[0];
 }

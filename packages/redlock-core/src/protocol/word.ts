@@ -12,6 +12,14 @@ export const SHARED = 'shared';
 /** What denies a key that is free: a process waits that wants to hold it alone. */
 export const AWAITED = 'awaited';
 
+/**
+ * Whether nobody holds a key that was denied: it is kept for processes that were called, or that wait.
+ * @param tokens of its shared holders
+ */
+export function isKept(value: string, tokens: readonly unknown[] = []): boolean {
+  return isReserved(value) || value === AWAITED || (value === SHARED && tokens.length === 0);
+}
+
 /** Whether a value of a key is a word of the protocol, and so no token. */
 export function isWord(value: string): boolean {
   return value === SHARED || isReserved(value);

@@ -2,6 +2,7 @@ import { denialsIn } from '../attempt/refusal.js';
 import type { Refused } from '../attempt/refused.js';
 import type { LockMode } from '../mode.js';
 import type { Denial } from '../protocol/reading.js';
+import { isKept } from '../protocol/word.js';
 import type { Runtime } from '../time/runtime.js';
 import type { NextTry } from './next-try.js';
 import type { PermitCall, PermitChoice } from './permit-choice.js';
@@ -38,6 +39,10 @@ export class WaiterEntry implements Place {
   #position: number | null = null;
   #line: WaitingLine | null = null;
   #isNext = false;
+  #hasMoved = false;
+  #hasGivenWay = false;
+  /** For how many ms a key is reserved in the entries of the tries so far; null: no try has entered a queue. */
+  #entered: number | null = null;
 
   constructor(lines: WaitingLines, parts: WaiterParts) {
     this.order = lines.arrive();
@@ -117,16 +122,30 @@ export class WaiterEntry implements Place {
     return this.#line?.latest ?? null;
   }
 
+  /** Whether the waiter has gone from one line to another because of its latest try. */
+  get hasMoved(): boolean {
+    return this.#hasMoved;
+  }
+
+  /**
+   * Whether it has moved, and everything that denied the try is kept for others. These may have done the same: each is kept
+   * what the other one needs.
+   */
+  get hasGivenWay(): boolean {
+    return this.#hasGivenWay;
+  }
+
   /** The waiter is about to ask the nodes. */
   asking(): void {
     this.#isNext = false;
+    this.#hasMoved = false;
+    this.#hasGivenWay = false;
   }
 
   /** A command is being sent that may enter the queue of the key for which the waiter stands. */
   entering(reservation: number): void {
-    if (!this.#line) return;
-    this.#line.reservation ??= reservation;
-    this.#line.mayStand = true;
+    this.#entered ??= reservation;
+    this.#line?.entering(reservation);
   }
 
   /**
@@ -140,7 +159,10 @@ export class WaiterEntry implements Place {
     const denied = entered.length > 0 ? mostFrequentIn(entered) : denials;
     const [first] = denied;
     if (!first || denied.some(({ resource }) => resource === this.#position)) return;
-    this.leave(true);
+    this.#hasMoved = this.#line !== null;
+    this.#hasGivenWay =
+      this.#hasMoved && denials.every(({ value, tokens }) => isKept(value, tokens));
+    this.#leaveLine(true);
     this.#enter(first.resource);
     // The key may have been released since it denied the try, and the nodes did not call whoever was not in its queue.
     // If its channel is not open yet, a try follows when it is.
@@ -154,6 +176,16 @@ export class WaiterEntry implements Place {
 
   /** @param gaveUp whether the process leaves the key's queue with its last waiter for it */
   leave(gaveUp: boolean): void {
+    const { key } = this;
+    this.#leaveLine(gaveUp);
+    if (this.#entered === null) return;
+    // Some nodes may have entered the process in the queue of another key than most.
+    for (const each of this.#parts.keys) {
+      if (each !== key) this.#lines.wasEntered(each, this.#entered);
+    }
+  }
+
+  #leaveLine(gaveUp: boolean): void {
     const { key } = this;
     this.#position = null;
     this.#line = null;

@@ -161,7 +161,7 @@ export class Waiter {
     this.#nextTry.refused(refused, runtime.now(), reservation);
     const splits = (this.#splits ??= new SplitVotes(runtime));
     const isSplit = refused.refusal === 'split' || !this.#nextTry.mayBeQueued;
-    splits.refused(refused, isBusy(refused) && isSplit);
+    splits.refused(refused, (isBusy(refused) && isSplit) || this.#entry.hasMoved);
     const since = runtime.now();
     await this.#untilNextTry(refused, since, splits.retryPause());
     const pause = splits.yieldPause();
@@ -204,7 +204,8 @@ export class Waiter {
   /**
    * Makes way for the others with whom the waiter has split the votes. Calls of a few nodes do not end this pause, because
    * contenders that split the votes call one another. Calls of a quorum do: all of these keep the key for this process, so
-   * its votes cannot be split, and nobody else can have the lock meanwhile.
+   * its votes cannot be split, and nobody else can have the lock meanwhile. If it wants several keys, the others may be kept
+   * for somebody who has given way to it.
    */
   async #makeWay(since: number, pause: number): Promise<void> {
     const { runtime } = this.#services;
@@ -212,7 +213,8 @@ export class Waiter {
     let now = runtime.now();
     if (now > since && now >= end) return;
     do {
-      if (this.#entry.isNext || this.#nextTry.isCalledByQuorum) return;
+      if (this.#entry.isNext) return;
+      if (this.#nextTry.isCalledByQuorum && !this.#entry.hasGivenWay) return;
       // Also if that is at once: an attempt may fail without any wait, and then the event loop would never turn.
       await this.#sleep.pause(Math.max(end - now, 0));
       now = runtime.now();

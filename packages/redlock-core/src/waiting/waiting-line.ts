@@ -128,6 +128,15 @@ export class WaitingLine {
     if (first !== this.first) first?.wake();
   }
 
+  /**
+   * A command may enter this process in the key's queue.
+   * @param reservation for how many ms the key is reserved for it then
+   */
+  entering(reservation: number): void {
+    this.reservation ??= reservation;
+    this.mayStand = true;
+  }
+
   leave(place: Place): void {
     const position = this.#places.indexOf(place);
     // Perf: memory of held locks. An array that has grown would keep its room for as long as the lock is held.

@@ -75,6 +75,17 @@ export class WaitingLines implements CallListener {
   }
 
   /**
+   * A waiter has gone whose tries may have entered this process in the queue of a key in whose line it did not stand. Whoever
+   * waits for that key here, or holds it, leaves the queue in the end.
+   * @param reservation for how many ms the key is reserved in the entries of these tries
+   */
+  wasEntered(key: string, reservation: number): void {
+    const line = this.#lines.get(key);
+    if (line) line.entering(reservation);
+    else this.#tellLeft(key, reservation);
+  }
+
+  /**
    * Lets the nodes call this process for a key.
    * @param reservation for how many ms the key is reserved for it then
    */
@@ -195,17 +206,21 @@ export class WaitingLines implements CallListener {
    * @param permit of a semaphore: the one for which this process was called last; null: there is none
    */
   #leaveQueue(key: string, nodes?: readonly number[], permit: number | null = null): void {
-    const { quorum, runtime } = this.#services;
     const line = this.#lines.get(key);
     if (!nodes && !line?.mayStand) return;
+    this.#tellLeft(key, 0, nodes, permit);
+    if (line && !nodes) line.mayStand = false;
+  }
+
+  #tellLeft(key: string, reservation: number, nodes?: readonly number[], permit?: number | null) {
+    const { quorum, runtime } = this.#services;
     const lockKeys = isPermitLine(key)
       ? new PermitKeys(key, permit ?? 0, 1, false)
       : new LockKeys([key], false, true);
     const claim = new Claim(lockKeys, runtime.token());
-    const left = leave(claim, [`-${this.memberOf(key)}`]);
+    const left = leave(claim, [`-${this.memberOf(key, reservation)}`]);
     for (const node of nodes ?? Array.from({ length: quorum.nodes }).keys())
       quorum.tell(node, left);
-    if (line && !nodes) line.mayStand = false;
   }
 
   #lineFor(key: string): WaitingLine {

@@ -1,6 +1,7 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { until } from 'testbed';
-import { Redlock } from 'redlock-core';
+import { rejectionOf } from 'testbed/rejection';
+import { Redlock, type AcquireOptions } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { commandOf } from '../support/operations.js';
 
@@ -79,4 +80,35 @@ test('whoever is denied by one that is held and by one that is kept for another 
   for (const node of nodes) await node.call(given);
   await y.release();
   expect((await waiting).resources).toEqual(['x', 'y']);
+});
+
+/** Two nodes enter the waiter in the queue of y, and the third one in that of x. */
+async function entered(options: AcquireOptions = {}) {
+  const all = fleet();
+  const { nodes, process, waits } = all;
+  const [waiter, holder] = [process(), process()];
+  await nodes[2]?.call(['set', 'x', 'of a dead process', 'nx', 'get', 'px', String(TTL)]);
+  const y = await holder.acquire('y', TTL);
+  const acquiring = waiter.acquire(['x', 'y'], TTL, options);
+  await waits('y', 1);
+  await waits('x', 1);
+  return { ...all, waiter, y, acquiring };
+}
+
+describe('who was entered by one node in the queue of another key than by most', () => {
+  test('leaves that queue too when it gives up', async () => {
+    const caller = new AbortController();
+    const { acquiring, waits } = await entered({ signal: caller.signal });
+    caller.abort(new Error('no longer wanted'));
+    await rejectionOf(acquiring);
+    await waits('y', 0);
+    await waits('x', 0);
+  });
+
+  test('leaves that queue too when it has had the lock', async () => {
+    const { acquiring, y, waits } = await entered();
+    await y.release();
+    await (await acquiring).release();
+    await waits('x', 0);
+  });
 });

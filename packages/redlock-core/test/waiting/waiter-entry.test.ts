@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { crowd, taken, TTL } from '../support/crowd.js';
-import { threeServers } from '../support/processes.js';
+import { after, threeServers } from '../support/processes.js';
 
 describe('who wants several resources', () => {
   test('stands in the line of the one that denied it, and in no other', async () => {
@@ -120,4 +120,49 @@ describe('who waits for several resources, one of which becomes free', () => {
     await runtime.advance(100);
     expect(got).toBe(true);
   });
+});
+
+const ROUND_TRIP = 10;
+
+/** Of two keys, one denies each try by turns, and the other one is free. Returns what is between the tries, in ms. */
+async function movingToAndFro({ value, deaf }: { value: string; deaf: boolean }) {
+  const { process, runtime, servers } = threeServers();
+  runtime.chance = 0.5;
+  const { redlock, nodes } = process({ wait: Infinity, retryDelay: 50_000, retryJitter: 0 });
+  const answer = after(runtime, ROUND_TRIP);
+  const times = new Map<string, number>();
+  for (const node of nodes) {
+    node.deaf = deaf;
+    node.mode = (command) => {
+      const grant = command.operations.find(({ kind }) => kind === 'grant');
+      if (grant && !times.has(grant.token)) {
+        times.set(grant.token, runtime.now());
+        const [free, denied] = times.size % 2 === 0 ? ['a', 'b'] : ['b', 'a'];
+        for (const server of servers)
+          void server.steal(denied, value).then(() => server.steal(free));
+      }
+      answer(command);
+    };
+  }
+  void redlock.acquire(['a', 'b'], TTL).catch(() => {});
+  await runtime.advance(3000);
+  const all = [...times.values()];
+  return all.slice(1).map((time, index) => time - (all[index] ?? 0));
+}
+
+describe('who goes from one line to another again and again', () => {
+  test.each([
+    { what: 'kept for others, who may do the same', value: 'reserved:another', deaf: false },
+    { what: 'held whenever it asks', value: 'another', deaf: true },
+  ])(
+    'asks at once after the first two moves, and then after pauses, if the keys are $what',
+    async (keys) => {
+      const [first, second, third, ...paused] = await movingToAndFro(keys);
+      expect([first, second, third]).toEqual([ROUND_TRIP, ROUND_TRIP, ROUND_TRIP]);
+      // Half of 8 round trips, then of 16, 32, 64 and 128.
+      expect(paused.slice(0, 5)).toEqual(
+        [4, 8, 16, 32, 64].map((trips) => (trips + 1) * ROUND_TRIP),
+      );
+    },
+  );
 });

@@ -1,10 +1,14 @@
--- Which denial of a grant tells where the process waits: the first of a key that is held. A key that is only reserved,
--- or awaited, is soon free. Two processes that want the same keys, of which another holds one, would otherwise reserve
--- the rest for each other, again and again.
+-- Which denial of a grant tells where the process waits: the first of a key that somebody holds. A key that is kept for a
+-- process is soon free. Two processes that want the same keys, one of which is held, would otherwise be called for the
+-- others again and again, by each other's withdrawals.
 local function obstacle_in(denials)
   for _, denial in ipairs(denials) do
     local value = denial[2]
-    if value ~= 'awaited' and string.sub(value, 1, 9) ~= 'reserved:' then
+    local is_kept = value == 'awaited' or string.sub(value, 1, 9) == 'reserved:'
+    if value == 'shared' then
+      is_kept = not denial[6][1]
+    end
+    if not is_kept then
       return denial
     end
   end
