@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'testbed/rejection';
 import type { Redlock } from 'redlock-core';
+import { Pause } from '../../src/time/pause.js';
+import type { Held } from '../../src/waiting/held.js';
+import { WaitingLine, type Place } from '../../src/waiting/waiting-line.js';
+import { ManualRuntime } from '../support/manual-runtime.js';
 import { threeServers } from '../support/processes.js';
 import { settle } from '../support/settle.js';
 import { threeNodes } from '../support/three-nodes.js';
@@ -134,4 +138,24 @@ describe('whoever becomes head after its time is over', () => {
     expect(await second).toMatchObject({ code: 'RESOURCE_LOCKED', votes });
     for (const node of nodes) expect(node.all('grant')).toHaveLength(1);
   });
+});
+
+test('a line of a semaphore that stands back asks again when a try under way gets a permit, because the nodes will not call', async () => {
+  const runtime = new ManualRuntime();
+  const line = new WaitingLine(runtime, true);
+  const wakes: number[] = [];
+  const first: Pick<Place, 'order' | 'mode' | 'wake'> = {
+    order: 0,
+    mode: 'exclusive',
+    wake: () => wakes.push(runtime.now()),
+  };
+  const place = first as Place;
+  line.enter(place);
+  line.standBack(new Pause(250, runtime, []));
+  await runtime.advance(10);
+  expect(line.isTurnOf(place)).toBe(false);
+  line.held({ lines: ['r'], mode: 'exclusive', permit: 0 } as Partial<Held> as Held);
+  expect(line.isTurnOf(place)).toBe(true);
+  expect(wakes).toEqual([runtime.now()]);
+  expect(runtime.pending).toEqual([]);
 });
