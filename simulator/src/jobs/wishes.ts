@@ -29,7 +29,11 @@ export class Wishes {
 
   resources(): Resources {
     const { resources } = this.#scene.plan;
-    return this.#random.chance(0.25) ? resources : [this.#random.pick(resources)];
+    if (resources.length < 3) {
+      return this.#random.chance(0.25) ? resources : [this.#random.pick(resources)];
+    }
+    const [first, ...others] = resources.filter(() => this.#random.chance(0.5));
+    return first === undefined ? [this.#random.pick(resources)] : [first, ...others];
   }
 
   ttl(): number {

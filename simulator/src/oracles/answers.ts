@@ -118,10 +118,9 @@ export class Answers implements Oracle {
     const open = this.#openOf(process);
     this.#open.delete(process);
     const ms = this.#reservations.get(process) ?? 0;
+    if (disturbances.isDisturbedSince(world.now)) return;
     // Nobody needs to be told that the process does without a key which is not reserved any more.
-    const latest = Math.max(...open.map(({ at }) => at));
-    if (disturbances.isDisturbedSince(world.now) || world.now >= latest + ms) return;
-    const ignored = open.find((call) => !this.#hasGot(client, call));
+    const ignored = open.find((call) => world.now < call.at + ms && !this.#hasGot(client, call));
     if (!ignored) return;
     this.#scene.fail(
       'answers',

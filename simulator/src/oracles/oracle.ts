@@ -13,6 +13,16 @@ export interface Call {
   answeredAt: number;
 }
 
+/** An attempt that was denied. */
+export interface Contention {
+  readonly process: string;
+  readonly resources: readonly string[];
+  /** Whether some nodes granted it. */
+  readonly isSplit: boolean;
+  /** The longest of a node that voted, in ms. */
+  readonly roundTrip: number;
+}
+
 /** Watches a run, and says when a promise does not hold. */
 export interface Oracle {
   /** A process asks its Redlock for something. */
@@ -30,12 +40,7 @@ export interface Oracle {
   detached?(holding: Holding): void;
   /** @param confirmed what `release` resolved to */
   released?(holding: Holding, confirmed: boolean): void;
-  /**
-   * An attempt was denied.
-   * @param isSplit whether some nodes granted it
-   * @param roundTrip the longest of a node that voted, in ms
-   */
-  contended?(process: string, isSplit: boolean, roundTrip: number): void;
+  contended?(contention: Contention): void;
   /** A call does not wait any more. Told before it is forgotten. */
   waited?(): void;
   /** The key of a resource is another on one node. */

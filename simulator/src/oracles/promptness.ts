@@ -1,3 +1,4 @@
+import type { Contention } from './oracle.js';
 import type { Client } from '../run/client.js';
 import type { Deployment } from '../run/deployment.js';
 import type { Scene } from '../run/scene.js';
@@ -38,17 +39,15 @@ export class Promptness {
   }
 
   /**
-   * A caller of a process was denied, nobody knows which.
-   * @param isSplit whether the votes were split; of a semaphore they may have been, also without a grant, which cannot be
-   *   told from other denials
-   * @param roundTrip the longest of a node that has voted, in ms
+   * A caller of a process was denied, nobody knows which. Those who want a permit, or several keys, may have split these, also
+   * without a grant, which cannot be told from other denials.
    */
-  contended(process: string, isSplit: boolean, roundTrip: number): void {
+  contended({ process, resources, isSplit, roundTrip }: Contention): void {
     const { waiting, world, plan } = this.#scene;
     for (const wait of waiting) {
       if (wait.process.name !== process) continue;
       const { inARow, pause } = this.#denialsOf(wait);
-      if (!isSplit && !plan.semaphore) {
+      if (!isSplit && !plan.semaphore && resources.length === 1) {
         this.#denials.delete(wait);
         continue;
       }

@@ -40,7 +40,7 @@ export class Reservations implements Oracle {
   #called: readonly string[] = [];
   /** The time that each process has asked for in each queue of a node. */
   readonly #terms = new Map<string, number>();
-  /** How often a node has reserved a key for a process since somebody had that key there, or another of its queue. */
+  /** How often a node has reserved a key for a process since somebody had a key there that its process may wait for too. */
   readonly #inVain = new Map<string, number>();
 
   constructor(scene: Scene) {
@@ -111,9 +111,10 @@ export class Reservations implements Oracle {
       if (isReservation(member)) this.#taken({ server, command }, member, taken);
   }
 
-  /** Somebody has taken a key. */
+  /** Somebody has taken a key. Those who want it together with others were called for these in vain. */
   #serve({ name: server }: Server, key: string): void {
-    const start = `${server} ${queueOf(key)} `;
+    const { plan } = this.#scene;
+    const start = plan.resources.length > 1 ? `${server} ` : `${server} ${queueOf(key)} `;
     for (const name of this.#inVain.keys()) if (name.startsWith(start)) this.#inVain.delete(name);
   }
 

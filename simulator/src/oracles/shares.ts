@@ -1,6 +1,6 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Holding } from '../run/holding.js';
-import type { Oracle } from './oracle.js';
+import type { Contention, Oracle } from './oracle.js';
 import { calledBy, isCall, processOf } from '../commands/queue-member.js';
 import type { Scene } from '../run/scene.js';
 import type { Change, Message, QueueChange } from '../server/witness.js';
@@ -42,7 +42,7 @@ export class Shares implements Oracle {
   }
 
   /** It was not handed over to the first in line: somebody else has got it, as another call of this process. */
-  contended(process: string): void {
+  contended({ process }: Contention): void {
     if (process === this.#latest?.process.name) this.#latest = null;
   }
 

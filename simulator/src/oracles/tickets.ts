@@ -1,6 +1,5 @@
 import { encodedIn, isQueueTry } from '../commands/operations.js';
-import type { Call, Oracle } from './oracle.js';
-import type { ClientProcess } from '../world/process.js';
+import type { Call, Contention, Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
 
 /**
@@ -12,7 +11,7 @@ const MOST = 6;
 /** The tries of one waiter that ask for a ticket. */
 interface Asked {
   times: number;
-  /** How often its process had been denied by all nodes that voted when it asked for the first time. */
+  /** How often its process had been denied these keys by all nodes that voted when it asked for the first time. */
   readonly denials: number;
 }
 
@@ -22,6 +21,7 @@ interface Asked {
  */
 export class Tickets implements Oracle {
   readonly #scene: Scene;
+  /** By process and keys. */
   readonly #denials = new Map<string, number>();
   readonly #tokens = new Set<string>();
   /** By process and the moment at which the waiter came, in microseconds on its monotonic clock. */
@@ -31,25 +31,27 @@ export class Tickets implements Oracle {
     this.#scene = scene;
   }
 
-  contended(process: string, isSplit: boolean): void {
+  contended({ process, resources, isSplit }: Contention): void {
     // The nodes that denied it may have granted it before, and not have confirmed it. Then they have given no ticket.
     if (isSplit) return;
-    this.#denials.set(process, this.#denialsOf(process) + 1);
+    const name = nameOf(process, resources);
+    this.#denials.set(name, this.#denialsOf(name) + 1);
   }
 
   called({ process, command, at }: Call): void {
     // A node that has another permit gives no ticket: nobody needs to wait for this one.
     if ((this.#scene.plan.semaphore?.permits ?? 1) > 1) return;
     for (const operation of encodedIn(command)) {
-      const { token, entries } = operation;
+      const { token, entries, keys } = operation;
       const ticket = parseInt((entries[0] ?? '').replace('*', ''), 10);
       if (!isQueueTry(operation) || ticket > 0 || this.#tokens.has(token)) continue;
       this.#tokens.add(token);
-      this.#ask(process, Math.round(at * 1000 + ticket));
+      this.#ask(nameOf(process.name, keys), Math.round(at * 1000 + ticket));
     }
   }
 
-  #ask({ name }: ClientProcess, arrival: number): void {
+  /** @param name of the process, and of the keys that the waiter wants */
+  #ask(name: string, arrival: number): void {
     const denials = this.#denialsOf(name);
     // The waiter has rounded what it has waited.
     const keys = [arrival, arrival - 1, arrival + 1].map((each) => `${name} ${each}`);
@@ -64,7 +66,11 @@ export class Tickets implements Oracle {
     );
   }
 
-  #denialsOf(process: string): number {
-    return this.#denials.get(process) ?? 0;
+  #denialsOf(name: string): number {
+    return this.#denials.get(name) ?? 0;
   }
+}
+
+function nameOf(process: string, keys: readonly string[]): string {
+  return `${process} ${keys.join(' ')}`;
 }

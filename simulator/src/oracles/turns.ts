@@ -4,7 +4,7 @@ import type { Client } from '../run/client.js';
 import { encodedIn } from '../commands/operations.js';
 import { queuesOf } from '../commands/queue-name.js';
 import { SHARED } from '../core.js';
-import type { Oracle } from './oracle.js';
+import type { Contention, Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
 import { holdersOn, tokensOf } from '../server/sharers.js';
@@ -69,8 +69,8 @@ export class Turns implements Oracle {
       this.#reservation = Math.max(this.#reservation, parseInt(member, 10));
   }
 
-  contended(process: string, isSplit: boolean, roundTrip: number): void {
-    this.#promptness.contended(process, isSplit, roundTrip);
+  contended(contention: Contention): void {
+    this.#promptness.contended(contention);
   }
 
   changed({ server, key, before, after, command }: Change): void {

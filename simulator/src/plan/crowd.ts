@@ -6,6 +6,9 @@ import { EVEN } from './spread.js';
 /** Perf: so many locks in all are enough for each promise about calls. More of them cost most of a campaign's time. */
 const MOST_LOCKS = 64;
 
+/** How often a crowd is for several resources. */
+const SEVERAL = 0.4;
+
 /** Many wait for one resource, and after a while, or always, little disturbs them. */
 export function crowded(plan: SolePlan, random: Random): SolePlan {
   const { ttl, quietFor, delay } = plan;
@@ -32,4 +35,16 @@ export function crowded(plan: SolePlan, random: Random): SolePlan {
     faultEvery: random.magnitude(ttl / 10, ttl),
     faultsUntil: quietFor + spells * ttl * 0.5,
   };
+}
+
+/**
+ * Those of a crowd want any of three resources, and often several at once.
+ * @param random a stream of its own, so that the other crowds are what they are without it
+ */
+export function disputing(plan: SolePlan, random: Random): SolePlan {
+  if (!random.chance(SEVERAL)) return plan;
+  const [first] = plan.resources;
+  // Of a Cluster they share a slot.
+  const resources: SolePlan['resources'] = [first, `${first}b`, `${first}c`];
+  return { ...plan, resources, fenced: new Set(plan.fenced.size > 0 ? resources : []) };
 }

@@ -1,6 +1,6 @@
 import { Random } from 'testbed/random';
 import { commonPlanOf } from './common-plan.js';
-import { crowded } from './crowd.js';
+import { crowded, disputing } from './crowd.js';
 import { withPermits } from './permits.js';
 import type { Plan } from './plan.js';
 import { sharing, type SolePlan } from './sharing.js';
@@ -10,15 +10,19 @@ import { stalling } from './stall.js';
 const SOLE = 1;
 const SHARING = 3;
 const PERMITS = 4;
+const DISPUTES = 5;
 
 /** What is chosen for the run of a seed. */
 export function planOf(seed: number): Plan {
-  const plan = sharing(solePlanOf(new Random(seed, SOLE)), new Random(seed, SHARING));
+  const plan = sharing(solePlanOf(seed), new Random(seed, SHARING));
   return withPermits(plan, new Random(seed, PERMITS));
 }
 
-function solePlanOf(random: Random): SolePlan {
+function solePlanOf(seed: number): SolePlan {
+  const random = new Random(seed, SOLE);
   const plan = commonPlanOf(random);
-  if (!plan.siege && !plan.wild && random.chance(0.15)) return crowded(plan, random);
+  if (!plan.siege && !plan.wild && random.chance(0.15)) {
+    return disputing(crowded(plan, random), new Random(seed, DISPUTES));
+  }
   return plan.siege && random.chance(0.2) ? stalling(plan, random) : plan;
 }

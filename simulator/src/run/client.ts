@@ -87,7 +87,9 @@ export class Client {
       this.process,
     );
     this.redlock.on('acquired', ({ lock }) => scene.acquired(this.process, lock));
-    this.redlock.on('contended', ({ votes }) => scene.contended(this.process, votes));
+    this.redlock.on('contended', ({ resources, votes }) => {
+      scene.contended(this.process, resources, votes);
+    });
     this.redlock.on('nodeQuarantined', () => scene.tally.quarantines++);
     this.redlock.on('extended', ({ lock }) => scene.renewed(lock));
     this.redlock.on('lost', ({ lock }) => scene.lost(lock));

@@ -124,14 +124,14 @@ export class Scene {
   }
 
   /** An attempt was denied. */
-  contended(process: ClientProcess, votes: readonly Vote[]): void {
+  contended(process: ClientProcess, resources: readonly string[], votes: readonly Vote[]): void {
     this.tally.contentions++;
     const has = (wanted: string): boolean => votes.some(({ vote }) => vote === wanted);
     const isSplit = has('granted') && has('denied');
     if (isSplit) this.tally.splits++;
     const roundTrip = Math.max(0, ...votes.map(({ vote, ms }) => (vote === 'failed' ? 0 : ms)));
     for (const oracle of this.panel.contended) {
-      oracle.contended?.(process.name, isSplit, roundTrip);
+      oracle.contended?.({ process: process.name, resources, isSplit, roundTrip });
     }
   }
 
