@@ -1,6 +1,7 @@
 import { encodedIn } from '../commands/operations.js';
 import { calledBy, isReservation, processOf } from '../commands/queue-member.js';
 import { queueOf } from '../commands/queue-name.js';
+import { SHARED, type EncodedOperation } from '../core.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
 import type { SharingChange } from '../server/witness.js';
@@ -8,7 +9,8 @@ import type { Oracle } from './oracle.js';
 
 /**
  * Readers do not keep a writer out for ever: while a process stands in the queue of a node for an exclusive lock and hears
- * when it is called, the node grants a shared one to nobody behind it, except to a process that it has called itself.
+ * when it is called, the node grants a shared one to nobody behind it, except to a process that it has called itself. And
+ * whoever stands before all of these joins those that share the key.
  */
 export class Precedence implements Oracle {
   readonly #scene: Scene;
@@ -17,27 +19,54 @@ export class Precedence implements Oracle {
     this.#scene = scene;
   }
 
-  shared({ server, key, value, before, after, command }: SharingChange): void {
-    const tries = encodedIn(command).filter(({ letter }) => letter === 'b');
-    const joined = tries.find(({ token }) => after.has(token) && !before.has(token))?.token;
-    if (joined === undefined) return;
-    const process = processOf(joined);
+  shared(change: SharingChange): void {
+    const { before, after, command } = change;
+    const operations = encodedIn(command);
+    const tries = operations.filter(({ letter }) => letter === 'b');
+    const joined = tries.find(({ token }) => after.has(token) && !before.has(token));
+    if (joined) this.#judgeJoined(change, joined);
+    const [alone] = operations;
+    if (alone && tries.length === 1 && operations.length === 1 && alone.keys.length === 1) {
+      this.#judgeDenied(change, alone);
+    }
+  }
+
+  #judgeJoined({ server, key, value, before }: SharingChange, joined: EncodedOperation): void {
+    const process = processOf(joined.token);
     const isCalled = [value, ...before.keys()].some(
       (each) => isReservation(each) && processOf(each) === process,
     );
     if (isCalled) return;
-    const ticket = ticketOf(tries.find(({ token }) => token === joined)?.entries[0] ?? '', server);
-    const set = server.keyspace.sortedSet(queueOf(key));
     // A process knows best what its own waiters want, and its command may have entered one just now.
-    const passed = server.membersOf(queueOf(key)).find((member) => {
-      const waiting = calledBy(member);
-      const isOther = !waiting.shares && waiting.process !== process;
-      const isEarlier = (set?.score(member) ?? 0) <= ticket;
-      return isOther && isEarlier && server.channels.hasReceiver(waiting.channel);
-    });
+    const passed = writersBefore(server, key, joined).find((each) => each !== process);
     if (passed === undefined) return;
-    this.#scene.fail('precedence', `${joined} shares ${key} of ${server.name} past ${passed}`);
+    this.#fail(`${joined.token} shares ${key} of ${server.name} past ${passed}`);
   }
+
+  #judgeDenied({ server, key, value, after }: SharingChange, denied: EncodedOperation): void {
+    if (value !== SHARED || after.has(denied.token)) return;
+    if (writersBefore(server, key, denied).length > 0) return;
+    this.#fail(`${denied.token} was denied ${key} of ${server.name}, and nobody stands before it`);
+  }
+
+  #fail(what: string): void {
+    this.#scene.fail('precedence', what);
+  }
+}
+
+/** The processes that wait for an exclusive lock before a try, and hear when they are called. */
+function writersBefore(
+  server: Server,
+  key: string,
+  { entries: [entry = ''] }: EncodedOperation,
+): readonly string[] {
+  const ticket = ticketOf(entry, server);
+  const set = server.keyspace.sortedSet(queueOf(key));
+  return server.membersOf(queueOf(key)).flatMap((member) => {
+    const { shares, channel, process } = calledBy(member);
+    const isEarlier = (set?.score(member) ?? 0) <= ticket;
+    return !shares && isEarlier && server.channels.hasReceiver(channel) ? [process] : [];
+  });
 }
 
 /** The ticket that a try has, whether it enters the queue of a node if it is denied or not; behind everybody, if none. */
