@@ -41,7 +41,6 @@ export class WaiterEntry implements Place {
   #isNext = false;
   #hasMoved = false;
   #hasGivenWay = false;
-  /** For how many ms a key is reserved in the entries of the tries so far; null: no try has entered a queue. */
   #entered: number | null = null;
 
   constructor(lines: WaitingLines, parts: WaiterParts) {
@@ -63,7 +62,15 @@ export class WaiterEntry implements Place {
 
   /** See {@link WaitingLine.reservation}. */
   get reservation(): number | null {
-    return this.#line?.reservation ?? null;
+    return this.#line?.reservation ?? this.#entered;
+  }
+
+  /**
+   * For how many ms a key is reserved in the first entries of a try, and in all later ones for keys in whose line nobody
+   * here stands: it is a part of what stands for the process in their queues. Null: no try may have entered a queue.
+   */
+  get entered(): number | null {
+    return this.#entered;
   }
 
   /** The position of the key for which the waiter stands. */

@@ -117,7 +117,8 @@ export class Waiter {
     this.#entry.asking();
     this.#nextTry.asking();
     const channel = this.#channel;
-    const reservation = channel?.reservation ?? this.#entry.reservation ?? this.#reservation;
+    const { entered, reservation: ofLine } = this.#entry;
+    const reservation = entered ?? channel?.reservation ?? ofLine ?? this.#reservation;
     const { permits, lockKeys } = this.#request;
     if (!lockKeys.queued || reservation === null) return null;
     const deferred = (this.#deferred ??= new DeferredRelease());

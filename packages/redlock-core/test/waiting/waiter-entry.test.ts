@@ -122,6 +122,36 @@ describe('who waits for several resources, one of which becomes free', () => {
   });
 });
 
+test('stands in the queue of a key under one name, also when it has moved to a line with another reservation', async () => {
+  const { process, runtime } = threeServers();
+  const elsewhere = process();
+  const here = process({ wait: Infinity, retryDelay: 50_000 });
+  const [x, y] = [
+    await elsewhere.redlock.acquire('x', TTL),
+    await elsewhere.redlock.acquire('y', TTL),
+  ];
+  for (const node of here.nodes) node.mode = after(runtime, 10);
+  const before = here.redlock.acquire('x', TTL);
+  await runtime.advance(100);
+  for (const node of here.nodes) node.mode = after(runtime, 30);
+  void here.redlock.acquire(['y', 'x'], TTL);
+  await runtime.advance(200);
+  await y.release();
+  await runtime.advance(200);
+  // It stands behind the other one now, and asks when that has had x. The channel for y is closed by then.
+  await runtime.advance(2000);
+  await x.release();
+  await runtime.advance(200);
+  void (await before).release();
+  await runtime.advance(200);
+  const tries = here.a
+    .all('grant')
+    .filter(({ keys, entries }) => keys.length > 1 && entries.length > 0);
+  const members = tries.map(({ entries: [entry = ''] }) => entry.replace(/^-?\d+:\d+:/, ''));
+  expect(members.length).toBeGreaterThan(2);
+  expect(new Set(members).size).toBe(1);
+});
+
 const ROUND_TRIP = 10;
 
 /** Of two keys, one denies each try by turns, and the other one is free. Returns what is between the tries, in ms. */
