@@ -41,7 +41,7 @@ export class WaiterEntry implements Place {
   #isNext = false;
   #hasMoved = false;
   #hasGivenWay = false;
-  #entered: number | null = null;
+  #entryReservation: number | null = null;
 
   constructor(lines: WaitingLines, parts: WaiterParts) {
     this.order = lines.arrive();
@@ -62,15 +62,15 @@ export class WaiterEntry implements Place {
 
   /** See {@link WaitingLine.reservation}. */
   get reservation(): number | null {
-    return this.#line?.reservation ?? this.#entered;
+    return this.#line?.reservation ?? this.#entryReservation;
   }
 
   /**
-   * For how many ms a key is reserved in the first entries of a try, and in all later ones for keys in whose line nobody
-   * here stands: it is a part of what stands for the process in their queues. Null: no try may have entered a queue.
+   * For how many ms a key is reserved, in the entries of all tries, for keys in whose line nobody here stands. The member of
+   * a queue has this number in it, so with another one the process would stand there twice. Null: no try has had entries.
    */
-  get entered(): number | null {
-    return this.#entered;
+  get entryReservation(): number | null {
+    return this.#entryReservation;
   }
 
   /** The position of the key for which the waiter stands. */
@@ -151,7 +151,7 @@ export class WaiterEntry implements Place {
 
   /** A command is being sent that may enter the queue of the key for which the waiter stands. */
   entering(reservation: number): void {
-    this.#entered ??= reservation;
+    this.#entryReservation ??= reservation;
     this.#line?.entering(reservation);
   }
 
@@ -185,10 +185,10 @@ export class WaiterEntry implements Place {
   leave(gaveUp: boolean): void {
     const { key } = this;
     this.#leaveLine(gaveUp);
-    if (this.#entered === null) return;
+    if (this.#entryReservation === null) return;
     // Some nodes may have entered the process in the queue of another key than most.
     for (const each of this.#parts.keys) {
-      if (each !== key) this.#lines.wasEntered(each, this.#entered);
+      if (each !== key) this.#lines.mayHaveEntered(each, this.#entryReservation);
     }
   }
 

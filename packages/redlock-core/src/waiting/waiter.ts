@@ -117,8 +117,8 @@ export class Waiter {
     this.#entry.asking();
     this.#nextTry.asking();
     const channel = this.#channel;
-    const { entered, reservation: ofLine } = this.#entry;
-    const reservation = entered ?? channel?.reservation ?? ofLine ?? this.#reservation;
+    const { entryReservation, reservation: ofLine } = this.#entry;
+    const reservation = entryReservation ?? channel?.reservation ?? ofLine ?? this.#reservation;
     const { permits, lockKeys } = this.#request;
     if (!lockKeys.queued || reservation === null) return null;
     const deferred = (this.#deferred ??= new DeferredRelease());
@@ -162,7 +162,7 @@ export class Waiter {
     this.#nextTry.refused(refused, runtime.now(), reservation);
     const splits = (this.#splits ??= new SplitVotes(runtime));
     const isSplit = refused.refusal === 'split' || !this.#nextTry.mayBeQueued;
-    splits.refused(refused, (isBusy(refused) && isSplit) || this.#entry.hasMoved);
+    splits.refused(refused, isBusy(refused) && isSplit, this.#entry.hasMoved);
     const since = runtime.now();
     await this.#untilNextTry(refused, since, splits.retryPause());
     const pause = splits.yieldPause();
@@ -204,9 +204,9 @@ export class Waiter {
 
   /**
    * Makes way for the others with whom the waiter has split the votes. Calls of a few nodes do not end this pause, because
-   * contenders that split the votes call one another. Calls of a quorum do: all of these keep the key for this process, so
-   * its votes cannot be split, and nobody else can have the lock meanwhile. If it wants several keys, the others may be kept
-   * for somebody who has given way to it.
+   * contenders that split the votes call one another. Calls of a quorum do, unless the waiter has given way to those for whom
+   * its other keys were kept: all of these nodes keep the key for this process, so its votes cannot be split, and nobody else
+   * can have the lock meanwhile.
    */
   async #makeWay(since: number, pause: number): Promise<void> {
     const { runtime } = this.#services;

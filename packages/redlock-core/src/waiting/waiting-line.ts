@@ -162,7 +162,7 @@ export class WaitingLine {
 
   held(lock: Held): void {
     this.#holders.add(lock);
-    // A try that was under way has got it, and the nodes have taken this process out of the queue. So they will not call it.
+    // A waiter's try that was under way has got it, and the nodes have taken this process out of the queue: they will not call.
     this.resume();
     this.#isSharing = lock.mode === 'shared';
     if (this.#isSharing) for (const place of this.#sharers) place.wake();

@@ -79,7 +79,7 @@ export class WaitingLines implements CallListener {
    * waits for that key here, or holds it, leaves the queue in the end.
    * @param reservation for how many ms the key is reserved in the entries of these tries
    */
-  wasEntered(key: string, reservation: number): void {
+  mayHaveEntered(key: string, reservation: number): void {
     const line = this.#lines.get(key);
     if (line) line.entering(reservation);
     else this.#tellLeft(key, reservation);

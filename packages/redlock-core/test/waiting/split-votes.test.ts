@@ -13,7 +13,7 @@ function refusedAs(refusal: Refused['refusal']): Refused {
 /** After so many split votes in a row, with the longest pauses that chance allows. */
 function after(splits: number): SplitVotes {
   const votes = new SplitVotes({ random: () => 1 });
-  for (let split = 0; split < splits; split++) votes.refused(refusedAs('split'), true);
+  for (let split = 0; split < splits; split++) votes.refused(refusedAs('split'), true, false);
   return votes;
 }
 
@@ -43,9 +43,9 @@ describe('after split votes', () => {
 
   test('all begins anew after any other refusal', () => {
     const votes = after(4);
-    votes.refused(refusedAs('held'), false);
+    votes.refused(refusedAs('held'), false, false);
     expect([votes.retryPause(), votes.yieldPause()]).toEqual([null, null]);
-    votes.refused(refusedAs('split'), true);
+    votes.refused(refusedAs('split'), true, false);
     expect(votes.retryPause()).toBe(WINDOW);
   });
 });

@@ -1,6 +1,6 @@
--- Which denial of a grant tells where the process waits: the first of a key that somebody holds. A key that is kept for a
--- process is soon free. Two processes that want the same keys, one of which is held, would otherwise be called for the
--- others again and again, by each other's withdrawals.
+-- Which denial of a grant tells where the process waits: the first of a key that somebody holds. A key that is only kept
+-- for a process is soon free. Say P and Q want a and b, b is held, and a is kept for P. If Q waited for a, P's withdrawal
+-- would call Q, whose withdrawal would call P, and so on for as long as b is held.
 local function obstacle_in(denials)
   for _, denial in ipairs(denials) do
     local value = denial[2]
