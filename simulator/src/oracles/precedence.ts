@@ -25,10 +25,8 @@ export class Precedence implements Oracle {
     const tries = operations.filter(({ letter }) => letter === 'b');
     const joined = tries.find(({ token }) => after.has(token) && !before.has(token));
     if (joined) this.#judgeJoined(change, joined);
-    const [alone] = operations;
-    if (alone && tries.length === 1 && operations.length === 1 && alone.keys.length === 1) {
-      this.#judgeDenied(change, alone);
-    }
+    const [alone] = tries;
+    if (alone?.keys.length === 1 && operations.length === 1) this.#judgeDenied(change, alone);
   }
 
   #judgeJoined({ server, key, value, before }: SharingChange, joined: EncodedOperation): void {

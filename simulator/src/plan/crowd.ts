@@ -38,7 +38,7 @@ export function crowded(plan: SolePlan, random: Random): SolePlan {
 }
 
 /**
- * Those of a crowd want any of three resources, and often several at once.
+ * Lets the callers of a crowd want any of three resources, and often several at once.
  * @param random a stream of its own, so that the other crowds are what they are without it
  */
 export function disputing(plan: SolePlan, random: Random): SolePlan {

@@ -1,7 +1,7 @@
 import type { EncodedOperation } from '../protocol/encoded-operation.js';
 import { SHARED } from '../protocol/word.js';
 import type { Keyspace } from './keyspace.js';
-import { obstacleIn, type Denial } from './obstacle.js';
+import { obstacleIn, tellStanding, type Denial } from './obstacle.js';
 import { grantPermit } from './permits.js';
 import { Queue, type Channels } from './queue.js';
 import { SharedHolders } from './shared-holders.js';
@@ -58,9 +58,10 @@ function grantOrEnter(call: Call): unknown {
   }
   const denials: readonly Denial[] = reply;
   const obstacle = obstacleIn(denials);
-  const position = Number(obstacle?.[0]);
-  const standing = queues[position]?.enter(call.entries[position] ?? '') ?? [];
-  if (obstacle) for (const [index, value] of standing.entries()) obstacle[3 + index] = value;
+  if (obstacle) {
+    const position = Number(obstacle[0]);
+    tellStanding(obstacle, queues[position]?.enter(call.entries[position] ?? '') ?? []);
+  }
   return denials;
 }
 

@@ -10,3 +10,8 @@ export function obstacleIn(denials: readonly Denial[]): Denial | undefined {
   );
   return held ?? denials[0];
 }
+
+/** Tells in a denial where the process stands in the queue since: its ticket, and how many stand before it. */
+export function tellStanding(denial: Denial, standing: readonly number[]): void {
+  for (const [index, value] of standing.entries()) denial[3 + index] = value;
+}

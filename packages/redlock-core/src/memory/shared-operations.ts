@@ -1,7 +1,7 @@
 import { AWAITED, SHARED } from '../protocol/word.js';
 import type { EncodedOperation } from '../protocol/encoded-operation.js';
 import type { Keyspace } from './keyspace.js';
-import { obstacleIn, type Denial } from './obstacle.js';
+import { obstacleIn, tellStanding, type Denial } from './obstacle.js';
 import { Queue, type Channels } from './queue.js';
 import { SharedHolders } from './shared-holders.js';
 
@@ -46,8 +46,7 @@ function grant(call: Call): unknown {
     const position = Number(denied[0]);
     if (reservation !== undefined) {
       const isAwaited = obstacles[position]?.isAwaited;
-      const standing = queues[position]?.enter(entries[position] ?? '', isAwaited) ?? [];
-      for (const [index, value] of standing.entries()) denied[3 + index] = value;
+      tellStanding(denied, queues[position]?.enter(entries[position] ?? '', isAwaited) ?? []);
     }
     return denials;
   }

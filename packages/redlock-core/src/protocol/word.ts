@@ -9,7 +9,7 @@ export function isReserved(value: string): boolean {
 /** The value of a key that has shared holders, or is reserved for some. */
 export const SHARED = 'shared';
 
-/** What denies a key that is free: a process waits that wants to hold it alone. */
+/** A denial has this instead of the value of a key that is free, if a process waits that wants to hold it alone. */
 export const AWAITED = 'awaited';
 
 /**

@@ -212,7 +212,13 @@ export class WaitingLines implements CallListener {
     if (line && !nodes) line.mayStand = false;
   }
 
-  #tellLeft(key: string, reservation: number, nodes?: readonly number[], permit?: number | null) {
+  /** Tells some nodes, or all of them, that this process leaves a key's queue. */
+  #tellLeft(
+    key: string,
+    reservation: number,
+    nodes?: readonly number[],
+    permit: number | null = null,
+  ): void {
     const { quorum, runtime } = this.#services;
     const lockKeys = isPermitLine(key)
       ? new PermitKeys(key, permit ?? 0, 1, false)

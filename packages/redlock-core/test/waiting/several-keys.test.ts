@@ -92,7 +92,7 @@ async function entered(options: AcquireOptions = {}) {
   const acquiring = waiter.acquire(['x', 'y'], TTL, options);
   await waits('y', 1);
   await waits('x', 1);
-  return { ...all, waiter, y, acquiring };
+  return { ...all, y, acquiring };
 }
 
 describe('who was entered by one node in the queue of another key than by most', () => {

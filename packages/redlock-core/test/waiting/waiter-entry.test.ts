@@ -74,15 +74,17 @@ describe('who wants several resources', () => {
   });
 });
 
-/** Another process holds a and b; here one waits for both, in the line of a. */
-async function waitingForBoth() {
+/** Another process holds a and b. */
+async function holdingBoth() {
   const { process, runtime } = threeServers();
-  const elsewhere = process();
+  const { redlock } = process();
   const here = process({ wait: Infinity, retryDelay: 60_000 });
-  const [a, b] = [
-    await elsewhere.redlock.acquire('a', TTL),
-    await elsewhere.redlock.acquire('b', TTL),
-  ];
+  return { runtime, here, a: await redlock.acquire('a', TTL), b: await redlock.acquire('b', TTL) };
+}
+
+/** The same, and here one waits for both, in the line of a. */
+async function waitingForBoth() {
+  const { runtime, here, a, b } = await holdingBoth();
   const both = here.redlock.acquire(['a', 'b'], TTL);
   await runtime.advance(100);
   const only = here.redlock.acquire('a', TTL);
@@ -123,24 +125,18 @@ describe('who waits for several resources, one of which becomes free', () => {
 });
 
 test('stands in the queue of a key under one name, also when it has moved to a line with another reservation', async () => {
-  const { process, runtime } = threeServers();
-  const elsewhere = process();
-  const here = process({ wait: Infinity, retryDelay: 50_000 });
-  const [x, y] = [
-    await elsewhere.redlock.acquire('x', TTL),
-    await elsewhere.redlock.acquire('y', TTL),
-  ];
+  const { runtime, here, a, b } = await holdingBoth();
   for (const node of here.nodes) node.mode = after(runtime, 10);
-  const before = here.redlock.acquire('x', TTL);
+  const before = here.redlock.acquire('a', TTL);
   await runtime.advance(100);
   for (const node of here.nodes) node.mode = after(runtime, 30);
-  void here.redlock.acquire(['y', 'x'], TTL);
+  void here.redlock.acquire(['b', 'a'], TTL);
   await runtime.advance(200);
-  await y.release();
+  await b.release();
   await runtime.advance(200);
-  // It stands behind the other one now, and asks when that has had x. The channel for y is closed by then.
+  // It stands behind the other one now, and asks when that has had a. The channel for b is closed by then.
   await runtime.advance(2000);
-  await x.release();
+  await a.release();
   await runtime.advance(200);
   void (await before).release();
   await runtime.advance(200);
