@@ -105,9 +105,10 @@ export class Server {
     return this.keyspace.sortedSet(queue)?.members ?? [];
   }
 
+  /** A connection has ended. A server that is stopped sees that behind what has arrived on it. */
   forget(stream: Stream): void {
     this.#streams.delete(stream);
-    this.channels.forget(stream);
+    this.#act(() => this.channels.forget(stream));
   }
 
   stop(): void {

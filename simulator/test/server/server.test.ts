@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import type { Stream } from '../../src/network/stream.js';
+import { Server } from '../../src/server/server.js';
+import type { Witness } from '../../src/server/witness.js';
+import { Clock } from '../../src/world/clock.js';
+import { World } from '../../src/world/world.js';
+
+const CHANNEL = 'a:called:p1';
+
+test('a subscription that a stopped server has received ends with its connection', () => {
+  const world = new World();
+  const traits = { clock: new Clock(world, 1, 0), skew: 0, isMute: false, isOld: false };
+  const server = new Server('n1', world, traits, {} as Witness);
+  const stream = { down: { send: () => {} } } as unknown as Stream;
+  const deliver = (): void => {};
+  const refuse = (): void => {};
+  server.accept(stream, () => {});
+  server.stop();
+  server.receive(stream, () => server.channels.subscribe(stream, CHANNEL, deliver), refuse);
+  server.forget(stream);
+  server.resume();
+  expect(server.channels.hasReceiver(CHANNEL)).toBe(false);
+});
