@@ -1,7 +1,7 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Holding } from '../run/holding.js';
 import { encodedIn } from '../commands/operations.js';
-import type { Call, Oracle } from './oracle.js';
+import type { Call, Contention, Oracle } from './oracle.js';
 import type { ClientProcess } from '../world/process.js';
 import type { Scene } from '../run/scene.js';
 
@@ -15,6 +15,12 @@ const PER_CALL = 8;
 const PER_DISTURBANCE = 4;
 /** Whoever stands by asks no more often, in ms. */
 const STAND_BY = 250;
+/**
+ * What is left of a dead process on some nodes splits the votes for as long as it stays there, and a call that comes later
+ * than the reply to the withdrawal is a reason then. From the fifth split in a row on, a random pause of up to 128 round
+ * trips comes before it is answered. In round trips, and less than half of that, because chance may be shorter.
+ */
+const BETWEEN_SPLITS = 32;
 
 /** What a process may still ask for. */
 interface Budget {
@@ -33,6 +39,8 @@ export class Asking implements Oracle {
   readonly #deployment: Pick<Deployment, 'clients'>;
   readonly #budgets = new Map<ClientProcess, Budget>();
   readonly #tokens = new Set<string>();
+  /** The round trips of processes whose latest votes were split, in ms. */
+  readonly #splits = new Map<string, number>();
 
   constructor(scene: Scene, deployment: Pick<Deployment, 'clients'>) {
     this.#scene = scene;
@@ -45,6 +53,11 @@ export class Asking implements Oracle {
       this.#tokens.add(token);
       this.#tried(process, token);
     }
+  }
+
+  contended({ process, isSplit, roundTrip }: Contention): void {
+    if (isSplit) this.#splits.set(process, roundTrip);
+    else this.#splits.delete(process);
   }
 
   acquired(): void {
@@ -86,12 +99,12 @@ export class Asking implements Oracle {
   }
 
   /**
-   * How often polls and stand-by let a process ask, in tries per ms. A failed try for two resources calls a process that
-   * waits for the one which was free, so then it may ask twice for each poll of others too.
+   * How often polls, stand-by and split votes let a process ask, in tries per ms. A failed try for two resources calls a
+   * process that waits for the one which was free, so then it may ask twice for each poll of others too.
    */
   #rateOf(process: ClientProcess): number {
     const share = this.#scene.plan.resources.length > 1 ? 2 : 0;
-    let rate = 0;
+    let rate = 1 / (BETWEEN_SPLITS * (this.#splits.get(process.name) ?? Infinity));
     for (const wait of this.#scene.waiting) {
       const times = wait.process === process ? 1 + share : share;
       rate += times * (1 / wait.retryDelay + 1 / STAND_BY);

@@ -1,4 +1,4 @@
-import type { Oracle } from './oracle.js';
+import type { Contention, Oracle } from './oracle.js';
 import { encodedIn, isOfCalled } from '../commands/operations.js';
 import {
   calledBy,
@@ -23,6 +23,17 @@ const LONGEST = 1000;
  * waiter that leaves while another one of the process comes, are the exceptions.
  */
 const MOST_IN_VAIN = 6;
+/**
+ * Who wants several keys, and was denied what is kept for others, makes way for so many round trips at most. Meanwhile a key
+ * may be kept for it, and those who want that and another key are called for the other one in vain.
+ */
+const MAKING_WAY = 32;
+
+/** The calls of one process by one node for keys of one queue that nobody has taken since. */
+interface Calls {
+  readonly since: number;
+  readonly times: number;
+}
 
 /**
  * A node reserves a key for the first process of the queue that hears its call, and for nobody else. Nobody else takes
@@ -40,11 +51,18 @@ export class Reservations implements Oracle {
   #called: readonly string[] = [];
   /** The time that each process has asked for in each queue of a node. */
   readonly #terms = new Map<string, number>();
-  /** How often a node has reserved a key for a process since somebody had a key there that its process may wait for too. */
-  readonly #inVain = new Map<string, number>();
+  /** The calls of each process by each node since somebody had a key there that the process may wait for too. */
+  readonly #inVain = new Map<string, Calls>();
+  /** The longest pause of anybody who makes way, in ms. */
+  #longestPause = 0;
 
   constructor(scene: Scene) {
     this.#scene = scene;
+  }
+
+  contended({ resources, roundTrip }: Contention): void {
+    if (resources.length === 1) return;
+    this.#longestPause = Math.max(this.#longestPause, MAKING_WAY * roundTrip);
   }
 
   published({ server, channel, text, receivers, command }: Message): void {
@@ -158,9 +176,11 @@ export class Reservations implements Oracle {
     }
     if (!this.#heard.delete(`${server.name} ${value}`))
       this.#fail(`${value} is on ${server.name}, but nobody hears that call`);
-    const times = (this.#inVain.get(name) ?? 0) + 1;
-    this.#inVain.set(name, times);
-    if (times > MOST_IN_VAIN)
+    const { now } = this.#scene.world;
+    const { since, times: before } = this.#inVain.get(name) ?? { since: now, times: 0 };
+    const times = before + 1;
+    this.#inVain.set(name, { since, times });
+    if (times > MOST_IN_VAIN && now > since + this.#longestPause)
       this.#fail(`${value} is on ${server.name} for the ${times}th time in vain`);
   }
 
