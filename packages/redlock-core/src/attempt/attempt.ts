@@ -112,7 +112,7 @@ export class Attempts {
     }
     const refused: Refused = { granted: false, refusal: decision, responses };
     claim.over = true;
-    claim.quiet = isQuiet(refused);
+    claim.quiet = isQuiet(refused, quorum.size);
     queue?.deferred.defer(claim, grants.responses);
     await this.#withdraw(claim, ttl, grants.responses, {
       entries: queue?.withdrawal(refused, claim.quiet),

@@ -1,7 +1,9 @@
 import type { Response } from '../node/response.js';
 import type { Claim } from '../protocol/claim.js';
 import { release } from '../protocol/operation.js';
+import type { GrantDetail } from '../protocol/reading.js';
 import type { Quorum } from '../quorum/quorum.js';
+import { isAwaited } from './refusal.js';
 
 /**
  * The release of a waiter's failed attempt on the nodes that have denied it. It is sent before the waiter's next command
@@ -16,9 +18,12 @@ export class DeferredRelease {
   #nodes: ReadonlySet<number> = new Set();
 
   /** @param responses to the attempt */
-  defer(claim: Claim, responses: readonly Response[]): void {
+  defer(claim: Claim, responses: readonly Response<GrantDetail>[]): void {
     this.#claim = claim;
-    const denied = responses.filter(({ vote }) => vote === 'denied');
+    // Where the key is free, the release calls whoever waits for it.
+    const denied = responses.filter(
+      ({ vote, detail }) => vote === 'denied' && (claim.quiet || !isAwaited(detail)),
+    );
     this.#nodes = new Set(denied.map(({ index }) => index));
   }
 

@@ -1,5 +1,6 @@
 import type { Refusal, Refused } from './refused.js';
-import type { Denial } from '../protocol/reading.js';
+import type { Denial, GrantDetail } from '../protocol/reading.js';
+import { AWAITED, isKept } from '../protocol/word.js';
 import { inNodeOrder, tellVotes, votesOf } from '../node/response.js';
 import { listed, quote, QuorumError, ResourceLockedError, type RedlockError } from '../errors.js';
 import { ownersIn, type Vote } from '../vote.js';
@@ -9,9 +10,22 @@ export function isBusy({ refusal }: Refused): boolean {
   return refusal === 'held' || refusal === 'split' || refusal === 'overtaken';
 }
 
-/** Whether the nodes call nobody when the attempt is withdrawn, because others hold a quorum or too few nodes answer. */
-export function isQuiet({ refusal }: Refused): boolean {
-  return refusal === 'held' || refusal === 'broken';
+/**
+ * Whether the nodes call nobody when the attempt is withdrawn, because others hold a quorum or too few nodes answer. If the
+ * resource is free on a quorum and only awaited, nobody may have called the process that waits for it.
+ */
+export function isQuiet({ refusal, responses }: Refused, quorum: number): boolean {
+  if (refusal !== 'held') return refusal === 'broken';
+  return responses.filter(({ detail }) => isAwaited(detail)).length < quorum;
+}
+
+/** Whether nobody holds anything on a node that has denied an attempt, and it calls the next one when it is told. */
+export function isAwaited(detail: GrantDetail | void): boolean {
+  if (typeof detail !== 'object') return false;
+  return (
+    detail.some(({ value }) => value === AWAITED) &&
+    detail.every(({ value, tokens }) => isKept(value, tokens))
+  );
 }
 
 /** What has denied an attempt, on all nodes together. */

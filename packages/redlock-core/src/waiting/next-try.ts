@@ -92,7 +92,8 @@ export class NextTry {
     this.#rank = Math.max(0, ...denials.map(({ rank = 0 }) => rank));
     this.#passedBy = denials.filter(({ permits }) => permits?.hasFree === true).length;
     this.#failed = new Set(votedBy(refused, 'failed'));
-    if (!isQuiet(refused)) this.#excuse([...votedBy(refused, 'granted'), ...this.#failed]);
+    if (!isQuiet(refused, quorumOf(this.#nodes.count)))
+      this.#excuse([...votedBy(refused, 'granted'), ...this.#failed]);
     if (this.#rank === 0 && denials.some(({ value }) => isReserved(value))) {
       this.#standByUntil = now + standByTime(reservation);
     }

@@ -291,6 +291,23 @@ describe('waiting', () => {
     expect(got).toEqual(['first', 'writer', 'late']);
   });
 
+  test.each(['acquire', 'tryAcquire'] as const)(
+    'a reader that is denied a free key by %s, because a writer waits, calls the writer',
+    async (call) => {
+      const { one, two, three, servers, join, got, runtime } = processes();
+      await one.redlock.acquire('r', TTL);
+      await runtime.advance(1);
+      join('writer', two);
+      await runtime.advance(50);
+      // Not every client of Redis calls the next.
+      for (const server of servers) await server.delete('r');
+      if (call === 'acquire') join('reader', three, SHARED);
+      else expect(await three.redlock.tryAcquire('r', TTL, SHARED)).toBeNull();
+      await runtime.advance(50);
+      expect(got).toEqual(['writer']);
+    },
+  );
+
   test('readers of one process get in together before a writer of another one that came later', async () => {
     const { one, two, three, join, release, got, runtime } = processes();
     join('holder', one);

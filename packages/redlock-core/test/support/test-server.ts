@@ -98,6 +98,13 @@ export class TestServer {
     if (token !== undefined) await this.#run('grant', key, token);
   }
 
+  /** Another client, which calls nobody, deletes the key. */
+  async delete(key: string): Promise<void> {
+    const token = (await this.holderOf(key)) ?? '';
+    const release = { kind: 'release', resources: [key], token, entries: ['='] } as const;
+    await this.#call(commandOf([release]));
+  }
+
   /** How many processes are in the queue of a semaphore. */
   async waitingFor(semaphore: string): Promise<number> {
     const resources = [`{${semaphore}}:permit:0`];
