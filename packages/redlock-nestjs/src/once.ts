@@ -6,8 +6,9 @@ export interface OnceOptions {
   /** For how many ms the nodes keep the lock if this process dies. While the job runs, the lock is extended. */
   readonly ttl: number;
   /**
-   * For how many ms nobody else runs the job after it has ended, well or not: longer than the clocks and the timers of the
-   * fleet differ, and shorter than the time until the job is due again.
+   * For how many ms nobody else runs the job after it has ended, well or not: a positive integer, longer than the clocks and
+   * the timers of the fleet differ, and shorter than the time until the job is due again. Give the Redlock a
+   * `quarantineTime` as long, because whoever did not run the job does not know for how long it is kept.
    */
   readonly keepFor: number;
 }
@@ -29,8 +30,8 @@ export function Once<A extends unknown[] = never[]>(
   key: LockKey<A>,
   { ttl, keepFor }: OnceOptions,
 ): LockedMethod<A> {
-  if (!(keepFor >= 0 && keepFor < Infinity)) {
-    throw new RangeError(`keepFor must be a number of ms, at least 0, not ${keepFor}`);
+  if (!(Number.isSafeInteger(keepFor) && keepFor > 0)) {
+    throw new RangeError(`keepFor must be a positive safe integer (ms), not ${keepFor}`);
   }
   return lockedMethod(key, async ({ redlock, resources, run }) => {
     const lock = await redlock.tryAcquire(resources, ttl, { autoExtend: true });

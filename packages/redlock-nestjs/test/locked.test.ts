@@ -150,7 +150,7 @@ describe('a method that runs once', () => {
     expect(await one.job(() => 'again')).toBeUndefined();
   });
 
-  test.each([-1, NaN, Infinity])('is not kept for %d ms', (keepFor) => {
+  test.each([-1, 0, 0.5, NaN, Infinity])('is not kept for %d ms', (keepFor) => {
     expect(() => Once('job', { ttl: TTL, keepFor })).toThrow(RangeError);
   });
 
