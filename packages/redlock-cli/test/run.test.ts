@@ -200,6 +200,14 @@ test('--strict takes no lock from nodes that have restarted within the ttl', asy
   expect(stderr).toContain('may have forgotten who holds it');
 });
 
+test('--strict takes none from nodes that have restarted within --keep-for either', async () => {
+  await using deployment = await Deployment.start(3);
+  const options = ['--strict', '-n', '--keep-for', '5m'];
+  const { code, stderr } = await runToEnd(deployment, 'run', ...options, 'job', '--', 'true');
+  expect(code).toBe(69);
+  expect(Number(/For (\d+) ms more/.exec(stderr)?.[1])).toBeGreaterThan(200_000);
+});
+
 test('--keep-for keeps others out after the command', async () => {
   await using deployment = await Deployment.start(3);
   await runToEnd(deployment, 'run', '--keep-for', '5m', 'job', '--', 'true');

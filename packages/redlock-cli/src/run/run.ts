@@ -12,6 +12,9 @@ import { Interruption, SignalRelay } from './signal-relay.js';
 import { USAGE } from './usage.js';
 import { ValidityGuard } from './validity-guard.js';
 
+/** As of a Redlock that was given none, in ms. */
+const LEAST_QUARANTINE = 5000;
+
 /** `redlock run`: runs a command under a lock. */
 export const run: Command = {
   name: 'run',
@@ -19,10 +22,12 @@ export const run: Command = {
   usage: USAGE,
   async run(args) {
     const settings = runSettingsOf(args);
-    const { nodes } = settings;
+    const { nodes, ttl, keepFor } = settings;
     await using redlock = new Redlock(nodes, {
       owner: ownerOf(settings.command[0]),
       ...(settings.strict && { quarantine: 'strict' }),
+      // A run keeps the lock at its end only; the one before it may have done so already.
+      ...(keepFor !== null && { quarantineTime: Math.max(ttl, keepFor, LEAST_QUARANTINE) }),
     });
     // Without waiting, the error that follows at once says it all.
     if (settings.verbose || settings.wait > 0) tellNews(redlock, nodes.length, settings.verbose);

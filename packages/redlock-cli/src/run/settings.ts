@@ -23,7 +23,7 @@ export interface RunSettings {
   readonly killAfter: number;
   /** For how long nobody else gets the lock after the command has ended; null: it is free at once. */
   readonly keepFor: number | null;
-  /** Whether to trust no node that has restarted within the ttl. */
+  /** Whether to trust no node that has restarted within the ttl or `keepFor`. */
   readonly strict: boolean;
   readonly verbose: boolean;
 }

@@ -12,7 +12,7 @@ export const USAGE = `Runs a command under a lock, as flock does, over independe
   --permits K             up to K may run at the same time
   --kill-after T          from SIGTERM to SIGKILL if the lock is lost (ttl/3, at most 5s)
   --keep-for T            keep others out for this long after the command
-  --strict                trust no node that has restarted within the ttl, as it may forget locks
+  --strict                trust no node that has restarted within T of --ttl and --keep-for
   --verbose               tell on stderr what happens
 
 Durations are 500ms, 10s, 5m, 1h, or a number of seconds. Exit codes: the command's own;
