@@ -51,7 +51,8 @@ function time(): string {
 }
 
 const [pattern = '0 3 * * *'] = process.argv.slice(2);
-const redlock = new Redlock(openNodes());
+// A node that was restarted may have forgotten that the job is done, also for a machine that has not run it.
+const redlock = new Redlock(openNodes(), { quarantineTime: KEEP_FOR });
 const stop = new AbortController();
 let job: Promise<void> = Promise.resolve();
 // In UTC: where clocks are put forward or back, a local time comes twice in a night, or not at all.

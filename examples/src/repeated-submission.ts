@@ -35,8 +35,9 @@ async function charge(order: string, card: string): Promise<void> {
 }
 
 // In life these are processes on different machines.
-await using serverA = new Redlock(openNodes());
-await using serverB = new Redlock(openNodes());
+// A node that was restarted may have forgotten what is kept, also for a server that did not keep it.
+await using serverA = new Redlock(openNodes(), { quarantineTime: KEEP_FOR });
+await using serverB = new Redlock(openNodes(), { quarantineTime: KEEP_FOR });
 
 // A fresh order for each run of this program: the last one's payment is still kept.
 const order = `order-${Date.now()}`;

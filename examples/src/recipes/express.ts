@@ -12,20 +12,25 @@ import express, {
 import { type Lock, Redlock, RedlockError } from 'redlock-core';
 import { openNodes } from '../nodes.js';
 
+/**
+ * For how long an order is kept after it was paid, in ms: until every server can read that it is. Clients trust no node that
+ * was restarted less long ago, because it may have forgotten what it kept.
+ */
+const KEEP_FOR = 60_000;
+
 /** Stands for the time that the payment provider takes, in ms. */
 const BANK = Number(process.env['BANK_MS'] ?? 500);
 
 type LockedHandler = (request: Request, response: Response, lock: Lock) => Promise<void>;
 
 /**
- * Lets one request at a time reach the handler for each resource, and none for `keepFor` ms after one that succeeded.
+ * Lets one request at a time reach the handler for each resource, and none for a while after one that succeeded.
  * The others get 409.
  */
 function once(
   redlock: Redlock,
   resourceOf: (request: Request) => string,
   handle: LockedHandler,
-  keepFor = 60_000,
 ): RequestHandler {
   return async (request, response) => {
     // Given back at the end of the block, also when the handler throws: the customer may try again at once.
@@ -35,7 +40,7 @@ function once(
       return;
     }
     await handle(request, response, lock);
-    if (response.statusCode < 400) await lock.release({ keepFor });
+    if (response.statusCode < 400) await lock.release({ keepFor: KEEP_FOR });
   };
 }
 
@@ -66,7 +71,7 @@ async function charge(order: string, card: string, signal: AbortSignal): Promise
   return card !== 'expired';
 }
 
-const redlock = new Redlock(openNodes());
+const redlock = new Redlock(openNodes(), { quarantineTime: KEEP_FOR });
 const app = express();
 app.post('/payments', express.json(), once(redlock, paymentOf, pay));
 app.use(answerUnavailable);

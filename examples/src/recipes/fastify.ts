@@ -17,14 +17,20 @@ declare module 'fastify' {
   }
 }
 
+/**
+ * For how long an order is kept after it was paid, in ms: until every server can read that it is. Clients trust no node that
+ * was restarted less long ago, because it may have forgotten what it kept.
+ */
+const KEEP_FOR = 60_000;
+
 /** Stands for the time that the payment provider takes, in ms. */
 const BANK = Number(process.env['BANK_MS'] ?? 500);
 
 /**
  * Of routes with `once` in their config: lets one request at a time reach the handler for each resource, and none for
- * `keepFor` ms after one that succeeded. The others get 409.
+ * a while after one that succeeded. The others get 409.
  */
-function runOnce(app: FastifyInstance, redlock: Redlock, keepFor = 60_000): void {
+function runOnce(app: FastifyInstance, redlock: Redlock): void {
   app.decorateRequest('lock', null);
   app.addHook('onRoute', (route) => {
     const { handler } = route;
@@ -37,7 +43,7 @@ function runOnce(app: FastifyInstance, redlock: Redlock, keepFor = 60_000): void
       if (lock === null) return reply.code(409).send({ error: 'This has been submitted already' });
       request.lock = lock;
       const body: unknown = await handler.call(this, request, reply);
-      if (reply.statusCode < 400) await lock.release({ keepFor });
+      if (reply.statusCode < 400) await lock.release({ keepFor: KEEP_FOR });
       return body;
     };
   });
@@ -45,7 +51,7 @@ function runOnce(app: FastifyInstance, redlock: Redlock, keepFor = 60_000): void
 }
 
 const app = fastify();
-runOnce(app, new Redlock(openNodes()));
+runOnce(app, new Redlock(openNodes(), { quarantineTime: KEEP_FOR }));
 
 app.setErrorHandler((error, _request, reply) => {
   // Nodes are away, or the lock was lost.
