@@ -94,15 +94,17 @@ export interface Redlock extends AsyncDisposable {
    * raise the fencing token, so that a former holder that still runs is out. Tries once, whatever `wait` is.
    * @param token of the lock that is taken over; its holder should have called `detach`
    * @param ttl in ms, from now on
-   * @throws LockLostError (`TAKEN`) if fewer than a quorum of nodes hold the token; QuorumError if too many nodes
-   * failed; RedlockError (`CLOSED`); TypeError, RangeError for bad arguments
+   * @param options with the `mode` in which the lock is held
+   * @throws LockLostError (`TAKEN`) if fewer than a quorum of nodes hold the token in that mode; QuorumError if too many
+   * nodes failed; the reason of `signal` if that aborts; RedlockError (`CLOSED`); TypeError, RangeError for bad arguments
    * @example
    * ```ts
    * // In the old process:
    * lock.detach();
-   * send({ resources: lock.resources, token: lock.token });
+   * const { resources, token, mode } = lock;
+   * send({ resources, token, mode });
    * // In the new process:
-   * const lock = await redlock.adopt(message.resources, message.token, 10_000);
+   * const lock = await redlock.adopt(message.resources, message.token, 10_000, { mode: message.mode });
    * ```
    */
   adopt(
@@ -114,7 +116,8 @@ export interface Redlock extends AsyncDisposable {
   /**
    * Makes a semaphore: at most `permits` locks at the same time, over all processes that use this name. All of them must
    * give the same number. Asks no node.
-   * @param name any string; the semaphore has nothing to do with a resource of the same name
+   * @param name a string that is not empty and well-formed Unicode; the semaphore has nothing to do with a resource of the
+   * same name
    * @param permits a whole number from 1 to 1000
    * @throws TypeError, RangeError for bad arguments
    * @example
@@ -157,7 +160,7 @@ export interface Redlock extends AsyncDisposable {
   off<E extends EventName>(event: E, listener: Listener<E>): this;
   /**
    * Connects, so that the first acquire need not wait for connections, for example at the start of a process. Resolves
-   * when a quorum of nodes can be used. Nobody has to call it.
+   * when a quorum of nodes is connected; those in quarantine are. Nobody has to call it.
    * @throws QuorumError if that takes longer than `wait`; its votes say why, node by node. RedlockError (`CLOSED`);
    * TypeError, RangeError for bad arguments
    * @example await redlock.connect({ wait: 10_000 })

@@ -8,8 +8,8 @@ export interface AcquireOptions {
    */
   wait?: number | undefined;
   /**
-   * Cancels the waiting. The call then rejects when the attempt under way is decided. A lock that the call has returned
-   * already is not affected.
+   * Cancels the waiting. The call then rejects when the attempt under way is decided and what it got is given back. A lock
+   * that the call has returned already is not affected.
    */
   signal?: AbortSignal | undefined;
   /**
@@ -48,8 +48,9 @@ export type TryAcquireOptions = Omit<AcquireOptions, 'wait' | 'retryDelay' | 're
 /** How to release a lock. */
 export interface ReleaseOptions {
   /**
-   * Keep the resource locked for this many ms more, without an owner, instead of giving it back. Use it, for example,
-   * if a job must not run again too soon on a machine whose clock is behind. A positive safe integer.
+   * Keep the resource locked for this many ms more, without anybody who holds it, instead of giving it back. Use it, for
+   * example, if a job must not run again too soon on a machine whose clock is behind. A positive safe integer. Others go on
+   * seeing the label of the option `owner`.
    */
   keepFor?: number | undefined;
 }

@@ -18,7 +18,7 @@ import { termsOf } from './terms.js';
  * import { diagnose } from 'redlock-cli/doctor';
  *
  * const { sound, findings } = await diagnose(nodes, { keyPrefix: 'locks:', ttl: 10_000 });
- * for (const { level, code, node, message } of findings) log[level](`${code} ${node ?? ''} ${message}`);
+ * for (const { level, code, node, message } of findings) log.warn({ level, code, node }, message);
  * if (!sound) throw new Error('The Redis nodes are not fit for locks');
  * ```
  */

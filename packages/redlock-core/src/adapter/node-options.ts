@@ -3,8 +3,8 @@ import { requireKnown } from '../settings/known-options.js';
 /** The options that every adapter takes. */
 export interface NodeOptions {
   /**
-   * The node's name in votes, errors and events; unique within a Redlock. Default: host:port of the client, or what
-   * kind of deployment it is for.
+   * The node's name in votes, errors and events; unique within a Redlock. Default: host:port of the client or the path of
+   * its socket; of a Cluster or a Sentinel group, the group's name or what kind of deployment it is.
    */
   name?: string | undefined;
   /** How long one command to this node may take, in ms. Wins over `nodeTimeout`. */
