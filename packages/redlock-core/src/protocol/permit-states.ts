@@ -14,6 +14,11 @@ export class PermitStates {
     return this.text.includes(FREE);
   }
 
+  /** Whether there is a permit that the node keeps for a process that was called. */
+  get hasReserved(): boolean {
+    return this.text.includes(RESERVED);
+  }
+
   /**
    * Whether the node would grant a permit.
    * @param wasCalled whether it is asked by a process that was called, which may take a permit that is reserved for another

@@ -1,6 +1,7 @@
 import type { Refused } from '../attempt/refused.js';
 import { denialsIn, isQuiet } from '../attempt/refusal.js';
 import type { Request } from '../attempt/request.js';
+import type { Denial } from '../protocol/reading.js';
 import { isReserved } from '../protocol/word.js';
 import { quorumOf } from '../quorum/verdict.js';
 import type { Vote } from '../vote.js';
@@ -94,7 +95,7 @@ export class NextTry {
     this.#failed = new Set(votedBy(refused, 'failed'));
     if (!isQuiet(refused, quorumOf(this.#nodes.count)))
       this.#excuse([...votedBy(refused, 'granted'), ...this.#failed]);
-    if (this.#rank === 0 && denials.some(({ value }) => isReserved(value))) {
+    if (this.#rank === 0 && denials.some(isOfReserved)) {
       this.#standByUntil = now + standByTime(reservation);
     }
     this.#freeAt = this.#endOfHolder(refused, now) + this.#rank * reservation;
@@ -172,6 +173,11 @@ export class NextTry {
     });
     return times.toSorted((a, b) => a - b)[quorumOf(this.#nodes.count) - 1] ?? Infinity;
   }
+}
+
+/** Whether the key that was denied, or another permit of its semaphore, is reserved for a process that was called. */
+function isOfReserved({ value, permits }: Denial): boolean {
+  return isReserved(value) || permits?.hasReserved === true;
 }
 
 function votedBy({ responses }: Refused, wanted: Vote['vote']): readonly number[] {

@@ -75,6 +75,13 @@ describe('the next try', () => {
     expect(after(refusedWith(reserved, reserved, HELD)).at).toBe(1250);
   });
 
+  test('comes as if standing by while another permit is reserved for a process that was called', () => {
+    const held = { ...HELD, permits: new PermitStates('020') };
+    expect(after(refusedWith(held, held, held)).at).toBe(1250);
+    const behind = { ...held, rank: 1 };
+    expect(after(refusedWith(behind, behind, behind)).at).toBeGreaterThan(5000);
+  });
+
   test('is at once when a node has called', () => {
     const next = after(refusedWith(HELD, HELD, HELD));
     expect(next.isCalled).toBe(false);
