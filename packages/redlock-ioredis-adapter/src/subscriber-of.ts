@@ -6,6 +6,7 @@ export function subscriberOf(client: IoredisClient): OpenSubscriber {
   return (events) =>
     new Promise((resolve, reject) => {
       const connection = duplicate(client);
+      events.signal.addEventListener('abort', () => connection.disconnect(), { once: true });
       // The core learns of a failing node by its commands; ioredis would print the error.
       connection.on('error', () => {});
       connection.on('message', events.message);

@@ -13,14 +13,18 @@ export function subscriberOf(deployment: Deployment): OpenSubscriber {
     const internals = server as unknown as ClientInternals;
     const socket = { ...internals.options?.socket, reconnectStrategy: false };
     const connection = internals.duplicate({ socket });
+    const close = (): void => {
+      if (connection.isOpen) connection.destroy();
+    };
     connection.on('error', events.lost);
+    events.signal.addEventListener('abort', close, { once: true });
     await connection.connect();
     const listener = (message: string, channel: string): void => events.message(channel, message);
     return {
       subscribe: (channel) => connection.subscribe(channel, listener),
       unsubscribe: (channel) => connection.unsubscribe(channel),
       ping: () => connection.ping(),
-      close: () => connection.isOpen && connection.destroy(),
+      close,
     };
   };
 }

@@ -10,16 +10,19 @@ export interface SubscriberConnection {
   close(): void;
 }
 
-/** Called with what such a connection receives, and when it ends. */
+/** What such a connection tells, and is told while it is being opened. */
 export interface SubscriberEvents {
+  /** Called with each message that the connection receives. */
   readonly message: (channel: string, message: string) => void;
   /** The connection has ended. May be called twice, and after the connection was closed. */
   readonly lost: () => void;
+  /** Aborts when a connection that is not ready yet is not wanted any more: close it, or it keeps the process alive. */
+  readonly signal: AbortSignal;
 }
 
 /**
- * Opens a connection that never reconnects by itself, and resolves when it is ready. Messages that arrive while it is
- * opening, and all events after it was closed, are ignored.
+ * Opens a connection that never reconnects by itself, and resolves when it is ready. One that takes longer than 10 s is
+ * given up. Messages that arrive while it is opening, and all events after it was closed, are ignored.
  */
 export type OpenSubscriber = (events: SubscriberEvents) => Promise<SubscriberConnection>;
 
@@ -77,7 +80,7 @@ export class Subscriptions {
 
   #end(): void {
     if (this.#pings) clearInterval(this.#pings);
-    this.#session?.connection?.close();
+    if (this.#session) close(this.#session);
     this.#session = null;
   }
 
@@ -88,10 +91,11 @@ export class Subscriptions {
   async #connect(failures: number): Promise<void> {
     const session: Session = {
       connection: null,
+      opening: new AbortController(),
       heard: true,
       lost: () => {
         if (this.#session !== session) return;
-        session.connection?.close();
+        close(session);
         this.#lose();
         void this.#connect(session.connection ? 1 : failures + 1);
       },
@@ -103,9 +107,11 @@ export class Subscriptions {
       const connection = await this.#open({
         message: (channel, message) => this.#tell(session, channel, message),
         lost: session.lost,
+        signal: session.opening.signal,
       });
       if (this.#session !== session) return connection.close();
       session.connection = connection;
+      session.heard = true;
     } catch {
       // The core learns of a failing node by its commands.
       return session.lost();
@@ -154,9 +160,10 @@ export class Subscriptions {
 
   #ping(): void {
     const session = this.#session;
-    if (!session?.connection) return;
+    if (!session) return;
     if (!session.heard) return session.lost();
     session.heard = false;
+    if (!session.connection) return;
     // Try again those that the server has refused: the user's rights may have changed.
     for (const channel of this.#channels.keys()) this.#establish(session, channel);
     session.connection.ping().then(
@@ -169,6 +176,14 @@ export class Subscriptions {
 /** One connection, from the pause before it is opened until it ends. */
 interface Session {
   connection: SubscriberConnection | null;
+  /** Aborted if the connection is given up before it is ready. */
+  readonly opening: AbortController;
+  /** Whether anything was heard, or the connection was opened, since the latest ping. */
   heard: boolean;
   readonly lost: () => void;
+}
+
+function close({ connection, opening }: Session): void {
+  if (connection) connection.close();
+  else opening.abort();
 }
