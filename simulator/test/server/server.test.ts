@@ -6,17 +6,16 @@ import { Clock } from '../../src/world/clock.js';
 import { World } from '../../src/world/world.js';
 
 const CHANNEL = 'a:called:p1';
+const idle = (): void => {};
 
 test('a subscription that a stopped server has received ends with its connection', () => {
   const world = new World();
   const traits = { clock: new Clock(world, 1, 0), skew: 0, isMute: false, isOld: false };
   const server = new Server('n1', world, traits, {} as Witness);
-  const stream = { down: { send: () => {} } } as unknown as Stream;
-  const deliver = (): void => {};
-  const refuse = (): void => {};
-  server.accept(stream, () => {});
+  const stream = { down: { send: idle } } as unknown as Stream;
+  server.accept(stream, idle);
   server.stop();
-  server.receive(stream, () => server.channels.subscribe(stream, CHANNEL, deliver), refuse);
+  server.receive(stream, () => server.channels.subscribe(stream, CHANNEL, idle), idle);
   server.forget(stream);
   server.resume();
   expect(server.channels.hasReceiver(CHANNEL)).toBe(false);

@@ -4,13 +4,15 @@ import { Subscriptions, type OpenSubscriber, type SubscriberEvents } from 'redlo
 /** The interval of pings, in ms. */
 const INTERVAL = 5000;
 
+const idle = (): void => {};
+
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] }));
 afterEach(() => void jest.useRealTimers());
 
 /** Connections that never become ready, as to a server that takes them and says nothing. */
 function hangingConnections() {
   const opened: SubscriberEvents[] = [];
-  let tell = (): void => {};
+  let tell = idle;
   const open: OpenSubscriber = (events) => {
     opened.push(events);
     tell();
@@ -23,7 +25,7 @@ function hangingConnections() {
 
 test('a connection that hangs while it is opened is given up after two intervals, and another one is opened', async () => {
   const { open, opened, another } = hangingConnections();
-  const unsubscribe = new Subscriptions(open).subscribe('channel', () => {});
+  const unsubscribe = new Subscriptions(open).subscribe('channel', idle);
   expect(opened).toHaveLength(1);
   const second = another();
   jest.advanceTimersByTime(2 * INTERVAL);
@@ -35,6 +37,6 @@ test('a connection that hangs while it is opened is given up after two intervals
 
 test('a connection that is being opened when the last subscription ends is given up', () => {
   const { open, opened } = hangingConnections();
-  new Subscriptions(open).subscribe('channel', () => {})();
+  new Subscriptions(open).subscribe('channel', idle)();
   expect(opened.map(({ signal }) => signal.aborted)).toEqual([true]);
 });
