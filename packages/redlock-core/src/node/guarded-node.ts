@@ -12,6 +12,8 @@ export class GuardedNode {
   readonly cluster: boolean;
   readonly keyPrefix: string;
   readonly #node: RedisNode;
+  /** The latest error of a member that tells of the connection: a mistake in the adapter. */
+  #mistake: unknown;
 
   constructor(node: RedisNode) {
     const { name, timeout, cluster = false, keyPrefix = '' } = node;
@@ -25,14 +27,15 @@ export class GuardedNode {
   get ready(): boolean {
     try {
       return this.#node.ready;
-    } catch {
+    } catch (error) {
+      this.#mistake = error;
       return false;
     }
   }
 
   /** Why the node is not ready, if the adapter knows. */
   get lastError(): unknown {
-    return attempt(() => this.#node.lastError);
+    return attempt(() => this.#node.lastError) ?? this.#mistake;
   }
 
   get subscribes(): boolean {
@@ -65,7 +68,13 @@ export class GuardedNode {
   }
 
   connect(): void {
-    attempt(() => this.#node.connect());
+    try {
+      // A function that returns a promise passes for one that returns nothing. Nobody would handle its rejection.
+      const connecting: unknown = this.#node.connect();
+      if (connecting instanceof Promise) connecting.catch(() => {});
+    } catch (error) {
+      this.#mistake = error;
+    }
   }
 
   /**
@@ -73,8 +82,14 @@ export class GuardedNode {
    * node
    */
   onReady(listener: Listener): Listener | null {
-    const end = attempt(() => this.#node.onReady(listener));
-    return end ? () => attempt(end) : null;
+    try {
+      const end: unknown = this.#node.onReady(listener);
+      if (typeof end === 'function') return () => void attempt(() => end());
+      this.#mistake = new TypeError('onReady must return a function that ends the notices');
+    } catch (error) {
+      this.#mistake = error;
+    }
+    return null;
   }
 
   /**

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'testbed/rejection';
+import { ManualRuntime } from '../support/manual-runtime.js';
 import { threeServers } from '../support/processes.js';
-import { threeNodes } from '../support/three-nodes.js';
+import { TestNode } from '../support/test-node.js';
+import { redlockOver, threeNodes } from '../support/three-nodes.js';
+
+const boom = (): never => {
+  throw new Error('boom');
+};
 
 test('an adapter that throws, or rejects with anything at all, only fails its own vote', async () => {
   const { redlock, a, b } = threeNodes();
@@ -15,9 +21,45 @@ test('an adapter that throws, or rejects with anything at all, only fails its ow
   expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
 });
 
-const boom = (): never => {
-  throw new Error('boom');
-};
+test('an adapter whose connect rejects, though it should return nothing, does not end the process', async () => {
+  const { redlock, a, runtime } = threeNodes();
+  a.ready = false;
+  // It is assignable to a function that returns nothing.
+  Object.assign(a, { connect: () => Promise.reject(new Error('boom')) });
+  const unhandled: unknown[] = [];
+  const listener = (error: unknown): void => void unhandled.push(error);
+  process.on('unhandledRejection', listener);
+  const lock = await redlock.acquire('r', 10_000);
+  await runtime.advance(10);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', listener);
+  expect(unhandled).toEqual([]);
+  expect(await lock.release()).toBe(true);
+});
+
+test.each<[string, (node: TestNode) => void, string]>([
+  ['onReady throws', (node) => (node.onReady = boom), 'boom'],
+  [
+    'onReady returns nothing',
+    (node) => (node.onReady = () => undefined as unknown as () => void),
+    'onReady must return a function that ends the notices',
+  ],
+  ['ready throws', (node) => Object.defineProperty(node, 'ready', { get: boom }), 'boom'],
+  ['connect throws', (node) => Object.assign(node, { connect: boom, ready: false }), 'boom'],
+])('a node says what is wrong with its adapter if %s', async (_, hurt, mistake) => {
+  const runtime = new ManualRuntime();
+  const nodes: [TestNode, TestNode, TestNode] = [
+    new TestNode('a'),
+    new TestNode('b'),
+    new TestNode('c'),
+  ];
+  for (const node of nodes) hurt(node);
+  const { redlock } = redlockOver(nodes, {}, runtime);
+  const tried = rejectionOf(redlock.tryAcquire('r', 10_000));
+  await runtime.advance(500);
+  const error = { message: `not connected within 500 ms: ${mistake}` };
+  expect(await tried).toMatchObject({ votes: [{ error }, { error }] });
+});
 
 describe('an adapter with a member that throws', () => {
   test.each(['ready', 'call', 'connect', 'onReady', 'subscribe'] as const)(
