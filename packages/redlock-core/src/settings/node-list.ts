@@ -1,6 +1,11 @@
 import { requireTimeout } from './argument.js';
 import type { RedisNode } from '../redis-node.js';
 
+const METHODS = ['call', 'connect', 'onReady'] as const;
+
+/** In a URL. */
+const CREDENTIALS = /:\/\/[^/]*@/;
+
 /** @throws TypeError if they are not nodes; RangeError if there is none, if two have one name, or for a bad timeout */
 export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {
   if (typeof (nodes as Iterable<RedisNode> | undefined)?.[Symbol.iterator] !== 'function') {
@@ -10,11 +15,7 @@ export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {
   if (list.length === 0) throw new RangeError('A Redlock needs at least one node');
   const names = new Set<string>();
   for (const node of list as readonly (Partial<RedisNode> | null | undefined)[]) {
-    if (!isNode(node)) {
-      throw new TypeError(
-        'A node must be made by an adapter, as in ioredisNode(client), not be a client itself',
-      );
-    }
+    requireNode(node);
     if (names.has(node.name)) {
       throw new RangeError(
         `Two nodes are named ${JSON.stringify(node.name)}; nodes are independent servers, give each its own name`,
@@ -26,10 +27,21 @@ export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {
   return list;
 }
 
-function isNode(node: Partial<RedisNode> | null | undefined): node is RedisNode {
-  return (
-    typeof node?.name === 'string' &&
-    node.name !== '' &&
-    [node.call, node.connect, node.onReady].every((method) => typeof method === 'function')
-  );
+/** @throws TypeError */
+function requireNode(node: Partial<RedisNode> | null | undefined): asserts node is RedisNode {
+  if (node instanceof Promise) throw new TypeError('A node must not be a promise; await it first');
+  const missing = METHODS.filter((method) => typeof node?.[method] !== 'function');
+  if (!node || missing.length > 1) {
+    throw new TypeError(
+      'A node must be made by an adapter, as in ioredisNode(client), not be a client itself',
+    );
+  }
+  const { name } = node;
+  if (missing.length > 0) throw new TypeError(`A node lacks ${missing[0]}; see RedisNode`);
+  if (typeof name !== 'string' || name === '') {
+    throw new TypeError('The name of a node must be a string that is not empty');
+  }
+  if (CREDENTIALS.test(name)) {
+    throw new TypeError('The name of a node is shown in errors, so it must have no credentials');
+  }
 }

@@ -28,8 +28,25 @@ const NODES: readonly Case[] = [
   ['a hole', [undefined], TypeError, NO_NODE],
   ['text', 'redis://a', TypeError, NO_NODE],
   ['a client', [{ call: () => null, on: () => null }], TypeError, NO_NODE],
-  ['a node without onReady', [{ name: 'a', call: () => null }], TypeError, NO_NODE],
-  ['a node without a name', [new TestNode('')], TypeError, NO_NODE],
+  ['a promise', [Promise.resolve()], TypeError, 'A node must not be a promise; await it first'],
+  [
+    'a node without onReady',
+    [{ name: 'a', call: idle, connect: idle }],
+    TypeError,
+    'A node lacks onReady; see RedisNode',
+  ],
+  [
+    'a node without a name',
+    [new TestNode('')],
+    TypeError,
+    'The name of a node must be a string that is not empty',
+  ],
+  [
+    'a name with a password',
+    [new TestNode('redis://bob:secret@a:6379')],
+    TypeError,
+    'The name of a node is shown in errors, so it must have no credentials',
+  ],
   [
     'a name twice',
     [new TestNode('a'), new TestNode('b'), new TestNode('a')],
