@@ -29,6 +29,9 @@ export function failure(code: string, message: string, name = 'Error'): Failure 
   return { vote: 'failed', error: { name, code, message } };
 }
 
+/** A server that takes connections and says nothing, perhaps because it waits for the other protocol, looks like this. */
+const NO_ERROR = ', without an error; check the address and TLS';
+
 /**
  * The failure of a node that is not connected.
  * @param reason the client's own, if it gave one
@@ -36,7 +39,7 @@ export function failure(code: string, message: string, name = 'Error'): Failure 
  */
 export function notConnected(reason: unknown, time = ''): Failure {
   const what = `not connected${time}`;
-  if (reason === undefined) return failure('NOT_READY', what);
+  if (reason === undefined) return failure('NOT_READY', time === '' ? what : what + NO_ERROR);
   const { name, code, message } = describeError(reason);
   return failure(code, `${what}: ${message}`, name);
 }

@@ -3,6 +3,9 @@ import { rejectionOf } from 'testbed/rejection';
 import { settle } from '../support/settle.js';
 import { lockedElsewhere, threeNodes } from '../support/three-nodes.js';
 
+/** Behind the time, if the client gives no reason. */
+const HINT = ', without an error; check the address and TLS';
+
 describe('readiness', () => {
   test('nothing is written to a node that is not ready, only its client told to connect', async () => {
     const { redlock, c } = threeNodes();
@@ -34,7 +37,7 @@ describe('readiness', () => {
     await runtime.advance(allowance - 10);
     for (const node of nodes) expect(node.connects).toBe(1);
     await runtime.advance(10);
-    const failed = { error: { message: `not connected within ${allowance} ms` } };
+    const failed = { error: { message: `not connected within ${allowance} ms${HINT}` } };
     expect(await tried).toMatchObject({ votes: [failed, failed] });
   });
 
@@ -65,7 +68,7 @@ describe('readiness', () => {
     for (const node of [b, c]) node.ready = false;
     const failed = rejectionOf(lock.extend());
     await runtime.advance(500);
-    const error = { message: 'not connected within 500 ms' };
+    const error = { message: `not connected within 500 ms${HINT}` };
     expect(await failed).toMatchObject({ votes: [{}, { error }, { error }] });
   });
 
@@ -145,7 +148,7 @@ describe('readiness', () => {
     for (const node of nodes) Object.assign(node, { ready: false, lastError });
     const tried = rejectionOf(redlock.tryAcquire('r', 10_000));
     await runtime.advance(ms);
-    const waited = { error: { code, message: `not connected within ${ms} ms${why}` } };
+    const waited = { error: { code, message: `not connected within ${ms} ms${why || HINT}` } };
     expect(await tried).toMatchObject({ votes: [waited, waited] });
     // A node that has not connected in time is not waited for again.
     const failed = { error: { code, message: `not connected${why}` } };

@@ -5,7 +5,7 @@ import type { Quarantine } from './quarantine.js';
 import type { RunIds } from './run-ids.js';
 import { parseServerInfo, type ServerInfo } from '../../protocol/server-info.js';
 
-const INFO = ['INFO', 'server'];
+const INFO = Object.freeze(['INFO', 'server']);
 
 /**
  * Which servers are behind a node's connection, and whether their votes count: a server that has restarted without its
