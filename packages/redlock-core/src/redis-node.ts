@@ -17,7 +17,7 @@ export interface RedisNode {
    */
   readonly ready: boolean;
   /**
-   * Why the node is not ready: the last error of its connection; `undefined` once it is ready. Must show no
+   * Why the node is not ready: the last error of its connection, with name and message; `undefined` once it is ready. Must show no
    * credentials, at any depth; `LastError` of redlock-core/adapter sees to that. Without this member, votes cannot say
    * why a node is away.
    */
@@ -36,7 +36,10 @@ export interface RedisNode {
    * master answers, and a reconnection may be taken for a restart.
    */
   callMasters?(args: readonly string[]): Promise<readonly unknown[]>;
-  /** Starts to connect a client that connects lazily; does nothing otherwise. Never throws. */
+  /**
+   * Starts to connect a client that connects lazily; does nothing otherwise, least of all if its owner has closed it. Never
+   * throws.
+   */
   connect(): void;
   /**
    * Calls `listener` each time the connection has been established, for the first time or again, until the returned

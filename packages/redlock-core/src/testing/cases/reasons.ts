@@ -15,7 +15,7 @@ const credentials = { username: 'somebody-known', password: 'something-secret' }
 export const reasonCases: readonly CaseScript[] = [
   {
     name: 'a node whose password is refused says so until it is ready, without the password',
-    needs: ['server', 'lazy'],
+    needs: ['server', 'lazy', 'reasons'],
     async check(fixture) {
       const server = await SickServer.start(ailments['refuses the password']);
       try {
@@ -45,7 +45,7 @@ export const reasonCases: readonly CaseScript[] = [
   },
   {
     name: 'a node whose server refuses its database says so, and locks in no other',
-    needs: ['server', 'lazy', 'db'],
+    needs: ['server', 'lazy', 'db', 'reasons'],
     async check(fixture) {
       const reason = await reasonAt(fixture, { db: 99 }, ({ message }) =>
         /database|DB/.test(message),
