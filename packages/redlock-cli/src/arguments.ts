@@ -49,13 +49,15 @@ function requireKnown(args: readonly string[], options: Options): void {
   });
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    const { name, rawName, value } = token;
+    const { name, rawName, value, inlineValue } = token;
     const type = Object.hasOwn(options, name) ? options[name]?.type : undefined;
     if (type === undefined) {
       const names = Object.keys(options).map((known) => `--${known}`);
       throw new UsageError(`there is no option ${rawName}${insteadOf(rawName, names)}`);
     }
-    if (type === 'string' && value === undefined) throw new UsageError(`${rawName} needs a value`);
+    // What begins with a dash is the next option, unless it is written with a `=`.
+    const isMissing = value === undefined || (!inlineValue && value.startsWith('-'));
+    if (type === 'string' && isMissing) throw new UsageError(`${rawName} needs a value`);
     if (type === 'boolean' && value !== undefined)
       throw new UsageError(`${rawName} takes no value`);
   }

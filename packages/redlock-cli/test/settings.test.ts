@@ -74,6 +74,7 @@ describe('refuses', () => {
     { args: ['--tll', '1s', 'job', ...COMMAND], message: /no option --tll; did you mean --ttl\?/ },
     { args: ['-x', 'job', ...COMMAND], message: /no option -x/ },
     { args: ['job', '--ttl', ...COMMAND], message: /--ttl needs a value/ },
+    { args: ['--ttl', '-1', 'job', ...COMMAND], message: /--ttl needs a value/ },
     { args: ['--shared=yes', 'job', ...COMMAND], message: /--shared takes no value/ },
     { args: ['--ttl', '0', 'job', ...COMMAND], message: /--ttl must be longer than nothing/ },
     { args: ['--keep-for', '0s', 'job', ...COMMAND], message: /--keep-for must be longer/ },
