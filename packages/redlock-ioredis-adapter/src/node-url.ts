@@ -17,6 +17,13 @@ export function requireNodeUrl(url: string): void {
       'A node URL must end with the number of a database, as in redis://host:port/2, or with none',
     );
   }
+  // ioredis takes a query for options, a prefix of keys among them: then two programs would lock different keys.
+  if (/[?#]/.test(url)) {
+    throw new TypeError(
+      'A node URL must be without a ? or #; write %3F or %23 in a user name or password, and make a client of your own ' +
+        'if it needs options',
+    );
+  }
   if (!isEncoded(username) || !isEncoded(password)) {
     throw new TypeError('A node URL must have %25 for a % in its user name or password');
   }

@@ -63,6 +63,16 @@ describe('a node made of a URL', () => {
     },
   );
 
+  test.each(['?db=3', '?keyPrefix=app:', '?tls=true', '/2?', '#1'])(
+    'is refused where ioredis would take more than the server from it (%s)',
+    (end) => {
+      const make = (): unknown => ioredisNodeFromUrl(`redis://user:secret@cache:6379${end}`);
+      expect(make).toThrow(TypeError);
+      expect(make).toThrow('without a ? or #');
+      expect(make).not.toThrow(/secret/);
+    },
+  );
+
   test.each(['redis://100%:secret@cache', 'redis://user:secret%zz@cache'])(
     'is refused where a %% stands for itself (%#)',
     (url) => {
