@@ -335,6 +335,24 @@ describe.each(majors)('with ioredis $major', ({ major }) => {
     // Their keys would live for longer than this waits.
     await untilQueued(deployment, '{held}:waiting', 0);
   });
+
+  test('close leaves time to leave the queues to a caller that has just given up', async () => {
+    await using deployment = await Deployment.start(3);
+    const holder = await readyRedlock(deployment, major);
+    await holder.acquire('held', TTL);
+    // Most often a quorum answers, and one node is left behind.
+    for (let left = 5; left > 0; left--) {
+      const nodes = deployment.urls.map((url) => ioredisNodeFromUrl(url));
+      const redlock = new Redlock(nodes, { ...patient, nodeTimeout: pace.patient });
+      const caller = new AbortController();
+      const waiting = rejectionOf(redlock.acquire('held', WAITER_TTL, { signal: caller.signal }));
+      await untilQueued(deployment, '{held}:waiting', 1);
+      caller.abort(new Error('no longer wanted'));
+      await waiting;
+      await redlock.close();
+      await untilQueued(deployment, '{held}:waiting', 0);
+    }
+  });
 });
 
 /** Subscriptions outlive the last waiter for a second. */

@@ -140,10 +140,9 @@ export const Redlock: RedlockConstructor = class implements Contract {
     ownership.close();
     channels.close();
     warnings.close();
-    if (!callers.isIdle) {
-      await callers.idle();
-      await new Promise<void>((resolve) => runtime.afterSockets(resolve));
-    }
+    if (!callers.isIdle) await callers.idle();
+    // Also after a call that ended just before.
+    await new Promise<void>((resolve) => runtime.afterSockets(resolve));
     await released;
     await quorum.close();
   }
