@@ -101,7 +101,9 @@ test('a run that was stopped until its validity was over kills the command as so
   await until('the lock has expired', () => deployment.isGone('job'));
   expect(command.isAlive).toBe(true);
   program.kill('SIGCONT');
-  expect((await program.ended).code).toBe(75);
+  const { code, stderr } = await program.ended;
+  expect(code).toBe(75);
+  expect(stderr.match(/the lock is lost/g)).toHaveLength(1);
   await command.died;
   expect(command.signals).toEqual([]);
 });

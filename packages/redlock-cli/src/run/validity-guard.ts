@@ -101,6 +101,8 @@ export class ValidityGuard {
   }
 
   #kill(): void {
+    // A look may find out that the lock is lost, which is another reason to look.
+    if (this.#isKilled) return;
     this.#isKilled = true;
     if (this.#command.send('SIGKILL')) tell('the lock is lost: the command was killed');
     else if (!this.#command.isAlive) tell('the lock was lost before the command had ended');
