@@ -31,16 +31,15 @@ export function parseNodes(nodes: Iterable<RedisNode>): readonly RedisNode[] {
 function requireNode(node: Partial<RedisNode> | null | undefined): asserts node is RedisNode {
   if (node instanceof Promise) throw new TypeError('A node must not be a promise; await it first');
   const missing = METHODS.filter((method) => typeof node?.[method] !== 'function');
-  if (!node || missing.length > 1) {
+  const name = node?.name;
+  // A client of ioredis has `call` and `connect`, too, but no name.
+  if (typeof name !== 'string' || missing.length > 1) {
     throw new TypeError(
       'A node must be made by an adapter, as in ioredisNode(client), not be a client itself',
     );
   }
-  const { name } = node;
   if (missing.length > 0) throw new TypeError(`A node lacks ${missing[0]}; see RedisNode`);
-  if (typeof name !== 'string' || name === '') {
-    throw new TypeError('The name of a node must be a string that is not empty');
-  }
+  if (name === '') throw new TypeError('The name of a node must not be empty');
   if (CREDENTIALS.test(name)) {
     throw new TypeError('The name of a node is shown in errors, so it must have no credentials');
   }

@@ -28,6 +28,7 @@ const NODES: readonly Case[] = [
   ['a hole', [undefined], TypeError, NO_NODE],
   ['text', 'redis://a', TypeError, NO_NODE],
   ['a client', [{ call: () => null, on: () => null }], TypeError, NO_NODE],
+  ['a client with call and connect', [{ call: idle, connect: idle, on: idle }], TypeError, NO_NODE],
   ['a promise', [Promise.resolve()], TypeError, 'A node must not be a promise; await it first'],
   [
     'a node without onReady',
@@ -35,12 +36,7 @@ const NODES: readonly Case[] = [
     TypeError,
     'A node lacks onReady; see RedisNode',
   ],
-  [
-    'a node without a name',
-    [new TestNode('')],
-    TypeError,
-    'The name of a node must be a string that is not empty',
-  ],
+  ['a node without a name', [new TestNode('')], TypeError, 'The name of a node must not be empty'],
   [
     'a name with a password',
     [new TestNode('redis://bob:secret@a:6379')],
