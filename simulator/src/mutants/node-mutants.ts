@@ -119,7 +119,8 @@ export const NODE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'node/guarded-node.ts',
-        right: 'try {\n      return this.#node.ready;\n    } catch {\n      return false;\n    }',
+        right:
+          'try {\n      return this.#node.ready;\n    } catch (error) {\n      this.#mistake = error;\n      return false;\n    }',
         wrong: 'return this.#node.ready;',
       },
     ],
