@@ -41,7 +41,9 @@ export type Capability =
   /** The target's `username` and `password`. */
   | 'users'
   | 'lazy'
-  /** The client says why it cannot connect. */
+  /** The node's `lastError`. */
+  | 'lastError'
+  /** The client says why it reaches no server. */
   | 'reasons'
   | 'subscribe'
   | 'reconnect';

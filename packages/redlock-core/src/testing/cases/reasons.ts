@@ -15,7 +15,7 @@ const credentials = { username: 'somebody-known', password: 'something-secret' }
 export const reasonCases: readonly CaseScript[] = [
   {
     name: 'a node whose password is refused says so until it is ready, without the password',
-    needs: ['server', 'lazy', 'reasons'],
+    needs: ['server', 'lazy', 'lastError'],
     async check(fixture) {
       const server = await SickServer.start(ailments['refuses the password']);
       try {
@@ -32,7 +32,7 @@ export const reasonCases: readonly CaseScript[] = [
   },
   {
     name: 'a node whose server cannot be reached says which error its client has got',
-    needs: ['server', 'lazy', 'reasons'],
+    needs: ['server', 'lazy', 'lastError', 'reasons'],
     async check(fixture) {
       const server = await SickServer.start(ailments['closes at once']);
       server.close();
@@ -45,7 +45,7 @@ export const reasonCases: readonly CaseScript[] = [
   },
   {
     name: 'a node whose server refuses its database says so, and locks in no other',
-    needs: ['server', 'lazy', 'db', 'reasons'],
+    needs: ['server', 'lazy', 'db', 'lastError'],
     async check(fixture) {
       const reason = await reasonAt(fixture, { db: 99 }, ({ message }) =>
         /database|DB/.test(message),
