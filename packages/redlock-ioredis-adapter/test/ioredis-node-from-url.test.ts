@@ -53,25 +53,22 @@ describe('a node made of a URL', () => {
     expect(make).not.toThrow(/secret/);
   });
 
-  test.each(['/orders', '/1.5', '/1/2', '/0x1', '/-1', '/%20'])(
-    'is refused where it does not end with the number of a database (%s)',
-    (path) => {
-      const make = (): unknown => ioredisNodeFromUrl(`redis://user:secret@cache:6379${path}`);
-      expect(make).toThrow(TypeError);
-      expect(make).toThrow('the number of a database');
-      expect(make).not.toThrow(/secret/);
-    },
-  );
-
-  test.each(['?db=3', '?keyPrefix=app:', '?tls=true', '/2?', '#1'])(
-    'is refused where ioredis would take more than the server from it (%s)',
-    (end) => {
-      const make = (): unknown => ioredisNodeFromUrl(`redis://user:secret@cache:6379${end}`);
-      expect(make).toThrow(TypeError);
-      expect(make).toThrow('without a ? or #');
-      expect(make).not.toThrow(/secret/);
-    },
-  );
+  test.each([
+    ...['/orders', '/1.5', '/1/2', '/0x1', '/-1', '/%20'].map((end) => [
+      end,
+      'the number of a database',
+    ]),
+    // What ioredis would take for options.
+    ...['?db=3', '?keyPrefix=app:', '?tls=true', '/2?', '#1'].map((end) => [
+      end,
+      'without a ? or #',
+    ]),
+  ] as [string, string][])('is refused where it ends with %s', (end, message) => {
+    const make = (): unknown => ioredisNodeFromUrl(`redis://user:secret@cache:6379${end}`);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+    expect(make).not.toThrow(/secret/);
+  });
 
   test.each(['redis://100%:secret@cache', 'redis://user:secret%zz@cache'])(
     'is refused where a %% stands for itself (%#)',
