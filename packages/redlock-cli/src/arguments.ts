@@ -55,7 +55,7 @@ function requireKnown(args: readonly string[], options: Options): void {
       const names = Object.keys(options).map((known) => `--${known}`);
       throw new UsageError(`there is no option ${rawName}${insteadOf(rawName, names)}`);
     }
-    // What begins with a dash is the next option, unless it is written with a `=`.
+    // An argument that begins with a dash is the next option, and no value; behind a `=` it is one.
     const isMissing = value === undefined || (!inlineValue && value.startsWith('-'));
     if (type === 'string' && isMissing) throw new UsageError(`${rawName} needs a value`);
     if (type === 'boolean' && value !== undefined)

@@ -58,7 +58,7 @@ describe('a node made of a URL', () => {
       end,
       'the number of a database',
     ]),
-    // What ioredis would take for options.
+    // ioredis would take these ends for options, or leave them out.
     ...['?db=3', '?keyPrefix=app:', '?tls=true', '/2?', '#1'].map((end) => [
       end,
       'without a ? or #',

@@ -16,8 +16,8 @@ const PER_DISTURBANCE = 4;
 /** Whoever stands by asks no more often, in ms. */
 const STAND_BY = 250;
 /**
- * What is left of a dead process on some nodes splits the votes for as long as it stays there, and a call that comes later
- * than the reply to the withdrawal is a reason then. From the fifth split in a row on, a random pause of up to 128 round
+ * A key that a dead process has left on some nodes splits the votes for as long as it stays there, and a call that comes
+ * later than the reply to the withdrawal is a reason then. From the fifth split in a row on, a random pause of up to 128 round
  * trips comes before it is answered. In round trips, and less than half of that, because chance may be shorter.
  */
 const BETWEEN_SPLITS = 32;

@@ -24,8 +24,8 @@ const LONGEST = 1000;
  */
 const MOST_IN_VAIN = 6;
 /**
- * Who wants several keys, and was denied what is kept for others, makes way for so many round trips at most. Meanwhile a key
- * may be kept for it, and those who want that and another key are called for the other one in vain.
+ * A waiter that wants several keys, and was denied what is kept for others, makes way for so many round trips at most.
+ * Meanwhile a key may be kept for it, and waiters for that and another key are called for the other one in vain.
  */
 const MAKING_WAY = 32;
 

@@ -1,4 +1,5 @@
 import { Redlock, type RedisNode } from 'redlock-core';
+import { quarantineTimeOf } from '../quarantine-time.js';
 import { borrowed } from './facts/borrowed.js';
 import type { DiagnoseOptions } from './options.js';
 
@@ -16,9 +17,6 @@ export interface Terms {
   readonly quarantineTime: number;
 }
 
-/** What the core takes unless it is told more, in ms. */
-const LEAST_QUARANTINE = 5000;
-
 /** @throws TypeError, RangeError for bad nodes or options; the core itself says so where it knows the option */
 export async function termsOf(
   nodes: readonly RedisNode[],
@@ -28,7 +26,7 @@ export async function termsOf(
   requirePositive('timeout', wait);
   await new Redlock(nodes.map(borrowed), options).close();
   const { keyPrefix = '', nodeTimeout, fencing = true, quarantine = true } = options;
-  const { quarantineTime = Math.max(ttl, LEAST_QUARANTINE) } = options;
+  const { quarantineTime = quarantineTimeOf(ttl) } = options;
   return { ttl, wait, keyPrefix, nodeTimeout, fencing, quarantine, quarantineTime };
 }
 

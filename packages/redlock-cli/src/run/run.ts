@@ -2,6 +2,7 @@ import { type Lock, QuorumError, Redlock, ResourceLockedError } from 'redlock-co
 import type { Command } from '../command.js';
 import { ExitCode, exitCodeOfSignal } from '../exit-code.js';
 import { tell } from '../messages.js';
+import { quarantineTimeOf } from '../quarantine-time.js';
 import { acquire } from './acquisition.js';
 import { CommandProcess } from './command-process.js';
 import { environmentOf } from './environment.js';
@@ -11,9 +12,6 @@ import { type RunSettings, runSettingsOf } from './settings.js';
 import { Interruption, SignalRelay } from './signal-relay.js';
 import { USAGE } from './usage.js';
 import { ValidityGuard } from './validity-guard.js';
-
-/** As of a Redlock that was given none, in ms. */
-const LEAST_QUARANTINE = 5000;
 
 /** `redlock run`: runs a command under a lock. */
 export const run: Command = {
@@ -27,7 +25,7 @@ export const run: Command = {
       owner: ownerOf(settings.command[0]),
       ...(settings.strict && { quarantine: 'strict' }),
       // A run keeps the lock at its end only; the one before it may have done so already.
-      ...(keepFor !== null && { quarantineTime: Math.max(ttl, keepFor, LEAST_QUARANTINE) }),
+      ...(keepFor !== null && { quarantineTime: quarantineTimeOf(ttl, keepFor) }),
     });
     // Without waiting, the error that follows at once says it all.
     if (settings.verbose || settings.wait > 0) tellNews(redlock, nodes.length, settings.verbose);

@@ -10,7 +10,7 @@ export interface SubscriberConnection {
   close(): void;
 }
 
-/** What such a connection tells, and is told while it is being opened. */
+/** The subscriber's side of such a connection: hears what it receives, and says if it is not wanted any more. */
 export interface SubscriberEvents {
   /** Called with each message that the connection receives. */
   readonly message: (channel: string, message: string) => void;

@@ -20,7 +20,7 @@ export class DeferredRelease {
   /** @param responses to the attempt */
   defer(claim: Claim, responses: readonly Response<GrantDetail>[]): void {
     this.#claim = claim;
-    // Where the key is free, the release calls whoever waits for it.
+    // A node that has the key free calls whoever waits for it when it gets the release, so that release does not wait.
     const denied = responses.filter(
       ({ vote, detail }) => vote === 'denied' && (claim.quiet || !isAwaited(detail)),
     );

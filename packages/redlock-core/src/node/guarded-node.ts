@@ -68,13 +68,9 @@ export class GuardedNode {
   }
 
   connect(): void {
-    try {
-      // A function that returns a promise passes for one that returns nothing. Nobody would handle its rejection.
-      const connecting: unknown = this.#node.connect();
-      if (connecting instanceof Promise) connecting.catch(() => {});
-    } catch (error) {
-      this.#mistake = error;
-    }
+    const connecting: unknown = this.#noticed(() => this.#node.connect());
+    // A function that returns a promise passes for one that returns nothing. Nobody would handle its rejection.
+    if (connecting instanceof Promise) connecting.catch(() => {});
   }
 
   /**
@@ -82,14 +78,12 @@ export class GuardedNode {
    * node
    */
   onReady(listener: Listener): Listener | null {
-    try {
-      const end: unknown = this.#node.onReady(listener);
-      if (typeof end === 'function') return () => void attempt(() => end());
-      this.#mistake = new TypeError('onReady must return a function that ends the notices');
-    } catch (error) {
-      this.#mistake = error;
-    }
-    return null;
+    const end = this.#noticed(() => {
+      const given: unknown = this.#node.onReady(listener);
+      if (typeof given === 'function') return given;
+      throw new TypeError('onReady must return a function that ends the notices');
+    });
+    return end ? () => void attempt(() => end()) : null;
   }
 
   /**
@@ -111,6 +105,16 @@ export class GuardedNode {
 
   async close(): Promise<void> {
     await this.#node.close?.();
+  }
+
+  /** Remembers what a member throws that tells of the connection. */
+  #noticed<T>(act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      this.#mistake = error;
+      return undefined;
+    }
   }
 }
 

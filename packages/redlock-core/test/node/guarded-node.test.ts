@@ -48,11 +48,7 @@ test.each<[string, (node: TestNode) => void, string]>([
   ['connect throws', (node) => Object.assign(node, { connect: boom, ready: false }), 'boom'],
 ])('a node says what is wrong with its adapter if %s', async (_, hurt, mistake) => {
   const runtime = new ManualRuntime();
-  const nodes: [TestNode, TestNode, TestNode] = [
-    new TestNode('a'),
-    new TestNode('b'),
-    new TestNode('c'),
-  ];
+  const nodes = ['a', 'b', 'c'].map((name) => new TestNode(name));
   for (const node of nodes) hurt(node);
   const { redlock } = redlockOver(nodes, {}, runtime);
   const tried = rejectionOf(redlock.tryAcquire('r', 10_000));
