@@ -3,12 +3,13 @@ const source = (path) => `<rootDir>/${path}/src/index.ts`;
 /** @type {import('jest').Config} */
 export default {
   testMatch: [
-    '<rootDir>/{packages/*,testbed,command-line,examples,examples/nest,chaos,comparison,bench,consumers,conformance,e2e,simulator,site,site/cluster}/test/**/*.test.ts',
+    '<rootDir>/{packages/*,command-line,comparison,bench,examples,examples/nest,site,site/cluster}/test/**/*.test.ts',
+    '<rootDir>/test/**/*.test.ts',
   ],
   // A rejection nobody handles, a timer or a socket left behind fails the test file.
-  testEnvironment: '<rootDir>/testbed/test-environment.js',
-  reporters: ['default', '<rootDir>/testbed/repetition-reporter.js'],
-  globalSetup: '<rootDir>/testbed/dist/jest-setup.js',
+  testEnvironment: '<rootDir>/test/kit/test-environment.js',
+  reporters: ['default', '<rootDir>/test/kit/repetition-reporter.js'],
+  globalSetup: '<rootDir>/test/kit/dist/jest-setup.js',
   extensionsToTreatAsEsm: ['.ts', '.lua'],
   transform: {
     '\\.ts$': [
@@ -23,7 +24,7 @@ export default {
         module: { type: 'es6' },
       },
     ],
-    '\\.lua$': '<rootDir>/publishing/lua-jest.js',
+    '\\.lua$': '<rootDir>/scripts/lua-jest.js',
   },
   moduleNameMapper: {
     '^redlock-core$': source('packages/redlock-core'),
@@ -37,8 +38,8 @@ export default {
     '^redlock-opentelemetry$': source('packages/redlock-opentelemetry'),
     '^redlock-compat$': source('packages/redlock-compat'),
     '^redlock-compat/v4$': '<rootDir>/packages/redlock-compat/src/v4.ts',
-    '^testbed$': source('testbed'),
-    '^testbed/(.*)$': '<rootDir>/testbed/src/$1.ts',
+    '^test-kit$': source('test/kit'),
+    '^test-kit/(.*)$': '<rootDir>/test/kit/src/$1.ts',
     '^command-line$': source('command-line'),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -1,4 +1,4 @@
-import { type RedisServer, startServers } from 'testbed';
+import { type RedisServer, startServers } from 'test-kit';
 import { factoryOf, OURS } from './roster.js';
 import { scriptCommands } from './script-commands.js';
 import { ServerMeter } from './server-meter.js';

@@ -1,5 +1,5 @@
 import { format } from 'prettier';
-import { serverVersion } from 'testbed';
+import { serverVersion } from 'test-kit';
 import { CHAPTERS } from './chapters/index.js';
 import type { Page } from './chapters/chapter.js';
 import { beginCommand } from './command.js';

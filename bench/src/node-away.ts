@@ -1,4 +1,4 @@
-import { FaultProxy, startServers } from 'testbed';
+import { FaultProxy, startServers } from 'test-kit';
 import { startHelper } from './helper.js';
 import type { JobOutput } from './jobs/index.js';
 import type { Progress } from './progress.js';

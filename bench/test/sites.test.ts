@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { repeatedAfterStall } from 'testbed';
+import { repeatedAfterStall } from 'test-kit';
 
 const SITES = fileURLToPath(new URL('../dist/sites/main.js', import.meta.url));
 

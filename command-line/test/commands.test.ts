@@ -8,12 +8,12 @@ const COMMANDS = {
   bench: { file: 'bench/dist/main.js', options: ['--quick'] },
   sites: { file: 'bench/dist/sites/main.js', options: ['--quick'] },
   chaos: {
-    file: 'chaos/dist/main.js',
+    file: 'test/chaos/dist/main.js',
     options: ['--minutes', '--forget', '--unprotected', '--seed'],
   },
-  compatibility: { file: 'conformance/dist/main.js', options: ['--nodes'] },
+  compatibility: { file: 'test/conformance/dist/main.js', options: ['--nodes'] },
   simulate: {
-    file: 'simulator/dist/main.js',
+    file: 'test/simulator/dist/main.js',
     options: ['--schedules', '--seed', '--workers', '--timeline', '--mutant', '--mutants'],
   },
 };

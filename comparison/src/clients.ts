@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { isReady } from 'testbed';
+import { isReady } from 'test-kit';
 
 /** Where a server, or its proxy, listens. */
 export interface Address {

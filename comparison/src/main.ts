@@ -3,7 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describeCheckout, insteadOf, readCommandLine } from 'command-line';
 import { format } from 'prettier';
-import { serverVersion } from 'testbed';
+import { serverVersion } from 'test-kit';
 import { type Outcome, showOutcome } from './outcome.js';
 import { chapter, type Row, withChapter } from './page.js';
 import { type LibraryName, LIBRARY_NAMES, versions } from './packages.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aborted } from './aborted.js';
 import { connect } from './clients.js';
-import { machineNow } from 'testbed/machine-clock';
+import { machineNow } from 'test-kit/machine-clock';
 import type { Cue, PartyInput, Report } from './party.js';
 import { load } from './roster.js';
 

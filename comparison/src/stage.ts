@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { type Deployment, until } from 'testbed';
+import { type Deployment, until } from 'test-kit';
 import { connect, type Address, type ClientOptions } from './clients.js';
 import type { Library, Locker } from './library.js';
 import type { LibraryName } from './packages.js';

@@ -1,4 +1,4 @@
-import { Deployment, type DeploymentOptions } from 'testbed';
+import { Deployment, type DeploymentOptions } from 'test-kit';
 import type { Library } from './library.js';
 import type { LibraryName } from './packages.js';
 import type { Outcome } from './outcome.js';

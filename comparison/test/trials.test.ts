@@ -4,7 +4,7 @@ import { redisSemaphore } from '../src/libraries/redis-semaphore.js';
 import type { Verdict } from '../src/outcome.js';
 import type { Library } from '../src/library.js';
 import type { LibraryName } from '../src/packages.js';
-import { repeatedAfterStall } from 'testbed';
+import { repeatedAfterStall } from 'test-kit';
 import { runTrial } from '../src/trial.js';
 import { trialOf } from '../src/trials/index.js';
 

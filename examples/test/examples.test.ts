@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { pace, startServers, type RedisServer } from 'testbed';
+import { pace, startServers, type RedisServer } from 'test-kit';
 
 interface Run {
   readonly status: number;

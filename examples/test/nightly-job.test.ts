@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { Deployment, until } from 'testbed';
+import { Deployment, until } from 'test-kit';
 import { Program, variablesOf } from './support/program.js';
 
 const LATE_CLOCK = new URL('support/late-clock.js', import.meta.url).href;

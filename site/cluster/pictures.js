@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { findChromium, NO_CHROMIUM } from 'testbed/browser';
+import { findChromium, NO_CHROMIUM } from 'test-kit/browser';
 import { serve } from './stage.js';
 
 // Takes the pictures of the live cluster in docs/pictures.

@@ -39,7 +39,7 @@ const INSIDE = [
   'docs/safety.md',
   'docs/safety-mutants.md',
   'docs/failures.md',
-  'simulator/README.md',
+  'test/simulator/README.md',
   'CONTRIBUTING.md',
 ];
 

@@ -6,7 +6,7 @@ const PAGES: readonly (readonly [source: RegExp, page: string])[] = [
   [/^docs\/(decisions|recipes)\/README\.md$/, '$1/index.md'],
   [/^docs\/(.+\.md)$/, '$1'],
   [/^packages\/([^/]+)\/README\.md$/, 'packages/$1.md'],
-  [/^(docker|simulator)\/README\.md$/, '$1.md'],
+  [/^(?:test\/)?(docker|simulator)\/README\.md$/, '$1.md'],
   [/^README\.md$/, 'overview.md'],
   [/^CONTRIBUTING\.md$/, 'contributing.md'],
   [/^SECURITY\.md$/, 'security.md'],
@@ -15,9 +15,10 @@ const PAGES: readonly (readonly [source: RegExp, page: string])[] = [
 
 /** Globs of Markdown files of the repository that are no pages. */
 export const NO_PAGES: readonly string[] = [
-  '!(docs|docker|packages|simulator|site)/*{,/**}',
-  '{docker,packages/*,simulator}/!(README).md',
-  '{docker,packages/*,simulator}/*/**',
+  '!(docs|docker|packages|test|site)/*{,/**}',
+  'test/!(simulator)/*{,/**}',
+  '{docker,packages/*,test/simulator}/!(README).md',
+  '{docker,packages/*,test/simulator}/*/**',
   'site/!(index).md',
   'site/!(examples|reference)/*{,/**}',
 ];

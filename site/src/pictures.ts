@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCommandLine } from 'command-line';
 import { chromium } from 'playwright-core';
-import { findChromium, NO_CHROMIUM } from 'testbed/browser';
+import { findChromium, NO_CHROMIUM } from 'test-kit/browser';
 import { BUILT, ROOT } from './repository.js';
 import { serveDirectory } from './static-server.js';
 

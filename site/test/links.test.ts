@@ -32,12 +32,12 @@ test('links to other hosts, within a page and within the site stay as they are',
 });
 
 test('a link to code leads nowhere while the repository has no public address', () => {
-  expect(resolveLink('docs/using.md', '../e2e/test', null)).toBeNull();
+  expect(resolveLink('docs/using.md', '../test/system', null)).toBeNull();
 });
 
 test('a link to code leads to the public repository', () => {
-  expect(resolveLink('docs/using.md', '../e2e/test', ADDRESS)).toBe(
-    `${ADDRESS}/tree/main/e2e/test`,
+  expect(resolveLink('docs/using.md', '../test/system', ADDRESS)).toBe(
+    `${ADDRESS}/tree/main/test/system`,
   );
   expect(resolveLink('docs/using.md', '../jest.config.js', ADDRESS)).toBe(
     `${ADDRESS}/blob/main/jest.config.js`,

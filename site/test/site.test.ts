@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
-import { findChromium, NO_CHROMIUM } from 'testbed/browser';
+import { findChromium, NO_CHROMIUM } from 'test-kit/browser';
 import { outline } from '../src/outline.js';
 import { pageOf } from '../src/pages.js';
 import { firstBlock } from '../src/quotation.js';

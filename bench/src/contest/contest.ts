@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TTL } from '../deployment.js';
 import { runTogether, startHelper } from '../helper.js';
 import type { JobInput } from '../jobs/index.js';
-import { machineNow } from 'testbed/machine-clock';
+import { machineNow } from 'test-kit/machine-clock';
 import type { Address } from '../subject.js';
 import { ContestLog } from './contest-log.js';
 import type { Turn } from './turn.js';

@@ -1,6 +1,6 @@
 import { Redlock, type Lock, type RedisNode } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import { machineNow } from 'testbed/machine-clock';
+import { machineNow } from 'test-kit/machine-clock';
 import type { Address } from '../subject.js';
 import { ioredisClients } from '../subjects/ioredis-clients.js';
 import type { Cue, Report } from './cue.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from 'testbed';
+import { until } from 'test-kit';
 import type { Actor } from './actor.js';
 
 /** The processes of a trial: one holds, three wait, in the order in which they came. */

@@ -1,4 +1,4 @@
-import { FaultProxy, type RedisServer } from 'testbed';
+import { FaultProxy, type RedisServer } from 'test-kit';
 import { runContest } from '../contest/contest.js';
 import { killSubscriptions } from '../contest/kill-subscriptions.js';
 import { Deployment } from '../deployment.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Turn } from '../contest/turn.js';
-import { machineNow } from 'testbed/machine-clock';
+import { machineNow } from 'test-kit/machine-clock';
 import { factoryOf } from '../roster.js';
 import type { Address } from '../subject.js';
 

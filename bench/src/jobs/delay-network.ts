@@ -1,4 +1,4 @@
-import { FaultProxy } from 'testbed';
+import { FaultProxy } from 'test-kit';
 import type { Address } from '../subject.js';
 
 interface Input {

@@ -1,4 +1,4 @@
-import { FaultProxy, type RedisServer, startServers } from 'testbed';
+import { FaultProxy, type RedisServer, startServers } from 'test-kit';
 import type { Address } from '../subject.js';
 import { type Layout, roundTripBetween, type Site, SITES } from './layout.js';
 

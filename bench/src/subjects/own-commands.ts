@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { embed } from '../../../publishing/lua.js';
+import { embed } from '../../../scripts/lua.js';
 import type { SubjectFactory } from '../subject.js';
 import { firstReplies } from './first-replies.js';
 import { disconnectAll, ioredisClients, pendingOn, sentBy } from './ioredis-clients.js';

@@ -1,4 +1,4 @@
-import { Random } from 'testbed/random';
+import { Random } from 'test-kit/random';
 import type { Address } from '../clients.js';
 import type { Locker, Patience } from '../library.js';
 import { showTimes, type Outcome } from '../outcome.js';

@@ -1,4 +1,4 @@
-import { until } from 'testbed';
+import { until } from 'test-kit';
 import { answerOf, valueOf } from '../answer.js';
 import { OTHER } from '../stage.js';
 import type { Trial } from '../trial.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerOf } from '../answer.js';
-import { machineNow } from 'testbed/machine-clock';
+import { machineNow } from 'test-kit/machine-clock';
 import type { Stage } from '../stage.js';
 import type { Trial } from '../trial.js';
 

@@ -1,4 +1,4 @@
-import { isReady } from 'testbed';
+import { isReady } from 'test-kit';
 import { answerOf, valueOf } from '../answer.js';
 import type { Stage } from '../stage.js';
 import type { Trial } from '../trial.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aborted } from '../aborted.js';
 import type { Locker } from '../library.js';
-import { machineNow } from 'testbed/machine-clock';
+import { machineNow } from 'test-kit/machine-clock';
 import type { Stage } from '../stage.js';
 import type { Trial } from '../trial.js';
 

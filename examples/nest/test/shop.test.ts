@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { pace, startServers, until, type RedisServer } from 'testbed';
+import { pace, startServers, until, type RedisServer } from 'test-kit';
 
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 

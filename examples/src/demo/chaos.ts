@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RedisServer } from 'testbed';
+import type { RedisServer } from 'test-kit';
 import type { Scoreboard } from './scoreboard.js';
 import type { Timetable } from './timetable.js';
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { RedisNode } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
-import { findServerSource, type RedisServer, startServers } from 'testbed';
+import { findServerSource, type RedisServer, startServers } from 'test-kit';
 
 const COUNT = 5;
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Queue } from 'bullmq';
-import { type RedisServer, startServer, startServers, until } from 'testbed';
+import { type RedisServer, startServer, startServers, until } from 'test-kit';
 import { Program, variablesOf, withMostAway } from '../support/program.js';
 
 let servers: RedisServer[] = [];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { pace, type RedisServer, startServers, until } from 'testbed';
+import { pace, type RedisServer, startServers, until } from 'test-kit';
 import { Program, variablesOf, withMostAway } from '../support/program.js';
 
 let servers: RedisServer[] = [];

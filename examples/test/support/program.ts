@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { pace, until } from 'testbed';
+import { pace, until } from 'test-kit';
 
 /** Where a server can be reached, or a proxy in front of it. */
 interface Address {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { repeatedAfterStall } from 'testbed';
+import { repeatedAfterStall } from 'test-kit';
 import { type LossTrial, loseMajority } from './support/loss-trial.js';
 
 /** `RUNS=100` for the long form, which takes some minutes. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Deployment, repeatedAfterStall, until } from 'testbed';
+import { Deployment, repeatedAfterStall, until } from 'test-kit';
 import { start } from './support/program.js';
 import { loseAll } from './support/black-holes.js';
 import { startWatched } from './support/watched-run.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Deployment, until } from 'testbed';
+import { Deployment, until } from 'test-kit';
 import { start } from './support/program.js';
 import { startWatched } from './support/watched-run.js';
 import { Witness } from './support/witness.js';

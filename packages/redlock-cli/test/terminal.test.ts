@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Deployment, until } from 'testbed';
+import { Deployment, until } from 'test-kit';
 import { loseAll } from './support/black-holes.js';
 import { urlsOf } from './support/program.js';
 import { CTRL_C, CTRL_Z, Terminal } from './support/terminal.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Deployment, isReady, majors, rejectionOf } from 'testbed';
+import { Deployment, isReady, majors, rejectionOf } from 'test-kit';
 import Redlock, { type Client } from '../src/index.js';
 import RedlockV4 from '../src/v4.js';
 import { TTL } from './support/redlocks.js';

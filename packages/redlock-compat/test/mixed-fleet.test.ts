@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Lock as TheirLock5 } from 'redlock-5';
 import Redlock4 from 'redlock-4';
-import { Deployment, rejectionOf, until } from 'testbed';
+import { Deployment, rejectionOf, until } from 'test-kit';
 import Redlock, { Lock } from '../src/index.js';
 import RedlockV4 from '../src/v4.js';
 import { openTheir4, openTheir5, openV4, openV5, TTL } from './support/redlocks.js';

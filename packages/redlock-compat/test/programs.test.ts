@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Deployment, repeatedAfterStall } from 'testbed';
+import { Deployment, repeatedAfterStall } from 'test-kit';
 import { ProgramProject, type Library } from './support/program-project.js';
 
 async function observe(program: string, library: Library): Promise<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { Deployment, rejectionOf } from 'testbed';
+import { Deployment, rejectionOf } from 'test-kit';
 import Redlock, { type Client } from '../src/index.js';
 import RedlockV4 from '../src/v4.js';
 import { TTL } from './support/redlocks.js';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, jest, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { RedlockOptions } from 'redlock-core';
 import { settle } from './support/settle.js';
 import { TestNode } from './support/test-node.js';

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { Lock } from 'redlock-core';
 import type { Command, Kind } from './support/command.js';
 import { settle } from './support/settle.js';

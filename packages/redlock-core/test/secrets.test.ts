@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { settle } from './support/settle.js';
 import { threeNodes } from './support/three-nodes.js';
 

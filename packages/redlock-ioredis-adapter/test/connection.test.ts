@@ -3,7 +3,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Redis as Redis6 } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import { type RedisNode, Redlock } from 'redlock-core';
-import { type ClientOptions, Deployment, emitter, majors, rejectionOf, until } from 'testbed';
+import { type ClientOptions, Deployment, emitter, majors, rejectionOf, until } from 'test-kit';
 import { ioredisNode } from '../src/index.js';
 
 const PASSWORD = 'something-secret';

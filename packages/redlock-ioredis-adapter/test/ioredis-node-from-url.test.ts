@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Redlock } from 'redlock-core';
-import { Deployment, pace, until } from 'testbed';
+import { Deployment, pace, until } from 'test-kit';
 import { ioredisNodeFromUrl } from '../src/index.js';
 
 const TTL = 60_000;

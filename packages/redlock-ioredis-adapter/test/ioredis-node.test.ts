@@ -11,7 +11,7 @@ import {
   majors,
   pace,
   until,
-} from 'testbed';
+} from 'test-kit';
 import { type IoredisClient, ioredisNode } from '../src/index.js';
 
 interface Sender {

@@ -11,7 +11,7 @@ import {
   type RedisServer,
   subscriberIds,
   until,
-} from 'testbed';
+} from 'test-kit';
 import { ioredisNode } from '../src/index.js';
 
 const PING_INTERVAL = 5000;

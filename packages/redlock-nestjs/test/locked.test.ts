@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
 import { Redlock, ResourceLockedError } from 'redlock-core';
 import { currentLock, Locked, Once, RedlockModule } from 'redlock-nestjs';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 
 const TTL = 10_000;
 

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
 import { Redlock } from 'redlock-core';
 import { RedlockModule } from 'redlock-nestjs';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 
 const nodes = () => ['a', 'b', 'c'].map((name) => memoryNode({ name }));
 

@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { LockTrace } from 'redlock-core';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { Gate } from './support/gate.js';
 import { instrumentEach } from './support/instrumented-tests.js';
 import { memoryRedlock } from './support/memory-redlock.js';

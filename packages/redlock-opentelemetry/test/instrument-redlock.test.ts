@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { diag, trace } from '@opentelemetry/api';
 import { afterEach, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import {
   type Instrumentation,
   type InstrumentationOptions,

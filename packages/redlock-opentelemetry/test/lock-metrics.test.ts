@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { type Instrumentation, instrumentRedlock } from '../src/index.js';
 import { memoryRedlock } from './support/memory-redlock.js';
 import { Sdk } from './support/sdk.js';

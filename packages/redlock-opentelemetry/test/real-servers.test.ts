@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Redlock } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import { type Client, Deployment, isReady, pace } from 'testbed';
+import { type Client, Deployment, isReady, pace } from 'test-kit';
 import { instrumentEach } from './support/instrumented-tests.js';
 import type { Sdk } from './support/sdk.js';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { ioredisNode } from 'redlock-ioredis-adapter';
 import { memoryNode } from 'redlock-core/memory';
-import { Deployment, majors, openClient } from 'testbed';
+import { Deployment, majors, openClient } from 'test-kit';
 import { diagnose } from '../../src/doctor/index.js';
 import { nodesOf, patient, told, withFirst } from './support/fleet.js';
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { Deployment } from 'testbed';
+import { Deployment } from 'test-kit';
 import type { Diagnosis } from '../../src/doctor/index.js';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));

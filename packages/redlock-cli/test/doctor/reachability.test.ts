@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ioredisNode, ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
-import { Deployment, isReady } from 'testbed';
+import { Deployment, isReady } from 'test-kit';
 import { diagnose } from '../../src/doctor/index.js';
 import { brief, nodesOf, told } from './support/fleet.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { Deployment, openClient } from 'testbed';
+import { Deployment, openClient } from 'test-kit';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import { documentedRights } from '../../../../conformance/test/support/documented-rights.js';
+import { documentedRights } from '../../../../test/conformance/test/support/documented-rights.js';
 import { type DiagnoseOptions, type Diagnosis, diagnose } from '../../src/doctor/index.js';
 import { brief, patient, told } from './support/fleet.js';
 

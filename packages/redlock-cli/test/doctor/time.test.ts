@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RedisNode } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import { Deployment, pace } from 'testbed';
+import { Deployment, pace } from 'test-kit';
 import { diagnose } from '../../src/doctor/index.js';
 import { altered, nodesOf, patient, told } from './support/fleet.js';
 

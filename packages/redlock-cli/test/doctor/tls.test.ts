@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
-import { Deployment, SelfSigned } from 'testbed';
+import { Deployment, SelfSigned } from 'test-kit';
 import { diagnose } from '../../src/doctor/index.js';
 import { brief, nodesOf, told } from './support/fleet.js';
 

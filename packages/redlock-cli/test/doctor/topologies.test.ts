@@ -8,7 +8,7 @@ import {
   type RedisServer,
   SentinelGroup,
   until,
-} from 'testbed';
+} from 'test-kit';
 import { diagnose } from '../../src/doctor/index.js';
 import { nodesOf, patient, told } from './support/fleet.js';
 

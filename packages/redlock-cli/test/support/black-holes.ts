@@ -1,4 +1,4 @@
-import type { Deployment } from 'testbed';
+import type { Deployment } from 'test-kit';
 
 /** No node answers any more. */
 export function loseAll(deployment: Deployment): void {

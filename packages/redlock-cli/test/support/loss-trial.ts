@@ -1,4 +1,4 @@
-import { Deployment } from 'testbed';
+import { Deployment } from 'test-kit';
 import { startWatched } from './watched-run.js';
 
 const NODES = 3;

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type Deployment, until } from 'testbed';
+import { type Deployment, until } from 'test-kit';
 
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 

@@ -1,5 +1,5 @@
 import pty from '@lydell/node-pty';
-import { until } from 'testbed';
+import { until } from 'test-kit';
 import { MAIN } from './program.js';
 
 export const CTRL_C = '\u0003';

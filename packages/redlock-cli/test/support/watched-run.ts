@@ -1,4 +1,4 @@
-import type { Deployment } from 'testbed';
+import type { Deployment } from 'test-kit';
 import { type Program, start } from './program.js';
 import { type Member, Witness } from './witness.js';
 

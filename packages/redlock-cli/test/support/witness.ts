@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { until } from 'testbed';
+import { until } from 'test-kit';
 
 const PROGRAM = fileURLToPath(new URL('../programs/command.js', import.meta.url));
 

@@ -2,7 +2,7 @@ import Redlock4 from 'redlock-4';
 import Redlock5 from 'redlock-5';
 import Redlock, { type Client, type Settings } from '../../src/index.js';
 import RedlockV4, { type Options } from '../../src/v4.js';
-import { type ClientOptions, type Deployment, isReady, type Major } from 'testbed';
+import { type ClientOptions, type Deployment, isReady, type Major } from 'test-kit';
 
 /** A ttl that outlasts every test. */
 export const TTL = 60_000;

@@ -1,7 +1,7 @@
 /* oxlint-disable import/no-named-as-default-member -- the named exports are types */
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
-import { Deployment, majors, rejectionOf, until } from 'testbed';
+import { Deployment, majors, rejectionOf, until } from 'test-kit';
 import Redlock from '../../src/v4.js';
 import { openClients, openV4, TTL } from '../support/redlocks.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Deployment, majors, rejectionOf, repeatedAfterStall, until } from 'testbed';
+import { Deployment, majors, rejectionOf, repeatedAfterStall, until } from 'test-kit';
 import Redlock, { ExecutionError, Lock, ResourceLockedError } from '../../src/index.js';
 import { openClients, openV5, TTL } from '../support/redlocks.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Deployment, majors, rejectionOf, until } from 'testbed';
+import { Deployment, majors, rejectionOf, until } from 'test-kit';
 import { ExecutionError, Lock } from '../../src/index.js';
 import { openV5, TTL } from '../support/redlocks.js';
 

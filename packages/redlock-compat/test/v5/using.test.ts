@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, jest, test } from '@jest/globals';
-import { Deployment, pace, rejectionOf, repeatedAfterStall, until } from 'testbed';
+import { Deployment, pace, rejectionOf, repeatedAfterStall, until } from 'test-kit';
 import { ExecutionError } from '../../src/index.js';
 import { openV5, TTL } from '../support/redlocks.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { LockLostError, QuorumError, type Lock, type Redlock } from 'redlock-core';
 import { proposals } from '../../src/time/proposals.js';
 import { ManualRuntime } from '../support/manual-runtime.js';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ResourceLockedError } from 'redlock-core';
-import { Random } from 'testbed/random';
-import { rejectionOf } from 'testbed/rejection';
+import { Random } from 'test-kit/random';
+import { rejectionOf } from 'test-kit/rejection';
 import type { Command } from '../support/command.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { TestNode } from '../support/test-node.js';

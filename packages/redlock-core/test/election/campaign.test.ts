@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { Lock } from 'redlock-core';
 import { candidates, ROUND_TRIP, TTL } from '../support/candidates.js';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { LockLostError, type Lock } from 'redlock-core';
 import { candidates, ROUND_TRIP, TTL } from '../support/candidates.js';
 

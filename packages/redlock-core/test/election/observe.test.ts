@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { candidates, ROUND_TRIP, TTL, watch } from '../support/candidates.js';
 
 const DOWN = new Error('connect ECONNREFUSED');

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { RedlockOptions } from 'redlock-core';
 import { settle } from '../support/settle.js';
 import { nodesNamed, redlockOver, threeNodes } from '../support/three-nodes.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { QuorumError } from 'redlock-core';
 import { settle } from '../support/settle.js';
 import { threeNodes } from '../support/three-nodes.js';

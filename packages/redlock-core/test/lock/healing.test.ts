@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { LockLostError, QuorumError, type AcquireOptions, type Lock } from 'redlock-core';
 import { settle } from '../support/settle.js';
 import type { TestNode } from '../support/test-node.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { AcquireOptions, Lock } from 'redlock-core';
 import { settle } from '../support/settle.js';
 import type { TestNode } from '../support/test-node.js';

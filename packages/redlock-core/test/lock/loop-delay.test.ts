@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { LockLostError } from 'redlock-core';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { threeNodes } from '../support/three-nodes.js';
 
 const DOWN = new Error('connect ECONNREFUSED 127.0.0.1:6379');

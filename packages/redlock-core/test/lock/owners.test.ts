@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { type LockLostError, type RedlockOptions, ResourceLockedError } from 'redlock-core';
 import { threeServers } from '../support/processes.js';
 import { settle } from '../support/settle.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { LockLostError, QuorumError, type Lock } from 'redlock-core';
 import type { Command } from '../support/command.js';
 import { threeServers } from '../support/processes.js';

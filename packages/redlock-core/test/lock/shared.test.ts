@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { LockLostError, ResourceLockedError, type AcquireOptions, type Lock } from 'redlock-core';
 import { threeServers } from '../support/processes.js';
 import { settle } from '../support/settle.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { threeServers } from '../support/processes.js';
 import { TestNode } from '../support/test-node.js';

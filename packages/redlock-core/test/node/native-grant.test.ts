@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ResourceLockedError } from 'redlock-core';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { Command } from '../support/command.js';
 import { settle } from '../support/settle.js';
 import { TestNode } from '../support/test-node.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { embed } from '../../../../publishing/lua.js';
+import { embed } from '../../../../scripts/lua.js';
 import { PROGRAMS } from '../../src/protocol/program.js';
 
 const SCRIPT = fileURLToPath(new URL('../../src/protocol/script', import.meta.url));

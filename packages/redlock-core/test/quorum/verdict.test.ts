@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Random } from 'testbed/random';
+import { Random } from 'test-kit/random';
 import type { Response } from '../../src/node/response.js';
 import type { GrantDetail } from '../../src/protocol/reading.js';
 import type { Judge } from '../../src/quorum/quorum.js';

@@ -7,7 +7,7 @@ import {
   type PermitLock,
 } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { processes, TTL, type Seats } from '../support/seats.js';
 import { threeNodes } from '../support/three-nodes.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf, thrownBy } from 'testbed/rejection';
+import { rejectionOf, thrownBy } from 'test-kit/rejection';
 import { Redlock, type AcquireOptions, type Election, type RedlockOptions } from 'redlock-core';
 import { TestNode } from '../support/test-node.js';
 import { nodesNamed, redlockOver, threeNodes } from '../support/three-nodes.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf, thrownBy } from 'testbed/rejection';
+import { rejectionOf, thrownBy } from 'test-kit/rejection';
 import { Redlock, type RedlockOptions, type ReleaseOptions } from 'redlock-core';
 import { nodeOptionsOf, type NodeOptions } from 'redlock-core/adapter';
 import { memoryNode } from 'redlock-core/memory';

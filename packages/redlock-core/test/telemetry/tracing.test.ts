@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LockTrace } from 'redlock-core';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { settle } from '../support/settle.js';
 import { lockedElsewhere, threeNodes } from '../support/three-nodes.js';
 import { Tracer } from '../support/tracer.js';

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { Pause } from '../../src/time/pause.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { settle } from '../support/settle.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { Redlock, ResourceLockedError } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { AcquireOptions } from 'redlock-core';
 import { threeServers } from '../support/processes.js';
 import { threeNodes } from '../support/three-nodes.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import { grantTimes, heldElsewhere, TTL } from '../support/held-elsewhere.js';
 import { threeServers } from '../support/processes.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { until } from 'testbed';
-import { rejectionOf } from 'testbed/rejection';
+import { until } from 'test-kit';
+import { rejectionOf } from 'test-kit/rejection';
 import { Redlock, type AcquireOptions } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { commandOf } from '../support/operations.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { Redlock } from 'redlock-core';
 import { Pause } from '../../src/time/pause.js';
 import type { Held } from '../../src/waiting/held.js';

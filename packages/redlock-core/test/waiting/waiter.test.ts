@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { Lock } from 'redlock-core';
 import { heldElsewhere, NO_POLL, TTL } from '../support/held-elsewhere.js';
 import { after, threeServers } from '../support/processes.js';

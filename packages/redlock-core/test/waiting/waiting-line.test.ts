@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { Kind } from '../support/command.js';
 import { crowd, NAMES, PATIENT, taken, TTL } from '../support/crowd.js';
 import { settle } from '../support/settle.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { Lock } from 'redlock-core';
 import { crowd, PATIENT, taken, TTL } from '../support/crowd.js';
 import { heldElsewhere } from '../support/held-elsewhere.js';

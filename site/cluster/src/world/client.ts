@@ -1,4 +1,4 @@
-import { Random } from 'testbed/random';
+import { Random } from 'test-kit/random';
 import { Redlock, type Lock } from './core.js';
 import { Connection } from './connection.js';
 import { EPOCH } from './epoch.js';

@@ -1,4 +1,4 @@
-import { Random } from 'testbed/random';
+import { Random } from 'test-kit/random';
 import type { Action, ClientVerb } from './action.js';
 import { Client, type ClientTerms } from './client.js';
 import { CLIENT_DEEDS, SERVER_DEEDS } from './deeds.js';

@@ -1,4 +1,4 @@
-import type { Random } from 'testbed/random';
+import type { Random } from 'test-kit/random';
 import type { Server } from './server.js';
 import { Session, type Route } from './session.js';
 import type { ClientProcess } from './simulation.js';

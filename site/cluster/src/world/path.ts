@@ -1,4 +1,4 @@
-import type { Random } from 'testbed/random';
+import type { Random } from 'test-kit/random';
 import type { ClientName, NodeName } from './names.js';
 
 /** The two directions of a path. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { findChromium, NO_CHROMIUM } from 'testbed/browser';
+import { findChromium, NO_CHROMIUM } from 'test-kit/browser';
 import { bundle } from '../../bundle.js';
 import { PRESETS } from '../../src/presets/presets.js';
 import { serve } from '../../stage.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Random } from 'testbed/random';
+import { Random } from 'test-kit/random';
 import { Run } from '../../src/presets/run.js';
 import { TAKING_TURNS } from '../../src/presets/taking-turns.js';
 import { actionOf, type Action } from '../../src/world/action.js';

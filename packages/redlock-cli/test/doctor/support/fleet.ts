@@ -1,7 +1,7 @@
 import type { RedisNode } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import type { ClientOptions, Deployment } from 'testbed';
-import { pace } from 'testbed';
+import type { ClientOptions, Deployment } from 'test-kit';
+import { pace } from 'test-kit';
 import type { Diagnosis, DiagnoseOptions } from '../../../src/doctor/index.js';
 
 /** For nodes that will answer. No ttl and no timeout is short enough for a standstill to matter. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rejectionOf } from 'testbed/rejection';
+import { rejectionOf } from 'test-kit/rejection';
 import type { RedlockOptions } from 'redlock-core';
 import { ManualRuntime } from '../../support/manual-runtime.js';
 import { settle } from '../../support/settle.js';

@@ -1,0 +1,153 @@
+import { Redis } from 'ioredis';
+import { Redlock, type RedlockOptions } from 'redlock-core';
+import {
+  pace,
+  RedisCluster,
+  type RedisServer,
+  type SlotMigration,
+  startServers,
+  until,
+} from 'test-kit';
+import { subjectOf, type Topology } from '../../src/index.js';
+
+/** The prefix of all keys in SECURITY.md. */
+export const PREFIX = 'locks:';
+
+const LOCKER = { username: 'locker', password: 'pw' };
+
+export interface NodesOptions {
+  /** How many standalone servers, each a node. A Cluster is one node. */
+  readonly count?: number;
+  readonly topology?: Topology;
+  /** As the conformance suite names it. */
+  readonly client?: string;
+  readonly db?: number;
+}
+
+/** Servers, and a user with certain rights, whom they know after a restart too. */
+export class RestrictedNodes implements AsyncDisposable {
+  readonly servers: readonly RedisServer[];
+  /** One for each server, as a user with all rights. */
+  readonly probes: readonly Redis[];
+  readonly #options: NodesOptions;
+  readonly #cluster: RedisCluster | null;
+  readonly #ends: (() => unknown)[] = [];
+
+  private constructor(
+    servers: readonly RedisServer[],
+    options: NodesOptions,
+    cluster: RedisCluster | null = null,
+  ) {
+    this.#cluster = cluster;
+    this.servers = servers;
+    this.#options = options;
+    this.probes = servers.map(openProbe);
+    for (const probe of this.probes) this.defer(() => probe.disconnect());
+  }
+
+  static async start(
+    rights: readonly string[],
+    options: NodesOptions = {},
+  ): Promise<RestrictedNodes> {
+    const { count = 3, topology = 'standalone' } = options;
+    const { username, password } = LOCKER;
+    const user = [username, 'on', `>${password}`, 'resetchannels', ...rights].join(' ');
+    if (topology !== 'cluster') {
+      const nodes = new RestrictedNodes(await startServers(count, { config: { user } }), options);
+      for (const server of nodes.servers) nodes.#ends.unshift(() => server.close());
+      return nodes;
+    }
+    const cluster = await RedisCluster.start({ config: { user } });
+    const nodes = new RestrictedNodes(cluster.servers, options, cluster);
+    nodes.#ends.unshift(() => cluster.close());
+    return nodes;
+  }
+
+  /** Ends with the servers, and before them. */
+  defer(end: () => unknown): void {
+    this.#ends.push(end);
+  }
+
+  /** A Redlock of the user, over clients of its own. */
+  async redlock(options: RedlockOptions = {}): Promise<Redlock> {
+    const { topology = 'standalone', client: name = 'ioredis 6', db } = this.#options;
+    const entrances = topology === 'cluster' ? this.servers.slice(0, 1) : this.servers;
+    const clients = await Promise.all(
+      entrances.map(({ host, port }) => {
+        const target = { host, port, ...LOCKER, ...(db !== undefined && { db }) };
+        return subjectOf(name).open(topology, target, this.servers);
+      }),
+    );
+    for (const client of clients) this.defer(() => client.close());
+    const nodes = clients.map((client) => client.node());
+    const redlock = new Redlock(nodes, {
+      keyPrefix: PREFIX,
+      nodeTimeout: pace.patient,
+      wait: pace.limit,
+      ...options,
+    });
+    this.defer(() => redlock.close());
+    return redlock;
+  }
+
+  /** Opens the way for a resource from its master in the Cluster to another. */
+  async migrate(resource: string): Promise<SlotMigration> {
+    const key = PREFIX + resource;
+    if (!this.#cluster) throw new Error('These nodes are no Cluster');
+    return this.#cluster.migrate(key, await this.#cluster.strangerTo(key));
+  }
+
+  /** What each of the standalone servers has under the key of a resource. */
+  values(resource: string): Promise<(string | null)[]> {
+    return Promise.all(this.probes.map((probe) => probe.get(PREFIX + resource)));
+  }
+
+  /** All of them have it. */
+  async hold(resource: string, token: string | null): Promise<void> {
+    await until(`${resource} is held by ${token} on all nodes`, async () => {
+      return (await this.values(resource)).every((value) => value === token);
+    });
+  }
+
+  /** How many processes can be called for a resource, on each of the servers. */
+  async listeners(resource: string): Promise<number[]> {
+    const channels = `${PREFIX}${resource}:called:*`;
+    const replies = await Promise.all(
+      this.probes.map((probe) => probe.call('PUBSUB', 'CHANNELS', channels)),
+    );
+    return replies.map((reply) => (reply as readonly unknown[]).length);
+  }
+
+  /** How many PINGs each of the servers has answered or refused. */
+  async pings(): Promise<number[]> {
+    const stats = await Promise.all(this.probes.map((probe) => probe.info('commandstats')));
+    return stats.map((text) => {
+      const [, calls = 0, refused = 0] =
+        /^cmdstat_ping:calls=(\d+).*rejected_calls=(\d+)/m.exec(text) ?? [];
+      return Number(calls) + Number(refused);
+    });
+  }
+
+  /** How many connections of the user the servers have. */
+  async connections(): Promise<number> {
+    const lists = await Promise.all(this.probes.map((probe) => probe.call('CLIENT', 'LIST')));
+    return lists.join('').split(` user=${LOCKER.username} `).length - 1;
+  }
+
+  /** Commands, keys and channels that the servers have refused to the user. */
+  async refused(): Promise<ReadonlySet<string>> {
+    const logs = await Promise.all(this.probes.map((probe) => probe.call('ACL', 'LOG')));
+    const entries = logs.flat() as readonly (readonly unknown[])[];
+    return new Set(entries.map((entry) => String(entry[entry.indexOf('object') + 1])));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const end of this.#ends.toReversed()) await end();
+  }
+}
+
+function openProbe({ host, port }: RedisServer): Redis {
+  const probe = new Redis({ host, port, maxRetriesPerRequest: null, retryStrategy: () => 10 });
+  probe.on('error', () => {});
+  return probe;
+}
