@@ -5,6 +5,11 @@
 export interface RedisNode {
   /** The name in votes, errors and events, unique within a Redlock. Must not contain credentials. */
   readonly name: string;
+  /**
+   * The object that identifies the connection: the client. What the core learns of the servers behind it, such as a
+   * restart, holds for all Redlocks of the process over the same client. Default: the node itself.
+   */
+  readonly client?: object | undefined;
   /** How long one command to this node may take, in ms. Wins over `nodeTimeout`. */
   readonly timeout?: number | undefined;
   /** Whether the node is a Cluster: keys of one command must share a slot, and redirections may reorder commands. */

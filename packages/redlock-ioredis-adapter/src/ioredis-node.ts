@@ -45,6 +45,7 @@ export function ioredisNode(
   const subscriptions = subscriptionsOf(client);
   const node: RedisNode = {
     name,
+    client,
     timeout,
     cluster: false,
     keyPrefix: internals.options.keyPrefix,

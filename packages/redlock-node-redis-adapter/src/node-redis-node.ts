@@ -52,6 +52,7 @@ export function nodeRedisNode(
   const prefix = String((client as KeyPrefixed)._keyPrefix ?? '');
   return {
     name: name ?? deployment.name,
+    client,
     timeout,
     cluster: deployment.isCluster,
     keyPrefix: prefix,

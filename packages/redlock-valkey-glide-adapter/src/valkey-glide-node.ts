@@ -89,6 +89,7 @@ export function valkeyGlideNode(
   }
 
   return {
+    client,
     name: name ?? (cluster ? 'cluster' : `${address?.host}:${address?.port ?? 6379}`),
     timeout,
     cluster,

@@ -14,4 +14,12 @@ const areTwoCopies = Redlock !== other.Redlock;
 console.log(areTwoCopies, ResourceLockedError.is(refused), other.ResourceLockedError.is(refused));
 const adopted = await two.adopt('mixed', lock.token, 1000);
 console.log(adopted.fencingToken > lock.fencingToken, await adopted.release());
-await Promise.all([one.close(), two.close()]);
+// A restart that one copy has seen counts for the other one, too.
+const [node] = nodes;
+const three = new Redlock([node]);
+await (await three.acquire('warm', 1000)).release();
+node.forget();
+const four = new other.Redlock([node]);
+const untrusted = await four.acquire('mixed', 1000, { wait: 0 }).catch((error) => error);
+console.log(untrusted.votes[0].error.code);
+await Promise.all([one, two, three, four].map((redlock) => redlock.close()));

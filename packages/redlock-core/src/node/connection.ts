@@ -24,7 +24,11 @@ export class Connection {
     this.#onConnected = onConnected;
     this.identity =
       quarantine &&
-      new Identity(node, runIds, new Quarantine(node.name, runtime, quarantine, events));
+      new Identity(
+        node,
+        runIds,
+        new Quarantine(node.name, node.client, runtime, quarantine, events),
+      );
   }
 
   /**

@@ -11,16 +11,19 @@ export class GuardedNode {
   readonly timeout: number | undefined;
   readonly cluster: boolean;
   readonly keyPrefix: string;
+  /** The object that identifies the connection. */
+  readonly client: object;
   readonly #node: RedisNode;
   /** The latest error of a member that tells of the connection: a mistake in the adapter. */
   #mistake: unknown;
 
   constructor(node: RedisNode) {
-    const { name, timeout, cluster = false, keyPrefix = '' } = node;
+    const { name, timeout, cluster = false, keyPrefix = '', client } = node;
     this.name = name;
     this.timeout = timeout;
     this.cluster = cluster;
     this.keyPrefix = keyPrefix;
+    this.client = typeof client === 'object' && client !== null ? client : node;
     this.#node = node;
   }
 

@@ -1,6 +1,7 @@
 import { LONGEST_DEFAULT } from '../node/deadlines/node-timeout.js';
 import { Stragglers } from '../node/deadlines/stragglers.js';
 import type { GuardedNode } from '../node/guarded-node.js';
+import { processKnowledge } from '../node/identity/known-servers.js';
 import { QuarantineTime } from '../node/identity/quarantine-time.js';
 import { RunIds } from '../node/identity/run-ids.js';
 import type { LinkEvents } from '../node/link-context.js';
@@ -46,8 +47,10 @@ export function linkNodes(
   const longest = Math.max(LONGEST_DEFAULT, ...timeouts.filter((ms) => ms < Infinity));
   const longestAttempt = ROUNDS * longest;
   const stragglers = new Stragglers(runtime, Math.min(STRAGGLER_AGE, ...timeouts) / 2);
-  const quarantineTime = new QuarantineTime(given, (ttl) => events.exceeded(ttl));
+  const process = processKnowledge(runtime);
+  const quarantineTime = new QuarantineTime(given, process, (ttl) => events.exceeded(ttl));
   const terms = {
+    process,
     strict: quarantine === 'strict',
     time: quarantineTime,
     longestAttempt,

@@ -44,7 +44,7 @@ export interface Wording {
  */
 export function commandOf(operations: readonly Wording[], form?: Form): string[] {
   const rounds = operations.map((wording) => new Round(operationOf(wording), 0, () => false));
-  const encoder = new BatchEncoder(new QuarantineTime(undefined, () => {}));
+  const encoder = new BatchEncoder(new QuarantineTime(undefined, { servers: new WeakMap(), longestTtl: 5000 }, () => {}));
   return [...encoder.commandFor(rounds, form ?? programOf(rounds), true)];
 }
 

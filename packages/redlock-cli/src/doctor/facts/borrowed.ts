@@ -4,6 +4,7 @@ import type { RedisNode } from 'redlock-core';
 export function borrowed(node: RedisNode): RedisNode {
   return {
     name: node.name,
+    client: node.client ?? node,
     timeout: node.timeout,
     cluster: node.cluster,
     keyPrefix: node.keyPrefix,

@@ -1,4 +1,5 @@
 import { failure, type Failure } from '../../protocol/outcome.js';
+import { knownServersOf, type KnownServers, type ProcessKnowledge } from './known-servers.js';
 import type { QuarantineTime } from './quarantine-time.js';
 import { LONGEST_TIMER, type Runtime, type Timer } from '../../time/runtime.js';
 import type { ServerInfo } from '../../protocol/server-info.js';
@@ -9,6 +10,7 @@ export interface QuarantineTerms {
   /** Whether servers are distrusted at first sight. */
   readonly strict: boolean;
   readonly time: QuarantineTime;
+  readonly process: ProcessKnowledge;
   /** How long an attempt of any client of the nodes may take, in ms. */
   readonly longestAttempt: number;
   /** The moment at which the Redlock was made. */
@@ -31,36 +33,48 @@ const UPTIME_ERROR = 1000;
 
 /**
  * The time during which the grants of one node do not count, because its servers may have forgotten who holds a lock
- * (docs/decisions/quarantine-of-grants.md).
+ * (docs/decisions/quarantine-of-grants.md). All Redlocks over one client share what they know of its servers.
  */
 export class Quarantine {
   readonly #node: string;
   readonly #runtime: Runtime;
   readonly #terms: QuarantineTerms;
   readonly #events: QuarantineEvents;
-  /** The run ids that were seen last; null: no server was seen yet. */
-  #seen: ReadonlySet<string> | null = null;
-  /** When the quarantine began, on the monotonic clock. If that clock stood still since, the quarantine is longer. */
-  #since = -Infinity;
+  readonly #known: KnownServers;
+  /** When this Redlock first saw the servers, if it is strict, less their uptime; on the monotonic clock. */
+  #startedAt = -Infinity;
+  /** The beginning of the quarantine that was reported last, on the monotonic clock. */
+  #reported = -Infinity;
   /** Runs until the quarantine is over. */
   #timer: Timer | null = null;
   #closed = false;
 
-  constructor(node: string, runtime: Runtime, terms: QuarantineTerms, events: QuarantineEvents) {
+  /** @param client the object that identifies the connection */
+  constructor(
+    node: string,
+    client: object,
+    runtime: Runtime,
+    terms: QuarantineTerms,
+    events: QuarantineEvents,
+  ) {
     this.#node = node;
     this.#runtime = runtime;
     this.#terms = terms;
     this.#events = events;
+    const known = knownServersOf(client, terms.process);
+    if (terms.time.coversTtl) known.coversTtl = true;
+    else known.quarantineTime = Math.max(known.quarantineTime, terms.time.ms);
+    this.#known = known;
   }
 
   /** Learns which servers the node has now, and begins a quarantine if they may have forgotten locks. */
   see(servers: readonly ServerInfo[]): void {
-    const since = this.#forgottenSince(servers);
-    this.#seen = new Set(servers.map(({ runId }) => runId));
-    if (since === undefined) return;
-    this.#since = since;
+    const known = this.#known;
+    if (this.#haveLostData(servers)) known.restartedAt = this.#runtime.now();
+    known.seen = new Set(servers.map(({ runId }) => runId));
     const left = this.#left(this.#runtime.now());
-    if (left <= 0 || this.#closed) return;
+    if (left <= 0 || this.#closed || this.#since === this.#reported) return;
+    this.#reported = this.#since;
     this.#events.quarantined(this.#node, Math.ceil(left));
     this.#await(left);
   }
@@ -76,7 +90,7 @@ export class Quarantine {
    * @param start on the monotonic clock
    */
   isOver(start: number): boolean {
-    return start - this.#since >= this.#terms.time.ms;
+    return start - this.#since >= this.#ms;
   }
 
   /**
@@ -87,9 +101,19 @@ export class Quarantine {
     return this.#runtime.now() - this.#since >= this.#doubtLasts;
   }
 
+  /** When the quarantine began, on the monotonic clock. If that clock stood still since, the quarantine is longer. */
+  get #since(): number {
+    return Math.max(this.#known.restartedAt, this.#startedAt);
+  }
+
+  /** How long it lasts, in ms: the longest that any Redlock over the client asks for. */
+  get #ms(): number {
+    const { quarantineTime, coversTtl } = this.#known;
+    return Math.max(quarantineTime, coversTtl ? this.#terms.process.longestTtl : 0);
+  }
+
   get #doubtLasts(): number {
-    const { longestAttempt, time } = this.#terms;
-    return Math.min(longestAttempt, time.ms);
+    return Math.min(this.#terms.longestAttempt, this.#ms);
   }
 
   /**
@@ -108,20 +132,19 @@ export class Quarantine {
     return quarantined('acknowledgements of locks that it was told of count', left);
   }
 
-  /**
-   * The time from which to count a quarantine, on the monotonic clock; `undefined`: the servers have not forgotten
-   * anything that they knew when they were last seen.
-   */
-  #forgottenSince(servers: readonly ServerInfo[]): number | undefined {
+  /** Whether the servers may have lost what they knew when this process last saw them, or when it began. */
+  #haveLostData(servers: readonly ServerInfo[]): boolean {
     const now = readClocks(this.#runtime);
-    const seen = this.#seen;
-    if (seen) return servers.every(({ runId }) => seen.has(runId)) ? undefined : now.mono;
     const { strict, born } = this.#terms;
     const uptime = Math.min(...servers.map((server) => server.uptime));
+    if (strict && this.#startedAt === -Infinity) {
+      this.#startedAt = now.mono - Math.max(uptime - UPTIME_ERROR, 0);
+    }
+    const { seen } = this.#known;
+    if (seen) return !servers.every(({ runId }) => seen.has(runId));
     // The larger time counts, so an error of one of the clocks can only lead to more distrust.
     const life = Math.max(now.mono - born.mono, now.wall - born.wall);
-    if (uptime + UPTIME_ERROR <= life) return now.mono;
-    return strict ? now.mono - Math.max(uptime - UPTIME_ERROR, 0) : undefined;
+    return uptime + UPTIME_ERROR <= life;
   }
 
   #endTimer(): void {
@@ -142,7 +165,7 @@ export class Quarantine {
   }
 
   #left(now: number): number {
-    return this.#since + this.#terms.time.ms - now;
+    return this.#since + this.#ms - now;
   }
 }
 
