@@ -14,6 +14,7 @@ import type {
   RedlockOptions,
   TryAcquireOptions,
 } from './options.js';
+import { requireToken } from './protocol/word.js';
 import type { RedisNode } from './redis-node.js';
 import type { Routine } from './routine.js';
 import { PermitSemaphore } from './semaphore/permit-semaphore.js';
@@ -81,8 +82,7 @@ export const Redlock: RedlockConstructor = class implements Contract {
     ttl: number,
     options?: AcquireOptions,
   ): Promise<Lock> {
-    if (typeof token !== 'string') throw new TypeError('token must be a string');
-    if (token === '') throw new RangeError('token must not be an empty string');
+    requireToken(token);
     const { callers, requests } = this.#parts;
     return await callers.adopt(requests.parseAdoption(resources, ttl, options), token);
   }

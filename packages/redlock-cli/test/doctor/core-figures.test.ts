@@ -27,7 +27,11 @@ test.each(TTLS)('for a ttl of %i ms, timeouts are those that the core takes', as
 });
 
 test.each(TTLS)('for a ttl of %i ms, a quarantine is as long as in the core', async (ttl) => {
-  const quarantine = new QuarantineTime(undefined, () => {});
+  const quarantine = new QuarantineTime(
+    undefined,
+    { servers: new WeakMap(), longestTtl: 5000 },
+    () => {},
+  );
   const claim = new Claim(new LockKeys(['r'], true, false), 'token');
   quarantine.cover(extend(claim, ttl));
   expect((await termsOf([node], { ttl })).quarantineTime).toBe(quarantine.ms);

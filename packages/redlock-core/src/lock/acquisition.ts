@@ -5,7 +5,6 @@ import { longestPauses, SPLIT_RETRIES, splitPause } from '../attempt/split-vote.
 import { LockLostError } from '../errors.js';
 import { ownersIn } from '../vote.js';
 import { votesOf } from '../node/response.js';
-import { isWord } from '../protocol/word.js';
 import type { Runtime } from '../time/runtime.js';
 import { requestError, type OwnerRequest } from '../waiting/own-holder.js';
 import { Waiter, type WaiterServices } from '../waiting/waiter.js';
@@ -80,7 +79,6 @@ export class Acquisition {
    */
   async adopt(request: LockRequest, tries: Tries, token: string): Promise<Lease> {
     this.#cancellation.throwIfCancelled(request);
-    if (isWord(token)) throw new LockLostError('TAKEN', request.resources);
     tries.attempts++;
     const result = await this.#attempts.make(request, token);
     if (result.granted) return this.#lease(request, tries, result, token);

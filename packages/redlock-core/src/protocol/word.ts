@@ -24,3 +24,17 @@ export function isKept(value: string, tokens: readonly unknown[] = []): boolean 
 export function isWord(value: string): boolean {
   return value === SHARED || isReserved(value);
 }
+
+/**
+ * Checks a token that a caller hands in. A word of the protocol would pass for the token of a key that no token holds.
+ * @throws TypeError, RangeError
+ */
+export function requireToken(token: unknown): asserts token is string {
+  if (typeof token !== 'string') throw new TypeError('token must be a string');
+  if (token === '') throw new RangeError('token must not be an empty string');
+  if (isWord(token) || token === AWAITED) {
+    throw new RangeError(
+      `token must not be ${JSON.stringify(token)}: nodes write this word themselves. Pass the token of a lock.`,
+    );
+  }
+}

@@ -5,6 +5,7 @@ import { GuardedNode } from '../node/guarded-node.js';
 import { Claim } from '../protocol/claim.js';
 import { lockKeysOf, requireSharedSlot, type LockKeys } from '../protocol/lock-keys.js';
 import { parseResources } from '../protocol/resource.js';
+import { requireToken } from '../protocol/word.js';
 import { Quorum } from '../quorum/quorum.js';
 import type { RedisNode } from '../redis-node.js';
 import { requireNumber } from '../settings/argument.js';
@@ -110,8 +111,7 @@ export class Rounds {
    */
   hold(resources: string | readonly string[], token: string, ms: number): Hold {
     const lockKeys = this.#keysOf(resources);
-    if (typeof token !== 'string') throw new TypeError('token must be a string');
-    if (token === '') throw new RangeError('token must not be an empty string');
+    requireToken(token);
     requireNumber('ms', ms, 'finite', Number.isFinite);
     const claim = new Claim(lockKeys, token);
     // Nobody here knows for how long the nodes keep the keys, so a release that is owed is owed until it is paid.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { LockLostError, ResourceLockedError, type AcquireOptions, type Lock } from 'redlock-core';
+import { Rounds } from 'redlock-core/rounds';
 import { threeServers } from '../support/processes.js';
 import { settle } from '../support/settle.js';
 import type { TestNode } from '../support/test-node.js';
@@ -192,14 +193,19 @@ describe('the adoption of a shared lock', () => {
     await lock.extend();
   });
 
-  test.each(['shared', 'reserved:somebody'])('by the word %s is refused', async (word) => {
-    const { one, two } = processes();
-    await one.redlock.acquire('r', TTL, SHARED);
-    for (const mode of ['shared', 'exclusive'] as const) {
-      const refused = await rejectionOf(two.redlock.adopt('r', word, TTL, { mode }));
-      expect(LockLostError.is(refused) && refused.cause.code).toBe('TAKEN');
-    }
-  });
+  test.each(['shared', 'awaited', 'reserved:somebody'])(
+    'arguments: the word %s of the protocol is refused as a token, before anything is sent',
+    async (word) => {
+      const { one, two } = processes();
+      await one.redlock.acquire('r', TTL, SHARED);
+      for (const mode of ['shared', 'exclusive'] as const) {
+        const refused = await rejectionOf(two.redlock.adopt('r', word, TTL, { mode }));
+        expect(refused).toBeInstanceOf(RangeError);
+      }
+      expect(() => new Rounds(one.nodes).hold('r', word, TTL)).toThrow(RangeError);
+      expect(two.nodes.flatMap(({ commands }) => commands)).toEqual([]);
+    },
+  );
 
   test('that fails gives its place back', async () => {
     const { one, two } = processes();

@@ -44,7 +44,9 @@ export interface Wording {
  */
 export function commandOf(operations: readonly Wording[], form?: Form): string[] {
   const rounds = operations.map((wording) => new Round(operationOf(wording), 0, () => false));
-  const encoder = new BatchEncoder(new QuarantineTime(undefined, { servers: new WeakMap(), longestTtl: 5000 }, () => {}));
+  const encoder = new BatchEncoder(
+    new QuarantineTime(undefined, { servers: new WeakMap(), longestTtl: 5000 }, () => {}),
+  );
   return [...encoder.commandFor(rounds, form ?? programOf(rounds), true)];
 }
 
