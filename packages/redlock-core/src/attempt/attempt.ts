@@ -1,5 +1,5 @@
 import { Claim } from '../protocol/claim.js';
-import type { Judge, Quorum } from '../quorum/quorum.js';
+import type { Connecting, Judge, Quorum } from '../quorum/quorum.js';
 import type { Runtime } from '../time/runtime.js';
 import type { Response } from '../node/response.js';
 import { adopt, confirm, grant, release } from '../protocol/operation.js';
@@ -64,12 +64,14 @@ export class Attempts {
    * @param from the token that the keys must hold, if a lock is adopted; without it, the keys must be free
    * @param queue null: a denied attempt enters no queue
    * @param observe is called with every response to the grant, also with those that come after the decision
+   * @param connecting for how long it waits for connections that are being made; by default, as nodes allow
    */
   async make(
     request: Pick<Request, 'lockKeys' | 'ttl' | 'above'>,
     from?: string,
     queue: QueueTerms | null = null,
     observe?: (response: Response<GrantDetail>) => void,
+    connecting?: Connecting,
   ): Promise<Attempt> {
     const { lockKeys, ttl, above } = request;
     const quorum = this.#quorum;
@@ -88,7 +90,11 @@ export class Attempts {
       from === undefined
         ? grant(claim, ttl, proposal, queue?.entries)
         : adopt(claim, ttl, proposal, from);
-    const grants = await quorum.ask(operation, judgeGrant, { patience: queue?.patience, observe });
+    const grants = await quorum.ask(operation, judgeGrant, {
+      patience: queue?.patience,
+      observe,
+      connecting,
+    });
     let { decision, responses }: Outcome = grants;
     let footing: readonly Response[] = [];
     if (decision === 'granted') {

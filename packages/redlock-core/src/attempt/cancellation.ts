@@ -23,6 +23,10 @@ export class Cancellation {
     if (this.#closed.aborted) throw closedError(resources);
   }
 
+  isCanceled({ signal }: Request): boolean {
+    return signal?.aborted === true || this.#closed.aborted;
+  }
+
   /** A pause that ends early if the work is to end. The caller must check why it ended. */
   pauseFor(ms: number, { signal }: Request): Pause {
     return new Pause(ms, this.#runtime, [signal, this.#closed]);

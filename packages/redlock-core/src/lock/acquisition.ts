@@ -5,6 +5,8 @@ import { longestPauses, SPLIT_RETRIES, splitPause } from '../attempt/split-vote.
 import { LockLostError } from '../errors.js';
 import { ownersIn } from '../vote.js';
 import { votesOf } from '../node/response.js';
+import type { QueueTerms } from '../attempt/queue-terms.js';
+import type { Quorum } from '../quorum/quorum.js';
 import type { Runtime } from '../time/runtime.js';
 import { requestError, type OwnerRequest } from '../waiting/own-holder.js';
 import { Waiter, type WaiterServices } from '../waiting/waiter.js';
@@ -26,6 +28,7 @@ export interface LockRequest extends OwnerRequest, LeaseTerms {
 /** Gets locks, in every way that there is. */
 export class Acquisition {
   readonly #attempts: Attempts;
+  readonly #quorum: Pick<Quorum, 'isConnected'>;
   readonly #cancellation: Cancellation;
   readonly #runtime: Runtime;
   readonly #events: Emitter;
@@ -34,6 +37,7 @@ export class Acquisition {
 
   constructor(attempts: Attempts, waiters: WaiterServices, leases: LeaseServices) {
     this.#attempts = attempts;
+    this.#quorum = leases.quorum;
     this.#cancellation = waiters.cancellation;
     this.#runtime = leases.runtime;
     this.#events = leases.events;
@@ -80,7 +84,7 @@ export class Acquisition {
   async adopt(request: LockRequest, tries: Tries, token: string): Promise<Lease> {
     this.#cancellation.throwIfCancelled(request);
     tries.attempts++;
-    const result = await this.#attempts.make(request, token);
+    const result = await this.#attempt(request, Infinity, token);
     if (result.granted) return this.#lease(request, tries, result, token);
     this.#cancellation.throwIfCancelled(request);
     if (!isBusy(result)) throw requestError(this.#waiters.lines, request, result);
@@ -107,7 +111,8 @@ export class Acquisition {
       const asked = permits ? { ...request, lockKeys: permits.next() } : request;
       const queue = waiter?.asking() ?? null;
       tries.attempts++;
-      const result = await this.#attempts.make(asked, undefined, queue);
+      const left = waiter ? request.wait - tries.waited : Infinity;
+      const result = await this.#attempt(asked, left, undefined, queue);
       if (result.granted) return result;
       this.#cancellation.throwIfCancelled(request);
       if (isBusy(result)) {
@@ -128,6 +133,29 @@ export class Acquisition {
       if (result.refusal !== 'split' || isLeftToWaiter || retries === SPLIT_RETRIES) return result;
       const pause = splitPause(result.responses, retries++, this.#runtime);
       await this.#cancellation.pause(pause, request);
+    }
+  }
+
+  /**
+   * Makes one attempt.
+   * @param ms for how long the caller can wait for connections that are being made
+   */
+  async #attempt(
+    request: LockRequest,
+    ms: number,
+    from?: string,
+    queue: QueueTerms | null = null,
+  ): Promise<Attempt> {
+    // Perf: latency, alone. Nearly always, all nodes are connected, and no timer is needed.
+    if (this.#quorum.isConnected) return this.#attempts.make(request, from, queue);
+    const limit = this.#cancellation.pauseFor(ms, request);
+    limit.unref();
+    const isCanceled = (): boolean => this.#cancellation.isCanceled(request);
+    try {
+      const connecting = { over: limit.over, isCanceled };
+      return await this.#attempts.make(request, from, queue, undefined, connecting);
+    } finally {
+      limit.end();
     }
   }
 

@@ -69,14 +69,23 @@ export class Admission {
 
   /** The node is connected. Returns the rounds that have waited for that, to be submitted again. */
   connected(): readonly Round[] {
-    const rounds = this.#waits.end();
+    const rounds = this.#waits.endAll();
     for (const round of rounds) this.#timeout.arrived(round);
     return rounds;
   }
 
   /** Nothing is written any more of the rounds that wait for the connection. */
   close(): void {
-    for (const round of this.#waits.end()) this.#voter.vote(round, NOT_SENT);
+    for (const round of this.#waits.endAll()) this.#voter.vote(round, NOT_SENT);
+  }
+
+  /**
+   * The caller of a round has no more time for a connection that is being made.
+   * @param now whether the wait ends at once; otherwise it lasts as long as the node may take to answer
+   */
+  stopWaiting(round: Round, now: boolean): void {
+    const ended = now ? this.#waits.end(round) : this.#waits.hurry(round);
+    if (ended) this.#voter.vote(round, notConnected(this.#node.lastError));
   }
 
   async #awaitConnection(round: Round): Promise<void> {

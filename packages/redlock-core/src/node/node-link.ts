@@ -98,6 +98,16 @@ export class NodeLink {
     this.#voter.vote(round, NOT_AWAITED);
   }
 
+  /** Whether a command could be written to the node's connection now. */
+  get isReady(): boolean {
+    return this.#node.ready;
+  }
+
+  /** See {@link Admission.stopWaiting}. */
+  stopWaiting(round: Round, now: boolean): void {
+    this.#admission.stopWaiting(round, now);
+  }
+
   /** Whether a grant still counts when its attempt is decided. */
   stands(written: Written): boolean {
     return this.#voter.stands(written);

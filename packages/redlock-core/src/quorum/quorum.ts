@@ -30,6 +30,15 @@ export interface AskOptions<T> {
   /** Positions of nodes that are not asked. */
   readonly except?: ReadonlySet<number>;
   readonly patience?: Patience | undefined;
+  readonly connecting?: Connecting | undefined;
+}
+
+/** For how long a round may wait for connections that are being made. */
+export interface Connecting {
+  /** Resolves when the caller has no more time for them. */
+  readonly over: Promise<void>;
+  /** Whether the caller was canceled, so that it waits for nothing any more. */
+  isCanceled(): boolean;
 }
 
 /** All nodes of a Redlock. Every operation is asked through it. */
@@ -49,6 +58,11 @@ export class Quorum {
   /** Whether a quorum of nodes could be written to now. */
   get isWithinReach(): boolean {
     return this.#links.filter(({ isWithinReach }) => isWithinReach).length >= this.size;
+  }
+
+  /** Whether all nodes are connected. */
+  get isConnected(): boolean {
+    return this.#links.every(({ isReady }) => isReady);
   }
 
   /** How many nodes there are. */
@@ -82,7 +96,7 @@ export class Quorum {
   ask<T, D>(
     operation: Operation<T>,
     judge: Judge<T, D>,
-    { observe, except, patience }: AskOptions<T> = {},
+    { observe, except, patience, connecting }: AskOptions<T> = {},
   ): Promise<Decision<T, D>> {
     const { kind, claim, ttl } = operation;
     this.#quarantineTime.cover(operation);
@@ -104,6 +118,10 @@ export class Quorum {
         return true;
       });
       for (const link of this.#links) if (!except?.has(link.index)) link.ask(round);
+      void connecting?.over.then(() => {
+        const now = connecting.isCanceled();
+        for (const link of this.#links) link.stopWaiting(round, now);
+      });
       patience?.beforeEnd(() => {
         if (round.decided) return;
         const silent = this.#links.filter(

@@ -11,6 +11,8 @@ const STANDSTILLS = 10;
 export class ConnectionWaits {
   readonly #timeout: NodeTimeout;
   readonly #waiting = new Map<Round, () => void>();
+  /** Rounds whose caller has no time for more than the timeout of a reply. */
+  readonly #hurried = new WeakSet<Round>();
   #overdue = false;
 
   constructor(timeout: NodeTimeout) {
@@ -38,17 +40,42 @@ export class ConnectionWaits {
     let waited = this.#timeout.of(operation);
     await this.#wait(round, ended, waited);
     const allowance = this.#timeout.allowance(operation);
-    if (this.#waiting.has(round) && allowance > waited && !isRefused()) {
+    const isHurried = this.#hurried.has(round);
+    if (this.#waiting.has(round) && allowance > waited && !isHurried && !isRefused()) {
       waited = allowance;
       await this.#wait(round, ended, waited);
     }
     if (!this.#waiting.delete(round)) return 0;
+    // A caller that had little time shows nothing of the connection.
+    if (this.#hurried.has(round)) return waited;
     this.#overdue = true;
     return waited;
   }
 
+  /**
+   * Lets a round wait no longer than for a reply.
+   * @returns whether it has waited as long already; then it waits no more
+   */
+  hurry(round: Round): boolean {
+    if (!this.#waiting.has(round)) return false;
+    this.#hurried.add(round);
+    if (this.#timeout.leftOf(this.#timeout.of(round.operation), round) > 0) return false;
+    return this.end(round);
+  }
+
+  /**
+   * Ends the wait of a round.
+   * @returns whether it was waiting
+   */
+  end(round: Round): boolean {
+    const end = this.#waiting.get(round);
+    this.#waiting.delete(round);
+    end?.();
+    return end !== undefined;
+  }
+
   /** Ends all waits, and returns the rounds that were still waiting. */
-  end(): Round[] {
+  endAll(): Round[] {
     this.#overdue = false;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
