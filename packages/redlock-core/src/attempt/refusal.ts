@@ -1,5 +1,6 @@
 import type { Refusal, Refused } from './refused.js';
 import type { Denial, GrantDetail } from '../protocol/reading.js';
+import { lastingErrorIn } from '../protocol/lasting-error.js';
 import { AWAITED, isKept } from '../protocol/word.js';
 import { inNodeOrder, tellVotes, votesOf } from '../node/response.js';
 import { listed, quote, QuorumError, ResourceLockedError, type RedlockError } from '../errors.js';
@@ -44,8 +45,11 @@ export function refusalError(
 ): RedlockError {
   const votes = votesOf(refused.responses);
   const what =
-    why ?? inQuarantine(resources, refused) ?? WORDS[refused.refusal](quote(resources), votes);
-  const message = `${what}. Votes: ${tellVotes(votes)}`;
+    why ??
+    inQuarantine(resources, refused) ??
+    refusedForGood(resources, refused, votes) ??
+    WORDS[refused.refusal](quote(resources), votes);
+  const message = `${what}${what.endsWith('.') ? '' : '.'} Votes: ${tellVotes(votes)}`;
   return isBusy(refused)
     ? new ResourceLockedError(message, resources, votes)
     : new QuorumError(message, resources, votes);
@@ -71,6 +75,16 @@ function inQuarantine(
     `${distrusted.length > 1 ? 'were' : 'was'} restarted or replaced and may have forgotten who ` +
     `holds it${others}`
   );
+}
+
+/** Says that nodes refuse every attempt with an error that stays; `undefined` if that is not why it has failed. */
+function refusedForGood(
+  resources: readonly string[],
+  { refusal }: Refused,
+  votes: readonly Vote[],
+): string | undefined {
+  const lasting = refusal === 'broken' ? lastingErrorIn(votes) : undefined;
+  return lasting && `Cannot lock ${quote(resources)}: no quorum, because ${lasting}`;
 }
 
 /** `api-7`, or `another owner` if no holder has a label. */

@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { closedError, LockLostError, QuorumError, quote } from '../errors.js';
 import { tellVotes, votesOf } from '../node/response.js';
+import { lastingErrorIn } from '../protocol/lasting-error.js';
 import { extending } from '../telemetry/tracing.js';
+import { readClocks, type Validity } from '../time/validity.js';
+import type { Vote } from '../vote.js';
 import type { Emitter } from './emitter.js';
 import type { Extendable } from './extendable.js';
 import { Extension, type RoundServices } from './extension.js';
@@ -27,8 +30,6 @@ interface AutoExtension {
 
 /** An event loop that is late by less than this share of the ttl leaves time for several extensions. */
 const LIKELY = 0.1;
-
-const WITHOUT_QUORUM = 'fewer than a quorum of nodes could acknowledge it';
 
 /**
  * The extensions of one lease, explicit and automatic. They take turns, so that the last one that was sent is the one
@@ -61,12 +62,23 @@ export class Extensions {
   }
 
   /** Why the lease is lost, if its validity has ended just now. */
-  expiry(): LockLostError {
+  expiry(validity: Validity): LockLostError {
     const { resources, ttl } = this.#lease;
     this.#noteLoopDelay();
     const ms = this.#loopDelay;
     const loopDelay = ms < LIKELY * ttl ? undefined : Math.round(ms);
-    return new LockLostError(this.#isCutOff ? 'UNREACHABLE' : 'EXPIRED', resources, [], loopDelay);
+    const isUnreachable = this.#isCutOff && !this.#stoodStill(validity);
+    return new LockLostError(isUnreachable ? 'UNREACHABLE' : 'EXPIRED', resources, [], loopDelay);
+  }
+
+  /**
+   * Whether the process did not run when the validity ended: its event loop was blocked, or the machine was suspended.
+   * Then no reply could arrive, so the nodes need not be unreachable. Clocks may differ by a little at any time.
+   */
+  #stoodStill(validity: Validity): boolean {
+    const { runtime, watchdog } = this.#services;
+    const ranUntil = readClocks(runtime).mono - watchdog.lateness;
+    return validity.mono - ranUntil > LIKELY * this.#lease.ttl;
   }
 
   /** How much earlier than due an extension may run, in ms. */
@@ -145,6 +157,15 @@ export class Extensions {
     }
   }
 
+  #whyNot({ unreachable }: Extension, votes: readonly Vote[]): string {
+    const lasting = lastingErrorIn(votes);
+    if (lasting !== undefined) return lasting;
+    const why = unreachable
+      ? 'too few nodes are reachable'
+      : 'fewer than a quorum of nodes acknowledged it';
+    return `${why}. Try again while validity is left.`;
+  }
+
   #noteLoopDelay(): void {
     this.#loopDelay = Math.max(this.#loopDelay, this.#services.watchdog.lateness);
   }
@@ -188,10 +209,8 @@ export class Extensions {
     }
     const remaining = lease.remaining();
     this.#schedule?.postpone(remaining);
-    const why = extension.unreachable ? 'too many nodes are out of reach' : WITHOUT_QUORUM;
     throw new QuorumError(
-      `The lock on ${quote(resources)} was not extended, ${why}; ` +
-        `try again while validity is left. Votes: ${tellVotes(votes)}`,
+      `Cannot extend the lock on ${quote(resources)}: ${this.#whyNot(extension, votes)} Votes: ${tellVotes(votes)}`,
       resources,
       votes,
     );

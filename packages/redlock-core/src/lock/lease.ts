@@ -107,7 +107,7 @@ export class Lease implements Extendable {
     if (this.#over) return 0;
     const ms = this.#validity.remaining(this.#services.runtime);
     if (ms > 0) return ms;
-    this.lose(this.#extensions.expiry());
+    this.lose(this.#extensions.expiry(this.#validity));
     return 0;
   }
 
