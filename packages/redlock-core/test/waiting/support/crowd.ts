@@ -1,5 +1,5 @@
 import type { AcquireOptions, Lock } from 'redlock-core';
-import { threeServers } from './processes.js';
+import { threeServers } from '../../support/processes.js';
 
 export const TTL = 100_000;
 /** It is not the poll that wakes. */

@@ -1,6 +1,6 @@
 import type { AcquireOptions, Lock } from 'redlock-core';
-import { threeServers } from './processes.js';
-import type { TestNode } from './test-node.js';
+import { threeServers } from '../../support/processes.js';
+import type { TestNode } from '../../support/test-node.js';
 
 export const TTL = 100_000;
 /** It is not the poll that wakes. */

@@ -1,5 +1,5 @@
-import { commandOf } from './operations.js';
-import type { TestServer } from './test-server.js';
+import { commandOf } from '../../support/operations.js';
+import type { TestServer } from '../../support/test-server.js';
 
 /** For how many ms a key is reserved for one of them. */
 const RESERVATION = 10;
