@@ -1,21 +1,7 @@
-import { expect, test } from '@jest/globals';
-import { connect } from 'node:net';
 import type { RedisNode } from 'redlock-core';
-import { adapterConformance, type ConformanceTarget } from 'redlock-core/testing';
-import { startServer } from 'test-kit';
-import { subjectOf } from '../src/index.js';
+import { ioredis6, testFlaws } from './support/flaws.js';
 
-interface Flaw {
-  readonly flaw: string;
-  /** The case that finds it. */
-  readonly foundBy: string;
-  /** What the adapter does instead. */
-  readonly members?: (node: RedisNode, target: ConformanceTarget) => Partial<RedisNode>;
-  /** What its client is made with. */
-  readonly target?: (asked: ConformanceTarget) => ConformanceTarget;
-}
-
-const flaws: readonly Flaw[] = [
+testFlaws([
   {
     flaw: 'queues what it is given before it is ready',
     foundBy: 'a client that connects lazily is connected by the first attempt',
@@ -99,21 +85,6 @@ const flaws: readonly Flaw[] = [
     flaw: 'keeps a connection that the core wants replaced',
     foundBy: 'a connection is replaced when the core asks for it',
     members: () => ({ reconnect: () => {} }),
-  },
-  {
-    flaw: 'connects once more whenever a lock is asked for',
-    foundBy: 'a sick server gets hardly more connections than the client makes by itself',
-    members: (_node, { host, port }) => ({
-      connect() {
-        const socket = connect({ host, port });
-        socket.on('error', () => {}).on('connect', () => socket.destroy());
-      },
-    }),
-  },
-  {
-    flaw: 'keeps to itself why it is not connected',
-    foundBy: 'a node whose password is refused says so until it is ready, without the password',
-    members: () => ({ lastError: undefined }),
   },
   {
     flaw: 'says so of a connection that it has',
@@ -202,27 +173,7 @@ const flaws: readonly Flaw[] = [
     foundBy: "locks are in the client's own database",
     target: ({ host, port }) => ({ host, port }),
   },
-];
-
-const ioredis6 = subjectOf('ioredis 6');
-
-test.each(flaws)('an adapter that $flaw is found', async ({ foundBy, members, target }) => {
-  const cases = adapterConformance({
-    server: () => startServer(),
-    async connect(asked) {
-      const client = await ioredis6.open('standalone', target?.(asked) ?? asked, []);
-      const node = client.node();
-      return { node: withMembers(node, members?.(node, asked) ?? {}), close: () => client.close() };
-    },
-  });
-  const found = cases.find(({ name }) => name === foundBy);
-  expect(found).toBeDefined();
-  await expect(found?.run()).rejects.toThrow();
-});
-
-function withMembers(node: RedisNode, members: Partial<RedisNode>): RedisNode {
-  return Object.create(node, Object.getOwnPropertyDescriptors(members)) as RedisNode;
-}
+]);
 
 function subscribed(
   node: RedisNode,
