@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
-import { showOutcome } from '../src/outcome.js';
-import { chapter, withChapter } from '../src/page.js';
-import { TRIALS } from '../src/trials/index.js';
-import { versions } from '../src/packages.js';
+import { showOutcome } from '../src/trials/outcome.js';
+import { chapter, withChapter } from '../src/trials/page.js';
+import { TRIALS } from '../src/trials/trials/index.js';
+import { versions } from '../src/trials/packages.js';
 
 const PAGE = new URL('../../docs/comparison.md', import.meta.url);
 

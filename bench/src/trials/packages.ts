@@ -21,7 +21,7 @@ export async function versions(): Promise<string[]> {
 }
 
 async function versionOf(path: string): Promise<string> {
-  const manifest = new URL(`../node_modules/${path}/package.json`, import.meta.url);
+  const manifest = new URL(`../../node_modules/${path}/package.json`, import.meta.url);
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
   return version.replace(/^v/, '');
 }

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { redlockCore } from '../src/libraries/redlock-core.js';
-import { redisSemaphore } from '../src/libraries/redis-semaphore.js';
-import type { Verdict } from '../src/outcome.js';
-import type { Library } from '../src/library.js';
-import type { LibraryName } from '../src/packages.js';
+import { redlockCore } from '../src/trials/libraries/redlock-core.js';
+import { redisSemaphore } from '../src/trials/libraries/redis-semaphore.js';
+import type { Verdict } from '../src/trials/outcome.js';
+import type { Library } from '../src/trials/library.js';
+import type { LibraryName } from '../src/trials/packages.js';
 import { repeatedAfterStall } from 'test-kit';
-import { runTrial } from '../src/trial.js';
-import { trialOf } from '../src/trials/index.js';
+import { runTrial } from '../src/trials/trial.js';
+import { trialOf } from '../src/trials/trials/index.js';
 
 /** What a trial sees of a library, in this process. */
 const expectVerdict = (

@@ -11,7 +11,7 @@ import { runInProcess } from './trial-process.js';
 import type { Trial } from './trial.js';
 import { TRIALS } from './trials/index.js';
 
-const PAGE = fileURLToPath(new URL('../../docs/comparison.md', import.meta.url));
+const PAGE = fileURLToPath(new URL('../../../docs/comparison.md', import.meta.url));
 const KEYS = TRIALS.map(({ key }) => key);
 
 const wanted = readCommandLine({
