@@ -1,5 +1,5 @@
 import type { Lock } from '../core.js';
-import { remainingQueues } from '../oracles/left-in-queues.js';
+import { remainingQueues } from '../oracles/waiting/left-in-queues.js';
 import { livingIn, setOf } from '../server/sharers.js';
 import type { Client } from './client.js';
 import type { Course } from './course.js';

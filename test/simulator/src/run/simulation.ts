@@ -3,7 +3,7 @@ import { Adversary } from '../adversary/adversary.js';
 import { Job } from '../jobs/job.js';
 import { Mailbox } from '../jobs/mailbox.js';
 import { oraclesOf } from '../oracles/all.js';
-import { leftInQueues } from '../oracles/left-in-queues.js';
+import { leftInQueues } from '../oracles/waiting/left-in-queues.js';
 import { Panel } from '../oracles/panel.js';
 import { remains } from '../oracles/remains.js';
 import { quorumOf } from '../plan/assumptions.js';
