@@ -9,7 +9,7 @@ import type { Scene } from '../../run/scene.js';
 import type { Server } from '../../server/server.js';
 import { holdersOn, tokensOf } from '../../server/sharers.js';
 import type { Change, QueueChange, SharingChange } from '../../server/witness.js';
-import type { Wait } from '../../run/wait.js';
+import type { Wait } from './wait.js';
 import type { Route } from '../../network/stream.js';
 import { Promptness } from './promptness.js';
 import { Vacancy } from './vacancy.js';
