@@ -1,5 +1,5 @@
-import type { AcquireOptions } from '../core.js';
-import type { ClientProcess } from '../world/process.js';
+import type { AcquireOptions } from '../../core.js';
+import type { ClientProcess } from '../../world/process.js';
 
 /** By default, as the core has them, in ms. */
 const RETRY_DELAY = 200;

@@ -1,4 +1,4 @@
-import type { Server } from '../server/server.js';
+import type { Server } from '../../server/server.js';
 
 /** Since when the key of a lock is free on all nodes, as far as commands have changed it. */
 export class Vacancy {

@@ -1,4 +1,4 @@
-import type { Mutant } from './mutant.js';
+import type { Mutant } from '../mutant.js';
 
 const MEMORY_OPERATIONS = 'memory/memory-operations.ts';
 const QUEUE_PLACE = 'waiting/queue-place.ts';

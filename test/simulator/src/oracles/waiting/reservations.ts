@@ -1,5 +1,5 @@
-import type { Contention, Oracle } from './oracle.js';
-import { encodedIn, isOfCalled } from '../commands/operations.js';
+import type { Contention, Oracle } from '../oracle.js';
+import { encodedIn, isOfCalled } from '../../commands/operations.js';
 import {
   calledBy,
   calledKey,
@@ -8,12 +8,12 @@ import {
   memberOf,
   processOf,
   reservationOf,
-} from '../commands/queue-member.js';
-import { queueOf } from '../commands/queue-name.js';
-import type { Scene } from '../run/scene.js';
-import { SHARED } from '../core.js';
-import type { Server } from '../server/server.js';
-import type { Change, Message, QueueChange, SharingChange } from '../server/witness.js';
+} from '../../commands/queue-member.js';
+import { queueOf } from '../../commands/queue-name.js';
+import type { Scene } from '../../run/scene.js';
+import { SHARED } from '../../core.js';
+import type { Server } from '../../server/server.js';
+import type { Change, Message, QueueChange, SharingChange } from '../../server/witness.js';
 
 /** For how long a key may be reserved at most, in ms. */
 const LONGEST = 1000;

@@ -1,8 +1,8 @@
-import { encodedIn, isOfCalled } from '../commands/operations.js';
-import { calledBy, memberOf } from '../commands/queue-member.js';
-import type { Scene } from '../run/scene.js';
-import type { ClientProcess } from '../world/process.js';
-import type { Call, Oracle } from './oracle.js';
+import { encodedIn, isOfCalled } from '../../commands/operations.js';
+import { calledBy, memberOf } from '../../commands/queue-member.js';
+import type { Scene } from '../../run/scene.js';
+import type { ClientProcess } from '../../world/process.js';
+import type { Call, Oracle } from '../oracle.js';
 
 /** For rounding, in ms. */
 const SLACK = 1;

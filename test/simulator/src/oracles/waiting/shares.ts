@@ -1,9 +1,9 @@
-import type { Deployment } from '../run/deployment.js';
-import type { Holding } from '../run/holding.js';
-import type { Contention, Oracle } from './oracle.js';
-import { calledBy, isCall, processOf } from '../commands/queue-member.js';
-import type { Scene } from '../run/scene.js';
-import type { Change, Message, QueueChange } from '../server/witness.js';
+import type { Deployment } from '../../run/deployment.js';
+import type { Holding } from '../../run/holding.js';
+import type { Contention, Oracle } from '../oracle.js';
+import { calledBy, isCall, processOf } from '../../commands/queue-member.js';
+import type { Scene } from '../../run/scene.js';
+import type { Change, Message, QueueChange } from '../../server/witness.js';
 
 /** So often a lock is handed over within a process while others wait, or for so long, in ms. */
 const HAND_OVERS = 16;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Vacancy } from '../../src/oracles/vacancy.js';
-import type { Server } from '../../src/server/server.js';
+import { Vacancy } from '../../../src/oracles/waiting/vacancy.js';
+import type { Server } from '../../../src/server/server.js';
 
 const [one, other] = [{ name: 'n1' }, { name: 'n2' }] as Server[] as [Server, Server];
 

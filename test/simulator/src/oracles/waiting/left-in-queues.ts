@@ -1,8 +1,8 @@
-import { calledBy, processOf } from '../commands/queue-member.js';
-import { queuesOf } from '../commands/queue-name.js';
-import { RESENT } from '../network/connection.js';
-import type { Client } from '../run/client.js';
-import type { Scene } from '../run/scene.js';
+import { calledBy, processOf } from '../../commands/queue-member.js';
+import { queuesOf } from '../../commands/queue-name.js';
+import { RESENT } from '../../network/connection.js';
+import type { Client } from '../../run/client.js';
+import type { Scene } from '../../run/scene.js';
 
 /**
  * Once nobody waits, no process that lives stands in the queue of a node that it could reach; and if it could not, or what

@@ -1,6 +1,6 @@
-import { encodedIn, isQueueTry } from '../commands/operations.js';
-import type { Call, Contention, Oracle } from './oracle.js';
-import type { Scene } from '../run/scene.js';
+import { encodedIn, isQueueTry } from '../../commands/operations.js';
+import type { Call, Contention, Oracle } from '../oracle.js';
+import type { Scene } from '../../run/scene.js';
 
 /**
  * So many tries of a waiter may ask for a ticket. One is the rule; but nodes that do not answer give none, and two waiters

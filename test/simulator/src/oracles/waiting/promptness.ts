@@ -1,9 +1,9 @@
-import type { Contention } from './oracle.js';
-import type { Client } from '../run/client.js';
-import type { Deployment } from '../run/deployment.js';
-import type { Scene } from '../run/scene.js';
-import type { Wait } from '../run/wait.js';
-import type { ClientProcess } from '../world/process.js';
+import type { Contention } from '../oracle.js';
+import type { Client } from '../../run/client.js';
+import type { Deployment } from '../../run/deployment.js';
+import type { Scene } from '../../run/scene.js';
+import type { Wait } from './wait.js';
+import type { ClientProcess } from '../../world/process.js';
 
 /** The first pause after split votes is up to so many round trips, each further one twice as long, up to the fifth. */
 const ROUND_TRIPS = 8;

@@ -1,11 +1,11 @@
-import type { Oracle } from './oracle.js';
-import { encodedIn, isQueueTry } from '../commands/operations.js';
-import { calledBy } from '../commands/queue-member.js';
-import type { EncodedOperation } from '../core.js';
-import type { Scene } from '../run/scene.js';
-import type { Server } from '../server/server.js';
-import { isHeldBy } from '../server/sharers.js';
-import type { QueueChange } from '../server/witness.js';
+import type { Oracle } from '../oracle.js';
+import { encodedIn, isQueueTry } from '../../commands/operations.js';
+import { calledBy } from '../../commands/queue-member.js';
+import type { EncodedOperation } from '../../core.js';
+import type { Scene } from '../../run/scene.js';
+import type { Server } from '../../server/server.js';
+import { isHeldBy } from '../../server/sharers.js';
+import type { QueueChange } from '../../server/witness.js';
 
 /** Of an entry: a ticket, and the least time in ms that its queue stays. */
 const ENTRY = /^[+=*]?(-?\d+):(\d+):/;

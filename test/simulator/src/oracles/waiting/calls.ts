@@ -1,9 +1,9 @@
-import { encodedIn } from '../commands/operations.js';
-import type { Oracle } from './oracle.js';
-import { calledBy, isReservation, processOf } from '../commands/queue-member.js';
-import type { Scene } from '../run/scene.js';
-import { sharersOn } from '../server/sharers.js';
-import type { QueueChange } from '../server/witness.js';
+import { encodedIn } from '../../commands/operations.js';
+import type { Oracle } from '../oracle.js';
+import { calledBy, isReservation, processOf } from '../../commands/queue-member.js';
+import type { Scene } from '../../run/scene.js';
+import { sharersOn } from '../../server/sharers.js';
+import type { QueueChange } from '../../server/witness.js';
 
 /**
  * A node where a key is free after a release calls somebody, if the queue has somebody who hears: also where the release

@@ -1,13 +1,13 @@
-import { asksFor, encodedIn, isTry } from '../commands/operations.js';
-import { calledBy, isReservation, memberOf, processOf } from '../commands/queue-member.js';
-import type { EncodedOperation } from '../core.js';
-import type { Call, Oracle } from './oracle.js';
-import type { Scene } from '../run/scene.js';
-import type { Client } from '../run/client.js';
-import type { Deployment } from '../run/deployment.js';
-import { queuesOf } from '../commands/queue-name.js';
-import type { Holding } from '../run/holding.js';
-import type { ClientProcess } from '../world/process.js';
+import { asksFor, encodedIn, isTry } from '../../commands/operations.js';
+import { calledBy, isReservation, memberOf, processOf } from '../../commands/queue-member.js';
+import type { EncodedOperation } from '../../core.js';
+import type { Call, Oracle } from '../oracle.js';
+import type { Scene } from '../../run/scene.js';
+import type { Client } from '../../run/client.js';
+import type { Deployment } from '../../run/deployment.js';
+import { queuesOf } from '../../commands/queue-name.js';
+import type { Holding } from '../../run/holding.js';
+import type { ClientProcess } from '../../world/process.js';
 import { Promptness } from './promptness.js';
 
 /** A process has heard that a node keeps a key for it, and has neither asked for the key since nor given it up. */

@@ -1,14 +1,14 @@
-import { encodedIn } from '../commands/operations.js';
-import { processOf } from '../commands/queue-member.js';
-import { queueOf, queuesOf } from '../commands/queue-name.js';
-import { RESENT } from '../network/connection.js';
-import type { Client } from '../run/client.js';
-import type { Deployment } from '../run/deployment.js';
-import type { Holding } from '../run/holding.js';
-import type { Scene } from '../run/scene.js';
-import type { Server } from '../server/server.js';
-import type { ClientProcess } from '../world/process.js';
-import type { Call, Oracle } from './oracle.js';
+import { encodedIn } from '../../commands/operations.js';
+import { processOf } from '../../commands/queue-member.js';
+import { queueOf, queuesOf } from '../../commands/queue-name.js';
+import { RESENT } from '../../network/connection.js';
+import type { Client } from '../../run/client.js';
+import type { Deployment } from '../../run/deployment.js';
+import type { Holding } from '../../run/holding.js';
+import type { Scene } from '../../run/scene.js';
+import type { Server } from '../../server/server.js';
+import type { ClientProcess } from '../../world/process.js';
+import type { Call, Oracle } from '../oracle.js';
 
 /** By then a command that leaves a queue has arrived, if nothing holds it up: in usual delays, and for late timers in ms. */
 const ARRIVED = 10;

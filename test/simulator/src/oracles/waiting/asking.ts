@@ -1,9 +1,9 @@
-import type { Deployment } from '../run/deployment.js';
-import type { Holding } from '../run/holding.js';
-import { encodedIn } from '../commands/operations.js';
-import type { Call, Contention, Oracle } from './oracle.js';
-import type { ClientProcess } from '../world/process.js';
-import type { Scene } from '../run/scene.js';
+import type { Deployment } from '../../run/deployment.js';
+import type { Holding } from '../../run/holding.js';
+import { encodedIn } from '../../commands/operations.js';
+import type { Call, Contention, Oracle } from '../oracle.js';
+import type { ClientProcess } from '../../world/process.js';
+import type { Scene } from '../../run/scene.js';
 
 /** A process may make so many tries in a row before it needs a reason for each; split votes take most of them. */
 const BURST = 40;
