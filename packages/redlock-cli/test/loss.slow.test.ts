@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Deployment, repeatedAfterStall, until } from 'test-kit';
-import { start } from './support/program.js';
+import { launch } from './support/program.js';
 import { loseAll } from './support/black-holes.js';
 import { startWatched } from './support/watched-run.js';
 import { Witness } from './support/witness.js';
@@ -151,7 +151,7 @@ test('a mistake of the run itself ends the command, because nobody would extend 
   const { NODE_OPTIONS: before = '' } = process.env;
   process.env['NODE_OPTIONS'] = `--import=data:text/javascript,${encodeURIComponent(mistake)}`;
   const command = ['env', '-u', 'NODE_OPTIONS', ...witness.command()];
-  const program = start(deployment, 'run', ...BRIEF, 'job', '--', ...command);
+  const program = launch(deployment, 'run', ...BRIEF, 'job', '--', ...command);
   process.env['NODE_OPTIONS'] = before;
   const running = await witness.next();
   program.kill('SIGUSR2');
@@ -164,7 +164,7 @@ test('messages that nobody reads hold up neither the extensions nor the end of t
   await using witness = await Witness.start();
   const script = 'head -c 1000000 /dev/zero >&2 & exec "$@"';
   const args = ['--verbose', 'job', '--', 'sh', '-c', script, 'sh', ...witness.command()];
-  const program = start(deployment, 'run', ...BRIEF, ...args);
+  const program = launch(deployment, 'run', ...BRIEF, ...args);
   program.read(false);
   const command = await witness.next();
   loseAll(deployment);
