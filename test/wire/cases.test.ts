@@ -1,11 +1,11 @@
 import { describe, test } from '@jest/globals';
 import { cases, nativeCases } from './cases/index.js';
 import { redisOfFile } from './support/redis-server.js';
-import { MemoryServer } from './support/server.js';
+import { LocalServer } from './support/server.js';
 import { Subject } from './support/subject.js';
 
 const redis = redisOfFile();
-const memory = new MemoryServer();
+const memory = new LocalServer();
 const memoryCases = cases.filter(({ needsRedis }) => !needsRedis);
 
 // The name of each case begins with the id of the promise that it proves.
@@ -15,9 +15,9 @@ describe.each([
   { where: 'a real server, without a script', way: 'shortest', table: nativeCases, server: redis },
   { where: 'the memory server', way: 'alone', table: memoryCases, server: () => memory },
 ] as const)('on $where:', ({ way, table, server }) => {
-  test.each(table)('$name', async ({ run }) => {
+  test.each(table)('$name', async (each) => {
     const subject = new Subject(server(), { way });
     await subject.server.clear();
-    await run(subject);
+    await each.run(subject);
   });
 });

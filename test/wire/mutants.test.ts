@@ -17,9 +17,9 @@ async function failingCases(from: RegExp, to: string, way: Way = 'alone'): Promi
     return changed;
   };
   const failing: string[] = [];
-  for (const { name, run } of cases) {
+  for (const each of cases) {
     await server.clear();
-    await run(new Subject(server, { way, mutate })).catch(() => failing.push(name));
+    await each.run(new Subject(server, { way, mutate })).catch(() => failing.push(each.name));
   }
   await server.clear();
   if (!isChanged) throw new Error(`No script contains ${String(from)}`);

@@ -10,7 +10,7 @@ import {
   RESERVATION,
 } from './support/queue-words.js';
 import { redisOfFile } from './support/redis-server.js';
-import { MemoryServer } from './support/server.js';
+import { LocalServer } from './support/server.js';
 import {
   denied,
   failed,
@@ -29,7 +29,7 @@ const SHARED = { mode: 'shared' } as const;
 const permit = (index: number): string => `{s}:permit:${index}`;
 
 const redis = redisOfFile();
-const memory = new MemoryServer();
+const memory = new LocalServer();
 
 describe.each([
   { where: 'a real server, alone', subject: () => new Subject(redis(), { way: 'alone' }) },
@@ -48,7 +48,8 @@ describe.each([
     const queue = keys.split(' ').map((key) => entryOf(key, 'me', ticket, rest.mode));
     return on.acquire(keys, { token: 'mine', queue, ...rest });
   };
-  const values = async (...keys: readonly string[]) => Promise.all(keys.map(on.server.get));
+  const values = async (...keys: readonly string[]) =>
+    Promise.all(keys.map((key) => on.server.get(key)));
   const queues = async (...keys: readonly string[]) =>
     Promise.all(keys.map((key) => queueOf(on, key)));
 

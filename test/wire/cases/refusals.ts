@@ -157,11 +157,11 @@ export const refusals: readonly Case[] = [
     },
   ),
 
-  provesOnRedis(
+  proves(
     'one-grant: a server that does not know the digest of a script executes nothing until it gets the script',
-    async (on, redis) => {
-      await redis.client.script('FLUSH');
-      const short = new Subject(redis, { ...on.options, byDigest: true });
+    async (on) => {
+      await on.server.forgetScripts();
+      const short = new Subject(on.server, { ...on.options, byDigest: true });
       const fence = await on.now();
       expect(await short.acquire('a', { fence })).toEqual(failed('NOSCRIPT'));
       expect(await on.existing('a')).toEqual([]);

@@ -38,6 +38,8 @@ export class RedisServer implements Server {
   expiresAt = async (key: string) => Number(await this.client.call('PEXPIRETIME', key));
   members = async (key: string) => this.client.zrange(key, '0', '-1');
 
+  forgetScripts = async () => this.client.script('FLUSH');
+
   async add(key: string, member: string, score: number, ttl: number): Promise<void> {
     await this.client.zadd(key, score, member);
     await this.client.pexpire(key, ttl);

@@ -1,5 +1,4 @@
-import { Keyspace } from '../../../packages/redlock-core/src/memory/keyspace.js';
-import { runCommand } from '../../../packages/redlock-core/src/memory/memory-program.js';
+import { MemoryServer } from '../../../packages/redlock-core/src/memory/memory-server.js';
 
 /** A server as the cases see it: it executes commands of the core, and its keys can be read and written directly. */
 export interface Server {
@@ -22,36 +21,50 @@ export interface Server {
   now(): Promise<number>;
   /** Subscribes to channels. Returns a function that returns what was published on them since then, in order. */
   subscribe(...channels: readonly string[]): Promise<() => Promise<readonly string[]>>;
+  /** Deletes the scripts that the server knows. */
+  forgetScripts(): Promise<unknown>;
   /** Deletes all keys and ends all subscriptions. */
   clear(): Promise<void>;
 }
 
 /** The server of memory nodes. Its clock stands still. */
-export class MemoryServer implements Server {
+export class LocalServer implements Server {
   readonly #time = Date.now();
-  #keyspace = this.#empty();
+  readonly #server: MemoryServer;
   #subscriptions = new Map<string, string[][]>();
 
-  async call(command: readonly string[]): Promise<unknown> {
+  constructor() {
     const listeners = (channel: string) => this.#subscriptions.get(channel) ?? [];
-    return runCommand(this.#keyspace, command, {
-      publish(channel, message) {
-        for (const heard of listeners(channel)) heard.push(`${channel} ${message}`);
-        return listeners(channel).length;
+    this.#server = new MemoryServer({
+      clock: () => this.#time,
+      wallClock: () => this.#time,
+      runId: () => 'local',
+      channels: {
+        publish(channel, message) {
+          for (const heard of listeners(channel)) heard.push(`${channel} ${message}`);
+          return listeners(channel).length;
+        },
+        receivers: (channel) => listeners(channel).length,
       },
-      receivers: (channel) => listeners(channel).length,
     });
   }
 
+  call = async (command: readonly string[]) => this.#server.execute(command);
   get = async (key: string) => this.#keyspace.get(key);
   set = async (key: string, value: string, ttl: number) => this.#keyspace.set(key, value, ttl);
   delete = async (key: string) => this.#keyspace.delete(key);
-  remaining = async (key: string) => this.#remaining(key);
   expiresAt = async (key: string) => this.#time + this.#keyspace.remaining(key);
   members = async (key: string) => this.#keyspace.sortedSet(key)?.members ?? [];
-  now = async () => this.#time * 1000;
-
   add = async (...args: Parameters<Server['add']>) => this.#keyspace.addTo(...args);
+  now = async () => this.#time * 1000;
+  forgetScripts = async () => this.#server.flushScripts();
+
+  /** A sorted set without members counts as missing, as it does for all commands. */
+  async remaining(key: string): Promise<number> {
+    const keyspace = this.#keyspace;
+    const isMissing = keyspace.get(key) === null && keyspace.sortedSet(key) === null;
+    return isMissing ? -2 : keyspace.remaining(key);
+  }
 
   async subscribe(...channels: readonly string[]) {
     const heard: string[] = [];
@@ -62,18 +75,11 @@ export class MemoryServer implements Server {
   }
 
   async clear(): Promise<void> {
-    this.#keyspace = this.#empty();
+    this.#server.clear();
     this.#subscriptions = new Map();
   }
 
-  /** A sorted set without members counts as missing, as it does for all commands. */
-  #remaining(key: string): number {
-    const keyspace = this.#keyspace;
-    const isMissing = keyspace.get(key) === null && keyspace.sortedSet(key) === null;
-    return isMissing ? -2 : keyspace.remaining(key);
-  }
-
-  #empty(): Keyspace {
-    return new Keyspace({ now: () => this.#time, wallNow: () => this.#time });
+  get #keyspace() {
+    return this.#server.keyspace;
   }
 }

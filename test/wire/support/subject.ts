@@ -166,7 +166,8 @@ export class Subject {
       this.server.expiresAt(key),
       this.server.expiresAt(set),
     ]);
-    if (value !== 'shared' || ends[0] !== ends[1]) throw new Error(`${value} until ${ends}`);
+    if (value !== 'shared' || ends[0] !== ends[1])
+      throw new Error(`${value} until ${ends.join(' ')}`);
     const holders = (await this.server.members(set)).toSorted().join(' ');
     return [holders, left(await this.server.remaining(key))];
   }
