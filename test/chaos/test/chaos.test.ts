@@ -58,7 +58,7 @@ test('an interruption ends it soon and leaves nothing behind', async () => {
 
 test.each([
   { args: ['--minutes', '0'], complaint: '--minutes must be' },
-  { args: ['--careless', 'readers'], complaint: '--careless goes with --readers' },
+  { args: ['--careless', 'readers'], complaint: '--careless requires --readers' },
   { args: ['--readers', '--careless', 'me'], complaint: '--careless must be' },
 ])('wrong arguments are an error: $args', async ({ args, complaint }) => {
   const { status, out } = await runChaos(args);
