@@ -1,4 +1,4 @@
-/** A test file of its own, for repetition.test.ts: what becomes of tests that fail with and without a stall. */
+/** A test file of its own, for repetition.slow.test.ts: what becomes of tests that fail with and without a stall. */
 import { expect, test } from '@jest/globals';
 import { repeatedAfterStall } from '../../src/index.js';
 import { standStill } from './standstill.js';

@@ -6,10 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Registry } from './support/registry.js';
-
-jest.setTimeout(120_000);
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const CHANGESET = createRequire(join(ROOT, 'package.json')).resolve('@changesets/cli/bin.js');
@@ -31,7 +29,7 @@ beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'redlock-publishing-'));
   const { stdout } = await promisify(execFile)('git', ['ls-files'], { cwd: ROOT });
   const read =
-    /^(publishing|\.changeset)\/|^packages\/.*\/src\/|package\.json$|(LICENSE|README\.md)$|(workspace\.yaml|\.gitignore)$/;
+    /^(scripts|\.changeset)\/|^packages\/.*\/src\/|package\.json$|(LICENSE|README\.md)$|(workspace\.yaml|\.gitignore)$/;
   for (const file of stdout.split('\n').filter((name) => read.test(name))) {
     await mkdir(dirname(join(copy, file)), { recursive: true });
     await cp(join(ROOT, file), join(copy, file));
