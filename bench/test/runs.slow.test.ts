@@ -3,14 +3,29 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { repeatedAfterStall } from 'test-kit';
 
-const SITES = fileURLToPath(new URL('../dist/sites/main.js', import.meta.url));
+const BENCH = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+test('a quick run of a chapter prints its tables, and the commit', async () => {
+  const out = await runBench('node-away');
+  expect(out).toContain('## One of five nodes black-holed');
+  expect(out).toMatch(/^\| redlock-core +\| +[\d,]+ \|/m);
+  expect(out).toMatch(/^Written by `pnpm bench --quick node-away`, on .* of commit /m);
+});
+
+test('redlock-core rejects a grant that is too slow, and grants no second lock after a restart', async () => {
+  const out = await runBench('trials', 'slow-nodes', 'restart');
+  expect(out).toMatch(/^\| nodes slower than the ttl +\| says so; /m);
+  expect(out).toMatch(
+    /^\| a node restarts empty; a second caller that was there +\| one holder; /m,
+  );
+});
 
 // How long it takes on a quiet machine is in docs/sites.md.
 test(
   'without the farthest site the others have their locks, at a round trip to the quorum',
   // The figures are of locks at default settings, and a stall may cost such a lock.
   repeatedAfterStall(async () => {
-    const out = await runSites(['--quick']);
+    const out = await runBench('sites');
     for (const situation of ['all sites there', 'C cut off']) {
       // The site that completes their quorum is 10 ms away.
       expect(acquireIn(out, `${situation}: A`)).toBeGreaterThanOrEqual(10);
@@ -24,10 +39,12 @@ test(
   }),
 );
 
-/** The built programme's report. */
-async function runSites(args: readonly string[]): Promise<string> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [SITES, ...args], (_, out) => resolve(out));
+/** What the built program prints in a quick run, which writes nothing. */
+async function runBench(...words: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [BENCH, '--quick', ...words], (error, out) =>
+      error ? reject(error) : resolve(out),
+    );
   });
 }
 
