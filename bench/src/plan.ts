@@ -1,27 +1,28 @@
-import type { HandOffPlan } from './hand-off.js';
-import type { KeepingPlan } from './keeping.js';
-import type { LatencyPlan } from './latency.js';
-import type { NodeAwayPlan } from './node-away.js';
-import type { Crowd, ThroughputPlan } from './throughput.js';
+/** The subjects take turns of `locks` locks each, `turns` of them in a round. */
+export interface LatencyPlan {
+  readonly rounds: number;
+  readonly turns: number;
+  readonly locks: number;
+}
 
 export interface Plan {
   readonly latency: LatencyPlan;
-  /** With so many ms of network each way. */
+  /** With this network each way, in ms. */
   readonly delays: readonly (LatencyPlan & { readonly delayMs: number })[];
-  readonly throughput: ThroughputPlan;
-  /** Others take their time where ours does not. */
+  readonly throughput: { readonly rounds: number; readonly warmUpMs: number; readonly ms: number };
+  /** Whether other libraries run in chapters where they take much longer than ours. */
   readonly peersEverywhere: boolean;
-  readonly nodeAway: NodeAwayPlan;
+  readonly nodeAway: { readonly operations: number; readonly limitMs: number };
   readonly confirmMs: number;
   readonly importRuns: number;
   readonly heldLocks: number;
-  readonly keeping: KeepingPlan;
+  readonly keeping: { readonly locks: number; readonly rounds: number; readonly ms: number };
   readonly cycles: number;
   readonly contentionMs: number;
-  /** How often many processes want a few permits at once. */
+  /** How often many processes request a few permits at once. */
   readonly rushes: number;
   readonly faultTrials: number;
-  readonly handOff: Omit<HandOffPlan, 'waiters'>;
+  readonly handOff: { readonly holdMs: number; readonly limitMs: number };
 }
 
 export const FULL: Plan = {
@@ -44,7 +45,7 @@ export const FULL: Plan = {
   handOff: { holdMs: 5, limitMs: 20_000 },
 };
 
-/** To see that the bench works; its figures are too rough to show. */
+/** Shows that the bench works. Its figures are too rough to quote. */
 export const QUICK: Plan = {
   latency: { rounds: 3, turns: 5, locks: 40 },
   delays: [
@@ -64,14 +65,3 @@ export const QUICK: Plan = {
   faultTrials: 2,
   handOff: { holdMs: 5, limitMs: 5000 },
 };
-
-/** A resource that is new to the nodes costs them a fencing counter more. */
-export const CROWDS: readonly Crowd[] = [
-  { workers: 64, resources: 'new' },
-  { workers: 64, resources: 'own' },
-  { workers: 512, resources: 'new' },
-  { workers: 512, resources: 'own' },
-];
-
-/** How the 50 waiters for one lock are shared out to processes. */
-export const QUEUES = [[50], [13, 13, 12, 12]] as const;
