@@ -47,11 +47,14 @@ export function readArguments(): Arguments {
   const given = process.argv.slice(process.argv[2] === '--' ? 3 : 2);
   try {
     const { values } = parseArgs({ args: given, options: OPTIONS });
-    if (!values.help) return argumentsOf(values);
+    return values.help ? explain() : argumentsOf(values);
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exit(2);
+    return process.exit(2);
   }
+}
+
+function explain(): never {
   console.log(USAGE);
   process.exit(0);
 }
