@@ -2,6 +2,7 @@
 declare module 'redlock-4' {
   interface Lock {
     unlock(): PromiseLike<void>;
+    extend(ttl: number): PromiseLike<Lock>;
   }
   export default class Redlock {
     constructor(clients: readonly object[], options?: { retryCount?: number });
@@ -11,12 +12,28 @@ declare module 'redlock-4' {
 }
 
 declare module 'redlock-5' {
+  interface Stats {
+    readonly votesAgainst: ReadonlyMap<import('ioredis').Redis, Error>;
+  }
   interface Lock {
+    extend(duration: number): Promise<Lock>;
     release(): Promise<unknown>;
+  }
+  export class ExecutionError extends Error {
+    readonly attempts: readonly Promise<Stats>[];
   }
   export default class Redlock {
     constructor(clients: Iterable<object>, settings?: { retryCount?: number });
     on(event: 'error', listener: (error: Error) => void): this;
-    acquire(resources: string[], duration: number): Promise<Lock>;
+    acquire(
+      resources: string[],
+      duration: number,
+      settings?: { retryCount?: number },
+    ): Promise<Lock>;
+    using<T>(
+      resources: string[],
+      duration: number,
+      routine: (signal: AbortSignal) => Promise<T>,
+    ): Promise<T>;
   }
 }

@@ -5,8 +5,8 @@ import { bundle } from './campaign/bundle.js';
 import { campaign } from './campaign/campaign.js';
 import { judgeAll, tableOf } from './mutants/mutant-table.js';
 import { SimulationWorker } from './campaign/simulation-worker.js';
-import { drawStory } from './story/story-svg.js';
-import { tellStory } from './story/story-text.js';
+import { drawStory } from './story/story.js';
+import { tellStory } from './story/story.js';
 import { neverHappened, tellCampaign } from './campaign/summary.js';
 
 const TABLE = fileURLToPath(new URL('../../../docs/safety-mutants.md', import.meta.url));

@@ -6,8 +6,8 @@ import { judge } from '../src/mutants/mutant-table.js';
 import type { Mutant } from '../src/mutants/mutant.js';
 import { MUTANTS } from '../src/mutants/mutants.js';
 import { SimulationWorker } from '../src/campaign/simulation-worker.js';
-import { drawStory } from '../src/story/story-svg.js';
-import { tellStory } from '../src/story/story-text.js';
+
+import { drawStory, tellStory } from '../src/story/story.js';
 import type { Report, Task } from '../src/campaign/task.js';
 
 const CORE = new URL('../../../packages/redlock-core/src/', import.meta.url);

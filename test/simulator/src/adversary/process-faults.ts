@@ -9,22 +9,17 @@ const NOTICED = 1100;
 
 /** What happens to processes and to their clocks. */
 export class ProcessFaults {
-  readonly #scene: Scene;
-  readonly #random: Random;
-  readonly #deployment: Deployment;
-  readonly #mailbox: Mailbox;
-
-  constructor(scene: Scene, random: Random, deployment: Deployment, mailbox: Mailbox) {
-    this.#scene = scene;
-    this.#random = random;
-    this.#deployment = deployment;
-    this.#mailbox = mailbox;
-  }
+  constructor(
+    private readonly scene: Scene,
+    private readonly random: Random,
+    private readonly deployment: Deployment,
+    private readonly mailbox: Mailbox,
+  ) {}
 
   pause(client: Client, ms: number, monoStands: boolean): void {
     if (client.process.paused || client.process.crashed) return;
     this.stall(client, monoStands);
-    this.#scene.world.after(ms, () => this.wake(client));
+    this.scene.world.after(ms, () => this.wake(client));
   }
 
   /** Until it is woken. */
@@ -33,7 +28,7 @@ export class ProcessFaults {
     process.pause();
     if (monoStands) process.mono.stand();
     this.#tell(process.name, `is paused${monoStands ? ' with its clock' : ''}`);
-    this.#scene.story?.span(`${process.name} `, 'paused');
+    this.scene.story?.span(`${process.name} `, 'paused');
   }
 
   wake({ process }: Client): void {
@@ -41,31 +36,31 @@ export class ProcessFaults {
     const { stands } = process.mono;
     process.mono.goOn();
     process.wake();
-    if (stands) process.calmSince = this.#scene.world.now + NOTICED;
+    if (stands) process.calmSince = this.scene.world.now + NOTICED;
     this.#tell(process.name, 'wakes');
-    this.#scene.story?.span(`${process.name} `, null);
+    this.scene.story?.span(`${process.name} `, null);
   }
 
   jump(client: Client, ms: number): void {
-    const back = client.rightClock !== 'wall' && this.#random.chance(0.6);
-    const far = this.#random.chance(0.2) ? 3_600_000 : ms;
+    const back = client.rightClock !== 'wall' && this.random.chance(0.6);
+    const far = this.random.chance(0.2) ? 3_600_000 : ms;
     client.process.wall.jump(back ? -far : far);
-    client.process.calmSince = this.#scene.world.now + NOTICED;
+    client.process.calmSince = this.scene.world.now + NOTICED;
     this.#tell(client.process.name, `has its wall clock set by ${back ? -far : far} ms`);
-    this.#scene.clockChanged(client.process);
+    this.scene.clockChanged(client.process);
   }
 
   kill(client: Client): void {
     const { process } = client;
-    const { plan } = this.#scene;
+    const { plan } = this.scene;
     if (process.crashed) return;
-    for (const holding of this.#scene.holdings.all) {
+    for (const holding of this.scene.holdings.all) {
       const { lock, first, detached, released } = holding;
       if (holding.process !== process || !holding.believed || !first || detached || released)
         continue;
-      if (this.#random.chance(0.5)) this.#mailbox.put(holding);
+      if (this.random.chance(0.5)) this.mailbox.put(holding);
       for (const resource of lock.resources) {
-        this.#scene.story?.span(`${process.name} ${resource}`, null);
+        this.scene.story?.span(`${process.name} ${resource}`, null);
       }
     }
     client.crash();
@@ -75,7 +70,7 @@ export class ProcessFaults {
       subscriber.dialer.break(Infinity);
     }
     const knowing = plan.faults.amnesia === 0 || plan.quarantine === 'strict';
-    if (knowing && this.#random.chance(0.7)) this.#deployment.replace(client);
+    if (knowing && this.random.chance(0.7)) this.deployment.replace(client);
   }
 
   close(client: Client): void {
@@ -85,6 +80,6 @@ export class ProcessFaults {
   }
 
   #tell(who: string, what: string): void {
-    this.#scene.story?.tell(who, what);
+    this.scene.story?.tell(who, what);
   }
 }

@@ -18,38 +18,34 @@ const LONGEST_HANG = 30;
 
 /** What happens to servers. */
 export class ServerFaults {
-  readonly #scene: Scene;
-  readonly #random: Random;
-  readonly #deployment: Deployment;
-
-  constructor(scene: Scene, random: Random, deployment: Deployment) {
-    this.#scene = scene;
-    this.#random = random;
-    this.#deployment = deployment;
-  }
+  constructor(
+    private readonly scene: Scene,
+    private readonly random: Random,
+    private readonly deployment: Deployment,
+  ) {}
 
   crash(server: Server, keepsData: boolean, ms: number): void {
     if (server.state === 'crashed') return;
     const streams = new Set(server.crash(keepsData));
     this.#tell(server.name, keepsData ? 'crashes' : 'crashes and forgets');
-    this.#scene.story?.span(`${server.name} `, 'crashed');
-    for (const { connections } of this.#deployment.clients) {
+    this.scene.story?.span(`${server.name} `, 'crashed');
+    for (const { connections } of this.deployment.clients) {
       for (const { dialer, subscriber } of connections) {
-        if (dialer.stream && streams.has(dialer.stream)) dialer.break(this.#random.pick(NOTICES));
+        if (dialer.stream && streams.has(dialer.stream)) dialer.break(this.random.pick(NOTICES));
         const { stream } = subscriber.dialer;
-        if (stream && streams.has(stream)) subscriber.break(this.#random.pick(NOTICES));
+        if (stream && streams.has(stream)) subscriber.break(this.random.pick(NOTICES));
       }
     }
-    this.#scene.world.after(ms, () => {
+    this.scene.world.after(ms, () => {
       server.restart();
       this.#tell(server.name, 'is back');
-      this.#scene.story?.span(`${server.name} `, null);
+      this.scene.story?.span(`${server.name} `, null);
     });
   }
 
   forget(server: Server, ms: number): void {
     if (!this.#mayForget(server)) return;
-    this.#scene.tally.amnesias++;
+    this.scene.tally.amnesias++;
     this.crash(server, false, ms);
   }
 
@@ -58,10 +54,10 @@ export class ServerFaults {
     if (server.state !== 'running') return;
     server.stop();
     this.#tell(server.name, 'hangs');
-    this.#scene.world.after(this.#random.between(0, LONGEST_HANG), () => {
+    this.scene.world.after(this.random.between(0, LONGEST_HANG), () => {
       // Not if it goes on for another reason.
       if (server.state !== 'stopped') return;
-      this.forget(server, this.#random.pick([1, 5]));
+      this.forget(server, this.random.pick([1, 5]));
       server.resume();
     });
   }
@@ -69,17 +65,17 @@ export class ServerFaults {
   stop(server: Server, ms: number): void {
     server.stop();
     this.#tell(server.name, `stops for ${ms} ms`);
-    this.#scene.world.after(ms, () => server.resume());
+    this.scene.world.after(ms, () => server.resume());
   }
 
   /** It answers, but executes nothing that writes. */
   refuse(server: Server, ms: number): void {
     if (server.isRefusing) return;
-    this.#scene.tally.errorSpells++;
-    const error = this.#random.pick(REFUSALS);
+    this.scene.tally.errorSpells++;
+    const error = this.random.pick(REFUSALS);
     server.refuse(error);
     this.#tell(server.name, `answers ${error} for ${ms} ms`);
-    this.#scene.world.after(ms, () => server.comply());
+    this.scene.world.after(ms, () => server.comply());
   }
 
   /** Its keys expire too early. */
@@ -89,13 +85,13 @@ export class ServerFaults {
   }
 
   #mayForget(server: Server): boolean {
-    const { servers, plan, world } = this.#scene;
+    const { servers, plan, world } = this.scene;
     const since = world.now - forgettingLasts(plan);
     const forgetting = servers.filter((each) => each !== server && each.forgotAt > since);
     return server.state !== 'crashed' && forgetting.length < nodesThatMayForget(plan.nodes);
   }
 
   #tell(who: string, what: string): void {
-    this.#scene.story?.tell(who, what);
+    this.scene.story?.tell(who, what);
   }
 }

@@ -11,7 +11,7 @@ import { mutation } from '../mutants/mutation.js';
 export async function bundle(mutant?: Mutant): Promise<string> {
   const outfile = path(`../../dist/bundles/${mutant?.name ?? 'core'}.mjs`);
   await build({
-    entryPoints: [path('./worker.ts')],
+    entryPoints: [path('../../src/campaign/worker.ts')],
     outfile,
     bundle: true,
     format: 'esm',

@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.js';
-import type { Violation } from '../run/violation.js';
+import type { Violation } from '../run/scene.js';
 import type { Line, Span } from '../story/story.js';
 import type { Tally } from '../run/tally.js';
 

@@ -59,11 +59,11 @@ export class Caller {
     const { process } = this.client;
     const told = `${what} ${on.token ?? on.name ?? on.resources.join('+')}`;
     this.tell(told);
-    this.scene.began(process, on.resources);
+    this.scene.emit('began', process, on.resources);
     try {
       return await this.client.calling(told, call());
     } finally {
-      this.scene.ended(process, on.resources);
+      this.scene.emit('ended', process, on.resources);
     }
   }
 

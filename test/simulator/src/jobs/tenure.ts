@@ -1,6 +1,6 @@
 import type { Lock } from '../core.js';
 import type { Holding } from '../run/holding.js';
-import { tellLock } from '../story/lock-text.js';
+import { tellLock } from '../story/story.js';
 import type { Caller } from './caller.js';
 
 /** What a caller does with a lock that it was granted, from the grant to its end. */
@@ -28,7 +28,7 @@ export class Tenure {
         const ttl = random.chance(0.5) ? wishes.longerTtl() : undefined;
         if (ttl !== undefined) holding.asked(ttl);
         await this.#extend(ttl);
-        scene.extended(holding, asked);
+        scene.emit('extended', holding, asked);
       } catch (error) {
         this.#caller.refused(error);
       }
@@ -87,7 +87,8 @@ export class Tenure {
     const { scene } = this.#caller;
     if (this.#lock.remaining() === 0) return;
     this.#lock.detach();
-    scene.detached(this.#holding);
+    this.#holding.detached = true;
+    scene.emit('detached', this.#holding);
     this.#caller.mailbox.put(this.#holding);
     this.#caller.tell(`detached ${tellLock(this.#lock)}`);
   }

@@ -13,11 +13,7 @@ import type { Oracle } from './oracle.js';
  * whoever stands before all of these joins those that share the key.
  */
 export class Precedence implements Oracle {
-  readonly #scene: Scene;
-
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   shared(change: SharingChange): void {
     const { before, after, command } = change;
@@ -48,7 +44,7 @@ export class Precedence implements Oracle {
   }
 
   #fail(what: string): void {
-    this.#scene.fail('precedence', what);
+    this.scene.fail('precedence', what);
   }
 }
 

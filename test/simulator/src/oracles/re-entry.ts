@@ -21,12 +21,9 @@ interface Try {
  * turn there, since a grant or a call has taken it out.
  */
 export class ReEntry implements Oracle {
-  readonly #scene: Scene;
   readonly #tries = new Map<string, Try>();
 
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   called({ process, command }: Call): void {
     for (const operation of encodedIn(command)) {
@@ -66,11 +63,10 @@ export class ReEntry implements Oracle {
     token: string,
     value: string | null,
   ): void {
-    const { plan, quorum, world } = this.#scene;
+    const { plan, quorum, world } = this.scene;
     if (failed.grants >= quorum || queuesOf(plan.resources).length > 1) return;
     const { process } = failed;
-    if (this.#waitsOf(process) !== 1 || this.#scene.disturbances.isDisturbedSince(world.now))
-      return;
+    if (this.#waitsOf(process) !== 1 || this.scene.disturbances.isDisturbedSince(world.now)) return;
     const release = encodedIn(command).find((each) => each.letter === 'r' && each.token === token);
     const position = release?.keys.indexOf(key) ?? 0;
     const queue = release?.queues[position];
@@ -85,12 +81,12 @@ export class ReEntry implements Oracle {
     if (channel.includes(':called:') && !server.channels.hasReceiver(channel)) return;
     if (queue === undefined || (value !== null && processOf(value) === process.name)) return;
     if (server.membersOf(queue).some((member) => processOf(member) === process.name)) return;
-    this.#scene.fail('re-entry', `${process.name} waits, and is not in ${queue} of ${server.name}`);
+    this.scene.fail('re-entry', `${process.name} waits, and is not in ${queue} of ${server.name}`);
   }
 
   #waitsOf(process: ClientProcess): number {
     let waits = 0;
-    for (const wait of this.#scene.waiting) if (wait.process === process && !wait.isOver) waits++;
+    for (const wait of this.scene.waiting) if (wait.process === process && !wait.isOver) waits++;
     return waits;
   }
 }

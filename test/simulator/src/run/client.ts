@@ -61,7 +61,10 @@ export class Client {
         {
           tally: scene.tally,
           called: (command, reply) => scene.called(this.process, index, command, reply),
-          heard: (key) => scene.heard(this.process, index, key),
+          heard: (key) => {
+            scene.tally.callsHeard++;
+            scene.emit('heard', this.process, index, key);
+          },
         },
       );
     });

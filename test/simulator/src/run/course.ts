@@ -7,17 +7,14 @@ const MOST_EVENTS = 150_000;
 
 /** Lets a run go on, event by event, until a promise is broken. */
 export class Course {
-  readonly #scene: Scene;
-  readonly #deployment: Deployment;
-
-  constructor(scene: Scene, deployment: Deployment) {
-    this.#scene = scene;
-    this.#deployment = deployment;
-  }
+  constructor(
+    private readonly scene: Scene,
+    private readonly deployment: Deployment,
+  ) {}
 
   /** @param end in true time */
   async until(end: number, done: () => boolean = () => false): Promise<void> {
-    const scene = this.#scene;
+    const scene = this.scene;
     const { world, reminders } = scene;
     await settled();
     while (!scene.violation && !done()) {
@@ -36,16 +33,16 @@ export class Course {
   /** As {@link until}, and it must be done by then. */
   async finish(what: string, end: number, done: () => boolean): Promise<void> {
     await this.until(end, done);
-    if (this.#scene.violation || done()) return;
-    const pending = this.#deployment.clients
+    if (this.scene.violation || done()) return;
+    const pending = this.deployment.clients
       .filter(({ process }) => !process.crashed)
       .flatMap((client) =>
         [...client.pending.values()].map((call) => `${client.process.name}: ${call}`),
       );
-    this.#scene.fail('progress', `${what} did not come to an end: ${pending.join(', ')}`);
+    this.scene.fail('progress', `${what} did not come to an end: ${pending.join(', ')}`);
   }
 
   check(check: () => void): void {
-    if (!this.#scene.violation) check();
+    if (!this.scene.violation) check();
   }
 }

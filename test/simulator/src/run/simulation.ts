@@ -3,8 +3,7 @@ import { Adversary } from '../adversary/adversary.js';
 import { Job } from '../jobs/job.js';
 import { Mailbox } from '../jobs/mailbox.js';
 import { oraclesOf } from '../oracles/all.js';
-import { leftInQueues } from '../oracles/left-in-queues.js';
-import { Panel } from '../oracles/panel.js';
+import { leftInQueues } from '../oracles/waiting/left-in-queues.js';
 import { remains } from '../oracles/remains.js';
 import { quorumOf } from '../plan/assumptions.js';
 import { planOf } from '../plan/plan-of.js';
@@ -18,7 +17,7 @@ import { Epilogue } from './epilogue.js';
 import { Scene } from './scene.js';
 import { ServerWatch } from './server-watch.js';
 import type { Tally } from './tally.js';
-import type { Violation } from './violation.js';
+import type { Violation } from './scene.js';
 
 /** So long after the faults everybody must be done, in true ms. */
 const LONGEST = 900_000;
@@ -55,7 +54,7 @@ export class Simulation {
     this.#scene = scene;
     this.#deployment = deployment;
     this.#course = new Course(scene, deployment);
-    scene.panel = new Panel(oraclesOf(scene, deployment));
+    scene.watch(oraclesOf(scene, deployment));
     scene.servers = deployment.serversFor(new ServerWatch(scene));
   }
 
