@@ -91,7 +91,7 @@ test('a lock that a process has detached goes on in another, with a new token an
   const former = await Actor.start(deployment);
   const held = await former.acquire('handed', TTL);
   await until('all have it', () => deployment.isHeld('handed', held.token));
-  await former.detach(held);
+  await former.ask('detach', { hold: held.hold });
   expect(await former.leave()).toBe(0);
   const lock = await redlock.adopt('handed', held.token, TTL);
   expect(lock.token).not.toBe(held.token);

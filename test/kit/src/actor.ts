@@ -126,11 +126,6 @@ export class Actor {
     return this.ask<boolean>('release', { hold });
   }
 
-  /** Leaves the lock to a process that adopts it. */
-  detach({ hold }: ActorLock) {
-    return this.ask<null>('detach', { hold });
-  }
-
   /** Closes its clients; resolves to the code with which the process then exits by itself. */
   async leave(): Promise<number | null> {
     void this.ask('leave');
