@@ -1,5 +1,5 @@
 /**
- * redlock 4 has no types, and those of redlock 5 are not in its `exports`. This is what the tests here and those of
+ * redlock 4 has no types, and those of redlock 5 are not in its `exports`. This is what the tests of
  * redlock-compat use of them.
  */
 declare module 'redlock-4' {

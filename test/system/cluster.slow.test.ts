@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { Redlock, type RedlockOptions } from 'redlock-core';
+import { type QuorumError, Redlock, type RedlockOptions } from 'redlock-core';
 import {
   type ClusterClient,
   Deployment,
   isReady,
-  type Major,
-  majors,
+  monitorCommands,
   pace,
   RedisCluster,
   rejectionOf,
@@ -21,13 +20,11 @@ const RESOURCES = ['a', 'b', 'c'];
 /** A Redlock over a Cluster and the nodes of the deployment, each one vote, and patient by default. */
 async function redlockOver(
   deployment: Deployment,
-  major: Major,
   cluster: RedisCluster | ClusterClient,
   { clusterTimeout, ...options }: RedlockOptions & { readonly clusterTimeout?: number } = {},
 ): Promise<Redlock> {
-  const client =
-    cluster instanceof RedisCluster ? deployment.clusterClient(major, cluster) : cluster;
-  const others = deployment.nodes.map((_, index) => deployment.client(major, index));
+  const client = cluster instanceof RedisCluster ? deployment.clusterClient(6, cluster) : cluster;
+  const others = deployment.nodes.map((_, index) => deployment.client(6, index));
   await Promise.all([client, ...others].map((one) => isReady(one)));
   const redlock = new Redlock(
     [ioredisNode(client, { timeout: clusterTimeout }), ...others.map((one) => ioredisNode(one))],
@@ -37,7 +34,7 @@ async function redlockOver(
   return redlock;
 }
 
-describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ major }) => {
+describe('a Redis Cluster as one node', () => {
   test('keeps critical sections apart while it fails over and its slots move', async () => {
     await using deployment = await Deployment.start(2);
     const cluster = await deployment.cluster({ replicas: 1 });
@@ -45,7 +42,7 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
     expect(new Set(masters).size).toBe(3);
     const contenders = await Promise.all(
       Array.from({ length: 4 }, () =>
-        redlockOver(deployment, major, cluster, {
+        redlockOver(deployment, cluster, {
           nodeTimeout: 300,
           retryDelay: 2,
           retryJitter: 10,
@@ -82,8 +79,8 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
   test('keeps a lock while its slot moves, and lets nobody else have it', async () => {
     await using deployment = await Deployment.start(0);
     const cluster = await deployment.cluster();
-    const holder = await redlockOver(deployment, major, cluster);
-    const other = await redlockOver(deployment, major, cluster);
+    const holder = await redlockOver(deployment, cluster);
+    const other = await redlockOver(deployment, cluster);
     const to = await cluster.strangerTo('held');
     const lock = await holder.acquire('held', TTL);
     const isHeld = async (): Promise<void> => {
@@ -111,8 +108,8 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
   test('grants a free resource once its slot has moved, and keeps nothing of what came before', async () => {
     await using deployment = await Deployment.start(0);
     const cluster = await deployment.cluster();
-    const hasty = await redlockOver(deployment, major, cluster, { nodeTimeout: pace.hasty });
-    const redlock = await redlockOver(deployment, major, cluster);
+    const hasty = await redlockOver(deployment, cluster, { nodeTimeout: pace.hasty });
+    const redlock = await redlockOver(deployment, cluster);
     const to = await cluster.strangerTo('free');
     const migration = await cluster.migrate('free', to);
     await migration.moveKeys();
@@ -133,8 +130,8 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
     const cluster = await deployment.cluster({ replicas: 1 });
     // A replica that is promoted as planned has forgotten nothing.
     const options = { quarantine: false };
-    const holder = await redlockOver(deployment, major, cluster, options);
-    const other = await redlockOver(deployment, major, cluster, options);
+    const holder = await redlockOver(deployment, cluster, options);
+    const other = await redlockOver(deployment, cluster, options);
     const lock = await holder.acquire('held', TTL);
     const master = await cluster.masterOf('held');
     const replica = await cluster.replicaOf(master);
@@ -150,7 +147,7 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
   test('takes several resources of one slot, and says what to do about those of several', async () => {
     await using deployment = await Deployment.start(0);
     const cluster = await deployment.cluster();
-    const redlock = await redlockOver(deployment, major, cluster);
+    const redlock = await redlockOver(deployment, cluster);
     const error = await rejectionOf(redlock.acquire(RESOURCES, TTL));
     expect(error).toBeInstanceOf(RangeError);
     expect(String(error)).toMatch(/"a", "b", "c" are in different slots .* hash tag/);
@@ -168,8 +165,8 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
     const cluster = await deployment.cluster({
       config: { 'cluster-node-timeout': '60000', 'cluster-require-full-coverage': 'no' },
     });
-    const client = deployment.clusterClient(major, cluster);
-    const redlock = await redlockOver(deployment, major, client, {
+    const client = deployment.clusterClient(6, cluster);
+    const redlock = await redlockOver(deployment, client, {
       clusterTimeout: pace.hasty,
     });
     const cycles = async (count: number): Promise<void> => {
@@ -214,6 +211,71 @@ describe.each(majors)('a Redis Cluster as one node, with ioredis $major,', ({ ma
     }
   });
 });
+
+test('an extension that a Cluster has put off shortens no key that a longer one extended first', async () => {
+  await using deployment = await Deployment.start(0);
+  const cluster = await deployment.cluster();
+  const client = deployment.clusterClient(6, cluster, { retryDelayOnTryAgain: 5000 });
+  const redlock = await redlockOver(deployment, client, { nodeTimeout: 1000 });
+  // Afterwards all masters know the script.
+  for (const each of ['a', 'b', 'c']) await (await redlock.acquire(each, TTL)).release();
+  const to = await cluster.strangerTo('r');
+  const target = cluster.probe(to);
+  const lock = await redlock.acquire('r', TTL / 2);
+  const monitor = await monitorCommands(to);
+  deployment.defer(() => monitor.close());
+  // With one of its two keys at each end, the slot answers TRYAGAIN, after which the client waits.
+  const migration = await cluster.migrate('r', to);
+  await migration.move('r');
+  expect(await rejectionOf(lock.extend(2000))).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+  await migration.finish();
+  await new Promise<unknown>((resolve) => client.refreshSlotsCache(resolve));
+  await lock.extend(TTL);
+  await until('the one that was put off is executed', () =>
+    monitor.commands().some((command) => /"pexpire" "r" "2000"/i.test(command)),
+  );
+  expect(await target.pttl('r')).toBeGreaterThan(TTL / 2);
+  expect(lock.remaining()).toBeGreaterThan(TTL / 2);
+});
+
+test('a Redis Cluster one of whose masters has restarted does not count', async () => {
+  await using deployment = await Deployment.start(0);
+  const cluster = await deployment.cluster();
+  const redlock = await redlockOver(deployment, cluster);
+  const resources = ['a', 'b', 'c', 'd', 'e', 'f'];
+  for (const resource of resources) {
+    await (await redlock.acquire(resource, TTL, { wait: 0 })).release();
+  }
+  const reports: unknown[] = [];
+  redlock.on('nodeQuarantined', (payload) => void reports.push(payload));
+  for (const server of cluster.servers) {
+    await cluster.probe(server).call('CLIENT', ['KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+  }
+  for (const resource of resources) await (await redlock.acquire(resource, TTL)).release();
+  // A lost connection alone causes no quarantine.
+  expect(reports).toEqual([]);
+
+  await cluster.servers[2]?.start();
+  await cluster.isUp();
+  // Whichever master has the resource, the Cluster is one node.
+  for (const resource of resources) await isQuarantined(redlock, resource);
+});
+
+test('a Redis Cluster does not count after a replica has been promoted', async () => {
+  await using deployment = await Deployment.start(0);
+  const cluster = await deployment.cluster({ masters: 1, replicas: 1 });
+  const redlock = await redlockOver(deployment, cluster);
+  await (await redlock.acquire('r', TTL)).release();
+  await cluster.failOver(await cluster.replicaOf(await cluster.masterOf('r')));
+  await isQuarantined(redlock, 'r');
+});
+
+async function isQuarantined(redlock: Redlock, resource: string): Promise<void> {
+  await until('the node is in quarantine', async () => {
+    const error = await rejectionOf(redlock.acquire(resource, TTL, { wait: 0 }));
+    return (error as QuorumError).votes[0]?.error?.code === 'QUARANTINED';
+  });
+}
 
 /** Commands that none of a Cluster's servers has answered, or has even been written. */
 function inFlight(client: ClusterClient): number {
