@@ -1,9 +1,18 @@
 import { SimulationWorker } from './simulation-worker.js';
+import type { Kind } from '../plan/kinds.js';
 import { Tally } from '../run/tally.js';
 import type { Report } from './task.js';
 
 /** Seeds that a worker takes at a time. */
 const SHARE = 100;
+
+/** Which seeds are run, of plans of which kind, and by how many workers. */
+export interface Campaign {
+  readonly first: number;
+  readonly count: number;
+  readonly workers: number;
+  readonly kind?: Kind | undefined;
+}
 
 export interface CampaignResult {
   readonly schedules: number;
@@ -20,7 +29,7 @@ export interface CampaignResult {
  */
 export async function campaign(
   file: string,
-  { first, count, workers }: { first: number; count: number; workers: number },
+  { first, count, workers, kind }: Campaign,
   progress: (schedules: number) => void = () => {},
 ): Promise<CampaignResult> {
   const start = performance.now();
@@ -33,7 +42,12 @@ export async function campaign(
     const worker = new SimulationWorker(file);
     try {
       while (next < first + count && failures.length === 0) {
-        const task = { first: next, count: Math.min(SHARE, first + count - next), told: false };
+        const task = {
+          first: next,
+          count: Math.min(SHARE, first + count - next),
+          told: false,
+          kind,
+        };
         next += task.count;
         const result = await worker.perform(task);
         schedules += result.schedules;

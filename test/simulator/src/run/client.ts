@@ -1,7 +1,7 @@
 import { Clock } from '../world/clock.js';
 import { rateOf, type RightClock } from '../plan/assumptions.js';
 import { Connection } from '../network/connection.js';
-import { Redlock, type RedisNode } from '../core.js';
+import { Redlock, type RedisNode, type Semaphore } from '../core.js';
 import { ClientProcess } from '../world/process.js';
 import type { Random } from 'test-kit/random';
 import type { Scene } from './scene.js';
@@ -33,14 +33,19 @@ export class Client {
   /** Crashes at some time: what it holds may be adopted. */
   #calls = 0;
 
-  constructor(name: string, scene: Scene, random: Random, routes: readonly Route[]) {
+  constructor(
+    name: string,
+    private readonly scene: Scene,
+    random: Random,
+    routes: readonly Route[],
+  ) {
     const { world, plan } = scene;
-    this.isBesieged = plan.siege && name === FIRST;
+    this.isBesieged = (plan.kind === 'siege' || plan.kind === 'stall') && name === FIRST;
     this.ttl = plan.ttl * (this.isBesieged ? 1 : random.pick(plan.spread));
     this.sharing = plan.sharing > 0 ? random.pick([0, plan.sharing, plan.sharing, 1]) : 0;
     const mono = new Clock(world, rateOf(plan, random), random.between(0, 1e6));
     const wall = new Clock(world, rateOf(plan, random), EPOCH + random.pick(WALL_OFFSETS));
-    this.rightClock = plan.wild ? 'none' : random.pick(['mono', 'wall']);
+    this.rightClock = plan.kind === 'wild' ? 'none' : random.pick(['mono', 'wall']);
     this.process = new ClientProcess(name, world, random, { mono, wall }, (process) =>
       scene.activate(process),
     );
@@ -101,6 +106,12 @@ export class Client {
 
   get isGone(): boolean {
     return this.process.crashed || this.closed;
+  }
+
+  /** A handle on the semaphore of the run; null: it has none. */
+  semaphore(): Semaphore | null {
+    const { semaphore } = this.scene.plan;
+    return semaphore && this.redlock.semaphore(semaphore.name, semaphore.permits);
   }
 
   /** Keeps in mind that a call has not settled yet. */

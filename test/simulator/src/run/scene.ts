@@ -34,6 +34,8 @@ export class Scene {
   readonly waiting = new Set<Wait>();
   /** The tokens of locks that were granted. */
   readonly granted = new Set<string>();
+  /** The locks that somebody may adopt: their holders have detached them, lent them or crashed. */
+  readonly adoptable: Holding[] = [];
   /** Called once, when a node calls a process: the adversary lies in wait for that. */
   ambush: ((process: string) => void) | null = null;
   /** Called with each command that the core gives to a client: the adversary waits for one. */
