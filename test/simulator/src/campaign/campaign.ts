@@ -1,17 +1,15 @@
 import { SimulationWorker } from './simulation-worker.js';
-import type { Kind } from '../plan/kinds.js';
+import type { Terms } from '../run/simulation.js';
 import { Tally } from '../run/tally.js';
 import type { Report } from './task.js';
 
-/** Seeds that a worker takes at a time. */
-const SHARE = 100;
-
-/** Which seeds are run, of plans of which kind, and by how many workers. */
-export interface Campaign {
+/** Which seeds are run, by how many workers, and how. */
+export interface Campaign extends Partial<Terms> {
   readonly first: number;
   readonly count: number;
   readonly workers: number;
-  readonly kind?: Kind | undefined;
+  /** Seeds that a worker takes at a time. */
+  readonly share?: number;
 }
 
 export interface CampaignResult {
@@ -29,7 +27,7 @@ export interface CampaignResult {
  */
 export async function campaign(
   file: string,
-  { first, count, workers, kind }: Campaign,
+  { first, count, workers, share = 100, ...terms }: Campaign,
   progress: (schedules: number) => void = () => {},
 ): Promise<CampaignResult> {
   const start = performance.now();
@@ -44,9 +42,9 @@ export async function campaign(
       while (next < first + count && failures.length === 0) {
         const task = {
           first: next,
-          count: Math.min(SHARE, first + count - next),
+          count: Math.min(share, first + count - next),
           told: false,
-          kind,
+          ...terms,
         };
         next += task.count;
         const result = await worker.perform(task);

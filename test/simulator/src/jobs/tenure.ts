@@ -74,7 +74,7 @@ export class Tenure {
     const confirmed = await this.caller.call('release', holding.lock, () =>
       this.#lock.release(keepFor > 0 ? { keepFor } : {}),
     );
-    scene.released(holding, confirmed);
+    scene.released(holding, scene.wrong.confirmed ?? confirmed);
   }
 
   async #extend(ttl: number | undefined): Promise<void> {

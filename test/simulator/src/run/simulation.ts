@@ -3,6 +3,7 @@ import { Adversary } from '../adversary/adversary.js';
 import { settled } from '../campaign/settling.js';
 import { Caller } from '../jobs/caller.js';
 import { work } from '../jobs/jobs.js';
+import { wrongOf, type WrongName } from '../mutants/wrong.js';
 import { oraclesOf } from '../oracles/all.js';
 import { expectIdle, expectNoKeys, remains } from '../oracles/remains.js';
 import { leftInQueues, remainingQueues } from '../oracles/waiting/left-in-queues.js';
@@ -49,6 +50,10 @@ export interface Terms {
   readonly told: boolean;
   /** The plan is of this kind; by default, of any. */
   readonly kind?: Kind | undefined;
+  /** What is wrong on purpose. */
+  readonly wrong?: WrongName | undefined;
+  /** Only this oracle judges; by default, all do. */
+  readonly oracle?: string | undefined;
 }
 
 /** One run of the real core in a world of its own, from one seed: faults, then quiet, then everybody once more. */
@@ -60,11 +65,13 @@ export class Simulation {
 
   constructor(
     private readonly seed: number,
-    { told, kind }: Terms,
+    { told, kind, wrong, oracle }: Terms,
   ) {
     const world = new World();
     const plan = planOf(seed, kind);
-    const scene = new Scene(plan, world, quorumOf(plan.nodes), told ? new Story(world) : null);
+    const story = told ? new Story(world) : null;
+    const quorum = quorumOf(plan.nodes);
+    const scene = new Scene(plan, world, quorum, story, wrongOf(wrong), oracle);
     this.#scene = scene;
     this.#deployment = new Deployment(seed, scene, (client, random) =>
       this.#employ(client, random),
