@@ -647,8 +647,7 @@ async function heldBack() {
 
 /** One node, not yet connected. @param uptime in s, of its server */
 function unknownOne(options: RedlockOptions, uptime: number) {
-  const node = new TestNode('a');
-  node.server.uptime = uptime;
+  const node = new TestNode('a', { server: new TestServer(uptime) });
   node.ready = false;
   return { ...redlockOver([node], options, new ManualRuntime()), node };
 }
