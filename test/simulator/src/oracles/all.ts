@@ -43,9 +43,9 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new Precedence(scene),
     new Afterlife(scene),
   ];
-  const { wild, semaphore } = scene.plan;
+  const { kind, semaphore } = scene.plan;
   const ofPermits = semaphore ? [new Permits(scene, semaphore), new Marks(scene)] : [];
-  if (wild) return [...always, ...ofPermits];
+  if (kind === 'wild') return [...always, ...ofPermits];
   return [
     ...always,
     ...ofPermits,

@@ -1,14 +1,13 @@
 import type { Holding } from '../run/holding.js';
-import type { Caller } from './caller.js';
+import type { Caller, Resources } from './caller.js';
 import { Tenure } from './tenure.js';
-import type { Resources } from './wishes.js';
 
 /**
  * A routine acquires what it holds once more, with the other resource maybe. That is refused where it has a shared lock
  * and wants an exclusive one.
  */
 export async function reenter(caller: Caller, outer: Holding): Promise<void> {
-  const { redlock, wishes, random, scene } = caller;
+  const { redlock, wishes, random, scene, client } = caller;
   const resources: Resources = random.chance(0.5)
     ? [outer.lock.resources[0] ?? '']
     : scene.plan.resources;
@@ -21,13 +20,13 @@ export async function reenter(caller: Caller, outer: Holding): Promise<void> {
   outer.asked(ttl);
   outer.owner.reentered = true;
   const isUpgrade =
-    outer.mode === 'shared' && options.mode === 'exclusive' && outer.lock.remaining() > 0;
+    outer.mode === 'shared' && options.mode !== 'shared' && outer.lock.remaining() > 0;
   try {
     const lock = await caller.wait('acquire again', { resources }, options, () =>
       redlock.acquire(resources, ttl, options),
     );
     if (isUpgrade) scene.fail('upgrades', `${outer.token} is shared, and was made exclusive`);
-    const tenure = new Tenure(caller, caller.handle(lock, outer));
+    const tenure = new Tenure(caller, scene.handle(client.process, lock, outer));
     await tenure.work();
     await tenure.release();
   } catch (error) {
