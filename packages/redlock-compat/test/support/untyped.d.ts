@@ -1,6 +1,6 @@
 /**
- * redlock 4 has no types, and those of redlock 5 are not in its `exports`. This is what the tests of
- * redlock-compat use of them.
+ * redlock 4 has no types, and those of redlock 5 are not in its `exports`. These are the members that tests use, those
+ * of bench among them.
  */
 declare module 'redlock-4' {
   interface Options {
@@ -38,6 +38,12 @@ declare module 'redlock-5' {
   }
   class Redlock {
     constructor(clients: Iterable<object>, settings?: Settings);
+    on(event: 'error', listener: (error: Error) => void): this;
+    using<T>(
+      resources: string[],
+      duration: number,
+      routine: (signal: AbortSignal) => Promise<T>,
+    ): Promise<T>;
     acquire(resources: readonly string[], duration: number, settings?: Settings): Promise<Lock>;
   }
   export class Lock {
