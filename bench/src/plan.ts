@@ -5,33 +5,17 @@ export interface LatencyPlan {
   readonly locks: number;
 }
 
-export interface Plan {
-  readonly latency: LatencyPlan;
-  /** With this network each way, in ms. */
-  readonly delays: readonly (LatencyPlan & { readonly delayMs: number })[];
-  readonly throughput: { readonly rounds: number; readonly warmUpMs: number; readonly ms: number };
-  /** Whether other libraries run in chapters where they take much longer than ours. */
-  readonly peersEverywhere: boolean;
-  readonly nodeAway: { readonly operations: number; readonly limitMs: number };
-  readonly confirmMs: number;
-  readonly importRuns: number;
-  readonly heldLocks: number;
-  readonly keeping: { readonly locks: number; readonly rounds: number; readonly ms: number };
-  readonly cycles: number;
-  readonly contentionMs: number;
-  /** How often many processes request a few permits at once. */
-  readonly rushes: number;
-  readonly faultTrials: number;
-  readonly handOff: { readonly holdMs: number; readonly limitMs: number };
-}
+export type Plan = Readonly<typeof FULL>;
 
-export const FULL: Plan = {
-  latency: { rounds: 5, turns: 25, locks: 40 },
+export const FULL = {
+  latency: { rounds: 5, turns: 25, locks: 40 } satisfies LatencyPlan,
+  /** With this network each way, in ms. */
   delays: [
     { delayMs: 1, rounds: 5, turns: 4, locks: 40 },
     { delayMs: 10, rounds: 5, turns: 4, locks: 5 },
   ],
   throughput: { rounds: 5, warmUpMs: 200, ms: 800 },
+  /** Whether other libraries run in chapters where they take much longer than ours. */
   peersEverywhere: true,
   nodeAway: { operations: 10_000, limitMs: 12_000 },
   confirmMs: 3000,
@@ -40,6 +24,7 @@ export const FULL: Plan = {
   keeping: { locks: 10_000, rounds: 3, ms: 10_000 },
   cycles: 1_000_000,
   contentionMs: 5000,
+  /** How often many processes request a few permits at once. */
   rushes: 9,
   faultTrials: 12,
   handOff: { holdMs: 5, limitMs: 20_000 },

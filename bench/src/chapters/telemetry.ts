@@ -12,7 +12,7 @@ const CROWD: Crowd = { workers: 64, resources: 'own' };
 export const telemetry: Chapter = async ({ plan, progress }) => {
   await using fleet = await Fleet.start();
   const names = [EXCLUSIVE, EXCLUSIVE_COPY, ...WATCHED_NAMES];
-  return withSubjects(names, fleet.servers, async (subjects) => {
+  return await withSubjects(names, fleet.servers, async (subjects) => {
     progress('telemetry, alone');
     const alone = await measureLatency(subjects, EXCLUSIVE, plan.latency);
     progress(`telemetry, ${CROWD.workers} workers`);

@@ -24,7 +24,7 @@ const CROWDS = [64, 512].flatMap((workers): Crowd[] => [
 
 export const throughput: Chapter = async ({ plan: { throughput: plan }, progress, files }) => {
   await using fleet = await Fleet.start();
-  return withSubjects(EVERYBODYS_NAMES, fleet.servers, async (subjects) => {
+  return await withSubjects(EVERYBODYS_NAMES, fleet.servers, async (subjects) => {
     const series = [];
     const sections: string[] = [];
     for (const crowd of CROWDS) {

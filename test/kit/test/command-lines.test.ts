@@ -37,9 +37,7 @@ test.each(PROGRAMS)(
 
 test.each([
   { file: 'examples/dist/demo/main.js', args: ['--workers', '1'], message: '--workers must be' },
-  { file: 'test/conformance/dist/main.js', args: ['--nodes', 'lts'], message: '--nodes must be' },
   { file: 'bench/dist/main.js', args: ['latncy'], message: 'There is no chapter latncy' },
-  { file: 'test/conformance/dist/main.js', args: ['argument'], message: 'Unexpected argument' },
 ])('$file refuses $args before it starts anything', async ({ file, args, message }) => {
   const { status, out, err } = await run(file, ...args);
   expect({ status, out }).toEqual({ status: 2, out: '' });
