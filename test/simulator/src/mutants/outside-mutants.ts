@@ -37,12 +37,6 @@ export const OUTSIDE_MUTANTS: readonly Mutant[] = [
     wrong: 'releases confirmed',
   },
   {
-    name: 'loss: timers take three times as long',
-    kind: 'faults',
-    oracle: 'loss',
-    wrong: 'slow timers',
-  },
-  {
     name: 'survival: timers take three times as long',
     kind: 'faults',
     oracle: 'survival',

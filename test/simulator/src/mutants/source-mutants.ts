@@ -1,14 +1,8 @@
-import type { Change, Mutant } from './mutant.js';
+import type { Mutant } from './mutant.js';
 
 const MEMORY_OPERATIONS = 'memory/memory-operations.ts';
 const SHARED_HOLDERS = 'memory/shared-holders.ts';
 const ADMISSION = 'node/admission-rules.ts';
-
-const GRANT_OF_ANY_CONNECTION_STANDS: Change = {
-  file: 'quorum/quorum.ts',
-  right: 'return written !== undefined && this.#links[index]?.stands(written) === true;',
-  wrong: 'return written !== undefined && this.#links[index] !== undefined;',
-};
 
 /** Mistakes in the core's source, where nothing around the core shows that an oracle sees. */
 export const SOURCE_MUTANTS: readonly Mutant[] = [
@@ -37,23 +31,14 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'exclusion: a grant that a client sent again counts before the server has said who it is',
-    kind: 'forgetful',
-    changes: [
-      {
-        file: 'node/identity/identity.ts',
-        right: 'return this.#known === connection && this.#quarantine.isOver(start);',
-        wrong:
-          'return connection !== this.#connection || (this.#known === connection && this.#quarantine.isOver(start));',
-      },
-      GRANT_OF_ANY_CONNECTION_STANDS,
-    ],
-  },
-  {
     name: 'exclusion: a grant of any connection counts, and a healed node counts at once',
     kind: 'siege',
     changes: [
-      GRANT_OF_ANY_CONNECTION_STANDS,
+      {
+        file: 'quorum/quorum.ts',
+        right: 'return written !== undefined && this.#links[index]?.stands(written) === true;',
+        wrong: 'return written !== undefined && this.#links[index] !== undefined;',
+      },
       {
         file: 'node/identity/quarantine.ts',
         right: 'return this.#runtime.now() - this.#since >= this.#doubtLasts;',

@@ -66,18 +66,6 @@ const WRONGS = {
       },
     }),
   },
-  'replies for others': {
-    node: (node) => {
-      let before: Promise<unknown> | null = null;
-      const call: RedisNode['call'] = (args) => {
-        const reply = node.call(args);
-        const other = before ?? reply;
-        before = reply;
-        return other;
-      };
-      return { call };
-    },
-  },
   'one permit more': { morePermits: 1 },
   'releases confirmed': { confirmed: true },
   'nodes without time': { nodeRate: 1e-6 },

@@ -1,11 +1,11 @@
-import { encodedIn } from '../commands/operations.js';
-import { calledBy, isReservation, processOf } from '../commands/queue-member.js';
-import { queueOf } from '../commands/queue-name.js';
-import { SHARED, type EncodedOperation } from '../core.js';
-import type { Scene } from '../run/scene.js';
-import type { Server } from '../server/server.js';
-import type { SharingChange } from '../server/witness.js';
-import type { Oracle } from './oracle.js';
+import { encodedIn } from '../../commands/operations.js';
+import { calledBy, isReservation, processOf } from '../../commands/queue-member.js';
+import { queueOf } from '../../commands/queue-name.js';
+import { SHARED, type EncodedOperation } from '../../core.js';
+import type { Scene } from '../../run/scene.js';
+import type { Server } from '../../server/server.js';
+import type { SharingChange } from '../../server/witness.js';
+import type { Oracle } from '../oracle.js';
 
 /**
  * Readers do not keep a writer out for ever: while a process stands in the queue of a node for an exclusive lock and hears

@@ -1,13 +1,13 @@
-import { encodedIn, isQueueTry } from '../commands/operations.js';
-import type { Call, Oracle } from './oracle.js';
-import type { ClientProcess } from '../world/process.js';
-import { calledBy, isReservation, memberOf, processOf } from '../commands/queue-member.js';
-import { queuesOf } from '../commands/queue-name.js';
-import type { EncodedOperation } from '../core.js';
-import type { Scene } from '../run/scene.js';
-import type { Server } from '../server/server.js';
-import { isHeldBy } from '../server/sharers.js';
-import type { Change, SharingChange } from '../server/witness.js';
+import { encodedIn, isQueueTry } from '../../commands/operations.js';
+import type { Call, Oracle } from '../oracle.js';
+import type { ClientProcess } from '../../world/process.js';
+import { calledBy, isReservation, memberOf, processOf } from '../../commands/queue-member.js';
+import { queuesOf } from '../../commands/queue-name.js';
+import type { EncodedOperation } from '../../core.js';
+import type { Scene } from '../../run/scene.js';
+import type { Server } from '../../server/server.js';
+import { isHeldBy } from '../../server/sharers.js';
+import type { Change, SharingChange } from '../../server/witness.js';
 
 /** A try that enters queues. */
 interface Try {
