@@ -17,10 +17,10 @@ export const counter: readonly Case[] = [
     async (on) => {
       const now = await on.now();
       const grantAndRelease = async (fence: number): Promise<number> => {
-        const granted = await counterOf(on, 'a', fence);
-        expect(await on.counters('a')).toEqual([[granted, TTL + GRACE]]);
+        const value = await counterOf(on, 'a', fence);
+        expect(await on.counters('a')).toEqual([[value, TTL + GRACE]]);
         await on.release('a');
-        return granted;
+        return value;
       };
       expect(await grantAndRelease(now)).toBe(now);
       expect(await grantAndRelease(now)).toBe(now + 1);
