@@ -56,11 +56,15 @@ export function assemble(
   const warnings = new Warnings(nodes, quarantine === false, (warning) =>
     events.emit('warning', warning),
   );
+  // A client that its owner closes as well may reject its commands only then.
+  const emit: Emitter['emit'] = (event, payload) => {
+    if (!closed.aborted) events.emit(event, payload);
+  };
   const quorum = new Quorum(nodes, settings, runtime, {
-    failed: (node, error) => events.emit('nodeFailed', { node, error }),
-    recovered: (node) => events.emit('nodeRecovered', { node }),
-    quarantined: (node, ms) => events.emit('nodeQuarantined', { node, ms }),
-    trusted: (node) => events.emit('nodeTrusted', { node }),
+    failed: (node, error) => emit('nodeFailed', { node, error }),
+    recovered: (node) => emit('nodeRecovered', { node }),
+    quarantined: (node, ms) => emit('nodeQuarantined', { node, ms }),
+    trusted: (node) => emit('nodeTrusted', { node }),
     exceeded: (ttl) => warnings.warn(shortQuarantine(quarantineTime, ttl)),
   });
   const newToken = (): string => tokenOf(owner, runtime.token());

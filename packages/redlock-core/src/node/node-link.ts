@@ -120,7 +120,7 @@ export class NodeLink {
   async close(): Promise<void> {
     this.#connection.identity?.close();
     this.#drain.begin();
-    if (this.#node.isOwned && !this.#liveness.isSilent) await this.#drain.released();
+    if (!this.#liveness.isSilent) await this.#drain.released();
     this.#liveness.close();
     this.#probe.wake();
     this.#admission.close();

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { outcomeOf } from '../support/outcome.js';
-import { redlockOver } from '../support/three-nodes.js';
+import { redlockOver } from '../support/world.js';
 import { TestNode } from '../support/test-node.js';
 
 const TTL = 25_000;

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { LockLostError } from 'redlock-core';
 import { rejectionOf } from 'test-kit/rejection';
-import { threeNodes } from '../support/three-nodes.js';
+import { world } from '../support/world.js';
 
 const TTL = 3000;
 
 test('loss: a lock whose validity ended while the process stood still is EXPIRED, also while an extension was under way', async () => {
-  const { redlock, runtime, nodes } = threeNodes();
+  const { redlock, runtime, nodes } = world();
   const lock = await redlock.acquire('r', TTL, { autoExtend: true });
   await runtime.advance(0);
   for (const node of nodes) node.mode = 'hold';
@@ -25,7 +25,7 @@ test.each([
 ])(
   'errors: extend and acquire name an error reply %s that stays, and its fix',
   async (code, reply, fix) => {
-    const { redlock, nodes } = threeNodes();
+    const { redlock, nodes } = world();
     const lock = await redlock.acquire('r', TTL);
     for (const node of nodes) node.mode = new Error(reply);
     const errors = [

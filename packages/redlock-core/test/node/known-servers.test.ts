@@ -1,0 +1,95 @@
+import { expect, test } from '@jest/globals';
+import type { RedlockOptions } from 'redlock-core';
+import { rejectionOf } from 'test-kit/rejection';
+import { ManualRuntime } from '../support/manual-runtime.js';
+import { settle } from '../support/settle.js';
+import { TestNode } from '../support/test-node.js';
+import { redlockOver } from '../support/world.js';
+
+const TTL = 1000;
+
+/** A process with one client of one node, over which any number of Redlocks are made. */
+function oneClient() {
+  const runtime = new ManualRuntime();
+  const client = {};
+  const node = Object.assign(new TestNode('a'), { client });
+  const redlock = (options?: RedlockOptions, over = node) =>
+    redlockOver([over], options, runtime).redlock;
+  const restart = async (): Promise<void> => {
+    node.disconnect();
+    node.server.restart();
+    node.connected();
+    await settle();
+  };
+  return { runtime, node, redlock, restart };
+}
+
+const refused = {
+  code: 'QUORUM_UNAVAILABLE',
+  votes: [{ error: { code: 'QUARANTINED' } }],
+};
+
+test('quarantine: a Redlock made after a restart distrusts the node that another one over the same client has seen before', async () => {
+  const { redlock, restart } = oneClient();
+  const first = redlock();
+  await (await first.acquire('r', TTL)).release();
+  await restart();
+  expect(await rejectionOf(redlock().acquire('r', TTL, { wait: 0 }))).toMatchObject(refused);
+});
+
+test('quarantine: a Redlock distrusts a node that restarted after a closed one over the same client has seen it', async () => {
+  const { redlock, restart } = oneClient();
+  const first = redlock();
+  await (await first.acquire('r', TTL)).release();
+  await first.close();
+  await restart();
+  expect(await rejectionOf(redlock().acquire('r', TTL, { wait: 0 }))).toMatchObject(refused);
+});
+
+test('quarantine: another node object over the same client knows the servers too', async () => {
+  const { redlock, restart, node } = oneClient();
+  await (await redlock().acquire('r', TTL)).release();
+  await restart();
+  const again = Object.assign(new TestNode('b', { server: node.server }), { client: node.client });
+  const second = redlock({}, again);
+  expect(await rejectionOf(second.acquire('r', TTL, { wait: 0 }))).toMatchObject(refused);
+});
+
+test('quarantine: lasts as long as the longest quarantineTime of the Redlocks over one client', async () => {
+  const { redlock, restart, runtime } = oneClient();
+  const first = redlock({ quarantineTime: 1000 });
+  const second = redlock({ quarantineTime: 8000 });
+  await (await first.acquire('r', TTL)).release();
+  await (await second.acquire('r', TTL)).release();
+  await restart();
+  await runtime.advance(7900);
+  expect(await rejectionOf(first.acquire('r', TTL, { wait: 0 }))).toMatchObject(refused);
+  await runtime.advance(100);
+  await (await first.acquire('r', TTL, { wait: 0 })).release();
+});
+
+test('quarantine: covers the longest ttl that any Redlock of the process has used', async () => {
+  const { redlock, restart, runtime } = oneClient();
+  const elsewhere = redlock({}, Object.assign(new TestNode('b'), { client: {} }));
+  await (await elsewhere.acquire('other', 20_000)).release();
+  const here = redlock();
+  await (await here.acquire('r', TTL)).release();
+  await restart();
+  await runtime.advance(19_900);
+  expect(await rejectionOf(here.acquire('r', TTL, { wait: 0 }))).toMatchObject(refused);
+});
+
+test('quarantine: each Redlock over one client reports it once', async () => {
+  const { redlock, restart, runtime } = oneClient();
+  const reports: string[] = [];
+  for (const name of ['first', 'second']) {
+    const one = redlock();
+    await (await one.acquire('r', TTL)).release();
+    one.on('nodeQuarantined', () => reports.push(name));
+    one.on('nodeTrusted', () => reports.push(`${name} trusts`));
+  }
+  await restart();
+  expect(reports.toSorted()).toEqual(['first', 'second']);
+  await runtime.advance(5000);
+  expect(reports.toSorted()).toEqual(['first', 'first trusts', 'second', 'second trusts']);
+});
