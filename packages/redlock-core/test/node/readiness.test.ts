@@ -113,15 +113,6 @@ test('an attempt that failed for lack of a connection is never written, nor rele
   for (const node of nodes) expect(node.commandCount).toBe(0);
 });
 
-test('an attempt that others have denied is not written to a node that connects later', async () => {
-  const { redlock, c } = await heldElsewhere();
-  c.ready = false;
-  expect(await redlock.tryAcquire('r', TTL)).toBeNull();
-  c.connected();
-  await settle();
-  expect(c.commandCount).toBe(0);
-});
-
 const REFUSED = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });
 const WRONGPASS = 'WRONGPASS invalid username-password pair or user is disabled.';
 
