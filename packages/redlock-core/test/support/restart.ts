@@ -2,6 +2,7 @@ import type { Redlock } from 'redlock-core';
 import { QuorumError } from 'redlock-core';
 import { settle } from './settle.js';
 import { TestNode } from './test-node.js';
+import { TestServer } from './test-server.js';
 import { redlockOver, world, type ProcessOptions } from './world.js';
 
 /** The server of a node starts again without data, and its client is connected again. */
@@ -33,8 +34,7 @@ export async function knownWorld(count = 3, options?: ProcessOptions) {
 
 /** One node that is not connected yet. @param uptime in s, of its server */
 export function unknownNode(options: ProcessOptions, uptime: number) {
-  const node = new TestNode('a');
-  node.server.uptime = uptime;
+  const node = new TestNode('a', { server: new TestServer(uptime) });
   node.ready = false;
   const one = redlockOver([node], options);
   return { ...one, node, grants: (ttl?: number) => grants(one.redlock, ttl) };
