@@ -4,7 +4,7 @@ import { grants, knownWorld, restart } from '../support/restart.js';
 import { settle } from '../support/settle.js';
 import { TestNode } from '../support/test-node.js';
 import { TestServer } from '../support/test-server.js';
-import { redlockOver, TTL, world } from '../support/world.js';
+import { redlockOver, TTL } from '../support/world.js';
 
 const NO_WAIT = { wait: 0 };
 

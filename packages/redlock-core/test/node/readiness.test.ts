@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { settle } from '../support/settle.js';
-import { held, heldElsewhere, TTL, world, type ProcessOptions } from '../support/world.js';
+import { held, TTL, world, type ProcessOptions } from '../support/world.js';
 
 /** Behind the time, if the client gives no reason. */
 const HINT = ', without an error; check the address and TLS';
