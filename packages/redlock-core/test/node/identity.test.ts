@@ -8,7 +8,7 @@ import { redlockOver, TTL } from '../support/world.js';
 
 const NO_WAIT = { wait: 0 };
 
-/** One node that does not say who it is until told. */
+/** One node that does not say who it is until the test answers. */
 function unidentified() {
   const node = new TestNode('a');
   node.identifying = 'hold';

@@ -177,7 +177,7 @@ describe('a master of a Cluster that answers nothing', () => {
     expect(c.reconnected).toEqual(['high']);
   });
 
-  test('is told apart by its slots if the adapter does not name it', async () => {
+  test('is known by its slots if the adapter does not name it', async () => {
     const { redlock, c } = await muteMaster({ named: false });
     const before = c.commandCount;
     await lockAndRelease(redlock, 50);
