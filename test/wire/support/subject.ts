@@ -18,6 +18,7 @@ import {
 import { PermitKeys } from '../../../packages/redlock-core/src/protocol/permit-keys.js';
 import type { Denial, KeyState } from '../../../packages/redlock-core/src/protocol/reading.js';
 import type { LockMode } from 'redlock-core';
+import { RedisServer } from './redis-server.js';
 import type { Server } from './server.js';
 
 // The only file of this folder, beside those about queues, that knows how the core words its commands.
@@ -188,6 +189,11 @@ export class Subject {
   }
 
   now = async () => this.server.now();
+
+  get redis(): RedisServer {
+    if (this.server instanceof RedisServer) return this.server;
+    throw new TypeError('This case needs a real server');
+  }
 }
 
 function operationOf(request: Request): make.Operation {
