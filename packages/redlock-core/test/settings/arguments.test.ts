@@ -3,7 +3,7 @@ import { rejectionOf, thrownBy } from 'test-kit/rejection';
 import { Redlock, type AcquireOptions } from 'redlock-core';
 import { classAndMessage, expectRefusal, type BadArgument } from '../support/refusal.js';
 import { TestNode } from '../support/test-node.js';
-import { threeNodes } from '../support/three-nodes.js';
+import { world } from '../support/world.js';
 
 const idle = (): void => {};
 const NOT_ITERABLE = 'TypeError: nodes must be an iterable of nodes';
@@ -116,41 +116,36 @@ const NO_SIGNAL = 'TypeError: signal must be an AbortSignal';
 const NO_OPTIONS = 'TypeError: options must be an object';
 const SIGNAL = { signal: new AbortController().signal };
 
-function using(...rest: readonly unknown[]): (redlock: Redlock) => unknown {
-  return (redlock) => Reflect.apply(redlock.using, redlock, ['r', 1000, ...rest]);
-}
+type AnyCall = (...args: readonly unknown[]) => unknown;
 
-function inspect(resource?: unknown): (redlock: Redlock) => unknown {
-  return (redlock) => redlock.inspect(resource as string);
-}
-
-function election(...args: readonly unknown[]): (redlock: Redlock) => unknown {
-  return (redlock) => Reflect.apply(redlock.election, redlock, args);
+/** A call of a method with any arguments. */
+function calling(method: 'using' | 'inspect' | 'election', ...args: readonly unknown[]) {
+  return (redlock: Redlock): unknown => (redlock[method].bind(redlock) as AnyCall)(...args);
 }
 
 function elected(method: 'lead' | 'observe', ...args: readonly unknown[]) {
   return (redlock: Redlock): unknown => {
-    const own = redlock.election('e', 10_000);
-    return Reflect.apply(own[method], own, args);
+    const election = redlock.election('e', 10_000);
+    return (election[method].bind(election) as AnyCall)(...args);
   };
 }
 
 test.each<[string, (redlock: Redlock) => unknown, string]>([
-  ['using without a routine', using(), NO_ROUTINE],
-  ['using with text as its routine', using('work'), NO_ROUTINE],
-  ['using with options alone', using({ wait: 0 }), NO_ROUTINE],
-  ['using with null as its routine', using({ wait: 0 }, null), NO_ROUTINE],
-  ['inspect without a resource', inspect(), 'TypeError: resource must be a string'],
-  ['inspect of a list', inspect(['r']), 'TypeError: resource must be a string'],
-  ['inspect of an empty name', inspect(''), EMPTY],
-  ['inspect of a counter', inspect('{r}:fencing'), helper('{r}:fencing')],
-  ['an election of a list', election(['r'], 10_000), 'TypeError: name must be a string'],
-  ['an election without a name', election('', 10_000), EMPTY],
-  ['an election of a counter', election('{r}:fencing', 10_000), helper('{r}:fencing')],
-  ['an election without a ttl', election('r'), 'TypeError: ttl must be a number'],
+  ['using without a routine', calling('using', 'r', 1000), NO_ROUTINE],
+  ['using with text as its routine', calling('using', 'r', 1000, 'work'), NO_ROUTINE],
+  ['using with options alone', calling('using', 'r', 1000, { wait: 0 }), NO_ROUTINE],
+  ['using with null as its routine', calling('using', 'r', 1000, { wait: 0 }, null), NO_ROUTINE],
+  ['inspect without a resource', calling('inspect'), 'TypeError: resource must be a string'],
+  ['inspect of a list', calling('inspect', ['r']), 'TypeError: resource must be a string'],
+  ['inspect of an empty name', calling('inspect', ''), EMPTY],
+  ['inspect of a counter', calling('inspect', '{r}:fencing'), helper('{r}:fencing')],
+  ['an election of a list', calling('election', ['r'], 10_000), 'TypeError: name must be a string'],
+  ['an election without a name', calling('election', '', 10_000), EMPTY],
+  ['an election of a counter', calling('election', '{r}:fencing', 10_000), helper('{r}:fencing')],
+  ['an election without a ttl', calling('election', 'r'), 'TypeError: ttl must be a number'],
   [
     'an election with ttl 0',
-    election('r', 0),
+    calling('election', 'r', 0),
     'RangeError: ttl must be a positive safe integer (ms), not 0',
   ],
   ['lead without a routine', elected('lead', null, SIGNAL), NO_ROUTINE],
@@ -165,7 +160,7 @@ test.each<[string, (redlock: Redlock) => unknown, string]>([
 test.each(TTLS.filter(([, ttl]) => ttl !== undefined))(
   'arguments: extend refuses a ttl that is %s, and the lock keeps its own',
   async (_, ttl, message) => {
-    const { redlock, runtime, a } = threeNodes();
+    const { redlock, runtime, a } = world();
     const lock = await redlock.acquire('r', 10_000);
     expect(classAndMessage(await rejectionOf(lock.extend(ttl as number)))).toBe(message);
     expect(a.commands).toHaveLength(1);
@@ -185,13 +180,13 @@ test.each([
   ['no listener', 'lost', undefined, 'A listener must be a function'],
   ['an object as listener', 'lost', { handleEvent: idle }, 'A listener must be a function'],
 ])('arguments: on refuses %s', (_, event, listener, message) => {
-  const { redlock } = threeNodes();
-  const adding = () => Reflect.apply(redlock.on, redlock, [event, listener]);
+  const { redlock } = world();
+  const adding = () => (redlock.on.bind(redlock) as AnyCall)(event, listener);
   expect(classAndMessage(thrownBy(adding))).toBe(`TypeError: ${message}`);
 });
 
 test('arguments: unusual names and undefined options are accepted', async () => {
-  const { redlock } = threeNodes({ keyPrefix: '', wait: undefined, nodeTimeout: undefined });
+  const { redlock } = world(3, { keyPrefix: '', wait: undefined, nodeTimeout: undefined });
   for (const resource of ['r:fencing', '{}:fencing', ':fencing', ' ', 'a}b', '__proto__']) {
     const lock = await redlock.acquire(resource, 3, { wait: Infinity, signal: undefined });
     expect(lock.resources).toEqual([resource]);
@@ -200,6 +195,6 @@ test('arguments: unusual names and undefined options are accepted', async () => 
 });
 
 test('arguments: a resource that is a helper key only with the key prefix is refused', async () => {
-  const over = threeNodes({ keyPrefix: '{app}' });
+  const over = world(3, { keyPrefix: '{app}' });
   await expectRefusal((redlock) => redlock.acquire(':fencing', 1000), helper(':fencing'), over);
 });

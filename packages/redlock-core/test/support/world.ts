@@ -8,7 +8,6 @@ import {
 } from 'redlock-core';
 import type { Command } from './command.js';
 import { ManualRuntime } from './manual-runtime.js';
-import { commandOf } from './operations.js';
 import { settle } from './settle.js';
 import { TestNode, type TestNodeOptions } from './test-node.js';
 import { TestServer } from './test-server.js';
@@ -104,7 +103,7 @@ export function world(count = 3, first: ProcessOptions = {}) {
     Promise.all(servers.map(async (server) => server.counterOf(key)));
   /** For how many ms each server still has the key; 0: it has none. */
   const expiries = async (key = 'r'): Promise<number[]> =>
-    Promise.all(servers.map(async (server) => expiryOf(server, key)));
+    Promise.all(servers.map(async (server) => server.expiryOf(key)));
   /** Gives the key to another on every server, or to nobody. */
   const steal = async (token?: string, key = 'r'): Promise<void> => {
     for (const server of servers) await server.steal(key, token);
@@ -149,9 +148,4 @@ export async function heldElsewhere(resource = 'r', options?: ProcessOptions): P
 /** A node that executes and answers so much later. */
 export function after(time: ManualRuntime, ms: number): (command: Command) => void {
   return (command) => void time.setTimeout(() => command.reply(), ms);
-}
-
-async function expiryOf(server: TestServer, key: string): Promise<number> {
-  const reply = await server.run(commandOf([{ kind: 'inspect', resources: [key] }]));
-  return Math.max(0, (reply as [string | null, number])[1]);
 }
