@@ -1,5 +1,5 @@
 import { describe, test } from '@jest/globals';
-import { cases, nativeCases, redisCases } from './cases/index.js';
+import { cases, redisCases } from './cases/index.js';
 import { redisOfFile } from './support/redis-server.js';
 import { LocalServer } from './support/server.js';
 import { Subject } from './support/subject.js';
@@ -11,7 +11,7 @@ const memory = new LocalServer();
 describe.each([
   { where: 'a real server, alone', way: 'alone', table: redisCases, server: redis },
   { where: 'a real server, in a batch', way: 'batched', table: redisCases, server: redis },
-  { where: 'a real server, without a script', way: 'shortest', table: nativeCases, server: redis },
+  { where: 'a real server, without a script', way: 'shortest', table: redisCases, server: redis },
   { where: 'the memory server', way: 'alone', table: cases, server: () => memory },
 ] as const)('on $where:', ({ way, table, server }) => {
   test.each(table)('$name', async (each) => {

@@ -29,6 +29,3 @@ export const redisCases: readonly Case[] = [
   ...permitsOnRedis,
   ...refusalsOnRedis,
 ];
-
-/** The cases that also hold for a grant that is sent as a command of Redis itself. */
-export const nativeCases: readonly Case[] = [...acquire, ...acquireOnRedis];
