@@ -63,7 +63,7 @@ describe.each([
     expect(released).toEqual({ vote: 'granted', detail: 3 });
     expect(await on.release('a')).toBe('absent');
     expect(await heard()).toEqual(['first called', `second ${STAND_BY}`]);
-    expect(await on.state('a')).toEqual([['reserved:first', RESERVATION]]);
+    expect(await on.state('a')).toEqual([{ 'reserved:first': RESERVATION }]);
     expect(await queues('a')).toEqual(['second third']);
   });
 
@@ -162,10 +162,10 @@ describe.each([
     await on.server.set('b', 'reserved:other', LONG);
     expect(await wait('a b', 5)).toMatchObject({ denied: { b: ['reserved:other', LONG, {}] } });
     expect(await on.acquire('b')).toEqual(denied({ b: ['reserved:other', LONG] }));
-    expect(await on.state('a')).toEqual([['reserved:me', LONG]]);
+    expect(await on.state('a')).toEqual([{ 'reserved:me': LONG }]);
     await enqueue(on, 'a', 'me', 'other');
     expect(await wait('a', 5)).toEqual(granted());
-    expect(await on.state('a')).toEqual([['mine', TTL]]);
+    expect(await on.state('a')).toEqual([{ mine: TTL }]);
     expect(await queues('a')).toEqual(['other']);
   });
 

@@ -5,14 +5,14 @@ import { denied, failed, FOREVER, FREE, granted, LONG, SHORT, TTL } from '../sup
 export const acquire: readonly Case[] = [
   test('one-grant: a free key is granted for the ttl', async (on) => {
     expect(await on.acquire('a')).toEqual(granted());
-    expect(await on.state('a')).toEqual([['one', TTL]]);
+    expect(await on.state('a')).toEqual([{ one: TTL }]);
     expect(await on.existing('a')).toEqual(['a']);
   }),
 
   test('one-grant: a key that another token holds is denied and stays as it is', async (on) => {
     await on.acquire('a', { token: 'two', ttl: SHORT });
     expect(await on.acquire('a')).toMatchObject({ denied: { a: ['two', expect.anything()] } });
-    expect(await on.state('a')).toEqual([['two', SHORT]]);
+    expect(await on.state('a')).toEqual([{ two: SHORT }]);
   }),
 
   test('one-grant: a command takes all its keys or none, and says which are held', async (on) => {
@@ -21,7 +21,7 @@ export const acquire: readonly Case[] = [
     expect(await on.acquire('a b c d', { fence: await on.now() })).toEqual(
       denied({ b: ['two', SHORT], d: ['three', TTL] }),
     );
-    expect(await on.state('a b c')).toEqual([FREE, ['two', SHORT], FREE]);
+    expect(await on.state('a b c')).toEqual([FREE, { two: SHORT }, FREE]);
     expect(await on.existing('a b c d')).toEqual(['b', 'd']);
   }),
 
@@ -36,12 +36,9 @@ export const acquire: readonly Case[] = [
   test('one-grant: the token that holds a key is granted again, and the key keeps its expiry', async (on) => {
     await on.acquire('a', { ttl: SHORT });
     expect(await on.acquire('a', { ttl: LONG })).toEqual(granted());
-    expect(await on.state('a')).toEqual([['one', SHORT]]);
+    expect(await on.state('a')).toEqual([{ one: SHORT }]);
     expect(await on.acquire('a b')).toEqual(granted());
-    expect(await on.state('a b')).toEqual([
-      ['one', SHORT],
-      ['one', TTL],
-    ]);
+    expect(await on.state('a b')).toEqual([{ one: SHORT }, { one: TTL }]);
   }),
 
   test('owner-only: an adoption takes the keys that the given token holds, all or none', async (on) => {
@@ -52,12 +49,9 @@ export const acquire: readonly Case[] = [
       denied({ b: ['two', SHORT], c: ['', FOREVER] }),
     );
     expect(await on.existing('a b c')).toEqual(['a', 'b']);
-    expect(await on.state('a b')).toEqual([
-      ['old', TTL],
-      ['two', SHORT],
-    ]);
+    expect(await on.state('a b')).toEqual([{ old: TTL }, { two: SHORT }]);
     expect(await on.acquire('a', { replaces: 'old' })).toEqual(granted());
-    expect(await on.state('a')).toEqual([['one', TTL]]);
+    expect(await on.state('a')).toEqual([{ one: TTL }]);
     expect(await on.extend('a', { token: 'old' })).toBe('absent');
   }),
 
@@ -65,10 +59,7 @@ export const acquire: readonly Case[] = [
     await on.acquire('a', { token: 'old', ttl: SHORT });
     await on.acquire('b', { token: 'old', ttl: LONG });
     expect(await on.acquire('a b', { replaces: 'old' })).toEqual(granted());
-    expect(await on.state('a b')).toEqual([
-      ['one', TTL],
-      ['one', LONG],
-    ]);
+    expect(await on.state('a b')).toEqual([{ one: TTL }, { one: LONG }]);
   }),
 
   test('owner-only: an inspection says who holds a key, and for how long', async (on) => {
@@ -85,10 +76,7 @@ export const acquireOnRedis: readonly Case[] = [
     await on.redis.client.set('b', '');
     expect(await on.acquire('a')).toEqual(denied({ a: ['data', FOREVER] }));
     expect(await on.acquire('b')).toEqual(denied({ b: ['', FOREVER] }));
-    expect(await on.state('a b')).toEqual([
-      ['data', FOREVER],
-      ['', FOREVER],
-    ]);
+    expect(await on.state('a b')).toEqual([{ data: FOREVER }, { '': FOREVER }]);
   }),
 
   test('one-grant: a key that is no string is denied and stays as it is', async (on) => {
@@ -102,7 +90,7 @@ export const acquireOnRedis: readonly Case[] = [
   test('never-shorter: an adoption leaves a key without expiry as it is', async (on) => {
     await on.redis.client.set('a', 'old');
     expect(await on.acquire('a', { replaces: 'old' })).toEqual(granted());
-    expect(await on.state('a')).toEqual([['one', FOREVER]]);
+    expect(await on.state('a')).toEqual([{ one: FOREVER }]);
   }),
 
   test('owner-only: an inspection of a key that is no string is an error', async (on) => {

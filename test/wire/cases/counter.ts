@@ -16,7 +16,7 @@ export const counter: readonly Case[] = [
     const now = await on.now();
     const grantAndRelease = async (fence: number): Promise<number> => {
       const value = await counterOf(on, 'a', fence);
-      expect(await on.counters('a')).toEqual([[value, TTL + GRACE]]);
+      expect(await on.counters('a')).toEqual([{ [value]: TTL + GRACE }]);
       await on.release('a');
       return value;
     };
@@ -31,7 +31,7 @@ export const counter: readonly Case[] = [
     await counterOf(on, 'b', now);
     await on.release('b');
     expect(await counterOf(on, 'a b c', now - 5)).toBe(now + 1);
-    const each = [now + 1, TTL + GRACE];
+    const each = { [now + 1]: TTL + GRACE };
     expect(await on.counters('a b c')).toEqual([each, each, each]);
   }),
 
@@ -54,7 +54,7 @@ export const counter: readonly Case[] = [
     await counterOf(on, 'a', now);
     expect(await counterOf(on, 'a', now)).toBe(now);
     expect(await counterOf(on, 'a', now + 5)).toBe(now);
-    expect(await on.counters('a')).toEqual([[now, TTL + GRACE]]);
+    expect(await on.counters('a')).toEqual([{ [now]: TTL + GRACE }]);
   }),
 
   test('counter: an adoption raises the counters as a grant does, once', async (on) => {
@@ -63,7 +63,7 @@ export const counter: readonly Case[] = [
     const adopt = { replaces: 'old', ttl: LONG };
     expect(await on.acquire('a b', { ...adopt, fence: now })).toEqual(granted(now + 1));
     expect(await on.acquire('a b', { ...adopt, fence: now + 9 })).toEqual(granted(now + 1));
-    const each = [now + 1, LONG + GRACE];
+    const each = { [now + 1]: LONG + GRACE };
     expect(await on.counters('a b')).toEqual([each, each]);
   }),
 
@@ -71,11 +71,8 @@ export const counter: readonly Case[] = [
     const now = await on.now();
     await on.acquire('a b', { ttl: SHORT, fence: now });
     expect(await on.extend('a b', { fence: now - 1 })).toBe('superseded');
-    expect(await on.state('a b')).toEqual([
-      ['one', TTL],
-      ['one', TTL],
-    ]);
-    expect(await on.counters('a')).toEqual([[now, TTL + GRACE]]);
+    expect(await on.state('a b')).toEqual([{ one: TTL }, { one: TTL }]);
+    expect(await on.counters('a')).toEqual([{ [now]: TTL + GRACE }]);
   }),
 
   test('counter: a write-back raises all counters and shortens no expiry', async (on) => {
@@ -84,13 +81,10 @@ export const counter: readonly Case[] = [
     await on.acquire('b', { fence: now, ttl: LONG });
     expect(await on.extend('a b', { writeBack: true, fence: now + 3 })).toBe('acknowledged');
     expect(await on.counters('a b')).toEqual([
-      [now + 3, TTL + GRACE],
-      [now + 3, LONG + GRACE],
+      { [now + 3]: TTL + GRACE },
+      { [now + 3]: LONG + GRACE },
     ]);
-    expect(await on.state('a b')).toEqual([
-      ['one', TTL],
-      ['one', LONG],
-    ]);
+    expect(await on.state('a b')).toEqual([{ one: TTL }, { one: LONG }]);
   }),
 
   test('counter: a write-back is refused where a key is missing or another token holds it', async (on) => {
@@ -100,7 +94,7 @@ export const counter: readonly Case[] = [
     const writeBack = { writeBack: true, fence: now + 3 };
     expect(await on.extend('a none', writeBack)).toBe('refused');
     expect(await on.extend('a b', writeBack)).toBe('refused');
-    expect(await on.counters('a none')).toEqual([[now, TTL + GRACE], FREE]);
+    expect(await on.counters('a none')).toEqual([{ [now]: TTL + GRACE }, FREE]);
   }),
 
   test('counter: a write-back is refused where a counter is higher', async (on) => {
@@ -108,10 +102,7 @@ export const counter: readonly Case[] = [
     await on.acquire('a', { fence: now });
     await on.acquire('b', { fence: now + 9 });
     expect(await on.extend('a b', { writeBack: true, fence: now + 8 })).toBe('refused');
-    expect(await on.counters('a b')).toEqual([
-      [now, TTL + GRACE],
-      [now + 9, TTL + GRACE],
-    ]);
+    expect(await on.counters('a b')).toEqual([{ [now]: TTL + GRACE }, { [now + 9]: TTL + GRACE }]);
     expect(await on.extend('a b', { writeBack: true, fence: now + 9 })).toBe('acknowledged');
   }),
 
@@ -122,10 +113,7 @@ export const counter: readonly Case[] = [
     expect(await on.extend('a b', { repair: true, fence: now - 1 })).toBe('refused');
     expect(await on.state('a b')).toEqual([FREE, FREE]);
     expect(await on.extend('a b', { repair: true, fence: now })).toBe('acknowledged');
-    expect(await on.counters('a b')).toEqual([
-      [now, TTL + GRACE],
-      [now, TTL + GRACE],
-    ]);
+    expect(await on.counters('a b')).toEqual([{ [now]: TTL + GRACE }, { [now]: TTL + GRACE }]);
   }),
 ];
 
@@ -137,7 +125,7 @@ export const counterOnRedis: readonly Case[] = [
     for (const key of ['a', 'b']) {
       expect(await counterOf(on, key, now)).toBe(now);
       expect(await on.extend(key, { fence: now })).toBe('acknowledged');
-      expect(await on.counters(key)).toEqual([[now, TTL + GRACE]]);
+      expect(await on.counters(key)).toEqual([{ [now]: TTL + GRACE }]);
     }
   }),
 ];

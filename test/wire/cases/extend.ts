@@ -8,14 +8,8 @@ export const extend: readonly Case[] = [
     await on.acquire('a', { fence: now, ttl: SHORT });
     await on.acquire('b', { fence: now, ttl: LONG });
     expect(await on.extend('a b', { fence: now })).toBe('acknowledged');
-    expect(await on.state('a b')).toEqual([
-      ['one', TTL],
-      ['one', LONG],
-    ]);
-    expect(await on.counters('a b')).toEqual([
-      [now, TTL + GRACE],
-      [now, LONG + GRACE],
-    ]);
+    expect(await on.state('a b')).toEqual([{ one: TTL }, { one: LONG }]);
+    expect(await on.counters('a b')).toEqual([{ [now]: TTL + GRACE }, { [now]: LONG + GRACE }]);
   }),
 
   test('owner-only: an extension renews nothing where a key is missing or another token holds it', async (on) => {
@@ -24,7 +18,7 @@ export const extend: readonly Case[] = [
     for (const keys of ['b', 'a b', 'none b', 'a none', 'none']) {
       expect(await on.extend(keys)).toBe('absent');
     }
-    expect(await on.state('a b none')).toEqual([['one', SHORT], ['two', SHORT], FREE]);
+    expect(await on.state('a b none')).toEqual([{ one: SHORT }, { two: SHORT }, FREE]);
   }),
 
   test('never-shorter: a repair sets missing keys and prolongs the others', async (on) => {
@@ -32,22 +26,18 @@ export const extend: readonly Case[] = [
     await on.acquire('a', { fence: now, ttl: SHORT });
     await on.acquire('b', { fence: now, ttl: LONG });
     expect(await on.extend('a b c', { repair: true, fence: now + 3 })).toBe('acknowledged');
-    expect(await on.state('a b c')).toEqual([
-      ['one', TTL],
-      ['one', LONG],
-      ['one', TTL],
-    ]);
+    expect(await on.state('a b c')).toEqual([{ one: TTL }, { one: LONG }, { one: TTL }]);
     expect(await on.counters('a b c')).toEqual([
-      [now + 3, TTL + GRACE],
-      [now + 3, LONG + GRACE],
-      [now + 3, TTL + GRACE],
+      { [now + 3]: TTL + GRACE },
+      { [now + 3]: LONG + GRACE },
+      { [now + 3]: TTL + GRACE },
     ]);
   }),
 
   test('owner-only: a repair sets no key where another token holds one', async (on) => {
     await on.acquire('b', { token: 'two', ttl: SHORT });
     expect(await on.extend('a b', { repair: true })).toBe('refused');
-    expect(await on.state('a b')).toEqual([FREE, ['two', SHORT]]);
+    expect(await on.state('a b')).toEqual([FREE, { two: SHORT }]);
   }),
 
   test('owner-only: a repair of a lock without fencing sets no counter', async (on) => {
@@ -75,10 +65,7 @@ export const extend: readonly Case[] = [
       for (const again of sent) await on.ask(again);
       expect([await on.state(keys), await on.counters(keys)]).toEqual(before);
     }
-    expect(await on.state(keys)).toEqual([
-      ['kept', TTL],
-      ['kept', TTL],
-    ]);
+    expect(await on.state(keys)).toEqual([{ kept: TTL }, { kept: TTL }]);
   }),
 ];
 
@@ -86,7 +73,7 @@ export const extendOnRedis: readonly Case[] = [
   test('never-shorter: an extension leaves a key without expiry as it is', async (on) => {
     await on.redis.client.set('a', 'one');
     expect(await on.extend('a')).toBe('acknowledged');
-    expect(await on.state('a')).toEqual([['one', FOREVER]]);
+    expect(await on.state('a')).toEqual([{ one: FOREVER }]);
   }),
 
   test('owner-only: a repair leaves a key that is no string as it is', async (on) => {

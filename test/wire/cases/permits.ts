@@ -19,7 +19,7 @@ export const permits: readonly Case[] = [
     const request = { permits: PERMITS, fence };
     expect(await on.acquire(keyOf(2), request)).toEqual(granted(fence));
     expect(await on.acquire(keyOf(2), request)).toEqual(granted(fence));
-    expect(await on.state(keyOf(2))).toEqual([['one', TTL]]);
+    expect(await on.state(keyOf(2))).toEqual([{ one: TTL }]);
     expect(await on.existing(`${keyOf(0)} ${keyOf(2)}`)).toEqual([
       keyOf(0),
       keyOf(2),
@@ -33,7 +33,7 @@ export const permits: readonly Case[] = [
     expect(await on.acquire(keyOf(3), { permits: PERMITS })).toEqual(
       denied({ [keyOf(3)]: ['3', TTL, '0110'] }),
     );
-    expect(await on.state(keyOf(3))).toEqual([['3', TTL]]);
+    expect(await on.state(keyOf(3))).toEqual([{ 3: TTL }]);
   }),
 
   test('one-reply: requests for permits share a command with each other and with other requests', async (on) => {

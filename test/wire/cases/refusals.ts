@@ -78,10 +78,7 @@ export const refusalsOnRedis: readonly Case[] = [
       expect(outcomes).toEqual([OOM, failed('WRONGTYPE'), OOM, OOM, 'acknowledged', 'released']);
     });
     expect((await on.redis.client.keys('*')).toSorted()).toEqual(['b', 'c', 'list']);
-    expect(await on.state('b c')).toEqual([
-      ['one', LONG],
-      ['one', TTL],
-    ]);
+    expect(await on.state('b c')).toEqual([{ one: LONG }, { one: TTL }]);
   }),
 
   test('one-reply: a full server executes releases and extensions', async (on) => {
@@ -96,7 +93,7 @@ export const refusalsOnRedis: readonly Case[] = [
       expect(await on.release('s', SHARED)).toBe('released');
     });
     expect(await on.existing('a b s')).toEqual(['{a}:fencing', 'b', '{b}:fencing']);
-    expect(await on.state('b')).toEqual([['one', LONG]]);
+    expect(await on.state('b')).toEqual([{ one: LONG }]);
   }),
 
   test('one-grant: a full server refuses grants, adoptions, write-backs and repairs, and keeps its keys', async (on) => {
@@ -116,8 +113,8 @@ export const refusalsOnRedis: readonly Case[] = [
       // A command that needs no memory may come before one that does.
       expect([OOM, granted()]).toContainEqual(await on.acquire('s', SHARED));
     });
-    expect(await on.state('a b c')).toEqual([['old', TTL], FREE, FREE]);
-    expect(await on.counters('a')).toMatchObject([[fence, expect.anything()]]);
+    expect(await on.state('a b c')).toEqual([{ old: TTL }, FREE, FREE]);
+    expect(await on.counters('a')).toMatchObject([{ [fence]: expect.anything() }]);
     expect(await on.existing('b c')).toEqual([]);
     expect(await on.shared('s')).toEqual(['one', TTL]);
   }),
@@ -128,7 +125,7 @@ export const refusalsOnRedis: readonly Case[] = [
       const [released, taken] = await on.askAll(RELEASE, { verb: 'acquire', keys: 'b' });
       expect(released).toBe('released');
       // Redis lets a script that has written go on writing.
-      const state = taken === OOM ? FREE : ['one', TTL];
+      const state = taken === OOM ? FREE : { one: TTL };
       expect(await on.state('a b')).toEqual([FREE, state]);
     });
   }),
@@ -148,6 +145,6 @@ export const refusalsOnRedis: readonly Case[] = [
     expect(await limited.acquire('a')).toEqual(granted());
     const outcomes = await limited.askAll(RELEASE, { verb: 'acquire', keys: 'theirs' });
     expect(outcomes).toEqual([failed('NOPERM'), failed('NOPERM')]);
-    expect(await on.state('a theirs')).toEqual([['one', TTL], FREE]);
+    expect(await on.state('a theirs')).toEqual([{ one: TTL }, FREE]);
   }),
 ];

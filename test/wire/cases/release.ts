@@ -7,7 +7,7 @@ export const release: readonly Case[] = [
     await on.acquire('a b');
     await on.acquire('c', { token: 'two' });
     expect(await on.release('a c')).toBe('absent');
-    expect(await on.state('a b c')).toEqual([FREE, ['one', TTL], ['two', TTL]]);
+    expect(await on.state('a b c')).toEqual([FREE, { one: TTL }, { two: TTL }]);
     expect(await on.release('b')).toBe('released');
     expect(await on.release('b')).toBe('absent');
     expect(await on.existing('a b c')).toEqual(['c']);
@@ -30,7 +30,7 @@ export const release: readonly Case[] = [
     await on.acquire('a', { ttl: SHORT });
     await on.acquire('b', { ttl: LONG });
     expect(await on.release('a b', { successor: 'next', keepFor: TTL })).toBe('released');
-    const kept = ['next', TTL];
+    const kept = { next: TTL };
     expect(await on.state('a b')).toEqual([kept, kept]);
     expect(await on.release('a b', { successor: 'next', keepFor: LONG })).toBe('released');
     expect(await on.state('a b')).toEqual([kept, kept]);
@@ -42,10 +42,7 @@ export const release: readonly Case[] = [
     for (const _ of ['once', 'again']) {
       expect(await on.release('a b', { successor: 'old' })).toBe('released');
     }
-    expect(await on.state('a b')).toEqual([
-      ['old', SHORT],
-      ['old', LONG],
-    ]);
+    expect(await on.state('a b')).toEqual([{ old: SHORT }, { old: LONG }]);
   }),
 
   ...[SHORT, 0].map((keepFor) =>
@@ -53,7 +50,7 @@ export const release: readonly Case[] = [
       await on.acquire('a', { ttl: SHORT });
       await on.acquire('b', { token: 'two' });
       expect(await on.release('a b c', { successor: 'next', keepFor })).toBe('absent');
-      expect(await on.state('a b c')).toEqual([['next', SHORT], ['two', TTL], FREE]);
+      expect(await on.state('a b c')).toEqual([{ next: SHORT }, { two: TTL }, FREE]);
     }),
   ),
 ];
@@ -69,6 +66,6 @@ export const releaseOnRedis: readonly Case[] = [
   test('never-shorter: a release that restores a former token adds no expiry', async (on) => {
     await on.redis.client.set('a', 'one');
     expect(await on.release('a', { successor: 'old' })).toBe('released');
-    expect(await on.state('a')).toEqual([['old', FOREVER]]);
+    expect(await on.state('a')).toEqual([{ old: FOREVER }]);
   }),
 ];

@@ -50,7 +50,7 @@ export const shared: readonly Case[] = [
     await on.addHolder('a', 'dead', 1);
     const fence = await on.now();
     expect(await on.acquire('a', { fence })).toEqual(granted(fence));
-    expect(await on.state('a')).toEqual([['one', TTL]]);
+    expect(await on.state('a')).toEqual([{ one: TTL }]);
   }),
 
   test('owner-only: a holder in the set of a key that is missing holds nothing', async (on) => {
@@ -68,7 +68,7 @@ export const shared: readonly Case[] = [
     expect(await on.extend('a', { ...SHARED, ttl: LONG })).toBe('absent');
     expect(await on.extend('a', { ...SHARED, repair: true })).toBe('refused');
     expect(await on.release('a', SHARED)).toBe('absent');
-    expect(await on.state('a')).toEqual([['foreign', TTL]]);
+    expect(await on.state('a')).toEqual([{ foreign: TTL }]);
   }),
 
   test('never-shorter: a shared extension prolongs its own time, and never shortens it', async (on) => {
