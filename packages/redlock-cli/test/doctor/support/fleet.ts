@@ -33,11 +33,3 @@ export function altered(
     },
   }) as RedisNode;
 }
-
-/** The nodes, of which the first is altered so. */
-export function withFirst(
-  nodes: readonly RedisNode[],
-  alter: (command: readonly string[], reply: unknown) => unknown,
-): RedisNode[] {
-  return nodes.map((node, index) => (index === 0 ? altered(node, alter) : node));
-}
