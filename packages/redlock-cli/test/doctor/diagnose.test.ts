@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import type { RedisNode } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { Deployment, openClient } from 'test-kit';
 import { diagnose } from '../../src/doctor/index.js';
@@ -75,8 +74,8 @@ test('what servers say of their persistence, memory, clock and distance is read'
   await evicting?.config('SET', 'maxmemory-policy', 'volatile-lru');
   deployment.node(4).proxy.delay(100);
   const nodes = nodesOf(deployment);
-  const [a = '', b = '', c = '', d = '', e = ''] = nodes.map(({ name }) => name);
-  const late = altered(nodes[4] as RedisNode, ([command], reply) => {
+  const [a, b, c, d, e] = nodes.map(({ name }) => name);
+  const late = altered(nodes.at(-1), ([command], reply) => {
     if (command !== 'TIME') return reply;
     const [seconds, rest] = reply as [string, string];
     return [String(Number(seconds) - 3600), rest];
