@@ -1,4 +1,4 @@
-import { readCommandLine } from 'command-line';
+import { readCommandLine } from 'test-kit/arguments';
 import type { OtherRuntime } from 'test-kit';
 
 const OTHERS = ['bun', 'deno'] as const;

@@ -60,6 +60,11 @@ export class TestServer {
     return this.#memory.keyspace.get(key);
   }
 
+  /** For how many ms the server still has the key; 0: it has none. */
+  async expiryOf(key: string): Promise<number> {
+    return Math.max(0, this.#memory.keyspace.remaining(key));
+  }
+
   /** Gives the key to another client, or releases it. */
   async steal(key: string, token?: string): Promise<void> {
     const holder = await this.holderOf(key);
@@ -87,6 +92,7 @@ export class TestServer {
   async setCounter(key: string, value?: number): Promise<void> {
     await this.steal(`{${key}}:fencing`, value?.toString());
   }
+
   /** Does what another client does, whose scripts do not become known to the server. */
   #act(kind: Kind, key: string, token: string): void {
     const command = commandOf([{ kind, resources: [key], token, ttl: FOR_EVER }]);
