@@ -3,7 +3,7 @@ import { rejectionOf, thrownBy } from 'test-kit/rejection';
 import { Redlock, type AcquireOptions } from 'redlock-core';
 import { classAndMessage, expectRefusal, type BadArgument } from '../support/refusal.js';
 import { TestNode } from '../support/test-node.js';
-import { threeNodes } from '../support/three-nodes.js';
+import { world } from '../support/world.js';
 
 const idle = (): void => {};
 const NOT_ITERABLE = 'TypeError: nodes must be an iterable of nodes';
@@ -165,7 +165,7 @@ test.each<[string, (redlock: Redlock) => unknown, string]>([
 test.each(TTLS.filter(([, ttl]) => ttl !== undefined))(
   'arguments: extend refuses a ttl that is %s, and the lock keeps its own',
   async (_, ttl, message) => {
-    const { redlock, runtime, a } = threeNodes();
+    const { redlock, runtime, a } = world();
     const lock = await redlock.acquire('r', 10_000);
     expect(classAndMessage(await rejectionOf(lock.extend(ttl as number)))).toBe(message);
     expect(a.commands).toHaveLength(1);
@@ -185,13 +185,13 @@ test.each([
   ['no listener', 'lost', undefined, 'A listener must be a function'],
   ['an object as listener', 'lost', { handleEvent: idle }, 'A listener must be a function'],
 ])('arguments: on refuses %s', (_, event, listener, message) => {
-  const { redlock } = threeNodes();
+  const { redlock } = world();
   const adding = () => Reflect.apply(redlock.on, redlock, [event, listener]);
   expect(classAndMessage(thrownBy(adding))).toBe(`TypeError: ${message}`);
 });
 
 test('arguments: unusual names and undefined options are accepted', async () => {
-  const { redlock } = threeNodes({ keyPrefix: '', wait: undefined, nodeTimeout: undefined });
+  const { redlock } = world(3, { keyPrefix: '', wait: undefined, nodeTimeout: undefined });
   for (const resource of ['r:fencing', '{}:fencing', ':fencing', ' ', 'a}b', '__proto__']) {
     const lock = await redlock.acquire(resource, 3, { wait: Infinity, signal: undefined });
     expect(lock.resources).toEqual([resource]);
@@ -200,6 +200,6 @@ test('arguments: unusual names and undefined options are accepted', async () => 
 });
 
 test('arguments: a resource that is a helper key only with the key prefix is refused', async () => {
-  const over = threeNodes({ keyPrefix: '{app}' });
+  const over = world(3, { keyPrefix: '{app}' });
   await expectRefusal((redlock) => redlock.acquire(':fencing', 1000), helper(':fencing'), over);
 });

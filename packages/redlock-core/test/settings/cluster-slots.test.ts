@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { AcquireOptions, RedlockOptions } from 'redlock-core';
 import { expectRefusal } from '../support/refusal.js';
 import { TestNode } from '../support/test-node.js';
-import { redlockOver } from '../support/three-nodes.js';
+import { redlockOver } from '../support/world.js';
 
 /** Three nodes, of which one is a Cluster. @param keyPrefix of its client */
 function withCluster(options?: RedlockOptions, keyPrefix?: string) {

@@ -9,7 +9,7 @@ import {
   expectRefusal,
   type BadArgument,
 } from '../support/refusal.js';
-import { nodesNamed, threeNodes } from '../support/three-nodes.js';
+import { nodesNamed, world } from '../support/world.js';
 
 const TTL = 10_000;
 const NOT_OBJECT = 'TypeError: options must be an object';
@@ -142,7 +142,7 @@ test.each(
 });
 
 test('arguments: tryAcquire ignores the options for waiting, whatever they are', async () => {
-  const { redlock, runtime } = threeNodes();
+  const { redlock, runtime } = world();
   const options: object = { wait: 'long', retryDelay: -1, retryJitter: null };
   const start = runtime.now();
   expect(await redlock.tryAcquire('r', TTL, options)).not.toBeNull();
@@ -158,7 +158,7 @@ test.each([
   [{ keepfor: 5000 }, 'There is no option "keepfor"; did you mean keepFor?'],
   [{ ttl: undefined }, 'There is no option "ttl"; did you mean keepFor?'],
 ])('arguments: release refuses %j and the lock is held as before', async (given, message) => {
-  const { redlock, nodes } = threeNodes();
+  const { redlock, nodes } = world();
   const lock = await redlock.acquire('r', TTL);
   const error = await rejectionOf(lock.release(given as ReleaseOptions));
   expect(classAndMessage(error)).toBe(`TypeError: ${message}`);

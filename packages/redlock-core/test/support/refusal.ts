@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import type { Redlock, RedlockOptions } from 'redlock-core';
 import type { TestNode } from './test-node.js';
-import { threeNodes } from './three-nodes.js';
+import { world } from './world.js';
 
 /** What a caller passes, and the error that it must get, as in `RangeError: ttl must be …`. */
 export type BadArgument = readonly [what: string, value: unknown, error: string];
@@ -16,7 +16,7 @@ export function classAndMessage(error: unknown): string {
 export async function expectRefusal(
   call: (redlock: Redlock) => unknown,
   error: string,
-  over: { redlock: Redlock; nodes: readonly TestNode[] } = threeNodes(),
+  over: { redlock: Redlock; nodes: readonly TestNode[] } = world(),
 ): Promise<void> {
   expect(classAndMessage(await rejectionOf((async () => call(over.redlock))()))).toBe(error);
   for (const node of over.nodes) expect(node).toMatchObject({ commands: [], connects: 0 });

@@ -1,59 +1,57 @@
 import { channel } from 'node:diagnostics_channel';
 import { expect, test } from '@jest/globals';
 import type { NodeNotice } from 'redlock-core';
+import { restart } from '../support/restart.js';
 import { settle } from '../support/settle.js';
-import { lockedElsewhere, threeNodes } from '../support/three-nodes.js';
-
-const DOWN = new Error('connect ECONNREFUSED 127.0.0.1:6379');
+import { DOWN } from '../support/test-node.js';
+import { heldElsewhere, world } from '../support/world.js';
 
 /** Subscribes to a channel. */
 function listenTo(name: string) {
-  const told: unknown[] = [];
-  const onMessage = (message: unknown): void => void told.push(message);
+  const messages: unknown[] = [];
+  const onMessage = (message: unknown): void => void messages.push(message);
   channel(name).subscribe(onMessage);
-  return { told, [Symbol.dispose]: () => channel(name).unsubscribe(onMessage) };
+  return { messages, [Symbol.dispose]: () => channel(name).unsubscribe(onMessage) };
 }
 
-test('redlock:lost tells of a lock that can no longer be trusted, once', async () => {
+test('telemetry: the channel redlock:lost reports a lost lock once', async () => {
   using lost = listenTo('redlock:lost');
-  const { redlock, runtime } = threeNodes();
+  const { redlock, runtime } = world();
   const lock = await redlock.acquire('r', 1000);
   await runtime.advance(2000);
   expect(lock.remaining()).toBe(0);
-  expect(lost.told).toEqual([{ resources: ['r'], code: 'EXPIRED' }]);
+  expect(lost.messages).toEqual([{ resources: ['r'], code: 'EXPIRED' }]);
 });
 
-test('redlock:contended tells of a denied attempt and of who holds the lock', async () => {
+test('telemetry: the channel redlock:contended reports a denied attempt and the owners', async () => {
   using contended = listenTo('redlock:contended');
-  const { redlock } = await lockedElsewhere();
+  const { redlock } = await heldElsewhere();
   await redlock.tryAcquire(['r', 's'], 10_000);
-  expect(contended.told).toEqual([{ resources: ['r', 's'], owners: [] }]);
+  expect(contended.messages).toEqual([{ resources: ['r', 's'], owners: [] }]);
 });
 
-test('redlock:node tells of a node that fails and recovers', async () => {
+test('telemetry: the channel redlock:node reports a failure and a recovery', async () => {
   using nodes = listenTo('redlock:node');
-  const { redlock, c } = threeNodes();
+  const { redlock, c } = world();
   c.mode = DOWN;
   await (await redlock.acquire('r', 10_000)).release();
   c.mode = 'answer';
   await (await redlock.acquire('r', 10_000)).release();
   const error = { name: 'Error', code: 'CONNECTION', message: DOWN.message };
-  expect(nodes.told).toEqual([
+  expect(nodes.messages).toEqual([
     { node: 'c', state: 'failed', error },
     { node: 'c', state: 'recovered' },
   ]);
 });
 
-test('redlock:node tells of a node in quarantine, and of the end of it', async () => {
+test('telemetry: the channel redlock:node reports a quarantine and its end', async () => {
   using nodes = listenTo('redlock:node');
-  const { redlock, runtime, c } = threeNodes({ quarantineTime: 5000 });
+  const { redlock, runtime, c } = world(3, { quarantineTime: 5000 });
   await (await redlock.acquire('r', 1000)).release();
   await settle();
-  c.disconnect();
-  c.server.restart();
-  c.connected();
+  restart(c);
   await runtime.advance(5000);
-  const states = nodes.told.map((notice) => (notice as NodeNotice).state);
+  const states = nodes.messages.map((notice) => (notice as NodeNotice).state);
   expect(states.filter((state) => state !== 'failed' && state !== 'recovered')).toEqual([
     'quarantined',
     'trusted',
