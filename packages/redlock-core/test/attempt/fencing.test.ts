@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { LockLostError, QuorumError, type AcquireOptions } from 'redlock-core';
+import { LockLostError, QuorumError, type AcquireOptions, type Lock } from 'redlock-core';
 import { proposals } from '../../src/time/proposals.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { settle } from '../support/settle.js';
@@ -177,33 +177,21 @@ describe('fencing: false', () => {
   const off = { fencing: false };
 
   test.each([
-    ['acquire', off, {}],
-    ['tryAcquire', off, {}],
-    ['using', off, {}],
-    ['acquire', {}, off],
-    ['tryAcquire', {}, off],
-    ['using', {}, off],
-  ] as const)(
-    '%s raises no counter, and the token is 0: default %o, call %o',
-    async (how, defaults, own: AcquireOptions) => {
-      const { redlock, counters, everywhere } = world(3, defaults);
-      const expectNone = async (): Promise<void> => {
-        await settle();
-        expect(await counters()).toEqual(everywhere(null));
-      };
-      if (how === 'using') {
-        await redlock.using('r', TTL, own, async (_signal, lock) => {
-          await lock.extend();
-          expect(lock.fencingToken).toBe(0);
-        });
-      } else {
-        const lock = await redlock[how]('r', TTL, own);
-        expect(lock?.fencingToken).toBe(0);
-        await lock?.release();
-      }
-      await expectNone();
-    },
-  );
+    ['the default', off, {}],
+    ['the option of a call', {}, off],
+  ])('as %s raises no counter, and the token is 0', async (_, defaults, own: AcquireOptions) => {
+    const { redlock, counters, everywhere } = world(3, defaults);
+    const expectUnfenced = async (lock: Lock | null): Promise<void> => {
+      expect(lock?.fencingToken).toBe(0);
+      await lock?.extend();
+      await settle();
+      expect(await counters()).toEqual(everywhere(null));
+      await lock?.release();
+    };
+    await expectUnfenced(await redlock.acquire('r', TTL, own));
+    await expectUnfenced(await redlock.tryAcquire('r', TTL, own));
+    await redlock.using('r', TTL, own, async (_signal, lock) => expectUnfenced(lock));
+  });
 
   test('as default is overruled by the option of a call', async () => {
     const { redlock, time } = world(3, off);
