@@ -1,3 +1,5 @@
+import { medianOf, show } from '../spread.js';
+
 /** What was seen of a library in a trial, in these words only. */
 export type Verdict = keyof typeof VERDICTS;
 
@@ -14,17 +16,11 @@ export const VERDICTS = {
   told: 'the signal aborted, or the callback was called',
   'not told': 'neither happened within the time that the trial gives',
   'no notice': 'the library extends no lock by itself and so has nothing that could tell',
-  extended: 'the extension resolved as done',
   'nothing left': 'no node had the key a second later',
   'left behind': 'nobody held the lock, and a node still had the key a second later',
   'expired lock': 'the call resolved with a lock that no node had any more',
-  untouched: "the other holder's keys stayed as they were",
-  deleted: "a key of the other holder's was gone",
   hidden: 'the password was in none of the texts',
   shown: 'the password was in one of them',
-  'in order': 'in every round the waiters got the lock in the order of their arrival',
-  'any order': 'in some round they got it in another order',
-  'not all': 'in some round a waiter did not get the lock within 10 s',
   'process ended': 'the process that ran the trial ended',
 } as const;
 
@@ -43,21 +39,10 @@ export function showOutcome({ verdict, ms = [], notes = [] }: Outcome): string {
 }
 
 export function showTimes(ms: readonly number[]): string {
-  const sorted = ms.toSorted((a, b) => a - b);
-  const [least = NaN, most = NaN] = [sorted[0], sorted.at(-1)];
-  const range = sorted.length > 1 ? ` (${showTime(least)}–${showTime(most)})` : '';
-  return `${showTime(medianOf(ms))}${range} ms`;
-}
-
-/** The middle value; of an even number, the upper one of the two in the middle. */
-export function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+  const range = `${showTime(Math.min(...ms))}–${showTime(Math.max(...ms))}`;
+  return `${showTime(medianOf(ms))}${ms.length > 1 ? ` (${range})` : ''} ms`;
 }
 
 function showTime(ms: number): string {
-  const digits = ms < 1 ? 2 : ms < 10 ? 1 : 0;
-  return ms.toLocaleString('en-US', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
+  return show(ms, ms < 1 ? 2 : ms < 10 ? 1 : 0);
 }

@@ -128,13 +128,6 @@ describe('close({ release: true })', () => {
     },
   );
 
-  test('closing: also releases after a plain close()', async () => {
-    const { redlock, holders, everywhere } = await held();
-    await redlock.close();
-    await redlock.close({ release: true });
-    expect(await holders()).toEqual(everywhere(null));
-  });
-
   test.each<[unknown, string]>([
     [{ release: 1 }, 'release must be a boolean'],
     [true, 'options must be an object'],

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from 'test-kit/arguments';
 import { DEFAULT, FORGET, KEEP, UNPROTECTED, type Variant } from './variant.js';
 import { type Careless, LEDGER, RECORD, type Work } from './work.js';
 
@@ -31,54 +31,39 @@ export interface Arguments {
   readonly ms: number;
 }
 
-const OPTIONS = {
-  readers: { type: 'boolean', default: false },
-  careless: { type: 'string' },
-  forget: { type: 'boolean', default: false },
-  unprotected: { type: 'boolean', default: false },
-  minutes: { type: 'string', default: '0.5' },
-  seed: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const;
-
-/** Returns the arguments. Prints the usage and ends the process if asked to, or if an argument is wrong. */
 export function readArguments(): Arguments {
-  // `pnpm chaos -- --readers` passes the `--` on.
-  const given = process.argv.slice(process.argv[2] === '--' ? 3 : 2);
-  try {
-    const { values } = parseArgs({ args: given, options: OPTIONS });
-    if (!values.help) return argumentsOf(values);
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exit(2);
-  }
-  console.log(USAGE);
-  process.exit(0);
-}
-
-type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
-
-/** @throws Error with a message for the user */
-function argumentsOf({ readers, forget, unprotected, ...values }: Values): Arguments {
-  const minutes = Number(values.minutes);
-  if (!(minutes > 0 && minutes <= 24 * 60)) {
-    throw new Error(`--minutes must be a positive number, not '${values.minutes}'`);
-  }
-  const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
-  if (!Number.isSafeInteger(seed)) {
-    throw new Error(`--seed must be a whole number, not '${values.seed}'`);
-  }
-  if (unprotected && !forget) throw new Error('--unprotected requires --forget');
-  const careless = readCareless(values.careless);
-  if (careless && !readers) throw new Error('--careless requires --readers');
-  const losing = unprotected ? UNPROTECTED : FORGET;
-  const keeping = readers ? DEFAULT : KEEP;
-  return {
-    variant: forget ? losing : keeping,
-    work: readers ? { ...RECORD, careless } : LEDGER,
-    seed,
-    ms: minutes * 60_000,
-  };
+  return readCommandLine({
+    usage: USAGE,
+    options: {
+      readers: { type: 'boolean', default: false },
+      careless: { type: 'string' },
+      forget: { type: 'boolean', default: false },
+      unprotected: { type: 'boolean', default: false },
+      minutes: { type: 'string', default: '0.5' },
+      seed: { type: 'string' },
+    },
+    argumentsOf: ({ readers, forget, unprotected, ...values }) => {
+      const minutes = Number(values.minutes);
+      if (!(minutes > 0 && minutes <= 24 * 60)) {
+        throw new Error(`--minutes must be a positive number, not '${values.minutes}'`);
+      }
+      const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+      if (!Number.isSafeInteger(seed)) {
+        throw new Error(`--seed must be a whole number, not '${values.seed}'`);
+      }
+      if (unprotected && !forget) throw new Error('--unprotected requires --forget');
+      const careless = readCareless(values.careless);
+      if (careless && !readers) throw new Error('--careless requires --readers');
+      const losing = unprotected ? UNPROTECTED : FORGET;
+      const keeping = readers ? DEFAULT : KEEP;
+      return {
+        variant: forget ? losing : keeping,
+        work: readers ? { ...RECORD, careless } : LEDGER,
+        seed,
+        ms: minutes * 60_000,
+      };
+    },
+  });
 }
 
 function readCareless(who: string | undefined): Careless | null {

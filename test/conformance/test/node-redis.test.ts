@@ -1,3 +1,3 @@
-import { runCases } from './support/run-cases.js';
+import { runCases, takesLong } from './support/run-cases.js';
 
-runCases('standalone', ['redis 6']);
+runCases('standalone', ['redis 6'], (name) => !takesLong(name));

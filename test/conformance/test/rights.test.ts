@@ -9,7 +9,7 @@ import {
   test,
 } from '@jest/globals';
 import type { RedlockOptions } from 'redlock-core';
-import { pace, until } from 'test-kit';
+import { pace } from 'test-kit';
 import {
   allows,
   documentedCommand,

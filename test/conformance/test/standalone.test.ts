@@ -1,3 +1,3 @@
-import { runCases } from './support/run-cases.js';
+import { runCases, takesLong } from './support/run-cases.js';
 
-runCases('standalone', ['none', 'ioredis 6']);
+runCases('standalone', ['none', 'ioredis 6'], (name) => !takesLong(name));

@@ -1,4 +1,4 @@
-import { runCases } from './support/run-cases.js';
+import { isAboutReconnection, runCases } from './support/run-cases.js';
 
-runCases('sentinel', ['ioredis 6', 'redis 6'], 'reconnection');
-runCases('cluster', ['ioredis 6', 'redis 6'], 'reconnection');
+runCases('sentinel', ['ioredis 6', 'redis 6'], isAboutReconnection);
+runCases('cluster', ['ioredis 6', 'redis 6'], isAboutReconnection);

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { deploy, subjectOf } from '../src/index.js';
-import { runCases } from './support/run-cases.js';
+import { isAboutReconnection, runCases, takesLong } from './support/run-cases.js';
 
-// Its reconnections take long, so second-majors.slow.test.ts runs those cases.
-runCases('standalone', ['GLIDE 2'], 'others');
+// GLIDE reconnects after long pauses, so standalone.slow.test.ts runs those cases.
+runCases('standalone', ['GLIDE 2'], (name) => !takesLong(name) && !isAboutReconnection(name));
 
 const run = promisify(execFile);
 const HERE = fileURLToPath(new URL('.', import.meta.url));

@@ -21,14 +21,16 @@ export function readCommandLine<const O extends Options, A>(commandLine: Command
   // `pnpm demo -- --short` passes the `--` on.
   const args = process.argv.slice(process.argv[2] === '--' ? 3 : 2);
   try {
-    if (args.includes('--help') || args.includes('-h')) {
-      console.log(usage);
-      process.exit(0);
-    }
+    if (args.includes('--help') || args.includes('-h')) return end(0, usage);
     const { values, positionals } = parseArgs({ args, options, allowPositionals });
     return argumentsOf(values, positionals);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-    process.exit(2);
+    return end(2, `${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
   }
+}
+
+function end(status: number, text: string): never {
+  if (status === 0) console.log(text);
+  else console.error(text);
+  process.exit(status);
 }

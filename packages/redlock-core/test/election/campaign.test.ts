@@ -29,16 +29,12 @@ test('election: leadership is the lock on the name, and is extended until it is 
   expect(await leader()).toBeNull();
 });
 
-test('election: a campaign waits without end unless `wait` is given', async () => {
-  const { time, second, next } = await behindLeader();
+test('election: a campaign waits without end unless `wait` is given, until the leader resigns', async () => {
+  const { time, second, leadership, next } = await behindLeader();
   const hasty = rejectionOf(second.election.campaign({ wait: 100 }));
   await time.advance(100_000);
   expect(await hasty).toMatchObject({ code: 'RESOURCE_LOCKED', owners: ['first'] });
   expect(next()).toBeUndefined();
-});
-
-test('election: when a leader resigns, the next one leads within three round trips, in a higher term', async () => {
-  const { time, leadership, next } = await behindLeader();
   void leadership.release();
   await time.advance(3 * ROUND_TRIP);
   expect(next()?.fencingToken).toBeGreaterThan(leadership.fencingToken);

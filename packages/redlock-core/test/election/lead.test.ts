@@ -84,15 +84,6 @@ test.each([
   expect(await leader()).toBeNull();
 });
 
-test('election: lead rejects with an error of the routine also after its signal has aborted', async () => {
-  const { time, term, ended, stop } = await leading();
-  stop.abort();
-  const error = new Error('of the routine');
-  term.fail(error);
-  await time.advance(10 * ROUND_TRIP);
-  expect(await rejectionOf(ended)).toBe(error);
-});
-
 test('election: on abort, lead leads until the routine has ended, resigns and resolves', async () => {
   const { time, term, terms, ended, stop, state, leader } = await leading();
   const aborted = once(term.signal, 'abort');

@@ -136,19 +136,14 @@ test('election: an observation ends with its loop, without a timer or a command'
   expect(time.pending).toEqual([]);
 });
 
-test('the timer of an observer does not keep the process alive', async () => {
-  const { candidate, time } = candidates();
-  watch(candidate('observer').election);
-  await time.advance(ROUND_TRIP + 5);
-  expect(time.pending).toHaveLength(1);
-  expect(time.holding).toEqual([]);
-});
-
-test('closing: close() ends an observation with an error', async () => {
+test('closing: close() ends an observation with an error, and its timer never keeps the process alive', async () => {
   const { candidate, time } = candidates();
   const { redlock, election } = candidate('observer');
   const observer = watch(election);
   await time.advance(ROUND_TRIP + 5);
+  // Its timer does not keep the process alive.
+  expect(time.pending).toHaveLength(1);
+  expect(time.holding).toEqual([]);
   void redlock.close();
   expect(await rejectionOf(observer.watching)).toMatchObject({ code: 'CLOSED' });
   expect(await rejectionOf(election.leader())).toMatchObject({ code: 'CLOSED' });

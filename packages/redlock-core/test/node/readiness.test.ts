@@ -122,16 +122,6 @@ test('an attempt that others have denied is not written to a node that connects 
   expect(c.commandCount).toBe(0);
 });
 
-test('a lock that is held is not written to a node that connects too late', async () => {
-  const { redlock, time, c } = world();
-  c.ready = false;
-  await redlock.acquire('r', TTL);
-  await time.advance(2000);
-  c.connected();
-  await settle();
-  expect(c.commandCount).toBe(0);
-});
-
 const REFUSED = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });
 const WRONGPASS = 'WRONGPASS invalid username-password pair or user is disabled.';
 

@@ -58,20 +58,6 @@ test.each(['granted', 'denied'])(
   },
 );
 
-test('an extension is not sent again once its lock is released, but the release is', async () => {
-  const { b, c, lock } = await scriptsLost();
-  for (const node of [b, c]) node.mode = 'hold';
-  const extended = rejectionOf(lock.extend());
-  await settle();
-  const releasing = lock.release();
-  for (const node of [b, c]) node.answer();
-  expect(await releasing).toBe(true);
-  expect(await extended).toMatchObject({ cause: { code: 'RELEASED' } });
-  await settle();
-  expect(c.extends).toBe(1);
-  expect(await c.server.holderOf('held')).toBeNull();
-});
-
 test('a command that shares a lost script is sent again without what is no longer wanted', async () => {
   const { redlock, time, c, lock, a, b } = await scriptsLost();
   for (const node of [a, b, c]) node.mode = 'hold';

@@ -74,15 +74,6 @@ test('the number of commands of a hand-over in one process: one, for release and
   expect(here.a.commandCount).toBe(before + 1);
 });
 
-test('a waiter gets the permit of a dead holder when its ttl has passed', async () => {
-  const { seats, runtime } = processes(1);
-  const [lock] = await take(seats(), 1);
-  lock?.detach();
-  const waiting = seats().semaphore.acquire(TTL);
-  await runtime.advance(TTL + 10);
-  expect((await waiting).permit).toBe(0);
-});
-
 test('a waiter that gives up as it is notified leaves the permit to the next one at once', async () => {
   const { seats, runtime } = processes(1);
   const [lock] = await take(seats(), 1);

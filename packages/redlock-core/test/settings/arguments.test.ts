@@ -116,41 +116,36 @@ const NO_SIGNAL = 'TypeError: signal must be an AbortSignal';
 const NO_OPTIONS = 'TypeError: options must be an object';
 const SIGNAL = { signal: new AbortController().signal };
 
-function using(...rest: readonly unknown[]): (redlock: Redlock) => unknown {
-  return (redlock) => Reflect.apply(redlock.using, redlock, ['r', 1000, ...rest]);
-}
+type AnyCall = (...args: readonly unknown[]) => unknown;
 
-function inspect(resource?: unknown): (redlock: Redlock) => unknown {
-  return (redlock) => redlock.inspect(resource as string);
-}
-
-function election(...args: readonly unknown[]): (redlock: Redlock) => unknown {
-  return (redlock) => Reflect.apply(redlock.election, redlock, args);
+/** A call of a method with any arguments. */
+function calling(method: 'using' | 'inspect' | 'election', ...args: readonly unknown[]) {
+  return (redlock: Redlock): unknown => (redlock[method].bind(redlock) as AnyCall)(...args);
 }
 
 function elected(method: 'lead' | 'observe', ...args: readonly unknown[]) {
   return (redlock: Redlock): unknown => {
-    const own = redlock.election('e', 10_000);
-    return Reflect.apply(own[method], own, args);
+    const election = redlock.election('e', 10_000);
+    return (election[method].bind(election) as AnyCall)(...args);
   };
 }
 
 test.each<[string, (redlock: Redlock) => unknown, string]>([
-  ['using without a routine', using(), NO_ROUTINE],
-  ['using with text as its routine', using('work'), NO_ROUTINE],
-  ['using with options alone', using({ wait: 0 }), NO_ROUTINE],
-  ['using with null as its routine', using({ wait: 0 }, null), NO_ROUTINE],
-  ['inspect without a resource', inspect(), 'TypeError: resource must be a string'],
-  ['inspect of a list', inspect(['r']), 'TypeError: resource must be a string'],
-  ['inspect of an empty name', inspect(''), EMPTY],
-  ['inspect of a counter', inspect('{r}:fencing'), helper('{r}:fencing')],
-  ['an election of a list', election(['r'], 10_000), 'TypeError: name must be a string'],
-  ['an election without a name', election('', 10_000), EMPTY],
-  ['an election of a counter', election('{r}:fencing', 10_000), helper('{r}:fencing')],
-  ['an election without a ttl', election('r'), 'TypeError: ttl must be a number'],
+  ['using without a routine', calling('using', 'r', 1000), NO_ROUTINE],
+  ['using with text as its routine', calling('using', 'r', 1000, 'work'), NO_ROUTINE],
+  ['using with options alone', calling('using', 'r', 1000, { wait: 0 }), NO_ROUTINE],
+  ['using with null as its routine', calling('using', 'r', 1000, { wait: 0 }, null), NO_ROUTINE],
+  ['inspect without a resource', calling('inspect'), 'TypeError: resource must be a string'],
+  ['inspect of a list', calling('inspect', ['r']), 'TypeError: resource must be a string'],
+  ['inspect of an empty name', calling('inspect', ''), EMPTY],
+  ['inspect of a counter', calling('inspect', '{r}:fencing'), helper('{r}:fencing')],
+  ['an election of a list', calling('election', ['r'], 10_000), 'TypeError: name must be a string'],
+  ['an election without a name', calling('election', '', 10_000), EMPTY],
+  ['an election of a counter', calling('election', '{r}:fencing', 10_000), helper('{r}:fencing')],
+  ['an election without a ttl', calling('election', 'r'), 'TypeError: ttl must be a number'],
   [
     'an election with ttl 0',
-    election('r', 0),
+    calling('election', 'r', 0),
     'RangeError: ttl must be a positive safe integer (ms), not 0',
   ],
   ['lead without a routine', elected('lead', null, SIGNAL), NO_ROUTINE],
@@ -186,7 +181,7 @@ test.each([
   ['an object as listener', 'lost', { handleEvent: idle }, 'A listener must be a function'],
 ])('arguments: on refuses %s', (_, event, listener, message) => {
   const { redlock } = world();
-  const adding = () => Reflect.apply(redlock.on, redlock, [event, listener]);
+  const adding = () => (redlock.on.bind(redlock) as AnyCall)(event, listener);
   expect(classAndMessage(thrownBy(adding))).toBe(`TypeError: ${message}`);
 });
 

@@ -9,9 +9,8 @@ import {
   expectRefusal,
   type BadArgument,
 } from '../support/refusal.js';
-import { nodesNamed, world } from '../support/world.js';
+import { held, nodesNamed, TTL, world } from '../support/world.js';
 
-const TTL = 10_000;
 const NOT_OBJECT = 'TypeError: options must be an object';
 
 const WAITING: readonly BadArgument[] = [
@@ -158,11 +157,10 @@ test.each([
   [{ keepfor: 5000 }, 'There is no option "keepfor"; did you mean keepFor?'],
   [{ ttl: undefined }, 'There is no option "ttl"; did you mean keepFor?'],
 ])('arguments: release refuses %j and the lock is held as before', async (given, message) => {
-  const { redlock, nodes } = world();
-  const lock = await redlock.acquire('r', TTL);
+  const { lock, holders, everywhere } = await held();
   const error = await rejectionOf(lock.release(given as ReleaseOptions));
   expect(classAndMessage(error)).toBe(`TypeError: ${message}`);
-  for (const { server } of nodes) expect(await server.holderOf('r')).toBe(lock.token);
+  expect(await holders()).toEqual(everywhere(lock.token));
   expect(lock.remaining()).toBeGreaterThan(0);
   expect(await lock.release({ keepFor: undefined })).toBe(true);
 });
@@ -180,10 +178,13 @@ test.each([
   }
 });
 
+function withDatabase(given: NodeOptions & { database?: number }) {
+  return nodeOptionsOf(given, ['database']);
+}
+
 test('arguments: an adapter may have its own options, whose misspelling is refused too', () => {
-  const own = (given: NodeOptions & { database?: number }) => nodeOptionsOf(given, ['database']);
-  expect(own({ database: 3 }).database).toBe(3);
-  expect(classAndMessage(thrownBy(() => own({ databse: 3 } as object)))).toBe(
+  expect(withDatabase({ database: 3 }).database).toBe(3);
+  expect(classAndMessage(thrownBy(() => withDatabase({ databse: 3 } as object)))).toBe(
     'TypeError: There is no option "databse"; did you mean database?',
   );
 });

@@ -79,15 +79,11 @@ test('a server is asked once, on its first connection', async () => {
   expect(codes()).toEqual(['EVICTION']);
 });
 
-test('no server is asked without a listener for warnings', async () => {
+test('a server that may not be asked has no warning, and none is asked without a listener', async () => {
   const nodes = nodesNamed(3);
   redlockOver(nodes, { quarantine: false });
   await settle();
   for (const node of nodes) expect(node.questions).toEqual([]);
-});
-
-test('a server that may not be asked has no warning, and locks work', async () => {
-  const nodes = nodesNamed(3);
   for (const node of nodes) node.identifying = new Error('NOPERM no permissions');
   const { redlock, codes } = await warningsOver(nodes, { quarantine: false });
   await (await redlock.acquire('r', TTL)).release();

@@ -30,8 +30,8 @@ export interface UserOptions extends RedlockOptions {
 /** Servers and a user with certain rights, who has them after a restart of a server too. */
 export class RestrictedNodes implements AsyncDisposable {
   readonly servers: readonly RedisServer[];
-  /** One for each server, as a user with all rights. */
-  readonly probes: readonly Redis[];
+  readonly #probes: readonly Redis[];
+  #isUsed = false;
   readonly #options: NodesOptions;
   readonly #cluster: RedisCluster | null;
   readonly #ends: (() => unknown)[] = [];
@@ -44,7 +44,7 @@ export class RestrictedNodes implements AsyncDisposable {
     this.#cluster = cluster;
     this.servers = servers;
     this.#options = options;
-    this.probes = servers.map(openProbe);
+    this.#probes = servers.map(openProbe);
   }
 
   static async start(
@@ -59,9 +59,16 @@ export class RestrictedNodes implements AsyncDisposable {
     return new RestrictedNodes(await startServers(options.count ?? 3, { config }), options);
   }
 
+  /** One for each server, as a user with all rights. Throws after the end, so that no use of them goes on. */
+  get probes(): readonly Redis[] {
+    if (!this.#isUsed) throw new Error('The clients of these nodes are closed');
+    return this.#probes;
+  }
+
   /** Gives the user these rights and no others. Closes its clients, and clears data and logs. */
   async allow(rights: readonly string[]): Promise<void> {
     await this.endClients();
+    this.#isUsed = true;
     await Promise.all(
       this.probes.map(async (probe) => {
         // Closes the user's connections, so that nothing of the last test is refused and logged later.
@@ -74,6 +81,7 @@ export class RestrictedNodes implements AsyncDisposable {
   }
 
   async endClients(): Promise<void> {
+    this.#isUsed = false;
     for (const end of this.#ends.splice(0).toReversed()) await end();
   }
 
@@ -152,7 +160,7 @@ export class RestrictedNodes implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.endClients();
-    for (const probe of this.probes) probe.disconnect();
+    for (const probe of this.#probes) probe.disconnect();
     await this.#cluster?.close();
     await Promise.all(this.servers.map((server) => server.close()));
   }

@@ -1,18 +1,22 @@
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { casesOf, deploy, type Deployment, subjectOf, type Topology } from '../../src/index.js';
 
-/** The cases about connections, restarts and subscriptions, in which topologies and clients differ. */
-const RECONNECTION =
-  /^(?!a sick ).*(connect|restart|server|subscription|in flight|who does not listen)/;
+/** Whether a case takes a quarter of a minute, because it counts connections. */
+export function takesLong(name: string): boolean {
+  return name.startsWith('a sick server ');
+}
 
-/**
- * Runs the conformance suite for one client after another. `pnpm compatibility` runs all of it.
- * @param which all cases, those about connections, restarts and subscriptions, or the others
- */
+/** Whether a case is about connections, restarts and subscriptions, in which topologies and clients differ. */
+export function isAboutReconnection(name: string): boolean {
+  const about = /connect|restart|server|subscription|in flight|who does not listen/;
+  return about.test(name) && !takesLong(name);
+}
+
+/** Runs cases of the conformance suite for one client after another. `pnpm compatibility` runs all cases for all. */
 export function runCases(
   topology: Topology,
   clients: readonly string[],
-  which: 'all' | 'reconnection' | 'others' = 'all',
+  isChosen: (name: string) => boolean,
 ): void {
   describe(topology, () => {
     let deployment: Deployment;
@@ -23,9 +27,8 @@ export function runCases(
 
     describe.each(clients.map(subjectOf))('$adapter with $client', (subject) => {
       for (const { name, skip, run } of casesOf(subject, topology, () => deployment)) {
-        const reconnects = RECONNECTION.test(name);
-        if (which !== 'all' && reconnects !== (which === 'reconnection')) continue;
-        const title = reconnects ? `reconnection: ${name}` : name;
+        if (!isChosen(name)) continue;
+        const title = isAboutReconnection(name) ? `reconnection: ${name}` : name;
         if (skip === undefined) test(title, run);
         else test.skip(`${title} (${skip})`, run);
       }

@@ -1,8 +1,9 @@
 import type { Random } from 'test-kit/random';
-import type { AcquireOptions, LockMode } from '../core.js';
-import { LONG_TTL } from '../plan/times.js';
+import type { AcquireOptions } from '../core.js';
+import { LONG_TTL } from '../plan/plan.js';
 import type { Client } from '../run/client.js';
 import type { Scene } from '../run/scene.js';
+import type { Resources } from './caller.js';
 import type { Pace } from './pace.js';
 
 /** The reason of a caller that does not want its lock any more. */
@@ -10,8 +11,6 @@ export const ABORTED = new Error('the caller has gone');
 
 /** So many times the ttl that is held already. */
 const FAR_LONGER = 10;
-
-export type Resources = readonly [string, ...string[]];
 
 /** What the callers of one job ask for: resources, times and options, by chance. */
 export class Wishes {
@@ -40,31 +39,26 @@ export class Wishes {
 
   /** Of an extension, or of a re-entry: often by far more than what is held. */
   longerTtl(): number {
-    const { longestTtl } = this.scene.plan;
     const longer = this.random.chance(0.3) ? FAR_LONGER : 1;
-    return Math.min(longer * this.ttl(), longestTtl);
+    return Math.min(longer * this.ttl(), this.scene.plan.longestTtl);
   }
 
   options(resources: Resources): AcquireOptions {
-    const { plan } = this.scene;
-    const random = this.random;
+    const { client, random, pace } = this;
+    const { kind, ttl, fenced } = this.scene.plan;
+    const { isBesieged, sharing } = client;
+    const isCrowd = kind === 'crowd';
     return {
-      wait:
-        plan.ttl *
-        random.pick(plan.crowd ? [3, 20, Infinity, Infinity] : [0, 0.5, 3, 10, Infinity]),
-      retryDelay: plan.ttl * random.pick(this.pace.retries),
-      retryJitter: plan.ttl * random.pick([0, 0.2]),
-      autoExtend: this.client.isBesieged || random.chance(plan.wild ? 0.2 : 0.4),
-      maxHold: plan.ttl * random.pick(this.client.isBesieged ? [Infinity] : [1, 5, Infinity]),
-      fencing: resources.every((resource) => plan.fenced.has(resource)),
-      signal: random.chance(plan.crowd ? 0.05 : 0.15) ? this.signal([0.05, 0.3, 1]) : undefined,
-      mode: this.mode(),
+      wait: ttl * random.pick(isCrowd ? [3, 20, Infinity, Infinity] : [0, 0.5, 3, 10, Infinity]),
+      retryDelay: ttl * random.pick(pace.retries),
+      retryJitter: ttl * random.pick([0, 0.2]),
+      autoExtend: isBesieged || random.chance(kind === 'wild' ? 0.2 : 0.4),
+      maxHold: ttl * random.pick(isBesieged ? [Infinity] : [1, 5, Infinity]),
+      fencing: resources.every((resource) => fenced.has(resource)),
+      signal: random.chance(isCrowd ? 0.05 : 0.15) ? this.signal([0.05, 0.3, 1]) : undefined,
+      // Of a permit nobody may say how it is to be held.
+      ...(sharing > 0 && random.chance(sharing) && { mode: 'shared' as const }),
     };
-  }
-
-  mode(): LockMode {
-    const { sharing } = this.client;
-    return sharing > 0 && this.random.chance(sharing) ? 'shared' : 'exclusive';
   }
 
   /** @param factors of the ttl: after one of these times it aborts */

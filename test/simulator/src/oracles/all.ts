@@ -12,9 +12,9 @@ import { Marks } from './waiting/marks.js';
 import { NodeOrder } from './node-order.js';
 import type { Oracle } from './oracle.js';
 import { Permits } from './permits.js';
-import { Precedence } from './precedence.js';
+import { Precedence } from './waiting/precedence.js';
 import { Queues } from './waiting/queues.js';
-import { ReEntry } from './re-entry.js';
+import { ReEntry } from './waiting/re-entry.js';
 import { ReleaseProof } from './release-proof.js';
 import { Repetition } from './repetition.js';
 import { Reservations } from './waiting/reservations.js';
@@ -43,9 +43,9 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new Precedence(scene),
     new Afterlife(scene),
   ];
-  const { wild, semaphore } = scene.plan;
+  const { kind, semaphore } = scene.plan;
   const ofPermits = semaphore ? [new Permits(scene, semaphore), new Marks(scene)] : [];
-  if (wild) return [...always, ...ofPermits];
+  if (kind === 'wild') return [...always, ...ofPermits];
   return [
     ...always,
     ...ofPermits,

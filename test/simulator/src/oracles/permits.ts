@@ -1,7 +1,7 @@
 import type { PermitLock } from '../core.js';
 import type { Scene } from '../run/scene.js';
 import type { Holding } from '../run/holding.js';
-import type { SemaphorePlan } from '../plan/permits.js';
+import type { Plan } from '../plan/plan.js';
 import { holdersOn } from '../server/sharers.js';
 import type { Change } from '../server/witness.js';
 import type { Oracle } from './oracle.js';
@@ -14,7 +14,7 @@ import type { Oracle } from './oracle.js';
 export class Permits implements Oracle {
   constructor(
     private readonly scene: Scene,
-    private readonly semaphore: SemaphorePlan,
+    private readonly semaphore: NonNullable<Plan['semaphore']>,
   ) {}
 
   acquired(holding: Holding): void {
@@ -28,8 +28,7 @@ export class Permits implements Oracle {
   }
 
   looked(holding: Holding): void {
-    const { wild } = this.scene.plan;
-    if (wild || holding.adopted || !holding.believed) return;
+    if (this.scene.plan.kind === 'wild' || holding.adopted || !holding.believed) return;
     const tokens = this.#believers.map(({ token }) => token);
     if (tokens.length > this.semaphore.permits)
       this.#fail(`${tokens.join(' ')} hold ${this.semaphore.permits} permits`);

@@ -30,10 +30,10 @@ export class Deployment {
   }
 
   serversFor(witness: Witness): readonly Server[] {
-    const { plan, world } = this.scene;
+    const { plan, world, wrong } = this.scene;
     const random = new Random(this.seed);
     return plan.channels.map((channels, index) => {
-      const clock = new Clock(world, nodeRateOf(plan, random), EPOCH);
+      const clock = new Clock(world, nodeRateOf(plan, random) * (wrong.nodeRate ?? 1), EPOCH);
       const skew = plan.skew * random.between(-1, 1);
       const isOld = new Random(this.seed, SERVERS + index).chance(0.2);
       const traits = { clock, skew, isMute: channels === 'mute', isOld };

@@ -2,6 +2,7 @@ import type { AcquireOptions, Lock, Vote } from '../core.js';
 import type { Call, Events, Oracle } from '../oracles/oracle.js';
 import { QueueEntries } from '../oracles/waiting/queue-entries.js';
 import { Wait } from '../oracles/waiting/wait.js';
+import type { Wrong } from '../mutants/wrong.js';
 import type { Plan } from '../plan/plan.js';
 import type { Server } from '../server/server.js';
 import { tellLock, type Story } from '../story/story.js';
@@ -34,6 +35,8 @@ export class Scene {
   readonly waiting = new Set<Wait>();
   /** The tokens of locks that were granted. */
   readonly granted = new Set<string>();
+  /** The locks that somebody may adopt: their holders have detached them, lent them or crashed. */
+  readonly adoptable: Holding[] = [];
   /** Called once, when a node calls a process: the adversary lies in wait for that. */
   ambush: ((process: string) => void) | null = null;
   /** Called with each command that the core gives to a client: the adversary waits for one. */
@@ -48,6 +51,10 @@ export class Scene {
     readonly quorum: number,
     /** Of a run that is told; others are only counted. */
     readonly story: Story | null,
+    /** What is wrong on purpose. */
+    readonly wrong: Wrong,
+    /** If given, only this oracle judges. */
+    readonly judge?: string,
   ) {
     this.holdings = new Holdings(world);
     this.disturbances = new Disturbances(plan);
@@ -68,6 +75,7 @@ export class Scene {
   }
 
   fail(oracle: string, what: string): void {
+    if (this.judge !== undefined && oracle !== this.judge) return;
     this.violation ??= { oracle, time: this.world.now, what };
   }
 

@@ -5,7 +5,7 @@ import { ailments, SickServer } from '../sick-server.js';
 import type { Fixture } from '../fixture.js';
 
 /** For how long connections are counted, in ms: while locks are asked for, and after everything is closed. */
-const IN_USE = 5000;
+const IN_USE = 15_000;
 const CLOSED = 1000;
 
 /** A node may make twice as many connections as its client alone, and this many more in each second. */

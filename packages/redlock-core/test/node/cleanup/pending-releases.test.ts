@@ -38,20 +38,6 @@ const PENDING: readonly (readonly [string, () => Promise<Node>])[] = [
     },
   ],
   [
-    'an attempt that was undecided when the connection was lost',
-    async () => {
-      const { redlock, nodes, a, b, c } = world();
-      for (const node of nodes) node.mode = 'hold';
-      const tried = rejectionOf(redlock.tryAcquire('r', TTL));
-      await settle();
-      for (const node of [b, c]) node.disconnect();
-      a.answer();
-      expect(await tried).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
-      c.last('acquire').execute();
-      return c;
-    },
-  ],
-  [
     'a lock that was released while its node was unreachable',
     async () => {
       const { c, lock } = await held();
@@ -74,17 +60,6 @@ const PENDING: readonly (readonly [string, () => Promise<Node>])[] = [
       await settle();
       // The first copy is executed behind the release.
       c.last('acquire').execute();
-      return c;
-    },
-  ],
-  [
-    'an acquire that was unanswered when its release was answered',
-    async () => {
-      const c = await deniedWithoutC();
-      c.last('release').reply();
-      await settle();
-      c.disconnect();
-      await settle();
       return c;
     },
   ],

@@ -28,27 +28,6 @@ test('a release that the client gave up follows when the node answers again', as
   expect(await holders()).toEqual(everywhere(null));
 });
 
-test('a node whose client gives up commands has no lock left once it answers again', async () => {
-  const { redlock, names, c } = world();
-  const cycles = async (): Promise<void> => {
-    for (let count = 0; count < 100; count++) {
-      const lock = await redlock.acquire(`r${count}`, TTL);
-      await settle();
-      await lock.release();
-      await settle();
-    }
-  };
-  c.mode = GIVEN_UP;
-  await cycles();
-  expect(names()).toContain('nodeFailed');
-  c.mode = 'answer';
-  await cycles();
-  expect(names()).toContain('nodeRecovered');
-  for (let count = 0; count < 100; count++) {
-    expect(await c.server.holderOf(`r${count}`)).toBeNull();
-  }
-});
-
 test.each([BUSY, LOADING, new Error('NOREPLICAS Not enough good replicas to write.')])(
   'a release that the server refuses is repeated until it is executed: %s',
   async (error) => {
@@ -79,18 +58,14 @@ test('refused releases are repeated together, after growing pauses, whatever els
   for (const name of names) expect(await a.server.holderOf(name)).toBeNull();
 });
 
-test('a refused release is not repeated once the key has expired', async () => {
+test('a refused release is not repeated once the key has expired, nor keeps the process alive', async () => {
   const { time, a } = await refusedRelease();
+  await time.advance(20);
+  expect(time.pending).toHaveLength(1);
+  expect(time.holding).toEqual([]);
   await time.advance(12_500);
   const sent = a.commandCount;
   await time.advance(60_000);
   expect(a.commandCount).toBe(sent);
   expect(time.pending).toEqual([]);
-});
-
-test('the timer of a refused release does not keep the process alive', async () => {
-  const { time } = await refusedRelease();
-  await time.advance(20);
-  expect(time.pending).toHaveLength(1);
-  expect(time.holding).toEqual([]);
 });
