@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { JOBS, type JobName } from './jobs/index.js';
 
 const [name = '', input = ''] = process.argv.slice(2);
-// A parent that is gone has no use for this process.
+// Without its parent the process has no use.
 process.once('disconnect', () => process.exit(1));
 const load = (
   JOBS as Record<string, () => Promise<(input: unknown) => Promise<() => Promise<unknown>>>>

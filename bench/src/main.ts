@@ -1,44 +1,94 @@
 import { format } from 'prettier';
 import { serverVersion } from 'test-kit';
-import { CHAPTERS } from './chapters/index.js';
-import type { Page } from './chapters/chapter.js';
-import { beginCommand } from './command.js';
+import { readCommandLine } from 'test-kit/arguments';
+import { type Assignment, CHAPTERS } from './chapters/index.js';
 import { FULL, QUICK } from './plan.js';
 import { OURS } from './roster.js';
+import { Run } from './run.js';
+import { writeSites } from './sites/page.js';
+import { writeTrials } from './trials/page.js';
+import { TRIALS } from './trials/index.js';
 
-const command = beginCommand('bench', {
-  measures: `Measures redlock-core beside other libraries on five Redis servers, in twenty minutes:
-latency, throughput, contention, hand-over, faults, memory, size. Writes docs/bench.md and
-docs/bench.svg. If chapters are named, measures only these, prints them with the commit, and writes
-nothing: so two checkouts can be compared. Nothing else should run on the machine meanwhile.`,
-  quick: 'tries it out; what it writes says that its figures are too rough to quote',
-  parts: CHAPTERS.map(({ name }) => name),
+const CHAPTER_NAMES = Object.keys(CHAPTERS);
+const TRIAL_NAMES = TRIALS.map(({ key }) => key);
+
+const { quick, words } = readCommandLine({
+  usage: `Usage: pnpm bench [--quick] [chapter ...]
+       pnpm bench [--quick] sites
+       pnpm bench [--quick] trials [trial ...]
+
+Measures redlock-core beside other libraries on five Redis servers, in twenty minutes, and writes
+docs/bench.md and docs/bench.svg. Nothing else should run on the machine meanwhile. If chapters are
+named, measures only these, prints them with the commit and writes nothing: so two checkouts can be
+compared. 'sites' measures locks over three sites, in five minutes, and writes docs/sites.md and
+docs/sites.svg. 'trials' runs the same faults against five libraries, in four minutes, and writes
+docs/comparison.md; if trials are named, it only prints these.
+
+  --quick  a short run whose figures are too rough to quote; prints, and writes nothing
+  --help   this text
+
+Chapters: ${inLines(CHAPTER_NAMES)}
+
+Trials: ${inLines(TRIAL_NAMES)}
+
+The servers are redis-server or valkey-server from PATH, else containers if Docker answers.`,
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+  argumentsOf: (values, positionals) => {
+    const [first, ...rest] = positionals;
+    if (first === 'trials') check('trial', rest, TRIAL_NAMES);
+    else if (first === 'sites') check('part of sites', rest, []);
+    else check('chapter', positionals, CHAPTER_NAMES);
+    return { quick: values.quick, words: positionals };
+  },
 });
-const plan = command.quick ? QUICK : FULL;
-const pages: Page[] = [];
-for (const { write } of CHAPTERS.filter(({ name }) => command.isWanted(name))) {
-  const page = await write({
+
+const run = new Run(quick, words);
+if (words[0] === 'sites') await writeSites(run);
+else if (words[0] === 'trials') await writeTrials(run, words.slice(1));
+else await writeBench();
+
+async function writeBench(): Promise<void> {
+  const plan = quick ? QUICK : FULL;
+  const files: Record<string, string> = {};
+  const assignment: Assignment = {
     plan,
-    progress: command.progress,
+    files,
+    progress: run.progress,
     wanted: (names) => names.filter((name) => plan.peersEverywhere || name.startsWith(OURS[0])),
-  });
-  pages.push(page);
-  // At once: a later chapter may fail.
-  console.log(await format(page.markdown, { parser: 'markdown' }));
-}
-const title = heading(await serverVersion());
-console.log(await format(title, { parser: 'markdown' }));
-const report = [title, ...pages.map(({ markdown }) => markdown)].join('\n\n');
-const markdown = await format(report, { parser: 'markdown' });
-if (command.isComplete) {
-  await command.write(Object.assign({ 'bench.md': markdown }, ...pages.map(({ files }) => files)));
+  };
+  const sections: string[] = [];
+  for (const [name, write] of Object.entries(CHAPTERS)) {
+    if (words.length > 0 && !words.includes(name)) continue;
+    const written = (await write(assignment)).join('\n\n');
+    sections.push(written);
+    // At once: a later chapter may fail.
+    console.log(await format(written, { parser: 'markdown' }));
+  }
+  const title = heading(await serverVersion());
+  console.log(await format(title, { parser: 'markdown' }));
+  if (words.length > 0) return;
+  const report = [title, ...sections].join('\n\n');
+  await run.write({ 'bench.md': await format(report, { parser: 'markdown' }), ...files });
 }
 
 function heading(servers: string): string {
   return [
     '# Bench',
-    `${command.stamp()} ${servers}. Fresh servers on the same machine, five where nothing else is said, \`appendonly no\`, \`save ""\`; each subject has its own connections to them, with the client's default options; ttl 10 s; clients and servers share the cores.`,
+    `${run.stamp()} ${servers}. Fresh servers on the same machine, five where nothing else is said, \`appendonly no\`, \`save ""\`; each subject has its own connections to them, with the client's default options; ttl 10 s; clients and servers share the cores.`,
     '"By hand" is no lock: two rounds over ioredis, SET NX PX and a compare-and-delete script, each awaited for a quorum, without votes, timeouts, validity or clean-up. "By hand, again" is the same thing once more: what differs between these two is noise, and ratios have it in their header.',
-    ...(command.isComplete ? ['![Locks per second at 64 and 512 workers](bench.svg)'] : []),
+    ...(words.length === 0 ? ['![Locks per second at 64 and 512 workers](bench.svg)'] : []),
   ].join('\n\n');
+}
+
+function check(what: string, given: readonly string[], names: readonly string[]): void {
+  const unknown = given.find((word) => !names.includes(word));
+  if (unknown !== undefined) throw new Error(`There is no ${what} ${unknown}`);
+}
+
+function inLines(names: readonly string[]): string {
+  return names
+    .join(', ')
+    .replaceAll(/(.{1,80})(?: |$)/g, '$1\n  ')
+    .trimEnd();
 }

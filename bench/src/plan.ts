@@ -1,36 +1,21 @@
-import type { HandOffPlan } from './hand-off.js';
-import type { KeepingPlan } from './keeping.js';
-import type { LatencyPlan } from './latency.js';
-import type { NodeAwayPlan } from './node-away.js';
-import type { Crowd, ThroughputPlan } from './throughput.js';
-
-export interface Plan {
-  readonly latency: LatencyPlan;
-  /** With so many ms of network each way. */
-  readonly delays: readonly (LatencyPlan & { readonly delayMs: number })[];
-  readonly throughput: ThroughputPlan;
-  /** Others take their time where ours does not. */
-  readonly peersEverywhere: boolean;
-  readonly nodeAway: NodeAwayPlan;
-  readonly confirmMs: number;
-  readonly importRuns: number;
-  readonly heldLocks: number;
-  readonly keeping: KeepingPlan;
-  readonly cycles: number;
-  readonly contentionMs: number;
-  /** How often many processes want a few permits at once. */
-  readonly rushes: number;
-  readonly faultTrials: number;
-  readonly handOff: Omit<HandOffPlan, 'waiters'>;
+/** The subjects take turns of `locks` locks each, `turns` of them in a round. */
+export interface LatencyPlan {
+  readonly rounds: number;
+  readonly turns: number;
+  readonly locks: number;
 }
 
-export const FULL: Plan = {
-  latency: { rounds: 5, turns: 25, locks: 40 },
+export type Plan = Readonly<typeof FULL>;
+
+export const FULL = {
+  latency: { rounds: 5, turns: 25, locks: 40 } satisfies LatencyPlan,
+  /** With this network each way, in ms. */
   delays: [
     { delayMs: 1, rounds: 5, turns: 4, locks: 40 },
     { delayMs: 10, rounds: 5, turns: 4, locks: 5 },
   ],
   throughput: { rounds: 5, warmUpMs: 200, ms: 800 },
+  /** Whether other libraries run in chapters where they take much longer than ours. */
   peersEverywhere: true,
   nodeAway: { operations: 10_000, limitMs: 12_000 },
   confirmMs: 3000,
@@ -39,12 +24,13 @@ export const FULL: Plan = {
   keeping: { locks: 10_000, rounds: 3, ms: 10_000 },
   cycles: 1_000_000,
   contentionMs: 5000,
+  /** How often many processes request a few permits at once. */
   rushes: 9,
   faultTrials: 12,
   handOff: { holdMs: 5, limitMs: 20_000 },
 };
 
-/** To see that the bench works; its figures are too rough to show. */
+/** Shows that the bench works. Its figures are too rough to quote. */
 export const QUICK: Plan = {
   latency: { rounds: 3, turns: 5, locks: 40 },
   delays: [
@@ -64,14 +50,3 @@ export const QUICK: Plan = {
   faultTrials: 2,
   handOff: { holdMs: 5, limitMs: 5000 },
 };
-
-/** A resource that is new to the nodes costs them a fencing counter more. */
-export const CROWDS: readonly Crowd[] = [
-  { workers: 64, resources: 'new' },
-  { workers: 64, resources: 'own' },
-  { workers: 512, resources: 'new' },
-  { workers: 512, resources: 'own' },
-];
-
-/** How the 50 waiters for one lock are shared out to processes. */
-export const QUEUES = [[50], [13, 13, 12, 12]] as const;

@@ -1,70 +1,11 @@
-import type { Client, SubjectFactory } from './subject.js';
-import { handWritten } from './subjects/hand-written.js';
-import { ownCommands } from './subjects/own-commands.js';
-import { redlockCoreSemaphore } from './subjects/redlock-core-semaphore.js';
-import { redlockCore } from './subjects/redlock-core.js';
+import { type Library, type Subject, type SubjectFactory, subjectOf } from './libraries/library.js';
+import { handWritten, ownCommands } from './libraries/by-hand.js';
+import { redlockCore, redlockCoreSemaphore } from './libraries/redlock-core.js';
 
-/** What everything is compared with. */
-export const REFERENCE = 'by hand';
-
-/** The same again: what differs between the two is noise. */
-export const COPY = 'by hand, again';
+/** What everything is compared with, and the same again: what differs between the two is noise. */
+export const [REFERENCE, COPY] = ['by hand', 'by hand, again'] as const;
 
 export const OURS = ['redlock-core', 'redlock-core, no fencing'] as const;
-
-/**
- * Our own library, and those of others: locks that wait for their holder. Perf: those of others are imported
- * when they are wanted, because a helper process starts sooner without them.
- */
-const LIBRARIES: Readonly<Record<string, SubjectFactory>> = {
-  [OURS[0]]: redlockCore(),
-  [OURS[1]]: redlockCore({ fencing: false }),
-  'redlock 4': async (...args) => (await import('./subjects/redlock-4.js')).redlock4(...args),
-  'redlock 5 beta': async (...args) => (await import('./subjects/redlock-5.js')).redlock5(...args),
-  '@sesamecare-oss/redlock': async (...args) =>
-    (await import('./subjects/sesamecare.js')).sesamecare(...args),
-  'redis-semaphore': async (...args) =>
-    (await import('./subjects/redis-semaphore.js')).redisSemaphore(...args),
-  'redlock-universal': async (...args) =>
-    (await import('./subjects/redlock-universal.js')).redlockUniversal(...args),
-  '@redis-kit/lock': async (...args) => (await import('./subjects/redis-kit.js')).redisKit(...args),
-};
-
-/** Two rounds without a library. */
-const BOUNDS: Readonly<Record<string, SubjectFactory>> = {
-  [REFERENCE]: handWritten(),
-  [COPY]: handWritten(),
-  'by hand, auto-pipelining': handWritten({ enableAutoPipelining: true }),
-};
-
-/** What is left of our own without our own. */
-const OWN_COMMANDS: Readonly<Record<string, SubjectFactory>> = {
-  "redlock-core's commands, by hand": ownCommands({ fencing: true }),
-  "redlock-core's commands, no fencing, by hand": ownCommands({ fencing: false }),
-};
-
-export const OWN_COMMANDS_NAMES = Object.keys(OWN_COMMANDS);
-
-const EVERYBODY = { ...LIBRARIES, ...BOUNDS };
-
-export const LIBRARY_NAMES = Object.keys(LIBRARIES);
-
-export const EVERYBODYS_NAMES = Object.keys(EVERYBODY);
-
-/** Ours, the libraries most in use, and the bounds. */
-export const CLOSEST = [...OURS, 'redlock 5 beta', 'redis-semaphore', REFERENCE, COPY];
-
-/** Ours, but that it hardly polls: what wakes it are announcements. */
-export const PATIENT = 'redlock-core, retryDelay 2000';
-
-/** Locks to keep. */
-const HOLDERS: Readonly<Record<string, SubjectFactory>> = {
-  [OURS[0]]: redlockCore(),
-  'redlock-core, auto-extended': redlockCore({ autoExtend: true }),
-  ...LIBRARIES,
-};
-
-export const HOLDERS_NAMES = Object.keys(HOLDERS);
 
 /** Locks in both modes, and the exclusive ones once more: what differs between those two is noise. */
 export const [EXCLUSIVE, EXCLUSIVE_COPY, SHARED] = [
@@ -73,76 +14,106 @@ export const [EXCLUSIVE, EXCLUSIVE_COPY, SHARED] = [
   'redlock-core, shared',
 ] as const;
 
-const MODES: Readonly<Record<string, SubjectFactory>> = {
-  [EXCLUSIVE_COPY]: redlockCore(),
-  [SHARED]: redlockCore({ mode: 'shared' }),
-};
-
-/** Our own, with somebody who watches its calls. */
-const WATCHED: Readonly<Record<string, SubjectFactory>> = {
-  'redlock-core, plain subscriber': async (...args) => {
-    const { watched } = await import('./subjects/watched.js');
-    const { subscribePlainly } = await import('./telemetry/plain-subscriber.js');
-    return watched(subscribePlainly)(...args);
-  },
-  'redlock-core, OpenTelemetry': async (...args) => {
-    const { watched } = await import('./subjects/watched.js');
-    const { instrumentAll } = await import('./telemetry/opentelemetry.js');
-    return watched(instrumentAll)(...args);
-  },
-};
-
-export const WATCHED_NAMES = Object.keys(WATCHED);
+/** Ours with rare polling: announcements wake it. */
+export const PATIENT = 'redlock-core, retryDelay 2000';
 
 /** redlock 5 with its default options; elsewhere it never gives up. */
 export const GIVING_UP = 'redlock 5 beta, its own retry limit';
 
-const WAITERS: Readonly<Record<string, SubjectFactory>> = {
-  [GIVING_UP]: async (...args) =>
-    (await import('./subjects/redlock-5.js')).redlock5GivingUp(...args),
-  [PATIENT]: redlockCore({ retryDelay: 2000 }),
+/**
+ * Libraries of others. Perf: they are imported when they are needed, because a process that uses redlock-core only
+ * starts sooner without them.
+ */
+type Peers = typeof import('./libraries/peers.js');
+type PeerName = { [Name in keyof Peers]: Peers[Name] extends Library ? Name : never }[keyof Peers];
+const peer = (name: PeerName): { load: () => Promise<Library> } => ({
+  load: async () => (await import('./libraries/peers.js'))[name],
+});
+
+/** What runs in trials, and the npm package of each as it is installed here. */
+export const COMPARED = {
+  [OURS[0]]: { package: 'redlock-core', load: () => Promise.resolve(redlockCore()) },
+  'redlock 4': { package: 'redlock-4', ...peer('redlock4') },
+  'redlock 5 beta': { package: 'redlock-5', ...peer('redlock5') },
+  'redis-semaphore': { package: 'redis-semaphore', ...peer('redisSemaphore') },
+  'redlock-universal': { package: 'redlock-universal', ...peer('redlockUniversal') },
+} as const;
+
+const core = (...args: Parameters<typeof redlockCore>): SubjectFactory =>
+  subjectOf(redlockCore(...args));
+
+/** Our own, with a subscriber to its channels during its turns. */
+const watched =
+  (load: () => Promise<Subject['beginTurn']>): SubjectFactory =>
+  async (...args) =>
+    subjectOf(redlockCore(), { beginTurn: await load() })(...args);
+
+/** Locks that wait for their holder. */
+const LIBRARIES: Readonly<Record<string, SubjectFactory>> = {
+  [OURS[0]]: core(),
+  [OURS[1]]: core({ fencing: false }),
+  'redlock 4': subjectOf(peer('redlock4')),
+  'redlock 5 beta': subjectOf(peer('redlock5')),
+  '@sesamecare-oss/redlock': subjectOf(peer('sesamecare')),
+  'redis-semaphore': subjectOf(peer('redisSemaphore')),
+  'redlock-universal': subjectOf(peer('redlockUniversal')),
+  '@redis-kit/lock': async (...args) =>
+    (await import('./libraries/redis-kit.js')).redisKit(...args),
 };
 
-/** How many permits a semaphore of the bench has. */
-export const PERMITS = 10;
+/** Two rounds without a library. */
+const BOUNDS: Readonly<Record<string, SubjectFactory>> = {
+  [REFERENCE]: subjectOf(handWritten),
+  [COPY]: subjectOf(handWritten),
+  'by hand, auto-pipelining': subjectOf(handWritten, { enableAutoPipelining: true }),
+};
+
+const OWN_COMMANDS: Readonly<Record<string, SubjectFactory>> = {
+  "redlock-core's commands, by hand": subjectOf(ownCommands({ fencing: true })),
+  "redlock-core's commands, no fencing, by hand": subjectOf(ownCommands({ fencing: false })),
+};
+
+const WATCHED: Readonly<Record<string, SubjectFactory>> = {
+  'redlock-core, plain subscriber': watched(
+    async () => (await import('./libraries/observers.js')).subscribePlainly,
+  ),
+  'redlock-core, OpenTelemetry': watched(
+    async () => (await import('./libraries/observers.js')).instrumentAll,
+  ),
+};
 
 const LIMITERS: Readonly<Record<string, SubjectFactory>> = {
-  'redlock-core, semaphore': redlockCoreSemaphore(PERMITS),
-  "redis-semaphore's RedlockSemaphore": async (...args) =>
-    (await import('./subjects/redlock-semaphore.js')).redlockSemaphore(PERMITS)(...args),
+  'redlock-core, semaphore': subjectOf(redlockCoreSemaphore),
+  "redis-semaphore's RedlockSemaphore": subjectOf(peer('redisSemaphorePermits')),
 };
 
+const AUTO_EXTENDED = 'redlock-core, auto-extended';
+
+const SUBJECTS: Readonly<Record<string, SubjectFactory>> = {
+  ...LIBRARIES,
+  ...BOUNDS,
+  ...OWN_COMMANDS,
+  ...WATCHED,
+  ...LIMITERS,
+  [AUTO_EXTENDED]: core({ autoExtend: true }),
+  [EXCLUSIVE_COPY]: core(),
+  [SHARED]: core({ mode: 'shared' }),
+  [PATIENT]: core({ retryDelay: 2000 }),
+  [GIVING_UP]: subjectOf(peer('redlock5GivingUp')),
+};
+
+export const LIBRARY_NAMES = Object.keys(LIBRARIES);
+export const EVERYBODYS_NAMES = Object.keys({ ...LIBRARIES, ...BOUNDS });
+export const OWN_COMMANDS_NAMES = Object.keys(OWN_COMMANDS);
+export const HOLDERS_NAMES = [OURS[0], AUTO_EXTENDED, ...LIBRARY_NAMES.slice(1)];
+export const WATCHED_NAMES = Object.keys(WATCHED);
 export const SEMAPHORES = Object.keys(LIMITERS);
 
+/** Ours, the libraries most in use, and the bounds. */
+export const CLOSEST = [...OURS, 'redlock 5 beta', 'redis-semaphore', REFERENCE, COPY];
+
 export function factoryOf(name: string): SubjectFactory {
-  const factory =
-    EVERYBODY[name] ??
-    OWN_COMMANDS[name] ??
-    HOLDERS[name] ??
-    WAITERS[name] ??
-    MODES[name] ??
-    WATCHED[name] ??
-    LIMITERS[name];
+  const factory = SUBJECTS[name];
   if (!factory) throw new Error(`There is no subject ${name}`);
   return factory;
 }
-
-interface Installation {
-  readonly client: Client;
-  readonly packages: readonly string[];
-}
-
-/** What to install for each library, beside a client. */
-export const PACKAGES: Readonly<Record<string, Installation>> = {
-  'redlock-core with its ioredis adapter': {
-    client: 'ioredis',
-    packages: ['redlock-core', 'redlock-ioredis-adapter'],
-  },
-  'redlock-core alone': { client: 'ioredis', packages: ['redlock-core'] },
-  'redlock 4': { client: 'ioredis', packages: ['redlock-4'] },
-  'redlock 5 beta': { client: 'ioredis', packages: ['redlock-5'] },
-  '@sesamecare-oss/redlock': { client: 'ioredis', packages: ['@sesamecare-oss/redlock'] },
-  'redis-semaphore': { client: 'ioredis', packages: ['redis-semaphore'] },
-  'redlock-universal': { client: 'ioredis', packages: ['redlock-universal'] },
-  '@redis-kit/lock': { client: 'redis', packages: ['@redis-kit/lock'] },
-};

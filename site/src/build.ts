@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { readCommandLine } from 'command-line';
+import { readCommandLine } from 'test-kit/arguments';
 import { bundle } from 'live-cluster/bundle';
 import { build } from 'vitepress';
 import { writeExamples } from './examples.js';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readCommandLine } from 'command-line';
+import { readCommandLine } from 'test-kit/arguments';
 import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from 'test-kit/browser';
 import { BUILT, ROOT } from './repository.js';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readCommandLine } from 'command-line';
+import { readCommandLine } from 'test-kit/arguments';
 import { BUILT } from './repository.js';
 import { serveDirectory } from './static-server.js';
 

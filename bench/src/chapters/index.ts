@@ -1,32 +1,43 @@
-import type { Chapter } from './chapter.js';
+import type { Plan } from '../plan.js';
+import type { Progress } from '../run.js';
 import { confirms } from './confirms.js';
-import { contention } from './contention.js';
-import { delay } from './delay.js';
+import { contention, mixture } from './contention.js';
 import { faults } from './faults.js';
 import { footprint } from './footprint.js';
-import { growth } from './growth.js';
 import { handOff } from './hand-off.js';
-import { held } from './held.js';
 import { keeping } from './keeping.js';
-import { latency } from './latency.js';
-import { mixture } from './mixture.js';
+import { delay, latency } from './latency.js';
+import { growth, held } from './memory.js';
 import { nodeAway } from './node-away.js';
 import { semaphore } from './semaphore.js';
 import { sharing } from './sharing.js';
 import { telemetry } from './telemetry.js';
 import { throughput } from './throughput.js';
 
-/** In the order of the report. */
-export const CHAPTERS: readonly Chapter[] = [
+/** The run that a chapter is a part of. */
+export interface Assignment {
+  readonly plan: Plan;
+  readonly progress: Progress;
+  /** The subjects that this run measures. */
+  readonly wanted: (names: readonly string[]) => string[];
+  /** Takes pictures for the report, by file name. */
+  readonly files: Record<string, string>;
+}
+
+/** A part of the bench that can run alone. Returns sections of Markdown. */
+export type Chapter = (assignment: Assignment) => Promise<string[]>;
+
+/** By their names on the command line, in the order of the report. */
+export const CHAPTERS: Readonly<Record<string, Chapter>> = {
   latency,
   delay,
   throughput,
-  nodeAway,
+  'node-away': nodeAway,
   confirms,
   held,
   keeping,
   growth,
-  handOff,
+  'hand-off': handOff,
   contention,
   semaphore,
   faults,
@@ -34,4 +45,4 @@ export const CHAPTERS: readonly Chapter[] = [
   sharing,
   telemetry,
   footprint,
-];
+};

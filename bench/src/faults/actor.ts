@@ -1,14 +1,21 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import type { Address } from '../subject.js';
-import type { Cue, Report } from './cue.js';
+import { endHelper, startHelper } from '../helper.js';
+import type { JobInput } from '../jobs/index.js';
 
-const SCRIPT = fileURLToPath(new URL('./actor-main.js', import.meta.url));
-/** Longer than anything takes that an actor is told to do. */
+/** An instruction to an actor. */
+export type Cue = 'take' | 'release' | 'die when called' | 'stop when called';
+
+/** A deed of an actor, and its time in ms on the machine's clock. */
+export interface Report {
+  readonly did: 'granted' | 'released' | 'armed';
+  readonly at: number;
+}
+
+/** Longer than any deed of an actor takes, in ms. */
 const LIMIT = 20_000;
 
-/** A process with a redlock-core of its own, which takes and releases one lock when it is told to. */
+/** A process with its own redlock-core, which takes and releases one lock on instruction. */
 export class Actor {
   readonly #child: ChildProcess;
 
@@ -17,11 +24,8 @@ export class Actor {
   }
 
   /** An actor that is connected. */
-  static async enter(nodes: readonly Address[], resource: string, ttl: number): Promise<Actor> {
-    const child = fork(SCRIPT, [JSON.stringify({ nodes, resource, ttl })]);
-    const actor = new Actor(child);
-    await once(child, 'message', { signal: AbortSignal.timeout(LIMIT) });
-    return actor;
+  static async enter(input: JobInput<'act'>): Promise<Actor> {
+    return new Actor(await startHelper('act', input));
   }
 
   get isDead(): boolean {
@@ -55,9 +59,6 @@ export class Actor {
   }
 
   async kill(): Promise<void> {
-    if (this.isDead) return;
-    const gone = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await gone;
+    await endHelper(this.#child);
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from 'test-kit';
 import type { Actor } from './actor.js';
 
-/** The processes of a trial: one holds, three wait, in the order in which they came. */
+/** The processes of a scene: one holds, three wait, in the order in which they came. */
 export interface Cast {
   readonly holder: Actor;
   readonly first: Actor;
@@ -28,7 +28,7 @@ export interface Mishap {
   check(cast: Cast): Promise<void>;
 }
 
-/** Far longer than a trial. */
+/** Far longer than a scene, in ms. */
 const LONG = 10_000;
 const SHORT = 1000;
 /** So that nodes and clients have noticed, in ms. */

@@ -1,7 +1,7 @@
 import { Redlock, type RedisNode } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import type { Address } from '../subject.js';
-import { ioredisClients } from '../subjects/ioredis-clients.js';
+import type { Address } from '../libraries/library.js';
+import { ioredisClients } from '../libraries/clients.js';
 
 interface Input {
   readonly servers: readonly Address[];

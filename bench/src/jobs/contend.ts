@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Turn } from '../contest/turn.js';
+import type { Turn } from '../contests/contest.js';
 import { machineNow } from 'test-kit/machine-clock';
 import { factoryOf } from '../roster.js';
-import type { Address } from '../subject.js';
+import { type Address, lockAndRelease } from '../libraries/library.js';
 
 interface Input {
   readonly subject: string;
@@ -22,19 +22,18 @@ interface Input {
 export async function contend(input: Input): Promise<() => Promise<Turn[]>> {
   setWallClockAhead(input.clockAheadMs);
   const subject = await factoryOf(input.subject)(input.servers, input);
-  const warm = await subject.acquire(`warm-up:${process.pid}`);
-  await warm();
+  await lockAndRelease(subject, `warm-up:${process.pid}`);
   return async () => {
     const turns: Turn[] = [];
     const worker = async (): Promise<never> => {
       for (;;) {
         const turn: Turn = { wanted: machineNow(), granted: null, released: null };
         turns.push(turn);
-        const release = await subject.acquire(input.resource);
+        const held = await subject.acquire(input.resource);
         turn.granted = machineNow();
         await sleep(input.holdMs);
         turn.released = machineNow();
-        await release();
+        await held.release();
         if (input.restMs > 0) await sleep(input.restMs);
       }
     };

@@ -1,18 +1,20 @@
 /**
- * The work of helper processes. A job makes itself ready, and returns what is to be measured. Perf: each process
- * imports its own job only, because a hundred of them start at once.
+ * The work of helper processes. A job makes itself ready, and returns the work to measure. Perf: a process imports
+ * only what its job needs, because a hundred of them start at once.
  */
 export const JOBS = {
-  acquireAfar: async () => (await import('./acquire-afar.js')).acquireAfar,
+  act: async () => (await import('./act.js')).act,
+  acquireAfar: async () => (await import('./afar.js')).acquireAfar,
   confirms: async () => (await import('./confirms.js')).confirms,
   contend: async () => (await import('./contend.js')).contend,
-  cycle: async () => (await import('./cycle.js')).cycle,
-  delayNetwork: async () => (await import('./delay-network.js')).delayNetwork,
-  hold: async () => (await import('./hold.js')).hold,
+  cycle: async () => (await import('./locks.js')).cycle,
+  delayNetwork: async () => (await import('./afar.js')).delayNetwork,
+  hold: async () => (await import('./locks.js')).hold,
   keep: async () => (await import('./keep.js')).keep,
-  keepAfar: async () => (await import('./keep-afar.js')).keepAfar,
-  loseNode: async () => (await import('./lose-node.js')).loseNode,
-  waitInTurn: async () => (await import('./wait-in-turn.js')).waitInTurn,
+  keepAfar: async () => (await import('./afar.js')).keepAfar,
+  loseNode: async () => (await import('./locks.js')).loseNode,
+  tryLibrary: async () => (await import('../trials/try-library.js')).tryLibrary,
+  waitInTurn: async () => (await import('./locks.js')).waitInTurn,
 };
 
 export type JobName = keyof typeof JOBS;

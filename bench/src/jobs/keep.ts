@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redlock } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import type { Address } from '../subject.js';
-import { ioredisClients } from '../subjects/ioredis-clients.js';
+import type { Address } from '../libraries/library.js';
+import { loadScript } from '../libraries/by-hand.js';
+import { ioredisClients } from '../libraries/clients.js';
 
 interface Input {
   readonly servers: readonly Address[];
@@ -63,9 +64,7 @@ async function redlockKeeper({ servers, ttl }: Input): Promise<Keeper> {
 
 async function keeperByHand({ servers, ttl }: Input): Promise<Keeper> {
   const clients = await ioredisClients(servers);
-  const [sha = ''] = await Promise.all(
-    clients.map(async (client) => String(await client.script('LOAD', EXTEND))),
-  );
+  const sha = await loadScript(clients, EXTEND);
   const keeper: Keeper = {
     extensions: 0,
     lost: 0,

@@ -1,9 +1,14 @@
-import type { Progress } from '../progress.js';
-import { type KeepingFigures, measureKeeping } from './keeping-figures.js';
-import { Laboratory } from './laboratory.js';
-import { LAYOUT, type Layout, nameOf, SITES } from './layout.js';
-import { measureSites, type SiteFigures } from './site-figures.js';
+import { withHelpers } from '../helper.js';
+import { quorumOf } from '../libraries/by-hand.js';
+import type { Progress } from '../run.js';
+import { quantile } from '../spread.js';
+import { Laboratory, LAYOUT, type Layout, nameOf, type Site, SITES } from './laboratory.js';
 import { ALL_UP, cutOff, type Situation, SITUATIONS } from './situation.js';
+
+interface Patience {
+  readonly ttl: number;
+  readonly timeout: number | null;
+}
 
 export interface Plan {
   readonly ms: number;
@@ -11,11 +16,6 @@ export interface Plan {
   readonly layouts: readonly Layout[];
   readonly patience: readonly Patience[];
   readonly keeping: { readonly ttl: number; readonly ms: number };
-}
-
-export interface Patience {
-  readonly ttl: number;
-  readonly timeout: number | null;
 }
 
 const TTL = 10_000;
@@ -38,7 +38,7 @@ export const FULL: Plan = {
   keeping: { ttl: 3000, ms: 6000 },
 };
 
-/** To see that the laboratory works. */
+/** Shows that the laboratory works. */
 export const QUICK: Plan = {
   ms: 1500,
   situations: SITUATIONS.slice(0, 2),
@@ -56,17 +56,40 @@ export interface Figures {
   readonly keeping: readonly KeepingFigures[];
 }
 
+/** What the clients of a site measured. All times in ms; null without a value. */
+export interface SiteFigures {
+  readonly site: Site;
+  readonly situation: string;
+  /** To the quorum-th nearest of the nodes that are reachable all the time; null: no quorum is. */
+  readonly quorumRoundTrip: number | null;
+  readonly locks: number;
+  readonly median: number | null;
+  readonly p99: number | null;
+  /** Attempts without a quorum. */
+  readonly refusals: number;
+  readonly refusalMedian: number | null;
+  readonly nodeFailures: number;
+}
+
+/** A lock that the clients of a site hold when a site is cut off. Times in ms from then. */
+export interface KeepingFigures {
+  readonly site: Site;
+  readonly lostAfter: number | null;
+  /** Until a client of the first other site had it. */
+  readonly passedOnAfter: number | null;
+}
+
 export async function measure(plan: Plan, progress: Progress): Promise<Figures> {
   await using laboratory = await Laboratory.open(LAYOUT);
   const among = async (
     place: Laboratory,
     situations: readonly Situation[],
-    { ttl, timeout }: Patience = { ttl: TTL, timeout: null },
+    patience: Patience = { ttl: TTL, timeout: null },
   ): Promise<SiteFigures[]> => {
     const figures: SiteFigures[] = [];
     for (const situation of situations) {
-      progress(`${nameOf(place.layout)}, ttl ${ttl}: ${situation.name}`);
-      figures.push(...(await measureSites(place, situation, { ttl, timeout, ms: plan.ms })));
+      progress(`${nameOf(place.layout)}, ttl ${patience.ttl}: ${situation.name}`);
+      figures.push(...(await measureSites(place, situation, { ...patience, ms: plan.ms })));
     }
     return figures;
   };
@@ -84,4 +107,66 @@ export async function measure(plan: Plan, progress: Progress): Promise<Figures> 
     layouts.push({ name: nameOf(layout), figures });
   }
   return { situations, layouts, patience, keeping };
+}
+
+/** The clients of all sites at work at once. */
+async function measureSites(
+  laboratory: Laboratory,
+  situation: Situation,
+  work: Patience & { readonly ms: number },
+): Promise<SiteFigures[]> {
+  const { layout } = laboratory;
+  const inputs = SITES.map((site) => ({ nodes: laboratory.addresses(site), ...work }));
+  const outputs = await withHelpers('acquireAfar', inputs, async (run) => {
+    const end = await situation.begin(laboratory);
+    const results = await run(work.ms + 30_000);
+    await end();
+    return results;
+  });
+  return outputs.map(({ roundTrips, acquired, refused, nodeFailures }, index) => {
+    const site = SITES[index] ?? 'A';
+    const within = roundTrips.filter((_, node) => situation.reaches(site, layout[node] ?? site));
+    return {
+      site,
+      situation: situation.name,
+      quorumRoundTrip: within.toSorted((a, b) => a - b)[quorumOf(layout) - 1] ?? null,
+      locks: acquired.length,
+      median: orNull(acquired, 0.5),
+      p99: orNull(acquired, 0.99),
+      refusals: refused.length,
+      refusalMedian: orNull(refused, 0.5),
+      nodeFailures,
+    };
+  });
+}
+
+function orNull(values: readonly number[], share: number): number | null {
+  return values.length === 0 ? null : quantile(values, share);
+}
+
+/** Each site holds a lock with automatic extension. The first that stays waits for that of the lost one. */
+async function measureKeeping(
+  laboratory: Laboratory,
+  lost: Site,
+  { ttl, ms }: Plan['keeping'],
+): Promise<KeepingFigures[]> {
+  const heir = SITES.find((site) => site !== lost);
+  const inputs = SITES.map((site) => ({
+    ttl,
+    ms,
+    nodes: laboratory.addresses(site),
+    holds: `of ${site}`,
+    wants: site === heir ? `of ${lost}` : null,
+  }));
+  const outputs = await withHelpers('keepAfar', inputs, async (run) => {
+    const end = await cutOff(lost).begin(laboratory);
+    const results = await run(ms + 30_000);
+    await end();
+    return results;
+  });
+  const passedOn = outputs.find(({ gotAfter }) => gotAfter !== null)?.gotAfter ?? null;
+  return outputs.map(({ lostAfter }, index) => {
+    const site = SITES[index] ?? lost;
+    return { site, lostAfter, passedOnAfter: site === lost ? passedOn : null };
+  });
 }

@@ -1,6 +1,26 @@
-import { FaultProxy, type RedisServer, startServers } from 'test-kit';
-import type { Address } from '../subject.js';
-import { type Layout, roundTripBetween, type Site, SITES } from './layout.js';
+import type { FaultProxy } from 'test-kit';
+import { Fleet } from '../fleet.js';
+import type { Address } from '../libraries/library.js';
+
+export const SITES = ['A', 'B', 'C'] as const;
+export type Site = (typeof SITES)[number];
+
+/** The site of each node. */
+export type Layout = readonly Site[];
+
+export const LAYOUT: Layout = ['A', 'A', 'B', 'B', 'C'];
+
+/** Between two sites and back, in ms. */
+const ROUND_TRIPS: Readonly<Record<string, number>> = { AB: 10, AC: 40, BC: 80 };
+
+export function roundTripBetween(one: Site, other: Site): number {
+  return ROUND_TRIPS[[one, other].toSorted((a, b) => a.localeCompare(b)).join('')] ?? 0;
+}
+
+/** `2+2+1`: how many nodes each site has. */
+export function nameOf(layout: Layout): string {
+  return SITES.map((site) => layout.filter((place) => place === site).length).join('+');
+}
 
 /** From the clients of a site to a node. */
 interface Line {
@@ -9,30 +29,26 @@ interface Line {
   readonly proxy: FaultProxy;
 }
 
-/** Sites on one machine: between the clients of each and every node is a proxy that is late. */
+/** Sites on one machine. A proxy between the clients of each site and every node delays what passes. */
 export class Laboratory implements AsyncDisposable {
   readonly layout: Layout;
-  readonly #servers: readonly RedisServer[];
+  readonly #fleet: Fleet;
   readonly #lines: readonly Line[];
 
-  private constructor(layout: Layout, servers: readonly RedisServer[], lines: readonly Line[]) {
+  private constructor(layout: Layout, fleet: Fleet, lines: readonly Line[]) {
     this.layout = layout;
-    this.#servers = servers;
+    this.#fleet = fleet;
     this.#lines = lines;
   }
 
   static async open(layout: Layout): Promise<Laboratory> {
-    const servers = await startServers(layout.length, { config: { appendonly: 'no' } });
+    const fleet = await Fleet.start(layout.length);
     const lines = await Promise.all(
       SITES.flatMap((from) =>
-        servers.map(async (server, node) => ({
-          from,
-          to: layout[node] ?? from,
-          proxy: await FaultProxy.start(server),
-        })),
+        layout.map(async (to, node) => ({ from, to, proxy: await fleet.deployment.proxyTo(node) })),
       ),
     );
-    const laboratory = new Laboratory(layout, servers, lines);
+    const laboratory = new Laboratory(layout, fleet, lines);
     laboratory.#delay();
     return laboratory;
   }
@@ -59,15 +75,14 @@ export class Laboratory implements AsyncDisposable {
     }
   }
 
-  /** Everything passes again, as late as ever. */
+  /** Everything passes again, with the usual delay. */
   async restore(): Promise<void> {
     await Promise.all(this.#lines.map(({ proxy }) => proxy.heal()));
     this.#delay();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#lines.map(({ proxy }) => proxy.close()));
-    await Promise.all(this.#servers.map((server) => server.close()));
+    await this.#fleet[Symbol.asyncDispose]();
   }
 
   #delay(): void {

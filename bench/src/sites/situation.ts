@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Laboratory } from './laboratory.js';
-import { type Site, SITES } from './layout.js';
+import { type Laboratory, type Site, SITES } from './laboratory.js';
 
-/** What befalls the sites while their clients work. */
+/** What happens to the sites while their clients work. */
 export interface Situation {
   readonly name: string;
   /** Whether the clients of one site reach the nodes of another all the time. */

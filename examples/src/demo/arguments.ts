@@ -1,4 +1,4 @@
-import { readCommandLine } from 'command-line';
+import { readCommandLine } from 'test-kit/arguments';
 
 const USAGE = `Usage: pnpm demo [--short] [--workers <number>]
 

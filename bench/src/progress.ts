@@ -1,2 +1,0 @@
-/** Tells people what goes on. */
-export type Progress = (what: string) => void;

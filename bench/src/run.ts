@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+export const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
+
+/** Reports what goes on. */
+export type Progress = (what: string) => void;
+
+/** One run of the bench, of all of a page or of the parts that `words` names. */
+export class Run {
+  readonly quick: boolean;
+  readonly #words: readonly string[];
+  readonly #started = performance.now();
+
+  constructor(quick: boolean, words: readonly string[]) {
+    this.quick = quick;
+    this.#words = words;
+  }
+
+  readonly progress: Progress = (what) => {
+    const seconds = ((performance.now() - this.#started) / 1000).toFixed(0);
+    console.error(`${seconds.padStart(4)} s  ${what}`);
+  };
+
+  /** The command, its date, duration and commit, and the machine. */
+  stamp(): string {
+    const [cpu] = cpus();
+    const minutes = ((performance.now() - this.#started) / 60_000).toFixed(1);
+    const command = ['pnpm bench', ...(this.quick ? ['--quick'] : []), ...this.#words].join(' ');
+    const rough = this.quick ? ': **a quick run, too rough to quote**' : '';
+    return `Written by \`${command}\`, on ${new Date().toISOString().slice(0, 10)}, in ${minutes} minutes${rough}, of ${describeCheckout()}. Node ${process.versions.node}, ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}).`;
+  }
+
+  /** Writes into `docs/`, by file name. A quick run writes nothing. */
+  async write(files: Readonly<Record<string, string>>): Promise<void> {
+    if (this.quick) return;
+    for (const [file, text] of Object.entries(files)) {
+      await writeFile(`${DOCS}${file}`, text);
+      this.progress(`written: docs/${file}`);
+    }
+  }
+}
+
+/** Names the state of the repository, so that runs can be compared. */
+function describeCheckout(): string {
+  try {
+    const changes = git('status', '--porcelain', '--', ':/', ':!/docs');
+    const commit = git('rev-parse', '--short', 'HEAD');
+    return `commit ${commit}${changes === '' ? '' : ' and changes that are not committed'}`;
+  } catch {
+    return 'an unknown commit';
+  }
+}
+
+function git(...args: readonly string[]): string {
+  return execFileSync('git', args, { cwd: DOCS, encoding: 'utf8', stdio: 'pipe' }).trim();
+}
