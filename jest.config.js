@@ -1,14 +1,21 @@
+import { availableParallelism } from 'node:os';
+
 const source = (path) => `<rootDir>/${path}/src/index.ts`;
 
-/** @type {import('jest').Config} */
+/**
+ * The tests of `pnpm test`. Files named *.slow.test.ts belong to `pnpm test:slow` (jest.slow.config.js).
+ * @type {import('jest').Config}
+ */
 export default {
   testMatch: [
-    '<rootDir>/{packages/*,command-line,comparison,bench,examples,examples/nest,site,site/cluster}/test/**/*.test.ts',
+    '<rootDir>/{packages/*,bench,examples,examples/nest,site,site/cluster}/test/**/*.test.ts',
     '<rootDir>/test/**/*.test.ts',
   ],
+  testPathIgnorePatterns: ['\\.slow\\.test\\.ts$'],
   // A rejection nobody handles, a timer or a socket left behind fails the test file.
   testEnvironment: '<rootDir>/test/kit/test-environment.js',
-  reporters: ['default', '<rootDir>/test/kit/repetition-reporter.js'],
+  testSequencer: '<rootDir>/test/kit/longest-first.js',
+  reporters: ['default', '<rootDir>/test/kit/run-reporter.js'],
   globalSetup: '<rootDir>/test/kit/dist/jest-setup.js',
   extensionsToTreatAsEsm: ['.ts', '.lua'],
   transform: {
@@ -40,10 +47,9 @@ export default {
     '^redlock-compat/v4$': '<rootDir>/packages/redlock-compat/src/v4.ts',
     '^test-kit$': source('test/kit'),
     '^test-kit/(.*)$': '<rootDir>/test/kit/src/$1.ts',
-    '^command-line$': source('command-line'),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  // A container, or a machine that does much else, takes seconds for what takes milliseconds.
-  testTimeout: 300_000,
-  maxWorkers: 2,
+  testTimeout: 60_000,
+  // Tests on real servers wait more than they compute.
+  maxWorkers: availableParallelism() + 1,
 };

@@ -1,168 +1,139 @@
-import { describe, expect, test } from '@jest/globals';
-import { QuorumError, Redlock } from 'redlock-core';
-import { Deployment, majors, pace, rejectionOf, until } from 'test-kit';
-import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
-import { openContender, readyRedlock } from './support/contender.js';
+import { expect, test } from '@jest/globals';
+import { type Lock, type QuorumError, QuorumError as Unavailable } from 'redlock-core';
+import { Deployment, isReady, pace, rejectionOf, repeatedAfterStall, until } from 'test-kit';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commandsAt } from './support/traffic.js';
 
 const TTL = 60_000;
 
-describe.each(majors)('with ioredis $major at its default settings', ({ major }) => {
-  test('failure 4: a client that re-sends a grant whose reply was lost is granted its own token', async () => {
-    await using deployment = await Deployment.start(1);
-    const { proxy } = deployment.node(0);
-    // Otherwise what was sent again does not count: see failure 27.
-    const redlock = await readyRedlock(deployment, major, { quarantine: false });
-    const monitor = await deployment.monitor(0);
-    const dropped = proxy.dropReply({ match: (request) => request.includes('mine') });
-    const lock = await redlock.acquire('mine', TTL, { wait: 0 });
-    await dropped;
-    await monitor.settle();
-    expect(sets(monitor.commands(), 'mine')).toBe(2);
-    expect(await deployment.values('mine')).toEqual([lock.token]);
-    expect(await lock.release()).toBe(true);
-  });
-
-  test('failure 5: a grant whose reply is lost and whose release cannot be sent is gone when the node is back', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await readyRedlock(deployment, major, { nodeTimeout: pace.brief });
-    const monitor = await deployment.monitor(0);
-    const lost = deployment.loseReplies('ghost');
-    const refused = rejectionOf(redlock.acquire('ghost', TTL, { wait: 0 }));
-    await lost;
-    expect(await refused).toBeInstanceOf(QuorumError);
-    expect(await deployment.values('ghost')).not.toContain(null);
-
-    await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
-    await until('the ghost is gone', () => deployment.isGone('ghost'));
-    await monitor.settle();
-    // The client has re-sent the grant, and the key is gone all the same.
-    expect(sets(monitor.commands(), 'ghost')).toBe(2);
-  });
-
-  test('failure 5: a grant of a lock that was released meanwhile leaves nothing on the node that was away', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await readyRedlock(deployment, major);
-    const { proxy } = deployment.node(2);
-    const lost = proxy.dropReply({ match: (request) => request.includes('ghost') });
-    const lock = await redlock.acquire('ghost', TTL);
-    await lost;
-    proxy.refuse();
-    expect(await lock.release()).toBe(true);
-    expect(await deployment.values('ghost')).toEqual([null, null, lock.token]);
-
-    await proxy.heal();
-    await until('the ghost is gone', () => deployment.isGone('ghost'));
-  });
-
-  test('failure 5: a node that was down from the start is sent no grant when it comes up', async () => {
-    await using deployment = await Deployment.start(1);
-    const { proxy } = deployment.node(0);
-    proxy.refuse();
-    const { redlock, clients } = openContender(deployment, major, { nodeTimeout: pace.hasty });
-    const monitor = await deployment.monitor(0);
-    const error = await rejectionOf(redlock.acquire('late', TTL, { wait: 0 }));
-    const message = expect.stringMatching(/^not connected within/);
-    expect(error).toMatchObject({ votes: [{ vote: 'failed', error: { message } }] });
-
-    await proxy.heal();
-    await until('the client is connected', () => clients.every(({ status }) => status === 'ready'));
-    await monitor.settle();
-    expect(monitor.commands().filter((command) => command.includes('late'))).toEqual([]);
-  });
-
-  test('failure 20: cancelling a caller that waits for a holder strands none of its grants', async () => {
-    await using deployment = await Deployment.start(5);
-    for (const probe of deployment.probes.slice(0, 3)) await probe.set('job', 'other', 'PX', TTL);
-    const redlock = await readyRedlock(deployment, major);
-    const canceller = new AbortController();
-    redlock.on('contended', () => canceller.abort(new Error('no longer wanted')));
-    const error = await rejectionOf(redlock.acquire('job', TTL, { signal: canceller.signal }));
-    expect(error).toBe(canceller.signal.reason);
-    await until('our grants are gone', () => deployment.isGone('job', deployment.probes.slice(3)));
-    expect(await deployment.values('job', deployment.probes.slice(0, 3))).toEqual(
-      Array(3).fill('other'),
-    );
-  });
-
-  test('failure 20: cancelling while the nodes are silent strands nothing on them when they are back', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await readyRedlock(deployment, major, { nodeTimeout: pace.hasty });
-    const monitor = await deployment.monitor(0);
-    for (const { proxy } of deployment.nodes) proxy.blackHole();
-    const canceller = new AbortController();
-    const refused = rejectionOf(redlock.acquire('job', TTL, { signal: canceller.signal }));
-    canceller.abort();
-    expect(await refused).toBe(canceller.signal.reason);
-
-    await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
-    await until('the grant has come through', () => sets(monitor.commands(), 'job') > 0);
-    await until('it is released', () => deployment.isGone('job'));
-  });
-
-  test('failure 20: an abort that loses the race against the grants releases the lock', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await readyRedlock(deployment, major);
-    const canceller = new AbortController();
-    redlock.on('acquired', () => canceller.abort());
-    const refused = rejectionOf(redlock.acquire('job', TTL, { signal: canceller.signal }));
-    expect(await refused).toBe(canceller.signal.reason);
-    await until('the lock is released', () => deployment.isGone('job'));
-  });
-
-  test('failure 25: a stopped server that runs a buffered grant when it wakes runs its release, too', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await readyRedlock(deployment, major, { nodeTimeout: pace.hasty });
-    const stopped = deployment.nodes.slice(0, 2);
-    await Promise.all(stopped.map(({ server }) => server.pause()));
-    const error = await rejectionOf(redlock.acquire('buffered', TTL, { wait: 0 }));
-    expect(error).toBeInstanceOf(QuorumError);
-
-    await Promise.all(stopped.map(({ server }) => server.resume()));
-    const monitored = stopped.map(async ({ probe }) => {
-      await until('the server has run the grant', async () => {
-        const stats = await probe.info('commandstats');
-        return stats.includes('cmdstat_set:');
-      });
-    });
-    await Promise.all(monitored);
-    await until('it is released', () => deployment.isGone('buffered'));
-  });
-
-  test('failure 25: a released lock leaves nothing on a server that was stopped since before it was granted', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await readyRedlock(deployment, major);
-    const { server, probe } = deployment.node(2);
-    await server.pause();
-    const lock = await redlock.acquire('buffered', TTL);
-    expect(await lock.release()).toBe(true);
-
-    await server.resume();
-    await until('the server has run the grant', async () => {
-      return (await probe.info('commandstats')).includes('cmdstat_set:');
-    });
-    await until('it is released', () => deployment.isGone('buffered'));
-  });
-});
-
-test('failure 5: a client that re-sends nothing leaves no ghost, either', async () => {
-  await using deployment = await Deployment.start(3);
-  const nodes = deployment.urls.map((url) => ioredisNodeFromUrl(url));
-  await using redlock = new Redlock(nodes, { nodeTimeout: pace.brief });
-  for (const node of nodes) node.connect();
-  await until('all are connected', () => nodes.every(({ ready }) => ready));
-  const lost = deployment.loseReplies('ghost');
-  const refused = rejectionOf(redlock.acquire('ghost', TTL, { wait: 0 }));
+test('failure 4: a client that re-sends a grant whose reply was lost is granted its own token', async () => {
+  await using deployment = await Deployment.start(1);
+  // With quarantine, a grant that was sent again does not count: see failure 27.
+  const redlock = await deployment.redlock({ quarantine: false });
+  const lost = deployment.node(0).proxy.dropReply({ match: (request) => request.includes('mine') });
+  const monitor = await deployment.monitor(0);
+  const lock = await redlock.acquire('mine', TTL, { wait: 0 });
   await lost;
-  expect(await refused).toBeInstanceOf(QuorumError);
-  // Two failures decide, so the third node may still have been sent its release.
-  const ghosts = (await deployment.values('ghost')).filter((value) => value !== null);
-  expect(ghosts.length).toBeGreaterThanOrEqual(2);
-
-  await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
-  await until('the ghost is gone', () => deployment.isGone('ghost'));
+  expect((await commandsAt(monitor)).filter((command) => command.includes('mine'))).toHaveLength(2);
+  expect(await deployment.values('mine')).toEqual([lock.token]);
+  expect(await lock.release()).toBe(true);
 });
 
-/** How often a server has set a key. */
-function sets(commands: readonly string[], key: string): number {
-  return commands.filter((command) => command.startsWith(`"set" "${key}"`)).length;
+test.each([
+  { where: 'all nodes', count: 3 },
+  { where: 'one node', count: 1 },
+])(
+  'failure 5: a grant whose reply was lost on $where is gone after they are reachable again',
+  async ({ count }) => {
+    await using deployment = await Deployment.start(3);
+    const redlock = await deployment.redlock({ nodeTimeout: pace.brief });
+    const nodes = deployment.nodes.slice(0, count);
+    const lost = deployment.loseReplies('ghost', nodes);
+    const lock = await redlock.tryAcquire('ghost', TTL).catch((error: unknown) => error);
+    await lost;
+    if (count === 3) expect(lock).toBeInstanceOf(Unavailable);
+    else expect(await (lock as Lock).release()).toBe(true);
+    const ghosts = await deployment.values(
+      'ghost',
+      nodes.map(({ probe }) => probe),
+    );
+    expect(ghosts).not.toContain(null);
+
+    await Promise.all(nodes.map(({ proxy }) => proxy.heal()));
+    await until('the ghost is gone', () => deployment.isGone('ghost'));
+  },
+);
+
+test(
+  'failure 14: nothing is sent after a release',
+  repeatedAfterStall(async () => {
+    await using deployment = await Deployment.start(1);
+    const redlock = await deployment.redlock();
+    const extended = new Promise((resolve) => redlock.on('extended', resolve));
+    const lock = await redlock.acquire('done', 600, { autoExtend: true });
+    await extended;
+    expect(await lock.release()).toBe(true);
+    const monitor = await deployment.monitor(0);
+    // The next extension would have been due after 200.
+    await sleep(400);
+    await monitor.settle();
+    expect(monitor.commands()).toEqual([]);
+  }),
+);
+
+test.each([{ others: 'a majority is held by another client' }, { others: 'all nodes are silent' }])(
+  'failure 20: an attempt that its caller cancels while $others leaves no key',
+  async ({ others }) => {
+    await using deployment = await Deployment.start(3);
+    const redlock = await deployment.redlock({ nodeTimeout: pace.hasty });
+    const silent = others === 'all nodes are silent';
+    const [own, held] = [deployment.probes.slice(0, silent ? 3 : 1), deployment.probes.slice(1)];
+    const canceller = new AbortController();
+    const { signal } = canceller;
+    redlock.on('contended', () => canceller.abort());
+    if (silent) for (const { proxy } of deployment.nodes) proxy.blackHole();
+    else for (const probe of held) await probe.set('job', 'other', 'PX', TTL);
+    const refused = rejectionOf(redlock.acquire('job', TTL, { signal }));
+    if (silent) canceller.abort();
+    expect(await refused).toBe(signal.reason);
+
+    await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
+    // The counter stays: the node has executed the grant.
+    if (silent) await until('the grants came through', () => counted(deployment, 'job'));
+    await until('nothing stays', () => deployment.isGone('job', own));
+    if (!silent) expect(await deployment.values('job', held)).toEqual(['other', 'other']);
+  },
+);
+
+test('failure 25: a stopped server that executes a buffered grant when it resumes executes its release, too', async () => {
+  await using deployment = await Deployment.start(3);
+  const redlock = await deployment.redlock({ nodeTimeout: pace.hasty });
+  const stopped = deployment.nodes.slice(0, 2);
+  await Promise.all(stopped.map(({ server }) => server.pause()));
+  const error = await rejectionOf(redlock.acquire('buffered', TTL, { wait: 0 }));
+  expect(error).toBeInstanceOf(Unavailable);
+
+  await Promise.all(stopped.map(({ server }) => server.resume()));
+  await until('the servers have executed the grant', () => counted(deployment, 'buffered'));
+  await until('it is released', () => deployment.isGone('buffered'));
+});
+
+test('failure 27: a grant that its client sends again to a server that restarted empty does not count', async () => {
+  await using deployment = await Deployment.start(3);
+  const holder = await deployment.redlock();
+  await using lock = await holder.acquire('forgotten', TTL);
+  await until('all have it', () => deployment.isHeld('forgotten', lock.token));
+
+  const { redlock: other, clients } = await deployment.contender();
+  const lost = deployment.loseReplies('forgotten');
+  const attempt = rejectionOf(other.acquire('forgotten', TTL, { wait: 0 }));
+  await lost;
+  await Promise.all(deployment.nodes.map(({ server }) => server.start({ empty: true })));
+  await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
+  // Two failures decide.
+  const { votes } = (await attempt) as QuorumError;
+  expect(votes.map(({ error }) => error?.code)).toEqual(['RECONNECTED', 'RECONNECTED']);
+  await Promise.all(clients.map((client) => isReady(client)));
+  await until('nothing of it stays', () => deployment.isGone('forgotten'));
+});
+
+test('failure 31: a full server refuses grants, and executes extensions and releases', async () => {
+  await using deployment = await Deployment.start(1);
+  const { probe } = deployment.node(0);
+  const redlock = await deployment.redlock();
+  const [kept, released] = [await redlock.acquire('kept', TTL), await redlock.acquire('gone', TTL)];
+  await probe.config('SET', 'maxmemory', '1');
+  expect(await rejectionOf(redlock.acquire('refused', TTL, { wait: 0 }))).toMatchObject({
+    votes: [{ error: { code: 'OOM' } }],
+  });
+  await kept.extend(2 * TTL);
+  expect(await probe.pttl('kept')).toBeGreaterThan(TTL);
+  expect(await released.release()).toBe(true);
+  expect(await probe.mget('kept', 'gone', 'refused')).toEqual([kept.token, null, null]);
+});
+
+/** Whether every server has executed a grant of the resource. */
+async function counted(deployment: Deployment, resource: string): Promise<boolean> {
+  const counters = await deployment.values(`{${resource}}:fencing`);
+  return counters.every((counter) => counter !== null);
 }

@@ -1,3 +1,5 @@
+import type { Io } from './io.js';
+
 /** One command of the binary. */
 export interface Command {
   readonly name: string;
@@ -11,5 +13,5 @@ export interface Command {
    * @returns the exit code of the process
    * @throws UsageError for arguments that there cannot be; other errors are told in one line
    */
-  run(args: readonly string[]): Promise<number>;
+  run(args: readonly string[], io: Io): Promise<number>;
 }

@@ -12,7 +12,7 @@ const EXAMPLE = 'redis://redis-1:6379,redis://redis-2:6379,redis://redis-3:6379'
  * @throws UsageError if there are none, one of them cannot be, or two have the same name, host:port; the message never
  *   shows a URL, which may hold a password
  */
-export function nodesOf(given: string | undefined, environment = process.env): RedisNode[] {
+export function nodesOf(given: string | undefined, environment: NodeJS.ProcessEnv): RedisNode[] {
   const list = given ?? environment[VARIABLE] ?? '';
   const urls = list.split(',').flatMap((url) => url.trim() || []);
   if (urls.length === 0) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { runAlone } from './support/program.js';
+import { runAlone } from './support/in-process.js';
 
 const SECRET = 'redis://user:hunter2@127.0.0.1:1';
 

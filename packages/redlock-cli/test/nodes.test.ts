@@ -42,12 +42,12 @@ describe('a bad URL is named by its place, and never shown', () => {
 });
 
 test('a node is called host:port, without user and password', async () => {
-  const nodes = nodesOf('redis://u:hunter2@redis-1:6380/2,rediss://redis-2');
+  const nodes = nodesOf('redis://u:hunter2@redis-1:6380/2,rediss://redis-2', {});
   expect(nodes.map(({ name }) => name)).toEqual(['redis-1:6380', 'redis-2:6379']);
   for (const node of nodes) await node.close?.();
 });
 
 test('a node that is given twice is refused', () => {
-  const message = messageOf(() => nodesOf('redis://a:6379,redis://u:hunter2@a'));
+  const message = messageOf(() => nodesOf('redis://a:6379,redis://u:hunter2@a', {}));
   expect(message).toBe('the node a:6379 is given twice: name each node once');
 });

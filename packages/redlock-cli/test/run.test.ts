@@ -1,70 +1,88 @@
 import { describe, expect, test } from '@jest/globals';
 import { Deployment, until } from 'test-kit';
-import { runToEnd, start } from './support/program.js';
-import { startWatched } from './support/watched-run.js';
+import { Run, runToEnd, start } from './support/in-process.js';
+import { urlsOf } from './support/program.js';
 import { Witness } from './support/witness.js';
 
 const LASTING = ['--ttl', '60s'];
+const SIGNALS = [
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGQUIT', 131],
+  ['SIGTERM', 143],
+] as const;
 
-test('the exit code is the one of the command, and the lock is free afterwards', async () => {
-  await using deployment = await Deployment.start(3);
-  const { code, stderr } = await runToEnd(
-    deployment,
-    'run',
-    ...LASTING,
-    'job',
-    '--',
-    'sh',
-    '-c',
-    'exit 42',
+describe('the exit code is', () => {
+  test.each([
+    { what: 'the one of the command', command: ['sh', '-c', 'exit 42'], code: 42 },
+    { what: '128 + the signal that ended it', command: ['sh', '-c', 'kill -9 $$'], code: 137 },
+    { what: '127 if there is no such command', command: ['there-is-no-such-command'], code: 127 },
+    { what: '126 if it cannot be executed', command: ['/'], code: 126 },
+  ])('$what, and the lock is free', async ({ command, code }) => {
+    await using deployment = await Deployment.start(3);
+    const ending = await runToEnd(deployment, 'run', ...LASTING, 'job', '--', ...command);
+    expect(ending).toMatchObject({ code, stdout: '' });
+    expect(ending.stderr).toMatch(code === 126 || code === 127 ? /^redlock: .+\n$/ : /^$/);
+    expect(await deployment.isGone('job')).toBe(true);
+  });
+
+  test.each([
+    { options: ['-n'], code: 1 },
+    { options: ['--no-wait', '-E', '9'], code: 9 },
+    { options: ['--wait', '300ms'], code: 1 },
+    { options: ['-w0'], code: 1 },
+  ])('$code if others have the lock, with $options and one line', async ({ options, code }) => {
+    await using deployment = await Deployment.start(3);
+    for (const probe of deployment.probes) await probe.set('job', `web-3:${'x'.repeat(21)}`);
+    const args = [...LASTING, ...options, 'job', '--', 'echo', 'ran'];
+    const ending = await runToEnd(deployment, 'run', ...args);
+    expect(ending).toMatchObject({ code, stdout: '' });
+    expect(ending.stderr).toMatch(/^redlock: "job" is locked by web-3; .+\n$/);
+  });
+
+  test('0 without a line if others have the lock, with -n -E 0', async () => {
+    await using deployment = await Deployment.start(3);
+    for (const probe of deployment.probes) await probe.set('job', 'other');
+    const args = [...LASTING, '-n', '-E', '0', 'job', '--', 'echo', 'ran'];
+    expect(await runToEnd(deployment, 'run', ...args)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test.each([[['-n']], [['--wait', '1s']]])(
+    '69 without a quorum of nodes, with %j and a line that names them',
+    async (options) => {
+      await using deployment = await Deployment.start(3);
+      deployment.node(0).proxy.refuse();
+      deployment.node(1).proxy.refuse();
+      const { code, stderr } = await runToEnd(deployment, 'run', ...options, 'job', '--', 'true');
+      expect(code).toBe(69);
+      const lines = stderr.trimEnd().split('\n');
+      expect(lines.at(-1)).toContain(`127.0.0.1:${deployment.node(0).proxy.port} failed`);
+      if (options[0] === '-n') expect(lines).toHaveLength(1);
+    },
   );
-  expect({ code, stderr }).toEqual({ code: 42, stderr: '' });
-  expect(await deployment.isGone('job')).toBe(true);
-});
 
-test('a command that a signal has ended gives 128 + signal', async () => {
-  await using deployment = await Deployment.start(3);
-  const { code } = await runToEnd(deployment, 'run', 'job', '--', 'sh', '-c', 'kill -KILL $$');
-  expect(code).toBe(137);
-});
-
-test.each([
-  { what: 'that there is not', command: ['there-is-no-such-command'], code: 127 },
-  { what: 'that cannot be executed', command: ['/'], code: 126 },
-])('a command $what gives $code and one line, and the lock is free', async ({ command, code }) => {
-  await using deployment = await Deployment.start(3);
-  const ending = await runToEnd(deployment, 'run', ...LASTING, 'job', '--', ...command);
-  expect(ending).toMatchObject({ code, stdout: '' });
-  expect(ending.stderr).toMatch(/^redlock: .+\n$/);
-  expect(await deployment.isGone('job')).toBe(true);
+  test.each(SIGNALS)('128 + its number if %s ends the waiting', async (signal, code) => {
+    await using deployment = await Deployment.start(3);
+    for (const probe of deployment.probes) await probe.set('job', 'other');
+    const run = start(deployment, 'run', '--verbose', ...LASTING, 'job', '--', 'echo', 'ran');
+    await run.tells('waiting: ');
+    run.kill(signal);
+    expect(await run.ended).toMatchObject({ code, stdout: '' });
+    await until('no process is queued', async () => {
+      const queues = deployment.probes.map((probe) => probe.exists('{job}:waiting'));
+      return (await Promise.all(queues)).every((exists) => exists === 0);
+    });
+  });
 });
 
 test('the command knows the resource and the fencing token, and no permit of a run around it', async () => {
   await using deployment = await Deployment.start(3);
-  process.env['REDLOCK_PERMIT'] = '7';
   const script = 'echo $REDLOCK_RESOURCE $REDLOCK_FENCING_TOKEN ${REDLOCK_PERMIT-none}';
-  const { stdout } = await runToEnd(deployment, 'run', 'a job', '--', 'sh', '-c', script);
-  delete process.env['REDLOCK_PERMIT'];
+  const outer = { REDLOCK_NODES: urlsOf(deployment), REDLOCK_PERMIT: '7' };
+  const { stdout } = await new Run(['run', 'a job', '--', 'sh', '-c', script], outer).ended;
   const [, token, permit] = /^a job (\d+) (\w+)\n$/.exec(stdout) ?? [];
   expect(Number(token)).toBeGreaterThan(1e15);
   expect(permit).toBe('none');
-});
-
-test('fencing tokens grow from run to run', async () => {
-  await using deployment = await Deployment.start(3);
-  const tokens: number[] = [];
-  for (let runs = 0; runs < 3; runs++) {
-    const { stdout } = await runToEnd(
-      deployment,
-      'run',
-      'job',
-      '--',
-      'printenv',
-      'REDLOCK_FENCING_TOKEN',
-    );
-    tokens.push(Number(stdout));
-  }
-  expect(tokens).toEqual([...new Set(tokens)].toSorted((a, b) => a - b));
 });
 
 test('arguments reach the command as they are, also those that look like options of run', async () => {
@@ -74,43 +92,13 @@ test('arguments reach the command as they are, also those that look like options
   expect(stdout).toBe('--help\n-n\n$HOME\ntwo words\n--\n\n');
 });
 
-test('stdin reaches the command, byte by byte', async () => {
-  await using deployment = await Deployment.start(3);
-  const program = start(deployment, 'run', 'job', '--', 'cat');
-  const bytes = `${'x'.repeat(100_000)}\n\u0000end`;
-  program.stdin.end(bytes);
-  expect((await program.ended).stdout).toBe(bytes);
-});
-
-test('stdout is the command’s alone, also with --verbose, and stays a blocking pipe', async () => {
-  await using deployment = await Deployment.start(3);
-  const script = 'cat /proc/self/fdinfo/1 /proc/self/fdinfo/2 2>/dev/null | grep flags; echo end';
-  const { stdout, stderr } = await runToEnd(
-    deployment,
-    'run',
-    '--verbose',
-    'job',
-    '--',
-    'sh',
-    '-c',
-    script,
-  );
-  expect(stdout).toMatch(/^(flags:\s*0?[0-3]{1,7}\n)*end\n$/);
-  expect(stderr).toContain('redlock: has the lock on job');
-});
-
 test('only one of two runs has the lock at a time, and the second one waits for it', async () => {
   await using deployment = await Deployment.start(3);
-  const { program: first, witness, command: holder } = await startWatched(deployment, LASTING);
-  const second = start(
-    deployment,
-    'run',
-    '--verbose',
-    ...LASTING,
-    'job',
-    '--',
-    ...witness.command(),
-  );
+  await using witness = await Witness.start();
+  const args = ['run', '--verbose', ...LASTING, 'job', '--', ...witness.command()];
+  const first = start(deployment, ...args);
+  const holder = await witness.next();
+  const second = start(deployment, ...args);
   await second.tells('waiting: ');
   expect(witness.count).toBe(1);
   holder.order('exit', 3);
@@ -119,129 +107,45 @@ test('only one of two runs has the lock at a time, and the second one waits for 
   expect((await second.ended).code).toBe(4);
 });
 
-describe('when others have the lock', () => {
-  test.each([
-    { options: ['-n'], code: 1 },
-    { options: ['--no-wait', '-E', '9'], code: 9 },
-    { options: ['--wait', '300ms'], code: 1 },
-    { options: ['-w0'], code: 1 },
-  ])('$options gives $code, says who, and does not run the command', async ({ options, code }) => {
-    await using deployment = await Deployment.start(3);
-    for (const probe of deployment.probes) await probe.set('job', `web-3:${'x'.repeat(21)}`);
-    const ending = await runToEnd(
-      deployment,
-      'run',
-      ...LASTING,
-      ...options,
-      'job',
-      '--',
-      'echo',
-      'ran',
-    );
-    expect(ending).toMatchObject({ code, stdout: '' });
-    expect(ending.stderr).toMatch(/^redlock: "job" is locked by web-3; .+\n$/);
-  });
-
-  test('-n -E 0 says nothing, because the user calls it no error', async () => {
-    await using deployment = await Deployment.start(3);
-    for (const probe of deployment.probes) await probe.set('job', 'other');
-    const ending = await runToEnd(
-      deployment,
-      'run',
-      ...LASTING,
-      '-n',
-      '-E',
-      '0',
-      'job',
-      '--',
-      'echo',
-      'ran',
-    );
-    expect(ending).toMatchObject({ code: 0, stdout: '', stderr: '' });
-  });
-});
-
-test.each([[['-n']], [['--wait', '1s']]])(
-  'without a quorum of nodes, %j gives 69 and a line that names them',
-  async (options) => {
-    await using deployment = await Deployment.start(3);
-    deployment.node(0).proxy.refuse();
-    deployment.node(1).proxy.refuse();
-    const { code, stderr } = await runToEnd(deployment, 'run', ...options, 'job', '--', 'true');
-    expect(code).toBe(69);
-    const lines = stderr.trimEnd().split('\n');
-    expect(lines.at(-1)).toContain(`127.0.0.1:${deployment.node(0).proxy.port} failed`);
-    if (options[0] === '-n') expect(lines).toHaveLength(1);
-  },
-);
-
 test('a run that waits for nodes that are away says so, and goes on when they are back', async () => {
   await using deployment = await Deployment.start(3);
   for (const { proxy } of deployment.nodes) proxy.refuse();
-  const program = start(deployment, 'run', 'job', '--', 'echo', 'ran');
-  await program.tells('of 3 nodes are away');
+  const run = start(deployment, 'run', 'job', '--', 'echo', 'ran');
+  await run.tells('of 3 nodes are away');
   await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
-  expect(await program.ended).toMatchObject({ code: 0, stdout: 'ran\n' });
+  expect(await run.ended).toMatchObject({ code: 0, stdout: 'ran\n' });
 });
 
-test('--strict takes no lock from nodes that have restarted within the ttl', async () => {
-  await using deployment = await Deployment.start(3);
-  const { code, stderr } = await runToEnd(
-    deployment,
-    'run',
-    '--strict',
-    '-n',
-    ...LASTING,
-    'job',
-    '--',
-    'true',
-  );
-  expect(code).toBe(69);
-  expect(stderr).toContain('may have forgotten who holds it');
-});
+test.each([[LASTING], [['--keep-for', '1m']]])(
+  '--strict takes no lock from nodes that have restarted within %j',
+  async (options) => {
+    await using deployment = await Deployment.start(3);
+    const args = ['--strict', '-n', ...options, 'job', '--', 'true'];
+    const { code, stderr } = await runToEnd(deployment, 'run', ...args);
+    expect(code).toBe(69);
+    expect(stderr).toContain('may have forgotten who holds it');
+    expect(Number(/For (\d+) ms more/.exec(stderr)?.[1])).toBeGreaterThan(20_000);
+  },
+);
 
-test('--strict takes none from nodes that have restarted within --keep-for either', async () => {
+test('--keep-for keeps others out after the command, unless it could not be run', async () => {
   await using deployment = await Deployment.start(3);
-  const options = ['--strict', '-n', '--keep-for', '5m'];
-  const { code, stderr } = await runToEnd(deployment, 'run', ...options, 'job', '--', 'true');
-  expect(code).toBe(69);
-  expect(Number(/For (\d+) ms more/.exec(stderr)?.[1])).toBeGreaterThan(200_000);
-});
-
-test('--keep-for keeps others out after the command', async () => {
-  await using deployment = await Deployment.start(3);
-  await runToEnd(deployment, 'run', '--keep-for', '5m', 'job', '--', 'true');
+  const args = ['run', '-n', '--keep-for', '5m', 'job', '--'];
+  await runToEnd(deployment, ...args, 'there-is-no-such-command');
+  expect(await deployment.isGone('job')).toBe(true);
+  await runToEnd(deployment, ...args, 'true');
   const left = await Promise.all(deployment.probes.map((probe) => probe.pttl('job')));
   expect(Math.max(...left)).toBeGreaterThan(200_000);
-  const { code } = await runToEnd(deployment, 'run', '-n', ...LASTING, 'job', '--', 'true');
-  expect(code).toBe(1);
-});
-
-test('--keep-for keeps nobody out if the command could not be run', async () => {
-  await using deployment = await Deployment.start(3);
-  await runToEnd(deployment, 'run', '--keep-for', '5m', 'job', '--', 'there-is-no-such-command');
-  expect(await deployment.isGone('job')).toBe(true);
+  expect((await runToEnd(deployment, ...args, 'true')).code).toBe(1);
 });
 
 test('two runs with --shared are at work at the same time, without a fencing token; an exclusive one is not', async () => {
   await using deployment = await Deployment.start(3);
-  const { program: first, command: reader } = await startWatched(deployment, [
-    ...LASTING,
-    '--shared',
-  ]);
-  const script = 'echo $REDLOCK_FENCING_TOKEN';
-  const second = await runToEnd(
-    deployment,
-    'run',
-    '-n',
-    ...LASTING,
-    '--shared',
-    'job',
-    '--',
-    'sh',
-    '-c',
-    script,
-  );
+  await using witness = await Witness.start();
+  const shared = ['run', '-n', ...LASTING, '--shared', 'job', '--'];
+  const first = start(deployment, ...shared, ...witness.command());
+  const reader = await witness.next();
+  const second = await runToEnd(deployment, ...shared, 'sh', '-c', 'echo $REDLOCK_FENCING_TOKEN');
   expect(second).toMatchObject({ code: 0, stdout: '0\n' });
   const third = await runToEnd(deployment, 'run', '-n', ...LASTING, 'job', '--', 'true');
   expect(third.code).toBe(1);
@@ -265,25 +169,32 @@ test('--permits 2 lets two run at the same time, each with its permit, and no th
   expect([(await first.ended).code, (await third.ended).code]).toEqual([0, 0]);
 });
 
-test('the lock is kept for as long as the command runs, far beyond its ttl', async () => {
+test('the lock is extended while the command runs', async () => {
   await using deployment = await Deployment.start(3);
-  const { program, command } = await startWatched(deployment, ['--ttl', '6s']);
-  const token = await deployment.node(0).probe.get('job');
-  const begin = Date.now();
-  await until('more than a ttl has passed', () => Date.now() > begin + 7000);
-  expect(await deployment.values('job')).toEqual([token, token, token]);
+  await using witness = await Witness.start();
+  const { probe } = deployment.node(0);
+  const run = start(deployment, 'run', '--ttl', '6s', 'job', '--', ...witness.command());
+  const command = await witness.next();
+  let left = Infinity;
+  await until('a key expires later than before', async () => {
+    const before = left;
+    left = await probe.pttl('job');
+    return left > before;
+  });
   command.order('exit', 5);
-  expect((await program.ended).code).toBe(5);
+  expect((await run.ended).code).toBe(5);
 });
 
-test('what the command has started in the background runs on when the command has ended', async () => {
+test('a lock that was taken away on the nodes is lost at once: the command is killed, and the code is 75', async () => {
   await using deployment = await Deployment.start(3);
-  const { program, witness, command } = await startWatched(deployment, LASTING);
-  command.order('fork');
-  const background = await witness.next();
-  command.order('exit', 0);
-  expect((await program.ended).code).toBe(0);
-  expect(await deployment.isGone('job')).toBe(true);
-  expect(background.isAlive).toBe(true);
-  expect(background.signals).toEqual([]);
+  await using witness = await Witness.start();
+  const run = start(deployment, 'run', '--ttl', '6s', 'job', '--', ...witness.command());
+  const command = await witness.next();
+  for (const probe of deployment.probes) await probe.set('job', 'thief', 'PX', 60_000);
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(75);
+  expect(stderr).toBe('redlock: the lock is lost: the command was killed\n');
+  await command.died;
+  expect(command.signals).toEqual([]);
+  expect(await deployment.values('job')).toEqual(['thief', 'thief', 'thief']);
 });

@@ -7,7 +7,7 @@ const NODES = ['--nodes', 'redis://redis-1:6379'];
 const COMMAND = ['--', 'true'];
 
 const settingsOf = (...options: readonly string[]): ReturnType<typeof runSettingsOf> =>
-  runSettingsOf([...NODES, ...options, 'job', ...COMMAND]);
+  runSettingsOf([...NODES, ...options, 'job', ...COMMAND], {});
 
 describe('a duration', () => {
   test.each([
@@ -61,7 +61,7 @@ test('--kill-after may be half of the ttl', () => {
 });
 
 test('options may stand behind the resource', () => {
-  expect(runSettingsOf([...NODES, 'job', '-n', ...COMMAND])).toMatchObject({ wait: 0 });
+  expect(runSettingsOf([...NODES, 'job', '-n', ...COMMAND], {})).toMatchObject({ wait: 0 });
 });
 
 describe('refuses', () => {
@@ -89,7 +89,7 @@ describe('refuses', () => {
       message: /more than half of the ttl: give --ttl 12s/,
     },
   ])('$args', ({ args, message }) => {
-    const read = (): unknown => runSettingsOf([...NODES, ...args]);
+    const read = (): unknown => runSettingsOf([...NODES, ...args], {});
     expect(read).toThrow(UsageError);
     expect(read).toThrow(message);
   });

@@ -1,16 +1,18 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { LockLostError, type CloseOptions, type Lock, type RedlockError } from 'redlock-core';
+import { classAndMessage } from './support/refusal.js';
 import { settle } from './support/settle.js';
-import { threeNodes } from './support/three-nodes.js';
+import { held, TTL, world } from './support/world.js';
 
 /** A routine under way, which ends when the test says so. */
 async function working(options: { reentrant?: boolean } = {}) {
-  const three = threeNodes();
+  const all = world();
   const ending = new AbortController();
   const locks: Lock[] = [];
-  const done = three.redlock.using('r', 10_000, options, async (_signal, lock) => {
+  const done = all.redlock.using('r', TTL, options, async (_signal, lock) => {
     locks.push(lock);
     await once(ending.signal, 'abort');
     return 'done';
@@ -18,16 +20,14 @@ async function working(options: { reentrant?: boolean } = {}) {
   const outcome = done.catch((error: unknown) => error);
   await settle();
   const [{ signal }] = locks as [Lock];
-  return { ...three, end: () => ending.abort(), signal, outcome };
+  return { ...all, end: () => ending.abort(), signal, outcome };
 }
 
 describe('close() after a grant to using', () => {
-  const hops = Array.from({ length: 8 }, (_, count) => ({ count }));
-
-  test.each(hops)(
-    'by $count microtasks: the routine does not begin, or its signal is aborted',
-    async ({ count }) => {
-      const { redlock, nodes } = threeNodes();
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    'closing: after %i microtasks, the routine does not begin, or its signal is aborted',
+    async (count) => {
+      const { redlock, holders, everywhere } = world();
       const closing = new Promise((resolve) => {
         redlock.on('acquired', () => {
           let waited = Promise.resolve();
@@ -36,7 +36,7 @@ describe('close() after a grant to using', () => {
         });
       });
       const outcome = redlock
-        .using('r', 10_000, async (signal) => {
+        .using('r', TTL, async (signal) => {
           await closing;
           return signal.aborted ? 'aborted' : 'trusted';
         })
@@ -44,14 +44,14 @@ describe('close() after a grant to using', () => {
       await closing;
       expect(['CLOSED', 'aborted']).toContain(await outcome);
       await settle();
-      for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
+      expect(await holders()).toEqual(everywhere(null));
     },
   );
 });
 
 describe('close() under a using routine', () => {
-  test('aborts its signal at once: the lock is not extended any more', async () => {
-    const { redlock, runtime, signal, outcome, end, nodes, seen } = await working();
+  test('closing: aborts its signal at once, and the lock is not extended any more', async () => {
+    const { redlock, time, signal, outcome, end, nodes, seen } = await working();
     await redlock.close();
     expect(signal.reason).toBeInstanceOf(LockLostError);
     expect(signal.reason).toMatchObject({
@@ -59,118 +59,89 @@ describe('close() under a using routine', () => {
       message: expect.stringMatching(/^The lock on "r" ends: this Redlock was closed/),
     });
     expect(seen.at(-1)).toEqual(['lost', { lock: expect.anything(), error: signal.reason }]);
-    await runtime.advance(9000);
-    for (const node of nodes) expect(node.all('extend')).toEqual([]);
+    await time.advance(9000);
+    for (const node of nodes) expect(node.extends).toBe(0);
     end();
     expect(await outcome).toBe('done');
   });
 
-  test('which ends within the validity, is done under the lock, and the lock released', async () => {
-    const { redlock, outcome, end, nodes, names } = await working();
+  test('closing: does not wait for it, and the lock is released when it ends', async () => {
+    const { redlock, outcome, end, holders, everywhere, names } = await working();
     await redlock.close();
     end();
     expect(await outcome).toBe('done');
     await settle();
-    for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
+    expect(await holders()).toEqual(everywhere(null));
     expect(names()).toEqual(['acquired', 'lost', 'released']);
   });
 
-  test('which ends after it, has lost the lock, which is told once', async () => {
-    const { redlock, runtime, outcome, end, names } = await working();
+  test('closing: a routine that ends after the validity has lost its lock, with one event', async () => {
+    const { redlock, time, outcome, end, names } = await working();
     await redlock.close();
-    await runtime.advance(10_000);
+    await time.advance(TTL);
     end();
     expect(await outcome).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'EXPIRED' } });
     expect(names()).toEqual(['acquired', 'lost']);
   });
+});
 
-  test('does not wait for it', async () => {
-    const { redlock, outcome, end } = await working();
-    await redlock.close();
-    end();
-    expect(await outcome).toBe('done');
-  });
-
-  test('leaves the signals of other locks alone', async () => {
-    const { redlock, runtime } = threeNodes();
-    const lock = await redlock.acquire('r', 10_000, { autoExtend: true });
-    const { signal } = lock;
-    await redlock.close();
-    expect(signal.aborted).toBe(false);
-    expect(lock.remaining()).toBeGreaterThan(0);
-    await runtime.advance(10_000);
-    expect(signal.reason).toMatchObject({ cause: { code: 'EXPIRED' } });
-  });
+test('closing: close() leaves a held lock, whose signal aborts when it expires', async () => {
+  const { redlock, time, lock, holders, everywhere } = await held('r', { autoExtend: true });
+  const { signal } = lock;
+  await redlock.close();
+  expect(await holders()).toEqual(everywhere(lock.token));
+  expect(signal.aborted).toBe(false);
+  await time.advance(TTL);
+  expect(signal.reason).toMatchObject({ cause: { code: 'EXPIRED' } });
 });
 
 describe('close({ release: true })', () => {
-  test('releases what is held on every node, and waits for that', async () => {
-    const { redlock, nodes, seen, a } = threeNodes();
-    const lock = await redlock.acquire(['r', 's'], 10_000);
-    await settle();
+  test('closing: releases held locks on every node, and waits for that', async () => {
+    const { redlock, nodes, seen, lock, holders, everywhere } = await held(['r', 's']);
     for (const node of nodes) node.mode = 'hold';
     let closed = false;
     const closing = redlock.close({ release: true }).then(() => (closed = true));
     await settle();
     expect(lock.remaining()).toBe(0);
     for (const node of nodes) {
-      expect(node.kinds).toEqual(['grant', 'release']);
       expect(closed).toBe(false);
       node.answer();
       await settle();
     }
     await closing;
-    expect(await a.server.holderOf('r')).toBeNull();
+    expect(await holders()).toEqual(everywhere(null));
     expect(seen.at(-1)).toEqual(['released', { lock, confirmed: true }]);
     expect(lock.signal.aborted).toBe(false);
     expect(await rejectionOf(lock.extend())).toMatchObject({ cause: { code: 'RELEASED' } });
     expect(await lock.release()).toBe(false);
   });
 
-  test('waits for nodes that are away no longer than the node timeout', async () => {
-    const { redlock, runtime, nodes } = threeNodes({ nodeTimeout: 300 });
-    await redlock.acquire('r', 10_000);
-    for (const node of nodes) node.mode = 'hold';
-    const closing = redlock.close({ release: true });
-    await runtime.advance(300);
-    await closing;
-  });
-
   test.each([{}, { reentrant: true }])(
-    'ends using routines too, whose lock is gone then: %j',
+    'closing: also releases the lock of a using routine with %j, which is lost then',
     async (options) => {
-      const { redlock, signal, outcome, end, nodes } = await working(options);
+      const { redlock, signal, outcome, end, holders, everywhere } = await working(options);
       await redlock.close({ release: true });
       expect(signal.reason).toMatchObject({ cause: { code: 'CLOSED' } });
-      for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
+      expect(await holders()).toEqual(everywhere(null));
       end();
       expect(await outcome).toBe(signal.reason);
     },
   );
 
-  test('releases after a plain close(), too', async () => {
-    const { redlock, nodes } = threeNodes();
-    await redlock.acquire('r', 10_000);
-    await redlock.close();
-    await redlock.close({ release: true });
-    for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
-  });
-
-  test.each<[CloseOptions, string]>([
-    [{ release: 1 as never }, 'release must be a boolean'],
-    [true as never, 'options must be an object'],
-    [{ relase: true } as never, 'There is no option "relase"; did you mean release?'],
-  ])('refuses %j, and closes nothing', async (options, message) => {
-    const { redlock } = threeNodes();
-    expect(await rejectionOf(redlock.close(options))).toMatchObject({ name: 'TypeError', message });
-    await redlock.acquire('r', 10_000);
+  test.each<[unknown, string]>([
+    [{ release: 1 }, 'release must be a boolean'],
+    [true, 'options must be an object'],
+    [{ relase: true }, 'There is no option "relase"; did you mean release?'],
+  ])('arguments: close refuses %j, and closes nothing', async (options, message) => {
+    const { redlock } = world();
+    const error = await rejectionOf(redlock.close(options as CloseOptions));
+    expect(classAndMessage(error)).toBe(`TypeError: ${message}`);
+    await redlock.acquire('r', TTL);
   });
 });
 
-test('a release after close(), through a client that is closed with it, promises nothing that never follows', async () => {
-  const { redlock, nodes, seen } = threeNodes();
-  const lock = await redlock.acquire('r', 10_000);
-  await settle();
+test('closing: a release after close() over clients that were closed is not confirmed, and says so', async () => {
+  const { redlock, nodes, seen, lock } = await held();
   await redlock.close();
   for (const node of nodes) node.disconnect();
   expect(await lock.release()).toBe(false);
@@ -178,4 +149,13 @@ test('a release after close(), through a client that is closed with it, promises
   const failures = seen.filter(([event]) => event === 'nodeFailed').map(([, payload]) => payload);
   const error = { code: 'CLOSED', message: expect.stringMatching(/ends with its ttl$/) };
   expect(failures).toMatchObject([{ error }, { error }, { error }]);
+});
+
+test('closing: a reentrant Redlock costs other promises of the process nothing once it is closed', async () => {
+  const disable = jest.spyOn(AsyncLocalStorage.prototype, 'disable');
+  const { redlock } = world(3, { reentrant: true });
+  await redlock.using('r', TTL, () => redlock.acquire('r', TTL));
+  await redlock.close();
+  expect(disable).toHaveBeenCalledTimes(1);
+  disable.mockRestore();
 });

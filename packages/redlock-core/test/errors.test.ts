@@ -8,34 +8,33 @@ import {
   ResourceLockedError,
 } from 'redlock-core';
 import * as copy from '../dist/index.js';
-import { settle } from './support/settle.js';
-import { TestNode } from './support/test-node.js';
-import { threeNodes } from './support/three-nodes.js';
+import { after, heldElsewhere, nodesNamed, TTL, world } from './support/world.js';
 
+const NO_WAIT = { wait: 0 };
 const FULL = new Error('OOM command not allowed');
-const DOWN = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+const REFUSED = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 
 /** Each error, as one copy of this package raises it. */
-const RAISED: Record<string, (from: typeof Redlock) => Promise<unknown>> = {
-  ResourceLockedError: async (From) => {
-    const nodes = [new TestNode('a'), new TestNode('b'), new TestNode('c')];
+const RAISED = {
+  ResourceLockedError: async (From: typeof Redlock) => {
+    const nodes = nodesNamed(3);
     for (const node of nodes) await node.server.steal('r', 'other');
-    return rejectionOf(new From(nodes).acquire('r', 60_000, { wait: 0 }));
+    return rejectionOf(new From(nodes).acquire('r', TTL, NO_WAIT));
   },
-  QuorumError: async (From) => {
-    const node = new TestNode('a');
-    node.mode = DOWN;
-    return rejectionOf(new From([node]).acquire('r', 60_000, { wait: 0 }));
+  QuorumError: async (From: typeof Redlock) => {
+    const [node] = nodesNamed(1);
+    node?.fail(REFUSED);
+    return rejectionOf(new From(node ? [node] : []).acquire('r', TTL, NO_WAIT));
   },
-  LockLostError: async (From) => {
-    const lock = await new From([new TestNode('a')]).acquire('r', 60_000);
+  LockLostError: async (From: typeof Redlock) => {
+    const lock = await new From(nodesNamed(1)).acquire('r', TTL);
     await lock.release();
     return rejectionOf(lock.extend());
   },
-  RedlockError: async (From) => {
-    const redlock = new From([new TestNode('a')]);
+  RedlockError: async (From: typeof Redlock) => {
+    const redlock = new From(nodesNamed(1));
     await redlock.close();
-    return rejectionOf(redlock.acquire('r', 60_000));
+    return rejectionOf(redlock.acquire('r', TTL));
   },
 };
 
@@ -47,35 +46,33 @@ describe.each([
   ['LockLostError', 'LOCK_LOST'],
   ['RedlockError', 'CLOSED'],
 ] as const)('%s', (name, code) => {
-  test(`has code ${code}, its name and the resources`, async () => {
-    expect(await RAISED[name]?.(Redlock)).toMatchObject({ name, code, resources: ['r'] });
+  test(`errors: has code ${code}, its name and the resources`, async () => {
+    expect(await RAISED[name](Redlock)).toMatchObject({ name, code, resources: ['r'] });
   });
 
-  test('is known by `is`, also to another copy of the package, and to no other class', async () => {
-    const foreign = await RAISED[name]?.(copy.Redlock);
+  test('errors: is recognized by `is` of another copy of the package, and by no other class', async () => {
+    const foreign = await RAISED[name](copy.Redlock);
     expect(foreign).not.toBeInstanceOf(CLASSES[name]);
     expect(foreign).toBeInstanceOf(copy.RedlockError);
-    const knowing = Object.entries(CLASSES).filter(([, type]) => type.is(foreign));
-    expect(knowing.map(([known]) => known).toSorted()).toEqual(
-      [...new Set(['RedlockError', name])].toSorted(),
-    );
+    const recognizing = Object.entries(CLASSES).filter(([, type]) => type.is(foreign));
+    expect(new Set(recognizing.map(([known]) => known))).toEqual(new Set(['RedlockError', name]));
   });
 });
 
 test.each([undefined, null, 'RESOURCE_LOCKED', {}, new Error('other'), { code: 'LOCK_LOST' }])(
-  '`is` knows that %p is none of them',
+  'errors: `is` does not recognize %p',
   (value) => {
     for (const type of Object.values(CLASSES)) expect(type.is(value)).toBe(false);
   },
 );
 
-test('a message says in words what happened, on which nodes, and what to do', async () => {
-  const { redlock, a, b, c, runtime } = threeNodes();
-  await a.server.steal('r', 'other');
-  b.mode = DOWN;
-  c.mode = (command) => runtime.setTimeout(() => command.fail(FULL), 5);
-  const rejected = rejectionOf(redlock.tryAcquire(['r', 's', 't', 'u', 'v'], 10_000));
-  await runtime.advance(5);
+test('errors: a message says what happened, on which nodes, and what to do', async () => {
+  const { redlock, servers, b, c, time } = world();
+  await servers[0]?.steal('r', 'other');
+  b.fail(REFUSED);
+  c.mode = (command) => time.setTimeout(() => command.fail(FULL), 5);
+  const rejected = rejectionOf(redlock.tryAcquire(['r', 's', 't', 'u', 'v'], TTL));
+  await time.advance(5);
   expect(await rejected).toMatchObject({
     message:
       'No quorum of nodes could be asked for "r", "s", "t" and 2 more; check the nodes that failed. ' +
@@ -83,38 +80,36 @@ test('a message says in words what happened, on which nodes, and what to do', as
   });
 });
 
-test('votes are in the order of the nodes, without those still out', async () => {
-  const { redlock, a, c, b, runtime } = threeNodes();
-  a.mode = (command) => runtime.setTimeout(() => command.reply(), 20);
+test('errors: votes are in the order of the nodes, without those that are not in', async () => {
+  const { redlock, servers, a, b, time } = await heldElsewhere();
+  a.mode = after(time, 20);
   b.mode = 'hold';
-  await a.server.steal('r', 'other');
-  await c.server.steal('r', 'other');
-  const rejected = rejectionOf(redlock.acquire('r', 10_000, { wait: 0 }));
-  await runtime.advance(20);
+  await servers[2]?.steal('r', 'another');
+  const rejected = rejectionOf(redlock.acquire('r', TTL, NO_WAIT));
+  await time.advance(20);
+  const denied = { vote: 'denied' };
   expect(await rejected).toMatchObject({
     votes: [
-      { node: 'a', vote: 'denied', ms: 20 },
-      { node: 'c', vote: 'denied', ms: 0 },
+      { ...denied, node: 'a', ms: 20 },
+      { ...denied, node: 'c', ms: 0 },
     ],
   });
 });
 
-test('an error and its votes survive JSON', async () => {
-  const { redlock, a, b, c, runtime } = threeNodes();
-  await a.server.steal('r', 'other');
-  b.mode = DOWN;
-  c.mode = (command) => runtime.setTimeout(() => command.fail(DOWN), 5);
-  const rejected = rejectionOf(redlock.tryAcquire('r', 10_000));
-  await runtime.advance(5);
-  const error = await rejected;
-  if (!QuorumError.is(error)) throw new Error('not a QuorumError');
+test('errors: an error and its votes survive JSON', async () => {
+  const { redlock, servers, b, c, time } = world();
+  await servers[0]?.steal('r', 'other');
+  b.fail(REFUSED);
+  c.mode = (command) => time.setTimeout(() => command.fail(REFUSED), 5);
+  const rejected = rejectionOf(redlock.tryAcquire('r', TTL));
+  await time.advance(5);
+  const error = (await rejected) as QuorumError;
   const down = { name: 'Error', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' };
   const votes = [
     { node: 'a', vote: 'denied', ms: 0 },
     { node: 'b', vote: 'failed', error: down, ms: 0 },
     { node: 'c', vote: 'failed', error: down, ms: 5 },
   ];
-  expect(JSON.parse(JSON.stringify(error.votes))).toEqual(votes);
   expect(JSON.parse(JSON.stringify(error))).toEqual({
     name: 'QuorumError',
     code: 'QUORUM_UNAVAILABLE',
@@ -130,14 +125,13 @@ test.each([
   [{ name: 'Alien', message: 'of another realm' }, 'CONNECTION'],
   [new Error(''), 'CONNECTION'],
   [new Error('ERR something'), 'ERR'],
-])('a client that rejects with %p makes a failed vote', async (thrown, code) => {
-  const { redlock, nodes } = threeNodes();
+])('errors: a client that rejects with %p makes a failed vote', async (thrown, code) => {
+  const { redlock, nodes } = world();
   for (const node of nodes) node.mode = (command) => command.fail(thrown);
-  expect(await rejectionOf(redlock.tryAcquire('r', 10_000))).toMatchObject({
+  expect(await rejectionOf(redlock.tryAcquire('r', TTL))).toMatchObject({
     code: 'QUORUM_UNAVAILABLE',
     votes: [{ vote: 'failed', error: { code } }, { vote: 'failed' }],
   });
-  await settle();
 });
 
 test.each([
@@ -146,10 +140,10 @@ test.each([
   ['an object', {}, 'UNEXPECTED_REPLY'],
   ['a list of no denials', [1], 'UNEXPECTED_REPLY'],
   ['a status', 'QUEUED', 'QUEUED'],
-])('a reply that the script does not give, %s, makes a failed vote', async (_, reply, code) => {
-  const { redlock, nodes } = threeNodes();
+])('errors: the reply %s, which no script gives, makes a failed vote', async (_, reply, code) => {
+  const { redlock, nodes } = world();
   for (const node of nodes) node.call = async () => reply;
-  expect(await rejectionOf(redlock.tryAcquire('r', 10_000))).toMatchObject({
+  expect(await rejectionOf(redlock.tryAcquire('r', TTL))).toMatchObject({
     votes: [{ error: { code } }, { vote: 'failed' }],
   });
 });

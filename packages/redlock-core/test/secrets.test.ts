@@ -2,8 +2,9 @@ import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { settle } from './support/settle.js';
-import { threeNodes } from './support/three-nodes.js';
+import { held, TTL, world } from './support/world.js';
 
+const NO_WAIT = { wait: 0 };
 const SECRETS = ['hunter2', 'bob', 'secret.example', 'anothers-token', '-of-ours'];
 
 /** What clients and servers are known to say. */
@@ -23,13 +24,14 @@ function shown(value: unknown): string {
   ].join('\n');
 }
 
-function expectNoSecret(value: unknown): void {
-  for (const secret of SECRETS) expect(shown(value)).not.toContain(secret);
+function expectNoSecret(...values: readonly unknown[]): void {
+  for (const text of values.map(shown)) {
+    for (const secret of SECRETS) expect(text).not.toContain(secret);
+  }
 }
 
-test.each(LEAKS)('%s: no error and no event shows it', async (message) => {
-  const { redlock, runtime, nodes, seen } = threeNodes();
-  const lock = await redlock.acquire('r', 10_000);
+test.each(LEAKS)('secrets: no error and no event shows what a client says: %s', async (message) => {
+  const { redlock, time, nodes, seen, lock } = await held();
   for (const node of nodes) {
     // Clients hang themselves and their options onto what they throw.
     node.mode = Object.assign(new Error(message), {
@@ -40,60 +42,43 @@ test.each(LEAKS)('%s: no error and no event shows it', async (message) => {
   }
   const errors = [
     await rejectionOf(lock.extend()),
-    await rejectionOf(redlock.tryAcquire('s', 10_000)),
+    await rejectionOf(redlock.tryAcquire('s', TTL)),
   ];
   const { signal } = lock;
-  await runtime.advance(10_000);
-  for (const value of [...errors, signal.reason, lock, redlock, await redlock.inspect('r')]) {
-    expectNoSecret(value);
-  }
+  await time.advance(TTL);
+  expectNoSecret(...errors, signal.reason, lock, redlock, await redlock.inspect('r'));
   expect(seen.map(([event]) => event)).toContain('lost');
-  for (const [, payload] of seen) expectNoSecret(payload);
+  expectNoSecret(...seen.map(([, payload]) => payload));
   // They still say what is wrong.
   const [word = ''] = message.split(' ');
   for (const error of errors) expect(String(error)).toContain(word);
 });
 
-test('nothing shows the token of another holder', async () => {
-  const { redlock, nodes, seen } = threeNodes();
-  for (const node of nodes) await node.server.steal('r', 'anothers-token');
-  expectNoSecret(await rejectionOf(redlock.acquire('r', 10_000, { wait: 0 })));
-  expect(seen.map(([event]) => event)).toEqual(['contended']);
-  for (const [, payload] of seen) expectNoSecret(payload);
-});
-
-test("of another holder's token nothing shows more than the label, inspect aside", async () => {
-  const { redlock, nodes, seen } = threeNodes();
-  const secret = 'anothers-token-is-21-';
-  for (const node of nodes) await node.server.steal('r', `api-7:${secret}`);
-  const error = await rejectionOf(redlock.acquire('r', 10_000, { wait: 0 }));
-  const lost = await rejectionOf(redlock.adopt('r', 'a token of long ago', 10_000));
-  const election = redlock.election('r', 10_000);
-  for (const value of [error, lost, ...seen, await election.leader(), election]) {
-    expectNoSecret(value);
-  }
-  for (const value of [error, lost, ...seen]) expect(shown(value)).toContain('api-7');
-  expect(shown(await redlock.inspect('r'))).toContain(secret);
-});
-
-test('nothing shows a token of another form, however much it looks like a label', async () => {
-  const { redlock, nodes, seen } = threeNodes();
-  for (const node of nodes) await node.server.steal('r', 'anothers-token:thread-1');
-  expectNoSecret(await rejectionOf(redlock.acquire('r', 10_000, { wait: 0 })));
-  for (const [, payload] of seen) expectNoSecret(payload);
+test.each([
+  ['of another library', 'anothers-token', null],
+  ['that has no label, though it looks like one', 'anothers-token:thread-1', null],
+  ['but its label', 'api-7:anothers-token-is-21-', 'api-7'],
+])("secrets: nothing but inspect shows another holder's token %s", async (_, token, label) => {
+  const { redlock, steal, seen } = world();
+  await steal(token);
+  const error = await rejectionOf(redlock.acquire('r', TTL, NO_WAIT));
+  const lost = await rejectionOf(redlock.adopt('r', 'a token of long ago', TTL));
+  const election = redlock.election('r', TTL);
+  expect(seen.map(([event]) => event)).toContain('contended');
+  expectNoSecret(error, lost, ...seen, await election.leader(), election);
+  if (label) for (const value of [error, lost, ...seen]) expect(shown(value)).toContain(label);
+  expect(shown(await redlock.inspect('r'))).toContain(token);
 });
 
 test.each([undefined, 'api-7'])(
-  'nothing shows the token of a lock of owner %s but its property',
+  'secrets: only its property shows the token of a lock with owner %s',
   async (owner) => {
-    const { redlock, seen, a } = threeNodes({ owner });
-    const lock = await redlock.acquire('r', 10_000);
+    const { redlock, seen, holders, everywhere } = world(3, owner ? { owner } : {});
+    const lock = await redlock.acquire('r', TTL);
+    expect(lock.token).toContain('-of-ours');
+    expect(await holders()).toEqual(everywhere(lock.token));
     await lock.release();
     await settle();
-    expect(lock.token).toContain('-of-ours');
-    expect(a.latest('grant').token).toBe(lock.token);
-    expectNoSecret(lock);
-    expectNoSecret(await rejectionOf(lock.extend()));
-    for (const [, payload] of seen) expectNoSecret(payload);
+    expectNoSecret(lock, await rejectionOf(lock.extend()), ...seen.map(([, payload]) => payload));
   },
 );

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import type { LockTrace } from 'redlock-core';
 import { rejectionOf } from 'test-kit/rejection';
 import { Gate } from './support/gate.js';
@@ -10,7 +10,6 @@ import { memoryRedlock } from './support/memory-redlock.js';
 import type { Sdk } from './support/sdk.js';
 
 const TTL = 60_000;
-const { ERROR, UNSET } = SpanStatusCode;
 
 let sdk: Sdk;
 instrumentEach((ofTest) => {
@@ -21,290 +20,242 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Name, outcome and status of each span, as they began. */
-function ends(): unknown[] {
-  return sdk.spans.map(({ name, attributes, status }) => [
-    name,
-    attributes['redlock.outcome'],
-    status.code,
+test('the span of a call has its resources, mode and outcome', async () => {
+  const { redlock } = memoryRedlock();
+  const lock = await redlock.acquire(['r', 's'], TTL);
+  await lock.extend();
+  await lock.release();
+  const shared = {
+    kind: SpanKind.INTERNAL,
+    status: { code: SpanStatusCode.UNSET },
+  };
+  const asked = { 'redlock.resources': ['r', 's'], 'redlock.mode': 'exclusive' };
+  const expected = [
+    ['redlock acquire', { 'redlock.outcome': 'granted', 'redlock.attempts': 1 }],
+    ['redlock extend', { 'redlock.outcome': 'extended' }],
+    ['redlock release', { 'redlock.outcome': 'released' }],
+  ] as const;
+  expect(
+    sdk.spans.map(({ name, kind, attributes, status }) => ({ name, kind, attributes, status })),
+  ).toEqual(expected.map(([name, end]) => ({ name, attributes: { ...asked, ...end }, ...shared })));
+});
+
+test('the span of a call is named after the method, and is below the span of its caller', async () => {
+  const { redlock } = memoryRedlock();
+  await sdk.within('request', async () => {
+    const lock = await redlock.tryAcquire('r', TTL, { mode: 'shared' });
+    lock?.detach();
+    const other = await redlock.acquire('s', TTL);
+    await redlock.adopt('s', other.token, TTL);
+  });
+  expect(sdk.tree()).toEqual([
+    'request',
+    '  redlock tryAcquire',
+    '  redlock detach',
+    '  redlock acquire',
+    '  redlock adopt',
   ]);
-}
+  expect(sdk.span('redlock tryAcquire').attributes).toMatchObject({ 'redlock.mode': 'shared' });
+  expect(sdk.span('redlock detach').attributes).toMatchObject({ 'redlock.outcome': 'detached' });
+});
 
-/** The spans under each span of a name, as they began. */
-function below(name: string): string[] {
-  return sdk.spans.filter((span) => sdk.above(span)[0] === name).map((span) => span.name);
-}
+test('the span of an acquire fails if the lock is busy or no quorum answers, and tryAcquire may find it busy', async () => {
+  const { redlock, nodes } = memoryRedlock();
+  await redlock.acquire('r', TTL);
+  expect(await redlock.tryAcquire('r', TTL)).toBeNull();
+  const busy = (await rejectionOf(redlock.acquire('r', TTL, { wait: 0 }))) as Error;
+  for (const node of nodes) node.fail(new Error('OOM command not allowed'));
+  await rejectionOf(redlock.tryAcquire('s', TTL));
+  expect(sdk.outcomes).toEqual([
+    'redlock acquire: granted',
+    'redlock tryAcquire: busy',
+    'redlock acquire: busy, failed',
+    'redlock tryAcquire: broken, failed',
+  ]);
+  const [, , second, third] = sdk.spans;
+  expect(second?.status.message).toBe(busy.message);
+  expect(second?.attributes).toMatchObject({ 'error.type': 'RESOURCE_LOCKED' });
+  expect(second?.events).toMatchObject([
+    { name: 'exception', attributes: { 'exception.message': busy.message } },
+  ]);
+  expect(third?.attributes).toMatchObject({ 'error.type': 'QUORUM_UNAVAILABLE' });
+});
 
-describe('the span of a call', () => {
-  test('says what was asked for and what became of it', async () => {
-    const { redlock } = memoryRedlock();
-    const lock = await redlock.acquire(['r', 's'], TTL);
+test('the span of a call that its caller ended has not failed', async () => {
+  const { redlock } = memoryRedlock();
+  await redlock.acquire('r', TTL);
+  const giveUp = new AbortController();
+  const given = rejectionOf(redlock.acquire('r', TTL, { signal: giveUp.signal }));
+  const closed = rejectionOf(redlock.acquire('r', TTL));
+  giveUp.abort();
+  await given;
+  await redlock.close();
+  await closed;
+  expect(sdk.outcomes).toEqual([
+    'redlock acquire: granted',
+    'redlock acquire: aborted',
+    'redlock acquire: closed',
+  ]);
+  expect(sdk.spans.flatMap(({ events }) => events)).toEqual([]);
+});
+
+test('the spans of a lock that is lost have failed, and say why', async () => {
+  const { redlock, nodes } = memoryRedlock();
+  const lock = await redlock.acquire('r', TTL);
+  for (const node of nodes) node.clear();
+  await rejectionOf(lock.extend());
+  await lock.release();
+  expect(sdk.outcomes).toEqual([
+    'redlock acquire: granted',
+    'redlock extend: lost, failed',
+    'redlock release: lost, failed',
+  ]);
+  expect(sdk.span('redlock extend').attributes).toMatchObject({ 'error.type': 'TAKEN' });
+  expect(sdk.span('redlock release').status.message).toBe('the lock was lost before');
+});
+
+test.each<[thrown: unknown, message: string, type: object]>([
+  [new TypeError('out of paper'), 'out of paper', { 'error.type': 'TypeError' }],
+  ['a text', 'a text', {}],
+  [undefined, 'undefined', {}],
+])('the span of a using call whose routine throws %s has failed', async (thrown, message, type) => {
+  const { redlock } = memoryRedlock();
+  const fail = (): never => {
+    throw thrown;
+  };
+  await redlock.using('r', TTL, fail).catch(() => {});
+  const { status, attributes } = sdk.span('redlock using');
+  expect(status).toEqual({ code: SpanStatusCode.ERROR, message });
+  expect(attributes).toMatchObject({ 'redlock.outcome': 'released', ...type });
+});
+
+test('the span of a using call has its calls and those of the routine, which runs in its context', async () => {
+  const { redlock } = memoryRedlock();
+  let active = '';
+  await redlock.using('r', TTL, async (_signal, lock) => {
+    active = trace.getActiveSpan()?.spanContext().spanId ?? '';
     await lock.extend();
-    await lock.release();
-    const asked = { 'redlock.resources': ['r', 's'], 'redlock.mode': 'exclusive' };
-    expect(
-      sdk.spans.map(({ name, kind, attributes, status }) => ({ name, kind, attributes, status })),
-    ).toEqual([
-      {
-        name: 'redlock acquire',
-        kind: SpanKind.INTERNAL,
-        attributes: { ...asked, 'redlock.outcome': 'granted', 'redlock.attempts': 1 },
-        status: { code: UNSET },
-      },
-      {
-        name: 'redlock extend',
-        kind: SpanKind.INTERNAL,
-        attributes: { ...asked, 'redlock.outcome': 'extended' },
-        status: { code: UNSET },
-      },
-      {
-        name: 'redlock release',
-        kind: SpanKind.INTERNAL,
-        attributes: { ...asked, 'redlock.outcome': 'released' },
-        status: { code: UNSET },
-      },
-    ]);
-  });
-
-  test('has the name of the method, and begins where it was called', async () => {
-    const { redlock } = memoryRedlock();
-    await sdk.within('request', async () => {
-      const lock = await redlock.tryAcquire('r', TTL, { mode: 'shared' });
-      lock?.detach();
-      const other = await redlock.acquire('s', TTL);
-      await redlock.adopt('s', other.token, TTL);
+    await sdk.within('work', async () => {
+      await redlock.acquire('s', TTL);
     });
-    expect(sdk.spans.map((span) => [span.name, sdk.above(span)])).toEqual([
-      ['request', []],
-      ['redlock tryAcquire', ['request']],
-      ['redlock detach', ['request']],
-      ['redlock acquire', ['request']],
-      ['redlock adopt', ['request']],
-    ]);
-    expect(sdk.span('redlock tryAcquire').attributes).toMatchObject({ 'redlock.mode': 'shared' });
-    expect(sdk.span('redlock detach').attributes).toMatchObject({ 'redlock.outcome': 'detached' });
   });
-
-  test('has failed if the nodes or others refuse the lock to a call that wants it', async () => {
-    const { redlock, nodes } = memoryRedlock();
-    await redlock.acquire('r', TTL);
-    expect(await redlock.tryAcquire('r', TTL)).toBeNull();
-    const busy = (await rejectionOf(redlock.acquire('r', TTL, { wait: 0 }))) as Error;
-    for (const node of nodes) node.fail(new Error('OOM command not allowed'));
-    await rejectionOf(redlock.tryAcquire('s', TTL));
-    expect(ends()).toEqual([
-      ['redlock acquire', 'granted', UNSET],
-      ['redlock tryAcquire', 'busy', UNSET],
-      ['redlock acquire', 'busy', ERROR],
-      ['redlock tryAcquire', 'broken', ERROR],
-    ]);
-    const [, , second, third] = sdk.spans;
-    expect(second?.status.message).toBe(busy.message);
-    expect(second?.attributes).toMatchObject({ 'error.type': 'RESOURCE_LOCKED' });
-    expect(second?.events).toMatchObject([
-      { name: 'exception', attributes: { 'exception.message': busy.message } },
-    ]);
-    expect(third?.attributes).toMatchObject({ 'error.type': 'QUORUM_UNAVAILABLE' });
-  });
-
-  test('has not failed if its caller ended it', async () => {
-    const { redlock } = memoryRedlock();
-    await redlock.acquire('r', TTL);
-    const giveUp = new AbortController();
-    const given = rejectionOf(redlock.acquire('r', TTL, { signal: giveUp.signal }));
-    const closed = rejectionOf(redlock.acquire('r', TTL));
-    giveUp.abort();
-    await given;
-    await redlock.close();
-    await closed;
-    expect(ends()).toEqual([
-      ['redlock acquire', 'granted', UNSET],
-      ['redlock acquire', 'aborted', UNSET],
-      ['redlock acquire', 'closed', UNSET],
-    ]);
-    expect(sdk.spans.flatMap(({ events }) => events)).toEqual([]);
-  });
-
-  test('has failed if the lock is lost, and says why', async () => {
-    const { redlock, nodes } = memoryRedlock();
-    const lock = await redlock.acquire('r', TTL);
-    for (const node of nodes) node.clear();
-    await rejectionOf(lock.extend());
-    await lock.release();
-    expect(ends()).toEqual([
-      ['redlock acquire', 'granted', UNSET],
-      ['redlock extend', 'lost', ERROR],
-      ['redlock release', 'lost', ERROR],
-    ]);
-    expect(sdk.span('redlock extend').attributes).toMatchObject({ 'error.type': 'TAKEN' });
-    expect(sdk.span('redlock release').status.message).toBe('the lock was lost before');
-  });
-
-  test('has failed if the routine throws, whatever it throws, and says what became of the lock', async () => {
-    const { redlock } = memoryRedlock();
-    const failure = new TypeError('out of paper');
-    for (const thrown of [failure, 'a text', undefined]) {
-      await rejectionOf(
-        redlock.using('r', TTL, () => {
-          throw thrown;
-        }),
-      );
-    }
-    const spans = sdk.spans.filter(({ name }) => name === 'redlock using');
-    expect(spans.map(({ status }) => [status.code, status.message])).toEqual([
-      [ERROR, 'out of paper'],
-      [ERROR, 'a text'],
-      [ERROR, 'undefined'],
-    ]);
-    for (const { attributes } of spans) {
-      expect(attributes).toMatchObject({ 'redlock.outcome': 'released', 'redlock.attempts': 1 });
-    }
-    expect(spans[0]?.attributes).toMatchObject({ 'error.type': 'TypeError' });
-  });
+  expect(active).toBe(sdk.span('redlock using').spanContext().spanId);
+  expect(sdk.tree()).toEqual([
+    'redlock using',
+    '  redlock acquire',
+    '  redlock extend',
+    '  work',
+    '    redlock acquire',
+    '  redlock release',
+  ]);
+  expect(trace.getActiveSpan()).toBeUndefined();
 });
 
-describe('using', () => {
-  test('has its calls and those of the routine in its span, and the routine sees its context', async () => {
-    const { redlock } = memoryRedlock();
-    let active = '';
-    await redlock.using('r', TTL, async (_signal, lock) => {
-      active = trace.getActiveSpan()?.spanContext().spanId ?? '';
-      await lock.extend();
-      await sdk.within('work', async () => {
-        await redlock.acquire('s', TTL);
-      });
-      await redlock.acquire('t', TTL);
-    });
-    expect(active).toBe(sdk.span('redlock using').spanContext().spanId);
-    expect(below('redlock using')).toEqual([
-      'redlock acquire',
-      'redlock extend',
-      'work',
-      'redlock acquire',
-      'redlock release',
-    ]);
-    expect(below('work')).toEqual(['redlock acquire']);
-    expect(trace.getActiveSpan()).toBeUndefined();
-  });
+test('the span of a using call has its calls without a context manager too', async () => {
+  context.disable();
+  const { redlock } = memoryRedlock();
+  await redlock.using('r', TTL, () => redlock.using('s', TTL, () => {}));
+  expect(sdk.tree()).toEqual([
+    'redlock using',
+    '  redlock acquire',
+    '  redlock using',
+    '    redlock acquire',
+    '    redlock release',
+    '  redlock release',
+  ]);
+});
 
-  test('has its calls in its span also without a context manager', async () => {
-    context.disable();
-    const { redlock } = memoryRedlock();
-    await redlock.using('r', TTL, async () => {
-      await redlock.using('s', TTL, () => {});
-    });
-    expect(sdk.spans.map((span) => [span.name, sdk.above(span).length])).toEqual([
-      ['redlock using', 0],
-      ['redlock acquire', 1],
-      ['redlock using', 1],
-      ['redlock acquire', 2],
-      ['redlock release', 2],
-      ['redlock release', 1],
-    ]);
-  });
-
-  test('keeps callers apart that share a command', async () => {
-    const { redlock } = memoryRedlock();
-    const names = Array.from({ length: 20 }, (_, index) => `caller ${index}`);
-    await Promise.all(
-      names.map((name) =>
-        sdk.within(name, () =>
-          redlock.using(name, TTL, () => sdk.within(`work of ${name}`, async () => {})),
-        ),
+test('the spans of callers that share a command are apart', async () => {
+  const { redlock } = memoryRedlock();
+  const names = Array.from({ length: 20 }, (_, index) => `caller ${index}`);
+  await Promise.all(
+    names.map((name) =>
+      sdk.within(name, () =>
+        redlock.using(name, TTL, () => sdk.within(`work of ${name}`, async () => {})),
       ),
-    );
-    for (const name of names) {
-      const mine = sdk.spans.filter((span) => sdk.above(span).includes(name));
-      expect(mine.map((span) => [span.name, sdk.above(span)])).toEqual([
-        ['redlock using', [name]],
-        ['redlock acquire', ['redlock using', name]],
-        [`work of ${name}`, ['redlock using', name]],
-        ['redlock release', ['redlock using', name]],
-      ]);
-    }
-  });
-
-  test('keeps a waiter apart from the one that hands over to it', async () => {
-    const { redlock } = memoryRedlock();
-    const gate = new Gate();
-    const holding = sdk.within('holder', () => redlock.using('r', TTL, () => gate.opened));
-    const waiting = sdk.within('waiter', () =>
-      redlock.using('r', TTL, () => sdk.within('work', async () => {})),
-    );
-    await new Promise((resolve) => redlock.on('contended', resolve));
-    gate.open();
-    await Promise.all([holding, waiting]);
-    expect(sdk.above(sdk.span('work'))).toEqual(['redlock using', 'waiter']);
-    const acquires = sdk.spans.filter(({ name }) => name === 'redlock acquire');
-    expect(acquires.map((span) => sdk.above(span)[1])).toEqual(['holder', 'waiter']);
-    expect(acquires[1]?.attributes['redlock.attempts']).toBeGreaterThan(1);
-  });
-
-  test('of a lock that is re-entered is inside the span of the one that holds it', async () => {
-    const { redlock } = memoryRedlock();
-    const reentrant = { reentrant: true };
-    await redlock.using('r', TTL, reentrant, () =>
-      sdk.within('work', () =>
-        redlock.using('r', TTL, reentrant, () => sdk.within('inner work', async () => {})),
-      ),
-    );
-    expect(sdk.above(sdk.span('inner work'))).toEqual(['redlock using', 'work', 'redlock using']);
-    const acquires = sdk.spans.filter(({ name }) => name === 'redlock acquire');
-    expect(acquires.map(({ attributes }) => attributes['redlock.attempts'])).toEqual([1, 0]);
-  });
-
-  test.each(['before', 'after'])(
-    'leaves what another subscriber runs the routine in that comes %s it',
-    async (when) => {
-      const ran: string[] = [];
-      const wrap = (message: unknown): void => {
-        const call = message as LockTrace;
-        const { run = (routine) => routine() } = call;
-        call.run = (routine) => {
-          ran.push('the other');
-          return run(routine);
-        };
-      };
-      const start = channel('tracing:redlock:using:start');
-      const store = new AsyncLocalStorage<unknown>();
-      // Stores come before subscribers, and the one that was bound last is the first.
-      if (when === 'before') start.bindStore(store, wrap);
-      else start.subscribe(wrap);
-      try {
-        await memoryRedlock().redlock.using('r', TTL, () => {
-          ran.push(trace.getActiveSpan() ? 'inside' : 'outside');
-        });
-      } finally {
-        start.unsubscribe(wrap);
-        start.unbindStore(store);
-      }
-      expect(ran).toEqual(['the other', 'inside']);
-    },
+    ),
   );
+  for (const name of names) {
+    expect(sdk.tree(name)).toEqual([
+      'redlock using',
+      '  redlock acquire',
+      `  work of ${name}`,
+      '  redlock release',
+    ]);
+  }
 });
 
-describe('an automatic extension', () => {
-  test('is in the span of its using call, or of the caller that has the lock', async () => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
-    const { redlock } = memoryRedlock();
-    const gate = new Gate();
-    const working = sdk.within('request 1', () => redlock.using('r', 3000, () => gate.opened));
-    const lock = await sdk.within('request 2', () =>
-      redlock.acquire('s', 3000, { autoExtend: true }),
-    );
-    await jest.advanceTimersByTimeAsync(1200);
-    gate.open();
-    await working;
-    await lock.release();
-    const extensions = sdk.spans.filter(({ name }) => name === 'redlock extend');
-    expect(
-      extensions.map((span) => [
-        ...(span.attributes['redlock.resources'] as string[]),
-        ...sdk.above(span),
-      ]),
-    ).toEqual([
-      ['r', 'redlock using', 'request 1'],
-      ['s', 'request 2'],
-    ]);
-  });
+test('the spans of a waiter are apart from those of the holder before it', async () => {
+  const { redlock } = memoryRedlock();
+  const gate = new Gate();
+  const holding = sdk.within('holder', () => redlock.using('r', TTL, () => gate.opened));
+  const waiting = sdk.within('waiter', () =>
+    redlock.using('r', TTL, () => sdk.within('work', async () => {})),
+  );
+  await new Promise((resolve) => redlock.on('contended', resolve));
+  gate.open();
+  await Promise.all([holding, waiting]);
+  const calls = ['redlock using', '  redlock acquire'];
+  expect(sdk.tree('holder')).toEqual([...calls, '  redlock release']);
+  expect(sdk.tree('waiter')).toEqual([...calls, '  work', '  redlock release']);
+  const [, acquire] = sdk.spans.filter(({ name }) => name === 'redlock acquire');
+  expect(acquire?.attributes['redlock.attempts']).toBeGreaterThan(1);
+});
+
+test('the span of a re-entered lock is inside that of the lock, with no attempt', async () => {
+  const { redlock } = memoryRedlock();
+  const reentrant = { reentrant: true };
+  await redlock.using('r', TTL, reentrant, () =>
+    sdk.within('work', () =>
+      redlock.using('r', TTL, reentrant, () => sdk.within('inner work', async () => {})),
+    ),
+  );
+  expect(sdk.above(sdk.span('inner work'))).toEqual(['redlock using', 'work', 'redlock using']);
+  const acquires = sdk.spans.filter(({ name }) => name === 'redlock acquire');
+  expect(acquires.map(({ attributes }) => attributes['redlock.attempts'])).toEqual([1, 0]);
+});
+
+test.each(['before', 'after'])(
+  'another subscriber that comes %s the instrumentation can wrap the routine too',
+  async (when) => {
+    const ran: string[] = [];
+    const wrap = (message: unknown): void => {
+      const call = message as LockTrace;
+      const { run = (routine) => routine() } = call;
+      call.run = (routine) => {
+        ran.push('the other');
+        return run(routine);
+      };
+    };
+    const start = channel('tracing:redlock:using:start');
+    const store = new AsyncLocalStorage<unknown>();
+    // Stores come before subscribers, and the one that was bound last is the first.
+    if (when === 'before') start.bindStore(store, wrap);
+    else start.subscribe(wrap);
+    try {
+      await memoryRedlock().redlock.using('r', TTL, () => {
+        ran.push(trace.getActiveSpan() ? 'inside' : 'outside');
+      });
+    } finally {
+      start.unsubscribe(wrap);
+      start.unbindStore(store);
+    }
+    expect(ran).toEqual(['the other', 'inside']);
+  },
+);
+
+test('an automatic extension is in the span of its using call, or of the caller that has the lock', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  const { redlock } = memoryRedlock();
+  const gate = new Gate();
+  const working = sdk.within('request 1', () => redlock.using('r', 3000, () => gate.opened));
+  const lock = await sdk.within('request 2', () =>
+    redlock.acquire('s', 3000, { autoExtend: true }),
+  );
+  await jest.advanceTimersByTimeAsync(1200);
+  gate.open();
+  await working;
+  await lock.release();
+  expect(sdk.tree('request 1')).toContain('  redlock extend');
+  expect(sdk.tree('request 2')).toContain('redlock extend');
 });

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { readCommandLine } from 'command-line';
+import { readCommandLine } from 'test-kit/arguments';
 import { DEFAULT, FORGET, KEEP, UNPROTECTED, type Variant } from './variant.js';
 import { type Careless, LEDGER, RECORD, type Work } from './work.js';
 
@@ -51,9 +51,9 @@ export function readArguments(): Arguments {
       if (!Number.isSafeInteger(seed)) {
         throw new Error(`--seed must be a whole number, not '${values.seed}'`);
       }
-      if (unprotected && !forget) throw new Error('--unprotected goes with --forget');
+      if (unprotected && !forget) throw new Error('--unprotected requires --forget');
       const careless = readCareless(values.careless);
-      if (careless && !readers) throw new Error('--careless goes with --readers');
+      if (careless && !readers) throw new Error('--careless requires --readers');
       const losing = unprotected ? UNPROTECTED : FORGET;
       const keeping = readers ? DEFAULT : KEEP;
       return {

@@ -1,7 +1,7 @@
 import type { ConformanceServer, ServerAddress } from 'redlock-core/testing';
 import { type RedisServer, until } from 'test-kit';
 
-/** A server that takes long to set up, and serves one case after another. */
+/** A server that serves one case after another, because a start takes longer than most cases. */
 export class Shared implements ConformanceServer {
   readonly host: string;
   readonly port: number;

@@ -7,7 +7,7 @@ export type Topology = (typeof topologies)[number];
 
 /** Servers that cases run on. */
 export interface Deployment extends AsyncDisposable {
-  /** The server that is hurt. */
+  /** The server that cases fault, one after another. */
   server(): Promise<ConformanceServer>;
   /** Where clients ask for it first: Sentinels, or the servers of a Cluster. */
   readonly entrances: readonly ServerAddress[];
@@ -18,9 +18,14 @@ export function deploy(topology: Topology): Promise<Deployment> {
   return topology === 'cluster' ? deployCluster() : deployStandalone();
 }
 
-/** A server of its own for each case. */
 async function deployStandalone(): Promise<Deployment> {
-  return { server: () => startServer(), entrances: [], [Symbol.asyncDispose]: async () => {} };
+  const server = await startServer();
+  const shared = new Shared(server);
+  return {
+    server: async () => shared,
+    entrances: [],
+    [Symbol.asyncDispose]: () => server.close(),
+  };
 }
 
 /** A master that comes back itself, for it has no replica. */

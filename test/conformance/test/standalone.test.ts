@@ -1,3 +1,3 @@
-import { runCases } from './support/run-cases.js';
+import { runCases, takesLong } from './support/run-cases.js';
 
-runCases('standalone', ['none', 'ioredis 6', 'redis 6', 'GLIDE 2']);
+runCases('standalone', ['none', 'ioredis 6'], (name) => !takesLong(name));

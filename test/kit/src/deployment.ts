@@ -1,10 +1,13 @@
 import { Redis } from 'ioredis';
+import type { Redlock } from 'redlock-core';
+import { type Contender, type ContenderOptions, openContender } from './contender.js';
 import { FaultProxy } from './fault-proxy.js';
 import {
   type Client,
   type ClientOptions,
   type ClusterClient,
   type ClusterClientOptions,
+  isReady,
   type Major,
   openClient,
   openClusterClient,
@@ -82,6 +85,38 @@ export class Deployment implements AsyncDisposable {
     return this.own(openClient(major, this.node(index).proxy, options));
   }
 
+  /** A Redlock over the proxies and its clients, which may not be connected yet. */
+  open(options?: ContenderOptions): Contender {
+    const contender = openContender(
+      this.nodes.map(({ proxy }) => proxy),
+      options,
+    );
+    for (const client of contender.clients) this.own(client);
+    this.#stack.defer(() => contender.redlock.close());
+    return contender;
+  }
+
+  /** The same, with clients that are connected. */
+  async contender(options?: ContenderOptions): Promise<Contender> {
+    const contender = this.open(options);
+    await Promise.all(contender.clients.map((client) => isReady(client)));
+    return contender;
+  }
+
+  /** A Redlock of its own over the proxies, connected. */
+  async redlock(options?: ContenderOptions): Promise<Redlock> {
+    return (await this.contender(options)).redlock;
+  }
+
+  /** A user of all servers. @returns the options of its clients */
+  async user(...rights: readonly string[]): Promise<{ username: string; password: string }> {
+    const [username, password] = ['limited', 'its-password'];
+    for (const { probe } of this.nodes) {
+      await probe.call('ACL', 'SETUSER', username, 'on', `>${password}`, '~*', ...rights);
+    }
+    return { username, password };
+  }
+
   /** A Redis Cluster beside the nodes. */
   async cluster(options?: ClusterOptions): Promise<RedisCluster> {
     const cluster = await RedisCluster.start(options);
@@ -116,10 +151,10 @@ export class Deployment implements AsyncDisposable {
     return Promise.all(probes.map((probe) => probe.get(key)));
   }
 
-  /** Every node executes a command with this word, its reply is lost, and the node is out of reach. */
-  async loseReplies(word: string): Promise<void> {
+  /** Nodes execute a command with this word, but its reply is lost and the node becomes unreachable. */
+  async loseReplies(word: string, nodes = this.nodes): Promise<void> {
     await Promise.all(
-      this.nodes.map(async ({ proxy }) => {
+      nodes.map(async ({ proxy }) => {
         await proxy.dropReply({ match: (request) => request.includes(word) });
         proxy.refuse();
       }),

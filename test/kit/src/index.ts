@@ -1,3 +1,5 @@
+export { Actor, type ActorEvent, type ActorLock, type ActorOptions } from './actor.js';
+export type { Contender, ContenderOptions } from './contender.js';
 export { Deployment, type DeploymentOptions, type ProxiedNode } from './deployment.js';
 export { FaultProxy } from './fault-proxy.js';
 export { freePort, giveBackPort } from './free-port.js';

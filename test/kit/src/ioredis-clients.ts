@@ -25,7 +25,7 @@ export interface ClusterClientOptions {
   retryDelayOnTryAgain?: number;
 }
 
-interface Address {
+export interface Address {
   readonly host: string;
   readonly port: number;
 }

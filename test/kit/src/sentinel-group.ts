@@ -58,22 +58,6 @@ export class SentinelGroup implements AsyncDisposable {
     return this.#master('there is a master', () => true);
   }
 
-  /** Resolves when all other servers have the master's data and follow it. */
-  async isReplicated(of?: RedisServer): Promise<void> {
-    const master = of ?? (await this.master());
-    await until('the replicas have the data', async () => {
-      return (await this.#attached(master)) === this.servers.length - 1;
-    });
-  }
-
-  /** A planned failover. Writes that no replica has yet are lost. */
-  async failOver(): Promise<RedisServer> {
-    const former = await this.master();
-    const [sentinel] = this.sentinels;
-    if (sentinel) await this.#command(sentinel, 'FAILOVER', this.name);
-    return this.#master('another is master', (master) => master !== former);
-  }
-
   /** Kills the master; resolves to the replica that has taken its place in all Sentinels' eyes. */
   async failMaster(): Promise<RedisServer> {
     const former = await this.master();
@@ -99,7 +83,9 @@ export class SentinelGroup implements AsyncDisposable {
     for (const replica of replicas) {
       await this.probe(replica).replicaof(master.host, master.port);
     }
-    await this.isReplicated(master);
+    await until('the replicas have the data', async () => {
+      return (await this.#attached(master)) === replicas.length;
+    });
     for (const sentinel of this.sentinels) {
       const { host, port } = master;
       // By default it asks for news every 10 s.
@@ -120,15 +106,17 @@ export class SentinelGroup implements AsyncDisposable {
   }
 
   async #master(what: string, isIt: (server: RedisServer) => boolean): Promise<RedisServer> {
-    let master: RedisServer | undefined;
+    const found: RedisServer[] = [];
     await until(what, async () => {
       const views = await Promise.all(this.sentinels.map((one) => this.#view(one)));
       const ports = new Set(views.map((view) => Number(view.get('port'))));
-      master = this.servers.find(({ port }) => ports.has(port));
+      const master = this.servers.find(({ port }) => ports.has(port));
       if (ports.size !== 1 || !master || !isIt(master)) return false;
-      return (await this.#role(master)) === 'master';
+      if ((await this.#role(master)) !== 'master') return false;
+      return found.push(master) > 0;
     });
-    if (!master) throw new Error('unreachable');
+    const [master] = found;
+    if (!master) throw new Error('until() resolved without a master');
     return master;
   }
 

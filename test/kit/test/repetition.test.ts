@@ -1,31 +1,37 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { repeatedAfterStall } from '../src/index.js';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const REPEATED = Symbol.for('redlock-test-kit.repeated');
 
-test('a test that fails is repeated only where the machine stood still, a few times, and the end of the run says so', async () => {
-  const { status, text } = await runJest('test/kit/test/stalling/stalling.ts');
-  expect(text).toMatch(/✓ fails with a stall, then passes/);
-  expect(text).toMatch(/✕ fails without a stall, then would pass/);
-  expect(text).toMatch(/✕ fails with a stall each time \(1\)/);
-  expect(text).toMatch(/✓ the counts/);
-  expect(text).toMatch(
-    /Tests repeated: 7\n {2}fails with a stall, then passes\n {4}Error: Repeated: it failed while the machine stood still for \d+ ms\n/,
-  );
-  expect(text).not.toMatch(/Tests repeated:[^]*without a stall/);
-  expect(status).toBe(1);
-});
-
-/** The runner as the test command has it, on one file that is no test of that. */
-function runJest(file: string): Promise<{ status: number; text: string }> {
-  const args = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [...args, '--testMatch', `<rootDir>/${file}`],
-      { cwd: ROOT },
-      (_, out, err) => resolve({ status: child.exitCode ?? -1, text: `${out}${err}` }),
-    );
+/** Runs a test; it fails as often as told, with a stall or without. @returns how often it ran, and the end of it */
+async function run(failures: number, stall: boolean): Promise<{ runs: number; end: string }> {
+  let runs = 0;
+  const repeated = repeatedAfterStall(async () => {
+    if (++runs > failures) return;
+    // In a stall the process has no time to run, and computes nothing.
+    if (stall) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    throw new Error('too late');
   });
+  const end = await repeated().then(
+    () => 'passed',
+    (error: unknown) => String(error),
+  );
+  return { runs, end };
 }
+
+test('a test that fails is repeated only after a stall, at most three times, and reports why', async () => {
+  const listener: unknown = Reflect.get(globalThis, REPEATED);
+  const reasons: string[] = [];
+  Reflect.set(globalThis, REPEATED, (reason: Error) => reasons.push(reason.message));
+  try {
+    expect(await run(1, true)).toEqual({ runs: 2, end: 'passed' });
+    expect(await run(1, false)).toEqual({ runs: 1, end: 'Error: too late' });
+    expect(await run(Infinity, true)).toEqual({ runs: 4, end: 'Error: too late' });
+  } finally {
+    Reflect.set(globalThis, REPEATED, listener);
+  }
+  expect(reasons).toHaveLength(4);
+  for (const reason of reasons) {
+    expect(reason).toMatch(/^Repeated: it failed while the machine stood still for \d+ ms$/);
+  }
+});

@@ -20,7 +20,6 @@ export {
   operationsIn,
   type EncodedOperation,
 } from '../../../packages/redlock-core/src/protocol/encoded-operation.js';
-export { findProgram, type Program } from '../../../packages/redlock-core/src/protocol/program.js';
 export { keyRange } from '../../../packages/redlock-core/src/protocol/key-range.js';
 export { isReserved, RESERVED, SHARED } from '../../../packages/redlock-core/src/protocol/word.js';
 export {
@@ -34,5 +33,7 @@ export type {
   Semaphore,
 } from '../../../packages/redlock-core/src/semaphore.js';
 export { LockKeys } from '../../../packages/redlock-core/src/protocol/lock-keys.js';
-export { Keyspace } from '../../../packages/redlock-core/src/memory/keyspace.js';
-export { runCommand } from '../../../packages/redlock-core/src/memory/memory-program.js';
+export type { Keyspace } from '../../../packages/redlock-core/src/memory/keyspace.js';
+export { ErrorReply } from '../../../packages/redlock-core/src/memory/memory-program.js';
+export { MemoryServer } from '../../../packages/redlock-core/src/memory/memory-server.js';
+export { Subscribers } from '../../../packages/redlock-core/src/memory/subscribers.js';

@@ -3,7 +3,6 @@ import { parseAll } from '../arguments.js';
 import type { Command } from '../command.js';
 import { durationOf } from '../duration.js';
 import { nodesOf } from '../nodes.js';
-import { print } from '../output.js';
 import { UsageError } from '../usage-error.js';
 import { diagnose } from './diagnose.js';
 import type { Diagnosis } from './diagnosis.js';
@@ -30,11 +29,11 @@ export const doctor: Command = {
   name: 'doctor',
   summary: 'says what is wrong with the nodes',
   usage: USAGE,
-  async run(args) {
-    const { nodes, json, ...options } = settingsOf(args);
+  async run(args, io) {
+    const { nodes, json, ...options } = settingsOf(args, io.env);
     try {
       const diagnosis = await diagnose(nodes, options);
-      print(json ? `${JSON.stringify(diagnosis)}\n` : reportOf(diagnosis, nodes.length));
+      io.print(json ? `${JSON.stringify(diagnosis)}\n` : reportOf(diagnosis, nodes.length));
       return exitCodeOf(diagnosis);
     } finally {
       await Promise.all(nodes.map(async (node) => node.close?.()));
@@ -47,7 +46,7 @@ interface Settings extends DiagnoseOptions {
   readonly json: boolean;
 }
 
-function settingsOf(args: readonly string[]): Settings {
+function settingsOf(args: readonly string[], environment: NodeJS.ProcessEnv): Settings {
   const { values, positionals } = parseAll(args, OPTIONS);
   const [surplus] = positionals;
   if (surplus !== undefined) {
@@ -63,7 +62,7 @@ function settingsOf(args: readonly string[]): Settings {
   }
   const ttl = durationOf(values.ttl, '--ttl');
   if (ttl === 0) throw new UsageError('--ttl must be longer than 0');
-  const nodes = nodesOf(values.nodes);
+  const nodes = nodesOf(values.nodes, environment);
   return { nodes, json: values.json, ttl, keyPrefix: values.prefix, quarantine };
 }
 

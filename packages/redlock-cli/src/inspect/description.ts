@@ -1,5 +1,5 @@
 import type { Holder, Inspection, NodeInspection } from 'redlock-core';
-import { spoken } from '../messages.js';
+import { spoken } from '../spoken.js';
 
 const STATES: Record<Inspection['state'], (inspection: Inspection) => string> = {
   free: () => 'is free',

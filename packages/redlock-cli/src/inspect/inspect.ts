@@ -4,7 +4,6 @@ import { parse } from '../arguments.js';
 import type { Command } from '../command.js';
 import { ExitCode } from '../exit-code.js';
 import { nodesOf } from '../nodes.js';
-import { print } from '../output.js';
 import { UsageError } from '../usage-error.js';
 import { described, fingerprint } from './description.js';
 import { USAGE } from './usage.js';
@@ -23,15 +22,15 @@ export const inspect: Command = {
   name: 'inspect',
   summary: 'says who holds a lock',
   usage: USAGE,
-  async run(args) {
+  async run(args, io) {
     const { values, resource } = parse(args, OPTIONS);
-    await using redlock = new Redlock(nodesOf(values.nodes));
+    await using redlock = new Redlock(nodesOf(values.nodes, io.env));
     let told = '';
     for (;;) {
       const inspection = await look(redlock, resource);
       const seen = fingerprint(inspection);
       if (seen !== told)
-        print(values.json ? `${JSON.stringify(inspection)}\n` : described(inspection));
+        io.print(values.json ? `${JSON.stringify(inspection)}\n` : described(inspection));
       told = seen;
       if (!values.watch) return exitCodeOf(inspection);
       await sleep(INTERVAL);

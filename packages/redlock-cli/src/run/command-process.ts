@@ -24,14 +24,16 @@ export class CommandProcess {
 
   /**
    * Starts the command.
+   * @param descriptors its stdin, stdout and stderr
    * @throws Error with a `code`, such as ENOENT, if it cannot be executed
    */
   static async start(
     [program, ...args]: readonly [string, ...string[]],
     environment: NodeJS.ProcessEnv,
+    descriptors: readonly [number, number, number],
   ): Promise<CommandProcess> {
     const detached = !hasTerminal();
-    const child = spawn(program, args, { stdio: 'inherit', env: environment, detached });
+    const child = spawn(program, args, { stdio: [...descriptors], env: environment, detached });
     await once(child, 'spawn');
     return new CommandProcess(child, detached);
   }

@@ -1,8 +1,12 @@
 import type { Lock, PermitLock } from 'redlock-core';
 
 /** The environment of a command under a lock. One that is around it, and its permit, are not the command's. */
-export function environmentOf(lock: Lock | PermitLock, resource: string): NodeJS.ProcessEnv {
-  const { REDLOCK_PERMIT: _, ...inherited } = process.env;
+export function environmentOf(
+  lock: Lock | PermitLock,
+  resource: string,
+  environment: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  const { REDLOCK_PERMIT: _, ...inherited } = environment;
   return {
     ...inherited,
     REDLOCK_RESOURCE: resource,

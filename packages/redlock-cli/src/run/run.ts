@@ -1,7 +1,7 @@
 import { type Lock, QuorumError, Redlock, ResourceLockedError } from 'redlock-core';
 import type { Command } from '../command.js';
 import { ExitCode, exitCodeOfSignal } from '../exit-code.js';
-import { tell } from '../messages.js';
+import type { Io } from '../io.js';
 import { quarantineTimeOf } from '../quarantine-time.js';
 import { acquire } from './acquisition.js';
 import { CommandProcess } from './command-process.js';
@@ -18,8 +18,8 @@ export const run: Command = {
   name: 'run',
   summary: 'runs a command under a lock',
   usage: USAGE,
-  async run(args) {
-    const settings = runSettingsOf(args);
+  async run(args, io) {
+    const settings = runSettingsOf(args, io.env);
     const { nodes, ttl, keepFor } = settings;
     await using redlock = new Redlock(nodes, {
       owner: ownerOf(settings.command[0]),
@@ -28,28 +28,38 @@ export const run: Command = {
       ...(keepFor !== null && { quarantineTime: quarantineTimeOf(ttl, keepFor) }),
     });
     // Without waiting, the error that follows at once says it all.
-    if (settings.verbose || settings.wait > 0) tellNews(redlock, nodes.length, settings.verbose);
-    using signals = new SignalRelay();
+    if (settings.verbose || settings.wait > 0)
+      tellNews(redlock, nodes.length, settings.verbose, io);
+    using signals = new SignalRelay(io.signals);
     try {
       const lock = await acquire(redlock, settings, signals.waiting);
-      return await runUnder(lock, settings, signals);
+      return await runUnder(lock, settings, signals, io);
     } catch (error) {
-      return refused(error, settings);
+      return refused(error, settings, io);
     }
   },
 };
 
-async function runUnder(lock: Lock, settings: RunSettings, signals: SignalRelay): Promise<number> {
+async function runUnder(
+  lock: Lock,
+  settings: RunSettings,
+  signals: SignalRelay,
+  io: Io,
+): Promise<number> {
   const { resource, command, verbose } = settings;
   try {
     signals.waiting.throwIfAborted();
     if (lock.remaining() === 0) {
-      tell('the lock was lost before the command was started: run it again');
+      io.tell('the lock was lost before the command was started: run it again');
       return ExitCode.LOST;
     }
-    if (verbose) tell(`has the lock on ${resource}, fencing token ${lock.fencingToken}`);
-    const started = await CommandProcess.start(command, environmentOf(lock, resource));
-    const guard = new ValidityGuard(lock, started, settings);
+    if (verbose) io.tell(`has the lock on ${resource}, fencing token ${lock.fencingToken}`);
+    const started = await CommandProcess.start(
+      command,
+      environmentOf(lock, resource, io.env),
+      io.descriptors,
+    );
+    const guard = new ValidityGuard(lock, started, settings, io);
     signals.forwardTo(started);
     const code = await started.ended;
     if (!(await guard.end())) return ExitCode.LOST;
@@ -62,20 +72,22 @@ async function runUnder(lock: Lock, settings: RunSettings, signals: SignalRelay)
 }
 
 /** Tells why the command was not run. */
-function refused(error: unknown, { command: [program], busyCode }: RunSettings): number {
+function refused(error: unknown, { command: [program], busyCode }: RunSettings, io: Io): number {
   if (error instanceof Interruption) return exitCodeOfSignal(error.signal);
   if (ResourceLockedError.is(error)) {
     // With -E 0 it is no error.
-    if (busyCode !== 0) tell(error.message);
+    if (busyCode !== 0) io.tell(error.message);
     return busyCode;
   }
   if (QuorumError.is(error)) {
-    tell(error.message);
+    io.tell(error.message);
     return ExitCode.UNAVAILABLE;
   }
   const { code, syscall = '' } = error as NodeJS.ErrnoException;
   if (!syscall.startsWith('spawn')) throw error;
   const isMissing = code === 'ENOENT';
-  tell(`${program}: ${isMissing ? 'there is no such command' : `it cannot be executed (${code})`}`);
+  io.tell(
+    `${program}: ${isMissing ? 'there is no such command' : `it cannot be executed (${code})`}`,
+  );
   return isMissing ? ExitCode.NOT_FOUND : ExitCode.NOT_EXECUTABLE;
 }

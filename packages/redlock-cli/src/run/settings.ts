@@ -47,7 +47,10 @@ const MOST_PERMITS = 1000;
 const USUAL_GRACE = 5000;
 
 /** @throws UsageError */
-export function runSettingsOf(args: readonly string[]): RunSettings {
+export function runSettingsOf(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): RunSettings {
   const [own, command] = splitAtCommand(args);
   const { values, resource } = parse(own, OPTIONS);
   if (values.shared && values.permits !== undefined) {
@@ -55,7 +58,7 @@ export function runSettingsOf(args: readonly string[]): RunSettings {
   }
   const ttl = positive(values.ttl, '--ttl');
   return {
-    nodes: nodesOf(values.nodes),
+    nodes: nodesOf(values.nodes, environment),
     resource,
     command,
     ttl,

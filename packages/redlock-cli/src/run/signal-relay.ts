@@ -1,3 +1,4 @@
+import type { Signals } from '../io.js';
 import type { CommandProcess } from './command-process.js';
 
 /** SIGQUIT too: it would end this process, and the command would run on under a lock that nobody extends. */
@@ -15,11 +16,13 @@ export class Interruption extends Error {
 
 /** What becomes of signals that this process gets: they end the waiting, and later they go to the command. */
 export class SignalRelay implements Disposable {
+  readonly #signals: Signals;
   readonly #waiting = new AbortController();
   #command: CommandProcess | null = null;
 
-  constructor() {
-    for (const signal of SIGNALS) process.on(signal, this.#receive);
+  constructor(signals: Signals) {
+    this.#signals = signals;
+    for (const signal of SIGNALS) signals.on(signal, this.#receive);
   }
 
   /** Aborts with an {@link Interruption}, unless a command has been started. */
@@ -36,7 +39,7 @@ export class SignalRelay implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const signal of SIGNALS) process.off(signal, this.#receive);
+    for (const signal of SIGNALS) this.#signals.off(signal, this.#receive);
   }
 
   readonly #receive = (signal: NodeJS.Signals): void => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lock } from 'redlock-core';
-import { spoken, tell } from '../messages.js';
+import type { Io } from '../io.js';
+import { spoken } from '../spoken.js';
 import type { CommandProcess } from './command-process.js';
 
 /** The most that the margin is, in ms: it is for delays of this machine, which do not grow with the ttl. */
@@ -19,6 +20,7 @@ export class ValidityGuard {
   readonly #lock: Lock;
   readonly #command: CommandProcess;
   readonly #killAfter: number;
+  readonly #io: Io;
   /** How long before the end of validity SIGKILL is sent, in ms. So much later this process may be woken up. */
   readonly #margin: number;
   /** When SIGKILL is due, on the monotonic clock; null: the command may go on. */
@@ -32,7 +34,9 @@ export class ValidityGuard {
     lock: Lock,
     command: CommandProcess,
     { ttl, killAfter }: { ttl: number; killAfter: number },
+    io: Io,
   ) {
+    this.#io = io;
     this.#lock = lock;
     this.#command = command;
     this.#killAfter = killAfter;
@@ -93,7 +97,7 @@ export class ValidityGuard {
     const grace = Math.max(Math.min(this.#killAfter, left), 0);
     if (grace > 0) {
       this.#command.send('SIGTERM');
-      tell(
+      this.#io.tell(
         `the lock cannot be extended: the command was sent SIGTERM, and is killed in ${spoken(grace)}`,
       );
     }
@@ -104,8 +108,9 @@ export class ValidityGuard {
     // A look may find out that the lock is lost, which is another reason to look.
     if (this.#isKilled) return;
     this.#isKilled = true;
-    if (this.#command.send('SIGKILL')) tell('the lock is lost: the command was killed');
-    else if (!this.#command.isAlive) tell('the lock was lost before the command had ended');
-    else tell('the lock is lost, and the command runs on: it belongs to another user');
+    if (this.#command.send('SIGKILL')) this.#io.tell('the lock is lost: the command was killed');
+    else if (!this.#command.isAlive)
+      this.#io.tell('the lock was lost before the command had ended');
+    else this.#io.tell('the lock is lost, and the command runs on: it belongs to another user');
   }
 }

@@ -1,28 +1,14 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Deployment } from 'test-kit';
 import type { Diagnosis } from '../../src/doctor/index.js';
+import { type Result, Run } from '../support/in-process.js';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const PASSWORD = 'open-sesame-42';
 const USER = 'alibaba';
 
-interface Result {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `redlock doctor` as users do. */
+/** Runs `redlock doctor` in this process. */
 function doctor(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Result> {
-  return new Promise((resolve) => {
-    const { REDLOCK_NODES: _, ...inherited } = process.env;
-    const env = { ...inherited, ...environment };
-    execFile(process.execPath, [PROGRAM, 'doctor', ...args], { env }, (error, stdout, stderr) => {
-      resolve({ status: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
+  return new Run(['doctor', ...args], environment).ended;
 }
 
 function urlsOf(deployment: Deployment, credentials = ''): string {
@@ -37,8 +23,8 @@ const TTL = ['--ttl', '10m'];
 describe('the exit code', () => {
   test('is 0 for a sound set, and a note is told all the same', async () => {
     await using deployment = await Deployment.start(3);
-    const { status, stdout, stderr } = await doctor(['--nodes', urlsOf(deployment), ...TTL]);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { code, stdout, stderr } = await doctor(['--nodes', urlsOf(deployment), ...TTL]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^note {5}ONE_HOST +the set\n/);
     expect(stdout).toMatch(/\n3 nodes: sound, 1 note\n$/);
   });
@@ -46,8 +32,8 @@ describe('the exit code', () => {
   test('is 1 for warnings', async () => {
     await using deployment = await Deployment.start(3);
     await deployment.node(0).probe.config('SET', 'appendonly', 'no');
-    const { status, stdout } = await doctor(['--nodes', urlsOf(deployment), ...TTL]);
-    expect(status).toBe(1);
+    const { code, stdout } = await doctor(['--nodes', urlsOf(deployment), ...TTL]);
+    expect(code).toBe(1);
     expect(stdout).toContain('sound, with warnings, 1 warning, 1 note');
   });
 
@@ -55,8 +41,8 @@ describe('the exit code', () => {
     await using deployment = await Deployment.start(3);
     await deployment.node(0).probe.config('SET', 'appendonly', 'no');
     const environment = { REDLOCK_NODES: urlsOf(deployment) };
-    const { status, stdout } = await doctor([...TTL, '--quarantine', 'false'], environment);
-    expect(status).toBe(2);
+    const { code, stdout } = await doctor([...TTL, '--quarantine', 'false'], environment);
+    expect(code).toBe(2);
     expect(stdout).toMatch(/^unsound {2}NO_PERSISTENCE/);
   });
 
@@ -67,14 +53,14 @@ describe('the exit code', () => {
     [['--jsn'], 'there is no option --jsn; did you mean --json?'],
     [['invoice:42'], '"invoice:42" is one argument too many'],
   ])('is 64 for %j', async (args, message) => {
-    const { status, stdout, stderr } = await doctor([...args, '--nodes', 'redis://127.0.0.1:1']);
-    expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
+    const { code, stdout, stderr } = await doctor([...args, '--nodes', 'redis://127.0.0.1:1']);
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
     expect(stderr).toContain(message);
   });
 
   test('is 64 without nodes', async () => {
-    const { status, stderr } = await doctor([]);
-    expect(status).toBe(64);
+    const { code, stderr } = await doctor([]);
+    expect(code).toBe(64);
     expect(stderr).toContain('REDLOCK_NODES');
   });
 });
@@ -82,8 +68,8 @@ describe('the exit code', () => {
 describe('--json', () => {
   test('is one line with every field', async () => {
     await using deployment = await Deployment.start(4);
-    const { status, stdout } = await doctor(['--json', '--nodes', urlsOf(deployment), ...TTL]);
-    expect(status).toBe(1);
+    const { code, stdout } = await doctor(['--json', '--nodes', urlsOf(deployment), ...TTL]);
+    expect(code).toBe(1);
     expect(stdout.indexOf('\n')).toBe(stdout.length - 1);
     const diagnosis = JSON.parse(stdout) as Diagnosis;
     expect(Object.keys(diagnosis)).toEqual(['sound', 'findings']);
@@ -104,8 +90,8 @@ describe('--json', () => {
     const { probe } = deployment.node(1);
     await probe.config('SET', 'maxmemory-policy', 'volatile-lru');
     await probe.config('SET', 'maxmemory', '100mb');
-    const { status, stdout } = await doctor(['--json', '--nodes', urlsOf(deployment), ...TTL]);
-    expect(status).toBe(2);
+    const { code, stdout } = await doctor(['--json', '--nodes', urlsOf(deployment), ...TTL]);
+    expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({
       sound: false,
       findings: [{ code: 'EVICTION' }, {}],
@@ -114,6 +100,10 @@ describe('--json', () => {
 });
 
 describe('credentials', () => {
+  // ioredis warns of a user without INFO, after it has connected.
+  beforeEach(() => void jest.spyOn(console, 'warn').mockReturnValue());
+  afterEach(() => void jest.restoreAllMocks());
+
   const config = {
     requirepass: PASSWORD,
     user: `${USER} on >${PASSWORD} ~locks:* +@all -info -set`,
@@ -123,20 +113,20 @@ describe('credentials', () => {
     await using deployment = await Deployment.start(3, { config, password: PASSWORD });
     const urls = urlsOf(deployment, `${USER}:${PASSWORD}@`);
     const args = ['--prefix', 'locks:', '--nodes', urls, ...TTL, ...(json ? [json] : [])];
-    const { status, stdout, stderr } = await doctor(args);
-    expect(status).toBe(2);
+    const { code, stdout, stderr } = await doctor(args);
+    expect(code).toBe(2);
     expect(stdout).toContain('+set');
     expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${PASSWORD}|${USER}|redis://[^U]`));
   });
 
   test('that are wrong are not shown', async () => {
     await using deployment = await Deployment.start(3, { config, password: PASSWORD });
-    const { status, stdout, stderr } = await doctor([
+    const { code, stdout, stderr } = await doctor([
       '--nodes',
       urlsOf(deployment, `${USER}:swordfish-17@`),
       ...TTL,
     ]);
-    expect(status).toBe(2);
+    expect(code).toBe(2);
     expect(stdout).toContain('WRONG_PASSWORD');
     expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${PASSWORD}|${USER}|swordfish`));
   });
@@ -144,8 +134,8 @@ describe('credentials', () => {
 
 describe('--help', () => {
   test('is one screen with every option and the exit codes', async () => {
-    const { status, stdout } = await doctor(['--help']);
-    expect(status).toBe(0);
+    const { code, stdout } = await doctor(['--help']);
+    expect(code).toBe(0);
     const lines = stdout.split('\n');
     expect(lines.length).toBeLessThanOrEqual(26);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);

@@ -1,31 +1,13 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Deployment, openClient } from 'test-kit';
 import { ioredisNode } from 'redlock-ioredis-adapter';
 import { documentedRights } from '../../../../test/conformance/test/support/documented-rights.js';
-import { type DiagnoseOptions, type Diagnosis, diagnose } from '../../src/doctor/index.js';
+import { type Diagnosis, diagnose } from '../../src/doctor/index.js';
 import { brief, patient, told } from './support/fleet.js';
+import { diagnosed } from './support/restricted-user.js';
 
-const LOCKER = { username: 'locker', password: 'pw' };
 const PURPOSES = ['lock', 'fencing', 'quarantine', 'waiting', 'sharing'] as const;
 const ALL = await documentedRights(...PURPOSES);
-
-/** A set of one node, so that nobody has a quorum without its vote. */
-async function diagnosed(
-  rights: readonly string[],
-  options: DiagnoseOptions = {},
-  client: { keyPrefix?: string } = {},
-): Promise<Diagnosis> {
-  jest.spyOn(console, 'warn').mockReturnValue();
-  try {
-    const user = ['locker', 'on', '>pw', 'resetchannels', ...rights].join(' ');
-    await using deployment = await Deployment.start(1, { config: { user } });
-    const own = openClient(6, deployment.node(0).proxy, { ...LOCKER, ...client });
-    const node = ioredisNode(deployment.own(own), { name: 'node' });
-    return await diagnose([node], { keyPrefix: 'locks:', ...patient, ...options });
-  } finally {
-    jest.restoreAllMocks();
-  }
-}
 
 function rightsTold(diagnosis: Diagnosis): string[] {
   return told(diagnosis).filter((each) => each.includes('RIGHTS') || each.includes('QUORUM'));
@@ -79,19 +61,6 @@ describe('a user', () => {
       'warning NO_RIGHTS_WAITING node',
       'warning NO_RIGHTS_SHARING node',
     ]);
-  });
-});
-
-describe('without', () => {
-  test.each(ALL)('%s', async (right) => {
-    const others = ALL.filter((each) => each !== right);
-    const { findings } = await diagnosed(others, brief);
-    const found = findings.filter(({ message }) => message.startsWith('the user lacks'));
-    expect(found.length).toBeGreaterThan(0);
-    for (const { message, remedy } of found) {
-      expect(message).toContain(`lacks ${right}: `);
-      expect(remedy).toBe(`ACL SETUSER (user) ${right}`);
-    }
   });
 });
 

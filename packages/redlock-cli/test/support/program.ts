@@ -21,12 +21,11 @@ export class Program {
   stderr = '';
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
 
-  constructor(args: readonly string[], nodes: string | undefined) {
-    const { REDLOCK_NODES: _, ...environment } = process.env;
+  constructor(args: readonly string[], nodes: string) {
     this.#process = spawn(process.execPath, [MAIN, ...args], {
       detached: true,
       stdio: 'pipe',
-      env: { ...environment, ...(nodes !== undefined && { REDLOCK_NODES: nodes }) },
+      env: { ...process.env, REDLOCK_NODES: nodes },
     });
     const { stdout, stderr, stdin } = this.#process;
     stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
@@ -79,19 +78,9 @@ export function urlsOf(deployment: Deployment): string {
   return deployment.nodes.map(({ proxy }) => `redis://127.0.0.1:${proxy.port}`).join(',');
 }
 
-/** Starts the binary on the nodes of a deployment, and kills it at the end of the test. */
-export function start(deployment: Deployment, ...args: readonly string[]): Program {
+/** Starts the binary as a process on the nodes of a deployment, and kills it at the end of the test. */
+export function launch(deployment: Deployment, ...args: readonly string[]): Program {
   const program = new Program(args, urlsOf(deployment));
   deployment.defer(() => program.kill('SIGKILL'));
   return program;
-}
-
-/** Runs the binary on the nodes of a deployment to its end. */
-export function runToEnd(deployment: Deployment, ...args: readonly string[]): Promise<Ending> {
-  return start(deployment, ...args).ended;
-}
-
-/** Runs the binary without nodes to its end. */
-export function runAlone(...args: readonly string[]): Promise<Ending> {
-  return new Program(args, undefined).ended;
 }

@@ -1,5 +1,5 @@
 import type { Deployment } from 'test-kit';
-import { type Program, start } from './program.js';
+import { launch, type Program } from './program.js';
 import { type Member, Witness } from './witness.js';
 
 /** A run of command.js under the lock `job`, which a witness sees. */
@@ -20,6 +20,6 @@ export async function startWatched(
 ): Promise<WatchedRun> {
   const witness = await Witness.start();
   deployment.defer(() => witness[Symbol.asyncDispose]());
-  const program = start(deployment, 'run', ...options, 'job', '--', ...witness.command(...manner));
+  const program = launch(deployment, 'run', ...options, 'job', '--', ...witness.command(...manner));
   return { program, witness, command: await witness.next() };
 }

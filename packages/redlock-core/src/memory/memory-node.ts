@@ -1,8 +1,15 @@
 import { NODE_OPTIONS } from '../adapter/node-options.js';
 import { requireKnown } from '../settings/known-options.js';
 import type { RedisNode } from '../redis-node.js';
+import { systemRuntime } from '../time/runtime.js';
 import { MemoryServer } from './memory-server.js';
 import { Replies } from './replies.js';
+import { Subscribers } from './subscribers.js';
+
+/**
+ * An uptime in ms that is longer than any test, so that a new memory node is not taken for a server that has just started.
+ */
+const YEARS = 1e12;
 
 /** The options of {@link memoryNode}. */
 export interface MemoryNodeOptions {
@@ -61,28 +68,26 @@ export function memoryNode(options: MemoryNodeOptions): MemoryNode {
   requireKnown(options, NODE_OPTIONS);
   const { name, timeout } = options;
   const replies = new Replies();
-  const subscribers = new Map<string, Set<Subscriber>>();
+  const subscribers = new Subscribers<Subscriber>();
   const readyListeners = new Set<() => void>();
   let failure: Error | null = null;
   let isReachable = true;
 
   const server = new MemoryServer({
-    publish(channel, message) {
-      const told = subscribers.get(channel) ?? new Set();
-      for (const { tell } of told) soon(() => tell(message));
-      return told.size;
-    },
-    receivers: (channel) => subscribers.get(channel)?.size ?? 0,
+    clock: clockOfNode(),
+    wallClock: () => systemRuntime.wallNow(),
+    runId: () => systemRuntime.token(),
+    uptime: YEARS,
+    channels: subscribers,
   });
 
-  const allSubscribers = (): Subscriber[] => [...subscribers.values()].flatMap((told) => [...told]);
   const disconnect = (): void => {
     replies.lose(connectionError('ECONNRESET', 'the connection was closed'));
-    for (const { lost } of allSubscribers()) lost();
+    for (const { lost } of subscribers.all) lost();
   };
   const connected = (): void => {
     for (const listener of readyListeners) listener();
-    for (const { tell } of allSubscribers()) soon(() => tell());
+    for (const { tell } of subscribers.all) soon(() => tell());
   };
   const change = (to: { failure: Error | null; isReachable: boolean }): void => {
     const wasReachable = isReachable;
@@ -110,12 +115,9 @@ export function memoryNode(options: MemoryNodeOptions): MemoryNode {
     },
     subscribe(channel, tell, lost = () => {}) {
       const subscriber: Subscriber = { tell, lost };
-      const told = subscribers.get(channel) ?? new Set();
-      subscribers.set(channel, told.add(subscriber));
+      subscribers.subscribe(subscriber, channel, (message) => soon(() => tell(message)));
       soon(() => isReachable && tell());
-      return () => {
-        if (told.delete(subscriber) && told.size === 0) subscribers.delete(channel);
-      };
+      return () => subscribers.unsubscribe(subscriber, channel);
     },
     fail: (error) =>
       change({
@@ -124,7 +126,7 @@ export function memoryNode(options: MemoryNodeOptions): MemoryNode {
       }),
     recover: () => change({ failure: null, isReachable: true }),
     forget() {
-      server.restart();
+      server.restart({ keepsData: false });
       if (!isReachable) return;
       disconnect();
       connected();
@@ -136,6 +138,16 @@ export function memoryNode(options: MemoryNodeOptions): MemoryNode {
       replies.delay(ms);
     },
   };
+}
+
+/**
+ * A clock in ms, which begins at 0. It follows the one of the system's clocks that has moved further, as a holder does when
+ * it measures its validity: a test may move one of the clocks only, or begin to fake both.
+ */
+function clockOfNode(): () => number {
+  const mono = systemRuntime.now();
+  const wall = systemRuntime.wallNow();
+  return () => Math.max(systemRuntime.now() - mono, systemRuntime.wallNow() - wall);
 }
 
 function connectionError(code: string, message: string): Error {

@@ -4,6 +4,9 @@ import { OPERATIONS } from './memory-operations.js';
 import { Queue, type Channels } from './queue.js';
 import { SharedHolders } from './shared-holders.js';
 
+/** An error reply, as opposed to a mistake in this imitation. */
+export class ErrorReply extends Error {}
+
 /**
  * Executes a command on a keyspace in this process: the twin of {@link PROGRAMS} and of {@link NATIVE_GRANT}, with the same
  * arguments and the same replies.
@@ -22,7 +25,7 @@ function grantNatively(keyspace: Keyspace, command: readonly string[]): unknown 
   const { keys, token, ttl } = nativeGrantIn(command);
   const [key = ''] = keys;
   if (keyspace.sortedSet(key))
-    throw new Error('WRONGTYPE Operation against a key holding the wrong kind of value');
+    throw new ErrorReply('WRONGTYPE Operation against a key holding the wrong kind of value');
   const value = keyspace.get(key);
   if (value === null) keyspace.set(key, token, ttl);
   return value;

@@ -1,71 +1,102 @@
 import { isNativeGrant } from '../protocol/encoded-operation.js';
 import { findProgram } from '../protocol/program.js';
-import { systemRuntime } from '../time/runtime.js';
 import { Keyspace } from './keyspace.js';
-import { runCommand } from './memory-program.js';
+import { ErrorReply, runCommand } from './memory-program.js';
 import type { Channels } from './queue.js';
 
-/**
- * An uptime in seconds that is longer than any test, so that a new memory node is not taken for a server that has just
- * started.
- */
-const YEARS = 1_000_000_000;
+export interface MemoryServerOptions {
+  /** The clock that expires keys and counts the uptime, in ms. */
+  readonly clock: () => number;
+  /** The clock that TIME returns, in ms since 1970. */
+  readonly wallClock: () => number;
+  /** Makes a run id, for each start. */
+  readonly runId: () => string;
+  /** For how long the server seems to have run when it is made, in ms. Default 0. */
+  readonly uptime?: number;
+  readonly channels: Channels;
+  /** The error reply to a command that the server does not execute. */
+  readonly refuse?: (command: readonly string[]) => string | null | undefined;
+  /** Called before each command that the server executes. The result is called after it. */
+  readonly observe?: (command: readonly string[]) => () => void;
+}
 
-/** The server of a memory node: as much of a Redis server as the core uses. */
+/** The only imitation of a server: as much of Redis as the core uses, without a network and without a clock. */
 export class MemoryServer {
-  readonly #channels: Channels;
-  /** When the server was made, on both clocks. */
-  readonly #made = { mono: systemRuntime.now(), wall: systemRuntime.wallNow() };
-  #keyspace = this.#emptyKeyspace();
-  #runId = systemRuntime.token();
-  /** When the server was restarted, on its own clock; null: never, so it seems to run for years. */
-  #startedAt: number | null = null;
+  readonly #options: MemoryServerOptions;
+  /** Digests of the scripts that the server was sent since it started. */
+  readonly #scripts = new Set<string>();
+  #keyspace: Keyspace;
+  #runId: string;
+  #startedAt: number;
 
-  constructor(channels: Channels) {
-    this.#channels = channels;
+  constructor(options: MemoryServerOptions) {
+    this.#options = options;
+    this.#keyspace = this.#emptyKeyspace();
+    this.#runId = options.runId();
+    this.#startedAt = options.clock() - (options.uptime ?? 0);
+  }
+
+  get keyspace(): Keyspace {
+    return this.#keyspace;
   }
 
   /**
    * Executes a command.
-   * @throws Error whose message is an error reply
+   * @throws ErrorReply whose message is the error reply
    */
   execute(command: readonly string[]): unknown {
-    const [name, code = ''] = command;
-    if (name === 'INFO') {
-      return `run_id:${this.#runId}\r\nuptime_in_seconds:${this.#uptime()}\r\n`;
-    }
-    if (!isNativeGrant(command) && !findProgram(code)) {
-      throw new Error('ERR a memory node runs the commands of redlock-core only');
-    }
-    return runCommand(this.#keyspace, command, this.#channels);
+    const name = command[0]?.toLowerCase();
+    if (name === 'info') return this.info;
+    const error = this.#options.refuse?.(command) ?? this.#errorFor(command);
+    if (error !== null) throw new ErrorReply(error);
+    const executed = this.#options.observe?.(command);
+    const reply = runCommand(this.#keyspace, command, this.#options.channels);
+    executed?.();
+    return reply;
   }
 
+  /** The reply to INFO. */
+  get info(): string {
+    // Redis takes the difference of two times in whole seconds, so the uptime is up to one second off.
+    const uptime = secondsOf(this.#options.clock()) - secondsOf(this.#startedAt);
+    return `# Server\r\nrun_id:${this.#runId}\r\nuptime_in_seconds:${Math.max(uptime, 0)}\r\n`;
+  }
+
+  /** Deletes all keys, as FLUSHALL does. */
   clear(): void {
     this.#keyspace = this.#emptyKeyspace();
   }
 
-  /** Restarts the server, as one without persistence. */
-  restart(): void {
-    this.clear();
-    this.#runId = systemRuntime.token();
-    this.#startedAt = this.#now();
+  /** Deletes all scripts, as SCRIPT FLUSH does. */
+  flushScripts(): void {
+    this.#scripts.clear();
+  }
+
+  /** Starts again. Whether connections end is up to the caller. */
+  restart({ keepsData }: { readonly keepsData: boolean }): void {
+    if (!keepsData) this.clear();
+    this.flushScripts();
+    this.#runId = this.#options.runId();
+    this.#startedAt = this.#options.clock();
+  }
+
+  #errorFor(command: readonly string[]): string | null {
+    const [name = '', code = ''] = command;
+    if (/^evalsha$/i.test(name)) {
+      return this.#scripts.has(code) ? null : 'NOSCRIPT No matching script.';
+    }
+    const program = /^eval$/i.test(name) ? findProgram(code) : undefined;
+    if (program) this.#scripts.add(program.sha);
+    else if (!isNativeGrant(command))
+      return 'ERR a memory node runs the commands of redlock-core only';
+    return null;
   }
 
   #emptyKeyspace(): Keyspace {
-    return new Keyspace({ now: () => this.#now(), wallNow: () => systemRuntime.wallNow() });
+    return new Keyspace({ now: this.#options.clock, wallNow: this.#options.wallClock });
   }
+}
 
-  /**
-   * The clock of the server, in ms since it was made. It follows the one of the system's clocks that has moved further,
-   * as a holder does when it measures its validity: a test may move one of the clocks only, or begin to fake both.
-   */
-  #now(): number {
-    const { mono, wall } = this.#made;
-    return Math.max(systemRuntime.now() - mono, systemRuntime.wallNow() - wall);
-  }
-
-  #uptime(): number {
-    if (this.#startedAt === null) return YEARS;
-    return Math.max(Math.floor((this.#now() - this.#startedAt) / 1000), 0);
-  }
+function secondsOf(ms: number): number {
+  return Math.floor(ms / 1000);
 }

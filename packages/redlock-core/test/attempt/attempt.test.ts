@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { QuorumError } from 'redlock-core';
 import { settle } from '../support/settle.js';
-import { threeNodes } from '../support/three-nodes.js';
+import { held, heldElsewhere, TTL, world } from '../support/world.js';
 
 /** 10 s less 1% less 2 ms */
 const LONGEST = 9898;
@@ -10,184 +10,159 @@ const LONGEST = 9898;
 describe('validity is the ttl less the drift and the time since before the nodes were asked', () => {
   test.each([
     { what: 'both clocks run', advance: 300, suspend: 0, back: 0, left: LONGEST - 300 },
-    {
-      what: 'the monotonic clock stands still',
-      advance: 0,
-      suspend: 300,
-      back: 0,
-      left: LONGEST - 300,
-    },
-    {
-      what: 'the wall clock is set back',
-      advance: 300,
-      suspend: 0,
-      back: 5000,
-      left: LONGEST - 300,
-    },
-    {
-      what: 'the wall clock is set forward',
-      advance: 300,
-      suspend: 700,
-      back: 0,
-      left: LONGEST - 1000,
-    },
-  ])('$what: $left ms', async ({ advance, suspend, back, left }) => {
-    const { redlock, runtime, nodes } = threeNodes();
-    for (const node of nodes) node.mode = 'hold';
-    const acquiring = redlock.acquire('r', 10_000);
-    await runtime.advance(advance);
-    runtime.suspend(suspend);
-    runtime.setWallBack(back);
+    { what: 'the monotonic clock stops', advance: 0, suspend: 300, back: 0, left: LONGEST - 300 },
+    { what: 'the wall clock goes back', advance: 300, suspend: 0, back: 5000, left: LONGEST - 300 },
+    { what: 'it goes forward', advance: 300, suspend: 700, back: 0, left: LONGEST - 1000 },
+  ])('validity: $what: $left ms', async ({ advance, suspend, back, left }) => {
+    const { redlock, time, nodes } = world();
+    for (const node of nodes) node.hold();
+    const acquiring = redlock.acquire('r', TTL);
+    await time.advance(advance);
+    time.suspend(suspend);
+    time.setWallBack(back);
     for (const node of nodes) node.answer();
     expect((await acquiring).remaining()).toBe(left);
   });
 
-  test('no clock that is set back makes it grow again', async () => {
-    const { redlock, runtime } = threeNodes();
-    const lock = await redlock.acquire('r', 10_000);
-    runtime.setWallBack(60_000);
+  test('validity: does not grow when the wall clock is set back', async () => {
+    const { lock, time } = await held();
+    time.setWallBack(60_000);
     expect(lock.remaining()).toBe(LONGEST);
-    await runtime.advance(1000);
+    await time.advance(1000);
     expect(lock.remaining()).toBe(LONGEST - 1000);
   });
 
-  test('the drift follows driftFactor', async () => {
-    const { redlock } = threeNodes({ driftFactor: 0.1 });
-    const lock = await redlock.acquire('r', 10_000);
-    expect(lock.remaining()).toBe(8998);
+  test('validity: the drift follows driftFactor', async () => {
+    const { redlock } = world(3, { driftFactor: 0.1 });
+    expect((await redlock.acquire('r', TTL)).remaining()).toBe(8998);
   });
-});
 
-test('a grant counts from before it was sent: if the process stands still in that moment, the node may have forgotten it', async () => {
-  const { redlock, runtime, a } = threeNodes({ nodeTimeout: 500 });
-  // Of the two grants that decide, one is older than an attempt may take.
-  a.mode = (command) => {
-    runtime.standStill(3000);
-    command.reply();
-    a.mode = 'answer';
-  };
-  expect(await rejectionOf(redlock.tryAcquire('r', 60_000))).toMatchObject({
-    message: expect.stringContaining('too much time passed'),
+  test('validity: a grant counts from before it was sent, if the process stops in that moment', async () => {
+    const { redlock, time, a } = world(3, { nodeTimeout: 500 });
+    // Of the two grants that decide, one is older than an attempt may take: its node may have lost it.
+    a.mode = (command) => {
+      time.standStill(3000);
+      command.reply();
+      a.answer();
+    };
+    expect(await rejectionOf(redlock.tryAcquire('r', 60_000))).toMatchObject({
+      message: expect.stringContaining('too much time passed'),
+    });
   });
-});
 
-describe('grants that come when no validity is left', () => {
   // 100 ms less 3 ms of drift.
   test.each([
     { clocks: 'both clocks', advance: 97, suspend: 0 },
     { clocks: 'the wall clock alone', advance: 0, suspend: 97 },
-  ])('are a QuorumError, by $clocks', async ({ advance, suspend }) => {
-    const { redlock, runtime, nodes, names } = threeNodes({ nodeTimeout: 1000 });
-    for (const node of nodes) node.mode = 'hold';
-    const tried = rejectionOf(redlock.tryAcquire('r', 100));
-    await runtime.advance(advance);
-    runtime.suspend(suspend);
-    for (const node of nodes) node.answer();
-    const error = await tried;
-    expect(error).toBeInstanceOf(QuorumError);
-    expect(error).toMatchObject({
-      message: expect.stringContaining('too late for its ttl'),
-      votes: [{ vote: 'granted' }, { vote: 'granted' }],
-    });
-    expect(names()).toEqual([]);
-    for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
-  });
+  ])(
+    'validity: grants after its end by $clocks are a QuorumError, and leave nothing',
+    async ({ advance, suspend }) => {
+      const { redlock, time, nodes, names, holders, everywhere } = world(3, { nodeTimeout: 1000 });
+      for (const node of nodes) node.hold();
+      const tried = rejectionOf(redlock.tryAcquire('r', 100));
+      await time.advance(advance);
+      time.suspend(suspend);
+      for (const node of nodes) node.answer();
+      const error = await tried;
+      expect(error).toBeInstanceOf(QuorumError);
+      expect(error).toMatchObject({
+        message: expect.stringContaining('too late for its ttl'),
+        votes: [{ vote: 'granted' }, { vote: 'granted' }],
+      });
+      expect(names()).toEqual([]);
+      expect(await holders()).toEqual(everywhere(null));
+    },
+  );
 
-  test('one ms of validity is a lock', async () => {
-    const { redlock, runtime, nodes } = threeNodes({ nodeTimeout: 1000 });
-    for (const node of nodes) node.mode = 'hold';
+  test('validity: of one ms is a lock', async () => {
+    const { redlock, time, nodes } = world(3, { nodeTimeout: 1000 });
+    for (const node of nodes) node.hold();
     const trying = redlock.tryAcquire('r', 100);
-    await runtime.advance(96);
+    await time.advance(96);
     for (const node of nodes) node.answer();
     expect((await trying)?.remaining()).toBe(1);
   });
 });
 
-test('each attempt has a token of its own', async () => {
-  const { redlock, runtime, nodes } = threeNodes({ retryDelay: 100, retryJitter: 0 });
-  for (const node of nodes) await node.server.steal('r', 'other');
-  const acquiring = redlock.acquire('r', 10_000, { wait: 250 });
-  const rejected = rejectionOf(acquiring);
-  await runtime.advance(300);
-  await rejected;
-  for (const node of nodes) {
-    const tokens = node.all('grant').map(({ token }) => token);
-    expect(tokens).toHaveLength(3);
-    expect(new Set(tokens).size).toBe(3);
-    for (const token of tokens) expect(runtime.tokens).toContain(token);
-  }
+test('decision: two denials of three end an attempt, while the third node is silent', async () => {
+  const { redlock, c } = await heldElsewhere();
+  c.hold();
+  expect(await redlock.tryAcquire('r', TTL)).toBeNull();
 });
 
-test('a failed attempt is released on every node, before the next one: also where denied or silent', async () => {
-  const { redlock, runtime, a, b, c } = threeNodes({ retryDelay: 100, retryJitter: 0 });
-  await a.server.steal('r', 'other');
-  await b.server.steal('r', 'other');
-  c.mode = 'hold';
-  const rejected = rejectionOf(redlock.acquire('r', 10_000, { wait: 100 }));
-  await runtime.advance(100);
-  await rejected;
-  for (const node of [a, b, c]) expect(node.kinds).toEqual(['grant', 'release']);
-  expect(c.latest('release').token).toBe(c.latest('grant').token);
-});
-
-test('an attempt that failed ends when the nodes that granted have released', async () => {
-  const { redlock, a, b, c } = threeNodes();
-  await b.server.steal('r', 'other');
-  await c.server.steal('r', 'other');
-  a.mode = (command) => command.has('grant') && command.reply();
-  // In the order of the nodes: the grant of `a` is in when the others decide.
-  let result: unknown = 'pending';
-  const tried = redlock.tryAcquire('r', 10_000).then((lock) => (result = lock));
+test('decision: two grants of three are a lock, and the late third one stays', async () => {
+  const { redlock, c, holders, everywhere } = world();
+  c.hold();
+  const lock = await redlock.acquire('r', TTL);
+  c.answer();
   await settle();
-  expect(a.kinds).toEqual(['grant', 'release']);
-  expect(result).toBe('pending');
-  a.answer();
-  await tried;
-  expect(result).toBeNull();
+  expect(await holders()).toEqual(everywhere(lock.token));
+  expect(c.releases).toBe(0);
 });
 
-describe('the grant of a failed attempt that is answered', () => {
-  test('after its release is released again', async () => {
-    const { redlock, a, b, c } = threeNodes();
-    await a.server.steal('r', 'other');
-    await b.server.steal('r', 'other');
-    c.mode = 'hold';
-    expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+describe('a failed attempt', () => {
+  test('is released on every node before the next one, which has its own token', async () => {
+    const polling = { retryDelay: 100, retryJitter: 0, subscribers: 0 };
+    const { redlock, time, a, b, c } = await heldElsewhere('r', polling);
+    c.hold();
+    const rejected = rejectionOf(redlock.acquire('r', TTL, { wait: 150 }));
+    await time.advance(200);
+    await rejected;
+    for (const [node, attempts] of [[a, 2] as const, [b, 2] as const, [c, 1] as const]) {
+      const tokens = node.given('acquire').map(({ token }) => token);
+      expect(new Set(tokens).size).toBe(attempts);
+      const sent = node.operations.map(({ verb, token }) => [verb, token]);
+      expect(sent.slice(0, 2 * attempts)).toEqual(
+        tokens.flatMap((token) => [
+          ['acquire', token],
+          ['release', token],
+        ]),
+      );
+    }
+  });
+
+  test('ends when the nodes that granted have released', async () => {
+    const { redlock, a, b, c } = world();
+    for (const { server } of [b, c]) await server.steal('r', 'other');
+    a.hold('release');
+    // In the order of the nodes: the grant of `a` is in when the others decide.
+    let result: unknown = 'pending';
+    const tried = redlock.tryAcquire('r', TTL).then((lock) => (result = lock));
     await settle();
-    c.latest('release').command.reply();
+    expect(a.unanswered).toHaveLength(1);
+    expect(result).toBe('pending');
+    a.answer();
+    await tried;
+    expect(result).toBeNull();
+  });
+
+  test('whose grant is answered after its release is released again', async () => {
+    const { redlock, c } = await heldElsewhere();
+    c.hold();
+    expect(await redlock.tryAcquire('r', TTL)).toBeNull();
     await settle();
-    c.latest('grant').command.reply();
+    c.last('release').reply();
     await settle();
-    expect(c.kinds).toEqual(['grant', 'release', 'release']);
+    c.last('acquire').reply();
+    await settle();
+    expect(await c.server.holderOf('r')).not.toBeNull();
     c.answer();
     await settle();
-    expect(c.kinds).toHaveLength(3);
+    expect(c.releases).toBe(2);
     expect(await c.server.holderOf('r')).toBeNull();
   });
 
   test.each([
-    ['when that is written', settle],
-    ['when that waits to be written', async () => {}],
-  ])('before its release needs no other, %s', async (_, until) => {
-    const { redlock, a, b, c } = threeNodes();
-    await a.server.steal('r', 'other');
-    await b.server.steal('r', 'other');
-    c.mode = 'hold';
-    expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+    ['is written', settle],
+    ['waits to be written', async () => {}],
+  ])('whose grant is answered when its release %s is released once', async (_, until) => {
+    const { redlock, c } = await heldElsewhere();
+    c.hold();
+    expect(await redlock.tryAcquire('r', TTL)).toBeNull();
     await until();
     c.answer();
     await settle();
-    expect(c.kinds).toEqual(['grant', 'release']);
+    expect(c.releases).toBe(1);
     expect(await c.server.holderOf('r')).toBeNull();
   });
-});
-
-test('the late grant of a successful attempt stays', async () => {
-  const { redlock, c } = threeNodes();
-  c.mode = 'hold';
-  const lock = await redlock.acquire('r', 10_000);
-  c.answer();
-  await settle();
-  expect(c.kinds).toEqual(['grant']);
-  expect(await c.server.holderOf('r')).toBe(lock.token);
 });

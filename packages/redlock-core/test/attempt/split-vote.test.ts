@@ -2,91 +2,83 @@ import { expect, test } from '@jest/globals';
 import { ResourceLockedError } from 'redlock-core';
 import { Random } from 'test-kit/random';
 import { rejectionOf } from 'test-kit/rejection';
-import type { Command } from '../support/command.js';
-import { ManualRuntime } from '../support/manual-runtime.js';
-import { TestNode } from '../support/test-node.js';
-import { TestServer } from '../support/test-server.js';
-import { redlockOver, threeNodes } from '../support/three-nodes.js';
+import { TTL, world } from '../support/world.js';
 
 const ROUND_TRIP = 10;
 
 /** Three nodes, ten ms away, of which three contenders have one each. */
 async function splitVotes() {
-  const three = threeNodes();
-  const { b, c, nodes, runtime } = three;
-  await b.server.steal('r', 'one rival');
-  await c.server.steal('r', 'another rival');
-  for (const node of nodes) {
-    node.mode = (command) => runtime.setTimeout(() => command.reply(), ROUND_TRIP);
-  }
+  const three = world(3, { roundTrip: ROUND_TRIP });
+  await three.b.server.steal('r', 'one rival');
+  await three.c.server.steal('r', 'another rival');
   return three;
 }
 
-test('after a split vote tries again without waiting for a holder, a random part of 8 round trips later', async () => {
-  const { redlock, runtime, b, nodes, names } = await splitVotes();
-  runtime.chance = 0.25;
-  const trying = redlock.tryAcquire('r', 10_000);
-  await runtime.advance(2 * ROUND_TRIP);
+test('decision: a split vote is tried again, a random part of 8 round trips later', async () => {
+  const { redlock, time, a, b, holders, names } = await splitVotes();
+  time.chance = 0.25;
+  const trying = redlock.tryAcquire('r', TTL);
+  await time.advance(2 * ROUND_TRIP);
+  expect(await a.server.holderOf('r')).toBeNull();
   await b.server.steal('r');
-  await runtime.advance(0.25 * 8 * ROUND_TRIP - 1);
-  expect(runtime.tokens).toHaveLength(1);
-  await runtime.advance(1 + ROUND_TRIP);
-  expect((await trying)?.token).toBe(runtime.tokens[1]);
+  await time.advance(0.25 * 8 * ROUND_TRIP - 1);
+  expect(a.acquires).toBe(1);
+  await time.advance(1 + ROUND_TRIP);
+  const lock = await trying;
+  expect(lock?.remaining()).toBeGreaterThan(0);
   expect(names()).toEqual(['contended', 'acquired']);
-  for (const node of nodes) expect(node.kinds).toEqual(['grant', 'release', 'grant']);
+  expect(await holders()).toEqual([lock?.token, lock?.token, 'another rival']);
 });
 
-test('gives a split vote up after five more tries, each with twice the window', async () => {
-  const { redlock, runtime, names } = await splitVotes();
-  const trying = redlock.tryAcquire('r', 10_000);
-  await runtime.advance(5000);
+test('decision: a split vote is given up after five more tries, each within twice the time', async () => {
+  const { redlock, time, a, names } = await splitVotes();
+  const trying = redlock.tryAcquire('r', TTL);
+  await time.advance(5000);
   expect(await trying).toBeNull();
-  expect(runtime.tokens).toHaveLength(6);
+  expect(a.acquires).toBe(6);
   expect(names()).toEqual(Array.from({ length: 6 }, () => 'contended'));
-  expect(runtime.delays).toEqual(expect.arrayContaining([40, 80, 160, 320, 640]));
+  expect(time.delays).toEqual(expect.arrayContaining([40, 80, 160, 320, 640]));
 });
 
 test.each([1, 100])(
-  'a caller that waits for %d ms tries as often as one that does not wait, because that is too little for the pauses',
+  'decision: a split vote is tried as often by a caller that waits for %d ms, too short for the pauses',
   async (wait) => {
-    const { redlock, runtime } = await splitVotes();
-    const refused = rejectionOf(redlock.acquire('r', 10_000, { wait }));
-    await runtime.advance(5000);
+    const { redlock, time, a } = await splitVotes();
+    const refused = rejectionOf(redlock.acquire('r', TTL, { wait }));
+    await time.advance(5000);
     expect(await refused).toBeInstanceOf(ResourceLockedError);
-    expect(runtime.tokens.length).toBeGreaterThanOrEqual(6);
+    expect(a.acquires).toBeGreaterThanOrEqual(6);
   },
 );
 
-test('of contenders that split a free resource one gets it, though none waits', async () => {
-  const runtime = new ManualRuntime();
+test('decision: of contenders that split a free resource one gets it, although none waits', async () => {
+  const { process, time, servers, holders } = world();
   const random = new Random(7);
-  runtime.random = () => random.next();
-  const servers = [0, 1, 2].map(() => new TestServer());
+  time.random = () => random.next();
   const contenders = servers.map((_, near) => {
+    const contender = process();
     // Each is nearest to another server, so that the first votes are split for certain.
-    const nodes = servers.map((server, far) => {
-      const node = new TestNode(`n${far}`, { server });
-      node.mode = (command: Command) => {
-        runtime.setTimeout(() => command.execute(), far === near ? 1 : 5);
-        runtime.setTimeout(() => command.reply(), ROUND_TRIP);
+    for (const [far, node] of contender.nodes.entries()) {
+      node.mode = (command) => {
+        time.setTimeout(() => command.execute(), far === near ? 1 : 5);
+        time.setTimeout(() => command.reply(), ROUND_TRIP);
       };
-      return node;
-    });
-    return redlockOver(nodes, {}, runtime).redlock;
+    }
+    return contender;
   });
-  const trying = Promise.all(contenders.map((redlock) => redlock.tryAcquire('r', 60_000)));
-  await runtime.advance(10_000);
+  const trying = Promise.all(contenders.map(({ redlock }) => redlock.tryAcquire('r', 60_000)));
+  await time.advance(10_000);
   const locks = (await trying).filter((lock) => lock !== null);
-  expect(runtime.tokens.length).toBeGreaterThan(3);
   expect(locks).toHaveLength(1);
+  expect(contenders.reduce((sum, { a }) => sum + a.acquires, 0)).toBeGreaterThan(3);
+  expect(await holders()).toContain(locks[0]?.token);
 });
 
-test('an even split of two nodes ends', async () => {
-  const nodes = [new TestNode('a'), new TestNode('b')] as const;
-  await nodes[1].server.steal('r', 'rival');
-  const { redlock, runtime } = redlockOver(nodes);
-  const trying = redlock.tryAcquire('r', 10_000);
-  await runtime.advance(1000);
+test('decision: an even split of two nodes ends, and leaves nothing', async () => {
+  const { redlock, time, b, holders } = world(2);
+  await b.server.steal('r', 'rival');
+  const trying = redlock.tryAcquire('r', TTL);
+  await time.advance(1000);
   expect(await trying).toBeNull();
-  expect(await nodes[0].server.holderOf('r')).toBeNull();
+  expect(await holders()).toEqual([null, 'rival']);
 });

@@ -1,302 +1,265 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import type { RedlockOptions } from 'redlock-core';
+import type { AcquireOptions } from 'redlock-core';
 import { settle } from '../support/settle.js';
-import { nodesNamed, redlockOver, threeNodes } from '../support/three-nodes.js';
+import { TTL, world, type ProcessOptions } from '../support/world.js';
 
-const DOWN = new Error('connect ECONNREFUSED 127.0.0.1:6379');
-const NO_JITTER = { retryDelay: 100, retryJitter: 0 };
+/** It polls: no node can notify it. */
+const POLLING = { retryDelay: 100, retryJitter: 0, subscribers: 0 };
 
-async function locked(options: RedlockOptions = NO_JITTER) {
-  const three = threeNodes(options);
-  for (const node of three.nodes) await node.server.steal('r', 'other');
-  const free = async (): Promise<void> => {
-    for (const node of three.nodes) await node.server.steal('r');
-  };
-  const tries = (): number => three.a.all('grant').length;
-  return { ...three, free, tries };
+/** Another holds `r` on every node. */
+async function locked(options: ProcessOptions = {}) {
+  const all = world(3, { ...POLLING, ...options });
+  await all.steal('other');
+  const acquire = async (own?: AcquireOptions) => all.redlock.acquire('r', TTL, own);
+  return { ...all, acquire, free: async () => all.steal() };
 }
 
 describe('waiting', () => {
-  test('with wait 0 is one attempt', async () => {
-    const { redlock, runtime } = await locked();
-    const error = await rejectionOf(redlock.acquire('r', 10_000, { wait: 0 }));
+  test('time-limit: with wait 0 there is one attempt', async () => {
+    const { acquire, a } = await locked();
+    const error = await rejectionOf(acquire({ wait: 0 }));
     expect(error).toMatchObject({ code: 'RESOURCE_LOCKED', resources: ['r'] });
-    expect(runtime.tokens).toHaveLength(1);
+    expect(a.acquires).toBe(1);
   });
 
-  test('for some time tries again and again, and rejects when it is over', async () => {
-    const { redlock, runtime, tries } = await locked();
+  test('time-limit: attempts start within `wait`, and the call rejects when it is over', async () => {
+    const { acquire, time, a } = await locked();
     let error: unknown;
-    const tried = rejectionOf(redlock.acquire('r', 10_000, { wait: 350 })).then(
-      (reason) => (error = reason),
-    );
-    await runtime.advance(349);
+    const tried = rejectionOf(acquire({ wait: 350 })).then((reason) => (error = reason));
+    await time.advance(349);
     expect(error).toBeUndefined();
-    expect(tries()).toBe(4);
-    await runtime.advance(1);
+    expect(a.acquires).toBe(4);
+    await time.advance(1);
     await tried;
     expect(error).toMatchObject({ code: 'RESOURCE_LOCKED' });
-    expect(tries()).toBe(4);
+    expect(a.acquires).toBe(4);
   });
 
-  test('is 5 s by default', async () => {
-    const { redlock, runtime, tries } = await locked();
-    const tried = rejectionOf(redlock.acquire('r', 10_000));
-    await runtime.advance(5000);
+  test('time-limit: `wait` is 5 s by default', async () => {
+    const { acquire, time, a } = await locked();
+    const tried = rejectionOf(acquire());
+    await time.advance(5000);
     expect(await tried).toMatchObject({ code: 'RESOURCE_LOCKED' });
-    expect(tries()).toBe(50);
+    expect(a.acquires).toBe(50);
   });
 
-  test('for ever ends when the lock is free', async () => {
-    const { redlock, runtime, free } = await locked();
-    const acquiring = redlock.acquire('r', 10_000, { wait: Infinity });
-    await runtime.advance(600_000);
+  test('time-limit: wait Infinity ends when the lock is free', async () => {
+    const { acquire, time, free } = await locked();
+    const acquiring = acquire({ wait: Infinity });
+    await time.advance(60_000);
     await free();
-    await runtime.advance(100);
+    await time.advance(100);
+    expect((await acquiring).remaining()).toBeGreaterThan(0);
+  });
+
+  test('time-limit: an attempt under way at the end of `wait` is decided', async () => {
+    const { acquire, time, nodes, free } = await locked();
+    const acquiring = acquire({ wait: 150 });
+    await time.advance(99);
+    await free();
+    for (const node of nodes) node.hold();
+    await time.advance(101);
+    for (const node of nodes) node.answer();
     expect((await acquiring).remaining()).toBeGreaterThan(0);
   });
 
   test('pauses for retryDelay and a random part of retryJitter', async () => {
-    const { redlock, runtime, free, tries } = await locked({ retryDelay: 200, retryJitter: 100 });
-    runtime.chance = 0.4;
-    const acquiring = redlock.acquire('r', 10_000);
-    await runtime.advance(239);
+    const { acquire, time, free, a } = await locked({ retryDelay: 200, retryJitter: 100 });
+    time.chance = 0.4;
+    const acquiring = acquire();
+    await time.advance(239);
     await free();
-    expect(tries()).toBe(1);
-    await runtime.advance(1);
+    expect(a.acquires).toBe(1);
+    await time.advance(1);
     await acquiring;
-    expect(tries()).toBe(2);
+    expect(a.acquires).toBe(2);
   });
 
   test('outlasts nodes that are away', async () => {
-    const { redlock, runtime, nodes } = threeNodes(NO_JITTER);
-    for (const node of nodes) node.mode = DOWN;
-    const acquiring = redlock.acquire('r', 10_000);
-    await runtime.advance(1000);
+    const { redlock, time, nodes } = world(3, POLLING);
+    for (const node of nodes) node.fail();
+    const acquiring = redlock.acquire('r', TTL);
+    await time.advance(1000);
     for (const node of nodes) node.answer();
-    await runtime.advance(100);
+    await time.advance(100);
     expect((await acquiring).remaining()).toBeGreaterThan(0);
   });
 
-  test('the last attempt says whether it was busy or broken', async () => {
-    const { redlock, runtime, nodes } = await locked();
-    const tried = rejectionOf(redlock.acquire('r', 10_000, { wait: 250 }));
-    await runtime.advance(150);
-    for (const node of nodes) node.mode = DOWN;
-    await runtime.advance(100);
+  test('errors: the last attempt says whether the lock was locked or unavailable', async () => {
+    const { acquire, time, nodes } = await locked();
+    const tried = rejectionOf(acquire({ wait: 250 }));
+    await time.advance(150);
+    for (const node of nodes) node.fail();
+    await time.advance(100);
     expect(await tried).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
   });
-
-  test('an attempt under way at its end is decided as usual', async () => {
-    const { redlock, runtime, nodes, free } = await locked();
-    const acquiring = redlock.acquire('r', 10_000, { wait: 150 });
-    await runtime.advance(99);
-    await free();
-    for (const node of nodes) node.mode = 'hold';
-    await runtime.advance(101);
-    for (const node of nodes) node.answer();
-    expect((await acquiring).remaining()).toBeGreaterThan(0);
-  });
 });
 
-describe('busy is told apart from broken', () => {
-  test('tryAcquire is null when others hold it', async () => {
-    const { redlock } = await locked();
-    expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
+describe('tryAcquire', () => {
+  test.each([
+    ['all nodes', 0],
+    ['two nodes while one is down', 1],
+  ])('errors: is null if another holds the lock on %s', async (_, down) => {
+    const { redlock, nodes } = await locked();
+    for (const node of nodes.slice(3 - down)) node.fail();
+    expect(await redlock.tryAcquire('r', TTL)).toBeNull();
   });
 
-  test('tryAcquire rejects with QuorumError when nodes are away', async () => {
-    const { redlock, a, b } = threeNodes();
-    a.mode = DOWN;
-    b.mode = DOWN;
-    expect(await rejectionOf(redlock.tryAcquire('r', 10_000))).toMatchObject({
-      code: 'QUORUM_UNAVAILABLE',
-    });
+  test('errors: rejects with QuorumError if too few nodes answer', async () => {
+    const { redlock, a, b } = world();
+    for (const node of [a, b]) node.fail();
+    const rejected = await rejectionOf(redlock.tryAcquire('r', TTL));
+    expect(rejected).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
   });
 
-  test('one dead node and a held lock is busy', async () => {
-    const { redlock, c } = await locked();
-    c.mode = DOWN;
-    expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
-  });
-
-  test.each([1, 2, 4, 5, 6])('%i free nodes grant, and a second owner is denied', async (count) => {
-    const { redlock } = redlockOver(nodesNamed(count));
-    const lock = await redlock.tryAcquire('r', 10_000);
-    expect(lock).not.toBeNull();
-    expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
-  });
+  test.each([1, 2, 4, 5, 6])(
+    'decision: %i free nodes grant, and deny a second owner',
+    async (count) => {
+      const { redlock } = world(count);
+      expect(await redlock.tryAcquire('r', TTL)).not.toBeNull();
+      expect(await redlock.tryAcquire('r', TTL)).toBeNull();
+    },
+  );
 });
 
-describe('signal', () => {
+describe("the caller's signal", () => {
   const reason = new Error('no longer wanted');
 
-  test('aborted before: nothing is sent', async () => {
-    const { redlock, nodes } = threeNodes();
-    const acquiring = redlock.acquire('r', 10_000, { signal: AbortSignal.abort(reason) });
-    expect(await rejectionOf(acquiring)).toBe(reason);
-    for (const node of nodes) expect(node.commands).toEqual([]);
-  });
+  test.each(['acquire', 'tryAcquire'] as const)(
+    'time-limit: if the signal is aborted before %s, nothing is sent',
+    async (how) => {
+      const { redlock, sent } = world();
+      const calling = redlock[how]('r', TTL, { signal: AbortSignal.abort(reason) });
+      expect(await rejectionOf(calling)).toBe(reason);
+      expect(sent()).toEqual([0, 0, 0]);
+    },
+  );
 
-  test('aborted during the wait: nothing is left, no timer, no listener', async () => {
-    const { redlock, runtime, tries } = await locked();
+  test('time-limit: an abort while waiting leaves no timer and no listener', async () => {
+    const { acquire, time, a } = await locked();
     const caller = new AbortController();
-    const rejected = rejectionOf(redlock.acquire('r', 10_000, { signal: caller.signal }));
-    await runtime.advance(50);
+    const rejected = rejectionOf(acquire({ signal: caller.signal }));
+    await time.advance(50);
+    expect(getEventListeners(caller.signal, 'abort')).toHaveLength(1);
     caller.abort(reason);
     expect(await rejected).toBe(reason);
-    expect(runtime.pending).toEqual([]);
+    expect(time.pending).toEqual([]);
     expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
-    await runtime.advance(1000);
-    expect(tries()).toBe(1);
+    await time.advance(1000);
+    expect(a.acquires).toBe(1);
   });
 
-  test('aborted during an attempt that succeeds: released before it rejects', async () => {
-    const { redlock, nodes } = threeNodes();
-    const caller = new AbortController();
-    for (const node of nodes) node.mode = 'hold';
-    const rejected = rejectionOf(redlock.acquire('r', 10_000, { signal: caller.signal }));
-    await settle();
-    caller.abort(reason);
-    for (const node of nodes) node.answer();
-    expect(await rejected).toBe(reason);
-    for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
-  });
+  test.each([
+    ['succeeds', undefined],
+    ['fails', 'other'],
+  ])(
+    'time-limit: an abort during an attempt that %s rejects with its reason, and leaves nothing',
+    async (_, token) => {
+      const { redlock, nodes, steal, holders, everywhere } = world();
+      await steal(token);
+      for (const node of nodes) node.hold();
+      const caller = new AbortController();
+      const rejected = rejectionOf(redlock.tryAcquire('r', TTL, { signal: caller.signal }));
+      await settle();
+      caller.abort(reason);
+      for (const node of nodes) node.answer();
+      expect(await rejected).toBe(reason);
+      expect(await holders()).toEqual(everywhere(token ?? null));
+    },
+  );
 
-  test('aborted during an attempt that fails: its reason wins', async () => {
-    const { redlock, nodes } = await locked();
-    const caller = new AbortController();
-    for (const node of nodes) node.mode = 'hold';
-    const rejected = rejectionOf(redlock.tryAcquire('r', 10_000, { signal: caller.signal }));
-    await settle();
-    caller.abort(reason);
-    for (const node of nodes) node.answer();
-    expect(await rejected).toBe(reason);
-  });
-
-  test('that is not aborted has no listener left when the lock is held', async () => {
-    const { redlock, runtime, free } = await locked();
+  test('time-limit: a signal that is not aborted has no listener once the lock is held', async () => {
+    const { acquire, time, free } = await locked();
     const { signal } = new AbortController();
-    const acquiring = redlock.acquire('r', 10_000, { signal });
-    await runtime.advance(50);
-    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    const acquiring = acquire({ signal });
+    await time.advance(50);
     await free();
-    await runtime.advance(100);
+    await time.advance(100);
     await acquiring;
     expect(getEventListeners(signal, 'abort')).toEqual([]);
-  });
-
-  test('of tryAcquire counts as well', async () => {
-    const { redlock } = threeNodes();
-    const trying = redlock.tryAcquire('r', 10_000, { signal: AbortSignal.abort(reason) });
-    expect(await rejectionOf(trying)).toBe(reason);
   });
 });
 
 describe('close()', () => {
   const closed = { name: 'RedlockError', code: 'CLOSED', resources: ['r'], votes: [] };
 
-  test('rejects waiters, and leaves no timer', async () => {
-    const { redlock, runtime } = await locked();
-    const waiters = [1, 2].map(() => rejectionOf(redlock.acquire('r', 10_000)));
-    await runtime.advance(50);
+  test('closing: rejects waiters, and leaves no timer', async () => {
+    const { redlock, acquire, time } = await locked();
+    const waiters = [1, 2].map(() => rejectionOf(acquire()));
+    await time.advance(50);
     await redlock.close();
     for (const waiter of waiters) expect(await waiter).toMatchObject(closed);
-    expect(runtime.pending).toEqual([]);
+    expect(time.pending).toEqual([]);
   });
 
-  test('leaves no timer of what has been answered', async () => {
-    const { redlock, runtime } = threeNodes();
-    await redlock.inspect('r');
-    await redlock.close();
-    expect(runtime.pending).toEqual([]);
-  });
-
-  test('releases what an attempt under way is granted', async () => {
-    const { redlock, nodes } = threeNodes();
-    for (const node of nodes) node.mode = 'hold';
-    const waiter = rejectionOf(redlock.acquire('r', 10_000));
+  test('closing: releases what an attempt under way is granted, before the clients are closed', async () => {
+    const { redlock, nodes, holders, everywhere } = world();
+    for (const node of nodes) node.hold();
+    const waiter = rejectionOf(redlock.acquire('r', TTL));
     await settle();
     const closing = redlock.close();
     await settle();
-    // Not before what the attempt got is released: the client is needed for that.
     for (const node of nodes) expect(node.closes).toBe(0);
     for (const node of nodes) node.answer();
     expect(await waiter).toMatchObject(closed);
     await closing;
-    for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
-    for (const node of nodes) expect(node.closes).toBe(1);
-  });
-
-  test('rejects every later call', async () => {
-    const { redlock, nodes } = threeNodes();
-    await redlock.close();
-    const calls = [
-      redlock.acquire('r', 10_000),
-      redlock.tryAcquire('r', 10_000),
-      redlock.using('r', 10_000, () => 'done'),
-      redlock.inspect('r'),
-    ];
-    for (const call of calls) expect(await rejectionOf(call)).toMatchObject(closed);
-    for (const node of nodes) expect(node.commands).toEqual([]);
-  });
-
-  test('closes the clients that adapters made, and listens to none any more', async () => {
-    const { redlock, nodes } = threeNodes();
-    await redlock.close();
+    expect(await holders()).toEqual(everywhere(null));
     for (const node of nodes) expect(node).toMatchObject({ closes: 1, listeners: 0 });
   });
 
-  test('comes at the end of `await using`', async () => {
-    const { redlock, nodes } = threeNodes();
+  test('closing: rejects every later call, and sends nothing', async () => {
+    const { redlock, sent } = world();
+    await redlock.close();
+    const calls = [
+      redlock.acquire('r', TTL),
+      redlock.tryAcquire('r', TTL),
+      redlock.using('r', TTL, () => 'done'),
+      redlock.inspect('r'),
+    ];
+    for (const call of calls) expect(await rejectionOf(call)).toMatchObject(closed);
+    expect(sent()).toEqual([0, 0, 0]);
+  });
+
+  test('closing: comes at the end of `await using`, and leaves no timer', async () => {
+    const { redlock, nodes, time } = world();
     {
       await using own = redlock;
       await own.inspect('r');
     }
     for (const node of nodes) expect(node.closes).toBe(1);
+    expect(time.pending).toEqual([]);
   });
 });
 
 describe('several resources', () => {
-  test('are all or nothing', async () => {
-    const { redlock, nodes } = threeNodes();
-    for (const node of nodes) await node.server.steal('b', 'other');
-    expect(await redlock.tryAcquire(['a', 'b', 'c'], 10_000)).toBeNull();
-    for (const node of nodes) {
-      expect(await node.server.holderOf('a')).toBeNull();
-      expect(await node.server.holderOf('b')).toBe('other');
-    }
-    const lock = await redlock.acquire(['a', 'c'], 10_000);
-    for (const node of nodes) {
-      expect(await node.server.holderOf('a')).toBe(lock.token);
-      expect(await node.server.holderOf('c')).toBe(lock.token);
-    }
+  test('are acquired all or none', async () => {
+    const { redlock, steal, holders, everywhere } = world();
+    await steal('other', 'b');
+    expect(await redlock.tryAcquire(['a', 'b', 'c'], TTL)).toBeNull();
+    expect(await holders('a')).toEqual(everywhere(null));
+    expect(await holders('b')).toEqual(everywhere('other'));
+    const lock = await redlock.acquire(['a', 'c'], TTL);
+    for (const key of ['a', 'c']) expect(await holders(key)).toEqual(everywhere(lock.token));
     expect(await lock.release()).toBe(true);
-    expect(await redlock.tryAcquire(['c', 'a'], 10_000)).not.toBeNull();
+    expect(await redlock.tryAcquire(['c', 'a'], TTL)).not.toBeNull();
   });
 
-  test('that are named twice are one', async () => {
-    const { redlock, a } = threeNodes();
-    const lock = await redlock.acquire(['x', 'y', 'x'], 10_000);
-    expect(lock.resources).toEqual(['x', 'y']);
-    expect(a.latest('grant').keys).toEqual(['x', 'y']);
-    expect(await lock.release()).toBe(true);
-  });
-
-  test('may be 1,000', async () => {
-    const { redlock, a } = threeNodes();
+  test('can be 1,000, and those that are named twice are one', async () => {
+    const { redlock, holders, everywhere } = world();
     const resources = Array.from({ length: 1000 }, (_, index) => `r${index}`);
-    const lock = await redlock.acquire([...resources, ...resources], 10_000);
+    const lock = await redlock.acquire([...resources, ...resources], TTL);
     expect(lock.resources).toEqual(resources);
-    expect(a.latest('grant').keys).toEqual(resources);
+    expect(await holders('r999')).toEqual(everywhere(lock.token));
+    expect(await lock.release()).toBe(true);
   });
 });
 
-test('the key is keyPrefix and resource; the lock has the resource as given', async () => {
-  const { redlock, a } = threeNodes({ keyPrefix: 'app:' });
-  const lock = await redlock.acquire('r', 10_000);
+test('the key is keyPrefix and resource, and the lock has the resource as given', async () => {
+  const { redlock, holders, everywhere } = world(3, { keyPrefix: 'app:' });
+  const lock = await redlock.acquire('r', TTL);
+  await settle();
   expect(lock.resources).toEqual(['r']);
-  expect(await a.server.holderOf('app:r')).toBe(lock.token);
+  expect(await holders('app:r')).toEqual(everywhere(lock.token));
 });

@@ -1,181 +1,244 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AcquireOptions } from 'redlock-core';
-import type { TestNode } from '../support/test-node.js';
-import { threeNodes } from '../support/three-nodes.js';
+import type { Lock } from 'redlock-core';
+import { held, world } from '../support/world.js';
 
-const DOWN = new Error('connect ECONNREFUSED 127.0.0.1:6379');
+const AUTO = { autoExtend: true } as const;
 
-async function held(ttl: number, options: AcquireOptions = { autoExtend: true }) {
-  const three = threeNodes();
-  const lock = await three.redlock.acquire('r', ttl, options);
-  return { ...three, lock };
+async function holding(ttl: number) {
+  return held('r', AUTO, ttl);
 }
 
-function extensionsAt(node: TestNode): number {
-  return node.kinds.filter((kind) => kind === 'extend').length;
-}
-
-test('extends at each third of the ttl, for as long as the lock is held', async () => {
-  const { lock, runtime, a, names } = await held(9000);
-  await runtime.advance(2989);
-  expect(extensionsAt(a)).toBe(0);
-  await runtime.advance(11);
-  expect(extensionsAt(a)).toBe(1);
+test('extension: is sent at each third of the ttl while the lock is held', async () => {
+  const { lock, time, a, names } = await holding(9000);
+  await time.advance(2989);
+  expect(a.extends).toBe(0);
+  await time.advance(11);
+  expect(a.extends).toBe(1);
   expect(lock.remaining()).toBeGreaterThan(9000 - 92 - 12);
-  await runtime.advance(30_000);
-  expect(extensionsAt(a)).toBe(11);
+  await time.advance(30_000);
+  expect(a.extends).toBe(11);
   expect(names().slice(0, 3)).toEqual(['acquired', 'extended', 'extended']);
 });
 
-test('is off by default for acquire, and a default of the Redlock turns it on', async () => {
-  const off = await held(3000, {});
-  await off.runtime.advance(2000);
-  expect(extensionsAt(off.a)).toBe(0);
+test.each([0.5, 0.7])(
+  'extension: with a driftFactor of %d is sent at half of the validity, and the lock lives on',
+  async (driftFactor) => {
+    const { redlock, time, a } = world(3, { driftFactor });
+    const lock = await redlock.acquire('r', 30_000, AUTO);
+    const half = lock.remaining() / 2;
+    // A tenth of a third of the ttl early, if another timer fires then.
+    await time.advance(half - 1001);
+    expect(a.extends).toBe(0);
+    await time.advance(1001);
+    expect(a.extends).toBe(1);
+    await time.advance(100_000);
+    expect(lock.remaining()).toBeGreaterThan(0);
+  },
+);
 
-  const on = threeNodes({ autoExtend: true });
-  await on.redlock.acquire('r', 3000);
-  await on.runtime.advance(2000);
-  expect(extensionsAt(on.a)).toBe(2);
+test('extension: is off by default for acquire, and a default of the Redlock turns it on', async () => {
+  for (const [options, extensions] of [[{}, 0] as const, [AUTO, 2] as const]) {
+    const { redlock, time, a } = world(3, options);
+    await redlock.acquire('r', 3000);
+    await time.advance(2000);
+    expect(a.extends).toBe(extensions);
+  }
 });
 
-test('takes the ttl of the last explicit extension, and its third', async () => {
-  const { lock, runtime, a } = await held(3000);
+test('extension: an explicit one sets the ttl and puts the automatic one off to a third of it', async () => {
+  const { lock, time, a, expiries } = await holding(3000);
+  await time.advance(900);
   await lock.extend(30_000);
-  await runtime.advance(9989);
-  expect(extensionsAt(a)).toBe(1);
-  await runtime.advance(11);
-  expect(extensionsAt(a)).toBe(2);
-  expect(a.latest('extend').ttl).toBe(30_000);
+  await time.advance(9989);
+  expect(a.extends).toBe(1);
+  await time.advance(11);
+  expect(a.extends).toBe(2);
+  expect(Math.min(...(await expiries()))).toBeGreaterThan(30_000 - 12);
 });
 
-describe('ends', () => {
+describe('the end', () => {
   test.each(['release', 'close', 'loss'] as const)(
-    'with %s: nothing is sent and no timer set',
+    'extension: ends with %s: nothing more is sent and no timer is set',
     async (end) => {
-      const { lock, redlock, runtime, nodes, a } = await held(3000);
+      const { lock, redlock, time, steal, a } = await holding(3000);
       const { signal } = lock;
       if (end === 'release') await lock.release();
       if (end === 'close') await redlock.close();
       if (end === 'loss') {
-        for (const node of nodes) await node.server.steal('r', 'another');
-        await runtime.advance(1000);
+        await steal('another');
+        await time.advance(1000);
         expect(signal.aborted).toBe(true);
       }
-      const sent = extensionsAt(a);
-      await runtime.advance(30_000);
-      expect(extensionsAt(a)).toBe(sent);
-      expect(runtime.pending).toEqual([]);
+      const sent = a.extends;
+      await time.advance(30_000);
+      expect(a.extends).toBe(sent);
+      expect(time.pending).toEqual([]);
     },
   );
 
-  test('with a release while an extension is under way', async () => {
-    const { lock, runtime, nodes, a } = await held(3000);
-    for (const node of nodes) node.mode = 'hold';
-    await runtime.advance(1000);
+  test('extension: ends with a release while one is under way', async () => {
+    const { lock, time, nodes, a, holders, everywhere } = await holding(3000);
+    for (const node of nodes) node.hold();
+    await time.advance(1000);
     const releasing = lock.release();
     for (const node of nodes) node.answer();
     expect(await releasing).toBe(true);
-    await runtime.advance(30_000);
-    expect(a.kinds).toEqual(['grant', 'extend', 'release']);
-    expect(runtime.pending).toEqual([]);
+    await time.advance(30_000);
+    expect(a.extends).toBe(1);
+    expect(await holders()).toEqual(everywhere(null));
+    expect(time.pending).toEqual([]);
   });
 });
 
-describe('with nodes out of reach', () => {
-  test('retries within a tenth of what validity is left, until it ends, and aborts then', async () => {
-    const { lock, runtime, nodes, a } = await held(9000);
+describe('nodes out of reach', () => {
+  test('extension: is retried within a tenth of the remaining validity, and the signal aborts at its end', async () => {
+    const { lock, time, nodes, a } = await holding(9000);
     const { signal } = lock;
-    for (const node of nodes) node.mode = DOWN;
-    await runtime.advance(3000);
+    for (const node of nodes) node.fail();
+    await time.advance(3000);
     while (lock.remaining() > 20) {
-      const [before, left] = [extensionsAt(a), lock.remaining()];
-      await runtime.advance(Math.ceil(left / 10) + 1);
-      expect(extensionsAt(a)).toBeGreaterThan(before);
+      const [before, left] = [a.extends, lock.remaining()];
+      await time.advance(Math.ceil(left / 10) + 1);
+      expect(a.extends).toBeGreaterThan(before);
     }
     expect(signal.aborted).toBe(false);
-    await runtime.advance(20);
+    await time.advance(20);
     expect(signal.reason).toMatchObject({ cause: { code: 'UNREACHABLE' } });
-    expect(extensionsAt(a)).toBeLessThanOrEqual(100);
+    expect(a.extends).toBeLessThanOrEqual(100);
   });
 
-  test('aborts when validity ends though no reply ever comes', async () => {
-    const { lock, runtime, nodes } = await held(9000);
+  test('extension: that is never answered does not delay the abort', async () => {
+    const { lock, time, nodes } = await holding(9000);
     const { signal } = lock;
-    for (const node of nodes) node.mode = 'hold';
-    await runtime.advance(9000 - 92 - 1);
+    for (const node of nodes) node.hold();
+    await time.advance(9000 - 92 - 1);
     expect(signal.aborted).toBe(false);
-    await runtime.advance(1);
+    await time.advance(1);
     expect(signal.reason).toMatchObject({ cause: { code: 'UNREACHABLE' } });
   });
 
-  test('lives on when they are back in time', async () => {
-    const { lock, runtime, nodes } = await held(9000);
-    for (const node of nodes) node.mode = DOWN;
-    await runtime.advance(7000);
+  test('extension: goes on as before when the nodes are back in time', async () => {
+    const { lock, time, nodes, a } = await holding(9000);
+    for (const node of nodes) node.fail();
+    await time.advance(7000);
     for (const node of nodes) node.answer();
-    await runtime.advance(60_000);
+    await time.advance(2000);
+    const sent = a.extends;
+    await time.advance(30_000);
+    expect(a.extends - sent).toBe(10);
     expect(lock.remaining()).toBeGreaterThan(5000);
   });
 });
 
-describe('makes no hot loop', () => {
-  test('of a short ttl', async () => {
-    const { lock, runtime, nodes, a } = await held(30);
+describe('no hot loop', () => {
+  test('extension: of a short ttl is sent at most every 10 ms, and retried at most 30 times', async () => {
+    const { lock, time, nodes, a } = await holding(30);
     const { signal } = lock;
-    await runtime.advance(1000);
-    expect(extensionsAt(a)).toBeLessThanOrEqual(100);
-    for (const node of nodes) node.mode = DOWN;
-    const before = extensionsAt(a);
-    await runtime.advance(1000);
+    await time.advance(1000);
+    expect(a.extends).toBeLessThanOrEqual(100);
+    for (const node of nodes) node.fail();
+    const before = a.extends;
+    await time.advance(1000);
     expect(signal.aborted).toBe(true);
-    expect(extensionsAt(a) - before).toBeLessThanOrEqual(30);
+    expect(a.extends - before).toBeLessThanOrEqual(30);
   });
 
-  test.each([2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER])('of a ttl of %d ms', async (ttl) => {
-    const { runtime, a } = await held(ttl);
-    await runtime.advance(60_000);
-    expect(extensionsAt(a)).toBe(0);
-    expect(runtime.delays.length).toBeLessThan(70);
-    expect(Math.max(...runtime.delays)).toBeLessThanOrEqual(2 ** 31 - 1);
-  });
+  test.each([2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER])(
+    'extension: of a ttl of %d ms is not sent in the first minute, and sets no timer out of range',
+    async (ttl) => {
+      const { time, a } = await holding(ttl);
+      await time.advance(60_000);
+      expect(a.extends).toBe(0);
+      expect(time.delays.length).toBeLessThan(70);
+      expect(Math.max(...time.delays)).toBeLessThanOrEqual(2 ** 31 - 1);
+    },
+  );
 
-  test('of a theft: one extension finds out', async () => {
-    const { runtime, nodes, a } = await held(9000);
-    for (const node of nodes) await node.server.steal('r', 'another');
-    await runtime.advance(60_000);
-    expect(extensionsAt(a)).toBe(1);
+  test('extension: is sent once after a theft', async () => {
+    const { time, steal, a } = await holding(9000);
+    await steal('another');
+    await time.advance(60_000);
+    expect(a.extends).toBe(1);
   });
 });
 
-test('is in time by a monotonic clock that runs slow within `driftFactor`, and validity ends by the wall clock', async () => {
-  const { redlock, runtime } = threeNodes({ driftFactor: 0.2 });
-  const lock = await redlock.acquire('r', 10_000, { autoExtend: true });
-  // The next automatic extension is due when 54 ms of validity are left: so is it after a short explicit one.
-  await lock.extend(100);
-  for (let passed = 0; passed < 9500; passed += 85) {
-    await runtime.advance(85);
-    runtime.suspend(15);
-    if (lock.remaining() === 0) break;
+describe('clocks', () => {
+  test('extension: is in time although the monotonic clock runs slow within `driftFactor`', async () => {
+    const { redlock, time } = world(3, { driftFactor: 0.2 });
+    const lock = await redlock.acquire('r', 10_000, AUTO);
+    // The next one is due when 54 ms of validity are left: so is it after a short explicit one.
+    await lock.extend(100);
+    for (let passed = 0; passed < 9500; passed += 85) {
+      await time.advance(85);
+      time.suspend(15);
+      if (lock.remaining() === 0) break;
+    }
+    expect(lock.remaining()).toBeGreaterThan(0);
+  });
+
+  test('extension: follows a wall clock that is set forward, within a second', async () => {
+    const { lock, time, a } = await holding(9000);
+    await time.advance(100);
+    time.suspend(7000);
+    expect(lock.remaining()).toBe(9000 - 92 - 7100);
+    await time.advance(1000);
+    expect(a.extends).toBe(1);
+    expect(lock.remaining()).toBeGreaterThanOrEqual(9000 - 92 - 1000);
+    await time.advance(60_000);
+    expect(lock.signal.aborted).toBe(false);
+    expect(a.extends).toBe(21);
+  });
+
+  test('extension: goes on although the wall clock is set back by an hour', async () => {
+    const { lock, time } = await holding(9000);
+    time.setWallBack(3_600_000);
+    await time.advance(60_000);
+    expect(lock.signal.aborted).toBe(false);
+  });
+});
+
+test('extension: of 500 locks takes few commands and one timer, is never late, and ends with the nodes', async () => {
+  const [ttl, third] = [9000, 3000];
+  const { redlock, time, a, nodes, names } = world(3, AUTO);
+  /** When each was granted and extended. */
+  const times = new Map<string, number[]>();
+  a.mode = (command) => {
+    for (const { verb, keys } of command.operations) {
+      if (verb === 'acquire' || verb === 'extend') {
+        times.set(keys.join(), [...(times.get(keys.join()) ?? []), time.now()]);
+      }
+    }
+    command.reply();
+  };
+  const locks: Lock[] = [];
+  for (let round = 0; round < 50; round++) {
+    const resources = Array.from({ length: 10 }, (_, index) => `r${10 * round + index}`);
+    locks.push(...(await Promise.all(resources.map((each) => redlock.acquire(each, ttl)))));
+    await time.advance(10);
   }
-  expect(lock.remaining()).toBeGreaterThan(0);
-});
+  const before = nodes.map(({ commandCount }) => commandCount);
+  await time.advance(2 * third);
+  for (const [index, node] of nodes.entries()) {
+    expect(node.extends).toBeGreaterThanOrEqual(500);
+    // Of 128 keys at most, two rounds take 8; some more for those that were spread out.
+    expect(node.commandCount - (before[index] ?? 0)).toBeLessThanOrEqual(20);
+  }
+  expect(time.pending).toHaveLength(1);
+  expect(time.holding).toEqual([]);
 
-test('a wall clock set forward by less than the validity costs one extension, within a second', async () => {
-  const { lock, runtime, a } = await held(9000);
-  await runtime.advance(100);
-  runtime.suspend(7000);
-  expect(lock.remaining()).toBe(9000 - 92 - 7100);
-  await runtime.advance(1000);
-  expect(extensionsAt(a)).toBe(1);
-  expect(lock.remaining()).toBeGreaterThanOrEqual(9000 - 92 - 1000);
-  await runtime.advance(60_000);
-  expect(lock.signal.aborted).toBe(false);
-  expect(extensionsAt(a)).toBe(21);
-});
-
-test('a wall clock set back by an hour does not stop it', async () => {
-  const { lock, runtime } = await held(9000);
-  runtime.setWallBack(3_600_000);
-  await runtime.advance(60_000);
-  expect(lock.signal.aborted).toBe(false);
+  expect(times.size).toBe(500);
+  for (const each of times.values()) {
+    expect(each.length).toBeGreaterThanOrEqual(3);
+    for (const [index, at] of each.slice(1).entries()) {
+      const elapsed = at - (each[index] ?? 0);
+      expect(elapsed).toBeLessThanOrEqual(third);
+      expect(elapsed).toBeGreaterThanOrEqual(0.9 * third);
+    }
+  }
+  for (const lock of locks.splice(0, 250)) await lock.release();
+  expect(names()).not.toContain('lost');
+  for (const node of nodes) node.disconnect();
+  await time.advance(ttl);
+  for (const lock of locks) expect(lock.signal.aborted).toBe(true);
+  expect(names().filter((name) => name === 'lost')).toHaveLength(250);
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { Redlock, type Lock } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
@@ -10,6 +10,7 @@ const SHORT_TTL = 1500;
 const SOON = { wait: 20, retryDelay: 5 };
 const ONCE = { wait: 0 };
 const REENTRANT = { ...ONCE, reentrant: true };
+const UNKNOWN: object = { unknown: 1 };
 
 /** Two processes, on nodes that take a while to answer, as over a network. */
 function fixture() {
@@ -17,27 +18,162 @@ function fixture() {
   const timeout = SHORT_TTL + 100;
   const nodes = ['a', 'b', 'c'].map((name) => memoryNode({ name, timeout }));
   for (const node of nodes) node.delay(1);
-  return { nodes, redlock: new Redlock(nodes), other: new Redlock(nodes) };
+  const breakDown = (): void => nodes.forEach((node) => node.fail());
+  return { nodes, redlock: new Redlock(nodes), other: new Redlock(nodes), breakDown };
 }
 
 type Fixture = ReturnType<typeof fixture>;
-type Call = () => Promise<unknown>;
+type Call = (given: Fixture) => Promise<unknown>;
+type CallOfLock = (lock: Lock) => Promise<unknown>;
+/** What happens before a call. */
+type Before = (given: Fixture) => unknown;
 
-/** What a case makes ready, and then gives to the handler to call. */
-type Prepare = (fixture: Fixture) => Promise<Call>;
+const free: Before = () => null;
+const locked: Before = async ({ other }) => other.acquire('r', TTL);
+const lockedHere: Before = async ({ redlock }) => redlock.acquire('r', TTL);
+const down: Before = ({ breakDown }) => breakDown();
+const closed: Before = async ({ redlock }) => redlock.close();
+const closesWhileWaiting: Before = async (given) => {
+  given.redlock.on('contended', () => void given.redlock.close());
+  await locked(given);
+};
 
-const breakDown = ({ nodes }: Fixture): void => nodes.forEach((node) => node.fail());
+const acquire: Call = ({ redlock }) => redlock.acquire('r', TTL, ONCE);
+const acquireWaiting: Call = ({ redlock }) => redlock.acquire('r', TTL, SOON);
+const tryAcquire: Call = ({ redlock }) => redlock.tryAcquire('r', TTL);
+const using: Call = ({ redlock }) => redlock.using('r', TTL, SOON, () => null);
+const adopt: Call = ({ redlock }) => redlock.adopt('r', 'token', TTL);
+const inspect: Call = ({ redlock }) => redlock.inspect('r');
 
-async function lostByTimer(given: Fixture): Promise<Lock> {
-  const lock = await given.redlock.acquire('r', SHORT_TTL);
-  const { signal } = lock;
-  breakDown(given);
-  if (!signal.aborted) await once(signal, 'abort');
-  return lock;
-}
+const CALLS: readonly (readonly [string, string, Before, Call])[] = [
+  ['acquire', 'RESOURCE_LOCKED', locked, acquire],
+  ['acquire that waits', 'RESOURCE_LOCKED', locked, acquireWaiting],
+  ['acquire that waits in this process', 'RESOURCE_LOCKED', lockedHere, acquireWaiting],
+  [
+    'acquire of several',
+    'RESOURCE_LOCKED',
+    locked,
+    ({ redlock }) => redlock.acquire(['q', 'r'], TTL, SOON),
+  ],
+  [
+    'acquire that re-enters',
+    'RESOURCE_LOCKED',
+    locked,
+    ({ redlock }) =>
+      redlock.using('s', TTL, REENTRANT, async () => {
+        await redlock.acquire(['r', 's'], TTL, REENTRANT);
+      }),
+  ],
+  ['using', 'RESOURCE_LOCKED', locked, using],
+  ['acquire', 'QUORUM_UNAVAILABLE', down, acquire],
+  ['acquire that waits', 'QUORUM_UNAVAILABLE', down, acquireWaiting],
+  ['tryAcquire', 'QUORUM_UNAVAILABLE', down, tryAcquire],
+  ['using', 'QUORUM_UNAVAILABLE', down, using],
+  ['adopt', 'QUORUM_UNAVAILABLE', down, adopt],
+  [
+    'acquire that re-enters',
+    'QUORUM_UNAVAILABLE',
+    free,
+    ({ redlock, breakDown }) =>
+      redlock.using('r', TTL, REENTRANT, async () => {
+        breakDown();
+        await redlock.acquire(['r', 's'], TTL, REENTRANT);
+      }),
+  ],
+  [
+    'using',
+    'LOCK_LOST',
+    free,
+    ({ redlock, breakDown }) =>
+      redlock.using('r', SHORT_TTL, async (signal) => {
+        breakDown();
+        if (!signal.aborted) await once(signal, 'abort');
+      }),
+  ],
+  [
+    'acquire that re-enters',
+    'LOCK_LOST',
+    free,
+    ({ redlock, nodes }) =>
+      redlock.using('r', SHORT_TTL, REENTRANT, async (signal) => {
+        for (const node of nodes) node.delay(Infinity);
+        const entering = redlock.acquire('r', TTL, REENTRANT);
+        if (!signal.aborted) await once(signal, 'abort');
+        await entering;
+      }),
+  ],
+  ['adopt', 'LOCK_LOST', locked, adopt],
+  ['acquire', 'CLOSED', closed, acquire],
+  ['acquire that waits', 'CLOSED', closesWhileWaiting, ({ redlock }) => redlock.acquire('r', TTL)],
+  [
+    'acquire that waits in this process',
+    'CLOSED',
+    async ({ redlock }) => {
+      await redlock.acquire('r', TTL);
+      redlock.on('contended', () => void redlock.close());
+      redlock.acquire('r', TTL).catch(() => {});
+    },
+    ({ redlock }) => redlock.acquire('r', TTL),
+  ],
+  [
+    'acquire under way',
+    'CLOSED',
+    free,
+    ({ redlock }) => {
+      const acquiring = redlock.acquire('r', TTL);
+      void redlock.close();
+      return acquiring;
+    },
+  ],
+  ['tryAcquire', 'CLOSED', closed, tryAcquire],
+  ['using', 'CLOSED', closed, using],
+  ['adopt', 'CLOSED', closed, adopt],
+  ['inspect', 'CLOSED', closed, inspect],
+  ['acquire', 'TypeError', free, ({ redlock }) => redlock.acquire('r', TTL, UNKNOWN)],
+  ['tryAcquire', 'TypeError', free, ({ redlock }) => redlock.tryAcquire('r', TTL, UNKNOWN)],
+  ['using', 'TypeError', free, ({ redlock }) => redlock.using('r', TTL, UNKNOWN, () => null)],
+  ['adopt', 'TypeError', free, ({ redlock }) => redlock.adopt('r', 'token', TTL, UNKNOWN)],
+  ['inspect', 'TypeError', free, ({ redlock }) => redlock.inspect(null as unknown as string)],
+];
+
+const clear: Before = ({ nodes }) => nodes.forEach((node) => node.clear());
+
+/** Of a lock that is held. */
+const CALLS_OF_LOCKS: readonly (readonly [string, string, Before, CallOfLock])[] = [
+  ['extend', 'QUORUM_UNAVAILABLE', down, (lock) => lock.extend()],
+  [
+    'extend behind another',
+    'QUORUM_UNAVAILABLE',
+    down,
+    (lock) => {
+      lock.extend().catch(() => {});
+      return lock.extend();
+    },
+  ],
+  [
+    'extend before another',
+    'QUORUM_UNAVAILABLE',
+    down,
+    (lock) => {
+      const extension = lock.extend();
+      lock.extend().catch(() => {});
+      return extension;
+    },
+  ],
+  ['extend that finds the lock taken', 'LOCK_LOST', clear, (lock) => lock.extend()],
+  [
+    'extend while the lock is lost',
+    'LOCK_LOST',
+    ({ nodes }) => nodes.forEach((node) => node.delay(Infinity)),
+    (lock) => lock.extend(),
+  ],
+  ['extend', 'CLOSED', closed, (lock) => lock.extend()],
+  ['extend', 'TypeError', free, (lock) => lock.extend('1' as unknown as number)],
+  ['release', 'TypeError', free, (lock) => lock.release(UNKNOWN)],
+];
 
 /** As a caller writes it. */
-async function handler(call: Call): Promise<void> {
+async function handler(call: () => Promise<unknown>): Promise<void> {
   await call();
 }
 
@@ -49,233 +185,47 @@ afterEach(async () => {
   }
 });
 
-async function expectHandler(prepare: Prepare, code: string | undefined): Promise<void> {
+function opened(): Fixture {
   const given = fixture();
   open.push(given);
-  const error = (await rejectionOf(handler(await prepare(given)))) as Error;
-  expect(error).toMatchObject(code === undefined ? { name: 'TypeError' } : { code });
+  return given;
+}
+
+async function expectHandler(call: () => Promise<unknown>, code: string): Promise<void> {
+  const error = (await rejectionOf(handler(call))) as Error;
+  expect(error).toMatchObject(code === 'TypeError' ? { name: code } : { code });
   expect(error.stack).toMatch(/^\w+Error: [^\n]+\n/);
   expect(error.stack).toMatch(/\n +at (async )?handler \(/);
 }
 
-const RESOURCE_LOCKED: Readonly<Record<string, Prepare>> = {
-  'acquire, which does not wait': async ({ redlock, other }) => {
-    await other.acquire('r', TTL);
-    return () => redlock.acquire('r', TTL, ONCE);
+test.each(CALLS)(
+  'errors: the stack shows the function that called %s: %s',
+  async (_, code, before, call) => {
+    const given = opened();
+    await before(given);
+    await expectHandler(() => call(given), code);
   },
-  'acquire, which has waited': async ({ redlock, other }) => {
-    await other.acquire('r', TTL);
-    return () => redlock.acquire('r', TTL, SOON);
-  },
-  'acquire, which has waited in line': async ({ redlock }) => {
-    await redlock.acquire('r', TTL);
-    const first = redlock.acquire('r', TTL, { wait: 60 });
-    first.catch(() => {});
-    return () => redlock.acquire('r', TTL, SOON);
-  },
-  'acquire of several': async ({ redlock, other }) => {
-    await other.acquire('r', TTL);
-    return () => redlock.acquire(['q', 'r'], TTL, SOON);
-  },
-  'acquire that re-enters': async ({ redlock, other }) => {
-    await other.acquire('s', TTL);
-    return () =>
-      redlock.using('r', TTL, REENTRANT, async () => {
-        await redlock.acquire(['r', 's'], TTL, REENTRANT);
-      });
-  },
-  using: async ({ redlock, other }) => {
-    await other.acquire('r', TTL);
-    return () => redlock.using('r', TTL, SOON, () => null);
-  },
-};
+);
 
-const QUORUM_UNAVAILABLE: Readonly<Record<string, Prepare>> = {
-  'acquire, which does not wait': async (given) => {
-    breakDown(given);
-    return () => given.redlock.acquire('r', TTL, ONCE);
+test.each(CALLS_OF_LOCKS)(
+  'errors: the stack shows the function that called lock.%s: %s',
+  async (_, code, before, call) => {
+    const given = opened();
+    const lock = await given.redlock.acquire('r', code === 'LOCK_LOST' ? SHORT_TTL : TTL);
+    await before(given);
+    await expectHandler(() => call(lock), code);
   },
-  'acquire, which has waited': async (given) => {
-    breakDown(given);
-    return () => given.redlock.acquire('r', TTL, SOON);
-  },
-  tryAcquire: async (given) => {
-    breakDown(given);
-    return () => given.redlock.tryAcquire('r', TTL);
-  },
-  using: async (given) => {
-    breakDown(given);
-    return () => given.redlock.using('r', TTL, SOON, () => null);
-  },
-  adopt: async (given) => {
-    breakDown(given);
-    return () => given.redlock.adopt('r', 'token', TTL);
-  },
-  extend: async (given) => {
-    const lock = await given.redlock.acquire('r', TTL);
-    breakDown(given);
-    return () => lock.extend();
-  },
-  'extend behind another': async (given) => {
-    const lock = await given.redlock.acquire('r', TTL);
-    breakDown(given);
-    lock.extend().catch(() => {});
-    return () => lock.extend();
-  },
-  'extend before another': async (given) => {
-    const lock = await given.redlock.acquire('r', TTL);
-    breakDown(given);
-    return () => {
-      const extension = lock.extend();
-      lock.extend().catch(() => {});
-      return extension;
-    };
-  },
-  'acquire that re-enters': async (given) => {
-    const { redlock } = given;
-    return () =>
-      redlock.using('r', TTL, REENTRANT, async () => {
-        breakDown(given);
-        await redlock.acquire(['r', 's'], TTL, REENTRANT);
-      });
-  },
-};
+);
 
-const LOCK_LOST: Readonly<Record<string, Prepare>> = {
-  using: async (given) => () =>
-    given.redlock.using('r', SHORT_TTL, async (signal) => {
-      breakDown(given);
-      if (!signal.aborted) await once(signal, 'abort');
-    }),
-  'acquire that re-enters': async (given) => () =>
-    given.redlock.using('r', SHORT_TTL, REENTRANT, async (signal) => {
-      for (const node of given.nodes) node.delay(Infinity);
-      const entering = given.redlock.acquire('r', TTL, REENTRANT);
-      if (!signal.aborted) await once(signal, 'abort');
-      await entering;
-    }),
-  adopt: async ({ redlock, other }) => {
-    await other.acquire('r', TTL);
-    return () => redlock.adopt('r', 'token', TTL);
+test.each(['lost', 'released'])(
+  'errors: the stack shows the function that called lock.extend once the lock is %s',
+  async (end) => {
+    const { redlock, breakDown } = opened();
+    const lock = await redlock.acquire('r', end === 'lost' ? SHORT_TTL : TTL);
+    const { signal } = lock;
+    if (end === 'released') await lock.release();
+    else breakDown();
+    if (end === 'lost' && !signal.aborted) await once(signal, 'abort');
+    await expectHandler(() => lock.extend(), 'LOCK_LOST');
   },
-  'extend, which finds it taken': async ({ redlock, nodes }) => {
-    const lock = await redlock.acquire('r', TTL);
-    for (const node of nodes) node.clear();
-    return () => lock.extend();
-  },
-  'extend, after it was lost': async (given) => {
-    const lock = await lostByTimer(given);
-    return () => lock.extend();
-  },
-  'extend, while it is lost': async (given) => {
-    const lock = await given.redlock.acquire('r', SHORT_TTL);
-    for (const node of given.nodes) node.delay(Infinity);
-    return () => lock.extend();
-  },
-  'extend, after a release': async ({ redlock }) => {
-    const lock = await redlock.acquire('r', TTL);
-    await lock.release();
-    return () => lock.extend();
-  },
-};
-
-const CLOSED: Readonly<Record<string, Prepare>> = {
-  acquire: async ({ redlock }) => {
-    await redlock.close();
-    return () => redlock.acquire('r', TTL);
-  },
-  'acquire, while it waits': async ({ redlock, other }) => {
-    await other.acquire('r', TTL);
-    redlock.on('contended', () => void redlock.close());
-    return () => redlock.acquire('r', TTL);
-  },
-  'acquire, while it waits in line': async ({ redlock }) => {
-    await redlock.acquire('r', TTL);
-    redlock.on('contended', () => void redlock.close());
-    redlock.acquire('r', TTL).catch(() => {});
-    return () => redlock.acquire('r', TTL);
-  },
-  'acquire, while nodes answer':
-    async ({ redlock }) =>
-    () => {
-      const acquiring = redlock.acquire('r', TTL);
-      void redlock.close();
-      return acquiring;
-    },
-  tryAcquire: async ({ redlock }) => {
-    await redlock.close();
-    return () => redlock.tryAcquire('r', TTL);
-  },
-  using: async ({ redlock }) => {
-    await redlock.close();
-    return () => redlock.using('r', TTL, () => null);
-  },
-  adopt: async ({ redlock }) => {
-    await redlock.close();
-    return () => redlock.adopt('r', 'token', TTL);
-  },
-  inspect: async ({ redlock }) => {
-    await redlock.close();
-    return () => redlock.inspect('r');
-  },
-  extend: async ({ redlock }) => {
-    const lock = await redlock.acquire('r', TTL);
-    await redlock.close();
-    return () => lock.extend();
-  },
-};
-
-const NOTHING: object = { unknown: 1 };
-
-const ARGUMENTS: Readonly<Record<string, Prepare>> = {
-  acquire:
-    async ({ redlock }) =>
-    () =>
-      redlock.acquire('r', TTL, NOTHING),
-  tryAcquire:
-    async ({ redlock }) =>
-    () =>
-      redlock.tryAcquire('r', TTL, NOTHING),
-  using:
-    async ({ redlock }) =>
-    () =>
-      redlock.using('r', TTL, NOTHING, () => null),
-  adopt:
-    async ({ redlock }) =>
-    () =>
-      redlock.adopt('r', 'token', TTL, NOTHING),
-  inspect:
-    async ({ redlock }) =>
-    () =>
-      redlock.inspect(null as unknown as string),
-  extend: async ({ redlock }) => {
-    const lock = await redlock.acquire('r', TTL);
-    return () => lock.extend('1' as unknown as number);
-  },
-  release: async ({ redlock }) => {
-    const lock = await redlock.acquire('r', TTL);
-    return () => lock.release(NOTHING);
-  },
-};
-
-describe('the stack of an error shows the function that called', () => {
-  test.each(Object.entries(RESOURCE_LOCKED))('%s: RESOURCE_LOCKED', async (_, prepare) => {
-    await expectHandler(prepare, 'RESOURCE_LOCKED');
-  });
-
-  test.each(Object.entries(QUORUM_UNAVAILABLE))('%s: QUORUM_UNAVAILABLE', async (_, prepare) => {
-    await expectHandler(prepare, 'QUORUM_UNAVAILABLE');
-  });
-
-  test.each(Object.entries(LOCK_LOST))('%s: LOCK_LOST', async (_, prepare) => {
-    await expectHandler(prepare, 'LOCK_LOST');
-  });
-
-  test.each(Object.entries(CLOSED))('%s: CLOSED', async (_, prepare) => {
-    await expectHandler(prepare, 'CLOSED');
-  });
-
-  test.each(Object.entries(ARGUMENTS))('%s: an argument error', async (_, prepare) => {
-    await expectHandler(prepare, undefined);
-  });
-});
+);

@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { QuorumError } from 'redlock-core';
 import { settle } from '../support/settle.js';
-import { threeNodes } from '../support/three-nodes.js';
+import { world } from '../support/world.js';
 
-test('resolves when a quorum of nodes can be used, having told all to connect', async () => {
-  const { redlock, nodes, a, b } = threeNodes();
+test('connect() asks all nodes to connect, and resolves when a quorum can be used', async () => {
+  const { redlock, nodes, a, b } = world();
   for (const node of nodes) node.ready = false;
   let connected = false;
   const connecting = redlock.connect().then(() => (connected = true));
@@ -18,14 +18,14 @@ test('resolves when a quorum of nodes can be used, having told all to connect', 
   await connecting;
 });
 
-test('resolves at once where they are connected, and sends no lock command', async () => {
-  const { redlock, nodes } = threeNodes();
+test('connect() resolves at once if the nodes are connected, and sends no lock command', async () => {
+  const { redlock, sent } = world();
   await redlock.connect({ wait: 0 });
-  for (const node of nodes) expect(node.commands).toEqual([]);
+  expect(sent()).toEqual([0, 0, 0]);
 });
 
-test('waits until nodes have said which servers they are', async () => {
-  const { redlock, runtime, nodes } = threeNodes();
+test('connect() waits until nodes have identified their servers', async () => {
+  const { redlock, time, nodes } = world();
   await settle();
   for (const node of nodes) {
     node.ready = false;
@@ -33,15 +33,15 @@ test('waits until nodes have said which servers they are', async () => {
   }
   const rejected = rejectionOf(redlock.connect());
   for (const node of nodes) node.connected();
-  await runtime.advance(5000);
+  await time.advance(5000);
   const failed = { vote: 'failed', error: { code: 'UNIDENTIFIED' } };
   expect(await rejected).toMatchObject({ votes: [failed, failed, failed] });
   for (const node of nodes) node.questions.at(-1)?.();
   await redlock.connect();
 });
 
-test('one that is lost again while others come does not count', async () => {
-  const { redlock, nodes, a, b, c } = threeNodes();
+test('connect() does not count a connection that is lost again', async () => {
+  const { redlock, nodes, a, b, c } = world();
   for (const node of nodes) node.ready = false;
   let connected = false;
   const connecting = redlock.connect().then(() => (connected = true));
@@ -56,17 +56,17 @@ test('one that is lost again while others come does not count', async () => {
   await connecting;
 });
 
-test('rejects when its time is over, and says of each node why', async () => {
-  const { redlock, runtime, a, b } = threeNodes();
+test('time-limit: connect() rejects when `wait` is over, with the reason of each node', async () => {
+  const { redlock, time, a, b } = world();
   a.ready = false;
   Object.assign(b, { ready: false, lastError: new Error('WRONGPASS invalid password') });
   const rejected = rejectionOf(redlock.connect({ wait: 700 }));
-  await runtime.advance(699);
+  await time.advance(699);
   let error: unknown;
   void rejected.then((reason) => (error = reason));
   await settle();
   expect(error).toBeUndefined();
-  await runtime.advance(1);
+  await time.advance(1);
   expect(await rejected).toBeInstanceOf(QuorumError);
   expect(await rejected).toMatchObject({
     code: 'QUORUM_UNAVAILABLE',
@@ -78,11 +78,11 @@ test('rejects when its time is over, and says of each node why', async () => {
       { node: 'c', vote: 'granted' },
     ],
   });
-  expect(runtime.pending).toEqual([]);
+  expect(time.pending).toEqual([]);
 });
 
-test('rejects with CLOSED when closed, before or meanwhile', async () => {
-  const { redlock, nodes } = threeNodes();
+test('closing: rejects connect() as CLOSED, before and after the call', async () => {
+  const { redlock, nodes } = world();
   for (const node of nodes) node.ready = false;
   const rejected = rejectionOf(redlock.connect({ wait: Infinity }));
   await redlock.close();
@@ -90,8 +90,8 @@ test('rejects with CLOSED when closed, before or meanwhile', async () => {
   expect(await rejectionOf(redlock.connect())).toMatchObject({ code: 'CLOSED' });
 });
 
-test('takes nothing for a wait that is none', async () => {
-  const { redlock } = threeNodes();
+test('arguments: connect() rejects a `wait` that is none', async () => {
+  const { redlock } = world();
   expect(await rejectionOf(redlock.connect({ wait: -1 }))).toBeInstanceOf(RangeError);
   expect(await rejectionOf(redlock.connect({ wait: '1' as never }))).toBeInstanceOf(TypeError);
   expect(await rejectionOf(redlock.connect(5000 as never))).toBeInstanceOf(TypeError);

@@ -1,112 +1,83 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { LockLostError, QuorumError, type Lock, type LossCode } from 'redlock-core';
+import { LockLostError, QuorumError, type Lock } from 'redlock-core';
 import { settle } from '../support/settle.js';
 import type { TestNode } from '../support/test-node.js';
-import { threeNodes } from '../support/three-nodes.js';
+import { held, TTL, world } from '../support/world.js';
 
-const DOWN = new Error('connect ECONNREFUSED 127.0.0.1:6379');
-
-async function held(ttl = 10_000) {
-  const three = threeNodes();
-  const lock = await three.redlock.acquire('r', ttl);
-  await settle();
-  return { ...three, lock };
-}
-
-function lossOf(lock: Lock): LossCode | undefined {
-  const reason: unknown = lock.signal.reason;
-  return LockLostError.is(reason) ? reason.cause.code : undefined;
-}
+/** What is left of the ttl after the drift: 1% and 2 ms. */
+const VALIDITY = 9898;
 
 async function extensionFails(lock: Lock): Promise<unknown> {
   return rejectionOf(lock.extend());
 }
 
 async function takeFrom(...nodes: readonly TestNode[]): Promise<void> {
-  for (const node of nodes) await node.server.steal('r', 'another');
+  for (const { server } of nodes) await server.steal('r', 'another');
 }
 
+const lost = (code: string) => ({ code: 'LOCK_LOST', cause: { code } });
+
 describe('extend', () => {
-  test('starts the ttl anew, from when it was sent', async () => {
-    const { lock, runtime, nodes } = await held();
-    await runtime.advance(4000);
-    for (const node of nodes) node.mode = 'hold';
+  test('validity: of an extension starts when that is sent', async () => {
+    const { lock, time, nodes } = await held();
+    await time.advance(4000);
+    for (const node of nodes) node.hold();
     const extending = lock.extend();
-    await runtime.advance(100);
+    await time.advance(100);
     for (const node of nodes) node.answer();
     await extending;
-    expect(lock.remaining()).toBe(9898 - 100);
+    expect(lock.remaining()).toBe(VALIDITY - 100);
   });
 
-  test('takes the ttl of the last extension that succeeded', async () => {
-    const { lock, a, nodes } = await held();
-    await lock.extend();
-    await lock.extend(20_000);
-    await lock.extend();
-    for (const node of nodes) node.mode = DOWN;
-    await rejectionOf(lock.extend(60_000));
+  test('extension: has the ttl of the last one that succeeded', async () => {
+    const { lock, nodes, time } = await held();
+    await lock.extend(2 * TTL);
+    for (const node of nodes) node.fail();
+    await rejectionOf(lock.extend(6 * TTL));
     for (const node of nodes) node.answer();
+    await time.advance(1000);
     await lock.extend();
-    const ttls = a.all('extend').map(({ ttl }) => ttl);
-    expect(ttls).toEqual([10_000, 20_000, 20_000, 60_000, 20_000]);
-  });
-
-  test('is sent when the one before is decided', async () => {
-    const { lock, nodes, a } = await held();
-    for (const node of nodes) node.mode = 'hold';
-    const both = Promise.all([lock.extend(20_000), lock.extend(5000)]);
-    await settle();
-    expect(a.latest('extend').ttl).toBe(20_000);
-    for (const node of nodes) node.answer();
-    await both;
-    expect(a.latest('extend').ttl).toBe(5000);
     expect(lock.remaining()).toBe(20_000 - 202);
   });
 
-  test('to a shorter ttl shortens nothing: not the trust, and not the keys', async () => {
-    const { redlock, nodes, runtime } = threeNodes();
-    for (const { server } of nodes) server.expiry = runtime.now;
-    const lock = await redlock.acquire('r', 10_000);
+  test('extension: is sent when the one before is decided', async () => {
+    const { lock, nodes, a, expiries } = await held();
+    for (const node of nodes) node.hold();
+    const both = Promise.all([lock.extend(2 * TTL), lock.extend(3 * TTL)]);
+    await settle();
+    expect(a.extends).toBe(1);
+    for (const node of nodes) node.answer();
+    await both;
+    expect(lock.remaining()).toBe(30_000 - 302);
+    expect(await expiries()).toEqual([30_000, 30_000, 30_000]);
+  });
+
+  test('extension: with a shorter ttl shortens neither validity nor keys', async () => {
+    const { lock, time, holders, everywhere } = await held();
     await lock.extend(100);
-    expect(lock.remaining()).toBe(10_000 - 102);
-    await runtime.advance(9000);
-    for (const { server } of nodes) expect(await server.holderOf('r')).toBe(lock.token);
-    expect(lock.remaining()).toBe(1000 - 102);
+    expect(lock.remaining()).toBe(VALIDITY);
+    await time.advance(9000);
+    expect(await holders()).toEqual(everywhere(lock.token));
+    expect(lock.remaining()).toBe(VALIDITY - 9000);
   });
 
-  test('that fails changes nothing: the validity before it goes on', async () => {
-    const { lock, nodes, runtime } = await held();
-    for (const node of nodes) node.mode = 'hold';
-    const failed = rejectionOf(lock.extend(2000));
-    await runtime.advance(100);
-    expect(await failed).toBeInstanceOf(QuorumError);
-    expect(lock.remaining()).toBe(10_000 - 102 - 100);
-  });
-
-  test('rejects with QuorumError when nodes are out of reach, and can be tried again', async () => {
-    const { lock, a, b, names } = await held();
-    a.mode = DOWN;
-    b.mode = DOWN;
-    const error = await extensionFails(lock);
+  test('extension: that fails is a QuorumError, changes nothing, and can be repeated', async () => {
+    const { lock, time, a, b, holders, everywhere, names } = await held();
+    for (const node of [a, b]) node.fail();
+    await time.advance(100);
+    const error = await rejectionOf(lock.extend(2000));
     expect(error).toBeInstanceOf(QuorumError);
     expect(error).toMatchObject({ resources: ['r'], votes: [{ node: 'a' }, { node: 'b' }] });
+    expect(lock.remaining()).toBe(VALIDITY - 100);
     expect(lock.signal.aborted).toBe(false);
-    a.mode = 'answer';
+    expect(await holders()).toEqual(everywhere(lock.token));
+    a.answer();
     await lock.extend();
     expect(names()).toEqual(['acquired', 'nodeFailed', 'nodeFailed', 'nodeRecovered', 'extended']);
   });
 
-  test('that fails leaves the surviving grants where they are', async () => {
-    const { lock, a, b, c } = await held();
-    a.mode = DOWN;
-    b.mode = DOWN;
-    await extensionFails(lock);
-    expect(c.kinds).toEqual(['grant', 'extend']);
-    expect(await c.server.holderOf('r')).toBe(lock.token);
-  });
-
-  test('outlives a minority that has lost the key', async () => {
+  test('extension: succeeds although a minority has lost the key', async () => {
     const { lock, a } = await held();
     await takeFrom(a);
     await lock.extend();
@@ -115,8 +86,8 @@ describe('extend', () => {
 });
 
 describe('a lock is lost', () => {
-  test('TAKEN, at once, when too many nodes say that it is not ours', async () => {
-    const { lock, a, b, c } = await held();
+  test('a loss is TAKEN, at once, when too many nodes say that another has the key', async () => {
+    const { lock, a, b, holders } = await held();
     const { signal } = lock;
     await takeFrom(a, b);
     const error = await extensionFails(lock);
@@ -128,117 +99,114 @@ describe('a lock is lost', () => {
     expect(signal.reason).toBe(error);
     expect(await extensionFails(lock)).toBe(error);
     await settle();
-    // What is left of it is released, and nothing of the new owner's.
-    expect(await c.server.holderOf('r')).toBeNull();
-    expect(await a.server.holderOf('r')).toBe('another');
+    // The rest of it is released, and nothing of the new owner.
+    expect(await holders()).toEqual(['another', 'another', null]);
   });
 
-  test('EXPIRED, to the ms, when its validity ends', async () => {
-    const { lock, runtime, a } = await held();
+  test('validity: ends to the ms, as EXPIRED, and the lock is released', async () => {
+    const { lock, time, holders } = await held();
     const { signal } = lock;
-    await runtime.advance(9897);
+    await time.advance(VALIDITY - 1);
     expect(signal.aborted).toBe(false);
-    await runtime.advance(1);
-    expect(lossOf(lock)).toBe('EXPIRED');
+    await time.advance(1);
+    expect(signal.reason).toMatchObject(lost('EXPIRED'));
     expect(await extensionFails(lock)).toBe(signal.reason);
-    expect(a.kinds).toEqual(['grant', 'release']);
+    expect(await holders()).toEqual([null, null, null]);
   });
 
-  test('EXPIRED, within a second, after a suspension beyond its validity', async () => {
-    const { lock, runtime } = await held();
+  test('validity: that ended during a suspension is noticed within a second, or by remaining()', async () => {
+    const { lock, time } = await held();
     const { signal } = lock;
-    runtime.suspend(9898);
-    await runtime.advance(1000);
-    expect(signal.aborted).toBe(true);
-    expect(lossOf(lock)).toBe('EXPIRED');
+    time.suspend(VALIDITY);
+    await time.advance(1000);
+    expect(signal.reason).toMatchObject(lost('EXPIRED'));
+
+    const other = await held();
+    const { signal: second } = other.lock;
+    other.time.suspend(VALIDITY);
+    expect(other.lock.remaining()).toBe(0);
+    expect(second.aborted).toBe(true);
   });
 
-  test('whoever looks first: remaining() aborts the signal that no timer has aborted yet', async () => {
-    const { lock, runtime } = await held();
-    const { signal } = lock;
-    runtime.suspend(9898);
-    expect(lock.remaining()).toBe(0);
-    expect(signal.aborted).toBe(true);
-  });
-
-  test('UNREACHABLE when its validity ends while fewer than a quorum answered', async () => {
-    const { lock, nodes, runtime } = await held();
-    for (const node of nodes) node.mode = DOWN;
+  test('a loss is UNREACHABLE if fewer than a quorum answered the last extension', async () => {
+    const { lock, nodes, time } = await held();
+    for (const node of nodes) node.fail();
     await extensionFails(lock);
-    await runtime.advance(9898);
-    expect(lossOf(lock)).toBe('UNREACHABLE');
+    await time.advance(VALIDITY);
+    expect(lock.signal.reason).toMatchObject(lost('UNREACHABLE'));
   });
 
-  test('EXPIRED, not UNREACHABLE, when a quorum answered the last extension', async () => {
-    const { lock, a, b, runtime } = await held();
-    await takeFrom(a);
-    b.mode = DOWN;
-    expect(await extensionFails(lock)).toBeInstanceOf(QuorumError);
-    await runtime.advance(9898);
-    expect(lossOf(lock)).toBe('EXPIRED');
+  test.each([
+    ['answered the last extension', (node: TestNode) => node.fail(), undefined],
+    ['has answered the extension under way', (node: TestNode) => node.hold(), 5000],
+  ])('a loss is EXPIRED, not UNREACHABLE, if a quorum %s', async (_, happens, nodeTimeout) => {
+    const { redlock, a, c, time } = world(3, nodeTimeout === undefined ? {} : { nodeTimeout });
+    const lock = await redlock.acquire('r', 1000);
+    await settle();
+    await a.server.steal('r');
+    happens(c);
+    void extensionFails(lock);
+    await time.advance(1000);
+    expect(await extensionFails(lock)).toMatchObject(lost('EXPIRED'));
   });
 
-  test('though the quorum for its extension arrives later', async () => {
-    const { redlock, nodes, runtime } = threeNodes({ nodeTimeout: 1000 });
+  test('a loss comes at the end of validity, although a quorum for its extension comes later', async () => {
+    const { redlock, nodes, time } = world(3, { nodeTimeout: 1000 });
     const lock = await redlock.acquire('r', 500);
-    await runtime.advance(400);
-    for (const node of nodes) node.mode = 'hold';
+    await time.advance(400);
+    for (const node of nodes) node.hold();
     const failed = extensionFails(lock);
-    await runtime.advance(93);
+    await time.advance(93);
     for (const node of nodes) node.answer();
-    expect(await failed).toMatchObject({ cause: { code: 'UNREACHABLE' } });
+    expect(await failed).toMatchObject(lost('UNREACHABLE'));
     expect(lock.remaining()).toBe(0);
   });
 
-  test('exactly once: one event, one abort, one error', async () => {
-    const { lock, runtime, seen, names } = await held();
+  test('a loss is one event, one abort and one error, also for a signal that is read later', async () => {
+    const { lock, time, seen, names } = await held();
     let aborts = 0;
     lock.signal.addEventListener('abort', () => aborts++);
-    await runtime.advance(20_000);
+    await time.advance(20_000);
     lock.remaining();
     const error = await extensionFails(lock);
     expect(await lock.release()).toBe(false);
     expect(aborts).toBe(1);
     expect(names()).toEqual(['acquired', 'lost']);
     expect(seen[1]).toEqual(['lost', { lock, error }]);
-    expect(runtime.pending).toEqual([]);
-  });
+    expect(lock.signal.reason).toBe(error);
+    expect(time.pending).toEqual([]);
 
-  test('and a signal obtained after that is aborted with the same error', async () => {
-    const { lock, runtime, seen } = await held();
-    await runtime.advance(9898);
-    expect(seen.at(-1)).toEqual(['lost', { lock, error: lock.signal.reason }]);
-    expect(lock.signal.aborted).toBe(true);
-    expect(lock.signal).toBe(lock.signal);
+    const unread = await held();
+    await unread.time.advance(VALIDITY);
+    expect(unread.seen.at(-1)).toEqual([
+      'lost',
+      { lock: unread.lock, error: unread.lock.signal.reason },
+    ]);
   });
 });
 
 describe('release', () => {
-  test('frees every node, once, and says that a quorum held it until now', async () => {
-    const { lock, nodes, names, runtime } = await held();
+  test('frees every node, once, and is true if a quorum held the lock until then', async () => {
+    const { lock, names, time, holders, mark } = await held();
+    const since = mark();
+    const { signal } = lock;
     const releases = await Promise.all([lock.release(), lock.release()]);
     expect([...releases, await lock.release()]).toEqual([true, true, true]);
     await settle();
-    for (const node of nodes) expect(node.kinds).toEqual(['grant', 'release']);
-    expect(names()).toEqual(['acquired', 'released']);
+    expect(await holders()).toEqual([null, null, null]);
     expect(lock.remaining()).toBe(0);
-    await runtime.advance(10);
-    expect(runtime.pending).toEqual([]);
-  });
-
-  test('does not abort the signal', async () => {
-    const { lock, runtime } = await held();
-    const { signal } = lock;
-    await lock.release();
-    await runtime.advance(20_000);
+    await time.advance(20_000);
+    expect(since()).toEqual([1, 1, 1]);
+    expect(names()).toEqual(['acquired', 'released']);
     expect(signal.aborted).toBe(false);
+    expect(time.pending).toEqual([]);
   });
 
   test.each([
-    ['one node is down', true, async (a: TestNode) => void (a.mode = DOWN)],
-    ['a quorum is down', false, async (a: TestNode, b: TestNode) => void (a.mode = b.mode = DOWN)],
+    ['one node is down', true, async (a: TestNode) => a.fail()],
+    ['a quorum is down', false, async (a: TestNode, b: TestNode) => [a, b].map((n) => n.fail())],
     ['a quorum lost it', false, async (a: TestNode, b: TestNode) => takeFrom(a, b)],
-  ])('never rejects: when %s it is %s', async (_, confirmed, happens) => {
+  ])('never rejects: if %s it is %s', async (_, confirmed, happens) => {
     const { lock, a, b, seen } = await held();
     await happens(a, b);
     expect(await lock.release()).toBe(confirmed);
@@ -247,93 +215,80 @@ describe('release', () => {
   });
 
   test('of a lock that is lost is false, and no event', async () => {
-    const { lock, runtime, names } = await held();
-    runtime.suspend(60_000);
+    const { lock, time, names } = await held();
+    time.suspend(60_000);
     expect(await lock.release()).toBe(false);
     expect(names()).toEqual(['acquired', 'lost']);
   });
 
-  test('ends extend with cause RELEASED, also one under way', async () => {
-    const { lock, nodes } = await held();
-    for (const node of nodes) node.mode = 'hold';
+  test('ends extend as RELEASED, also one under way', async () => {
+    const { lock, nodes, holders } = await held();
+    for (const node of nodes) node.hold();
     const underWay = extensionFails(lock);
     await settle();
     const releasing = lock.release();
     for (const node of nodes) node.answer();
     await releasing;
-    const expected = { code: 'LOCK_LOST', cause: { code: 'RELEASED' } };
-    expect(await underWay).toMatchObject(expected);
-    expect(await extensionFails(lock)).toMatchObject(expected);
+    expect(await underWay).toMatchObject(lost('RELEASED'));
+    expect(await extensionFails(lock)).toMatchObject(lost('RELEASED'));
     await settle();
-    for (const node of nodes) expect(await node.server.holderOf('r')).toBeNull();
+    expect(await holders()).toEqual([null, null, null]);
   });
 
   test('comes at the end of `await using`', async () => {
-    const { redlock, a } = threeNodes();
+    const { redlock, a } = world();
     {
-      await using lock = await redlock.acquire('r', 10_000);
+      await using lock = await redlock.acquire('r', TTL);
       expect(await a.server.holderOf('r')).toBe(lock.token);
     }
     expect(await a.server.holderOf('r')).toBeNull();
   });
+
+  test('is one release, although a listener calls it again', async () => {
+    const { lock, redlock, nodes, names } = await held();
+    for (const node of nodes) node.fail();
+    redlock.on('nodeFailed', () => void lock.release());
+    expect(await lock.release()).toBe(false);
+    await settle();
+    expect(names().filter((name) => name === 'released')).toHaveLength(1);
+  });
 });
 
 test('no timer of a held lock keeps the process alive', async () => {
-  const { runtime } = await held();
-  await runtime.advance(10);
-  expect(runtime.pending).toEqual([1000]);
-  expect(runtime.holding).toEqual([]);
+  const { time } = await held();
+  await time.advance(10);
+  expect(time.pending).toEqual([1000]);
+  expect(time.holding).toEqual([]);
 });
 
 describe('after close()', () => {
-  test('a held lock stays valid until its validity ends, and cannot be extended', async () => {
-    const { lock, redlock, runtime, a } = await held();
+  test('closing: leaves a held lock valid, which can be released and not extended', async () => {
+    const { lock, redlock, mark } = await held();
     await redlock.close();
-    expect(lock.remaining()).toBe(9898);
+    const since = mark();
+    expect(lock.remaining()).toBe(VALIDITY);
     expect(await extensionFails(lock)).toMatchObject({ code: 'CLOSED', resources: ['r'] });
-    expect(a.kinds).toEqual(['grant']);
-    await runtime.advance(9898);
-    expect(lossOf(lock)).toBe('EXPIRED');
-  });
-
-  test('a held lock can be released', async () => {
-    const { lock, redlock } = await held();
-    await redlock.close();
+    expect(since()).toEqual([0, 0, 0]);
     expect(await lock.release()).toBe(true);
   });
 
-  test('an extension that was under way is decided as usual', async () => {
+  test('closing: leaves a held lock to the end of its validity', async () => {
+    const { lock, redlock, time } = await held();
+    await redlock.close();
+    await time.advance(VALIDITY);
+    expect(lock.signal.reason).toMatchObject(lost('EXPIRED'));
+  });
+
+  test('closing: lets an extension under way be decided', async () => {
     const { lock, redlock, nodes, a, b } = await held();
     const { signal } = lock;
     await takeFrom(a, b);
-    for (const node of nodes) node.mode = 'hold';
+    for (const node of nodes) node.hold();
     const failed = extensionFails(lock);
     await settle();
     await redlock.close();
     for (const node of nodes) node.answer();
-    expect(await failed).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'TAKEN' } });
+    expect(await failed).toMatchObject(lost('TAKEN'));
     expect(signal.aborted).toBe(true);
   });
-});
-
-test('a release asked for again by whoever hears of it is one release', async () => {
-  const { redlock, nodes, names } = threeNodes();
-  const lock = await redlock.acquire('r', 10_000);
-  for (const node of nodes) node.mode = new Error('connect ECONNREFUSED');
-  redlock.on('nodeFailed', () => void lock.release());
-  expect(await lock.release()).toBe(false);
-  await settle();
-  expect(names().filter((name) => name === 'released')).toHaveLength(1);
-});
-
-test('is EXPIRED, not UNREACHABLE, when a quorum had answered the extension by then', async () => {
-  const { redlock, runtime, a, b, c } = threeNodes({ nodeTimeout: 5000 });
-  const lock = await redlock.acquire('r', 1000);
-  await b.server.steal('r');
-  c.mode = 'hold';
-  void lock.extend().catch(() => {});
-  await settle();
-  expect([a, b].map((node) => node.unanswered.length)).toEqual([0, 0]);
-  await runtime.advance(1000);
-  expect(await rejectionOf(lock.extend())).toMatchObject({ cause: { code: 'EXPIRED' } });
 });

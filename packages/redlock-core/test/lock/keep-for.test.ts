@@ -1,70 +1,67 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { threeServers } from '../support/processes.js';
 import { settle } from '../support/settle.js';
-import type { TestNode } from '../support/test-node.js';
-import { threeNodes } from '../support/three-nodes.js';
+import { held, TTL, world } from '../support/world.js';
 
-const DOWN = new Error('connect ECONNREFUSED 127.0.0.1:6379');
-const TTL = 10_000;
-
-/** One of two processes holds `r`; keys expire as time passes. */
-async function held() {
-  const { process, runtime, servers } = threeServers();
-  for (const server of servers) server.expiry = runtime.now;
-  const owner = process();
-  const lock = await owner.redlock.acquire('r', TTL);
-  await settle();
-  return { runtime, servers, owner, lock, other: process() };
-}
-
-async function holdersOf(nodes: readonly TestNode[], key = 'r'): Promise<(string | null)[]> {
-  return Promise.all(nodes.map(async ({ server }) => server.holderOf(key)));
-}
-
-/** A token of nobody, on all three. */
-function same(token: string | null): (string | null)[] {
-  expect(token).not.toBeNull();
-  return [token, token, token];
+/** `r` is held; what each server has of it. */
+async function keeping() {
+  const all = await held();
+  const { lock, expiries, holders } = all;
+  /** Every node has the key, under the token of no lock, for so long. */
+  const expectKept = async (ms: number): Promise<void> => {
+    const [token, ...others] = await holders();
+    expect(token).not.toBeNull();
+    expect(token).not.toBe(lock.token);
+    expect(others).toEqual([token, token]);
+    expect(await expiries()).toEqual([ms, ms, ms]);
+  };
+  return { ...all, other: all.process(), expectKept };
 }
 
 describe('release({ keepFor })', () => {
-  test('keeps the resource from everybody for so long, on every node, and no longer', async () => {
-    const { lock, owner, other, runtime } = await held();
-    expect(await lock.release({ keepFor: 30_000 })).toBe(true);
+  test.each([
+    ['longer than', 30_000],
+    ['shorter than', 100],
+  ])('keep-for: of a time %s the ttl keeps the resource from all until then', async (_, ms) => {
+    const { lock, redlock, other, time, expectKept } = await keeping();
+    expect(await lock.release({ keepFor: ms })).toBe(true);
     await settle();
-    expect(await holdersOf(owner.nodes)).toEqual(same(owner.a.latest('release').successor));
-    expect(owner.nodes.map(({ kinds }) => kinds)).toEqual([
-      ['grant', 'release'],
-      ['grant', 'release'],
-      ['grant', 'release'],
-    ]);
-    await runtime.advance(29_999);
-    expect(await other.redlock.tryAcquire('r', TTL)).toBeNull();
-    expect(await owner.redlock.tryAcquire('r', TTL)).toBeNull();
-    await runtime.advance(1);
+    await expectKept(ms);
+    await time.advance(ms - 1);
+    for (const each of [other.redlock, redlock]) {
+      expect(await each.tryAcquire('r', TTL)).toBeNull();
+    }
+    await time.advance(1);
     expect(await other.redlock.tryAcquire('r', TTL)).not.toBeNull();
   });
 
-  test('leaves the keys to a token that is not its own, so that nothing late keeps them longer', async () => {
-    const { lock, owner, runtime } = await held();
-    for (const node of owner.nodes) node.mode = 'hold';
+  test('keep-for: is one command to each node', async () => {
+    const { lock, mark } = await keeping();
+    const since = mark();
+    await lock.release({ keepFor: 30_000 });
+    await settle();
+    expect(since()).toEqual([1, 1, 1]);
+  });
+
+  test('keep-for: is not prolonged by a late extension, because the keys have another token', async () => {
+    const { lock, nodes, time, holders } = await keeping();
+    for (const node of nodes) node.hold();
     const extension = rejectionOf(lock.extend(60_000));
     await settle();
-    const late = owner.nodes.map((node) => node.latest('extend').command);
+    const late = nodes.map((node) => node.last('extend'));
     const releasing = lock.release({ keepFor: 5000 });
     await settle();
-    for (const node of owner.nodes) node.latest('release').command.reply();
+    for (const node of nodes) node.last('release').reply();
     for (const command of late) command.reply();
     await releasing;
     await extension;
-    await runtime.advance(5000);
-    expect(await holdersOf(owner.nodes)).toEqual([null, null, null]);
+    await time.advance(5000);
+    expect(await holders()).toEqual([null, null, null]);
   });
 
-  test('confirms also where its command is executed twice', async () => {
-    const { lock, owner } = await held();
-    for (const node of owner.nodes) {
+  test('keep-for: is confirmed also if the command is executed twice', async () => {
+    const { lock, nodes } = await keeping();
+    for (const node of nodes) {
       node.mode = (command) => {
         command.execute();
         void command.server.run(command.args).then((reply) => command.replyWith(reply));
@@ -73,25 +70,18 @@ describe('release({ keepFor })', () => {
     expect(await lock.release({ keepFor: 5000 })).toBe(true);
   });
 
-  test('shortens the expiry too', async () => {
-    const { lock, other, runtime } = await held();
-    await lock.release({ keepFor: 100 });
-    await runtime.advance(99);
-    expect(await other.redlock.tryAcquire('r', TTL)).toBeNull();
-    await runtime.advance(1);
-    expect(await other.redlock.tryAcquire('r', TTL)).not.toBeNull();
-  });
-
-  test('ends the handle: nothing is sent for it any more, and it is no loss', async () => {
-    const { lock, owner, runtime } = await held();
+  test('keep-for: ends the lock: nothing more is sent for it, and it is no loss', async () => {
+    const { lock, time, seen, mark } = await keeping();
     const { signal } = lock;
     await lock.release({ keepFor: 30_000 });
+    await settle();
+    const since = mark();
     expect(lock.remaining()).toBe(0);
     expect(await rejectionOf(lock.extend())).toMatchObject({ cause: { code: 'RELEASED' } });
-    await runtime.advance(60_000);
+    await time.advance(60_000);
     expect(signal.aborted).toBe(false);
-    expect(owner.a.kinds).toEqual(['grant', 'release']);
-    expect(owner.seen).toEqual([
+    expect(since()).toEqual([0, 0, 0]);
+    expect(seen).toEqual([
       ['acquired', { lock, waited: 0, attempts: 1 }],
       ['released', { lock, confirmed: true }],
     ]);
@@ -100,138 +90,121 @@ describe('release({ keepFor })', () => {
   test.each([
     ['without keepFor', {}],
     ['with another', { keepFor: 5 }],
-  ])('makes a second release a no-op: %s', async (_, second) => {
-    const { lock, owner } = await held();
+  ])('keep-for: holds although a second release follows %s', async (_, second) => {
+    const { lock, expectKept } = await keeping();
     const releases = [lock.release({ keepFor: 30_000 }), lock.release(second)];
     expect(await Promise.all(releases)).toEqual([true, true]);
     expect(await lock.release(second)).toBe(true);
     await settle();
-    expect(owner.a.kinds).toEqual(['grant', 'release']);
-    expect(owner.a.latest('release').ttl).toBe(30_000);
-    expect(await holdersOf(owner.nodes)).toEqual(same(owner.a.latest('release').successor));
+    await expectKept(30_000);
   });
 
-  test('after a plain release keeps nothing', async () => {
-    const { lock, owner } = await held();
+  test('keep-for: after a plain release keeps nothing', async () => {
+    const { lock, holders } = await keeping();
     expect(await lock.release()).toBe(true);
     expect(await lock.release({ keepFor: 30_000 })).toBe(true);
     await settle();
-    expect(owner.a.kinds).toEqual(['grant', 'release']);
-    expect(await holdersOf(owner.nodes)).toEqual([null, null, null]);
+    expect(await holders()).toEqual([null, null, null]);
   });
 
-  test('calls nobody: one who waits elsewhere sleeps until it ends', async () => {
-    const { lock, other, runtime } = await held();
-    runtime.chance = 0;
-    const waiting = other.redlock.acquire('r', TTL, { retryDelay: 60_000, wait: Infinity });
-    await runtime.advance(1000);
-    const before = other.a.all('grant').length;
-    await lock.release({ keepFor: 5000 });
-    await runtime.advance(4999);
-    for (const { subscriptions } of other.nodes) {
-      expect(subscriptions.flatMap(({ messages }) => messages)).toEqual([]);
-    }
-    // Once at the end of the ttl that it had read.
-    expect(other.a.all('grant').length - before).toBeLessThanOrEqual(1);
-    await runtime.advance(60_000);
-    expect((await waiting).token).not.toBe(lock.token);
-  });
-
-  test('lets the next of this process look once, which then sleeps until it ends', async () => {
-    const { process, runtime } = threeServers();
-    runtime.chance = 0;
-    const here = process({ retryDelay: 60_000, retryJitter: 0, wait: Infinity });
-    const kept = await here.redlock.acquire('r', 100_000);
-    const waiting = rejectionOf(here.redlock.acquire('r', TTL));
-    await runtime.advance(1000);
-    const releasing = kept.release({ keepFor: 50_000 });
-    await settle();
-    // The next in line looks once, and learns until when the key is kept.
-    const tries = here.a.all('grant').length;
-    await releasing;
-    await runtime.advance(49_999);
-    expect(here.a.all('grant').length - tries).toBeLessThanOrEqual(1);
-    await here.redlock.close();
-    await waiting;
-  });
-
-  test('keeps several resources', async () => {
-    const { owner, other, runtime } = await held();
-    const lock = await owner.redlock.acquire(['s', 't'], TTL);
+  test('keep-for: keeps several resources', async () => {
+    const { redlock, other, time } = await keeping();
+    const lock = await redlock.acquire(['s', 't'], TTL);
     expect(await lock.release({ keepFor: 30_000 })).toBe(true);
-    await runtime.advance(29_999);
+    await time.advance(29_999);
     for (const key of ['s', 't']) expect(await other.redlock.tryAcquire(key, TTL)).toBeNull();
-    await runtime.advance(1);
+    await time.advance(1);
     expect(await other.redlock.tryAcquire(['s', 't'], TTL)).not.toBeNull();
   });
 
-  test.each([
-    ['a quorum is down', async (a: TestNode, b: TestNode) => void (a.mode = b.mode = DOWN)],
-    [
-      'a quorum lost it',
-      async (a: TestNode, b: TestNode) => {
-        for (const { server } of [a, b]) await server.steal('r', 'another');
-      },
-    ],
-  ])('is false where %s', async (_, happens) => {
-    const { redlock, a, b, seen } = threeNodes();
-    const lock = await redlock.acquire('r', TTL);
-    await settle();
-    await happens(a, b);
+  test('keep-for: is false if a quorum is down', async () => {
+    const { lock, a, b, seen } = await keeping();
+    for (const node of [a, b]) node.fail();
     expect(await lock.release({ keepFor: 30_000 })).toBe(false);
-    expect(seen.findLast(([event]) => event === 'released')).toEqual([
-      'released',
-      { lock, confirmed: false },
-    ]);
+    const last = seen.findLast(([event]) => event === 'released');
+    expect(last).toEqual(['released', { lock, confirmed: false }]);
   });
 
-  test('keeps nothing where the key is missing or of another', async () => {
-    const { redlock, nodes, a, b } = threeNodes();
-    const lock = await redlock.acquire('r', TTL);
-    await settle();
+  test('keep-for: is false if a quorum lost the key, and keeps nothing where it is missing or of another', async () => {
+    const { lock, a, b, holders } = await keeping();
     await a.server.steal('r');
     await b.server.steal('r', 'another');
-    await lock.release({ keepFor: 30_000 });
-    await settle();
-    expect(await holdersOf(nodes)).toEqual([null, 'another', a.latest('release').successor]);
-  });
-
-  test('of a lock that is lost is false, and keeps nothing', async () => {
-    const { redlock, nodes, runtime } = threeNodes();
-    const lock = await redlock.acquire('r', TTL);
-    await runtime.advance(TTL);
     expect(await lock.release({ keepFor: 30_000 })).toBe(false);
     await settle();
-    expect(await holdersOf(nodes)).toEqual([null, null, null]);
+    expect(await holders()).toEqual([null, 'another', expect.any(String)]);
+  });
+
+  test('keep-for: of a lock that is lost is false, and keeps nothing', async () => {
+    const { lock, time, holders } = await keeping();
+    await time.advance(TTL);
+    expect(await lock.release({ keepFor: 30_000 })).toBe(false);
+    await settle();
+    expect(await holders()).toEqual([null, null, null]);
   });
 });
 
-describe('what is left to clean up is kept, not deleted', () => {
-  test('a grant that comes late', async () => {
-    const { redlock, nodes, c, runtime } = threeNodes();
-    c.mode = 'hold';
-    const lock = await redlock.acquire('r', TTL);
-    await runtime.advance(600);
-    await lock.release({ keepFor: 30_000 });
-    c.answer();
-    await runtime.advance(10);
-    expect(c.all('release').map(({ ttl }) => ttl)).not.toEqual([]);
-    expect(new Set(c.all('release').map(({ ttl }) => ttl))).toEqual(new Set([30_000]));
-    expect(await holdersOf(nodes)).toEqual(same(c.latest('release').successor));
+describe('a process that waits', () => {
+  const PATIENT = { retryDelay: 60_000, retryJitter: 0, wait: Infinity };
+
+  test('keep-for: notifies no waiter, and costs each one attempt at most until it ends', async () => {
+    const { lock, other, time } = await keeping();
+    time.chance = 0;
+    const waiting = other.redlock.acquire('r', TTL, PATIENT);
+    await time.advance(1000);
+    const before = other.a.acquires;
+    await lock.release({ keepFor: 5000 });
+    await time.advance(4999);
+    for (const { subscriptions } of other.nodes) {
+      expect(subscriptions.flatMap(({ messages }) => messages)).toEqual([]);
+    }
+    // At the end of the ttl that it had read.
+    expect(other.a.acquires - before).toBeLessThanOrEqual(1);
+    await time.advance(60_000);
+    expect((await waiting).token).not.toBe(lock.token);
   });
 
-  test('a node that was away when it was released, at its reconnection', async () => {
-    const { redlock, nodes, c, runtime } = threeNodes();
-    const lock = await redlock.acquire('r', TTL);
+  test('keep-for: costs a waiter of the same process one attempt at most until it ends', async () => {
+    const { lock, redlock, a, time } = await keeping();
+    time.chance = 0;
+    const waiting = rejectionOf(redlock.acquire('r', TTL, PATIENT));
+    await time.advance(1000);
+    const releasing = lock.release({ keepFor: 50_000 });
     await settle();
+    // The next waiter learns until when the key is kept.
+    const before = a.acquires;
+    await releasing;
+    await time.advance(49_999);
+    expect(a.acquires - before).toBeLessThanOrEqual(1);
+    await redlock.close();
+    await waiting;
+  });
+});
+
+describe('clean-up', () => {
+  test('keep-for: keeps the key also where the grant comes late', async () => {
+    const { redlock, c, time, holders } = world();
+    c.hold();
+    const lock = await redlock.acquire('r', TTL);
+    await time.advance(600);
+    await lock.release({ keepFor: 30_000 });
+    c.answer();
+    await time.advance(10);
+    const [token] = await holders();
+    expect(token).not.toBeNull();
+    expect(await holders()).toEqual([token, token, token]);
+  });
+
+  test('keep-for: keeps the key on a node that was away, from its reconnection on', async () => {
+    const { lock, c, time, holders, expiries } = await keeping();
     c.disconnect();
     expect(await lock.release({ keepFor: 30_000 })).toBe(true);
-    expect(c.all('release')).toEqual([]);
-    await runtime.advance(1000);
+    await time.advance(1000);
+    expect((await holders())[2]).toBe(lock.token);
     c.connected();
     await settle();
-    expect(c.all('release').map(({ ttl }) => ttl)).toEqual([30_000]);
-    expect(await holdersOf(nodes)).toEqual(same(c.latest('release').successor));
+    const [token] = await holders();
+    expect(await holders()).toEqual([token, token, token]);
+    expect(await expiries()).toEqual([29_000, 29_000, 30_000]);
   });
 });
 
@@ -244,17 +217,12 @@ test.each([
   ['2 ** 53', 2 ** 53, 'RangeError'],
   ['text', '100', 'TypeError'],
   ['null', null, 'TypeError'],
-])('a keepFor of %s rejects, and the lock stays held', async (_, value, name) => {
-  const { redlock, nodes, a, runtime } = threeNodes();
-  const lock = await redlock.acquire('r', TTL, { autoExtend: true });
-  await settle();
+])('arguments: a keepFor of %s rejects, and the lock stays held', async (_, value, name) => {
+  const { lock, a, holders } = await held('r', { autoExtend: true });
   const error = (await rejectionOf(lock.release({ keepFor: value as number }))) as Error;
   expect(error.name).toBe(name);
   expect(error.message).toMatch(/^keepFor must be a (number$|positive safe integer)/);
-  expect(a.kinds).toEqual(['grant']);
-  await runtime.advance(60_000);
-  expect(lock.remaining()).toBeGreaterThan(6000);
-  expect(await lock.release()).toBe(true);
-  await settle();
-  expect(await holdersOf(nodes)).toEqual([null, null, null]);
+  expect(a.releases).toBe(0);
+  expect(await holders()).toEqual([lock.token, lock.token, lock.token]);
+  expect(lock.remaining()).toBeGreaterThan(0);
 });

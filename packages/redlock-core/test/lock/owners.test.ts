@@ -1,20 +1,18 @@
 import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { type LockLostError, type RedlockOptions, ResourceLockedError } from 'redlock-core';
-import { threeServers } from '../support/processes.js';
 import { settle } from '../support/settle.js';
-import { nodesNamed, redlockOver } from '../support/three-nodes.js';
+import { world } from '../support/world.js';
 
 const TTL = 10_000;
 const SECRET = 'V1StGXR8_Z5jdHi6B-myT';
 
 /** The error of an acquire while each of five nodes holds one of these values; null: it is free. */
 async function lockedBy(values: readonly (string | null)[], options: RedlockOptions = {}) {
-  const nodes = nodesNamed(values.length);
-  for (const [index, node] of nodes.entries()) {
-    await node.server.steal('r', values[index] ?? undefined);
+  const { redlock, servers, seen } = world(values.length, options);
+  for (const [index, server] of servers.entries()) {
+    await server.steal('r', values[index] ?? undefined);
   }
-  const { redlock, seen } = redlockOver(nodes, options);
   const error = await rejectionOf(redlock.acquire('r', TTL, { wait: 0 }));
   if (!ResourceLockedError.is(error)) throw new Error('not locked');
   return { error, seen };
@@ -25,8 +23,8 @@ function what({ message }: Error): string {
   return message.replace(/\. Votes:.*/, '');
 }
 
-test('whoever is denied learns the label of the holder', async () => {
-  const { process } = threeServers();
+test('the error and the event of a denied caller name the owner of the lock', async () => {
+  const { process } = world();
   const holder = process({ owner: 'api-7' });
   const other = process();
   await holder.redlock.acquire('invoice:42', TTL);
@@ -41,7 +39,7 @@ test('whoever is denied learns the label of the holder', async () => {
   ]);
 });
 
-test('a holder without a label is another owner, and votes say nothing of it', async () => {
+test('a holder without a label is another owner, and votes name none', async () => {
   const { error, seen } = await lockedBy([SECRET, SECRET, SECRET], { owner: 'my own' });
   expect(what(error)).toBe('"r" is locked by another owner; wait longer or try again later');
   expect(error.owners).toEqual([]);
@@ -49,7 +47,7 @@ test('a holder without a label is another owner, and votes say nothing of it', a
   expect(seen).toMatchObject([['contended', { owners: [] }]]);
 });
 
-test('several holders are each told once, whatever stands between them', async () => {
+test('an error names each of several owners once, in the order of the nodes', async () => {
   const [a, b] = [`a:${SECRET}`, `b:${SECRET}`];
   const { error } = await lockedBy([b, a, SECRET, a, a]);
   expect(error.owners).toEqual(['b', 'a']);
@@ -57,8 +55,8 @@ test('several holders are each told once, whatever stands between them', async (
   expect(what(error)).toContain('"r" is locked by b, a and others; wait');
 });
 
-test('a message names three holders at most, and the number of the others', async () => {
-  const { process, servers } = threeServers();
+test('a message names three owners at most, and the number of the others', async () => {
+  const { process, servers } = world();
   for (const server of servers) {
     for (const name of ['a', 'b', 'c', 'd']) await server.steal(name, `of ${name}:${SECRET}`);
   }
@@ -78,8 +76,8 @@ test('the owners of an error survive JSON', async () => {
   });
 });
 
-test('a failed adoption tells who has the lock', async () => {
-  const { process } = threeServers();
+test('adoption: that fails names the owner of the lock', async () => {
+  const { process } = world();
   await process({ owner: 'api-7' }).redlock.acquire('r', TTL);
   await settle();
   const adopting = process().redlock.adopt('r', 'a token of long ago', TTL);
@@ -88,8 +86,8 @@ test('a failed adoption tells who has the lock', async () => {
   for (const { owners } of error.votes) expect(owners).toEqual(['api-7']);
 });
 
-test('a resource that is kept is kept in the name of the one who released it', async () => {
-  const { process } = threeServers();
+test('keep-for: shows the owner that released the lock, and not its token', async () => {
+  const { process } = world();
   const holder = process({ owner: 'api-7' });
   const lock = await holder.redlock.acquire('r', TTL);
   await lock.release({ keepFor: 30_000 });
@@ -100,8 +98,8 @@ test('a resource that is kept is kept in the name of the one who released it', a
   });
 });
 
-test('each attempt has a token of its own, also with a label', async () => {
-  const { process } = threeServers();
+test('each lock has its own token, also with a label', async () => {
+  const { process } = world();
   const { redlock } = process({ owner: 'api-7' });
   const first = await redlock.acquire('r', TTL);
   const second = await redlock.acquire('s', TTL);
@@ -109,14 +107,14 @@ test('each attempt has a token of its own, also with a label', async () => {
   expect(second.token).not.toBe(first.token);
 });
 
-test('the channel on which a process is called does not have its label', async () => {
-  const { process, runtime } = threeServers();
+test('the channel that notifies a process does not show its label', async () => {
+  const { process, time } = world();
   const lock = await process().redlock.acquire('r', TTL);
   const waiter = process({ owner: 'api-7' });
   const waiting = waiter.redlock.acquire('r', TTL, { wait: Infinity });
-  await runtime.advance(0);
+  await time.advance(0);
   expect(waiter.a.subscribedTo).toEqual([expect.stringMatching(/^r:called:[\w-]{21}$/)]);
   await lock.release();
-  await runtime.advance(10);
+  await time.advance(10);
   expect((await waiting).token).toMatch(/^api-7:/);
 });

@@ -88,16 +88,16 @@ function mistakes<T>(
 
 const SIZES = [1, 2, 3, 4, 5, 6, 7];
 
-test('any two quorums share a node', () => {
+test('decision: any two quorums share a node', () => {
   expect(SIZES.map(quorumOf)).toEqual([1, 2, 2, 3, 3, 4, 4]);
 });
 
 describe.each(SIZES)('with %i nodes, whatever they vote and in whatever order', (nodes) => {
-  test('a grant ends, and early as all votes together would have it', () => {
+  test('decision: a grant ends, as early as possible, as all votes together would decide', () => {
     expect(mistakes(nodes, grantBallot, judgeGrant, classOf)).toEqual([]);
   });
 
-  test('a confirm ends, and early as all votes together would have it', () => {
+  test('decision: a write-back ends, as early as possible, as all votes together would decide', () => {
     // y: agreed beforehand; its own answer says nothing.
     const found: string[] = [];
     for (const votes of allVotes(nodes)) {
@@ -119,7 +119,7 @@ describe.each(SIZES)('with %i nodes, whatever they vote and in whatever order', 
     expect(found).toEqual([]);
   });
 
-  test('an extension ends, and early as all votes together would have it', () => {
+  test('decision: an extension ends, as early as possible, as all votes together would decide', () => {
     const expected = (votes: readonly Letter[]): string => {
       if (countOf(votes, 'g') >= quorumOf(nodes)) return 'extended';
       return countOf(votes, 'x', 'y') > nodes - quorumOf(nodes) ? 'taken' : 'unreachable';
@@ -127,30 +127,28 @@ describe.each(SIZES)('with %i nodes, whatever they vote and in whatever order', 
     expect(mistakes(nodes, response, judgeExtend, expected)).toEqual([]);
   });
 
-  test('a release is confirmed by a quorum and by nothing less', () => {
+  test('decision: a release is confirmed by a quorum and by nothing less', () => {
     const expected = (votes: readonly Letter[]): boolean => countOf(votes, 'g') >= quorumOf(nodes);
     expect(mistakes(nodes, response, judgeRelease, expected)).toEqual([]);
   });
 });
 
-describe('a grant is decided without the nodes that are still out', () => {
-  test.each([
-    ['gg', 3, 'granted'],
-    ['xx', 3, 'held'],
-    ['fxxx', 5, 'held'],
-    ['ff', 3, 'broken'],
-    ['f', 2, 'broken'],
-    ['ggxy', 5, undefined],
-    ['gxy', 4, 'split'],
-    ['xyxy', 5, undefined],
-    ['x', 2, undefined],
-  ] as const)('%s of %i nodes: %s', (votes, nodes, verdict) => {
-    const responses = Array.from(votes, (letter, index) => grantBallot(letter as Letter, index));
-    expect(judgeGrant(responses, nodes)).toBe(verdict);
-  });
+test.each([
+  ['gg', 3, 'granted'],
+  ['xx', 3, 'held'],
+  ['fxxx', 5, 'held'],
+  ['ff', 3, 'broken'],
+  ['f', 2, 'broken'],
+  ['ggxy', 5, undefined],
+  ['gxy', 4, 'split'],
+  ['xyxy', 5, undefined],
+  ['x', 2, undefined],
+] as const)('decision: %s of %i nodes decide at once: %s', (votes, nodes, verdict) => {
+  const responses = Array.from(votes, (letter, index) => grantBallot(letter as Letter, index));
+  expect(judgeGrant(responses, nodes)).toBe(verdict);
 });
 
-test('one value in the way of different resources is not one holder', () => {
+test('decision: one token on different resources is not one holder', () => {
   const denied = (index: number, resource: number): Response<GrantDetail> => ({
     ...grantBallot('x', index),
     detail: [{ resource, value: 'x', remaining: 1000 }],
@@ -159,7 +157,7 @@ test('one value in the way of different resources is not one holder', () => {
   expect(judgeGrant([denied(0, 0), denied(1, 1), grantBallot('g', 2)], 3)).toBe('split');
 });
 
-test('the fencing token is the highest counter of those that granted', () => {
+test('order: the fencing token is the highest counter of those that granted', () => {
   const granted = [5, 9, 9].map((counter, index) => grantBallot('g', index, counter));
   const others = [grantBallot('x', 3), grantBallot('f', 4)];
   expect(agreementOn([...granted, ...others])).toEqual({

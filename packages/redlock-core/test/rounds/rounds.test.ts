@@ -1,22 +1,43 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
+import { Rounds } from 'redlock-core/rounds';
 import type { Vote } from 'redlock-core';
-import { roundsOverThree } from '../support/rounds-over.js';
 import { settle } from '../support/settle.js';
+import { TTL, world } from '../support/world.js';
 
-const TTL = 10_000;
+/** Less 1% and 2 ms. */
+const VALIDITY = 9898;
 const DRIFT = 0.01;
 
+function rounds() {
+  const three = world();
+  return { ...three, rounds: new Rounds(three.nodes, three.time) };
+}
+
+/** As {@link rounds}, and a token that all nodes have granted. */
+async function granted() {
+  const three = rounds();
+  const { outcome: hold, votes } = await three.rounds.grant('r', TTL, DRIFT);
+  if (hold === null) throw new Error('no other client wants it');
+  await votes;
+  return { ...three, hold };
+}
+
+async function votesOf(votes: Promise<readonly Vote[]>): Promise<Vote['vote'][]> {
+  return (await votes).map(({ vote }) => vote);
+}
+
 describe('a grant', () => {
-  test('has the votes of all nodes in their order, also of those that vote after the decision', async () => {
-    const { rounds, a, b, c } = roundsOverThree();
-    a.mode = 'hold';
-    const told: [Vote['vote'], number][] = [];
-    const { outcome, votes } = await rounds.grant('r', TTL, DRIFT, ({ vote }, node) =>
-      told.push([vote, node]),
+  test('has the votes of all nodes in their order, also of those after the decision', async () => {
+    const { rounds: over, a, b } = rounds();
+    a.hold();
+    const seen: [Vote['vote'], number][] = [];
+    const { outcome, votes } = await over.grant('r', TTL, DRIFT, ({ vote }, node) =>
+      seen.push([vote, node]),
     );
     expect(outcome).toMatchObject({ token: await b.server.holderOf('r') });
-    expect(told).toEqual([
+    expect(await b.server.counterOf('r')).toBeNull();
+    expect(seen).toEqual([
       ['granted', 1],
       ['granted', 2],
     ]);
@@ -26,15 +47,14 @@ describe('a grant', () => {
       ['b', 'granted'],
       ['c', 'granted'],
     ]);
-    expect(told).toHaveLength(3);
-    expect(c.latest('grant').fence).toBeNull();
+    expect(seen).toHaveLength(3);
   });
 
-  test('has the failure of a node that never answers, after its time', async () => {
-    const { rounds, runtime, a } = roundsOverThree();
-    a.mode = 'hold';
-    const { votes } = await rounds.grant('r', TTL, DRIFT);
-    await runtime.advance(TTL);
+  test('has the failure of a node that never answers, after its timeout', async () => {
+    const { rounds: over, time, a } = rounds();
+    a.hold();
+    const { votes } = await over.grant('r', TTL, DRIFT);
+    await time.advance(TTL);
     expect(await votes).toMatchObject([
       { node: 'a', vote: 'failed', error: { code: 'TIMEOUT' } },
       { vote: 'granted' },
@@ -43,51 +63,202 @@ describe('a grant', () => {
   });
 
   test('that others deny is null, and leaves nothing on the nodes', async () => {
-    const { rounds, a, b, c } = roundsOverThree();
-    await a.server.steal('r', 'other');
-    await b.server.steal('r', 'other');
-    const { outcome, votes } = await rounds.grant('r', TTL, DRIFT);
+    const { rounds: over, a, b, holders } = rounds();
+    for (const { server } of [a, b]) await server.steal('r', 'other');
+    const { outcome, votes } = await over.grant('r', TTL, DRIFT);
     expect(outcome).toBeNull();
-    expect((await votes).map(({ vote }) => vote)).toEqual(['denied', 'denied', 'granted']);
+    expect(await votesOf(votes)).toEqual(['denied', 'denied', 'granted']);
     await settle();
-    expect(await c.server.holderOf('r')).toBeNull();
+    expect(await holders()).toEqual(['other', 'other', null]);
   });
 
-  test('is tried again after a split vote', async () => {
-    const { rounds, runtime, a, b, c } = roundsOverThree();
+  test('decision: a split vote is tried again', async () => {
+    const { rounds: over, time, a, b, c } = rounds();
     await a.server.steal('r', 'other');
     await b.server.steal('r', 'another');
-    let asked = 0;
     c.mode = (command) => {
-      if (command.operations[0]?.kind === 'grant' && asked++ === 0) {
+      if (command.does('acquire') && c.acquires === 1) {
         void a.server.steal('r').then(() => command.reply());
       } else command.reply();
     };
-    const granting = rounds.grant('r', TTL, DRIFT);
-    await runtime.advance(1000);
+    const granting = over.grant('r', TTL, DRIFT);
+    await time.advance(1000);
     const { outcome, votes } = await granting;
     expect(outcome).not.toBeNull();
-    expect((await votes).map(({ vote }) => vote)).toEqual(['granted', 'denied', 'granted']);
+    expect(await votesOf(votes)).toEqual(['granted', 'denied', 'granted']);
   });
 
-  test('of bad arguments is refused before anything is sent', async () => {
-    const { rounds, nodes } = roundsOverThree();
-    expect(await rejectionOf(rounds.grant([], TTL, DRIFT))).toBeInstanceOf(RangeError);
-    expect(await rejectionOf(rounds.grant('r', 2, DRIFT))).toBeInstanceOf(RangeError);
-    expect(() => rounds.hold('r', '', TTL)).toThrow(RangeError);
-    expect(() => rounds.hold('r', 'token', NaN)).toThrow(RangeError);
-    expect(nodes.flatMap(({ commands }) => commands)).toEqual([]);
+  test('arguments: of bad ones nothing is sent', async () => {
+    const { rounds: over, sent } = rounds();
+    expect(await rejectionOf(over.grant([], TTL, DRIFT))).toBeInstanceOf(RangeError);
+    expect(await rejectionOf(over.grant('r', 2, DRIFT))).toBeInstanceOf(RangeError);
+    expect(() => over.hold('r', '', TTL)).toThrow(RangeError);
+    expect(() => over.hold('r', 'token', NaN)).toThrow(RangeError);
+    expect(sent()).toEqual([0, 0, 0]);
   });
 });
 
-test('closing ends every timer', async () => {
-  const { rounds, runtime, a } = roundsOverThree();
-  a.mode = 'hold';
-  const { outcome } = await rounds.grant('r', TTL, DRIFT);
+describe('an extension', () => {
+  test('prolongs validity, keeps the token, and has the votes of all nodes', async () => {
+    const { hold, time, holders, everywhere } = await granted();
+    await time.advance(5000);
+    expect(hold.remaining()).toBe(VALIDITY - 5000);
+    const { outcome, votes } = await hold.extend(TTL, DRIFT);
+    expect(outcome).toBe('extended');
+    expect(await votes).toHaveLength(3);
+    expect(hold.remaining()).toBe(VALIDITY);
+    expect(await holders()).toEqual(everywhere(hold.token));
+    expect((await hold.extend(1000, DRIFT)).outcome).toBe('extended');
+    expect(hold.remaining()).toBe(VALIDITY);
+  });
+
+  test('repair: a node that lacks the key holds it again after an extension', async () => {
+    const { hold, c, holders, everywhere } = await granted();
+    await c.server.steal('r');
+    await hold.extend(TTL, DRIFT);
+    await settle();
+    expect(await holders()).toEqual(everywhere(hold.token));
+  });
+
+  test('of a token that a majority lacks is taken, and frees what is left', async () => {
+    const { hold, a, b, holders } = await granted();
+    for (const { server } of [a, b]) await server.steal('r', 'other');
+    expect((await hold.extend(TTL, DRIFT)).outcome).toBe('taken');
+    expect(hold.remaining()).toBe(0);
+    await settle();
+    expect(await holders()).toEqual(['other', 'other', null]);
+  });
+
+  test('that too few nodes answer changes nothing', async () => {
+    const { hold, time, a, b } = await granted();
+    for (const node of [a, b]) node.fail(new Error('ERR no'));
+    expect((await hold.extend(TTL, DRIFT)).outcome).toBe('unreachable');
+    await time.advance(1000);
+    expect(hold.remaining()).toBe(VALIDITY - 1000);
+  });
+
+  test('validity: an extension that is answered after its end is expired, and frees the keys', async () => {
+    const { hold, time, nodes, holders, everywhere } = await granted();
+    await time.advance(VALIDITY - 100);
+    for (const node of nodes) node.hold();
+    const extending = hold.extend(TTL, DRIFT);
+    await time.advance(100);
+    for (const node of nodes) node.answer();
+    expect((await extending).outcome).toBe('expired');
+    await settle();
+    expect(await holders()).toEqual(everywhere(null));
+    const { outcome, votes } = await hold.extend(TTL, DRIFT);
+    expect(outcome).toBe('expired');
+    expect(await votes).toEqual([]);
+  });
+});
+
+describe('a release', () => {
+  const ALL_BUT_C = ['granted', 'granted', 'failed'];
+
+  test('confirms that the token was held, and has the votes of all nodes', async () => {
+    const { hold, holders, everywhere } = await granted();
+    const { outcome, votes } = await hold.release();
+    expect(outcome).toBe('released');
+    expect(await votesOf(votes)).toEqual(['granted', 'granted', 'granted']);
+    expect(await holders()).toEqual(everywhere(null));
+    expect(hold.remaining()).toBe(0);
+  });
+
+  test('that too few nodes answered is confirmed by those that answer another time', async () => {
+    const { hold, b, c } = await granted();
+    for (const node of [b, c]) node.fail(new Error('ERR no'));
+    expect((await hold.release()).outcome).toBe('unreachable');
+    b.answer();
+    const { outcome, votes } = await hold.release();
+    expect(outcome).toBe('released');
+    expect(await votesOf(votes)).toEqual(ALL_BUT_C);
+  });
+
+  test('that was pending on a node is confirmed when it has been executed', async () => {
+    const { hold, time, b, c } = await granted();
+    for (const node of [b, c]) node.disconnect();
+    const releasing = hold.release();
+    await time.advance(1000);
+    expect((await releasing).outcome).toBe('unreachable');
+    b.connected();
+    await settle();
+    expect(await b.server.holderOf('r')).toBeNull();
+    const { outcome, votes } = await hold.release();
+    expect(outcome).toBe('released');
+    expect(await votesOf(votes)).toEqual(ALL_BUT_C);
+  });
+
+  test('that the client sent again on another connection is confirmed by the next one', async () => {
+    const { hold, time, b, c } = await granted();
+    c.disconnect();
+    b.hold();
+    const releasing = hold.release();
+    await time.advance(1000);
+    expect((await releasing).outcome).toBe('unreachable');
+    b.connected();
+    b.answer();
+    await settle();
+    expect((await hold.release()).outcome).toBe('released');
+  });
+
+  test('of a token that a majority lacks is taken', async () => {
+    const { hold, a, b } = await granted();
+    for (const { server } of [a, b]) await server.steal('r', 'other');
+    const { outcome, votes } = await hold.release();
+    expect(outcome).toBe('taken');
+    expect(hold.isTaken).toBe(true);
+    expect(await votesOf(votes)).toEqual(['denied', 'denied', 'granted']);
+  });
+});
+
+async function theirs(validFor = 5000) {
+  const three = rounds();
+  await three.steal('theirs');
+  return { ...three, hold: three.rounds.hold('r', 'theirs', validFor) };
+}
+
+describe('a token of another process', () => {
+  test('is extended and released with its value kept', async () => {
+    const { hold, holders, everywhere } = await theirs();
+    expect(hold.remaining()).toBe(5000);
+    expect((await hold.extend(TTL, DRIFT)).outcome).toBe('extended');
+    expect(hold.remaining()).toBe(VALIDITY);
+    expect(await holders()).toEqual(everywhere('theirs'));
+    expect((await hold.release()).outcome).toBe('released');
+    expect(await holders()).toEqual(everywhere(null));
+  });
+
+  test('that is not valid any more is released, and not extended', async () => {
+    const { hold } = await theirs(-1);
+    expect((await hold.extend(TTL, DRIFT)).outcome).toBe('expired');
+    expect((await hold.release()).outcome).toBe('released');
+  });
+
+  test('is extended, and released, when the nodes are connected', async () => {
+    const { hold, nodes, holders, everywhere } = await theirs();
+    for (const [call, outcome] of [
+      [() => hold.extend(TTL, DRIFT), 'extended'] as const,
+      [() => hold.release(), 'released'] as const,
+    ]) {
+      for (const node of nodes) node.ready = false;
+      const calling = call();
+      await settle();
+      for (const node of nodes) node.connected();
+      expect((await calling).outcome).toBe(outcome);
+    }
+    expect(await holders()).toEqual(everywhere(null));
+  });
+});
+
+test('closing: ends every timer of rounds', async () => {
+  const { rounds: over, time, a } = rounds();
+  a.hold();
+  const { outcome } = await over.grant('r', TTL, DRIFT);
   await outcome?.release();
-  await runtime.advance(TTL);
+  await time.advance(TTL);
   a.answer();
   await settle();
-  await rounds.close();
-  expect(runtime.pending).toEqual([]);
+  await over.close();
+  expect(time.pending).toEqual([]);
 });

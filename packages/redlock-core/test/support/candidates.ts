@@ -1,5 +1,5 @@
 import type { Election, Leader, Lock } from 'redlock-core';
-import { threeServers, type ProcessOptions } from './processes.js';
+import { world, type ProcessOptions } from './world.js';
 
 export const TTL = 9000;
 /** To all nodes and back, in ms. */
@@ -8,7 +8,7 @@ const PATIENT = { retryDelay: 50_000, retryJitter: 0 };
 
 /** Processes that campaign for one election. */
 export function candidates(ttl = TTL) {
-  const { process, runtime, servers } = threeServers();
+  const { process, time, servers, steal: stealKey } = world();
   const candidate = (owner: string, options: ProcessOptions = {}) => {
     const own = process({ owner, roundTrip: ROUND_TRIP, ...PATIENT, ...options });
     const election = own.redlock.election('e', ttl);
@@ -19,27 +19,35 @@ export function candidates(ttl = TTL) {
     /** Its leadership, once it has it. */
     const campaign = async (): Promise<Lock> => {
       const campaigning = election.campaign();
-      await runtime.advance(5 * ROUND_TRIP);
+      await time.advance(5 * ROUND_TRIP);
       return campaigning;
     };
     return { ...own, election, kill, campaign };
   };
-  /** Gives the leadership to somebody else, or to nobody. */
-  const steal = async (token?: string): Promise<void> => {
-    for (const server of servers) await server.steal('e', token);
+  /** The result of a call, once its nodes have answered. */
+  const answered = async <T>(asking: Promise<T>): Promise<T> => {
+    await time.advance(ROUND_TRIP);
+    return asking;
   };
-  return { runtime, servers, candidate, steal };
+  /** The owner that observers find. */
+  const leader = async (): Promise<string | null> => {
+    const found = await answered(candidate('observer').election.leader());
+    return found && found.owner;
+  };
+  /** Gives the leadership to another, or to nobody. */
+  const steal = (token?: string): Promise<void> => stealKey(token, 'e');
+  return { time, servers, candidate, answered, leader, steal };
 }
 
-/** What an observer is told. */
+/** The leaders that an observer finds. */
 export function watch(election: Election) {
   const stop = new AbortController();
-  const told: (Leader | null)[] = [];
+  const leaders: (Leader | null)[] = [];
   const watching = (async () => {
-    for await (const leader of election.observe({ signal: stop.signal })) told.push(leader);
-    return 'over';
+    for await (const leader of election.observe({ signal: stop.signal })) leaders.push(leader);
+    return 'ended';
   })();
   watching.catch(() => {});
-  const owners = (): (string | null)[] => told.map((leader) => leader && leader.owner);
-  return { told, owners, watching, stop: () => stop.abort() };
+  const owners = (): (string | null)[] => leaders.map((leader) => leader && leader.owner);
+  return { leaders, owners, watching, stop: () => stop.abort() };
 }

@@ -27,6 +27,23 @@ const KINDS: Readonly<Record<string, Kind>> = {
   t: 'release',
 };
 
+/** What a node is asked to do with keys, in whatever words. */
+export type Verb = 'acquire' | 'extend' | 'release' | 'inspect';
+
+const VERBS: Readonly<Record<Kind, Verb>> = {
+  grant: 'acquire',
+  adopt: 'acquire',
+  extend: 'extend',
+  confirm: 'extend',
+  heal: 'extend',
+  release: 'release',
+  leave: 'release',
+  inspect: 'inspect',
+};
+
+/** Selects operations: by their verb, or by what they say. */
+export type Which = Verb | ((operation: CommandOperation) => boolean);
+
 /** One of the operations in a command. */
 export class CommandOperation {
   constructor(
@@ -44,8 +61,16 @@ export class CommandOperation {
     readonly entries: readonly string[],
   ) {}
 
+  get verb(): Verb {
+    return VERBS[this.kind];
+  }
+
   get answered(): boolean {
     return this.command.answered;
+  }
+
+  is(which: Which): boolean {
+    return typeof which === 'string' ? this.verb === which : which(this);
   }
 }
 
@@ -76,6 +101,11 @@ export class Command {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** Whether one of its operations is such a one. */
+  does(which: Which): boolean {
+    return this.operations.some((operation) => operation.is(which));
   }
 
   has(kind: Kind): boolean {

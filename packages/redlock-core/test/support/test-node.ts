@@ -1,9 +1,9 @@
 import type { RedisNode } from 'redlock-core';
-import { Command, type CommandOperation, type Kind } from './command.js';
+import { Command, type CommandOperation, type Kind, type Which } from './command.js';
 import { TestServer } from './test-server.js';
 import { TestSubscription } from './test-subscription.js';
 
-interface TestNodeOptions {
+export interface TestNodeOptions {
   timeout?: number;
   cluster?: boolean;
   keyPrefix?: string;
@@ -12,6 +12,9 @@ interface TestNodeOptions {
   /** It can subscribe. */
   subscribes?: boolean;
 }
+
+/** What clients say of a server that does not run. */
+export const DOWN = new Error('connect ECONNREFUSED 127.0.0.1:6379');
 
 /** A node whose connection and replies are in a test's hands. It answers at once unless told not to. */
 export class TestNode implements RedisNode {
@@ -114,37 +117,83 @@ export class TestNode implements RedisNode {
     return this.#listeners.size;
   }
 
+  /** How many operations of each verb it was given; a command can have several. */
+  get acquires(): number {
+    return this.given('acquire').length;
+  }
+
+  get extends(): number {
+    return this.given('extend').length;
+  }
+
+  get releases(): number {
+    return this.given('release').length;
+  }
+
+  get inspects(): number {
+    return this.given('inspect').length;
+  }
+
+  get commandCount(): number {
+    return this.commands.length;
+  }
+
+  /** All operations that were in the commands given, oldest first. */
+  get operations(): CommandOperation[] {
+    return this.commands.flatMap(({ operations }) => operations);
+  }
+
+  /** Such operations, oldest first. */
+  given(which: Which): CommandOperation[] {
+    return this.operations.filter((operation) => operation.is(which));
+  }
+
+  /** The latest command with such an operation. */
+  last(which: Which): Command {
+    const command = this.commands.findLast((each) => each.does(which));
+    if (!command) throw new Error(`${this.name} was given no such command: ${which.toString()}`);
+    return command;
+  }
+
   /** Written and not answered. */
   get unanswered(): Command[] {
     return this.commands.filter(({ answered }) => !answered);
   }
 
-  /** All that were in the commands given, oldest first. */
-  get operations(): CommandOperation[] {
-    return this.commands.flatMap(({ operations }) => operations);
+  /** From now on, commands with such an operation wait to be answered, all if none is named; others are answered. */
+  hold(which: Which = () => true): void {
+    this.mode = (command) => {
+      if (!command.does(which)) command.reply();
+    };
   }
 
-  /** The kinds of all operations given, oldest first. */
-  get kinds(): Kind[] {
-    return this.operations.map(({ kind }) => kind);
-  }
-
-  /** The operations of a kind, oldest first. */
-  all(kind: Kind): CommandOperation[] {
-    return this.operations.filter((operation) => operation.kind === kind);
-  }
-
-  /** The latest operation of a kind. */
-  latest(kind: Kind): CommandOperation {
-    const operation = this.all(kind).at(-1);
-    if (!operation) throw new Error(`${this.name} was given no ${kind}`);
-    return operation;
+  /** From now on, commands with such an operation are rejected, all if none is named; others are answered. */
+  fail(error: Error = DOWN, which: Which = () => true): void {
+    this.mode = (command) => {
+      if (command.does(which)) command.fail(error);
+      else command.reply();
+    };
   }
 
   /** Replies to everything unanswered, in order, and from now on at once. */
   answer(): void {
     this.mode = 'answer';
     for (const command of this.unanswered) command.reply();
+  }
+
+  /** Today's words, for test/waiting, which goes with them. */
+  get kinds(): Kind[] {
+    return this.operations.map(({ kind }) => kind);
+  }
+
+  all(kind: Kind): CommandOperation[] {
+    return this.operations.filter((operation) => operation.kind === kind);
+  }
+
+  latest(kind: Kind): CommandOperation {
+    const operation = this.all(kind).at(-1);
+    if (!operation) throw new Error(`${this.name} was given no ${kind}`);
+    return operation;
   }
 
   /** The connection is lost, and with it what was not answered. */

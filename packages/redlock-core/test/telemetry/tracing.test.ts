@@ -1,321 +1,239 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { LockTrace } from 'redlock-core';
 import { rejectionOf } from 'test-kit/rejection';
 import { settle } from '../support/settle.js';
-import { lockedElsewhere, threeNodes } from '../support/three-nodes.js';
+import { DOWN } from '../support/test-node.js';
 import { Tracer } from '../support/tracer.js';
+import { held, heldElsewhere, TTL, world } from '../support/world.js';
 
-const DOWN = new Error('connect ECONNREFUSED 127.0.0.1:6379');
+const REENTRANT = { reentrant: true };
 
 let tracer: Tracer;
-beforeEach(() => {
-  tracer = new Tracer();
-});
+beforeEach(() => void (tracer = new Tracer()));
 afterEach(() => tracer[Symbol.dispose]());
 
-describe('a call that takes a lock', () => {
-  test('is told of from its start to its end, in one object', async () => {
-    const { redlock } = threeNodes();
-    const lock = await redlock.acquire(['r', 's'], 10_000);
-    expect(tracer.told).toEqual([
-      {
-        trace: {
-          operation: 'acquire',
-          resources: ['r', 's'],
-          mode: 'exclusive',
-          ttl: 10_000,
-          waited: 0,
-          attempts: 1,
-          taken: ['r', 's'],
-          fencingToken: lock.fencingToken,
-          outcome: 'granted',
-        },
-        steps: ['acquire start', 'end', 'asyncStart', 'asyncEnd'],
-      },
-    ]);
-  });
+/** What became of each call to a method. */
+function outcomes(operation: LockTrace['operation']): (string | undefined)[] {
+  return tracer.of(operation).map(({ outcome }) => outcome);
+}
 
-  test('tells what is known before it is done', async () => {
-    const { redlock } = threeNodes();
-    let first: object = {};
-    tracer.onStart = (trace) => (first = { ...trace });
-    await redlock.tryAcquire('r', 10_000, { mode: 'shared' });
-    const known = { operation: 'tryAcquire', resources: ['r'], mode: 'shared', ttl: 10_000 };
-    expect(first).toEqual(known);
-    expect(tracer.traces).toMatchObject([{ ...known, fencingToken: 0, outcome: 'granted' }]);
-  });
+test('telemetry: an acquire is one trace from its start to its end', async () => {
+  const { redlock } = world();
+  const { fencingToken } = await redlock.acquire(['r', 's'], TTL);
+  const known = { operation: 'acquire', resources: ['r', 's'], mode: 'exclusive', ttl: TTL };
+  const result = { waited: 0, attempts: 1, taken: ['r', 's'], fencingToken, outcome: 'granted' };
+  expect(tracer.told).toEqual([
+    { trace: { ...known, ...result }, steps: ['acquire start', 'end', 'asyncStart', 'asyncEnd'] },
+  ]);
+});
 
-  test('tells how long it has waited, and how often it has asked, as its event does', async () => {
-    const { redlock, runtime, a, b, seen } = await lockedElsewhere();
-    const acquiring = redlock.acquire('r', 10_000, { retryDelay: 100, retryJitter: 0 });
-    await runtime.advance(250);
-    for (const { server } of [a, b]) await server.steal('r');
-    await runtime.advance(250);
-    const lock = await acquiring;
-    const [{ waited = 0, attempts = 0 } = {}] = tracer.traces;
-    expect(waited).toBeGreaterThanOrEqual(250);
-    expect(attempts).toBeGreaterThan(1);
-    expect(seen.at(-1)).toEqual(['acquired', { lock, waited, attempts }]);
-  });
+test('telemetry: a trace starts with what is known before the call is done', async () => {
+  const { redlock } = world();
+  let first: object = {};
+  tracer.onStart = (trace) => (first = { ...trace });
+  await redlock.tryAcquire('r', TTL, { mode: 'shared' });
+  const known = { operation: 'tryAcquire', resources: ['r'], mode: 'shared', ttl: TTL };
+  expect(first).toEqual(known);
+  expect(tracer.traces).toMatchObject([{ ...known, fencingToken: 0, outcome: 'granted' }]);
+});
 
-  test('is busy if others hold the lock, and no error if it only tries', async () => {
-    const { redlock } = await lockedElsewhere();
-    expect(await redlock.tryAcquire('r', 10_000)).toBeNull();
-    const error = await rejectionOf(redlock.acquire('r', 10_000, { wait: 0 }));
-    expect(tracer.traces).toMatchObject([
-      { operation: 'tryAcquire', outcome: 'busy', attempts: 1 },
-      { operation: 'acquire', outcome: 'busy', attempts: 1, error },
-    ]);
-    expect(tracer.traces[0]).not.toHaveProperty('error');
-    expect(tracer.told.map(({ steps }) => steps.includes('error'))).toEqual([false, true]);
-  });
+test('telemetry: the trace of a wait has the time and the attempts of its event', async () => {
+  const { redlock, time, steal, seen } = await heldElsewhere('r', { subscribers: 0 });
+  const acquiring = redlock.acquire('r', TTL, { retryDelay: 100, retryJitter: 0 });
+  await time.advance(250);
+  await steal();
+  await time.advance(250);
+  const lock = await acquiring;
+  const [{ waited = 0, attempts = 0 } = {}] = tracer.traces;
+  expect(waited).toBeGreaterThanOrEqual(250);
+  expect(attempts).toBeGreaterThan(1);
+  expect(seen.at(-1)).toEqual(['acquired', { lock, waited, attempts }]);
+});
 
-  test('is broken if too many nodes fail', async () => {
-    const { redlock, nodes } = threeNodes();
+test('telemetry: a locked resource is busy, with an error only if the call rejects', async () => {
+  const { redlock } = await heldElsewhere();
+  expect(await redlock.tryAcquire('r', TTL)).toBeNull();
+  const error = await rejectionOf(redlock.acquire('r', TTL, { wait: 0 }));
+  expect(tracer.traces).toMatchObject([
+    { operation: 'tryAcquire', outcome: 'busy', attempts: 1 },
+    { operation: 'acquire', outcome: 'busy', attempts: 1, error },
+  ]);
+  expect(tracer.traces[0]).not.toHaveProperty('error');
+  expect(tracer.told.map(({ steps }) => steps.includes('error'))).toEqual([false, true]);
+});
+
+test('telemetry: an acquire is broken, aborted or closed, with the error of its call', async () => {
+  const { redlock, nodes } = await heldElsewhere();
+  const giveUp = new AbortController();
+  const acquiring = rejectionOf(redlock.acquire('r', TTL, { signal: giveUp.signal }));
+  await settle();
+  giveUp.abort(new Error('enough'));
+  const errors = [await acquiring];
+  for (const node of nodes) node.mode = DOWN;
+  errors.push(await rejectionOf(redlock.tryAcquire('r', TTL)));
+  await redlock.close();
+  errors.push(await rejectionOf(redlock.acquire('r', TTL)));
+  expect(tracer.traces.map(({ outcome }) => outcome)).toEqual(['aborted', 'broken', 'closed']);
+  expect(tracer.traces.map(({ error }) => error)).toEqual(errors);
+  expect(tracer.traces[2]?.attempts).toBe(0);
+});
+
+test('telemetry: an adoption is granted or lost', async () => {
+  const { redlock, lock } = await held();
+  const { fencingToken } = await redlock.adopt('r', lock.token, TTL);
+  await rejectionOf(redlock.adopt('r', 'of nobody', TTL));
+  expect(tracer.of('adopt')).toMatchObject([
+    { outcome: 'granted', fencingToken },
+    { outcome: 'lost' },
+  ]);
+});
+
+test('telemetry: a re-entry has a trace without attempts, and names what it took besides', async () => {
+  const { redlock } = world();
+  await redlock.using('r', TTL, REENTRANT, async () => {
+    await redlock.using(['r', 's'], TTL, REENTRANT, () => {});
+    await redlock.using('r', TTL, REENTRANT, () => {});
+  });
+  expect(tracer.of('acquire').map(({ attempts }) => attempts)).toEqual([1, 1, 0]);
+  expect(tracer.of('acquire').map(({ taken }) => taken)).toEqual([['r'], ['s'], undefined]);
+  const ended = tracer.of('release').filter((trace) => trace.held !== undefined);
+  expect(ended.map(({ resources }) => resources)).toEqual([['s'], ['r']]);
+});
+
+test('telemetry: the trace of a permit has the name of its semaphore', async () => {
+  const { redlock } = world();
+  const permit = await redlock.semaphore('seats', 2).acquire(TTL);
+  await permit.release();
+  const { resources } = permit;
+  expect(tracer.traces).toMatchObject([
+    { operation: 'acquire', resources: ['seats'], taken: resources, outcome: 'granted' },
+    { operation: 'release', resources, outcome: 'released' },
+  ]);
+});
+
+test('telemetry: using is around the acquire, the routine, extensions and the release', async () => {
+  const { redlock, time } = world();
+  const around = new AsyncLocalStorage<string>();
+  const start = channel('tracing:redlock:using:start');
+  start.bindStore(around, () => 'in using');
+  const within: string[] = [];
+  tracer.onStart = ({ operation }) => within.push(`${operation} ${around.getStore()}`);
+  try {
+    await redlock.using('r', 3000, async () => {
+      within.push(`routine ${around.getStore()}`);
+      await time.advance(1500);
+    });
+  } finally {
+    start.unbindStore(around);
+  }
+  const expected = ['using', 'acquire', 'routine', 'extend', 'release'];
+  expect(within).toEqual(expected.map((name) => `${name} in using`));
+  expect(tracer.of('using')).toMatchObject([{ waited: 0, attempts: 1, outcome: 'released' }]);
+});
+
+test('telemetry: a routine runs in the context that a subscriber sets', async () => {
+  const { redlock } = world();
+  const context = new AsyncLocalStorage<string>();
+  tracer.onStart = (trace) => {
+    trace.run = (routine) => context.run('a span', routine);
+  };
+  const run = async () => context.getStore();
+  expect(await redlock.using('r', TTL, run)).toBe('a span');
+  expect(await redlock.using('r', TTL, REENTRANT, run)).toBe('a span');
+});
+
+test('telemetry: using has the error of its routine, and the outcome of its lock', async () => {
+  const { redlock, time, nodes } = world();
+  const own = new Error('the routine');
+  const fails = () => {
+    throw own;
+  };
+  await rejectionOf(redlock.using('r', TTL, fails));
+  await rejectionOf(redlock.using('r', TTL, () => time.suspend(20_000)));
+  await redlock.using('r', TTL, () => {
     for (const node of nodes) node.mode = DOWN;
-    const error = await rejectionOf(redlock.tryAcquire('r', 10_000));
-    expect(tracer.traces).toMatchObject([{ outcome: 'broken', error }]);
   });
-
-  test('is aborted with the reason of its signal', async () => {
-    const { redlock } = await lockedElsewhere();
-    const giveUp = new AbortController();
-    const acquiring = rejectionOf(redlock.acquire('r', 10_000, { signal: giveUp.signal }));
-    await settle();
-    giveUp.abort(new Error('enough'));
-    expect(tracer.traces).not.toMatchObject([{ outcome: 'aborted' }]);
-    const error = await acquiring;
-    expect(tracer.traces).toMatchObject([{ outcome: 'aborted', error }]);
-  });
-
-  test('is closed with its Redlock', async () => {
-    const { redlock } = threeNodes();
-    await redlock.close();
-    await rejectionOf(redlock.acquire('r', 10_000));
-    expect(tracer.traces).toMatchObject([{ outcome: 'closed', attempts: 0 }]);
-  });
-
-  test('is lost if nodes do not hold the token that it adopts', async () => {
-    const { redlock } = threeNodes();
-    const lock = await redlock.acquire('r', 10_000);
-    const heir = await redlock.adopt('r', lock.token, 10_000);
-    await rejectionOf(redlock.adopt('r', 'of nobody', 10_000));
-    expect(tracer.of('adopt')).toMatchObject([
-      { outcome: 'granted', fencingToken: heir.fencingToken },
-      { outcome: 'lost' },
-    ]);
-  });
-
-  test('is one for a re-entry too, which asks no node', async () => {
-    const { redlock } = threeNodes();
-    const reentrant = { reentrant: true };
-    await redlock.using('r', 10_000, reentrant, async () => {
-      await redlock.using('r', 10_000, reentrant, () => {});
-    });
-    expect(tracer.of('acquire').map(({ attempts }) => attempts)).toEqual([1, 0]);
-    expect(tracer.of('release')).toMatchObject([{ outcome: 'released' }, { held: 0 }]);
-    expect(tracer.of('release')[0]).not.toHaveProperty('held');
-  });
-
-  test('says which resources it has taken besides those that it re-enters', async () => {
-    const { redlock } = threeNodes();
-    const reentrant = { reentrant: true };
-    await redlock.using('r', 10_000, reentrant, async () => {
-      await redlock.using(['r', 's'], 10_000, reentrant, () => {});
-      await redlock.using('r', 10_000, reentrant, () => {});
-    });
-    expect(tracer.of('acquire').map(({ taken }) => taken)).toEqual([['r'], ['s'], undefined]);
-    const ended = tracer.of('release').filter(({ held }) => held !== undefined);
-    expect(ended.map(({ resources }) => resources)).toEqual([['s'], ['r']]);
-  });
-
-  test('of a semaphore has its name', async () => {
-    const { redlock } = threeNodes();
-    const permit = await redlock.semaphore('seats', 2).acquire(10_000);
-    await permit.release();
-    expect(tracer.traces).toMatchObject([
-      {
-        operation: 'acquire',
-        resources: ['seats'],
-        taken: permit.resources,
-        outcome: 'granted',
-      },
-      { operation: 'release', resources: permit.resources, outcome: 'released' },
-    ]);
-  });
+  await rejectionOf(redlock.using('r', TTL, { wait: 0 }, () => {}));
+  const closed = world().redlock;
+  await rejectionOf(closed.using('r', TTL, () => closed.close({ release: true })));
+  expect(outcomes('using')).toEqual(['released', 'lost', 'unconfirmed', 'broken', 'closed']);
+  expect(tracer.of('using')[0]).toMatchObject({ error: own });
 });
 
-describe('using', () => {
-  test('is around the acquire, the routine and the release', async () => {
-    const { redlock, runtime } = threeNodes();
-    const around = new AsyncLocalStorage<string>();
-    const start = channel('tracing:redlock:using:start');
-    start.bindStore(around, () => 'in using');
-    const stores: unknown[] = [];
-    tracer.onStart = ({ operation }) => stores.push([operation, around.getStore()]);
-    try {
-      const result = await redlock.using('r', 3000, async () => {
-        stores.push(['routine', around.getStore()]);
-        await runtime.advance(1500);
-        return null;
-      });
-      expect(result).toBeNull();
-    } finally {
-      start.unbindStore(around);
-    }
-    expect(stores).toEqual([
-      ['using', 'in using'],
-      ['acquire', 'in using'],
-      ['routine', 'in using'],
-      ['extend', 'in using'],
-      ['release', 'in using'],
-    ]);
-    expect(tracer.of('using')).toMatchObject([{ waited: 0, attempts: 1, outcome: 'released' }]);
-  });
-
-  test('runs the routine in what a subscriber has set', async () => {
-    const { redlock } = threeNodes();
-    const context = new AsyncLocalStorage<string>();
-    tracer.onStart = (trace) => {
-      trace.run = (routine) => context.run('a span', routine);
-    };
-    const run = async () => `in ${context.getStore()}`;
-    expect(await redlock.using('r', 10_000, run)).toBe('in a span');
-    expect(await redlock.using('r', 10_000, { reentrant: true }, run)).toBe('in a span');
-  });
-
-  test('tells the error of the routine, and what became of the lock', async () => {
-    const { redlock, runtime, nodes } = threeNodes();
-    const own = new Error('the routine');
-    await rejectionOf(
-      redlock.using('r', 10_000, () => {
-        throw own;
-      }),
-    );
-    await rejectionOf(redlock.using('r', 10_000, () => runtime.suspend(20_000)));
-    await redlock.using('r', 10_000, () => {
-      for (const node of nodes) node.mode = DOWN;
-    });
-    await rejectionOf(redlock.using('r', 10_000, { wait: 0 }, () => {}));
-    const traces = tracer.of('using');
-    expect(traces.map(({ outcome }) => outcome)).toEqual([
-      'released',
-      'lost',
-      'unconfirmed',
-      'broken',
-    ]);
-    expect(traces[0]).toMatchObject({ error: own });
-  });
-
-  test('is closed if its Redlock is closed under the routine', async () => {
-    const { redlock } = threeNodes();
-    await rejectionOf(redlock.using('r', 10_000, () => redlock.close({ release: true })));
-    expect(tracer.of('using')).toMatchObject([{ outcome: 'closed' }]);
-    expect(tracer.of('release')).toMatchObject([{ outcome: 'released', held: 0 }, {}]);
-  });
+test('telemetry: extensions have a trace, whether automatic or not', async () => {
+  const { redlock, time, nodes } = world();
+  const lock = await redlock.acquire('r', 3000, { autoExtend: true });
+  await lock.extend(6000);
+  await time.advance(2500);
+  const { fencingToken } = lock;
+  const trace = { operation: 'extend', resources: ['r'], mode: 'exclusive', ttl: 6000 };
+  const extended = { ...trace, fencingToken, outcome: 'extended' };
+  expect(tracer.of('extend')).toEqual([extended, extended]);
+  for (const node of nodes) node.mode = DOWN;
+  await rejectionOf(lock.extend());
+  await time.advance(6000);
+  await rejectionOf(lock.extend());
+  expect(outcomes('extend').slice(2)).toContain('broken');
+  expect(outcomes('extend').at(-1)).toBe('lost');
 });
 
-describe('an extension', () => {
-  test('is told of, whether somebody asked for it or not', async () => {
-    const { redlock, runtime } = threeNodes();
-    const lock = await redlock.acquire('r', 3000, { autoExtend: true });
-    await lock.extend(6000);
-    await runtime.advance(2500);
-    const { fencingToken } = lock;
-    const extended = { operation: 'extend', resources: ['r'], ttl: 6000, fencingToken };
-    expect(tracer.of('extend')).toEqual([
-      { ...extended, mode: 'exclusive', outcome: 'extended' },
-      { ...extended, mode: 'exclusive', outcome: 'extended' },
-    ]);
-  });
-
-  test('runs in the context of the caller that has the lock', async () => {
-    const { redlock, runtime } = threeNodes();
-    const context = new AsyncLocalStorage<string>();
-    const contexts: string[] = [];
-    tracer.onStart = ({ operation, resources }) => {
-      if (operation === 'extend') contexts.push(`${resources.join()} by ${context.getStore()}`);
-    };
-    await context.run('one', () => redlock.acquire('r', 3000, { autoExtend: true }));
-    await context.run('two', () => redlock.acquire('s', 3000, { autoExtend: true }));
-    await runtime.advance(1100);
-    expect(contexts.toSorted()).toEqual(['r by one', 's by two']);
-  });
-
-  test('is broken or lost', async () => {
-    const { redlock, runtime, nodes } = threeNodes();
-    const lock = await redlock.acquire('r', 3000);
-    for (const node of nodes) node.mode = DOWN;
-    await rejectionOf(lock.extend());
-    await runtime.advance(3000);
-    await rejectionOf(lock.extend());
-    expect(tracer.of('extend').map(({ outcome }) => outcome)).toEqual(['broken', 'lost']);
-  });
+test('telemetry: an automatic extension runs in the context of the acquire', async () => {
+  const { redlock, time } = world();
+  const context = new AsyncLocalStorage<string>();
+  const contexts: string[] = [];
+  tracer.onStart = ({ operation, resources }) => {
+    if (operation === 'extend') contexts.push(`${resources.join()} by ${context.getStore()}`);
+  };
+  await context.run('one', () => redlock.acquire('r', 3000, { autoExtend: true }));
+  await context.run('two', () => redlock.acquire('s', 3000, { autoExtend: true }));
+  await time.advance(1100);
+  expect(contexts.toSorted()).toEqual(['r by one', 's by two']);
 });
 
-describe('a release', () => {
-  test('tells for how long the lock was held, and is told of once', async () => {
-    const { redlock, runtime } = threeNodes();
-    const lock = await redlock.acquire('r', 10_000);
-    await runtime.advance(1234);
-    await Promise.all([lock.release(), lock.release()]);
-    expect(tracer.of('release')).toEqual([
-      {
-        operation: 'release',
-        resources: ['r'],
-        mode: 'exclusive',
-        ttl: 10_000,
-        fencingToken: lock.fencingToken,
-        held: 1234,
-        outcome: 'released',
-      },
-    ]);
-  });
-
-  test('is unconfirmed if no quorum confirms it', async () => {
-    const { redlock, nodes } = threeNodes();
-    const lock = await redlock.acquire('r', 10_000);
-    for (const node of nodes) node.mode = DOWN;
-    await lock.release();
-    expect(tracer.of('release')).toMatchObject([{ outcome: 'unconfirmed', held: 0 }]);
-  });
-
-  test('of a lost lock is lost, and ends nothing', async () => {
-    const { redlock, runtime } = threeNodes();
-    const lock = await redlock.acquire('r', 10_000);
-    runtime.suspend(20_000);
-    await lock.release();
-    expect(tracer.of('release')).toMatchObject([{ outcome: 'lost' }]);
-    expect(tracer.of('release')[0]).not.toHaveProperty('held');
-  });
-
-  test('of a lock that is left to its ttl is a detachment', async () => {
-    const { redlock } = threeNodes();
-    const lock = await redlock.acquire('r', 10_000);
-    lock.detach();
-    await settle();
-    expect(tracer.told.at(-1)).toMatchObject({
-      trace: { operation: 'detach', outcome: 'detached', held: 0 },
-      steps: ['release start', 'end', 'asyncStart', 'asyncEnd'],
-    });
-  });
+test('telemetry: two calls of release are one trace, with the time that the lock was held', async () => {
+  const { time, lock } = await held();
+  await time.advance(1234);
+  await Promise.all([lock.release(), lock.release()]);
+  const { fencingToken } = lock;
+  const trace = { operation: 'release', resources: ['r'], mode: 'exclusive', ttl: TTL };
+  expect(tracer.of('release')).toEqual([
+    { ...trace, fencingToken, held: 1234, outcome: 'released' },
+  ]);
 });
 
-test('no trace has a token', async () => {
-  const { redlock } = threeNodes();
+test('telemetry: a release is unconfirmed without a quorum, and lost after the validity', async () => {
+  const { redlock, time, nodes, lock } = await held();
+  const other = await redlock.acquire('s', TTL);
+  for (const node of nodes) node.mode = DOWN;
+  await lock.release();
+  time.suspend(20_000);
+  await other.release();
+  expect(tracer.of('release')).toMatchObject([
+    { outcome: 'unconfirmed', held: 0 },
+    { outcome: 'lost' },
+  ]);
+  expect(tracer.of('release')[1]).not.toHaveProperty('held');
+});
+
+test('secrets: no trace has a token, from acquire to detach', async () => {
+  const { redlock } = world();
   const tokens: string[] = [];
-  await redlock.using('r', 10_000, async (_signal, lock) => {
+  await redlock.using('r', TTL, async (_signal, lock) => {
     tokens.push(lock.token);
     await lock.extend();
   });
-  const lock = await redlock.acquire('r', 10_000);
-  const heir = await redlock.adopt('r', lock.token, 10_000);
+  const lock = await redlock.acquire('r', TTL);
+  const heir = await redlock.adopt('r', lock.token, TTL);
   tokens.push(lock.token, heir.token);
   heir.detach();
   await settle();
-  const told = JSON.stringify(tracer.traces);
+  expect(tracer.told.at(-1)).toMatchObject({
+    trace: { operation: 'detach', outcome: 'detached', held: 0 },
+    steps: ['release start', 'end', 'asyncStart', 'asyncEnd'],
+  });
+  const traces = JSON.stringify(tracer.traces);
   expect(tracer.traces.map(({ operation }) => operation)).toEqual([
     'using',
     'acquire',
@@ -325,7 +243,7 @@ test('no trace has a token', async () => {
     'adopt',
     'detach',
   ]);
-  for (const token of tokens) expect(told).not.toContain(token);
-  const keys = new Set(tracer.traces.flatMap((trace: LockTrace) => Object.keys(trace)));
+  for (const token of tokens) expect(traces).not.toContain(token);
+  const keys = new Set(tracer.traces.flatMap((trace) => Object.keys(trace)));
   expect([...keys]).not.toContain('result');
 });

@@ -4,79 +4,76 @@ import { rejectionOf } from 'test-kit/rejection';
 import { Pause } from '../../src/time/pause.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { settle } from '../support/settle.js';
-import { threeNodes } from '../support/three-nodes.js';
+import { TTL, world } from '../support/world.js';
 
-function listenersOf(signal: AbortSignal): number {
+function listenersOf({ signal }: AbortController): number {
   return getEventListeners(signal, 'abort').length;
 }
 
-function pausing(count: number, ms: number, signals: readonly (AbortSignal | undefined)[]) {
+function pausing(count: number, ms: number, ...controllers: readonly AbortController[]) {
   const runtime = new ManualRuntime();
-  const over: number[] = [];
+  const ended: number[] = [];
+  const signals = [...controllers.map(({ signal }) => signal), undefined];
   const pauses = Array.from({ length: count }, (_, index) => {
     const pause = new Pause(ms, runtime, signals);
-    void pause.over.then(() => over.push(index));
+    void pause.over.then(() => ended.push(index));
     return pause;
   });
-  return { runtime, over, pauses };
+  return { runtime, ended, pauses };
 }
 
-test('thousands share one abort listener per signal, and none is left after the last', async () => {
+test('thousands of pauses share one listener a signal, which goes with the last of them', async () => {
   const [one, other] = [new AbortController(), new AbortController()];
-  const signals = [one.signal, undefined, other.signal];
-  const { runtime, over, pauses } = pausing(3000, 100, signals);
-  expect(listenersOf(one.signal)).toBe(1);
-  expect(listenersOf(other.signal)).toBe(1);
+  const { runtime, ended, pauses } = pausing(3000, 100, one, other);
+  expect([listenersOf(one), listenersOf(other)]).toEqual([1, 1]);
   for (const pause of pauses.slice(1)) pause.end();
   await settle();
-  expect(over).toHaveLength(2999);
-  expect(listenersOf(one.signal)).toBe(1);
+  expect(ended).toHaveLength(2999);
+  expect(listenersOf(one)).toBe(1);
   await runtime.advance(100);
-  expect(over).toHaveLength(3000);
-  expect(listenersOf(one.signal)).toBe(0);
-  expect(listenersOf(other.signal)).toBe(0);
+  expect(ended).toHaveLength(3000);
+  expect([listenersOf(one), listenersOf(other)]).toEqual([0, 0]);
 });
 
-test('an abort ends all of them, with their timers, and no others', async () => {
+test('an abort ends the pauses of its signal with their timers, and no others', async () => {
   const [one, other] = [new AbortController(), new AbortController()];
-  const both = pausing(3000, 100, [one.signal, other.signal]);
-  const spared = pausing(1, 100, [other.signal]);
+  const both = pausing(3000, 100, one, other);
+  const spared = pausing(1, 100, other);
   one.abort();
   await settle();
-  expect(both.over).toHaveLength(3000);
+  expect(both.ended).toHaveLength(3000);
   expect(both.runtime.pending).toEqual([]);
-  expect(spared.over).toEqual([]);
-  expect(listenersOf(one.signal)).toBe(0);
-  expect(listenersOf(other.signal)).toBe(1);
-  const late = pausing(1, 100, [one.signal]);
+  expect(spared.ended).toEqual([]);
+  expect([listenersOf(one), listenersOf(other)]).toEqual([0, 1]);
+  const late = pausing(1, 100, one);
   await settle();
-  expect(late.over).toEqual([0]);
+  expect(late.ended).toEqual([0]);
   expect(late.runtime.pending).toEqual([]);
   await spared.runtime.advance(100);
 });
 
-test('ends once its time is over, and may be ended again', async () => {
-  const { signal } = new AbortController();
-  const { runtime, over, pauses } = pausing(1, 99.4, [signal]);
+test('a pause ends when its time has passed, and may be ended again', async () => {
+  const controller = new AbortController();
+  const { runtime, ended, pauses } = pausing(1, 99.4, controller);
   await runtime.advance(99);
-  expect(over).toEqual([]);
+  expect(ended).toEqual([]);
   await runtime.advance(1);
-  expect(over).toEqual([0]);
+  expect(ended).toEqual([0]);
   for (const pause of pauses) pause.end();
-  expect(listenersOf(signal)).toBe(0);
+  expect(listenersOf(controller)).toBe(0);
 });
 
-test('a thousand who wait for one lock add one listener to the signal they share', async () => {
-  const { redlock, runtime } = threeNodes();
-  await redlock.acquire('r', 60_000);
+test('time-limit: a thousand waiters add one listener to the signal that they share', async () => {
+  const { redlock, time } = world();
+  await redlock.acquire('r', TTL);
   const caller = new AbortController();
   const reason = new Error('gone');
   const rejected = Array.from({ length: 1000 }, async () =>
-    rejectionOf(redlock.acquire('r', 60_000, { signal: caller.signal })),
+    rejectionOf(redlock.acquire('r', TTL, { signal: caller.signal })),
   );
-  await runtime.advance(100);
-  expect(listenersOf(caller.signal)).toBe(1);
+  await time.advance(100);
+  expect(listenersOf(caller)).toBe(1);
   caller.abort(reason);
   expect(new Set(await Promise.all(rejected))).toEqual(new Set([reason]));
-  expect(listenersOf(caller.signal)).toBe(0);
+  expect(listenersOf(caller)).toBe(0);
 });

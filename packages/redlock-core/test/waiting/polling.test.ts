@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { grantTimes, heldElsewhere, TTL } from '../support/held-elsewhere.js';
+import { grantTimes, heldElsewhere, TTL } from './support/held-elsewhere.js';
 import { threeServers } from '../support/processes.js';
 
 function intervals(times: readonly number[]): number[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { crowd, taken, TTL } from '../support/crowd.js';
+import { crowd, taken, TTL } from './support/crowd.js';
 import { after, threeServers } from '../support/processes.js';
 
 describe('who wants several resources', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import type { Lock } from 'redlock-core';
-import { heldElsewhere, NO_POLL, TTL } from '../support/held-elsewhere.js';
+import { heldElsewhere, NO_POLL, TTL } from './support/held-elsewhere.js';
 import { after, threeServers } from '../support/processes.js';
 import { settle } from '../support/settle.js';
 import type { TestNode } from '../support/test-node.js';

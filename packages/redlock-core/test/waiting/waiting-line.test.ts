@@ -2,9 +2,9 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import type { Kind } from '../support/command.js';
-import { crowd, NAMES, PATIENT, taken, TTL } from '../support/crowd.js';
+import { crowd, NAMES, PATIENT, taken, TTL } from './support/crowd.js';
 import { settle } from '../support/settle.js';
-import { waitElsewhere } from '../support/wait-elsewhere.js';
+import { waitElsewhere } from './support/wait-elsewhere.js';
 import type { TestNode } from '../support/test-node.js';
 
 const CHANNEL: unknown = expect.stringMatching(/^r:called:./);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import type { Lock } from 'redlock-core';
-import { crowd, PATIENT, taken, TTL } from '../support/crowd.js';
-import { heldElsewhere } from '../support/held-elsewhere.js';
+import { crowd, PATIENT, taken, TTL } from './support/crowd.js';
+import { heldElsewhere } from './support/held-elsewhere.js';
 import { after, threeServers } from '../support/processes.js';
 import type { TestNode } from '../support/test-node.js';
 

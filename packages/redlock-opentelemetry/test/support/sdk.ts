@@ -37,14 +37,12 @@ export class Sdk implements Disposable {
   readonly #reader = new ManualReader();
 
   /** @param api the version with which it is registered */
-  constructor({ contextManager = true, api = ownApi } = {}) {
+  constructor({ api = ownApi } = {}) {
     this.#api = api;
     const spanProcessors = [this.#order, new SimpleSpanProcessor(this.#exporter)];
     api.trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors }));
     api.metrics.setGlobalMeterProvider(new MeterProvider({ readers: [this.#reader] }));
-    if (contextManager) {
-      api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-    }
+    api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     this.tracer = api.trace.getTracer('test');
   }
 
@@ -68,6 +66,23 @@ export class Sdk implements Disposable {
       (one) => one.spanContext().spanId === span.parentSpanContext?.spanId,
     );
     return parent ? [parent.name, ...this.above(parent)] : [];
+  }
+
+  /** The names of spans in the order in which they began, indented by depth. @param root only those below such spans */
+  tree(root?: string): string[] {
+    return this.spans.flatMap((span) => {
+      const above = this.above(span);
+      const depth = root === undefined ? above.length : above.indexOf(root);
+      return depth < 0 ? [] : ['  '.repeat(depth) + span.name];
+    });
+  }
+
+  /** Name and outcome of each lock span in the order in which they began, and whether the call failed. */
+  get outcomes(): string[] {
+    return this.spans.map(({ name, attributes, status }) => {
+      const failed = status.code === ownApi.SpanStatusCode.ERROR ? ', failed' : '';
+      return `${name}: ${String(attributes['redlock.outcome'])}${failed}`;
+    });
   }
 
   /** Runs `act` in a span of its own. */

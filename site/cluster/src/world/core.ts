@@ -1,10 +1,9 @@
-/**
- * What the live cluster takes from the core: its own sources, bundled as they are. The keyspace and the twin of the
- * scripts are those of the memory node, which has no clock of its own that a world could set.
- */
+/** What the live cluster takes from the core: its own sources, bundled as they are. */
 export { Redlock } from '../../../../packages/redlock-core/src/redlock.js';
-export { Keyspace } from '../../../../packages/redlock-core/src/memory/keyspace.js';
-export { runCommand } from '../../../../packages/redlock-core/src/memory/memory-program.js';
+export type { Keyspace } from '../../../../packages/redlock-core/src/memory/keyspace.js';
+export { ErrorReply } from '../../../../packages/redlock-core/src/memory/memory-program.js';
+export { MemoryServer } from '../../../../packages/redlock-core/src/memory/memory-server.js';
+export { Subscribers } from '../../../../packages/redlock-core/src/memory/subscribers.js';
 export {
   operationsIn,
   type EncodedOperation,

@@ -1,5 +1,5 @@
 import { operationsOf, replyCargo, type Cargo } from './cargo.js';
-import { Keyspace, runCommand } from './core.js';
+import { ErrorReply, MemoryServer, Subscribers, type Keyspace } from './core.js';
 import { EPOCH } from './epoch.js';
 import type { NodeName } from './names.js';
 import type { Session } from './session.js';
@@ -15,28 +15,33 @@ export interface Answer {
   readonly cargo: Cargo;
 }
 
-/** A Redis server: commands in the order in which they arrive. Its scripts are those of the memory node. */
-export class Server {
+/** A memory server, its connections and its state: it executes commands in the order in which they arrive. */
+export class Server extends Subscribers<Session> {
   state: 'running' | 'paused' | 'down' = 'running';
   isCut = false;
   dropsReplies = false;
   /** What its clock was set by, in ms. */
   skew = 0;
-  keyspace: Keyspace;
   readonly #clock: Clock;
+  readonly #memory: MemoryServer;
   readonly #sessions = new Set<Session>();
-  readonly #channels = new Map<string, Map<Session, (message: string) => void>>();
   #inbox: (() => void)[] = [];
-  #run = 1;
-  #startedAt: number;
+  #runs = 0;
 
   constructor(
     readonly name: NodeName,
     world: World,
   ) {
+    super();
     this.#clock = new Clock(world, 1, EPOCH);
-    this.#startedAt = this.#clock.read() - LONG_UP;
-    this.keyspace = this.#emptyKeyspace();
+    const clock = (): number => Math.floor(this.#clock.read());
+    const runId = (): string => `${name}${++this.#runs}`.padEnd(40, '0');
+    const uptime = LONG_UP;
+    this.#memory = new MemoryServer({ clock, wallClock: clock, runId, uptime, channels: this });
+  }
+
+  get keyspace(): Keyspace {
+    return this.#memory.keyspace;
   }
 
   /** A connection is made; a paused server makes it when it goes on. */
@@ -58,31 +63,20 @@ export class Server {
   }
 
   execute(command: readonly string[]): Answer {
-    if (command[0] === 'INFO') return { reply: this.#info(), cargo: 'other' };
-    const operations = operationsOf(command);
-    if (operations.length === 0) {
-      return { reply: new Error(`ERR unknown command '${command[0]}'`), cargo: 'other' };
+    try {
+      const reply = this.#memory.execute(command);
+      const cargo = replyCargo(operationsOf(command), (key) => this.keyspace.get(key));
+      return { reply, cargo };
+    } catch (error) {
+      if (error instanceof ErrorReply) return { reply: error, cargo: 'other' };
+      throw error;
     }
-    const reply = runCommand(this.keyspace, command, {
-      publish: (channel, message) => this.#publish(channel, message),
-      receivers: (channel) => this.#channels.get(channel)?.size ?? 0,
-    });
-    return { reply, cargo: replyCargo(operations, (key) => this.keyspace.get(key)) };
-  }
-
-  subscribe(session: Session, channel: string, hear: (message: string) => void): void {
-    const listeners = this.#channels.get(channel) ?? new Map<Session, (message: string) => void>();
-    this.#channels.set(channel, listeners.set(session, hear));
-  }
-
-  unsubscribe(session: Session, channel: string): void {
-    this.#channels.get(channel)?.delete(session);
   }
 
   /** The client has closed a connection. */
-  forget(session: Session): void {
+  override forget(session: Session): void {
     this.#sessions.delete(session);
-    for (const listeners of this.#channels.values()) listeners.delete(session);
+    super.forget(session);
   }
 
   pause(): void {
@@ -106,14 +100,13 @@ export class Server {
   /** Starts again, with the data that it had. */
   start(): void {
     this.state = 'running';
-    this.#run++;
-    this.#startedAt = this.#clock.read();
+    this.#memory.restart({ keepsData: true });
   }
 
   /** Restarts without its data. */
   empty(): void {
     this.kill();
-    this.keyspace = this.#emptyKeyspace();
+    this.#memory.clear();
     this.start();
   }
 
@@ -133,26 +126,8 @@ export class Server {
     session.down.send('other', session.onReset);
   }
 
-  #emptyKeyspace(): Keyspace {
-    const read = (): number => Math.floor(this.#clock.read());
-    return new Keyspace({ now: read, wallNow: read });
-  }
-
   #act(act: () => void): void {
     if (this.state === 'paused') this.#inbox.push(act);
     else act();
-  }
-
-  /** @returns how many are told */
-  #publish(channel: string, message: string): number {
-    const listeners = this.#channels.get(channel);
-    for (const hear of listeners?.values() ?? []) hear(message);
-    return listeners?.size ?? 0;
-  }
-
-  #info(): string {
-    const uptime = Math.max(Math.floor((this.#clock.read() - this.#startedAt) / 1000), 0);
-    const runId = `${this.name}${this.#run}`.padEnd(40, '0');
-    return `# Server\r\nrun_id:${runId}\r\nuptime_in_seconds:${uptime}\r\n`;
   }
 }

@@ -112,7 +112,7 @@ test('whatever is done to clients and to two nodes, no two clients hold the lock
     ...['A', 'B', 'C'].flatMap((part) => onClients.flatMap((verb) => actionOf(part, verb) ?? [])),
   ];
   let grants = 0;
-  for (let seed = 1; seed <= 15; seed++) {
+  for (let seed = 1; seed <= 6; seed++) {
     const random = new Random(seed, 9);
     const run = new Run(TAKING_TURNS, seed);
     while (run.time < 40_000) {
@@ -123,5 +123,5 @@ test('whatever is done to clients and to two nodes, no two clients hold the lock
     grants += grantsIn(facts);
     expect(facts.mostHolders === 1 ? [] : logOf(run)).toEqual([]);
   }
-  expect(grants).toBeGreaterThan(60);
+  expect(grants).toBeGreaterThan(24);
 });

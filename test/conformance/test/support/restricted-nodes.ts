@@ -19,16 +19,19 @@ export interface NodesOptions {
   /** How many standalone servers, each a node. A Cluster is one node. */
   readonly count?: number;
   readonly topology?: Topology;
-  /** As the conformance suite names it. */
-  readonly client?: string;
   readonly db?: number;
 }
 
-/** Servers, and a user with certain rights, whom they know after a restart too. */
+export interface UserOptions extends RedlockOptions {
+  /** As the conformance suite names it. */
+  readonly client?: string;
+}
+
+/** Servers and a user with certain rights, who has them after a restart of a server too. */
 export class RestrictedNodes implements AsyncDisposable {
   readonly servers: readonly RedisServer[];
-  /** One for each server, as a user with all rights. */
-  readonly probes: readonly Redis[];
+  readonly #probes: readonly Redis[];
+  #isUsed = false;
   readonly #options: NodesOptions;
   readonly #cluster: RedisCluster | null;
   readonly #ends: (() => unknown)[] = [];
@@ -41,36 +44,50 @@ export class RestrictedNodes implements AsyncDisposable {
     this.#cluster = cluster;
     this.servers = servers;
     this.#options = options;
-    this.probes = servers.map(openProbe);
-    for (const probe of this.probes) this.defer(() => probe.disconnect());
+    this.#probes = servers.map(openProbe);
   }
 
   static async start(
     rights: readonly string[],
     options: NodesOptions = {},
   ): Promise<RestrictedNodes> {
-    const { count = 3, topology = 'standalone' } = options;
-    const { username, password } = LOCKER;
-    const user = [username, 'on', `>${password}`, 'resetchannels', ...rights].join(' ');
-    if (topology !== 'cluster') {
-      const nodes = new RestrictedNodes(await startServers(count, { config: { user } }), options);
-      for (const server of nodes.servers) nodes.#ends.unshift(() => server.close());
-      return nodes;
+    const config = { user: [LOCKER.username, ...ruleOf(rights)].join(' ') };
+    if (options.topology === 'cluster') {
+      const cluster = await RedisCluster.start({ config });
+      return new RestrictedNodes(cluster.servers, options, cluster);
     }
-    const cluster = await RedisCluster.start({ config: { user } });
-    const nodes = new RestrictedNodes(cluster.servers, options, cluster);
-    nodes.#ends.unshift(() => cluster.close());
-    return nodes;
+    return new RestrictedNodes(await startServers(options.count ?? 3, { config }), options);
   }
 
-  /** Ends with the servers, and before them. */
-  defer(end: () => unknown): void {
-    this.#ends.push(end);
+  /** One for each server, as a user with all rights. Throws after the end, so that no use of them goes on. */
+  get probes(): readonly Redis[] {
+    if (!this.#isUsed) throw new Error('The clients of these nodes are closed');
+    return this.#probes;
+  }
+
+  /** Gives the user these rights and no others. Closes its clients, and clears data and logs. */
+  async allow(rights: readonly string[]): Promise<void> {
+    await this.endClients();
+    this.#isUsed = true;
+    await Promise.all(
+      this.probes.map(async (probe) => {
+        // Closes the user's connections, so that nothing of the last test is refused and logged later.
+        await probe.call('ACL', 'DELUSER', LOCKER.username);
+        await probe.call('ACL', 'SETUSER', LOCKER.username, ...ruleOf(rights));
+        await probe.flushall();
+        await probe.call('ACL', 'LOG', 'RESET');
+      }),
+    );
+  }
+
+  async endClients(): Promise<void> {
+    this.#isUsed = false;
+    for (const end of this.#ends.splice(0).toReversed()) await end();
   }
 
   /** A Redlock of the user, over clients of its own. */
-  async redlock(options: RedlockOptions = {}): Promise<Redlock> {
-    const { topology = 'standalone', client: name = 'ioredis 6', db } = this.#options;
+  async redlock({ client: name = 'ioredis 6', ...options }: UserOptions = {}): Promise<Redlock> {
+    const { topology = 'standalone', db } = this.#options;
     const entrances = topology === 'cluster' ? this.servers.slice(0, 1) : this.servers;
     const clients = await Promise.all(
       entrances.map(({ host, port }) => {
@@ -78,7 +95,7 @@ export class RestrictedNodes implements AsyncDisposable {
         return subjectOf(name).open(topology, target, this.servers);
       }),
     );
-    for (const client of clients) this.defer(() => client.close());
+    for (const client of clients) this.#ends.push(() => client.close());
     const nodes = clients.map((client) => client.node());
     const redlock = new Redlock(nodes, {
       keyPrefix: PREFIX,
@@ -86,7 +103,7 @@ export class RestrictedNodes implements AsyncDisposable {
       wait: pace.limit,
       ...options,
     });
-    this.defer(() => redlock.close());
+    this.#ends.push(() => redlock.close());
     return redlock;
   }
 
@@ -142,8 +159,16 @@ export class RestrictedNodes implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const end of this.#ends.toReversed()) await end();
+    await this.endClients();
+    for (const probe of this.#probes) probe.disconnect();
+    await this.#cluster?.close();
+    await Promise.all(this.servers.map((server) => server.close()));
   }
+}
+
+/** What the user may do, and how it is known. */
+function ruleOf(rights: readonly string[]): readonly string[] {
+  return ['on', `>${LOCKER.password}`, 'resetchannels', ...rights];
 }
 
 function openProbe({ host, port }: RedisServer): Redis {

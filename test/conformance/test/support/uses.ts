@@ -1,22 +1,23 @@
-import { expect } from '@jest/globals';
+import { expect, jest } from '@jest/globals';
 import { type Lock, LockLostError, type Redlock } from 'redlock-core';
 import { pace, rejectionOf, until } from 'test-kit';
 import { PREFIX, type RestrictedNodes } from './restricted-nodes.js';
+import { PING_INTERVAL } from './restrictions.js';
 
 const TTL = 60_000;
 
-/** Two processes, as far as the nodes can tell, and the nodes. */
+/** Two Redlocks with clients of their own, as in two processes, and their nodes. */
 export interface Fixture {
   readonly holder: Redlock;
   readonly other: Redlock;
   readonly nodes: RestrictedNodes;
-  /** Waiters hear of releases. Otherwise they poll. */
+  /** Whether waiters are notified of releases. Otherwise they poll. */
   readonly woken: boolean;
-  /** Locks may be shared. */
+  /** Whether locks may be shared. */
   readonly shares: boolean;
 }
 
-/** All that a Redlock is used for. Each use has resources of its own, so they can run side by side. */
+/** All uses of a Redlock. Each use has its own resources, so all of them can run at once. */
 export const uses: Readonly<Record<string, (fixture: Fixture) => Promise<void>>> = {
   async 'locks exclude each other'({ holder, other, nodes }) {
     const lock = await holder.acquire('r', TTL);
@@ -56,7 +57,7 @@ export const uses: Readonly<Record<string, (fixture: Fixture) => Promise<void>>>
     await released(await waiting);
   },
 
-  async 'a waiter stops listening to one lock and goes on with another'(fixture) {
+  async 'a waiter ends one subscription and keeps another'(fixture) {
     const { holder, other, nodes, woken } = fixture;
     const short = await holder.acquire('short', TTL);
     const long = await holder.acquire('long', TTL);
@@ -72,11 +73,13 @@ export const uses: Readonly<Record<string, (fixture: Fixture) => Promise<void>>>
     await released(await second);
   },
 
-  async 'a waiter makes sure that it still hears its nodes'({ holder, other, nodes, woken }) {
+  async 'a waiter pings the nodes that it is subscribed to'({ holder, other, nodes, woken }) {
     if (!woken) return;
     const lock = await holder.acquire('silent', TTL);
     const waiting = attended(other.acquire('silent', TTL));
+    await isSubscribed(nodes, 'silent');
     const before = await nodes.pings();
+    jest.advanceTimersByTime(PING_INTERVAL);
     await until('all nodes are pinged', async () => {
       return (await nodes.pings()).every((pings, i) => pings > (before[i] ?? 0));
     });
@@ -161,7 +164,7 @@ export const uses: Readonly<Record<string, (fixture: Fixture) => Promise<void>>>
   },
 };
 
-/** If the use fails before it needs the lock, nobody waits for it any more. */
+/** Handles the rejection of a call that nothing awaits any more when its use has failed. */
 function attended(waiting: Promise<Lock>): Promise<Lock> {
   waiting.catch(() => {});
   return waiting;
@@ -171,9 +174,9 @@ async function released(lock: Lock): Promise<void> {
   expect(await lock.release()).toBe(true);
 }
 
-/** So many listen on every node for the release of a resource. */
+/** Waits until this many processes are subscribed on every node for the release of a resource. */
 async function isSubscribed(nodes: RestrictedNodes, resource: string, count = 1): Promise<void> {
-  await until(`${count} listen for the release of ${resource}`, async () => {
+  await until(`${count} processes are subscribed for ${resource}`, async () => {
     return (await nodes.listeners(resource)).every((listeners) => listeners === count);
   });
 }

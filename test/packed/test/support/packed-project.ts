@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const MAKE = join(ROOT, 'scripts/project.js');
 
 /** What programs of the project import besides our packages and the clients. */
@@ -32,12 +32,12 @@ export class PackedProject {
 
   /** With the built files as they are: building again would take them away from tests that run now. */
   static async make(): Promise<PackedProject> {
-    const directory = await mkdtemp(join(tmpdir(), 'redlock-consumer-'));
+    const directory = await mkdtemp(join(tmpdir(), 'redlock-packed-'));
     const { stdout } = await run(process.execPath, [MAKE, directory]);
     const manifests = JSON.parse(stdout) as Manifest[];
-    const consumers = join(ROOT, 'test/packed');
-    for (const name of TOOLS) await link(name, consumers, directory);
-    await cp(join(ROOT, 'test/packed/src'), directory, { recursive: true });
+    const tests = join(ROOT, 'test/packed');
+    for (const name of TOOLS) await link(name, tests, directory);
+    await cp(join(tests, 'src'), directory, { recursive: true });
     return new PackedProject(directory, manifests);
   }
 

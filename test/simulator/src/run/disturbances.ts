@@ -13,12 +13,9 @@ export interface Disturbance {
 
 /** What the adversary has done so far, in order. */
 export class Disturbances {
-  readonly #plan: Plan;
   readonly #all: Disturbance[] = [];
 
-  constructor(plan: Plan) {
-    this.#plan = plan;
-  }
+  constructor(private readonly plan: Plan) {}
 
   get all(): readonly Disturbance[] {
     return this.#all;
@@ -35,7 +32,7 @@ export class Disturbances {
 
   /** Whether something may have kept a process from a node since a moment, or have changed the order of commands. */
   isDisturbedSince(time: number): boolean {
-    const { tail, lag, throws, redirects } = this.#plan;
+    const { tail, lag, throws, redirects } = this.plan;
     return tail + lag + throws + redirects > 0 || this.latest > time - NOTICED;
   }
 }

@@ -1,9 +1,8 @@
-import { Keyspace, runCommand } from '../core.js';
+import { ErrorReply, isNativeGrant, MemoryServer, type Keyspace } from '../core.js';
 import type { Stream } from '../network/stream.js';
 import type { Clock } from '../world/clock.js';
 import type { World } from '../world/world.js';
 import { Channels } from './channels.js';
-import { Interpreter } from './interpreter.js';
 import { Observation } from './observation.js';
 import type { Witness } from './witness.js';
 
@@ -18,7 +17,7 @@ interface ServerTraits {
   readonly clock: Clock;
   /** What its TIME is off by, in ms. */
   readonly skew: number;
-  /** Whether its users have no right to any channel: it refuses to publish. */
+  /** Whether its users have no right to any channel. */
   readonly isMute: boolean;
   /** Whether it is older than the native form of a grant. */
   readonly isOld: boolean;
@@ -26,39 +25,54 @@ interface ServerTraits {
 
 /** A Redis server: one thread, commands in the order in which they arrive. */
 export class Server {
-  readonly name: string;
   readonly channels: Channels;
   state: 'running' | 'stopped' | 'crashed' = 'running';
-  keyspace: Keyspace;
   /** Since when it does what it is asked, unless it does not, in true time. */
   calmSince = 0;
   /** When it last lost its data, in true time. */
   forgotAt = -Infinity;
   readonly #world: World;
   readonly #clock: Clock;
-  readonly #skew: number;
   readonly #witness: Witness;
-  readonly #interpreter: Interpreter;
+  readonly #memory: MemoryServer;
   readonly #streams = new Set<Stream>();
-  #run = 1;
-  #startedAt = 0;
+  /** The error reply to every command that writes, for the time being. */
+  #refusal: string | null = null;
+  #run = 0;
   #inbox: (() => void)[] = [];
 
   constructor(
-    name: string,
+    readonly name: string,
     world: World,
     { clock, skew, isMute, isOld }: ServerTraits,
     witness: Witness,
   ) {
-    this.name = name;
     this.channels = new Channels(isMute);
     this.#world = world;
     this.#clock = clock;
-    this.#skew = skew;
     this.#witness = witness;
-    this.#interpreter = new Interpreter(isOld);
-    this.#startedAt = clock.read() - LONG_UP;
-    this.keyspace = this.#emptyKeyspace();
+    let executed: readonly string[] = [];
+    this.#memory = new MemoryServer({
+      clock: () => Math.floor(clock.read()),
+      wallClock: () => Math.floor(EPOCH + world.now + skew),
+      runId: () => `${name}${++this.#run}`.padEnd(40, '0'),
+      uptime: LONG_UP,
+      refuse: (command) => (isOld && isNativeGrant(command) ? 'ERR syntax error' : this.#refusal),
+      observe: (command) => {
+        executed = command;
+        witness.executed(command);
+        const observation = new Observation(this, command);
+        return () => observation.tell(witness);
+      },
+      channels: {
+        receivers: (channel) => this.channels.receivers(channel),
+        publish: (channel, text) => this.#publish(channel, text, executed),
+      },
+    });
+  }
+
+  get keyspace(): Keyspace {
+    return this.#memory.keyspace;
   }
 
   /** A connection is made. A server that is stopped makes it when it goes on. */
@@ -82,22 +96,12 @@ export class Server {
 
   /** @returns its reply; an Error for an error reply */
   execute(command: readonly string[]): unknown {
-    if (command[0]?.toLowerCase() === 'info') return this.#info();
-    const error = this.#interpreter.errorOf(command);
-    if (error !== null) return new Error(error);
-    this.#witness.executed(command);
-    const observation = new Observation(this, command);
-    const reply = runCommand(this.keyspace, command, {
-      publish: (channel, text) => {
-        const receivers = this.channels.publish(channel, text);
-        this.#world.trace.number(receivers);
-        this.#witness.published({ server: this, channel, text, receivers, command });
-        return receivers;
-      },
-      receivers: (channel) => (this.channels.hasReceiver(channel) ? 1 : 0),
-    });
-    observation.tell(this.#witness);
-    return reply;
+    try {
+      return this.#memory.execute(command);
+    } catch (error) {
+      if (error instanceof ErrorReply) return error;
+      throw error;
+    }
   }
 
   /** The members of a queue, by their tickets. */
@@ -132,9 +136,8 @@ export class Server {
     this.#inbox = [];
     this.#streams.clear();
     this.channels.clear();
-    this.#interpreter.forgetPrograms();
     if (!keepsData) {
-      this.keyspace = this.#emptyKeyspace();
+      this.#memory.clear();
       this.forgotAt = this.#world.now;
     }
     return streams;
@@ -144,8 +147,7 @@ export class Server {
     if (this.state !== 'crashed') return;
     this.state = 'running';
     this.#calmDown();
-    this.#run++;
-    this.#startedAt = this.#clock.read();
+    this.#memory.restart({ keepsData: true });
   }
 
   get hasRestarted(): boolean {
@@ -153,17 +155,17 @@ export class Server {
   }
 
   get isRefusing(): boolean {
-    return this.#interpreter.isRefusing;
+    return this.#refusal !== null;
   }
 
   /** Until it complies again, it answers every command that writes with an error. */
   refuse(error: string): void {
-    this.#interpreter.refuse(error);
+    this.#refusal = error;
     this.calmSince = Infinity;
   }
 
   comply(): void {
-    this.#interpreter.comply();
+    this.#refusal = null;
     this.#calmDown();
   }
 
@@ -176,22 +178,15 @@ export class Server {
     this.calmSince = this.isRefusing ? Infinity : this.#world.now;
   }
 
-  #emptyKeyspace(): Keyspace {
-    return new Keyspace({
-      now: () => Math.floor(this.#clock.read()),
-      wallNow: () => Math.floor(EPOCH + this.#world.now + this.#skew),
-    });
-  }
-
   #act(act: () => void): void {
     if (this.state === 'stopped') this.#inbox.push(act);
     else act();
   }
 
-  #info(): string {
-    // As Redis does: each of both in whole seconds, so the uptime is up to a second too short or too long.
-    const uptime = Math.floor(this.#clock.read() / 1000) - Math.floor(this.#startedAt / 1000);
-    const runId = `${this.name}${this.#run}`.padEnd(40, '0');
-    return `# Server\r\nrun_id:${runId}\r\nuptime_in_seconds:${uptime}\r\n`;
+  #publish(channel: string, text: string, command: readonly string[]): number {
+    const receivers = this.channels.publish(channel, text);
+    this.#world.trace.number(receivers);
+    this.#witness.published({ server: this, channel, text, receivers, command });
+    return receivers;
   }
 }

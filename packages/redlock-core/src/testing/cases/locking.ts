@@ -49,19 +49,6 @@ export const lockingCases: readonly CaseScript[] = [
     },
   },
   {
-    name: 'a lock that somebody else has taken over is lost at its next extension',
-    needs: [],
-    async check(fixture) {
-      const redlock = fixture.redlock(await fixture.node());
-      const resource = fixture.resource();
-      const lock = await redlock.acquire(resource, TTL, { wait: 0 });
-      const heir = await redlock.adopt(resource, lock.token, TTL);
-      await assert.rejects(lock.extend(), { code: 'LOCK_LOST' });
-      assert.equal(lock.signal.aborted, true);
-      assert.equal(await heir.release(), true);
-    },
-  },
-  {
     name: 'each grant of a resource has a higher fencing token',
     needs: [],
     async check(fixture) {

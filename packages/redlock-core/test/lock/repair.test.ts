@@ -1,0 +1,305 @@
+import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'test-kit/rejection';
+import { LockLostError, QuorumError, type AcquireOptions, type Lock } from 'redlock-core';
+import { settle } from '../support/settle.js';
+import type { TestNode } from '../support/test-node.js';
+import { held, TTL, world } from '../support/world.js';
+
+/** As after a restart without data. */
+async function loseData({ server }: TestNode, ...keys: readonly string[]): Promise<void> {
+  for (const key of keys.length > 0 ? keys : ['r']) {
+    await server.steal(key);
+    await server.setCounter(key);
+  }
+}
+
+/** As {@link held}, but `c` has lost its data. */
+async function lacking(resources: string | string[] = 'r', options?: AcquireOptions) {
+  const three = await held(resources, options);
+  await loseData(three.c, ...three.lock.resources);
+  return three;
+}
+
+async function extend(lock: Lock, ttl?: number): Promise<void> {
+  await lock.extend(ttl);
+  await settle();
+}
+
+async function expectHeldOn({ server }: TestNode, lock: Lock): Promise<void> {
+  for (const resource of lock.resources) {
+    expect(await server.holderOf(resource)).toBe(lock.token);
+    expect(await server.counterOf(resource)).toBe(lock.fencingToken || null);
+  }
+}
+
+/** Five nodes that hold the lock, some of which have lost it. */
+async function fiveLacking(...lacks: readonly ('b' | 'c' | 'd')[]) {
+  const five = world(5);
+  const lock = await five.redlock.acquire('r', TTL);
+  await settle();
+  for (const name of lacks) await loseData(five[name]);
+  return { ...five, lock };
+}
+
+describe('after an extension, a node that lacks the key', () => {
+  test('repair: holds it again, with the ttl of the extension, after one command more to that node alone', async () => {
+    const { lock, c, expiries, mark } = await lacking();
+    const since = mark();
+    await extend(lock, 2 * TTL);
+    await expectHeldOn(c, lock);
+    expect(await expiries()).toEqual([2 * TTL, 2 * TTL, 2 * TTL]);
+    expect(since()).toEqual([1, 1, 2]);
+  });
+
+  test.each([
+    { counter: 'is lower', difference: -5, repaired: true },
+    { counter: 'is the fencing token', difference: 0, repaired: true },
+    { counter: 'is higher', difference: 1, repaired: false },
+  ])('repair: where the counter $counter: $repaired', async (row) => {
+    const { lock, c } = await lacking();
+    await c.server.setCounter('r', lock.fencingToken + row.difference);
+    await extend(lock);
+    if (row.repaired) await expectHeldOn(c, lock);
+    else expect(await c.server.holderOf('r')).toBeNull();
+    expect(await c.server.counterOf('r')).toBe(lock.fencingToken + Math.max(row.difference, 0));
+  });
+
+  test('repair: holds it again without fencing too', async () => {
+    const { lock, c } = await lacking('r', { fencing: false });
+    await extend(lock);
+    await expectHeldOn(c, lock);
+  });
+
+  test('repair: holds it again after an automatic extension', async () => {
+    const { lock, time, c } = await lacking('r', { autoExtend: true });
+    await time.advance(TTL / 3 + 1);
+    await expectHeldOn(c, lock);
+  });
+
+  test('repair: counts from the next extension on', async () => {
+    const { lock, a, c } = await lacking();
+    await extend(lock);
+    a.fail();
+    await extend(lock);
+    await expectHeldOn(c, lock);
+  });
+
+  test('repair: does not take the key from another that has taken it in the meantime', async () => {
+    const { lock, c } = await repairing();
+    await c.server.steal('r', 'other');
+    c.answer();
+    await extend(lock);
+    expect(await c.server.holderOf('r')).toBe('other');
+    expect(await c.server.counterOf('r')).toBeNull();
+  });
+
+  test('repair: holds it again although it answers after the extension is decided', async () => {
+    const { lock, c, names } = await lacking();
+    c.hold();
+    await extend(lock);
+    c.answer();
+    await settle();
+    await expectHeldOn(c, lock);
+    expect(names()).toEqual(['acquired', 'extended']);
+  });
+
+  test('repair: holds it again although its server has lost the script', async () => {
+    const { lock, c } = await repairing();
+    c.server.flushScripts();
+    c.answer();
+    await settle();
+    await expectHeldOn(c, lock);
+  });
+
+  test('repair: that fails harms nothing, and is tried again at the next extension', async () => {
+    const { lock, c } = await repairing();
+    for (const command of c.unanswered) command.fail(new Error('ERR out of order'));
+    await settle();
+    expect(lock.remaining()).toBe(9898);
+    c.answer();
+    await extend(lock);
+    await expectHeldOn(c, lock);
+  });
+
+  test.each([
+    { what: 'that lacks some has them again', others: {}, counters: {}, repaired: true },
+    { what: 'has none again if another has one', others: { t: 'other' }, counters: {} },
+    { what: 'has none again if the counter of one is higher', others: {}, counters: { r: 1 } },
+  ])('repair: of several resources a node $what', async ({ others, counters, repaired }) => {
+    const { lock, c } = await held(['r', 's', 't']);
+    await loseData(c, 's', 't');
+    for (const [key, token] of Object.entries(others)) await c.server.steal(key, token);
+    for (const [key, more] of Object.entries(counters)) {
+      await c.server.setCounter(key, lock.fencingToken + more);
+    }
+    await extend(lock);
+    if (repaired) await expectHeldOn(c, lock);
+    else expect(await c.server.holderOf('s')).toBeNull();
+    expect(await c.server.holderOf('r')).toBe(lock.token);
+  });
+});
+
+describe('no extension succeeds by its own repairs', () => {
+  test('repair: starts when the extension has succeeded, not before', async () => {
+    const { lock, c, d, e } = await fiveLacking('c');
+    for (const node of [d, e]) node.hold();
+    const extending = lock.extend();
+    await settle();
+    expect(await c.server.holderOf('r')).toBeNull();
+    expect(c.unanswered).toEqual([]);
+    d.answer();
+    await extending;
+    await settle();
+    await expectHeldOn(c, lock);
+  });
+
+  test('repair: is one command a node, whether it answered before the decision or after it', async () => {
+    const { lock, b, d, mark } = await fiveLacking('b', 'd');
+    const since = mark();
+    d.hold();
+    await extend(lock);
+    expect(since()).toEqual([1, 2, 1, 1, 1]);
+    d.answer();
+    await settle();
+    expect(since()).toEqual([1, 2, 1, 2, 1]);
+    for (const node of [b, d]) await expectHeldOn(node, lock);
+  });
+
+  test('repair: does not follow an extension that failed because too few nodes answered', async () => {
+    const { lock, b, holders } = await lacking();
+    b.fail();
+    expect(await rejectionOf(lock.extend())).toBeInstanceOf(QuorumError);
+    await settle();
+    expect(await holders()).toEqual([lock.token, lock.token, null]);
+  });
+
+  test('repair: does not follow an extension that found the lock lost, however late the answer', async () => {
+    const { lock, a, b, c, holders, everywhere } = await lacking();
+    for (const node of [a, b]) await loseData(node);
+    c.hold();
+    expect(await rejectionOf(lock.extend())).toBeInstanceOf(LockLostError);
+    c.answer();
+    await settle();
+    expect(await holders()).toEqual(everywhere(null));
+  });
+
+  test('repair: does not follow a quorum that came after the validity had ended', async () => {
+    const { lock, time, nodes, holders, everywhere } = await lacking();
+    for (const node of nodes) node.hold();
+    const failed = rejectionOf(lock.extend());
+    await settle();
+    time.suspend(9898);
+    for (const node of nodes) node.answer();
+    expect(await failed).toBeInstanceOf(LockLostError);
+    await settle();
+    expect(await holders()).toEqual(everywhere(null));
+  });
+});
+
+/** The repair of `c` is written and not answered. */
+async function repairing() {
+  const three = await lacking();
+  const { lock, c } = three;
+  c.hold();
+  await lock.extend();
+  c.last('extend').reply();
+  await settle();
+  expect(c.unanswered).toHaveLength(1);
+  return { ...three, repair: c.last('extend') };
+}
+
+describe('when the lock is released', () => {
+  test('repair: that runs after the release is released again', async () => {
+    const { lock, c, repair } = await repairing();
+    expect(await lock.release()).toBe(true);
+    await settle();
+    c.last('release').reply();
+    await settle();
+    repair.reply();
+    await settle();
+    await expectHeldOn(c, lock);
+    c.answer();
+    await settle();
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
+  test('repair: that runs before the release needs no second release', async () => {
+    const { lock, c } = await repairing();
+    expect(await lock.release()).toBe(true);
+    await settle();
+    c.answer();
+    await settle();
+    expect(c.releases).toBe(1);
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
+  test('repair: whose connection was lost is released at the next one', async () => {
+    const { lock, c, repair } = await repairing();
+    c.disconnect();
+    await settle();
+    expect(await lock.release()).toBe(true);
+    repair.execute();
+    await settle();
+    await expectHeldOn(c, lock);
+    c.mode = 'answer';
+    c.connected();
+    await settle();
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
+  test('repair: that the client gave up after the release is released when the node answers again', async () => {
+    const { lock, redlock, c, repair } = await repairing();
+    expect(await lock.release()).toBe(true);
+    await settle();
+    c.last('release').reply();
+    await settle();
+    repair.fail(new Error('Command timed out'));
+    repair.execute();
+    await settle();
+    await expectHeldOn(c, lock);
+    c.mode = 'answer';
+    await redlock.inspect('another');
+    await settle();
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
+  test('repair: is not sent again to a server that does not know the script', async () => {
+    const { lock, c } = await repairing();
+    c.server.flushScripts();
+    const releasing = lock.release();
+    const sent = c.extends;
+    c.answer();
+    await releasing;
+    await settle();
+    expect(c.extends).toBe(sent);
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
+  test('repair: does not follow an answer that comes after the release', async () => {
+    const { lock, c } = await lacking();
+    c.hold();
+    await lock.extend();
+    await lock.release();
+    await settle();
+    c.answer();
+    await settle();
+    expect(c.extends).toBe(1);
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+});
+
+test('repair: a lock survives nodes that come and go', async () => {
+  const { redlock, nodes, a, b, d, e } = world(5);
+  for (const node of [d, e]) node.fail();
+  const lock = await redlock.acquire('r', TTL);
+  for (const node of [d, e]) node.answer();
+  await extend(lock);
+  for (const node of [d, e]) await expectHeldOn(node, lock);
+  a.fail();
+  await extend(lock);
+  await b.server.steal('r');
+  await extend(lock);
+  for (const node of nodes.slice(1)) await expectHeldOn(node, lock);
+  expect(lock.remaining()).toBe(9898);
+  expect(await lock.release()).toBe(true);
+});

@@ -1,0 +1,160 @@
+import { expect, test } from '@jest/globals';
+import { rejectionOf } from 'test-kit/rejection';
+import { settle } from '../../support/settle.js';
+import { held, heldElsewhere, TTL, world, type Process } from '../../support/world.js';
+
+type Node = Process['c'];
+
+/** A command or its reply was lost on the client's side. */
+const GIVEN_UP = new Error('Command timed out');
+
+/** The number of releases that a new connection brings. */
+async function reconnected(node: Node): Promise<number> {
+  const before = node.releases;
+  node.mode = 'answer';
+  node.connected();
+  await settle();
+  return node.releases - before;
+}
+
+/** Two nodes deny an acquire that `c` has been sent and does not answer. */
+async function deniedWithoutC(): Promise<Node> {
+  const { redlock, c } = await heldElsewhere();
+  c.mode = 'hold';
+  expect(await redlock.tryAcquire('r', TTL)).toBeNull();
+  await settle();
+  return c;
+}
+
+const PENDING: readonly (readonly [string, () => Promise<Node>])[] = [
+  [
+    'an acquire that was unanswered when the connection was lost',
+    async () => {
+      const c = await deniedWithoutC();
+      c.disconnect();
+      await settle();
+      c.last('acquire').execute();
+      return c;
+    },
+  ],
+  [
+    'a lock that was released while its node was unreachable',
+    async () => {
+      const { c, lock } = await held();
+      c.disconnect();
+      expect(await lock.release()).toBe(true);
+      return c;
+    },
+  ],
+  [
+    'a lock whose acquire the client had sent twice',
+    async () => {
+      const { redlock, c } = world();
+      c.mode = 'hold';
+      const lock = await redlock.acquire('r', TTL);
+      await settle();
+      c.connected();
+      c.answer();
+      await settle();
+      expect(await lock.release()).toBe(true);
+      await settle();
+      // The first copy is executed behind the release.
+      c.last('acquire').execute();
+      return c;
+    },
+  ],
+];
+
+test.each(PENDING)('clean-up: the next connection brings one release of %s', async (_, arrange) => {
+  const c = await arrange();
+  expect(await reconnected(c)).toBe(1);
+  expect(await c.server.holderOf('r')).toBeNull();
+});
+
+test('a pending release is sent on one connection only', async () => {
+  const c = await deniedWithoutC();
+  c.disconnect();
+  await settle();
+  expect([await reconnected(c), await reconnected(c)]).toEqual([1, 0]);
+});
+
+test('a new connection brings no release of a lock that is held', async () => {
+  const { c, lock } = await held();
+  c.disconnect();
+  expect(await reconnected(c)).toBe(0);
+  expect(await c.server.holderOf('r')).toBe(lock.token);
+});
+
+test('an acquire that the client gave up needs no release behind one that was answered', async () => {
+  const { redlock, c } = world();
+  c.mode = GIVEN_UP;
+  const lock = await redlock.acquire('r', TTL);
+  await settle();
+  c.mode = 'answer';
+  expect(await lock.release()).toBe(true);
+  await settle();
+  expect(await reconnected(c)).toBe(0);
+  expect(c.releases).toBe(1);
+});
+
+test('a Cluster may reorder commands, so that a late acquire is released again', async () => {
+  const { redlock, servers, c } = world(3, { node: { cluster: true } });
+  for (const server of servers.slice(0, 2)) await server.steal('r', 'other');
+  c.mode = 'hold';
+  expect(await redlock.tryAcquire('r', TTL)).toBeNull();
+  await settle();
+  c.last('release').execute();
+  c.answer();
+  await settle();
+  expect(await c.server.holderOf('r')).toBeNull();
+});
+
+test('a lock that was kept with keepFor is not kept again on a new connection', async () => {
+  const { time, c, lock, holders, everywhere } = await held();
+  c.mode = 'hold';
+  await lock.extend();
+  c.connected();
+  c.answer();
+  await settle();
+  expect(await lock.release({ keepFor: 60_000 })).toBe(true);
+  await time.advance(50_000);
+  // A command on the former connection may have been executed by now, so the key is released, but not kept.
+  expect(await reconnected(c)).toBe(1);
+  await time.advance(10_000);
+  expect(await holders()).toEqual(everywhere(null));
+});
+
+/** A lock whose shorter extension two of three nodes have not answered, and which are connected again. */
+async function shortExtensionLost() {
+  const all = await held();
+  const { b, c, lock } = all;
+  for (const node of [b, c]) node.mode = 'hold';
+  const short = rejectionOf(lock.extend(2000));
+  await settle();
+  const late = [b, c].map((node) => node.last('extend'));
+  for (const node of [b, c]) node.disconnect();
+  expect(await short).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+  for (const node of [b, c]) {
+    node.mode = 'answer';
+    node.connected();
+  }
+  return { ...all, late };
+}
+
+test('after an extension that was lost with its connection, longer ones count', async () => {
+  const { lock } = await shortExtensionLost();
+  await lock.extend(60_000);
+  expect(lock.remaining()).toBe(60_000 - 602);
+  await lock.extend();
+  expect(lock.remaining()).toBe(60_000 - 602);
+});
+
+test('an extension that arrives late and twice does not shorten a longer one', async () => {
+  const { lock, late, time, holders, everywhere } = await shortExtensionLost();
+  await lock.extend(60_000);
+  for (const command of late) command.execute();
+  for (const { args, server } of late) await server.run(args);
+  await time.advance(50_000);
+  expect(await holders()).toEqual(everywhere(lock.token));
+  expect(lock.remaining()).toBeGreaterThan(9000);
+});

@@ -1,0 +1,200 @@
+import { describe, expect, test } from '@jest/globals';
+import { rejectionOf, thrownBy } from 'test-kit/rejection';
+import { Redlock, type AcquireOptions } from 'redlock-core';
+import { classAndMessage, expectRefusal, type BadArgument } from '../support/refusal.js';
+import { TestNode } from '../support/test-node.js';
+import { world } from '../support/world.js';
+
+const idle = (): void => {};
+const NOT_ITERABLE = 'TypeError: nodes must be an iterable of nodes';
+const NO_NODE =
+  'TypeError: A node must be made by an adapter, as in ioredisNode(client), not be a client itself';
+const TWICE =
+  'RangeError: Two nodes are named "a"; nodes are independent servers, give each its own name';
+
+const NODES: readonly BadArgument[] = [
+  ['no iterable', undefined, NOT_ITERABLE],
+  ['one node', new TestNode('a'), NOT_ITERABLE],
+  ['null', null, NOT_ITERABLE],
+  ['an empty list', [], 'RangeError: A Redlock needs at least one node'],
+  ['a hole', [undefined], NO_NODE],
+  ['text', 'redis://a', NO_NODE],
+  ['a client', [{ call: () => null, on: () => null }], NO_NODE],
+  ['a client with call and connect', [{ call: idle, connect: idle, on: idle }], NO_NODE],
+  ['a promise', [Promise.resolve()], 'TypeError: A node must not be a promise; await it first'],
+  [
+    'a node without onReady',
+    [{ name: 'a', call: idle, connect: idle }],
+    'TypeError: A node lacks onReady; see RedisNode',
+  ],
+  ['a nameless node', [new TestNode('')], 'TypeError: The name of a node must not be empty'],
+  [
+    'a name with a password',
+    [new TestNode('redis://bob:secret@a:6379')],
+    'TypeError: The name of a node is shown in errors, so it must have no credentials',
+  ],
+  ['two nodes of one name', ['a', 'b', 'a'].map((name) => new TestNode(name)), TWICE],
+  ...[0, Infinity].map((timeout): BadArgument => [
+    `a node with timeout ${timeout}`,
+    [new TestNode('a', { timeout })],
+    `RangeError: timeout of node a must be positive and finite, not ${timeout}`,
+  ]),
+];
+
+test.each(NODES)('arguments: new Redlock refuses nodes that are %s', (_, nodes, error) => {
+  expect(classAndMessage(thrownBy(() => new Redlock(nodes as TestNode[])))).toBe(error);
+});
+
+const helper = (resource: string): string =>
+  `RangeError: The resource ${JSON.stringify(resource)} would be the name of a helper key; ` +
+  'choose another name';
+const EMPTY = 'RangeError: A resource must not be an empty string';
+const NO_LIST = 'TypeError: resources must be a string or an array of strings';
+
+const RESOURCES: readonly BadArgument[] = [
+  ['missing', undefined, NO_LIST],
+  ['a set', new Set(['r']), NO_LIST],
+  [
+    'half a character',
+    'x\ud800',
+    'RangeError: A resource must be well-formed Unicode, without lone surrogates',
+  ],
+  ['an empty list', [], 'RangeError: resources must name at least one resource'],
+  [
+    'more than 1,000',
+    Array.from({ length: 1001 }, (_, index) => `r${index}`),
+    'RangeError: resources must name at most 1000 resources, not 1001',
+  ],
+  ['a list with a number', ['r', 5], 'TypeError: A resource must be a string, not number'],
+  ['a list with null', [null], 'TypeError: A resource must be a string, not null'],
+  ['empty', '', EMPTY],
+  ['a list with an empty one', ['r', ''], EMPTY],
+  ['a counter', '{r}:fencing', helper('{r}:fencing')],
+  ['the counter of a tagged key', ['x', 'a{b}c::fencing'], helper('a{b}c::fencing')],
+  ['a queue', '{r}:waiting', helper('{r}:waiting')],
+  ['the queue of a semaphore', '{s}:permits:waiting', helper('{s}:permits:waiting')],
+  ['that of a tagged one', 'a{b}::permits:waiting', helper('a{b}::permits:waiting')],
+  ['shared holders', '{r}:shared', helper('{r}:shared')],
+];
+
+const TTLS: readonly BadArgument[] = [
+  ['missing', undefined, 'TypeError: ttl must be a number'],
+  ['text', '1000', 'TypeError: ttl must be a number'],
+  ...[0, -1, 0.5, NaN, Infinity, 2 ** 53].map((ttl): BadArgument => [
+    String(ttl),
+    ttl,
+    `RangeError: ttl must be a positive safe integer (ms), not ${ttl}`,
+  ]),
+  ['no longer than its drift', 2, 'RangeError: ttl must exceed its own drift of 2.02 ms, not 2'],
+];
+
+type Call = (
+  redlock: Redlock,
+  resources: string | string[],
+  ttl: number,
+  options?: AcquireOptions,
+) => Promise<unknown>;
+
+const CALLS: readonly (readonly [string, Call])[] = [
+  ['acquire', (redlock, ...args) => redlock.acquire(...args)],
+  ['tryAcquire', (redlock, ...args) => redlock.tryAcquire(...args)],
+  ['using', (redlock, resources, ttl) => redlock.using(resources, ttl, () => null)],
+];
+
+describe.each(CALLS)('%s', (_name, call) => {
+  test.each(RESOURCES)('arguments: resources that are %s are refused', async (_, bad, error) => {
+    await expectRefusal((redlock) => call(redlock, bad as string[], 1000), error);
+  });
+
+  test.each(TTLS)('arguments: a ttl that is %s is refused', async (_, ttl, error) => {
+    await expectRefusal((redlock) => call(redlock, 'r', ttl as number), error);
+  });
+});
+
+const NO_ROUTINE = 'TypeError: routine must be a function';
+const NO_SIGNAL = 'TypeError: signal must be an AbortSignal';
+const NO_OPTIONS = 'TypeError: options must be an object';
+const SIGNAL = { signal: new AbortController().signal };
+
+type AnyCall = (...args: readonly unknown[]) => unknown;
+
+/** A call of a method with any arguments. */
+function calling(method: 'using' | 'inspect' | 'election', ...args: readonly unknown[]) {
+  return (redlock: Redlock): unknown => (redlock[method].bind(redlock) as AnyCall)(...args);
+}
+
+function elected(method: 'lead' | 'observe', ...args: readonly unknown[]) {
+  return (redlock: Redlock): unknown => {
+    const election = redlock.election('e', 10_000);
+    return (election[method].bind(election) as AnyCall)(...args);
+  };
+}
+
+test.each<[string, (redlock: Redlock) => unknown, string]>([
+  ['using without a routine', calling('using', 'r', 1000), NO_ROUTINE],
+  ['using with text as its routine', calling('using', 'r', 1000, 'work'), NO_ROUTINE],
+  ['using with options alone', calling('using', 'r', 1000, { wait: 0 }), NO_ROUTINE],
+  ['using with null as its routine', calling('using', 'r', 1000, { wait: 0 }, null), NO_ROUTINE],
+  ['inspect without a resource', calling('inspect'), 'TypeError: resource must be a string'],
+  ['inspect of a list', calling('inspect', ['r']), 'TypeError: resource must be a string'],
+  ['inspect of an empty name', calling('inspect', ''), EMPTY],
+  ['inspect of a counter', calling('inspect', '{r}:fencing'), helper('{r}:fencing')],
+  ['an election of a list', calling('election', ['r'], 10_000), 'TypeError: name must be a string'],
+  ['an election without a name', calling('election', '', 10_000), EMPTY],
+  ['an election of a counter', calling('election', '{r}:fencing', 10_000), helper('{r}:fencing')],
+  ['an election without a ttl', calling('election', 'r'), 'TypeError: ttl must be a number'],
+  [
+    'an election with ttl 0',
+    calling('election', 'r', 0),
+    'RangeError: ttl must be a positive safe integer (ms), not 0',
+  ],
+  ['lead without a routine', elected('lead', null, SIGNAL), NO_ROUTINE],
+  ['lead without options', elected('lead', idle), NO_OPTIONS],
+  ['lead without a signal', elected('lead', idle, {}), NO_SIGNAL],
+  ['observe without options', elected('observe'), NO_OPTIONS],
+  ['observe without a signal', elected('observe', {}), NO_SIGNAL],
+])('arguments: %s is refused', async (_, call, error) => {
+  await expectRefusal(call, error);
+});
+
+test.each(TTLS.filter(([, ttl]) => ttl !== undefined))(
+  'arguments: extend refuses a ttl that is %s, and the lock keeps its own',
+  async (_, ttl, message) => {
+    const { redlock, runtime, a } = world();
+    const lock = await redlock.acquire('r', 10_000);
+    expect(classAndMessage(await rejectionOf(lock.extend(ttl as number)))).toBe(message);
+    expect(a.commands).toHaveLength(1);
+    await runtime.advance(1000);
+    await lock.extend();
+    expect(lock.remaining()).toBe(10_000 - 102);
+  },
+);
+
+const EVENTS =
+  'there are acquired, extended, released, lost, contended, nodeFailed, nodeRecovered, ' +
+  'nodeQuarantined, nodeTrusted, warning';
+
+test.each([
+  ['an unknown event', 'aquired', idle, `There is no event "aquired"; ${EVENTS}`],
+  ['an inherited name', 'toString', idle, `There is no event "toString"; ${EVENTS}`],
+  ['no listener', 'lost', undefined, 'A listener must be a function'],
+  ['an object as listener', 'lost', { handleEvent: idle }, 'A listener must be a function'],
+])('arguments: on refuses %s', (_, event, listener, message) => {
+  const { redlock } = world();
+  const adding = () => (redlock.on.bind(redlock) as AnyCall)(event, listener);
+  expect(classAndMessage(thrownBy(adding))).toBe(`TypeError: ${message}`);
+});
+
+test('arguments: unusual names and undefined options are accepted', async () => {
+  const { redlock } = world(3, { keyPrefix: '', wait: undefined, nodeTimeout: undefined });
+  for (const resource of ['r:fencing', '{}:fencing', ':fencing', ' ', 'a}b', '__proto__']) {
+    const lock = await redlock.acquire(resource, 3, { wait: Infinity, signal: undefined });
+    expect(lock.resources).toEqual([resource]);
+    expect(await lock.release()).toBe(true);
+  }
+});
+
+test('arguments: a resource that is a helper key only with the key prefix is refused', async () => {
+  const over = world(3, { keyPrefix: '{app}' });
+  await expectRefusal((redlock) => redlock.acquire(':fencing', 1000), helper(':fencing'), over);
+});

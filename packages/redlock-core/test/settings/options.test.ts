@@ -1,0 +1,190 @@
+import { expect, test } from '@jest/globals';
+import { rejectionOf, thrownBy } from 'test-kit/rejection';
+import { Redlock, type RedlockOptions, type ReleaseOptions } from 'redlock-core';
+import { nodeOptionsOf, type NodeOptions } from 'redlock-core/adapter';
+import { memoryNode } from 'redlock-core/memory';
+import {
+  badNumbers,
+  classAndMessage,
+  expectRefusal,
+  type BadArgument,
+} from '../support/refusal.js';
+import { held, nodesNamed, TTL, world } from '../support/world.js';
+
+const NOT_OBJECT = 'TypeError: options must be an object';
+
+const WAITING: readonly BadArgument[] = [
+  ...badNumbers('wait', 'at least 0', -1, NaN),
+  ...badNumbers('retryDelay', 'finite and at least 0', -1, Infinity),
+  ...badNumbers('retryJitter', 'finite and at least 0', NaN, Infinity),
+];
+
+const HOLDING: readonly BadArgument[] = [
+  ...[null, 5, []].map((value): BadArgument => [JSON.stringify(value), value, NOT_OBJECT]),
+  ...badNumbers('maxHold', 'at least 0', -1),
+  ...['autoExtend', 'reentrant', 'fencing'].map((name): BadArgument => [
+    name,
+    { [name]: 1 },
+    `TypeError: ${name} must be a boolean`,
+  ]),
+];
+
+const OWNER = 'owner must have 1 to 40 characters from space to ~, and no colon';
+
+const OF_REDLOCK: readonly BadArgument[] = [
+  ['keyPrefix', { keyPrefix: 5 }, 'TypeError: keyPrefix must be a string'],
+  [
+    'half a character in keyPrefix',
+    { keyPrefix: '\ud800' },
+    'RangeError: keyPrefix must be well-formed Unicode, without lone surrogates',
+  ],
+  ...badNumbers('driftFactor', 'at least 0 and below 1', -0.1, 1, NaN),
+  ...badNumbers('nodeTimeout', 'positive and finite', 0, Infinity),
+  ...badNumbers('quarantineTime', 'a positive safe integer (ms)', 0, 0.5, Infinity),
+  ['quarantine', { quarantine: 'on' }, "TypeError: quarantine must be a boolean or 'strict'"],
+  ['owner', { owner: 7 }, 'TypeError: owner must be a string'],
+  ...['', 'a:b', 'é', 'a\nb', 'x'.repeat(41)].map((owner): BadArgument => [
+    `owner ${JSON.stringify(owner)}`,
+    { owner },
+    `RangeError: ${OWNER}, not ${JSON.stringify(owner)}`,
+  ]),
+  ...['reserved', 'shared'].map((owner): BadArgument => [
+    `owner ${owner}`,
+    { owner },
+    `RangeError: owner must not be "${owner}", which nodes use themselves`,
+  ]),
+];
+
+const OF_CALL: readonly BadArgument[] = [
+  ...HOLDING,
+  ['signal', { signal: {} }, 'TypeError: signal must be an AbortSignal'],
+];
+
+const KNOWN_WAITING =
+  'wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant, fencing, mode';
+const KNOWN_TRYING = 'signal, autoExtend, maxHold, reentrant, fencing, mode';
+const KNOWN_REDLOCK =
+  'wait, retryDelay, retryJitter, autoExtend, maxHold, reentrant, fencing, mode, ' +
+  'keyPrefix, driftFactor, nodeTimeout, quarantine, quarantineTime, owner';
+const KNOWN_CAMPAIGN = 'wait, signal, retryDelay, retryJitter, maxHold';
+
+/** An option that does not exist, though its value is undefined, and what the error proposes. */
+const unknown = (name: string, instead: string): BadArgument => [
+  `${name}, which does not exist`,
+  { [name]: undefined },
+  `TypeError: There is no option "${name}"; ${instead}`,
+];
+
+const UNKNOWN_TO_REDLOCK: readonly BadArgument[] = [
+  unknown('keyPrefx', 'did you mean keyPrefix?'),
+  unknown('quarantinetime', 'did you mean quarantineTime?'),
+  unknown('retryCount', `the nearest of ${KNOWN_REDLOCK} is retryDelay`),
+  unknown('signal', `the nearest of ${KNOWN_REDLOCK} is owner`),
+  unknown('toString', `the nearest of ${KNOWN_REDLOCK} is fencing`),
+];
+
+test.each([...WAITING, ...HOLDING, ...OF_REDLOCK, ...UNKNOWN_TO_REDLOCK])(
+  'arguments: new Redlock refuses the option %s',
+  (_, options, error) => {
+    const make = () => new Redlock(nodesNamed(3), options as RedlockOptions);
+    expect(classAndMessage(thrownBy(make))).toBe(error);
+  },
+);
+
+const unknownTo = (known: string): BadArgument[] => [
+  unknown('reentant', 'did you mean reentrant?'),
+  unknown('fencin', 'did you mean fencing?'),
+  unknown('driftFactor', `the nearest of ${known} is reentrant`),
+];
+
+type Call = (redlock: Redlock, options: object) => Promise<unknown>;
+
+const CALLS: readonly (readonly [name: string, call: Call, bad: readonly BadArgument[]])[] = [
+  [
+    'acquire',
+    (redlock, options) => redlock.acquire('r', TTL, options),
+    [...OF_CALL, ...WAITING, ...unknownTo(KNOWN_WAITING)],
+  ],
+  [
+    'tryAcquire',
+    (redlock, options) => redlock.tryAcquire('r', TTL, options),
+    [...OF_CALL, ...unknownTo(KNOWN_TRYING)],
+  ],
+  [
+    'using',
+    (redlock, options) => redlock.using('r', TTL, options, () => null),
+    [...OF_CALL, ...WAITING, ...unknownTo(KNOWN_WAITING)],
+  ],
+  [
+    'adopt',
+    (redlock, options) => redlock.adopt('r', 'token', TTL, options),
+    unknownTo(KNOWN_WAITING),
+  ],
+  [
+    'campaign',
+    (redlock, options) => redlock.election('e', TTL).campaign(options),
+    [
+      ['null', null, NOT_OBJECT],
+      ['wait -1', { wait: -1 }, 'RangeError: wait must be at least 0, not -1'],
+      unknown('autoExtend', `the nearest of ${KNOWN_CAMPAIGN} is maxHold`),
+      unknown('maxhold', 'did you mean maxHold?'),
+    ],
+  ],
+];
+
+test.each(
+  CALLS.flatMap(([name, call, bad]) =>
+    bad.map(([what, options, error]) => ({ name, what, call, options, error })),
+  ),
+)('arguments: $name refuses the option $what', async ({ call, options, error }) => {
+  await expectRefusal((redlock) => call(redlock, options as object), error);
+});
+
+test('arguments: tryAcquire ignores the options for waiting, whatever they are', async () => {
+  const { redlock, runtime } = world();
+  const options: object = { wait: 'long', retryDelay: -1, retryJitter: null };
+  const start = runtime.now();
+  expect(await redlock.tryAcquire('r', TTL, options)).not.toBeNull();
+  expect(await redlock.tryAcquire('r', TTL, options)).toBeNull();
+  expect(runtime.now()).toBe(start);
+});
+
+test.each([
+  [5000, 'The options of release must be an object; write { keepFor: 5000 }'],
+  [null, 'The options of release must be an object; write { keepFor: ms }'],
+  ['5000', 'The options of release must be an object; write { keepFor: ms }'],
+  [[], 'The options of release must be an object; write { keepFor: ms }'],
+  [{ keepfor: 5000 }, 'There is no option "keepfor"; did you mean keepFor?'],
+  [{ ttl: undefined }, 'There is no option "ttl"; did you mean keepFor?'],
+])('arguments: release refuses %j and the lock is held as before', async (given, message) => {
+  const { lock, holders, everywhere } = await held();
+  const error = await rejectionOf(lock.release(given as ReleaseOptions));
+  expect(classAndMessage(error)).toBe(`TypeError: ${message}`);
+  expect(await holders()).toEqual(everywhere(lock.token));
+  expect(lock.remaining()).toBeGreaterThan(0);
+  expect(await lock.release({ keepFor: undefined })).toBe(true);
+});
+
+test.each([
+  ['timout', 'did you mean timeout?'],
+  ['nodeTimeout', 'the nearest of name, timeout is timeout'],
+  ['host', 'the nearest of name, timeout is name'],
+])('arguments: an adapter refuses the unknown option %s', (name, instead) => {
+  const options = { name: 'a', [name]: undefined };
+  for (const make of [() => nodeOptionsOf(options), () => memoryNode(options)]) {
+    expect(classAndMessage(thrownBy(make))).toBe(
+      `TypeError: There is no option "${name}"; ${instead}`,
+    );
+  }
+});
+
+function withDatabase(given: NodeOptions & { database?: number }) {
+  return nodeOptionsOf(given, ['database']);
+}
+
+test('arguments: an adapter may have its own options, whose misspelling is refused too', () => {
+  expect(withDatabase({ database: 3 }).database).toBe(3);
+  expect(classAndMessage(thrownBy(() => withDatabase({ databse: 3 } as object)))).toBe(
+    'TypeError: There is no option "databse"; did you mean database?',
+  );
+});

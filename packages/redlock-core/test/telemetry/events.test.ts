@@ -1,0 +1,113 @@
+import { expect, test } from '@jest/globals';
+import { rejectionOf } from 'test-kit/rejection';
+import { settle } from '../support/settle.js';
+import { DOWN } from '../support/test-node.js';
+import { heldElsewhere, TTL, world } from '../support/world.js';
+
+test('telemetry: a lock has the events acquired, extended and released', async () => {
+  const { redlock, seen } = world();
+  const lock = await redlock.acquire('r', TTL);
+  await lock.extend();
+  await lock.release();
+  expect(seen).toEqual([
+    ['acquired', { lock, waited: 0, attempts: 1 }],
+    ['extended', { lock }],
+    ['released', { lock, confirmed: true }],
+  ]);
+});
+
+test('telemetry: each denied attempt is contended, with its resources and votes', async () => {
+  const { redlock, seen, time } = await heldElsewhere('r', { subscribers: 0 });
+  const rejected = redlock.acquire(['r', 's'], TTL, { wait: 300 }).catch(() => null);
+  await time.advance(300);
+  await rejected;
+  const denied = { node: 'a', vote: 'denied', ms: 0 };
+  const votes = [denied, { ...denied, node: 'b' }];
+  const contended = ['contended', { resources: ['r', 's'], votes, owners: [] }];
+  expect(seen).toEqual([contended, contended]);
+});
+
+test('telemetry: an attempt that fails for lack of nodes is not contended', async () => {
+  const { redlock, names, nodes } = world();
+  for (const node of nodes) node.mode = DOWN;
+  await redlock.tryAcquire('r', TTL).catch(() => null);
+  expect(names()).not.toContain('contended');
+});
+
+test.each<[string, () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('listener');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('listener'))],
+])('telemetry: a listener that %s disturbs neither locks nor other listeners', async (_, fails) => {
+  const { redlock, time, nodes } = world();
+  const events = ['acquired', 'extended', 'released', 'lost', 'contended', 'nodeFailed'] as const;
+  const heard = new Set<string>();
+  for (const name of events) redlock.on(name, fails).on(name, () => heard.add(name));
+  const lock = await redlock.acquire('r', TTL);
+  expect(await redlock.tryAcquire('r', TTL)).toBeNull();
+  await lock.extend();
+  expect(await lock.release()).toBe(true);
+  const { signal } = await redlock.acquire('r', TTL);
+  for (const node of nodes) node.mode = DOWN;
+  await time.advance(TTL);
+  expect(signal.aborted).toBe(true);
+  expect([...heard].toSorted()).toEqual([...events].toSorted());
+});
+
+test('telemetry: listeners are called in order, as often as they were added, until they are removed', async () => {
+  const { redlock } = world();
+  const calls: string[] = [];
+  const first = (): void => void calls.push('first');
+  const second = (): void => void calls.push('second');
+  const once = (): void => {
+    calls.push('once');
+    redlock.off('acquired', once).off('lost', once);
+  };
+  redlock.on('acquired', once);
+  redlock.on('acquired', first).on('acquired', second).on('acquired', first);
+  await redlock.acquire('one', TTL);
+  expect(calls.splice(0)).toEqual(['once', 'first', 'second', 'first']);
+  redlock.off('acquired', first).off('extended', second);
+  await redlock.acquire('two', TTL);
+  expect(calls).toEqual(['first', 'second']);
+});
+
+test('telemetry: a listener may release the lock that it is given', async () => {
+  const { redlock, names } = world();
+  redlock.on('acquired', ({ lock }) => void lock.release());
+  const lock = await redlock.acquire('r', TTL);
+  expect(lock.remaining()).toBe(0);
+  await settle();
+  expect(names()).toEqual(['acquired', 'released']);
+});
+
+test('telemetry: events, errors and locks cannot be changed by their receivers', async () => {
+  const { redlock, steal } = world();
+  await steal('other', 'y');
+  const refused: unknown[] = [];
+  redlock.on('contended', ({ resources, votes }) => {
+    for (const change of [
+      () => (resources as string[]).shift(),
+      () => (votes as unknown[]).pop(),
+      () => Object.assign(votes[0] ?? {}, { vote: 'granted' }),
+    ]) {
+      try {
+        change();
+      } catch (error) {
+        refused.push(error);
+      }
+    }
+  });
+  const error = await rejectionOf(redlock.acquire(['x', 'y'], TTL, { wait: 0 }));
+  expect(refused).toHaveLength(3);
+  const votes = [{ vote: 'denied' }, { vote: 'denied' }];
+  expect(error).toMatchObject({ resources: ['x', 'y'], votes });
+  await steal(undefined, 'y');
+  const lock = await redlock.acquire(['x', 'y'], TTL);
+  expect(() => (lock.resources as string[]).shift()).toThrow(TypeError);
+  expect(lock.resources).toEqual(['x', 'y']);
+});

@@ -1,0 +1,38 @@
+import type { AcquireOptions, Lock } from 'redlock-core';
+import { threeServers } from '../../support/processes.js';
+import type { TestNode } from '../../support/test-node.js';
+
+export const TTL = 100_000;
+/** It is not the poll that wakes. */
+export const NO_POLL = { retryDelay: 50_000, retryJitter: 0, wait: Infinity };
+
+/** A process waits for what another holds. Nothing is heard until the test says so. */
+export async function heldElsewhere(options: AcquireOptions & { subscribers?: number } = NO_POLL) {
+  const { process, runtime, servers } = threeServers();
+  runtime.chance = 0;
+  const holder = process();
+  const lock = await holder.redlock.acquire('r', TTL);
+  const waiter = process(options);
+  for (const node of waiter.nodes) node.subscribing = 'hold';
+  let got: Lock | undefined;
+  const wait = async (): Promise<void> => {
+    void waiter.redlock.acquire('r', TTL).then((granted) => (got = granted));
+    await runtime.advance(0);
+  };
+  const hearAll = async (): Promise<void> => {
+    for (const node of waiter.nodes) node.subscribed();
+    await runtime.advance(0);
+  };
+  return { process, runtime, servers, holder, lock, waiter, wait, hearAll, got: () => got };
+}
+
+/** When a node is asked for a grant, from now on. */
+export function grantTimes(node: TestNode, now: () => number): number[] {
+  const start = now();
+  const times: number[] = [];
+  node.mode = (command) => {
+    if (command.has('grant')) times.push(now() - start);
+    command.reply();
+  };
+  return times;
+}

@@ -1,0 +1,3 @@
+import { testSubscriptions } from './cases/subscriptions.js';
+
+testSubscriptions(6);

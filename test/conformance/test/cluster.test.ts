@@ -1,3 +1,0 @@
-import { runCases } from './support/run-cases.js';
-
-runCases('cluster', ['ioredis 6']);

@@ -1,3 +1,0 @@
-import { runCases } from './support/run-cases.js';
-
-runCases('sentinel', ['ioredis 6']);

@@ -1,0 +1,118 @@
+import { copyFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Declarations } from '../support/declarations.js';
+import type { PackedProject } from '../support/packed-project.js';
+
+const require = createRequire(import.meta.url);
+
+/** Every name that an entry point exports, types too: what applications depend on. */
+const EXPORTS = {
+  'redlock-cli/doctor': `diagnose DiagnoseOptions Diagnosis Finding FindingCode Level`,
+  'redlock-compat': `
+    Client ClientExecutionResult default ExecutionError ExecutionResult ExecutionStats Lock
+    RedlockAbortSignal ResourceLockedError Settings`,
+  'redlock-compat/v4': `Callback default Disposer Lock LockError Options QuittableClient`,
+  'redlock-core': `
+    AcquireOptions CampaignOptions CloseOptions ConnectOptions ContentionNotice Election ErrorData
+    EventName Holder Inspection Leader LeadOptions Listener Lock LockLostError LockMode LockTrace
+    LossCode LossNotice NodeInspection NodeNotice ObserveOptions PermitHolder PermitLock
+    PermitOptions PermitRoutine QuorumError RedisNode Redlock RedlockConstructor RedlockError
+    RedlockErrorCode RedlockErrorDetails RedlockEvents RedlockOptions ReleaseOptions
+    ResourceLockedError Routine Runtime Semaphore SemaphoreInspection Timer TracedOperation
+    TracedOutcome TryAcquireOptions TryPermitOptions Vote VoteErrorCode Warning WarningCode`,
+  'redlock-core/adapter': `
+    keyRange LastError NodeOptions nodeOptionsOf OpenSubscriber perClient requireClient
+    SubscriberConnection SubscriberEvents Subscriptions`,
+  'redlock-core/memory': `MemoryNode memoryNode MemoryNodeOptions`,
+  'redlock-core/rounds': `Asked ExtensionOutcome Hold ReleaseOutcome Rounds Tell`,
+  'redlock-core/testing': `
+    adapterConformance Capability ConformanceCase ConformanceOptions ConformanceServer
+    ConformanceTarget ConnectedNode runConformance ServerAddress`,
+  'redlock-ioredis-adapter': `ioredisNode IoredisClient ioredisNodeFromUrl IoredisNodeOptions`,
+  'redlock-ioredis-adapter/iovalkey': `IoredisClient IoredisNodeOptions iovalkeyNode`,
+  'redlock-nestjs': `
+    currentLock Locked LockedMethod LockedOptions LockKey Once OnceOptions RedlockModule
+    RedlockModuleAsyncOptions RedlockModuleOptions`,
+  'redlock-node-redis-adapter': `
+    nodeRedisNode NodeRedisClient NodeRedisCluster NodeRedisClusterMaster NodeRedisCommandOptions
+    NodeRedisNodeOptions NodeRedisSentinel`,
+  'redlock-opentelemetry': `Instrumentation InstrumentationOptions instrumentRedlock`,
+  'redlock-valkey-glide-adapter': `ValkeyGlideClient valkeyGlideNode ValkeyGlideNodeOptions`,
+};
+
+const ENTRIES = Object.keys(EXPORTS);
+
+const NODE = { module: 'nodenext' };
+const BUNDLER = { module: 'esnext', moduleResolution: 'bundler' };
+/** Without `exports`: a package is its `main`, `types` and `typesVersions`. */
+const OLD = { module: 'commonjs', moduleResolution: 'node' };
+const OLD_IN_6 = { ...OLD, ignoreDeprecations: '6.0' };
+/** `typed.ts` is `typed.mts` in a file whose format the project decides. */
+const BOTH = ['typed.mts', 'typed.cts', 'compat.mts', 'compat.cts'];
+const ONE = ['typed.ts'];
+
+export function testTypes(packed: () => PackedProject): void {
+  let declarations: Declarations;
+  beforeAll(() => {
+    declarations = new Declarations(packed().directory, ENTRIES);
+  });
+
+  test('what is packed depends on versions that a registry knows', () => {
+    for (const { dependencies, peerDependencies } of packed().manifests) {
+      const versions = Object.values({ ...dependencies, ...peerDependencies });
+      for (const version of versions) expect(version).toMatch(/^(\^|>=)\d/);
+    }
+  });
+
+  test('each entry point exports these names, and there are no other entry points', () => {
+    const entries = packed().manifests.flatMap(({ name, exports }) =>
+      Object.keys(exports).map((path) => join(name, path)),
+    );
+    expect(entries.toSorted()).toEqual(ENTRIES);
+    for (const [entry, names] of Object.entries(EXPORTS)) {
+      const exported = declarations.exportsOf(entry).map(({ name }) => name);
+      expect([entry, exported.toSorted()]).toEqual([entry, names.trim().split(/\s+/).toSorted()]);
+    }
+  });
+
+  test('all that is declared can be imported', () => {
+    expect(declarations.internals()).toEqual([]);
+  });
+
+  test('every type that an exported name mentions can be imported', () => {
+    expect(declarations.missing()).toEqual([]);
+  });
+
+  describe('formats: a program compiles, strictly and with all declarations checked,', () => {
+    beforeAll(async () => {
+      const { directory } = packed();
+      await copyFile(join(directory, 'typed.mts'), join(directory, 'typed.ts'));
+    });
+
+    test.each([
+      ['typescript-5.4', 'node', NODE, BOTH],
+      ['typescript-5.4', 'old', OLD, ONE],
+      ['typescript', 'bundler', BUNDLER, ONE],
+      ['typescript-6', 'node', NODE, BOTH],
+      ['typescript-6', 'old', OLD_IN_6, ONE],
+      ['typescript-7', 'node', NODE, BOTH],
+      ['typescript-7', 'bundler', BUNDLER, ONE],
+    ])('with %s and its %s resolution', async (version, resolution, options, files) => {
+      const compilerOptions = {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: false,
+        target: 'es2022',
+        types: ['node'],
+        noEmit: true,
+        ...options,
+      };
+      const config = `tsconfig.${version}.${resolution}.json`;
+      await writeFile(join(packed().directory, config), JSON.stringify({ compilerOptions, files }));
+      const compiler = join(require.resolve(`${version}/package.json`), '../bin/tsc');
+      expect(await packed().node(compiler, '-p', config)).toBe('');
+    });
+  });
+}

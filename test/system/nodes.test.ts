@@ -1,0 +1,161 @@
+import { expect, test } from '@jest/globals';
+import type { QuorumError } from 'redlock-core';
+import { Deployment, pace, type ProxiedNode, rejectionOf, until } from 'test-kit';
+import { aborted } from './support/aborted.js';
+import { untilExtended } from './support/extension.js';
+
+const TTL = 60_000;
+type Words = readonly [string, ...string[]];
+
+test.each<{ how: string; take: (node: ProxiedNode) => unknown }>([
+  { how: 'killed', take: ({ server }) => server.kill() },
+  { how: 'stopped', take: ({ server }) => server.pause() },
+  { how: 'silent', take: ({ proxy }) => proxy.blackHole() },
+  { how: 'refusing connections', take: ({ proxy }) => proxy.refuse() },
+])(
+  'minority-down: locks are acquired, extended and released while two of five nodes are $how',
+  async ({ take }) => {
+    await using deployment = await Deployment.start(5);
+    const redlock = await deployment.redlock();
+    for (const node of deployment.nodes.slice(0, 2)) await take(node);
+    const living = deployment.probes.slice(2);
+    const lock = await redlock.acquire('minority', TTL, { wait: 0 });
+    expect(await deployment.values('minority', living)).toEqual(Array(3).fill(lock.token));
+    await lock.extend(TTL * 2);
+    for (const probe of living) expect(await probe.pttl('minority')).toBeGreaterThan(TTL);
+    expect(await redlock.tryAcquire('minority', TTL)).toBeNull();
+    expect(await lock.release()).toBe(true);
+    expect(await redlock.using('minority', TTL, () => 'done')).toBe('done');
+    await until('all is released', () => deployment.isGone('minority', living));
+  },
+);
+
+test('minority-down: a lock survives that one node after the other restarts with its data', async () => {
+  await using deployment = await Deployment.start(3);
+  const { redlock, clients } = await deployment.contender({
+    nodeTimeout: pace.hasty,
+    quarantineTime: 300,
+  });
+  await using lock = await redlock.acquire('durable', TTL);
+  await until('all have it', () => deployment.isHeld('durable', lock.token));
+  for (const [index, { server }] of deployment.nodes.entries()) {
+    await server.kill();
+    await untilExtended(lock);
+    await server.start();
+    await until('the client is connected', () => clients[index]?.status === 'ready');
+  }
+  expect(await deployment.isHeld('durable', lock.token)).toBe(true);
+});
+
+test('a silent majority: the error comes after the node timeout, names the nodes that timed out, and no grant stays', async () => {
+  await using deployment = await Deployment.start(5);
+  const redlock = await deployment.redlock({ nodeTimeout: pace.brief });
+  for (const { proxy } of deployment.nodes.slice(0, 3)) proxy.blackHole();
+  const start = performance.now();
+  const error = await rejectionOf(redlock.acquire('majority', TTL, { wait: 0 }));
+  const elapsed = performance.now() - start;
+  expect(elapsed).toBeGreaterThan(pace.brief - 10);
+  expect(elapsed).toBeLessThan(pace.prompt);
+  const [failed, granted] = [{ vote: 'failed', error: { code: 'TIMEOUT' } }, { vote: 'granted' }];
+  const votes = [failed, failed, failed, granted, granted];
+  expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE', votes });
+  const names = deployment.nodes.map(({ proxy }) => `${proxy.host}:${proxy.port}`);
+  expect((error as QuorumError).votes.map(({ node }) => node)).toEqual(names);
+  await until('nothing stays', () => deployment.isGone('majority', deployment.probes.slice(3)));
+});
+
+test('a waiter gets the lock as soon as a majority is reachable again', async () => {
+  await using deployment = await Deployment.start(3);
+  // The servers keep every write.
+  const options = { nodeTimeout: pace.hasty, retryDelay: 50, quarantine: false } as const;
+  const redlock = await deployment.redlock(options);
+  await Promise.all(deployment.nodes.map(({ server }) => server.kill()));
+  const acquired = redlock.acquire('back', TTL);
+  await Promise.all(deployment.nodes.slice(1).map(({ server }) => server.start()));
+  expect(await (await acquired).release()).toBe(true);
+});
+
+test('all servers stopped: a lock is lost once, when its validity ends, and nothing stays when they resume', async () => {
+  await using deployment = await Deployment.start(3);
+  const redlock = await deployment.redlock({ nodeTimeout: pace.hasty });
+  const losses: unknown[] = [];
+  redlock.on('lost', ({ error }) => void losses.push(error));
+  const lock = await redlock.acquire('stopped', 900, { autoExtend: true });
+  const { signal } = lock;
+  await Promise.all(deployment.nodes.map(({ server }) => server.pause()));
+  // From here on nothing extends it except a reply that has been sent already.
+  const end = performance.now() + lock.remaining();
+  expect(await aborted(signal)).toMatchObject({ cause: { code: 'UNREACHABLE' } });
+  expect(performance.now()).toBeGreaterThan(end - 60);
+  expect(performance.now()).toBeLessThan(end + pace.prompt);
+  expect(lock.remaining()).toBe(0);
+  await Promise.all(deployment.nodes.map(({ server }) => server.resume()));
+  // An extension that waited in a socket may be executed now. The release follows it.
+  await until('nothing stays', () => deployment.isGone('stopped'));
+  expect(losses).toEqual([signal.reason]);
+});
+
+test.each<{ code: string; begin: Words; end: Words }>([
+  // The replica of a master that is unreachable keeps its data.
+  { code: 'READONLY', begin: ['REPLICAOF', '127.0.0.1', '1'], end: ['REPLICAOF', 'NO', 'ONE'] },
+  {
+    code: 'NOREPLICAS',
+    begin: ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
+    end: ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
+  },
+])(
+  'a node that refuses writes ($code) is reported once, and once when it accepts them again',
+  async ({ code, begin, end }) => {
+    await using deployment = await Deployment.start(3);
+    const redlock = await deployment.redlock();
+    const reports: string[] = [];
+    redlock.on('nodeFailed', ({ error }) => void reports.push(`failed: ${error.code}`));
+    redlock.on('nodeRecovered', () => void reports.push('recovered'));
+    const { probe } = deployment.node(1);
+    await using held = await redlock.acquire('held', TTL);
+    await until('all have it', () => deployment.isHeld('held', held.token));
+    const cycle = async (): Promise<void> => {
+      const lock = await redlock.acquire('cycle', TTL);
+      // The node answers extensions and releases of keys that it does not write.
+      await held.extend();
+      await lock.release();
+      await redlock.inspect('cycle');
+    };
+    const cycleUntil = async (count: number): Promise<void> => {
+      await until('it is reported', async () => cycle().then(() => reports.length >= count));
+      for (let i = 0; i < 5; i++) await cycle();
+    };
+    await cycle();
+    await probe.call(...begin);
+    await cycleUntil(1);
+    expect(reports).toEqual([`failed: ${code}`]);
+    await probe.call(...end);
+    await cycleUntil(2);
+    expect(reports).toEqual([`failed: ${code}`, 'recovered']);
+  },
+);
+
+test('a release that a server refuses for lack of replicas is repeated until it is executed', async () => {
+  await using deployment = await Deployment.start(1);
+  const redlock = await deployment.redlock();
+  const { probe } = deployment.node(0);
+  const lock = await redlock.acquire('r', TTL);
+  await probe.config('SET', 'min-replicas-to-write', '1');
+  expect(await lock.release()).toBe(false);
+  expect(await deployment.isHeld('r', lock.token)).toBe(true);
+  await probe.config('SET', 'min-replicas-to-write', '0');
+  await until('it is released', () => deployment.isGone('r'));
+  expect(await redlock.tryAcquire('r', TTL)).not.toBeNull();
+});
+
+test('servers that evict or lose keys cause one warning each', async () => {
+  await using deployment = await Deployment.start(3, { config: { appendonly: 'no' } });
+  await deployment.node(1).probe.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  const { redlock } = deployment.open({ quarantine: false });
+  const warnings: string[] = [];
+  redlock.on('warning', ({ code, node }) => void warnings.push(`${code} ${node}`));
+  await until('all servers have been asked', () => warnings.length >= 4);
+  const names = deployment.nodes.map(({ proxy }) => `${proxy.host}:${proxy.port}`);
+  const expected = [`EVICTION ${names[1]}`, ...names.map((name) => `NO_PERSISTENCE ${name}`)];
+  expect(warnings.toSorted()).toEqual(expected.toSorted());
+});
