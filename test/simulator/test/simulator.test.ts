@@ -111,16 +111,20 @@ describe('schedules of each kind', () => {
   });
 });
 
-test('a seed gives the same run again, bit by bit, told or not; another seed another', async () => {
-  const file = await bundle();
-  const task = { first: 1, count: 15, told: false };
-  const one = await performed(file, task);
-  expect(await performed(file, task)).toEqual(one);
-  const told = await performed(file, { ...task, told: true });
-  expect(told.digest).toBe(one.digest);
-  const other = await performed(file, { ...task, first: 101 });
-  expect(other.digest).not.toBe(one.digest);
-}, LONGEST);
+test(
+  'a seed gives the same run again, bit by bit, told or not; another seed another',
+  async () => {
+    const file = await bundle();
+    const task = { first: 1, count: 15, told: false };
+    const one = await performed(file, task);
+    expect(await performed(file, task)).toEqual(one);
+    const told = await performed(file, { ...task, told: true });
+    expect(told.digest).toBe(one.digest);
+    const other = await performed(file, { ...task, first: 101 });
+    expect(other.digest).not.toBe(one.digest);
+  },
+  LONGEST,
+);
 
 describe('mutants', () => {
   const ofSource = MUTANTS.filter(({ changes }) => changes);
@@ -148,19 +152,23 @@ describe('mutants', () => {
     120_000,
   );
 
-  test('a failing run is told line by line, and drawn', async () => {
-    const mutant = mutantNamed('exclusion: a majority of ⌊N/2⌋');
-    const { kind, oracle } = mutant;
-    const file = await bundle(mutant);
-    const terms = { first: 1, workers: 1, share: 10, kind, oracle };
-    const { failure } = await campaign(file, { ...terms, count: 300 });
-    const seed = failure?.seed ?? 0;
-    const { report } = await performed(file, { first: seed, count: 1, told: true, kind, oracle });
-    expect(report?.violation).toEqual(failure?.violation);
-    expect(report?.digest).toBe(failure?.digest);
-    const story = tellStory(report as Report);
-    expect(story).toMatch(/p\d +acquire [ab]/);
-    expect(story).toContain(`VIOLATION of ${failure?.violation?.oracle}`);
-    expect(drawStory(report as Report)).toMatch(/^<svg .*<\/svg>\n$/s);
-  }, LONGEST);
+  test(
+    'a failing run is told line by line, and drawn',
+    async () => {
+      const mutant = mutantNamed('exclusion: a majority of ⌊N/2⌋');
+      const { kind, oracle } = mutant;
+      const file = await bundle(mutant);
+      const terms = { first: 1, workers: 1, share: 10, kind, oracle };
+      const { failure } = await campaign(file, { ...terms, count: 300 });
+      const seed = failure?.seed ?? 0;
+      const { report } = await performed(file, { first: seed, count: 1, told: true, kind, oracle });
+      expect(report?.violation).toEqual(failure?.violation);
+      expect(report?.digest).toBe(failure?.digest);
+      const story = tellStory(report as Report);
+      expect(story).toMatch(/p\d +acquire [ab]/);
+      expect(story).toContain(`VIOLATION of ${failure?.violation?.oracle}`);
+      expect(drawStory(report as Report)).toMatch(/^<svg .*<\/svg>\n$/s);
+    },
+    LONGEST,
+  );
 });
