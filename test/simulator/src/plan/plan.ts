@@ -92,16 +92,11 @@ export function planOf(seed: number, kind?: Kind): Plan {
 }
 
 export function draw(random: Random, kind: Kind): Plan {
-  switch (kind) {
-    case 'shared': {
-      const plan = drawBase(random, random.weighted(SHARED_BASES));
-      return { ...plan, sharing: random.pick([0.3, 0.6, 0.9]) };
-    }
-    case 'permits':
-      return withPermits(drawBase(random, random.weighted(PERMIT_BASES)), random);
-    default:
-      return drawBase(random, kind);
-  }
+  if (kind === 'permits')
+    return withPermits(drawBase(random, random.weighted(PERMIT_BASES)), random);
+  if (kind !== 'shared') return drawBase(random, kind);
+  const plan = drawBase(random, random.weighted(SHARED_BASES));
+  return { ...plan, sharing: random.pick([0.3, 0.6, 0.9]) };
 }
 
 /** A plan in which nobody shares a lock, or wants a permit. */
