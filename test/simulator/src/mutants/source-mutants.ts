@@ -146,7 +146,6 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'order: the highest counter is not written back to a quorum',
     kind: 'faults',
-    oracle: 'token order',
     changes: [change('attempt/attempt.ts', 'agreed.length < quorum.size', 'agreed.length < 1')],
   },
   {
