@@ -229,6 +229,18 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'progress: grants are given to a client that is not connected',
+    kind: 'faults',
+    oracle: 'progress',
+    changes: [
+      change(
+        ADMISSION,
+        "if (!this.#connection.isUsable) return 'wait';",
+        "if (!this.#connection.isUsable && operation.kind === 'inspect') return 'wait';",
+      ),
+    ],
+  },
+  {
     name: 'progress: an adapter that throws takes others with it',
     kind: 'faults',
     oracle: 'errors',
