@@ -141,7 +141,7 @@ describe('mutants', () => {
     'exclusion: time is read from the monotonic clock alone',
     'sharing: the release of a shared lock frees the key of all that share it',
     'permits: a process says that there is one more',
-    'order: the highest counter is not written back to a quorum',
+    'clean-up: a closed process has timers left',
     'afterlife: two attempts have one token',
   ])(
     '%s is caught',

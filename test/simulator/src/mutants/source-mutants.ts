@@ -146,7 +146,6 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'order: the highest counter is not written back to a quorum',
     kind: 'faults',
-    oracle: 'token order',
     changes: [change('attempt/attempt.ts', 'agreed.length < quorum.size', 'agreed.length < 1')],
   },
   {
@@ -226,6 +225,18 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
         'lock/extensions.ts',
         'this.#schedule?.postpone(remaining);',
         'this.#schedule?.postpone(Math.max(this.#lease.ttl, remaining));',
+      ),
+    ],
+  },
+  {
+    name: 'progress: grants are given to a client that is not connected',
+    kind: 'faults',
+    oracle: 'progress',
+    changes: [
+      change(
+        ADMISSION,
+        "if (!this.#connection.isUsable) return 'wait';",
+        "if (!this.#connection.isUsable && operation.kind === 'inspect') return 'wait';",
       ),
     ],
   },
