@@ -35,7 +35,7 @@ const MOST_LOCKS_OF_CROWD = 64;
  * What the channels of a node are like. `heard`: who subscribes hears. `none`: its client cannot subscribe.
  * `refused`: the server refuses subscriptions. `mute`: it refuses to publish.
  */
-export type Channels = 'heard' | 'none' | 'refused' | 'mute';
+type Channels = 'heard' | 'none' | 'refused' | 'mute';
 
 /** All that is chosen once for a run. Times in ms. */
 export interface Plan {
@@ -91,7 +91,7 @@ export function planOf(seed: number, kind?: Kind): Plan {
   return draw(random, kind ?? random.weighted(KINDS));
 }
 
-export function draw(random: Random, kind: Kind): Plan {
+function draw(random: Random, kind: Kind): Plan {
   if (kind === 'permits')
     return withPermits(drawBase(random, random.weighted(PERMIT_BASES)), random);
   if (kind !== 'shared') return drawBase(random, kind);
