@@ -11,7 +11,8 @@ export default {
     '<rootDir>/{packages/*,bench,examples,examples/nest,site,site/cluster}/test/**/*.test.ts',
     '<rootDir>/test/**/*.test.ts',
   ],
-  testPathIgnorePatterns: ['\\.slow\\.test\\.ts$'],
+  // The projects in test/packed/src are run by their own test runners.
+  testPathIgnorePatterns: ['\\.slow\\.test\\.ts$', '/test/packed/src/'],
   // A rejection nobody handles, a timer or a socket left behind fails the test file.
   testEnvironment: '<rootDir>/test/kit/test-environment.js',
   testSequencer: '<rootDir>/test/kit/longest-first.js',

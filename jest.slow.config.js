@@ -7,7 +7,7 @@ import fast from './jest.config.js';
 export default {
   ...fast,
   testMatch: fast.testMatch.map((pattern) => pattern.replace(/\.test\.ts$/, '.slow.test.ts')),
-  testPathIgnorePatterns: [],
+  testPathIgnorePatterns: ['/test/packed/src/'],
   // A container, or a machine that does much else, takes seconds for what takes milliseconds.
   testTimeout: 300_000,
 };

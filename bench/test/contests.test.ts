@@ -91,13 +91,9 @@ describe('the use of permits', () => {
   });
 
   test('the most at once are those whose times overlap', () => {
-    const mostOf = (...times: readonly [number, number][]): number =>
-      new PermitUse(
-        times.map(([from, to]) => turn(0, from, to)),
-        0,
-        10,
-      ).mostAtOnce;
-    expect(mostOf([0, 5], [5, 9])).toBe(1);
-    expect(mostOf([0, 6], [5, 9], [5, 7], [7, 8])).toBe(3);
+    const apart = [turn(0, 0, 5), turn(0, 5, 9)];
+    expect(new PermitUse(apart, 0, 10).mostAtOnce).toBe(1);
+    const together = [turn(0, 0, 6), turn(0, 5, 9), turn(0, 5, 7), turn(0, 7, 8)];
+    expect(new PermitUse(together, 0, 10).mostAtOnce).toBe(3);
   });
 });

@@ -1,28 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { QuorumError, Redlock } from 'redlock-core';
-import { ioredisNode } from 'redlock-ioredis-adapter';
-import { Deployment, isReady, rejectionOf } from 'test-kit';
+import { QuorumError } from 'redlock-core';
+import { Deployment, rejectionOf } from 'test-kit';
 
 const TTL = 60_000;
 
-async function connect(
-  deployment: Deployment,
-  user?: { username: string; password: string },
-): Promise<Redlock> {
-  const client = deployment.client(6, 0, user);
-  await isReady(client);
-  const redlock = new Redlock([ioredisNode(client)]);
-  deployment.defer(() => redlock.close());
-  return redlock;
-}
-
 test('failure 31: a full server refuses grants, and executes releases and extensions of the same command', async () => {
   await using deployment = await Deployment.start(1);
-  const redlock = await connect(deployment);
+  const redlock = await deployment.redlock();
   const { probe } = deployment.node(0);
   const held = await redlock.acquire('held', TTL);
   const extended = await redlock.acquire('extended', TTL);
-  await probe.config('SET', 'maxmemory-policy', 'noeviction');
   await probe.config('SET', 'maxmemory', '1');
   const [refusal, , released] = await Promise.all([
     rejectionOf(redlock.tryAcquire(['new', 'newer'], TTL)),
@@ -39,9 +26,8 @@ test('failure 31: a full server refuses grants, and executes releases and extens
 test('calls that share a command with one that lacks a right to its key succeed', async () => {
   await using deployment = await Deployment.start(1);
   const { probe } = deployment.node(0);
-  // The counter of `app:a` is named `{app:a}:fencing`.
-  await probe.call('ACL', 'SETUSER', 'limited', 'on', '>pw', '~app:*', '~{app:*', '+@all');
-  const redlock = await connect(deployment, { username: 'limited', password: 'pw' });
+  const client = await deployment.user('+@all', '&*', 'resetkeys', '~app:*', '~{app:*');
+  const redlock = await deployment.redlock({ client });
   // Once before the server knows the script, and once after that.
   for (const round of ['first', 'second']) {
     const mine = [`app:a:${round}`, `app:b:${round}`];

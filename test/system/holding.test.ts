@@ -17,7 +17,7 @@ test('cost: 1,000 locks of one process are extended with less than one command f
   // Not all at the same moment.
   for (let first = 0; first < names.length; first += 100) {
     const some = names.slice(first, first + 100);
-    const taken = some.map((name) => redlock.acquire(name, pace.ttl, { autoExtend: true }));
+    const taken = some.map((name) => redlock.acquire(name, 2 * pace.ttl, { autoExtend: true }));
     locks.push(...(await Promise.all(taken)));
   }
   const extensions = new Map(locks.map((lock) => [lock, 0]));
@@ -26,7 +26,7 @@ test('cost: 1,000 locks of one process are extended with less than one command f
   });
   const before = await Promise.all(deployment.probes.map(commandsOf));
   const counts = (): number[] => [...extensions.values()];
-  await until('each was extended twice', () => lost.length > 0 || Math.min(...counts()) >= 2);
+  await until('each was extended', () => lost.length > 0 || Math.min(...counts()) >= 1);
   expect(lost).toEqual([]);
   const all = counts().reduce((sum, count) => sum + count);
   for (const [index, commands] of (

@@ -80,7 +80,7 @@ test('a waiter sleeps on when the lock is extended, and wakes when it is release
   await using deployment = await Deployment.start(3);
   const [holder, waiter] = [await deployment.redlock(), await deployment.redlock(patient)];
   const monitor = await deployment.monitor(0);
-  const held = await holder.acquire('longer', 1200);
+  const held = await holder.acquire('longer', pace.ttl);
   const waiting = waiter.acquire('longer', TTL);
   await isQuiet(monitor);
   await held.extend(TTL);

@@ -1,19 +1,18 @@
 import { describe, test } from '@jest/globals';
-import { cases, nativeCases } from './cases/index.js';
+import { cases, redisCases } from './cases/index.js';
 import { redisOfFile } from './support/redis-server.js';
 import { LocalServer } from './support/server.js';
 import { Subject } from './support/subject.js';
 
 const redis = redisOfFile();
 const memory = new LocalServer();
-const memoryCases = cases.filter(({ needsRedis }) => !needsRedis);
 
 // The name of each case begins with the id of the promise that it proves.
 describe.each([
-  { where: 'a real server, alone', way: 'alone', table: cases, server: redis },
-  { where: 'a real server, in a batch', way: 'batched', table: cases, server: redis },
-  { where: 'a real server, without a script', way: 'shortest', table: nativeCases, server: redis },
-  { where: 'the memory server', way: 'alone', table: memoryCases, server: () => memory },
+  { where: 'a real server, alone', way: 'alone', table: redisCases, server: redis },
+  { where: 'a real server, in a batch', way: 'batched', table: redisCases, server: redis },
+  { where: 'a real server, without a script', way: 'shortest', table: redisCases, server: redis },
+  { where: 'the memory server', way: 'alone', table: cases, server: () => memory },
 ] as const)('on $where:', ({ way, table, server }) => {
   test.each(table)('$name', async (each) => {
     const subject = new Subject(server(), { way });

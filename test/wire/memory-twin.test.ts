@@ -6,7 +6,7 @@ import { redisOfFile } from './support/redis-server.js';
 import { LocalServer } from './support/server.js';
 import { type Reading, type Request, STEP, Subject, type Way } from './support/subject.js';
 
-const SEQUENCES = 300;
+const SEQUENCES = 100;
 const COMMANDS = 12;
 const KEYS = ['a', 'b', 'c', 'd'] as const;
 /** The permits of one semaphore. A request names one of them. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cases } from './cases/index.js';
+import { redisCases } from './cases/index.js';
 import { redisOfFile } from './support/redis-server.js';
 import { Subject, type Way } from './support/subject.js';
 
@@ -16,7 +16,7 @@ async function fails(promise: string, from: RegExp, to: string, way: Way): Promi
     isChanged ||= changed !== script;
     return changed;
   };
-  for (const each of cases.filter(({ name }) => name.startsWith(promise))) {
+  for (const each of redisCases.filter(({ name }) => name.startsWith(promise))) {
     await server.clear();
     const error = await each
       .run(new Subject(server, { way, mutate }))

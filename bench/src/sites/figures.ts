@@ -72,7 +72,7 @@ export interface SiteFigures {
 }
 
 /** A lock that the clients of a site hold when a site is cut off. Times in ms from then. */
-export interface KeepingFigures {
+interface KeepingFigures {
   readonly site: Site;
   readonly lostAfter: number | null;
   /** Until a client of the first other site had it. */

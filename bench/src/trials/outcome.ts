@@ -1,7 +1,7 @@
 import { medianOf, show } from '../spread.js';
 
 /** What was seen of a library in a trial, in these words only. */
-export type Verdict = keyof typeof VERDICTS;
+type Verdict = keyof typeof VERDICTS;
 
 /** What each word means. */
 export const VERDICTS = {

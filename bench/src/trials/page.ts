@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
-import { format } from 'prettier';
 import { serverVersion } from 'test-kit';
 import { runJob } from '../helper.js';
 import { installedVersion } from '../installation.js';
@@ -35,6 +34,8 @@ export async function writeTrials(run: Run, keys: readonly string[]): Promise<vo
   const software = `${(await versions()).join(', ')}; ${await serverVersion()}.`;
   const stamp = `${run.stamp()} ${software} Load average ${load.toFixed(1)} at the beginning.`;
   const text = trialSection(stamp, libraries, rows);
+  // Loaded for a run only: it opens the standard input, which tests of this page would leave behind.
+  const { format } = await import('prettier');
   console.log(await format(text, { parser: 'markdown' }));
   if (keys.length > 0) return;
   const page = withSection(await readFile(`${DOCS}${PAGE}`, 'utf8'), text);

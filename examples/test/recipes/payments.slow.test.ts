@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { pace, type RedisServer, startServers, until } from 'test-kit';
+import { pace, type RedisServer, startServers } from 'test-kit';
 import { Program, variablesOf, withMostAway } from '../support/program.js';
 
 let servers: RedisServer[] = [];
@@ -56,22 +56,6 @@ describe.each(['express', 'fastify'])('%s', (framework) => {
     expect(await gone).toBe('gone');
     expect(await pay(two, { order })).toBe(409);
     expect(two.count('charging')).toBe(0);
-  });
-
-  test('a server that dies keeps an order for the ttl at most', async () => {
-    await using one = await start({ BANK_MS: '60000' });
-    await using two = await start();
-    const order = newOrder();
-    const cut = pay(one, { order }).catch(() => 'cut');
-    await one.printed(`charging order ${order}`);
-    one.kill('SIGKILL');
-    expect(await cut).toBe('cut');
-    const statuses = new Set<number>();
-    await until('the order is free', async () => {
-      statuses.add(await pay(two, { order }));
-      return statuses.has(201);
-    });
-    expect([...statuses]).toEqual([409, 201]);
   });
 
   test('a lock that is lost stops the payment, and the client hears 503', async () => {

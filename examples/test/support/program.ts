@@ -14,7 +14,8 @@ interface Address {
 export class Program implements AsyncDisposable {
   /** All that it has printed. */
   out = '';
-  readonly #child: ChildProcessByStdio<null, Readable, null>;
+  errors = '';
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #exit: Promise<unknown[]>;
 
   /** @param path of the built file, from `examples/dist` */
@@ -22,15 +23,18 @@ export class Program implements AsyncDisposable {
     const file = fileURLToPath(new URL(`../../dist/${path}`, import.meta.url));
     this.#child = spawn(process.execPath, [file, ...args], {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#exit = once(this.#child, 'close');
     this.#child.stdout.on('data', (data) => (this.out += String(data)));
+    this.#child.stderr.on('data', (data) => (this.errors += String(data)));
   }
 
   /** Resolves when it has printed this, so many times. */
   async printed(text: string, times = 1): Promise<void> {
-    await until(`it prints ${text}`, () => this.count(text) >= times);
+    await until(`it prints ${text}`, () => this.count(text) >= times).catch((cause: unknown) => {
+      throw new Error(`It has printed ${this.out}${this.errors}`, { cause });
+    });
   }
 
   count(text: string): number {

@@ -4,16 +4,19 @@ import { runAlone } from './support/in-process.js';
 
 const SECRET = 'redis://user:hunter2@127.0.0.1:1';
 
-describe.each([[['--help']], [['run', '--help']], [['inspect', '-h']]])('%j', (args) => {
-  test('is one screen with examples, on stdout', async () => {
-    const { code, stdout, stderr } = await runAlone(...args);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const lines = stdout.trimEnd().split('\n');
-    expect(lines.length).toBeLessThanOrEqual(24);
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
-    expect(stdout).toMatch(/^ {2}redlock (run|inspect) .*report/m);
-  });
-});
+describe.each([[['--help']], [['run', '--help']], [['inspect', '-h']], [['doctor', '--help']]])(
+  '%j',
+  (args) => {
+    test('is one screen with examples, on stdout', async () => {
+      const { code, stdout, stderr } = await runAlone(...args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const lines = stdout.trimEnd().split('\n');
+      expect(lines.length).toBeLessThanOrEqual(26);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+      expect(stdout).toMatch(/^ {2}redlock (run|inspect|doctor) /m);
+    });
+  },
+);
 
 test('--version is that of the package', async () => {
   const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');
@@ -43,4 +46,11 @@ test('messages about nodes that cannot be reached show no password', async () =>
   expect(code).toBe(69);
   expect(stderr).toContain('127.0.0.1:1');
   expect(stderr).not.toContain('hunter2');
+});
+
+test('the help of doctor names every option', async () => {
+  const { stdout } = await runAlone('doctor', '--help');
+  for (const option of ['--nodes', '--ttl', '--prefix', '--quarantine', '--json']) {
+    expect(stdout).toContain(option);
+  }
 });

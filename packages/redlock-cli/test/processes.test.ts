@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Deployment, until } from 'test-kit';
 import { launch } from './support/program.js';
-import { startWatched } from './support/watched-run.js';
+import { watchedRun } from './support/watched-run.js';
 import { Witness } from './support/witness.js';
 
 const LASTING = ['--ttl', '60s'];
@@ -25,8 +25,8 @@ test('stdout belongs to the command alone, also with --verbose, and stays a bloc
 
 test('each signal goes on to the whole group of the command, once, and the run ends with the command', async () => {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
-  await using deployment = await Deployment.start(3);
-  const { program, witness, command } = await startWatched(deployment, LASTING);
+  await using run = await watchedRun('--ttl 60s');
+  const { program, witness, command } = run;
   command.order('fork');
   const background = await witness.next();
   for (const signal of signals) {
@@ -40,21 +40,21 @@ test('each signal goes on to the whole group of the command, once, and the run e
 });
 
 test('a signal that the command dies of gives 128 + its number, and the lock is free', async () => {
-  await using deployment = await Deployment.start(3);
-  const { program, command } = await startWatched(deployment, LASTING);
+  await using run = await watchedRun('--ttl 60s');
+  const { program, command } = run;
   command.order('end', 'SIGTERM');
   expect((await program.ended).code).toBe(143);
-  expect(await deployment.isGone('job')).toBe(true);
+  expect(await run.deployment.isGone('job')).toBe(true);
 });
 
 test('what the command has started in the background runs on when the command has ended', async () => {
-  await using deployment = await Deployment.start(3);
-  const { program, witness, command } = await startWatched(deployment, LASTING);
+  await using run = await watchedRun('--ttl 60s');
+  const { program, witness, command } = run;
   command.order('fork');
   const background = await witness.next();
   command.order('exit', 0);
   expect((await program.ended).code).toBe(0);
-  expect(await deployment.isGone('job')).toBe(true);
+  expect(await run.deployment.isGone('job')).toBe(true);
   expect(background.isAlive).toBe(true);
   expect(background.signals).toEqual([]);
 });

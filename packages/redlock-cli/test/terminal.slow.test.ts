@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { Deployment, until } from 'test-kit';
-import { loseAll } from './support/black-holes.js';
 import { urlsOf } from './support/program.js';
 import { CTRL_C, CTRL_Z, Terminal } from './support/terminal.js';
+import { loseAll } from './support/watched-run.js';
 import { Witness } from './support/witness.js';
 
 const LASTING = ['--ttl', '60s'];
@@ -121,7 +121,7 @@ test('if the lock is lost, the command is killed, and not the run, which is in t
   await using terminal = new Terminal(urlsOf(deployment));
   terminal.run('--ttl', '4s', 'job', '--', ...witness.command());
   const command = await witness.next();
-  loseAll(deployment);
+  loseAll({ deployment });
   await command.died;
   expect(command.signals).toEqual(['SIGTERM']);
   expect(await terminal.code()).toBe(75);

@@ -1,11 +1,12 @@
 /* oxlint-disable import/no-named-as-default-member -- the named exports are types */
+import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { Lock as TheirLock5 } from 'redlock-5';
 import Redlock4 from 'redlock-4';
 import { Deployment, rejectionOf, until } from 'test-kit';
 import Redlock, { Lock } from '../src/index.js';
 import RedlockV4 from '../src/v4.js';
-import { openTheir4, openTheir5, openV4, openV5, TTL } from './support/redlocks.js';
+import { openClients, openTheir4, openTheir5, openV4, openV5, TTL } from './support/redlocks.js';
 
 /** A library of a fleet: how it takes a lock, at once or never, and how it ends it. */
 interface Member {
@@ -15,6 +16,18 @@ interface Member {
     readonly release: () => PromiseLike<unknown>;
   }>;
 }
+
+/** The mutex of redis-semaphore, which bench has installed for its comparison. */
+interface Mutex {
+  readonly identifier: string;
+  acquire(): Promise<void>;
+  release(): Promise<void>;
+}
+
+const bench = createRequire(new URL('../../../bench/package.json', import.meta.url));
+const { RedlockMutex } = bench('redis-semaphore') as {
+  RedlockMutex: new (clients: readonly unknown[], key: string, options: object) => Mutex;
+};
 
 const RETRY_NEVER = { retryCount: 0 };
 
@@ -83,6 +96,27 @@ test.each(pairs)('$holder and $other exclude each other', async ({ holder, other
   await until('it is on all nodes', () => deployment.isHeld('r', next.value));
   await rejectionOf(one?.take() ?? Promise.resolve());
   await next.release();
+});
+
+test('the mutex of redis-semaphore and redlock-compat exclude each other', async () => {
+  await using deployment = await Deployment.start(3);
+  const redlock = await openV5(deployment);
+  const options = { lockTimeout: TTL, acquireAttemptsLimit: 1, refreshInterval: 0 };
+  const mutex = new RedlockMutex(await openClients(deployment), 'r', options);
+  const ours = (): Promise<Lock> => redlock.acquire(['mutex:r'], TTL, RETRY_NEVER);
+  await mutex.acquire();
+  await until('it is on all nodes', () => deployment.isHeld('mutex:r', mutex.identifier));
+  expect(await rejectionOf(ours())).toMatchObject({ name: 'ExecutionError' });
+  expect(await deployment.isHeld('mutex:r', mutex.identifier)).toBe(true);
+  await mutex.release();
+  const lock = await ours();
+  await until('it is on all nodes', () => deployment.isHeld('mutex:r', lock.value));
+  expect(await rejectionOf(mutex.acquire())).toHaveProperty('name');
+  expect(await deployment.isHeld('mutex:r', lock.value)).toBe(true);
+  await lock.release();
+  await mutex.acquire();
+  expect(await rejectionOf(ours())).toMatchObject({ name: 'ExecutionError' });
+  await mutex.release();
 });
 
 describe('a lock is handed over by its value', () => {

@@ -114,20 +114,23 @@ test('the spans of a lock that is lost have failed, and say why', async () => {
   expect(sdk.span('redlock release').status.message).toBe('the lock was lost before');
 });
 
-test.each<[thrown: unknown, message: string, type: object]>([
-  [new TypeError('out of paper'), 'out of paper', { 'error.type': 'TypeError' }],
+test.each<[message: string, thrown: unknown, type: object]>([
+  ['out of paper', new TypeError('out of paper'), { 'error.type': 'TypeError' }],
   ['a text', 'a text', {}],
-  [undefined, 'undefined', {}],
-])('the span of a using call whose routine throws %s has failed', async (thrown, message, type) => {
-  const { redlock } = memoryRedlock();
-  const fail = (): never => {
-    throw thrown;
-  };
-  await redlock.using('r', TTL, fail).catch(() => {});
-  const { status, attributes } = sdk.span('redlock using');
-  expect(status).toEqual({ code: SpanStatusCode.ERROR, message });
-  expect(attributes).toMatchObject({ 'redlock.outcome': 'released', ...type });
-});
+  ['undefined', undefined, {}],
+])(
+  'the span of a using call whose routine throws "%s" has failed',
+  async (message, thrown, type) => {
+    const { redlock } = memoryRedlock();
+    const fail = (): never => {
+      throw thrown;
+    };
+    await redlock.using('r', TTL, fail).catch(() => {});
+    const { status, attributes } = sdk.span('redlock using');
+    expect(status).toEqual({ code: SpanStatusCode.ERROR, message });
+    expect(attributes).toMatchObject({ 'redlock.outcome': 'released', ...type });
+  },
+);
 
 test('the span of a using call has its calls and those of the routine, which runs in its context', async () => {
   const { redlock } = memoryRedlock();

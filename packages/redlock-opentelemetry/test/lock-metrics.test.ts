@@ -9,6 +9,7 @@ const TTL = 60_000;
 const A = { 'redlock.group': 'a' };
 const B = { 'redlock.group': 'b' };
 const HELD = 'redlock.lock.held';
+const PENDING = 'redlock.lock.pending_requests';
 const reentrant = { reentrant: true };
 
 let sdk: Sdk;
@@ -152,18 +153,17 @@ test('redlock.lock.held does not fall below zero for locks from before the instr
 
 test('redlock.lock.pending_requests counts calls until they have a lock or give up', async () => {
   const { redlock } = memoryRedlock();
-  const pending = () => sdk.values('redlock.lock.pending_requests');
   const lock = await redlock.acquire('a', TTL);
   const giveUp = new AbortController();
   const waiting = redlock.acquire('a', TTL);
   const given = rejectionOf(redlock.acquire('a', TTL, { signal: giveUp.signal }));
-  expect(await pending()).toEqual([[A, 2]]);
+  expect(await sdk.values(PENDING)).toEqual([[A, 2]]);
   giveUp.abort();
   await given;
-  expect(await pending()).toEqual([[A, 1]]);
+  expect(await sdk.values(PENDING)).toEqual([[A, 1]]);
   await lock.release();
   await waiting;
-  expect(await pending()).toEqual([[A, 0]]);
+  expect(await sdk.values(PENDING)).toEqual([[A, 0]]);
 });
 
 test('redlock.lock.use_time is how long locks were held that were not lost, in seconds', async () => {

@@ -1,3 +1,3 @@
-import { testListeners } from './support/contenders.js';
+import { testListeners } from './support/listeners.js';
 
 testListeners('standalone', ['ioredis 6', 'redis 6']);

@@ -1,21 +1,26 @@
 import { connect } from 'node:net';
 import { testFlaws } from './support/flaws.js';
 
-// These two are found when the time for something has run out.
+// These are found when the time for something has run out.
 testFlaws([
-  {
-    flaw: 'connects once more whenever a lock is asked for',
-    foundBy: 'a sick server gets hardly more connections than the client makes by itself',
-    members: (_node, { host, port }) => ({
+  [
+    'does not connect a client that connects lazily',
+    'a client that connects lazily is connected by the first attempt',
+    () => ({ connect: () => {} }),
+  ],
+  [
+    'connects once more whenever a lock is asked for',
+    'a sick server gets hardly more connections than the client makes by itself',
+    (_node, { host, port }) => ({
       connect() {
         const socket = connect({ host, port });
         socket.on('error', () => {}).on('connect', () => socket.destroy());
       },
     }),
-  },
-  {
-    flaw: 'keeps to itself why it is not connected',
-    foundBy: 'a node whose password is refused says so until it is ready, without the password',
-    members: () => ({ lastError: undefined }),
-  },
+  ],
+  [
+    'keeps to itself why it is not connected',
+    'a node whose password is refused says so until it is ready, without the password',
+    () => ({ lastError: undefined }),
+  ],
 ]);

@@ -9,7 +9,7 @@ async function run(failures: number, stall: boolean): Promise<{ runs: number; en
   const repeated = repeatedAfterStall(async () => {
     if (++runs > failures) return;
     // In a stall the process has no time to run, and computes nothing.
-    if (stall) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    if (stall) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
     throw new Error('too late');
   });
   const end = await repeated().then(

@@ -38,12 +38,12 @@ export function readArguments(args: readonly string[] = process.argv.slice(2)): 
   try {
     const { help, ...given } = valuesOf(args);
     if (!help) return argumentsOf(given);
-    console.log(USAGE);
-    process.exit(0);
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exit(2);
+    return process.exit(2);
   }
+  console.log(USAGE);
+  return process.exit(0);
 }
 
 function valuesOf(args: readonly string[]) {

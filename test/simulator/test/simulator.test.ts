@@ -14,6 +14,9 @@ import { drawStory, tellStory } from '../src/story/story.js';
 
 const CORE = new URL('../../../packages/redlock-core/src/', import.meta.url);
 
+/** For a machine that has much else to do, in ms. */
+const LONGEST = 900_000;
+
 /** How many schedules of each kind: enough that each promise is put to the test. */
 const SCHEDULES: Readonly<Record<Kind, number>> = {
   calm: 10,
@@ -53,7 +56,7 @@ describe('schedules of each kind', () => {
       tally.add(result.tally.counts);
       if (result.failure) failures.push(result.failure);
     }
-  }, 600_000);
+  }, LONGEST);
 
   test('no promise is broken', () => {
     expect(failures.map((failure) => tellStory(failure))).toEqual([]);
@@ -108,16 +111,20 @@ describe('schedules of each kind', () => {
   });
 });
 
-test('a seed gives the same run again, bit by bit, told or not; another seed another', async () => {
-  const file = await bundle();
-  const task = { first: 1, count: 25, told: false };
-  const one = await performed(file, task);
-  expect(await performed(file, task)).toEqual(one);
-  const told = await performed(file, { ...task, told: true });
-  expect(told.digest).toBe(one.digest);
-  const other = await performed(file, { ...task, first: 101 });
-  expect(other.digest).not.toBe(one.digest);
-});
+test(
+  'a seed gives the same run again, bit by bit, told or not; another seed another',
+  async () => {
+    const file = await bundle();
+    const task = { first: 1, count: 15, told: false };
+    const one = await performed(file, task);
+    expect(await performed(file, task)).toEqual(one);
+    const told = await performed(file, { ...task, told: true });
+    expect(told.digest).toBe(one.digest);
+    const other = await performed(file, { ...task, first: 101 });
+    expect(other.digest).not.toBe(one.digest);
+  },
+  LONGEST,
+);
 
 describe('mutants', () => {
   const ofSource = MUTANTS.filter(({ changes }) => changes);
@@ -131,29 +138,37 @@ describe('mutants', () => {
   });
 
   test.each([
-    'exclusion: validity leaves no room for drift',
+    'exclusion: time is read from the monotonic clock alone',
     'sharing: the release of a shared lock frees the key of all that share it',
     'permits: a process says that there is one more',
-    'order: the highest counter is not written back to a quorum',
+    'clean-up: a closed process has timers left',
     'afterlife: two attempts have one token',
-  ])('%s is caught', async (name) => {
-    const { schedules } = await judge(mutantNamed(name), 200);
-    expect(schedules).not.toBeNull();
-  }, 120_000);
+  ])(
+    '%s is caught',
+    async (name) => {
+      const { schedules } = await judge(mutantNamed(name), 200);
+      expect(schedules).not.toBeNull();
+    },
+    120_000,
+  );
 
-  test('a failing run is told line by line, and drawn', async () => {
-    const mutant = mutantNamed('exclusion: a majority of ⌊N/2⌋');
-    const { kind, oracle } = mutant;
-    const file = await bundle(mutant);
-    const terms = { first: 1, workers: 1, share: 10, kind, oracle };
-    const { failure } = await campaign(file, { ...terms, count: 300 });
-    const seed = failure?.seed ?? 0;
-    const { report } = await performed(file, { first: seed, count: 1, told: true, kind, oracle });
-    expect(report?.violation).toEqual(failure?.violation);
-    expect(report?.digest).toBe(failure?.digest);
-    const story = tellStory(report as Report);
-    expect(story).toMatch(/p\d +acquire [ab]/);
-    expect(story).toContain(`VIOLATION of ${failure?.violation?.oracle}`);
-    expect(drawStory(report as Report)).toMatch(/^<svg .*<\/svg>\n$/s);
-  }, 120_000);
+  test(
+    'a failing run is told line by line, and drawn',
+    async () => {
+      const mutant = mutantNamed('exclusion: a majority of ⌊N/2⌋');
+      const { kind, oracle } = mutant;
+      const file = await bundle(mutant);
+      const terms = { first: 1, workers: 1, share: 10, kind, oracle };
+      const { failure } = await campaign(file, { ...terms, count: 300 });
+      const seed = failure?.seed ?? 0;
+      const { report } = await performed(file, { first: seed, count: 1, told: true, kind, oracle });
+      expect(report?.violation).toEqual(failure?.violation);
+      expect(report?.digest).toBe(failure?.digest);
+      const story = tellStory(report as Report);
+      expect(story).toMatch(/p\d +acquire [ab]/);
+      expect(story).toContain(`VIOLATION of ${failure?.violation?.oracle}`);
+      expect(drawStory(report as Report)).toMatch(/^<svg .*<\/svg>\n$/s);
+    },
+    LONGEST,
+  );
 });

@@ -1,13 +1,13 @@
 import type { Case } from '../support/case.js';
-import { acquire } from './acquire.js';
-import { counter } from './counter.js';
-import { extend } from './extend.js';
-import { permits } from './permits.js';
-import { refusals } from './refusals.js';
-import { release } from './release.js';
-import { shared } from './shared.js';
+import { acquire, acquireOnRedis } from './acquire.js';
+import { counter, counterOnRedis } from './counter.js';
+import { extend, extendOnRedis } from './extend.js';
+import { permits, permitsOnRedis } from './permits.js';
+import { refusals, refusalsOnRedis } from './refusals.js';
+import { release, releaseOnRedis } from './release.js';
+import { shared, sharedOnRedis } from './shared.js';
 
-/** What one server does with one command. */
+/** What every server does with one command. */
 export const cases: readonly Case[] = [
   ...acquire,
   ...counter,
@@ -18,5 +18,14 @@ export const cases: readonly Case[] = [
   ...refusals,
 ];
 
-/** The cases that also hold for a grant that is sent as a command of Redis itself. */
-export const nativeCases = acquire;
+/** The same, and what a real server does with keys of other types, users and limits. */
+export const redisCases: readonly Case[] = [
+  ...cases,
+  ...acquireOnRedis,
+  ...counterOnRedis,
+  ...extendOnRedis,
+  ...releaseOnRedis,
+  ...sharedOnRedis,
+  ...permitsOnRedis,
+  ...refusalsOnRedis,
+];

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { type Case, proves, provesOnRedis } from '../support/case.js';
+import { type Case, test } from '../support/case.js';
 import { denied, FOREVER, granted, Subject, TTL } from '../support/subject.js';
 
 // A denial of a permit ends with one character for each permit: 0 held, 1 free.
@@ -13,13 +13,13 @@ async function hold(on: Subject, ...permits: readonly number[]): Promise<void> {
 }
 
 export const permits: readonly Case[] = [
-  proves('one-grant: a permit is granted with its own counter if its key is free', async (on) => {
+  test('one-grant: a permit is granted with its own counter if its key is free', async (on) => {
     const fence = await on.now();
     await hold(on, 0);
     const request = { permits: PERMITS, fence };
     expect(await on.acquire(keyOf(2), request)).toEqual(granted(fence));
     expect(await on.acquire(keyOf(2), request)).toEqual(granted(fence));
-    expect(await on.state(keyOf(2))).toEqual([['one', TTL]]);
+    expect(await on.state(keyOf(2))).toEqual([{ one: TTL }]);
     expect(await on.existing(`${keyOf(0)} ${keyOf(2)}`)).toEqual([
       keyOf(0),
       keyOf(2),
@@ -28,52 +28,45 @@ export const permits: readonly Case[] = [
     expect(await on.release(keyOf(2), { permits: PERMITS })).toBe('released');
   }),
 
-  proves(
-    'one-grant: a permit that is held is denied with the states of all permits',
-    async (on) => {
-      await hold(on, 0, 3);
-      expect(await on.acquire(keyOf(3), { permits: PERMITS })).toEqual(
-        denied({ [keyOf(3)]: ['3', TTL, '0110'] }),
-      );
-      expect(await on.state(keyOf(3))).toEqual([['3', TTL]]);
-    },
-  ),
+  test('one-grant: a permit that is held is denied with the states of all permits', async (on) => {
+    await hold(on, 0, 3);
+    expect(await on.acquire(keyOf(3), { permits: PERMITS })).toEqual(
+      denied({ [keyOf(3)]: ['3', TTL, '0110'] }),
+    );
+    expect(await on.state(keyOf(3))).toEqual([{ 3: TTL }]);
+  }),
 
-  proves(
-    'one-reply: requests for permits share a command with each other and with other requests',
-    async (on) => {
-      await hold(on, 0, 1, 3);
-      const one = { verb: 'acquire', permits: PERMITS } as const;
-      const outcomes = await on.askAll(
-        { ...one, keys: keyOf(0) },
-        { ...one, keys: keyOf(2), token: 'two' },
-        { verb: 'acquire', keys: 'x' },
-        { ...one, keys: keyOf(3) },
-      );
-      expect(outcomes).toEqual([
-        denied({ [keyOf(0)]: ['0', TTL, '0010'] }),
-        granted(),
-        granted(),
-        denied({ [keyOf(3)]: ['3', TTL, '0000'] }),
-      ]);
-    },
-  ),
+  test('one-reply: requests for permits share a command with each other and with other requests', async (on) => {
+    await hold(on, 0, 1, 3);
+    const one = { verb: 'acquire', permits: PERMITS } as const;
+    const outcomes = await on.askAll(
+      { ...one, keys: keyOf(0) },
+      { ...one, keys: keyOf(2), token: 'two' },
+      { verb: 'acquire', keys: 'x' },
+      { ...one, keys: keyOf(3) },
+    );
+    expect(outcomes).toEqual([
+      denied({ [keyOf(0)]: ['0', TTL, '0010'] }),
+      granted(),
+      granted(),
+      denied({ [keyOf(3)]: ['3', TTL, '0000'] }),
+    ]);
+  }),
 
-  proves('one-grant: a denial has the states of a thousand permits', async (on) => {
+  test('one-grant: a denial has the states of a thousand permits', async (on) => {
     await hold(on, 0);
     expect(await on.acquire(keyOf(0), { permits: 1000 })).toEqual(
       denied({ [keyOf(0)]: ['0', TTL, `0${'1'.repeat(999)}`] }),
     );
   }),
+];
 
-  provesOnRedis(
-    'one-grant: the states of permits have the prefix that a client puts before keys',
-    async (on, redis) => {
-      await redis.client.mset('app:{s}:permit:0', 'x', 'app:{s}:permit:2', 'x');
-      const prefixed = new Subject(redis.withPrefix('app:'), on.options);
-      expect(await prefixed.acquire(keyOf(0), { permits: PERMITS })).toEqual(
-        denied({ [keyOf(0)]: ['x', FOREVER, '0101'] }),
-      );
-    },
-  ),
+export const permitsOnRedis: readonly Case[] = [
+  test('one-grant: the states of permits have the prefix that a client puts before keys', async (on) => {
+    await on.redis.client.mset('app:{s}:permit:0', 'x', 'app:{s}:permit:2', 'x');
+    const prefixed = new Subject(on.redis.withPrefix('app:'), on.options);
+    expect(await prefixed.acquire(keyOf(0), { permits: PERMITS })).toEqual(
+      denied({ [keyOf(0)]: ['x', FOREVER, '0101'] }),
+    );
+  }),
 ];

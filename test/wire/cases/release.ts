@@ -1,90 +1,71 @@
 import { expect } from '@jest/globals';
-import { type Case, proves, provesOnRedis } from '../support/case.js';
+import { type Case, test } from '../support/case.js';
 import { FOREVER, FREE, granted, LONG, type Request, SHORT, TTL } from '../support/subject.js';
 
 export const release: readonly Case[] = [
-  proves(
-    'owner-only: a release deletes the keys that hold its token, and says whether all did',
-    async (on) => {
-      await on.acquire('a b');
-      await on.acquire('c', { token: 'two' });
-      expect(await on.release('a c')).toBe('absent');
-      expect(await on.state('a b c')).toEqual([FREE, ['one', TTL], ['two', TTL]]);
-      expect(await on.release('b')).toBe('released');
-      expect(await on.release('b')).toBe('absent');
-      expect(await on.existing('a b c')).toEqual(['c']);
-    },
-  ),
+  test('owner-only: a release deletes the keys that hold its token, and says whether all did', async (on) => {
+    await on.acquire('a b');
+    await on.acquire('c', { token: 'two' });
+    expect(await on.release('a c')).toBe('absent');
+    expect(await on.state('a b c')).toEqual([FREE, { one: TTL }, { two: TTL }]);
+    expect(await on.release('b')).toBe('released');
+    expect(await on.release('b')).toBe('absent');
+    expect(await on.existing('a b c')).toEqual(['c']);
+  }),
 
-  provesOnRedis(
-    'owner-only: a release leaves a key that is no string as it is',
-    async (on, { client }) => {
-      await on.acquire('a');
-      await client.rpush('list', 'x');
-      expect(await on.release('a list')).toBe('absent');
-      expect(await client.keys('*')).toEqual(['list']);
-    },
-  ),
+  test('owner-only: a release that a batch contains twice finds nothing the second time', async (on) => {
+    await on.acquire('a');
+    const releasing: Request = { verb: 'release', keys: 'a' };
+    expect(await on.askAll(releasing, releasing)).toEqual(['released', 'absent']);
+  }),
 
-  proves(
-    'owner-only: a release that a batch contains twice finds nothing the second time',
-    async (on) => {
-      await on.acquire('a');
-      const releasing: Request = { verb: 'release', keys: 'a' };
-      expect(await on.askAll(releasing, releasing)).toEqual(['released', 'absent']);
-    },
-  ),
-
-  proves('counter: a release keeps the counter, so the next grant has a higher one', async (on) => {
+  test('counter: a release keeps the counter, so the next grant has a higher one', async (on) => {
     const now = await on.now();
     await on.acquire('a', { fence: now });
     await on.release('a');
     expect(await on.acquire('a', { token: 'two', fence: now })).toEqual(granted(now + 1));
   }),
 
-  proves(
-    'owner-only: a release with keepFor leaves the keys to a successor for that time',
-    async (on) => {
-      await on.acquire('a', { ttl: SHORT });
-      await on.acquire('b', { ttl: LONG });
-      expect(await on.release('a b', { successor: 'next', keepFor: TTL })).toBe('released');
-      const kept = ['next', TTL];
-      expect(await on.state('a b')).toEqual([kept, kept]);
-      expect(await on.release('a b', { successor: 'next', keepFor: LONG })).toBe('released');
-      expect(await on.state('a b')).toEqual([kept, kept]);
-    },
-  ),
+  test('owner-only: a release with keepFor leaves the keys to a successor for that time', async (on) => {
+    await on.acquire('a', { ttl: SHORT });
+    await on.acquire('b', { ttl: LONG });
+    expect(await on.release('a b', { successor: 'next', keepFor: TTL })).toBe('released');
+    const kept = { next: TTL };
+    expect(await on.state('a b')).toEqual([kept, kept]);
+    expect(await on.release('a b', { successor: 'next', keepFor: LONG })).toBe('released');
+    expect(await on.state('a b')).toEqual([kept, kept]);
+  }),
 
-  proves('never-shorter: a release that restores a former token keeps the expiry', async (on) => {
+  test('never-shorter: a release that restores a former token keeps the expiry', async (on) => {
     await on.acquire('a', { ttl: SHORT });
     await on.acquire('b', { ttl: LONG });
     for (const _ of ['once', 'again']) {
       expect(await on.release('a b', { successor: 'old' })).toBe('released');
     }
-    expect(await on.state('a b')).toEqual([
-      ['old', SHORT],
-      ['old', LONG],
-    ]);
+    expect(await on.state('a b')).toEqual([{ old: SHORT }, { old: LONG }]);
   }),
 
-  provesOnRedis(
-    'never-shorter: a release that restores a former token adds no expiry',
-    async (on, { client }) => {
-      await client.set('a', 'one');
-      expect(await on.release('a', { successor: 'old' })).toBe('released');
-      expect(await on.state('a')).toEqual([['old', FOREVER]]);
-    },
-  ),
-
   ...[SHORT, 0].map((keepFor) =>
-    proves(
-      `owner-only: a release with keepFor ${keepFor} takes no key that is free or held by another`,
-      async (on) => {
-        await on.acquire('a', { ttl: SHORT });
-        await on.acquire('b', { token: 'two' });
-        expect(await on.release('a b c', { successor: 'next', keepFor })).toBe('absent');
-        expect(await on.state('a b c')).toEqual([['next', SHORT], ['two', TTL], FREE]);
-      },
-    ),
+    test(`owner-only: a release with keepFor ${keepFor} takes no key that is free or held by another`, async (on) => {
+      await on.acquire('a', { ttl: SHORT });
+      await on.acquire('b', { token: 'two' });
+      expect(await on.release('a b c', { successor: 'next', keepFor })).toBe('absent');
+      expect(await on.state('a b c')).toEqual([{ next: SHORT }, { two: TTL }, FREE]);
+    }),
   ),
+];
+
+export const releaseOnRedis: readonly Case[] = [
+  test('owner-only: a release leaves a key that is no string as it is', async (on) => {
+    await on.acquire('a');
+    await on.redis.client.rpush('list', 'x');
+    expect(await on.release('a list')).toBe('absent');
+    expect(await on.redis.client.keys('*')).toEqual(['list']);
+  }),
+
+  test('never-shorter: a release that restores a former token adds no expiry', async (on) => {
+    await on.redis.client.set('a', 'one');
+    expect(await on.release('a', { successor: 'old' })).toBe('released');
+    expect(await on.state('a')).toEqual([{ old: FOREVER }]);
+  }),
 ];

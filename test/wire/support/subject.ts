@@ -18,6 +18,7 @@ import {
 import { PermitKeys } from '../../../packages/redlock-core/src/protocol/permit-keys.js';
 import type { Denial, KeyState } from '../../../packages/redlock-core/src/protocol/reading.js';
 import type { LockMode } from 'redlock-core';
+import { RedisServer } from './redis-server.js';
 import type { Server } from './server.js';
 
 // The only file of this folder, beside those about queues, that knows how the core words its commands.
@@ -140,12 +141,13 @@ export class Subject {
     return batch.map(({ operation }, index) => readReply<unknown>(operation, all[index]));
   }
 
-  /** The value and the remaining time of each key. */
+  /** The value of each key, with its remaining time. */
   async state(keys: string): Promise<unknown[]> {
     return Promise.all(
       keys.split(' ').map(async (key) => {
         const remaining = await this.server.remaining(key);
-        return remaining === -2 ? FREE : [await this.server.get(key), left(remaining)];
+        if (remaining === -2) return FREE;
+        return { [String(await this.server.get(key))]: left(remaining) };
       }),
     );
   }
@@ -153,8 +155,7 @@ export class Subject {
   /** The same for the fencing counters of keys. */
   async counters(keys: string): Promise<unknown[]> {
     const names = keys.split(' ').map((key) => helperOf(key, ':fencing'));
-    const states = await this.state(names.join(' '));
-    return states.map((state) => (Array.isArray(state) ? [Number(state[0]), state[1]] : state));
+    return this.state(names.join(' '));
   }
 
   /** The shared holders of a key and the remaining time of the key. Throws unless key and set expire together. */
@@ -188,6 +189,11 @@ export class Subject {
   }
 
   now = async () => this.server.now();
+
+  get redis(): RedisServer {
+    if (this.server instanceof RedisServer) return this.server;
+    throw new TypeError('This case needs a real server');
+  }
 }
 
 function operationOf(request: Request): make.Operation {

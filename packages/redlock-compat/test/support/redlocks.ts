@@ -1,8 +1,10 @@
+import { afterEach } from '@jest/globals';
 import Redlock4 from 'redlock-4';
 import Redlock5 from 'redlock-5';
 import Redlock, { type Client, type Settings } from '../../src/index.js';
 import RedlockV4, { type Options } from '../../src/v4.js';
 import { type ClientOptions, type Deployment, isReady, type Major } from 'test-kit';
+import type { Fleet } from './fleet.js';
 
 /** A ttl that outlasts every test. */
 export const TTL = 60_000;
@@ -49,4 +51,24 @@ export async function openTheir5(deployment: Deployment): Promise<Redlock5> {
 export async function openTheir4(deployment: Deployment): Promise<Redlock4> {
   const redlock = new Redlock4(await openClients(deployment), { retryDelay: 20 });
   return redlock.on('clientError', () => {});
+}
+
+const opened: { quit(): Promise<unknown> }[] = [];
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((redlock) => redlock.quit().catch(() => {})));
+});
+
+/** A Redlock as of redlock 5, on servers in memory. */
+export function v5On(fleet: Fleet, settings?: Partial<Settings>): Redlock {
+  const redlock = new Redlock(fleet.clients(), settings);
+  opened.push(redlock);
+  return redlock;
+}
+
+/** A Redlock as of redlock 4, on servers in memory. */
+export function v4On(fleet: Fleet, options?: Options): RedlockV4 {
+  const redlock = new RedlockV4(fleet.clients(), options);
+  opened.push(redlock);
+  return redlock;
 }

@@ -1,9 +1,10 @@
 /* oxlint-disable import/no-named-as-default-member -- the named exports are types */
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
-import { Deployment, majors, rejectionOf, until } from 'test-kit';
+import { rejectionOf, until } from 'test-kit';
 import Redlock from '../../src/v4.js';
-import { openClients, openV4, TTL } from '../support/redlocks.js';
+import { Fleet } from '../support/fleet.js';
+import { TTL, v4On } from '../support/redlocks.js';
 
 const { using } = createRequire(import.meta.url)('bluebird') as {
   using: <R>(disposer: object, routine: () => R) => Promise<R>;
@@ -16,18 +17,18 @@ function called(act: (callback: (...args: unknown[]) => void) => unknown): Promi
   });
 }
 
-describe.each(majors)('with ioredis $major', ({ major }) => {
+describe('taking a lock', () => {
   test.each(['lock', 'acquire'] as const)('%s takes a resource, or several', async (name) => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV4(deployment, {}, major);
+    const fleet = new Fleet(3);
+    const redlock = v4On(fleet);
     const one = await redlock[name]('r', TTL);
     expect(one).toMatchObject({ resource: ['r'], attempts: 1, attemptsRemaining: 9 });
-    await until('it is on all nodes', () => deployment.isHeld('r', one.value));
+    await until('it is on all nodes', () => fleet.isHeld('r', one.value));
     const several = await redlock[name](['s', 't'], TTL);
     expect(several.resource).toEqual(['s', 't']);
     await one.unlock();
     await redlock.release(several);
-    for (const key of ['r', 's', 't']) await until('it is gone', () => deployment.isGone(key));
+    for (const key of ['r', 's', 't']) await until('it is gone', () => fleet.isGone(key));
   });
 });
 
@@ -35,9 +36,9 @@ describe('retries', () => {
   test.each(['lockWithOptions', 'acquireWithOptions'] as const)(
     '%s counts those of the call, 0 too',
     async (name) => {
-      await using deployment = await Deployment.start(1);
-      const redlock = await openV4(deployment, { retryDelay: 1, retryJitter: 0 });
-      await deployment.node(0).probe.set('r', 'other');
+      const fleet = new Fleet(1);
+      const redlock = v4On(fleet, { retryDelay: 1, retryJitter: 0 });
+      fleet.node(0).probe.set('r', 'other');
       for (const retryCount of [0, 2]) {
         expect(await rejectionOf(redlock[name]('r', TTL, { retryCount }))).toMatchObject({
           name: 'LockError',
@@ -51,30 +52,30 @@ describe('retries', () => {
 
 describe('a lock', () => {
   test('is extended in place', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV4(deployment);
+    const fleet = new Fleet(3);
+    const redlock = v4On(fleet);
     const lock = await redlock.lock('r', TTL);
     expect(await lock.extend(2 * TTL)).toBe(lock);
     expect(lock.expiration).toBeGreaterThan(Date.now() + TTL);
-    expect(await deployment.node(0).probe.pttl('r')).toBeGreaterThan(TTL);
+    expect(fleet.node(0).probe.pttl('r')).toBeGreaterThan(TTL);
   });
 
   test('that is rebuilt from its value is extended and released with the value kept', async () => {
-    await using deployment = await Deployment.start(3);
-    const [one, other] = [await openV4(deployment), await openV4(deployment)];
+    const fleet = new Fleet(3);
+    const [one, other] = [v4On(fleet), v4On(fleet)];
     const { resource, value, expiration } = await one.lock('r', TTL);
     const rebuilt = new Redlock.Lock(other, resource, value, expiration);
     await rebuilt.extend(2 * TTL);
-    expect(await deployment.isHeld('r', value)).toBe(true);
+    expect(fleet.isHeld('r', value)).toBe(true);
     await rebuilt.unlock();
-    await until('it is gone', () => deployment.isGone('r'));
+    await until('it is gone', () => fleet.isGone('r'));
   });
 
   test('that has expired is no error to unlock, and one to extend', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV4(deployment);
-    const lock = await redlock.lock('r', 1000);
-    await until('the nodes have let it go', () => deployment.isGone('r'));
+    const fleet = new Fleet(3);
+    const redlock = v4On(fleet);
+    const lock = await redlock.lock('r', 300);
+    await until('the nodes have let it go', () => fleet.isGone('r'));
     expect(await rejectionOf(lock.extend(TTL))).toMatchObject({
       message: 'Cannot extend lock on resource "r" because the lock has already expired.',
       attempts: 0,
@@ -85,22 +86,22 @@ describe('a lock', () => {
   });
 
   test('that others have taken is not released, nor what is left of it after a failed extension', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV4(deployment, { retryCount: 0 });
+    const fleet = new Fleet(3);
+    const redlock = v4On(fleet, { retryCount: 0 });
     const lock = await redlock.lock('r', TTL);
-    for (const probe of deployment.probes) await probe.set('r', 'other');
+    for (const probe of fleet.probes) probe.set('r', 'other');
     expect(await rejectionOf(lock.unlock())).toMatchObject({
       name: 'LockError',
       message: 'Unable to fully release the lock on resource "r".',
     });
-    expect(await deployment.isHeld('r', 'other')).toBe(true);
+    expect(fleet.isHeld('r', 'other')).toBe(true);
   });
 });
 
 describe('callbacks', () => {
   test('get null and the result, or the error alone', async () => {
-    await using deployment = await Deployment.start(1);
-    const redlock = await openV4(deployment, { retryCount: 0 });
+    const fleet = new Fleet(1);
+    const redlock = v4On(fleet, { retryCount: 0 });
     const [none, held] = await called((callback) => redlock.lock('r', TTL, callback));
     expect(none).toBeNull();
     const lock = held as InstanceType<typeof Redlock.Lock>;
@@ -115,17 +116,17 @@ describe('callbacks', () => {
 
 describe('disposers', () => {
   test('release when the routine is over, and tell why that failed', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV4(deployment);
+    const fleet = new Fleet(3);
+    const redlock = v4On(fleet);
     await using(redlock.disposer('r', TTL), async () => {
-      expect(await deployment.isGone('r')).toBe(false);
+      expect(fleet.isGone('r')).toBe(false);
     });
-    await until('it is gone', () => deployment.isGone('r'));
+    await until('it is gone', () => fleet.isGone('r'));
     const told: unknown[] = [];
     await using(
       redlock.disposer('r', TTL, (error) => told.push(error)),
       async () => {
-        for (const probe of deployment.probes) await probe.set('r', 'other');
+        for (const probe of fleet.probes) probe.set('r', 'other');
       },
     );
     expect(told).toEqual([expect.any(Redlock.LockError)]);
@@ -134,25 +135,24 @@ describe('disposers', () => {
 
 describe('clientError', () => {
   test('tells of nodes that fail, and not of those that deny', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV4(deployment, { retryCount: 0 });
+    const fleet = new Fleet(3);
+    const redlock = v4On(fleet, { retryCount: 0 });
     const told: unknown[] = [];
     redlock.on('clientError', (error) => told.push(error));
-    await deployment.node(0).probe.set('r', 'other');
-    await deployment.node(1).probe.set('r', 'other');
+    fleet.node(0).probe.set('r', 'other');
+    fleet.node(1).probe.set('r', 'other');
     await rejectionOf(redlock.lock('r', TTL));
     expect(told).toEqual([]);
-    await deployment.node(2).server.pause();
+    fleet.node(2).proxy.refuse();
     await redlock.lock('s', TTL);
     await until('it is told', () => told.length > 0);
     expect(told[0]).toMatchObject({ code: expect.any(String) });
-    await deployment.node(2).server.resume();
   });
 });
 
 test('what cannot be used here is refused, and says why', async () => {
-  await using deployment = await Deployment.start(1);
-  const clients = await openClients(deployment);
+  const fleet = new Fleet(1);
+  const clients = fleet.clients();
   const options = { retryCount: 1, lockScript: () => 'return 1' };
   expect(() => new Redlock(clients, options)).toThrow(/lockScript cannot be used here/);
   expect(() => new Redlock([])).toThrow(/at least one redis server/);

@@ -1,27 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
-import { Deployment, majors, rejectionOf, repeatedAfterStall, until } from 'test-kit';
+import { rejectionOf, repeatedAfterStall, until } from 'test-kit';
 import Redlock, { ExecutionError, Lock, ResourceLockedError } from '../../src/index.js';
-import { openClients, openV5, TTL } from '../support/redlocks.js';
+import { Fleet } from '../support/fleet.js';
+import { TTL, v5On } from '../support/redlocks.js';
 
-describe.each(majors)('with ioredis $major, a lock', ({ major }) => {
+describe('a lock', () => {
   test('is the value of each of its keys on each node, until it is released', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment, {}, major);
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet);
     const lock = await redlock.acquire(['a', 'b'], TTL);
     expect(lock).toBeInstanceOf(Lock);
     expect(lock).toMatchObject({ redlock, resources: ['a', 'b'], value: expect.any(String) });
     await Promise.all(lock.attempts);
-    for (const key of ['a', 'b']) expect(await deployment.isHeld(key, lock.value)).toBe(true);
+    for (const key of ['a', 'b']) expect(fleet.isHeld(key, lock.value)).toBe(true);
     await lock.release();
     expect(lock.expiration).toBe(0);
     for (const key of ['a', 'b']) {
-      await until('it is gone', () => deployment.isGone(key));
+      await until('it is gone', () => fleet.isGone(key));
     }
   });
 
   test('expires with its duration, less the drift, from before the nodes were asked', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment, { driftFactor: 0.1 }, major);
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet, { driftFactor: 0.1 });
     const before = Date.now();
     const { expiration } = await redlock.acquire(['a'], TTL);
     expect(expiration).toBeGreaterThanOrEqual(before - 1 + 0.9 * TTL - 2);
@@ -31,11 +32,11 @@ describe.each(majors)('with ioredis $major, a lock', ({ major }) => {
 
 describe('statistics', () => {
   test('name the client of each vote, and the reason of each vote against', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment, { retryDelay: 5, retryJitter: 0 });
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet, { retryDelay: 5, retryJitter: 0 });
     const [a, b, c] = [...redlock.clients];
-    await deployment.node(0).probe.set('r', 'other');
-    await deployment.node(1).probe.set('r', 'other');
+    fleet.node(0).probe.set('r', 'other');
+    fleet.node(1).probe.set('r', 'other');
     const error = await rejectionOf(redlock.acquire(['r'], TTL, { retryCount: 2 }));
     if (!(error instanceof ExecutionError)) throw error;
     expect(error.attempts).toHaveLength(3);
@@ -49,10 +50,10 @@ describe('statistics', () => {
   });
 
   test('wait for a node that is silent, which the lock itself does not', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment);
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet);
     const [, , c] = [...redlock.clients];
-    deployment.node(2).proxy.blackHole();
+    fleet.node(2).proxy.blackHole();
     const { attempts } = await redlock.acquire(['r'], TTL);
     const [stats] = await Promise.all(attempts);
     expect(stats?.votesFor.size).toBe(2);
@@ -65,16 +66,16 @@ describe('retries', () => {
     { retryCount: 0, attempts: 1 },
     { retryCount: 3, attempts: 4 },
   ])('after $retryCount of them it gives up', async ({ retryCount, attempts }) => {
-    await using deployment = await Deployment.start(1);
-    const redlock = await openV5(deployment, { retryDelay: 1, retryJitter: 0 });
-    await deployment.node(0).probe.set('r', 'other');
+    const fleet = new Fleet(1);
+    const redlock = v5On(fleet, { retryDelay: 1, retryJitter: 0 });
+    fleet.node(0).probe.set('r', 'other');
     const error = await rejectionOf(redlock.acquire(['r'], TTL, { retryCount }));
     expect(error).toMatchObject({ attempts: { length: attempts } });
   });
 
   test('without an end it gets the lock when the holder has released it', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment, { retryDelay: 5, retryJitter: 5 });
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet, { retryDelay: 5, retryJitter: 5 });
     const held = await redlock.acquire(['r'], TTL);
     let denials = 0;
     redlock.on('error', () => denials++);
@@ -85,9 +86,9 @@ describe('retries', () => {
   });
 
   test('end with quit', async () => {
-    await using deployment = await Deployment.start(1);
-    const redlock = await openV5(deployment, { retryDelay: 5, retryCount: -1 });
-    await deployment.node(0).probe.set('r', 'other');
+    const fleet = new Fleet(1);
+    const redlock = v5On(fleet, { retryDelay: 5, retryCount: -1 });
+    fleet.node(0).probe.set('r', 'other');
     const denied = new Promise((resolve) => redlock.once('error', resolve));
     const waiting = rejectionOf(redlock.acquire(['r'], TTL));
     await denied;
@@ -98,46 +99,46 @@ describe('retries', () => {
 
 describe('what hangs or is wrong in redlock 5 ends or is right:', () => {
   test('an even number of nodes that disagree', async () => {
-    await using deployment = await Deployment.start(2);
-    const redlock = await openV5(deployment, { retryDelay: 1 });
-    await deployment.node(0).probe.set('r', 'other');
+    const fleet = new Fleet(2);
+    const redlock = v5On(fleet, { retryDelay: 1 });
+    fleet.node(0).probe.set('r', 'other');
     const error = await rejectionOf(redlock.acquire(['r'], TTL, { retryCount: 1 }));
     expect(error).toMatchObject({ attempts: { length: 2 } });
-    expect(await deployment.values('r')).toEqual(['other', null]);
-    await deployment.node(0).probe.del('r');
+    expect(fleet.values('r')).toEqual(['other', null]);
+    fleet.node(0).probe.del('r');
     await redlock.acquire(['r'], TTL);
   });
 
   test('a majority that is silent', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment, { retryCount: 1, retryDelay: 1 });
-    for (const index of [0, 1]) deployment.node(index).proxy.blackHole();
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet, { retryCount: 1, retryDelay: 1 });
+    for (const index of [0, 1]) fleet.node(index).proxy.blackHole();
     expect(await rejectionOf(redlock.acquire(['r'], TTL))).toBeInstanceOf(ExecutionError);
   });
 
   test(
     'a grant that comes when its duration is over',
     repeatedAfterStall(async () => {
-      await using deployment = await Deployment.start(1);
-      const redlock = await openV5(deployment, { retryCount: 0 });
+      const fleet = new Fleet(1);
+      const redlock = v5On(fleet, { retryCount: 0 });
       await (await redlock.acquire(['warm'], TTL)).release();
-      deployment.node(0).proxy.delay(60);
+      fleet.node(0).proxy.delay(60);
       expect(await rejectionOf(redlock.acquire(['r'], 100))).toBeInstanceOf(ExecutionError);
     }),
   );
 
   test('an empty list of resources', async () => {
-    await using deployment = await Deployment.start(1);
-    const redlock = await openV5(deployment);
+    const fleet = new Fleet(1);
+    const redlock = v5On(fleet);
     expect(await rejectionOf(redlock.acquire([], TTL))).toBeInstanceOf(RangeError);
   });
 
   test('quitting clients whose servers are away or silent', async () => {
-    await using deployment = await Deployment.start(2);
-    const redlock = await openV5(deployment);
+    const fleet = new Fleet(2);
+    const redlock = v5On(fleet);
     const [away, silent] = [...redlock.clients];
-    deployment.node(0).proxy.refuse();
-    deployment.node(1).proxy.blackHole();
+    fleet.node(0).proxy.refuse();
+    fleet.node(1).proxy.blackHole();
     await until('the client knows', () => away?.status !== 'ready');
     await redlock.quit();
     await until('it has ended', () => silent?.status === 'end');
@@ -145,19 +146,19 @@ describe('what hangs or is wrong in redlock 5 ends or is right:', () => {
 });
 
 test('a listener that throws disturbs nothing', async () => {
-  await using deployment = await Deployment.start(3);
-  const redlock = await openV5(deployment, { retryCount: 0 });
+  const fleet = new Fleet(3);
+  const redlock = v5On(fleet, { retryCount: 0 });
   redlock.on('error', () => {
     throw new Error('of a listener');
   });
-  await deployment.node(0).probe.set('r', 'other');
-  await deployment.node(1).probe.set('r', 'other');
+  fleet.node(0).probe.set('r', 'other');
+  fleet.node(1).probe.set('r', 'other');
   expect(await rejectionOf(redlock.acquire(['r'], TTL))).toBeInstanceOf(ExecutionError);
 });
 
 test('what cannot be used here is refused, and says why', async () => {
-  await using deployment = await Deployment.start(1);
-  const clients = await openClients(deployment);
+  const fleet = new Fleet(1);
+  const clients = fleet.clients();
   const scripts = { acquireScript: 'return 1' } as unknown as undefined;
   expect(() => new Redlock(clients, {}, scripts)).toThrow(/Own scripts cannot be used/);
   const callbackClient = { internal_send_command() {} } as unknown as (typeof clients)[0];

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { Deployment, majors, rejectionOf, until } from 'test-kit';
+import { rejectionOf, until } from 'test-kit';
 import { ExecutionError, Lock } from '../../src/index.js';
-import { openV5, TTL } from '../support/redlocks.js';
+import { Fleet } from '../support/fleet.js';
+import { TTL, v5On } from '../support/redlocks.js';
 
-describe.each(majors)('with ioredis $major, an extension', ({ major }) => {
+describe('an extension', () => {
   test('is a new Lock with the value of the former, which expires', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment, {}, major);
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet);
     const former = await redlock.acquire(['r'], TTL);
     const lock = await former.extend(2 * TTL);
     expect(lock).not.toBe(former);
@@ -14,80 +15,79 @@ describe.each(majors)('with ioredis $major, an extension', ({ major }) => {
     expect(former.expiration).toBe(0);
     expect(lock.expiration).toBeGreaterThan(Date.now() + TTL);
     await Promise.all(lock.attempts);
-    for (const probe of deployment.probes) expect(await probe.pttl('r')).toBeGreaterThan(TTL);
+    for (const probe of fleet.probes) expect(probe.pttl('r')).toBeGreaterThan(TTL);
   });
 
   test('to a shorter duration cuts nothing', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment, {}, major);
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet);
     const former = await redlock.acquire(['r'], 2 * TTL);
     const { expiration } = former;
     const lock = await former.extend(TTL);
     expect(Math.abs(lock.expiration - expiration)).toBeLessThanOrEqual(1);
-    for (const probe of deployment.probes) expect(await probe.pttl('r')).toBeGreaterThan(TTL);
+    for (const probe of fleet.probes) expect(probe.pttl('r')).toBeGreaterThan(TTL);
   });
 });
 
 describe('a Lock that is rebuilt from its value', () => {
   test('extends and releases what another process holds, with the value kept', async () => {
-    await using deployment = await Deployment.start(3);
-    const [one, other] = [await openV5(deployment), await openV5(deployment)];
+    const fleet = new Fleet(3);
+    const [one, other] = [v5On(fleet), v5On(fleet)];
     const { resources, value, expiration } = await one.acquire(['r', 's'], TTL);
     const rebuilt = new Lock(other, resources, value, [], expiration);
     const extended = await rebuilt.extend(2 * TTL);
     expect(extended.value).toBe(value);
-    for (const key of ['r', 's']) expect(await deployment.isHeld(key, value)).toBe(true);
+    for (const key of ['r', 's']) expect(fleet.isHeld(key, value)).toBe(true);
     await extended.release();
-    await until('they are gone', async () =>
-      (await Promise.all(['r', 's'].map((key) => deployment.isGone(key)))).every(Boolean),
-    );
+    await until('they are gone', () => ['r', 's'].every((key) => fleet.isGone(key)));
   });
 
   test('does nothing to a lock of another value', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment, { retryCount: 0 });
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet, { retryCount: 0 });
     const { value, expiration } = await redlock.acquire(['r'], TTL);
     const foreign = new Lock(redlock, ['r'], 'another', [], expiration);
     expect(await rejectionOf(foreign.extend(TTL))).toBeInstanceOf(ExecutionError);
     expect(await rejectionOf(foreign.release())).toBeInstanceOf(ExecutionError);
-    expect(await deployment.isHeld('r', value)).toBe(true);
+    expect(fleet.isHeld('r', value)).toBe(true);
   });
 });
 
 describe('an extension that fails', () => {
   test('because others have the lock is not tried again', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment);
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet);
     const lock = await redlock.acquire(['r'], TTL);
-    for (const probe of deployment.probes) await probe.set('r', 'other');
+    for (const probe of fleet.probes) probe.set('r', 'other');
     expect(await rejectionOf(lock.extend(TTL))).toMatchObject({
       name: 'ExecutionError',
       attempts: { length: 1 },
     });
     expect(await rejectionOf(lock.release())).toBeInstanceOf(ExecutionError);
-    expect(await deployment.isHeld('r', 'other')).toBe(true);
+    expect(fleet.isHeld('r', 'other')).toBe(true);
   });
 
   test('because nodes are away is tried again until they are back', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment, { retryCount: -1, retryDelay: 20 });
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet, { retryCount: -1, retryDelay: 20 });
     const lock = await redlock.acquire(['r'], TTL);
     await Promise.all(lock.attempts);
-    for (const { proxy } of deployment.nodes) proxy.refuse();
-    const failed = new Promise((resolve) => redlock.once('error', resolve));
+    for (const { proxy } of fleet.nodes) proxy.refuse();
+    let errors = 0;
+    redlock.on('error', () => errors++);
     const extending = lock.extend(2 * TTL);
-    await failed;
-    for (const { proxy } of deployment.nodes) await proxy.heal();
+    await until('the second attempt has begun to fail', () => errors > 3);
+    for (const { proxy } of fleet.nodes) proxy.heal();
     expect((await extending).attempts.length).toBeGreaterThan(1);
   });
 
   test('leaves the lock as it was', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment);
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet);
     const lock = await redlock.acquire(['r'], TTL);
     await Promise.all(lock.attempts);
     const { expiration } = lock;
-    for (const { proxy } of deployment.nodes) proxy.refuse();
+    for (const { proxy } of fleet.nodes) proxy.refuse();
     const error = await rejectionOf(redlock.extend(lock, TTL, { retryCount: 0 }));
     expect(error).toBeInstanceOf(ExecutionError);
     expect(lock.expiration).toBe(expiration);
@@ -96,10 +96,10 @@ describe('an extension that fails', () => {
 
 describe('a release', () => {
   test('of a lock that has expired resolves with its attempts', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment);
-    const lock = await redlock.acquire(['r'], 1000);
-    await until('the nodes have let it go', () => deployment.isGone('r'));
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet);
+    const lock = await redlock.acquire(['r'], 300);
+    await until('the nodes have let it go', () => fleet.isGone('r'));
     expect(await rejectionOf(lock.extend(TTL))).toMatchObject({
       message: 'Cannot extend an already-expired lock.',
       attempts: [],
@@ -110,17 +110,18 @@ describe('a release', () => {
   });
 
   test('is tried again, and confirmed by nodes that answer one after another', async () => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await openV5(deployment, { retryCount: -1, retryDelay: 50 });
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet, { retryCount: -1, retryDelay: 50 });
     const lock = await redlock.acquire(['r'], TTL);
     await Promise.all(lock.attempts);
-    for (const index of [1, 2]) deployment.node(index).proxy.refuse();
-    const failed = new Promise((resolve) => redlock.once('error', resolve));
+    for (const index of [1, 2]) fleet.node(index).proxy.refuse();
+    let errors = 0;
+    redlock.on('error', () => errors++);
     const releasing = lock.release();
-    await failed;
-    await deployment.node(1).proxy.heal();
+    await until('the second attempt has begun to fail', () => errors > 2);
+    fleet.node(1).proxy.heal();
     const { attempts } = await releasing;
     expect(attempts.length).toBeGreaterThan(1);
-    expect(await deployment.values('r')).toEqual([null, null, lock.value]);
+    expect(fleet.values('r')).toEqual([null, null, lock.value]);
   });
 });

@@ -34,7 +34,7 @@ export class Program {
 }
 
 /** Runs any batch. What its arguments and replies mean, `script/batch.lua` says. */
-export const BATCH = new Program(batch);
+const BATCH = new Program(batch);
 
 /**
  * The programs that run a batch of one operation, by the operation's letter, with fencing or without. Arguments and

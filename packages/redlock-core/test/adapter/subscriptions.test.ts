@@ -12,14 +12,14 @@ afterEach(() => void jest.useRealTimers());
 /** Connections that never become ready, as to a server that takes them and says nothing. */
 function hangingConnections() {
   const opened: SubscriberEvents[] = [];
-  let tell = idle;
+  let notify = idle;
   const open: OpenSubscriber = (events) => {
     opened.push(events);
-    tell();
+    notify();
     return new Promise(() => {});
   };
   /** Resolves when the next one is being opened. */
-  const another = (): Promise<void> => new Promise((resolve) => (tell = resolve));
+  const another = (): Promise<void> => new Promise((resolve) => (notify = resolve));
   return { open, opened, another };
 }
 

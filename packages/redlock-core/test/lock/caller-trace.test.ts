@@ -6,7 +6,7 @@ import { memoryNode } from 'redlock-core/memory';
 
 const TTL = 10_000;
 /** Of locks that are to be lost. It outlasts a stall of the machine. */
-const SHORT_TTL = 1500;
+const SHORT_TTL = 800;
 const SOON = { wait: 20, retryDelay: 5 };
 const ONCE = { wait: 0 };
 const REENTRANT = { ...ONCE, reentrant: true };

@@ -272,13 +272,6 @@ describe('after close()', () => {
     expect(await lock.release()).toBe(true);
   });
 
-  test('closing: leaves a held lock to the end of its validity', async () => {
-    const { lock, redlock, time } = await held();
-    await redlock.close();
-    await time.advance(VALIDITY);
-    expect(lock.signal.reason).toMatchObject(lost('EXPIRED'));
-  });
-
   test('closing: lets an extension under way be decided', async () => {
     const { lock, redlock, nodes, a, b } = await held();
     const { signal } = lock;

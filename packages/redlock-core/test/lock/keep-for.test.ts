@@ -103,7 +103,6 @@ describe('release({ keepFor })', () => {
     const { lock, holders } = await keeping();
     expect(await lock.release()).toBe(true);
     expect(await lock.release({ keepFor: 30_000 })).toBe(true);
-    await settle();
     expect(await holders()).toEqual([null, null, null]);
   });
 
@@ -143,42 +142,28 @@ describe('release({ keepFor })', () => {
   });
 });
 
-describe('a process that waits', () => {
-  const PATIENT = { retryDelay: 60_000, retryJitter: 0, wait: Infinity };
-
-  test('keep-for: notifies no waiter, and costs each one attempt at most until it ends', async () => {
-    const { lock, other, time } = await keeping();
+test.each(['another process', 'the same process'])(
+  'keep-for: notifies no waiter in %s, and costs it one attempt at most until it ends',
+  async (where) => {
+    const { lock, other, time, ...same } = await keeping();
+    const waiter = where === 'the same process' ? same : other;
     time.chance = 0;
-    const waiting = other.redlock.acquire('r', TTL, PATIENT);
-    await time.advance(1000);
-    const before = other.a.acquires;
-    await lock.release({ keepFor: 5000 });
-    await time.advance(4999);
-    for (const { subscriptions } of other.nodes) {
-      expect(subscriptions.flatMap(({ messages }) => messages)).toEqual([]);
-    }
-    // At the end of the ttl that it had read.
-    expect(other.a.acquires - before).toBeLessThanOrEqual(1);
-    await time.advance(60_000);
-    expect((await waiting).token).not.toBe(lock.token);
-  });
-
-  test('keep-for: costs a waiter of the same process one attempt at most until it ends', async () => {
-    const { lock, redlock, a, time } = await keeping();
-    time.chance = 0;
-    const waiting = rejectionOf(redlock.acquire('r', TTL, PATIENT));
+    const patient = { retryDelay: 60_000, retryJitter: 0, wait: Infinity };
+    const waiting = waiter.redlock.acquire('r', TTL, patient);
     await time.advance(1000);
     const releasing = lock.release({ keepFor: 50_000 });
     await settle();
-    // The next waiter learns until when the key is kept.
-    const before = a.acquires;
+    // A waiter of the same process learns at once until when the key is kept.
+    const before = waiter.a.acquires;
     await releasing;
     await time.advance(49_999);
-    expect(a.acquires - before).toBeLessThanOrEqual(1);
-    await redlock.close();
-    await waiting;
-  });
-});
+    const messages = other.nodes.flatMap(({ subscriptions }) => subscriptions);
+    expect(messages.flatMap((subscription) => subscription.messages)).toEqual([]);
+    expect(waiter.a.acquires - before).toBeLessThanOrEqual(1);
+    await time.advance(60_000);
+    expect((await waiting).token).not.toBe(lock.token);
+  },
+);
 
 describe('clean-up', () => {
   test('keep-for: keeps the key also where the grant comes late', async () => {

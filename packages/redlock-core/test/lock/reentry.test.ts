@@ -133,27 +133,22 @@ describe('the end of a lock that was re-entered', () => {
     expect(names()).toEqual(['acquired', 'released']);
   });
 
-  test('re-entry: a handle that was released cannot extend, although the lock is held', async () => {
-    const { redlock, inside, names } = routine();
-    await inside(async (outer) => {
-      const inner = await redlock.acquire('r', TTL);
-      await inner.release();
-      expect(await rejectionOf(inner.extend())).toMatchObject({ cause: { code: 'RELEASED' } });
-      await outer.extend();
-    });
-    expect(names()).toEqual(['acquired', 'extended', 'released']);
-  });
-
-  test('re-entry: a handle that is detached leaves the lock to the others', async () => {
+  test('re-entry: a handle that was released or detached cannot extend, and leaves the lock to the others', async () => {
     const three = routine();
     await three.inside(async (outer) => {
-      const inner = await three.redlock.acquire('r', TTL);
-      inner.detach();
-      expect(inner.remaining()).toBe(0);
-      expect(await inner.release()).toBe(false);
-      expect(outer.remaining()).toBeGreaterThan(0);
+      const released = await three.redlock.acquire('r', TTL);
+      await released.release();
+      const detached = await three.redlock.acquire('r', TTL);
+      detached.detach();
+      expect(await detached.release()).toBe(false);
+      for (const inner of [released, detached]) {
+        expect(inner.remaining()).toBe(0);
+        expect(await rejectionOf(inner.extend())).toMatchObject({ cause: { code: 'RELEASED' } });
+      }
+      await outer.extend();
       expect(await outer.release()).toBe(true);
     });
+    expect(three.names()).toEqual(['acquired', 'extended', 'released']);
     await expectFree(three);
   });
 
@@ -196,10 +191,15 @@ describe('a call that does not re-enter', () => {
     });
   });
 
-  test('re-entry: does not happen after a plain acquire, which opens no context', async () => {
-    const { redlock, inside } = routine();
-    await inside(async () => {
-      await redlock.acquire('s', TTL);
+  test('re-entry: does not happen with another Redlock, nor for what the routine does not hold', async () => {
+    const { redlock, inside, process } = routine();
+    const other = process(REENTRANT);
+    await inside(async (outer) => {
+      expect(await other.redlock.tryAcquire('r', TTL)).toBeNull();
+      // A plain acquire opens no context.
+      const plain = await redlock.acquire('s', TTL);
+      expect(plain.token).not.toBe(outer.token);
+      expect(plain.signal === outer.signal).toBe(false);
       expect(await redlock.tryAcquire('s', TTL)).toBeNull();
     });
   });
@@ -212,12 +212,6 @@ describe('a call that does not re-enter', () => {
     expect(await redlock.tryAcquire('r', TTL)).toBeNull();
     end.abort();
     await running;
-  });
-
-  test('re-entry: does not happen with another Redlock', async () => {
-    const { inside, process } = routine();
-    const other = process(REENTRANT);
-    await inside(async () => expect(await other.redlock.tryAcquire('r', TTL)).toBeNull());
   });
 
   test('re-entry: does not happen in code that outlives the routine', async () => {
@@ -233,15 +227,6 @@ describe('a call that does not re-enter', () => {
     expect(lock?.remaining()).toBeGreaterThan(0);
     expect(lock?.token).not.toBe(token);
     expect(names()).toEqual(['acquired', 'released', 'acquired']);
-  });
-
-  test('re-entry: does not happen for what the routine does not hold', async () => {
-    const { redlock, inside } = routine();
-    await inside(async (outer) => {
-      const other = await redlock.acquire('s', TTL);
-      expect(other.token).not.toBe(outer.token);
-      expect(other.signal === outer.signal).toBe(false);
-    });
   });
 });
 

@@ -42,14 +42,20 @@ async function fiveLacking(...lacks: readonly ('b' | 'c' | 'd')[]) {
 }
 
 describe('after an extension, a node that lacks the key', () => {
-  test('repair: holds it again, with the ttl of the extension, after one command more to that node alone', async () => {
-    const { lock, c, expiries, mark } = await lacking();
-    const since = mark();
-    await extend(lock, 2 * TTL);
-    await expectHeldOn(c, lock);
-    expect(await expiries()).toEqual([2 * TTL, 2 * TTL, 2 * TTL]);
-    expect(since()).toEqual([1, 1, 2]);
-  });
+  test.each([
+    ['with', true],
+    ['without', false],
+  ])(
+    'repair: holds it again, with the ttl of the extension, after one command more: %s fencing',
+    async (_, fencing) => {
+      const { lock, c, expiries, mark } = await lacking('r', { fencing });
+      const since = mark();
+      await extend(lock, 2 * TTL);
+      await expectHeldOn(c, lock);
+      expect(await expiries()).toEqual([2 * TTL, 2 * TTL, 2 * TTL]);
+      expect(since()).toEqual([1, 1, 2]);
+    },
+  );
 
   test.each([
     { counter: 'is lower', difference: -5, repaired: true },
@@ -62,12 +68,6 @@ describe('after an extension, a node that lacks the key', () => {
     if (row.repaired) await expectHeldOn(c, lock);
     else expect(await c.server.holderOf('r')).toBeNull();
     expect(await c.server.counterOf('r')).toBe(lock.fencingToken + Math.max(row.difference, 0));
-  });
-
-  test('repair: holds it again without fencing too', async () => {
-    const { lock, c } = await lacking('r', { fencing: false });
-    await extend(lock);
-    await expectHeldOn(c, lock);
   });
 
   test('repair: holds it again after an automatic extension', async () => {
@@ -233,36 +233,6 @@ describe('when the lock is released', () => {
     expect(await c.server.holderOf('r')).toBeNull();
   });
 
-  test('repair: whose connection was lost is released at the next one', async () => {
-    const { lock, c, repair } = await repairing();
-    c.disconnect();
-    await settle();
-    expect(await lock.release()).toBe(true);
-    repair.execute();
-    await settle();
-    await expectHeldOn(c, lock);
-    c.mode = 'answer';
-    c.connected();
-    await settle();
-    expect(await c.server.holderOf('r')).toBeNull();
-  });
-
-  test('repair: that the client gave up after the release is released when the node answers again', async () => {
-    const { lock, redlock, c, repair } = await repairing();
-    expect(await lock.release()).toBe(true);
-    await settle();
-    c.last('release').reply();
-    await settle();
-    repair.fail(new Error('Command timed out'));
-    repair.execute();
-    await settle();
-    await expectHeldOn(c, lock);
-    c.mode = 'answer';
-    await redlock.inspect('another');
-    await settle();
-    expect(await c.server.holderOf('r')).toBeNull();
-  });
-
   test('repair: is not sent again to a server that does not know the script', async () => {
     const { lock, c } = await repairing();
     c.server.flushScripts();
@@ -286,20 +256,4 @@ describe('when the lock is released', () => {
     expect(c.extends).toBe(1);
     expect(await c.server.holderOf('r')).toBeNull();
   });
-});
-
-test('repair: a lock survives nodes that come and go', async () => {
-  const { redlock, nodes, a, b, d, e } = world(5);
-  for (const node of [d, e]) node.fail();
-  const lock = await redlock.acquire('r', TTL);
-  for (const node of [d, e]) node.answer();
-  await extend(lock);
-  for (const node of [d, e]) await expectHeldOn(node, lock);
-  a.fail();
-  await extend(lock);
-  await b.server.steal('r');
-  await extend(lock);
-  for (const node of nodes.slice(1)) await expectHeldOn(node, lock);
-  expect(lock.remaining()).toBe(9898);
-  expect(await lock.release()).toBe(true);
 });

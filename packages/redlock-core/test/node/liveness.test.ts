@@ -30,8 +30,8 @@ test('the number of commands to a node that answers nothing is bounded, and no l
   const bound = await cycles(0);
   expect(bound).toBeLessThan(200);
   expect(await cycles(1)).toBe(bound);
-  const held = await redlock.acquire('held', LONG_TTL);
-  for (let count = 0; count < 10; count++) await held.extend();
+  const other = await redlock.acquire('other', LONG_TTL);
+  for (let count = 0; count < 10; count++) await other.extend();
   expect(c.commandCount).toBe(bound);
 
   c.answer();
@@ -177,7 +177,7 @@ describe('a master of a Cluster that answers nothing', () => {
     expect(c.reconnected).toEqual(['high']);
   });
 
-  test('is told apart by its slots if the adapter does not name it', async () => {
+  test('is known by its slots if the adapter does not name it', async () => {
     const { redlock, c } = await muteMaster({ named: false });
     const before = c.commandCount;
     await lockAndRelease(redlock, 50);

@@ -20,8 +20,8 @@ const recovered = ['nodeRecovered', { node: 'c' }];
 
 const WRITES: Which = ({ verb }) => verb === 'acquire' || verb === 'extend';
 /** The repair of a key that the node lacks. */
-const REPAIRS: Which = ({ kind }) => kind === 'heal';
-const CREATES: Which = (operation) => operation.is('acquire') || operation.is(REPAIRS);
+const REPAIRS: Which = ({ verb, creates }) => verb === 'extend' && creates;
+const CREATES: Which = ({ creates }) => creates;
 
 /** Three nodes, a lock, and the events about nodes since the last look. */
 async function withLock({ missingOnC = false } = {}) {

@@ -42,14 +42,6 @@ describe('a node that restarted without its data', () => {
     expect(await rejectionOf(redlock.acquire('r', TTL, NO_WAIT))).toMatchObject(failed);
   });
 
-  test('quarantine: keeps no key of a failed attempt', async () => {
-    const { redlock, nodes, holders, everywhere } = await knownWorld();
-    for (const node of nodes) restart(node);
-    await rejectionOf(redlock.acquire('r', TTL, NO_WAIT));
-    await settle();
-    expect(await holders()).toEqual(everywhere(null));
-  });
-
   test('quarantine: counts again after the longest ttl in use, that of the attempt included', async () => {
     const { time, grants: granted, seen } = await restarted();
     expect(seen).toEqual([['nodeQuarantined', { node: 'a', ms: 5000 }]]);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { settle } from '../support/settle.js';
-import { held, heldElsewhere, TTL, world, type ProcessOptions } from '../support/world.js';
+import { held, TTL, world, type ProcessOptions } from '../support/world.js';
 
 /** Behind the time, if the client gives no reason. */
 const HINT = ', without an error; check the address and TLS';
@@ -111,15 +111,6 @@ test('an attempt that failed for lack of a connection is never written, nor rele
   for (const node of nodes) node.connected();
   await settle();
   for (const node of nodes) expect(node.commandCount).toBe(0);
-});
-
-test('an attempt that others have denied is not written to a node that connects later', async () => {
-  const { redlock, c } = await heldElsewhere();
-  c.ready = false;
-  expect(await redlock.tryAcquire('r', TTL)).toBeNull();
-  c.connected();
-  await settle();
-  expect(c.commandCount).toBe(0);
 });
 
 const REFUSED = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });

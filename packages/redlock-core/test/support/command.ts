@@ -1,68 +1,50 @@
-import { isNativeGrant, operationsIn } from '../../src/protocol/encoded-operation.js';
+import {
+  isNativeGrant,
+  operationsIn,
+  type EncodedOperation,
+} from '../../src/protocol/encoded-operation.js';
 import { findProgram } from '../../src/protocol/program.js';
-import type { Operation } from '../../src/protocol/operation.js';
 import type { TestServer } from './test-server.js';
-
-export type Kind = Operation['kind'];
-
-const KINDS: Readonly<Record<string, Kind>> = {
-  g: 'grant',
-  q: 'grant',
-  p: 'grant',
-  a: 'adopt',
-  e: 'extend',
-  c: 'confirm',
-  h: 'heal',
-  r: 'release',
-  // Those that leave the keys to another token: with keepFor, and of an adoption that has failed.
-  k: 'release',
-  s: 'release',
-  i: 'inspect',
-  // Those of shared locks.
-  b: 'grant',
-  d: 'adopt',
-  x: 'extend',
-  u: 'heal',
-  l: 'release',
-  t: 'release',
-};
 
 /** What a node is asked to do with keys, in whatever words. */
 export type Verb = 'acquire' | 'extend' | 'release' | 'inspect';
 
-const VERBS: Readonly<Record<Kind, Verb>> = {
-  grant: 'acquire',
-  adopt: 'acquire',
-  extend: 'extend',
-  confirm: 'extend',
-  heal: 'extend',
-  release: 'release',
-  leave: 'release',
-  inspect: 'inspect',
+/** The verbs of today's letters, those of shared locks and permits included. */
+const LETTERS: Readonly<Record<Verb, string>> = {
+  acquire: 'gqpbad',
+  extend: 'echxu',
+  release: 'rkslt',
+  inspect: 'i',
 };
+
+function verbOf(letter: string): Verb {
+  const verb = (Object.keys(LETTERS) as Verb[]).find((each) => LETTERS[each].includes(letter));
+  if (!verb) throw new Error(`No operation: ${letter}`);
+  return verb;
+}
 
 /** Selects operations: by their verb, or by what they say. */
 export type Which = Verb | ((operation: CommandOperation) => boolean);
 
 /** One of the operations in a command. */
 export class CommandOperation {
+  readonly verb: Verb;
+  /** Whether it can create keys: a full server denies it. A repair is an `extend` that does. */
+  readonly creates: boolean;
+  readonly keys: readonly string[];
+  readonly token: string;
+  /** What it does in today's queues, one for each key: for test/waiting only. */
+  readonly entries: readonly string[];
+
   constructor(
     readonly command: Command,
-    readonly kind: Kind,
-    readonly keys: readonly string[],
-    readonly counters: readonly string[],
-    readonly token: string,
-    readonly ttl: number,
-    /** A proposal or a fencing token; null without fencing. */
-    readonly fence: number | null,
-    /** Of a release: the token that it puts in the place of its own. */
-    readonly successor: string | null,
-    /** What it does in the queues, one for each key; none: nothing. */
-    readonly entries: readonly string[],
-  ) {}
-
-  get verb(): Verb {
-    return VERBS[this.kind];
+    { letter, keys, token, entries }: EncodedOperation,
+  ) {
+    this.verb = verbOf(letter);
+    this.creates = this.verb === 'acquire' || 'hu'.includes(letter);
+    this.keys = keys;
+    this.token = token;
+    this.entries = entries;
   }
 
   get answered(): boolean {
@@ -96,7 +78,7 @@ export class Command {
       throw new Error(`No script of ours: ${name} ${code}`);
     }
     this.whole = name === 'eval';
-    this.operations = [...this.#parse()];
+    this.operations = [...operationsIn(args)].map((each) => new CommandOperation(this, each));
     this.replied = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -106,10 +88,6 @@ export class Command {
   /** Whether one of its operations is such a one. */
   does(which: Which): boolean {
     return this.operations.some((operation) => operation.is(which));
-  }
-
-  has(kind: Kind): boolean {
-    return this.operations.some((operation) => operation.kind === kind);
   }
 
   /** The server acts on it; nobody hears of that yet. */
@@ -135,15 +113,5 @@ export class Command {
   fail(error: unknown): void {
     this.answered = true;
     this.#reject(error);
-  }
-
-  *#parse(): Generator<CommandOperation> {
-    for (const encoded of operationsIn(this.args)) {
-      const { letter, keys, counters, token, ttl, fence, other, entries } = encoded;
-      const kind = KINDS[letter];
-      if (!kind) throw new Error(`No operation: ${letter}`);
-      const successor = 'kslt'.includes(letter) ? other : null;
-      yield new CommandOperation(this, kind, keys, counters, token, ttl, fence, successor, entries);
-    }
   }
 }

@@ -1,5 +1,5 @@
 import type { RedisNode } from 'redlock-core';
-import { Command, type CommandOperation, type Kind, type Which } from './command.js';
+import { Command, type CommandOperation, type Which } from './command.js';
 import { TestServer } from './test-server.js';
 import { TestSubscription } from './test-subscription.js';
 
@@ -179,21 +179,6 @@ export class TestNode implements RedisNode {
   answer(): void {
     this.mode = 'answer';
     for (const command of this.unanswered) command.reply();
-  }
-
-  /** Today's words, for test/waiting, which goes with them. */
-  get kinds(): Kind[] {
-    return this.operations.map(({ kind }) => kind);
-  }
-
-  all(kind: Kind): CommandOperation[] {
-    return this.operations.filter((operation) => operation.kind === kind);
-  }
-
-  latest(kind: Kind): CommandOperation {
-    const operation = this.all(kind).at(-1);
-    if (!operation) throw new Error(`${this.name} was given no ${kind}`);
-    return operation;
   }
 
   /** The connection is lost, and with it what was not answered. */

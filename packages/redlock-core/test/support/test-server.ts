@@ -2,8 +2,7 @@ import { runCommand } from '../../src/memory/memory-program.js';
 import { MemoryServer } from '../../src/memory/memory-server.js';
 import { Subscribers } from '../../src/memory/subscribers.js';
 import { permitLine } from '../../src/protocol/permit-keys.js';
-import type { Kind } from './command.js';
-import { commandOf } from './operations.js';
+import { commandOf, type Wording } from './operations.js';
 
 /** In ms. */
 const FOR_EVER = 2 ** 40;
@@ -94,7 +93,7 @@ export class TestServer {
   }
 
   /** Does what another client does, whose scripts do not become known to the server. */
-  #act(kind: Kind, key: string, token: string): void {
+  #act(kind: Wording['kind'], key: string, token: string): void {
     const command = commandOf([{ kind, resources: [key], token, ttl: FOR_EVER }]);
     runCommand(this.#memory.keyspace, command, this.#subscribers);
   }

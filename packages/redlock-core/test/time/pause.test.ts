@@ -52,17 +52,6 @@ test('an abort ends the pauses of its signal with their timers, and no others', 
   await spared.runtime.advance(100);
 });
 
-test('a pause ends when its time has passed, and may be ended again', async () => {
-  const controller = new AbortController();
-  const { runtime, ended, pauses } = pausing(1, 99.4, controller);
-  await runtime.advance(99);
-  expect(ended).toEqual([]);
-  await runtime.advance(1);
-  expect(ended).toEqual([0]);
-  for (const pause of pauses) pause.end();
-  expect(listenersOf(controller)).toBe(0);
-});
-
 test('time-limit: a thousand waiters add one listener to the signal that they share', async () => {
   const { redlock, time } = world();
   await redlock.acquire('r', TTL);

@@ -58,13 +58,13 @@ describe('who waits', () => {
     const lock = await here.semaphore.acquire(TTL);
     void here.semaphore.acquire(TTL);
     await runtime.advance(100);
-    const before = here.a.all('grant').length;
+    const before = here.a.given('acquire').length;
     tell(here, 'a', `called ${lock.permit}`);
     await runtime.advance(0);
-    expect(here.a.all('grant')).toHaveLength(before);
+    expect(here.a.given('acquire')).toHaveLength(before);
     tell(here, 'a', `called ${1 - lock.permit}`);
     await runtime.advance(0);
-    expect(here.a.all('grant')).toHaveLength(before + 1);
+    expect(here.a.given('acquire')).toHaveLength(before + 1);
   });
 
   test('takes the permit for which nodes have called while the one before it took another', async () => {
@@ -76,22 +76,24 @@ describe('who waits', () => {
     for (const server of servers) {
       for (const permit of [0, 1]) await server.steal(`{seats}:permit:${permit}`, reserved(here));
     }
-    const before = here.a.all('grant').length;
+    const before = here.a.given('acquire').length;
     // A guess would be wrong.
     runtime.chance = 0.99;
     tell(here, 'a', 'called 0');
     tell(here, 'b', 'called 1');
     await runtime.advance(0);
     expect((await Promise.all(waiting)).map(({ permit }) => permit)).toEqual([0, 1]);
-    expect(here.a.all('grant')).toHaveLength(before + 2);
+    expect(here.a.given('acquire')).toHaveLength(before + 2);
   });
 
   test('goes on with another permit that is free, and enters no queue in between', async () => {
     const { here, waiting, runtime } = await calledInVain('held');
     await runtime.advance(0);
     expect((await waiting).permit).toBe(1);
-    expect(here.a.all('release').map(({ entries }) => entries)).toContainEqual(['=']);
-    const entered = here.a.all('release').filter(({ entries }) => /^[=+]./.test(entries[0] ?? ''));
+    expect(here.a.given('release').map(({ entries }) => entries)).toContainEqual(['=']);
+    const entered = here.a
+      .given('release')
+      .filter(({ entries }) => /^[=+]./.test(entries[0] ?? ''));
     expect(entered).toEqual([]);
   });
 

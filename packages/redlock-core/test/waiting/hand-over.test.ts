@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Kind } from '../support/command.js';
+import type { Verb } from '../support/command.js';
 import { crowd, NAMES, PATIENT, taken, TTL } from './support/crowd.js';
-import { after } from '../support/processes.js';
+import { after } from './support/three-nodes.js';
 import type { TestNode } from '../support/test-node.js';
 import { waitElsewhere } from './support/wait-elsewhere.js';
 
-function kindsOf(node: TestNode, from = 0): Kind[][] {
-  return node.commands.slice(from).map(({ operations }) => operations.map(({ kind }) => kind));
+function kindsOf(node: TestNode, from = 0): Verb[][] {
+  return node.commands.slice(from).map(({ operations }) => operations.map(({ verb }) => verb));
 }
 
 /** An attempt that is refused has a release too. */

@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import type { AcquireOptions } from 'redlock-core';
-import { threeServers } from '../support/processes.js';
-import { threeNodes } from '../support/three-nodes.js';
+import { threeNodes, threeServers } from './support/three-nodes.js';
 
 const TTL = 10_000;
 const ONCE = { wait: 0 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { grantTimes, heldElsewhere, TTL } from './support/held-elsewhere.js';
-import { threeServers } from '../support/processes.js';
+import { threeServers } from './support/three-nodes.js';
 
 function intervals(times: readonly number[]): number[] {
   return times.slice(1).map((time, index) => time - (times[index] ?? 0));
@@ -93,9 +93,9 @@ describe('the poll', () => {
     const times: number[] = [];
     for (const node of nodes) {
       node.mode = (command) => {
-        if (node === a && command.has('grant')) times.push(runtime.now());
-        const replies = command.operations.map(({ kind }) =>
-          kind === 'grant' ? [[0, 'another', -1]] : 0,
+        if (node === a && command.does('acquire')) times.push(runtime.now());
+        const replies = command.operations.map(({ verb }) =>
+          verb === 'acquire' ? [[0, 'another', -1]] : 0,
         );
         command.replyWith(replies.length > 1 ? replies : replies[0]);
       };

@@ -5,9 +5,8 @@ import { Pause } from '../../src/time/pause.js';
 import type { Held } from '../../src/waiting/held.js';
 import { WaitingLine, type Place } from '../../src/waiting/waiting-line.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
-import { threeServers } from '../support/processes.js';
+import { threeNodes, threeServers } from './support/three-nodes.js';
 import { settle } from '../support/settle.js';
-import { threeNodes } from '../support/three-nodes.js';
 
 const TTL = 100_000;
 /** It is not the poll that wakes. */
@@ -120,7 +119,7 @@ describe('whoever becomes head after its time is over', () => {
     await first;
     await settle();
     expect(await second).toMatchObject({ code: 'RESOURCE_LOCKED', resources: ['r'] });
-    for (const node of nodes) expect(node.all('grant')).toHaveLength(1);
+    for (const node of nodes) expect(node.given('acquire')).toHaveLength(1);
   });
 
   // It asks once more: its deadline is looked at one microtask before its turn comes.
@@ -136,7 +135,7 @@ describe('whoever becomes head after its time is over', () => {
     const votes = [{ vote: 'denied' }, { vote: 'denied' }];
     expect(await first).toMatchObject({ code: 'RESOURCE_LOCKED', votes });
     expect(await second).toMatchObject({ code: 'RESOURCE_LOCKED', votes });
-    for (const node of nodes) expect(node.all('grant')).toHaveLength(1);
+    for (const node of nodes) expect(node.given('acquire')).toHaveLength(1);
   });
 });
 

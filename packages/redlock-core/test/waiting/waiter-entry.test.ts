@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { crowd, taken, TTL } from './support/crowd.js';
-import { after, threeServers } from '../support/processes.js';
+import { after, threeServers } from './support/three-nodes.js';
 
 describe('who wants several resources', () => {
   test('stands in the line of the one that denied it, and in no other', async () => {
@@ -22,7 +22,7 @@ describe('who wants several resources', () => {
     await runtime.advance(100);
     void join('both', ['a', 'b']);
     await runtime.advance(200_000);
-    const keys = a.all('grant').map((grant) => grant.keys.join(' '));
+    const keys = a.given('acquire').map((grant) => grant.keys.join(' '));
     expect(keys.filter((each) => each === 'a b')).toHaveLength(1);
     expect(keys.filter((each) => each === 'a').length).toBeGreaterThan(2);
   });
@@ -141,7 +141,7 @@ test('stands in the queue of a key under one name, also when it has moved to a l
   void (await before).release();
   await runtime.advance(200);
   const tries = here.a
-    .all('grant')
+    .given('acquire')
     .filter(({ keys, entries }) => keys.length > 1 && entries.length > 0);
   const members = tries.map(({ entries: [entry = ''] }) => entry.replace(/^-?\d+:\d+:/, ''));
   expect(members.length).toBeGreaterThan(2);
@@ -160,7 +160,7 @@ async function movingToAndFro({ value, deaf }: { value: string; deaf: boolean })
   for (const node of nodes) {
     node.deaf = deaf;
     node.mode = (command) => {
-      const grant = command.operations.find(({ kind }) => kind === 'grant');
+      const grant = command.operations.find(({ verb }) => verb === 'acquire');
       if (grant && !times.has(grant.token)) {
         times.set(grant.token, runtime.now());
         const [free, denied] = times.size % 2 === 0 ? ['a', 'b'] : ['b', 'a'];

@@ -2,10 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import type { Lock } from 'redlock-core';
 import { heldElsewhere, NO_POLL, TTL } from './support/held-elsewhere.js';
-import { after, threeServers } from '../support/processes.js';
+import { after, threeNodes, threeServers } from './support/three-nodes.js';
 import { settle } from '../support/settle.js';
 import type { TestNode } from '../support/test-node.js';
-import { threeNodes } from '../support/three-nodes.js';
 
 const DOWN = new Error('connect ECONNREFUSED 127.0.0.1:6379');
 
@@ -17,7 +16,7 @@ async function releaseOn(lock: Lock, nodes: readonly TestNode[], all: readonly T
 }
 
 function triesOf({ a }: { a: TestNode }): number {
-  return a.all('grant').length;
+  return a.given('acquire').length;
 }
 
 describe('one who waits for a lock of another process', () => {
@@ -75,7 +74,7 @@ describe('one who waits for a lock of another process', () => {
     await runtime.advance(40_000);
     expect(waiter.nodes.map(({ commands }) => commands.length)).toEqual(sent);
     await releaseOn(lock, [holder.a], holder.nodes);
-    expect(waiter.nodes.map((node) => node.all('grant').length)).toEqual([3, 3, 3]);
+    expect(waiter.nodes.map((node) => node.given('acquire').length)).toEqual([3, 3, 3]);
     await runtime.advance(5000);
     expect(triesOf(waiter)).toBe(3);
     expect(got()).toBeUndefined();
@@ -191,7 +190,7 @@ test('an attempt that fails at once is not followed by the next in the same turn
   for (const node of nodes) {
     node.mode = (command) => {
       // Else a loop without a turn would never let this test end.
-      if (command.has('grant')) asked++;
+      if (command.does('acquire')) asked++;
       if (asked < 1000) command.fail(new Error('connect ECONNREFUSED'));
     };
   }

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import type { Kind } from '../support/command.js';
+import type { Verb } from '../support/command.js';
 import { crowd, NAMES, PATIENT, taken, TTL } from './support/crowd.js';
 import { settle } from '../support/settle.js';
 import { waitElsewhere } from './support/wait-elsewhere.js';
@@ -9,8 +9,8 @@ import type { TestNode } from '../support/test-node.js';
 
 const CHANNEL: unknown = expect.stringMatching(/^r:called:./);
 
-function kindsOf(node: TestNode, from = 0): Kind[][] {
-  return node.commands.slice(from).map(({ operations }) => operations.map(({ kind }) => kind));
+function kindsOf(node: TestNode, from = 0): Verb[][] {
+  return node.commands.slice(from).map(({ operations }) => operations.map(({ verb }) => verb));
 }
 
 describe('who waits in one process', () => {
@@ -58,7 +58,7 @@ describe('who waits in one process', () => {
     await leave('holder');
     expect(served).toEqual(['holder', 'next']);
     for (const [index, node] of nodes.entries()) {
-      expect(kindsOf(node, before[index])).toEqual([['release', 'grant']]);
+      expect(kindsOf(node, before[index])).toEqual([['release', 'acquire']]);
     }
     for (const { subscriptions } of elsewhere.nodes) {
       expect(subscriptions.map(({ messages }) => messages)).toEqual([[]]);
@@ -77,7 +77,7 @@ describe('who waits in one process', () => {
     const before = a.commands.length;
     setImmediate(() => void lock.release());
     await settle();
-    expect(kindsOf(a, before)).toEqual([['release', 'grant']]);
+    expect(kindsOf(a, before)).toEqual([['release', 'acquire']]);
   });
 
   test('is next also when its first try is still under way', async () => {

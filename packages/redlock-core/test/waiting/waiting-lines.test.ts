@@ -3,7 +3,7 @@ import { rejectionOf } from 'test-kit/rejection';
 import type { Lock } from 'redlock-core';
 import { crowd, PATIENT, taken, TTL } from './support/crowd.js';
 import { heldElsewhere } from './support/held-elsewhere.js';
-import { after, threeServers } from '../support/processes.js';
+import { after, threeServers } from './support/three-nodes.js';
 import type { TestNode } from '../support/test-node.js';
 
 const REASON = new Error('no longer wanted');
@@ -19,8 +19,8 @@ function call(node: TestNode): void {
 }
 
 /** The entries of the operations of a kind, oldest first. */
-function entriesOf(node: TestNode, kind: 'grant' | 'release'): (readonly string[])[] {
-  return node.all(kind).map(({ entries }) => entries);
+function entriesOf(node: TestNode, kind: 'acquire' | 'release'): (readonly string[])[] {
+  return node.given(kind).map(({ entries }) => entries);
 }
 
 /** Three contenders have one node each whenever the waiter asks; when it asks, is noted. */
@@ -37,7 +37,7 @@ async function alwaysSplit() {
   for (const [index, server] of servers.entries()) await server.steal('r', `contender-${index}`);
   const times: number[] = [];
   waiter.a.mode = (command) => {
-    if (command.has('grant')) times.push(runtime.now());
+    if (command.does('acquire')) times.push(runtime.now());
     after(runtime, 10)(command);
   };
   for (const node of waiter.nodes) node.subscribed();
@@ -50,10 +50,10 @@ describe('a waiter', () => {
     // One node is free, a minority.
     await servers[2]?.steal('r');
     await wait();
-    expect(entriesOf(waiter.c, 'grant')).toEqual([[]]);
+    expect(entriesOf(waiter.c, 'acquire')).toEqual([[]]);
     expect(entriesOf(waiter.c, 'release')).toEqual([['=']]);
     await hearAll();
-    expect(entriesOf(waiter.c, 'grant')).toEqual([[], [matching(ENTRY)]]);
+    expect(entriesOf(waiter.c, 'acquire')).toEqual([[], [matching(ENTRY)]]);
     expect(entriesOf(waiter.c, 'release')).toEqual([['='], [matching(`=${ENTRY}`)]]);
   });
 
@@ -62,9 +62,9 @@ describe('a waiter', () => {
     await wait();
     await hearAll();
     await runtime.advance(260);
-    const [, second, third] = waiter.a.all('grant');
+    const [, second, third] = waiter.a.given('acquire');
     expect(third?.command.operations).toEqual([
-      expect.objectContaining({ kind: 'release', token: second?.token, entries: ['='] }),
+      expect.objectContaining({ verb: 'release', token: second?.token, entries: ['='] }),
       third,
     ]);
   });
@@ -75,9 +75,9 @@ describe('a waiter', () => {
     const refused = rejectionOf(waiter.redlock.acquire('r', TTL));
     await runtime.advance(1000);
     expect(await refused).toMatchObject({ code: 'RESOURCE_LOCKED' });
-    const tokens = (kind: 'grant' | 'release') => waiter.a.all(kind).map(({ token }) => token);
+    const tokens = (kind: 'acquire' | 'release') => waiter.a.given(kind).map(({ token }) => token);
     // The last one leaves the queue.
-    expect(tokens('release').slice(0, -1)).toEqual(tokens('grant'));
+    expect(tokens('release').slice(0, -1)).toEqual(tokens('acquire'));
   });
 
   test('enters the queue at once while the channel of another one is still open', async () => {
@@ -87,10 +87,10 @@ describe('a waiter', () => {
     await runtime.advance(100);
     caller.abort(REASON);
     await first;
-    const before = a.all('grant').length;
+    const before = a.given('acquire').length;
     void join('second');
     await runtime.advance(0);
-    expect(entriesOf(a, 'grant').slice(before)).toEqual([[matching(ENTRY)]]);
+    expect(entriesOf(a, 'acquire').slice(before)).toEqual([[matching(ENTRY)]]);
   });
 
   test('stands in the queue once, however long its round trips have become', async () => {
@@ -111,7 +111,7 @@ describe('a waiter', () => {
     await wait();
     await hearAll();
     await runtime.advance(2000);
-    const tickets = entriesOf(waiter.a, 'grant').flatMap(
+    const tickets = entriesOf(waiter.a, 'acquire').flatMap(
       ([entry = '']) => entry.split(':')[0] ?? [],
     );
     expect(tickets.length).toBeGreaterThan(5);
@@ -203,7 +203,7 @@ describe('a first try whose votes are split', () => {
     await runtime.advance(1000);
     await hearAll();
     await runtime.advance(2000);
-    expect(entriesOf(waiter.a, 'grant')).toEqual([[], [expect.stringMatching(/:called:/)]]);
+    expect(entriesOf(waiter.a, 'acquire')).toEqual([[], [expect.stringMatching(/:called:/)]]);
   });
 
   test('is followed by others after random pauses where nodes cannot call', async () => {
@@ -214,7 +214,7 @@ describe('a first try whose votes are split', () => {
     for (const node of deaf.nodes) node.mode = after(runtime, 10);
     const times: number[] = [];
     deaf.a.mode = (command) => {
-      if (command.has('grant')) times.push(runtime.now());
+      if (command.does('acquire')) times.push(runtime.now());
       after(runtime, 10)(command);
     };
     void deaf.redlock.acquire('r', TTL);
@@ -329,7 +329,7 @@ describe('the last who gives up', () => {
     await set();
     await runtime.advance(0);
     await lock;
-    expect(a.kinds.at(-1)).toBe('grant');
+    expect(a.operations.at(-1)?.verb).toBe('acquire');
   });
 });
 

@@ -15,7 +15,7 @@ export const PREFIX = 'locks:';
 
 const LOCKER = { username: 'locker', password: 'pw' };
 
-export interface NodesOptions {
+interface NodesOptions {
   /** How many standalone servers, each a node. A Cluster is one node. */
   readonly count?: number;
   readonly topology?: Topology;

@@ -67,9 +67,8 @@ export const OUTSIDE_MUTANTS: readonly Mutant[] = [
     wrong: 'tokens twice',
   },
   {
-    name: 'progress: nobody is told that a node is connected',
+    name: 'clean-up: nobody is told that a node is connected',
     kind: 'faults',
-    oracle: 'progress',
     wrong: 'no notice of connections',
   },
 ];

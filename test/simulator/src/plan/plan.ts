@@ -35,7 +35,7 @@ const MOST_LOCKS_OF_CROWD = 64;
  * What the channels of a node are like. `heard`: who subscribes hears. `none`: its client cannot subscribe.
  * `refused`: the server refuses subscriptions. `mute`: it refuses to publish.
  */
-export type Channels = 'heard' | 'none' | 'refused' | 'mute';
+type Channels = 'heard' | 'none' | 'refused' | 'mute';
 
 /** All that is chosen once for a run. Times in ms. */
 export interface Plan {
@@ -91,17 +91,12 @@ export function planOf(seed: number, kind?: Kind): Plan {
   return draw(random, kind ?? random.weighted(KINDS));
 }
 
-export function draw(random: Random, kind: Kind): Plan {
-  switch (kind) {
-    case 'shared': {
-      const plan = drawBase(random, random.weighted(SHARED_BASES));
-      return { ...plan, sharing: random.pick([0.3, 0.6, 0.9]) };
-    }
-    case 'permits':
-      return withPermits(drawBase(random, random.weighted(PERMIT_BASES)), random);
-    default:
-      return drawBase(random, kind);
-  }
+function draw(random: Random, kind: Kind): Plan {
+  if (kind === 'permits')
+    return withPermits(drawBase(random, random.weighted(PERMIT_BASES)), random);
+  if (kind !== 'shared') return drawBase(random, kind);
+  const plan = drawBase(random, random.weighted(SHARED_BASES));
+  return { ...plan, sharing: random.pick([0.3, 0.6, 0.9]) };
 }
 
 /** A plan in which nobody shares a lock, or wants a permit. */

@@ -8,9 +8,9 @@ import type { Server } from '../server/server.js';
 import { tellLock, type Story } from '../story/story.js';
 import type { ClientProcess } from '../world/process.js';
 import type { World } from '../world/world.js';
-import { Disturbances } from './disturbances.js';
+import { Disturbances } from '../oracles/waiting/disturbances.js';
 import { Holdings, type Holding } from './holding.js';
-import { Reminders } from './reminders.js';
+import { Reminders } from '../oracles/waiting/reminders.js';
 import { Replacements } from './replacements.js';
 import { Tally } from './tally.js';
 

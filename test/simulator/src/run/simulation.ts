@@ -145,9 +145,11 @@ export class Simulation {
     await this.#finish('those who wait', world.now + LAST_TURNS, () => turns === alive.length);
     const closing = clients.filter(({ process }) => !process.crashed);
     for (const client of closing) client.process.run(() => void client.close());
-    const isPending = ({ process, pending }: Client): boolean =>
-      !process.crashed && pending.size > 0;
-    await this.#finish('closing', world.now + CLOSED, () => !clients.some(isPending));
+    await this.#finish(
+      'closing',
+      world.now + CLOSED,
+      () => !clients.some((each) => !each.process.crashed && each.pending.size > 0),
+    );
     await this.#until(world.now + CLOSED);
     this.#check(() => expectIdle(scene, closing));
     await this.#until(world.now + QUEUES_EXPIRED);

@@ -6,7 +6,7 @@ import { planOf, type Plan } from '../../src/plan/plan.js';
 const kinds = Object.keys(KINDS) as Kind[];
 
 function plansOf(kind?: Kind): readonly Plan[] {
-  return Array.from({ length: 500 }, (_, seed) => planOf(seed, kind));
+  return Array.from({ length: 300 }, (_, seed) => planOf(seed, kind));
 }
 
 test('a plan that is asked for by its kind is of that kind', () => {
@@ -21,8 +21,8 @@ test('a plan that is asked for by its kind is of that kind', () => {
 test('by default all kinds are drawn, and every fault is', () => {
   const plans = plansOf();
   expect(new Set(plans.map(({ kind }) => kind)).size).toBe(kinds.length - 2);
-  expect(plans.filter(({ semaphore }) => semaphore).length).toBeGreaterThan(60);
-  expect(plans.filter(({ sharing }) => sharing > 0).length).toBeGreaterThan(100);
+  expect(plans.filter(({ semaphore }) => semaphore).length).toBeGreaterThan(30);
+  expect(plans.filter(({ sharing }) => sharing > 0).length).toBeGreaterThan(60);
   const drawn = FAULTS.filter((fault) => plans.some(({ faults }) => faults[fault] > 0));
   expect(drawn).toEqual(FAULTS);
 });

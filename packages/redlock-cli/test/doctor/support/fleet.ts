@@ -24,20 +24,12 @@ export function told({ findings }: Diagnosis): string[] {
 
 /** A node whose replies are changed on their way. */
 export function altered(
-  node: RedisNode,
+  node: RedisNode | undefined,
   alter: (command: readonly string[], reply: unknown) => unknown,
 ): RedisNode {
-  return Object.create(node, {
+  return Object.create(node ?? null, {
     call: {
-      value: async (command: readonly string[]) => alter(command, await node.call(command)),
+      value: async (command: readonly string[]) => alter(command, await node?.call(command)),
     },
   }) as RedisNode;
-}
-
-/** The nodes, of which the first is altered so. */
-export function withFirst(
-  nodes: readonly RedisNode[],
-  alter: (command: readonly string[], reply: unknown) => unknown,
-): RedisNode[] {
-  return nodes.map((node, index) => (index === 0 ? altered(node, alter) : node));
 }

@@ -1,5 +1,5 @@
 import type { AcquireOptions, Lock } from 'redlock-core';
-import { threeServers } from '../../support/processes.js';
+import { threeServers } from './three-nodes.js';
 import type { TestNode } from '../../support/test-node.js';
 
 export const TTL = 100_000;
@@ -31,7 +31,7 @@ export function grantTimes(node: TestNode, now: () => number): number[] {
   const start = now();
   const times: number[] = [];
   node.mode = (command) => {
-    if (command.has('grant')) times.push(now() - start);
+    if (command.does('acquire')) times.push(now() - start);
     command.reply();
   };
   return times;

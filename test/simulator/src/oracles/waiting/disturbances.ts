@@ -1,5 +1,5 @@
-import type { Plan } from '../plan/plan.js';
-import type { ClientProcess } from '../world/process.js';
+import type { Plan } from '../../plan/plan.js';
+import type { ClientProcess } from '../../world/process.js';
 
 /** By then a connection that was lost is replaced, in ms. */
 const NOTICED = 12_000;

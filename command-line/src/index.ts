@@ -1,3 +1,0 @@
-export { describeCheckout } from './checkout.js';
-export { readCommandLine, type CommandLine } from './command-line.js';
-export { insteadOf } from './nearest.js';
