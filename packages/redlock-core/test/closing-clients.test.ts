@@ -144,8 +144,10 @@ describe('a client that close() leaves open', () => {
       if (verb === 'acquire') await redlock.acquire('t', TTL);
       else void other.release();
       await settle();
-      await redlock.close();
+      const closing = redlock.close();
+      await settle();
       c.answer();
+      await closing;
       await settle();
       expect(c.listeners).toBe(0);
       if (verb === 'release') expect(await c.server.holderOf('s')).toBeNull();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { LockLostError, QuorumError, Redlock } from 'redlock-core';
+import { LockLostError, QuorumError, Redlock, type RedlockOptions } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { Keyspace } from '../../src/memory/keyspace.js';
 
@@ -15,9 +15,9 @@ afterEach(() => {
 });
 
 /** A Redlock over three memory nodes, and what its events say about nodes. */
-function three() {
+function three(options: RedlockOptions = {}) {
   const [a, b, c] = ['a', 'b', 'c'].map((name) => memoryNode({ name })) as [Node, Node, Node];
-  const redlock = new Redlock([a, b, c], { wait: 0 });
+  const redlock = new Redlock([a, b, c], { wait: 0, ...options });
   const events: string[] = [];
   redlock.on('nodeFailed', ({ node, error }) => events.push(`${node} ${error.code}`));
   redlock.on('nodeRecovered', ({ node }) => events.push(`${node} recovered`));
@@ -131,7 +131,7 @@ test('fail() rejects the commands under way, and reports the loss to subscribers
 });
 
 test('forget() restarts a node without its data, so it is in quarantine', async () => {
-  const { a, b, redlock, events } = three();
+  const { a, b, redlock, events } = three({ quarantineTime: 10_000 });
   const lock = await redlock.acquire('r', 10_000);
   a.forget();
   b.forget();
