@@ -2,11 +2,14 @@ import { expect, test } from '@jest/globals';
 import { judge } from '../src/mutants/mutant-table.js';
 import { MUTANTS } from '../src/mutants/mutants.js';
 
-test.each(MUTANTS)(
+/** Those that are not rare were found within 400 schedules. */
+const LIMIT = 2000;
+
+test.each(MUTANTS.filter(({ isRare }) => !isRare))(
   '$name is caught',
   async (mutant) => {
-    const { schedules } = await judge(mutant);
+    const { schedules } = await judge(mutant, LIMIT);
     expect(schedules).not.toBeNull();
   },
-  3_600_000,
+  600_000,
 );

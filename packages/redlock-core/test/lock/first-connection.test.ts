@@ -16,12 +16,13 @@ test('time-limit: an abort ends acquire, tryAcquire, using and adopt at once whi
   const { redlock, runtime } = unconnected();
   const abort = new AbortController();
   const { signal } = abort;
-  const calls = [
+  const begun: Promise<unknown>[] = [
     redlock.acquire('r', TTL, { signal }),
     redlock.tryAcquire('r', TTL, { signal }),
     redlock.using('r', TTL, { signal }, () => {}),
     redlock.adopt('r', 'token', TTL, { signal }),
-  ].map(outcomeOf);
+  ];
+  const calls = begun.map((call) => outcomeOf(call));
   await runtime.advance(100);
   const reason = new Error('enough');
   abort.abort(reason);

@@ -16,6 +16,8 @@ export interface Mutant {
   readonly name: string;
   /** What is broken, where the name does not say it. */
   readonly mistake?: string;
+  /** Whether finding it takes more schedules than the slow tests have time for; `simulate --mutants` runs it. */
+  readonly isRare?: boolean;
   /** The kind of plans that show it soon; by default, all kinds. */
   readonly kind?: Kind;
   /** The oracle that has to see it, and no other one is asked; by default, any may. */

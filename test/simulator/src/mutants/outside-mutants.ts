@@ -66,9 +66,4 @@ export const OUTSIDE_MUTANTS: readonly Mutant[] = [
     oracle: 'afterlife',
     wrong: 'tokens twice',
   },
-  {
-    name: 'clean-up: nobody is told that a node is connected',
-    kind: 'faults',
-    wrong: 'no notice of connections',
-  },
 ];

@@ -70,6 +70,7 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'exclusion: the age of a grant is counted from after the call that writes it',
+    isRare: true,
     kind: 'stall',
     changes: [
       change(
@@ -174,6 +175,7 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'clean-up: a release that a server has answered with an error is not repeated',
+    isRare: true,
     kind: 'faults',
     oracle: 'remains',
     changes: [
@@ -186,6 +188,7 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'clean-up: an adoption that fails deletes what it has taken',
+    isRare: true,
     kind: 'faults',
     changes: [
       change('attempt/attempt.ts', 'claim.successor = from;\n      // Adopted', '// Adopted'),

@@ -54,7 +54,6 @@ const WRONGS = {
       return { call };
     },
   },
-  'no notice of connections': { node: () => ({ onReady: () => () => {} }) },
   'failures not released': {
     node: (node, { granted }) => ({
       call: (args) => {

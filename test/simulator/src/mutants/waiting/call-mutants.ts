@@ -84,6 +84,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'stand-by-ignored',
+    isRare: true,
     mistake: 'A process that is told to stand by does not ask when the called one is gone',
     changes: [
       {
@@ -107,6 +108,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'own-call-forgotten',
+    isRare: true,
     mistake: 'A process takes the call of its own withdrawal for one that the try has answered',
     changes: [
       {

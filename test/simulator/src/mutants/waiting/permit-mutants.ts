@@ -32,6 +32,7 @@ export const PERMIT_WAITING_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'other-permits-not-tried',
+    isRare: true,
     mistake:
       'A caller that is denied a permit, and was entered in no queue because another one is free, asks for none',
     changes: [
@@ -49,6 +50,7 @@ export const PERMIT_WAITING_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'one-permit-for-a-process',
+    isRare: true,
     mistake: 'A process that has a permit does not ask for another until it gives that one back',
     changes: [
       {
@@ -112,6 +114,7 @@ export const PERMIT_WAITING_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'unanswered-call-forgotten',
+    isRare: true,
     mistake: 'A process that was called for a permit and has another one keeps the reservation',
     changes: [
       {

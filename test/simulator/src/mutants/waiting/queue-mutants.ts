@@ -31,6 +31,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'ticket-stays',
+    isRare: true,
     mistake: 'A call for an exclusive lock leaves the ticket in the queue',
     changes: [
       {
@@ -87,6 +88,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'hand-over-without-limit',
+    isRare: true,
     mistake: 'A process hands its lock over within itself for as long as anybody there waits',
     changes: [
       {
@@ -121,6 +123,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'aborted-stays-in-queue',
+    isRare: true,
     mistake: 'A process whose caller has gone when the lock is granted stays in the queues',
     changes: [
       {
@@ -132,6 +135,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'closed-stays-in-queue',
+    isRare: true,
     mistake: 'A process that closes its Redlock while it waits stays in the queues',
     changes: [
       {

@@ -47,6 +47,7 @@ export const SHARING_WAITING_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'dead-writer-blocks-calls',
+    isRare: true,
     mistake: 'A process that nobody hears keeps those behind it from being called to a shared key',
     changes: [
       {
