@@ -89,7 +89,8 @@ export interface RedlockOptions extends Omit<AcquireOptions, 'signal'> {
   quarantine?: boolean | 'strict' | undefined;
   /**
    * How long a quarantine lasts, in ms. It must be no shorter than the longest ttl that any client of these nodes uses.
-   * Default: the longest ttl, extension or `keepFor` that this Redlock has used, at least 5000.
+   * Default: the longest ttl, extension or `keepFor` that any Redlock of this process has used, at least 5000. Of several
+   * Redlocks over one client, the longest counts for all.
    */
   quarantineTime?: number | undefined;
   /**
