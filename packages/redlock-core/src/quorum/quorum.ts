@@ -119,6 +119,8 @@ export class Quorum {
       });
       for (const link of this.#links) if (!except?.has(link.index)) link.ask(round);
       void connecting?.over.then(() => {
+        // Otherwise, a node that is not connected would never be known as overdue, and later rounds would wait for it.
+        if (round.decided) return;
         const now = connecting.isCanceled();
         for (const link of this.#links) link.stopWaiting(round, now);
       });
