@@ -14,7 +14,11 @@ const ROUNDING = 1;
  * there whose time is over.
  */
 export class SharedKeys implements Oracle {
-  constructor(private readonly scene: Scene) {}
+  readonly #scene: Scene;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
 
   changed({ server, key, after }: Change): void {
     if (after === SHARED) return;
@@ -43,6 +47,6 @@ export class SharedKeys implements Oracle {
   }
 
   #fail(what: string): void {
-    this.scene.fail('shared keys', what);
+    this.#scene.fail('shared keys', what);
   }
 }

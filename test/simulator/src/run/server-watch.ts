@@ -6,10 +6,14 @@ import type { Scene } from './scene.js';
 
 /** Counts what servers do, and tells the oracles. */
 export class ServerWatch implements Witness {
-  constructor(private readonly scene: Scene) {}
+  readonly #scene: Scene;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
 
   executed(command: readonly string[]): void {
-    const { tally } = this.scene;
+    const { tally } = this.#scene;
     if (command[0] === 'set') {
       tally.nativeGrants++;
       return;
@@ -25,11 +29,12 @@ export class ServerWatch implements Witness {
   }
 
   queued(change: QueueChange): void {
-    this.scene.emit('queued', change);
+    this.#scene.queueEntries.note(change, this.#scene.world.now);
+    for (const oracle of this.#scene.panel.queued) oracle.queued?.(change);
   }
 
   shared(change: SharingChange): void {
-    const { tally, story, world, replacements } = this.scene;
+    const { tally, story, panel, world, replacements } = this.#scene;
     const { server, key, before, after, command } = change;
     for (const [member, end] of after) {
       if (before.get(member) === end) continue;
@@ -45,30 +50,30 @@ export class ServerWatch implements Witness {
         replacements.note(server.name, from, to);
     }
     story?.sharers(server.name, key, [...after.keys()]);
-    this.scene.emit('shared', change);
+    for (const oracle of panel.shared) oracle.shared?.(change);
   }
 
   published(message: Message): void {
-    const { tally } = this.scene;
+    const { tally, story, panel } = this.#scene;
     const { text, channel, receivers } = message;
     if (!isCall(text)) tally.standBys++;
     else if (receivers === 0) tally.callsUnheard++;
     else {
       tally.calls++;
-      this.scene.tell(message.server.name, `calls ${processOf(channel)}`);
-      const { ambush } = this.scene;
-      this.scene.ambush = null;
+      story?.tell(message.server.name, `calls ${processOf(channel)}`);
+      const { ambush } = this.#scene;
+      this.#scene.ambush = null;
       ambush?.(processOf(channel));
     }
-    this.scene.emit('published', message);
+    for (const oracle of panel.published) oracle.published?.(message);
   }
 
   changed(change: Change): void {
-    const { tally, story, world, replacements } = this.scene;
+    const { tally, story, panel, world, replacements } = this.#scene;
     const { server, key, before, after } = change;
     if (before === after) return;
     if (key.endsWith(':fencing')) {
-      this.scene.emit('counted', change);
+      for (const oracle of panel.counted) oracle.counted?.(change);
       return;
     }
     world.trace.text(after ?? '');
@@ -85,11 +90,11 @@ export class ServerWatch implements Witness {
     ) {
       replacements.note(server.name, before, after);
     }
-    this.scene.emit('changed', change);
+    for (const oracle of panel.changed) oracle.changed?.(change);
   }
 
   #countRelease({ token, entries: [entry = ''] }: EncodedOperation): void {
-    const { tally, granted } = this.scene;
+    const { tally, granted } = this.#scene;
     const isOfLock = granted.has(token);
     if (isOfLock && entry.startsWith('+')) tally.handOvers++;
     if (!isOfLock && entry.startsWith('-')) tally.leaves++;
