@@ -2,66 +2,83 @@ import { quote } from '../errors.js';
 import type { LockMode } from '../mode.js';
 import { hashTagOf, slotOf } from './slot.js';
 
-/** The suffixes of helper keys: of the fencing counter, of the queue, and of the set of shared holders. */
-const SUFFIXES = [':fencing', ':waiting', ':shared'] as const;
-const [COUNTER_SUFFIX, QUEUE_SUFFIX, SET_SUFFIX] = SUFFIXES;
+const COUNTER = ':fencing';
+const QUEUE = ':waiting';
+const SET = ':shared';
+const PERMITS_QUEUE = ':permits:waiting';
+const PERMIT = /^(.*\{.+\}.*):permit:(?:0|[1-9]\d{0,2})$/s;
 
-/** The suffix of the one queue that all permits of a semaphore have. What stands before it has a hash tag. */
-export const PERMIT_LINE_SUFFIX = ':permits:waiting';
-
-/** The keys of a lock on the nodes. Perf: memory of a lock. What follows from the keys is made when it is needed. */
+/** The keys of one lock on the nodes. Perf: memory of a lock. Names of helper keys are made when a command needs them. */
 export class LockKeys {
   constructor(
     /** One key for each resource, `keyPrefix + resource`. It holds the token. */
     readonly keys: readonly string[],
     readonly fenced: boolean,
-    /** Whether nodes can have a queue of those that wait for each key, and a set of its shared holders. */
-    readonly queued: boolean,
     readonly mode: LockMode = 'exclusive',
-    /** Whether some node is a Cluster. */
-    readonly onCluster = false,
+    /** Whether each key can have a queue and a set of shared holders in its Cluster slot. */
+    readonly queued = true,
+    /** For semaphores: the one queue of all permits, which permit the key is, and how many permits there are. */
+    readonly semaphore: SemaphoreKeys | null = null,
   ) {}
 
-  /** The fencing counters: one for each key, in its Cluster slot; none without fencing. */
+  /** The fencing counters: one for each key; none without fencing. */
   get counters(): readonly string[] {
     return this.fenced ? this.keys.map(counterOf) : [];
   }
 
-  /**
-   * The queues: one for each key, in its Cluster slot. If there can be none, the key itself is in its place: no key of a
-   * lock is a queue, so nobody is ever found in it.
-   */
+  /** The queues: one for each key. */
   get queues(): readonly string[] {
-    return this.queued ? this.keys.map(queueOf) : this.keys;
+    return this.semaphore ? [this.semaphore.queue] : this.keys.map(queueOf);
   }
 
-  /** The sets of shared holders: one for each key, in its Cluster slot; as for queues if there can be none. */
+  /** The sets of shared holders: one for each key. */
   get sets(): readonly string[] {
-    return this.queued ? this.keys.map(setOf) : this.keys;
+    return this.keys.map(setOf);
   }
 
-  /**
-   * The same, for an exclusive grant that enters no queue. While a Cluster moves a slot, it refuses commands that name
-   * keys there of which some are missing, and such a set nearly always is. So there, the grant does not tell who shares
-   * a key.
-   */
-  get setsOfGrant(): readonly string[] {
-    return this.onCluster ? this.keys : this.sets;
+  /** For semaphores: the keys of all permits. Otherwise none. */
+  get permitKeys(): readonly string[] {
+    return this.semaphore?.permitKeys ?? [];
   }
 
-  /** The names of the lines in which this process waits: one for each key, which has the name of the key. */
-  get lines(): readonly string[] {
-    return this.keys;
+  /** The same keys for another permit of the semaphore. */
+  ofPermit(permit: number): LockKeys {
+    const { semaphore, fenced } = this;
+    if (!semaphore) return this;
+    return new LockKeys([semaphore.keyOf(permit)], fenced, 'exclusive', true, semaphore);
   }
 
-  /** Of a semaphore: the number of the permit that the key stands for; null: the keys belong to no semaphore. */
+  /** For semaphores: the number of the permit; null: the keys belong to no semaphore. */
   get permit(): number | null {
-    return null;
+    const [key = ''] = this.keys;
+    return this.semaphore ? Number(key.slice(key.lastIndexOf(':') + 1)) : null;
+  }
+}
+
+/** What the keys of all permits of one semaphore have in common. */
+export class SemaphoreKeys {
+  /** The one queue of all permits. */
+  readonly queue: string;
+  readonly #stem: string;
+  #permitKeys: readonly string[] | null = null;
+
+  /** @param permits how many there are; 0: unknown, because a permit is adopted by its resource */
+  constructor(
+    name: string,
+    keyPrefix: string,
+    readonly permits: number,
+  ) {
+    this.#stem = keyPrefix + helperOf(name, ':permit:');
+    this.queue = keyPrefix + helperOf(name, PERMITS_QUEUE);
   }
 
-  /** Of a semaphore: how many permits it has; 0: the keys belong to no semaphore. */
-  get permits(): number {
-    return 0;
+  keyOf(permit: number): string {
+    return this.#stem + String(permit);
+  }
+
+  get permitKeys(): readonly string[] {
+    this.#permitKeys ??= Array.from({ length: this.permits }, (_, permit) => this.keyOf(permit));
+    return this.#permitKeys;
   }
 }
 
@@ -76,38 +93,43 @@ export function lockKeysOf(
   const queued = clusters.every((cluster) =>
     keys.every((key) => sharesSlot(key, queueOf(key), cluster)),
   );
-  return new LockKeys(keys, fenced, queued, mode, clusters.length > 0);
+  return new LockKeys(keys, fenced, mode, queued);
+}
+
+/** The resource whose lock is a permit: `{name}:permit:3`, or `name::permit:3` if the name has a hash tag. */
+export function permitResource(semaphore: string, permit: number): string {
+  return helperOf(semaphore, `:permit:${permit}`);
 }
 
 /**
  * A helper key must be in the key's Cluster slot. So the whole key becomes the hash tag, `{x}:fencing`; a key that has a
  * hash tag keeps it, `{x}::fencing`. With one colon in both, `x` and `{x}` would share a counter.
  */
-export function helperOf(key: string, suffix: string): string {
+function helperOf(key: string, suffix: string): string {
   return (hashTagOf(key) === null ? `{${key}}` : `${key}:`) + suffix;
 }
 
 export function counterOf(key: string): string {
-  return helperOf(key, COUNTER_SUFFIX);
+  return helperOf(key, COUNTER);
 }
 
-function queueOf(key: string): string {
-  return helperOf(key, QUEUE_SUFFIX);
+export function queueOf(key: string): string {
+  return helperOf(key, QUEUE);
 }
 
 export function setOf(key: string): string {
-  return helperOf(key, SET_SUFFIX);
+  return helperOf(key, SET);
 }
 
-/** Whether a key or a line is the queue of a semaphore. No resource may have such a name. */
-export function isPermitLine(name: string): boolean {
-  return name.endsWith(PERMIT_LINE_SUFFIX) && /\{.+\}/s.test(name);
+/** Whether a key is the key of a semaphore's permit. */
+export function isPermitKey(key: string): boolean {
+  return PERMIT.test(key);
 }
 
-/** Whether a key could be a helper key of another one. */
+/** Whether a key could be a helper key of another one, or the queue of a semaphore. */
 export function isHelperKey(key: string): boolean {
-  if (isPermitLine(key)) return true;
-  const suffix = SUFFIXES.find((each) => key.endsWith(each));
+  if (key.endsWith(PERMITS_QUEUE) && /\{.+\}/s.test(key)) return true;
+  const suffix = [COUNTER, QUEUE, SET].find((each) => key.endsWith(each));
   if (suffix === undefined) return false;
   const stem = key.slice(0, -suffix.length);
   if (stem.endsWith(':') && hashTagOf(stem) !== null) return true;

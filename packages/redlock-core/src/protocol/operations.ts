@@ -1,137 +1,136 @@
-import type { Claim } from './claim.js';
-import {
-  readDone,
-  readExtend,
-  readGrant,
-  readKeyState,
-  readRelease,
-  type ExtendDetail,
-  type GrantDetail,
-  type KeyState,
-  type Reading,
-} from './reading.js';
+import type { LockKeys } from './keys.js';
 
-/** One operation that a node is asked for a claim, as the program takes it. */
-export interface Operation<T = unknown> {
-  readonly kind:
-    'grant' | 'adopt' | 'extend' | 'confirm' | 'heal' | 'release' | 'leave' | 'inspect';
-  readonly claim: Claim;
-  /**
-   * The expiry that the operation sets, if it sets one, in ms. The node's default timeout follows from it in any case.
-   */
+/** What a node can be asked, by the first letter of {@link Operation.verb} in commands. */
+export type Verb = 'acquire' | 'extend' | 'release' | 'inspect';
+
+/** One thing that nodes are asked for one token on one set of keys. protocol/commands.ts says how it is written. */
+export interface Operation {
+  readonly verb: Verb;
+  readonly keys: LockKeys;
+  readonly token: string;
+  /** For acquire and extend: the expiry of the keys in ms. The default timeout of every operation follows from it. */
   readonly ttl: number;
-  /** A proposal or a fencing token; null without fencing. */
-  readonly fence: number | null;
-  /** Of an adoption: the token that it replaces. */
-  readonly from?: string;
-  /** Of a release: the token that is put in the place of the claim's own; null: the keys are deleted. */
-  readonly successor?: string | null;
-  /** Of a release: for how many ms the successor stays; 0: until the keys expire. */
-  readonly keepFor?: number;
-  /**
-   * Of a grant, a release or a leave: what it does in the queues, one entry for each key, as {@link QueueEntries} makes
-   * them; null: nothing, and a release calls the next.
-   */
-  readonly entries?: readonly string[] | null;
-  /** Reads the reply. Throws if the program gives no such reply. */
-  read(reply: unknown): Reading<T>;
+  /** For acquire: the proposal; for extend: the fencing token. 0: not fenced. In microseconds. */
+  readonly fence: number;
+  /** For acquire: the token that the keys must hold, if a lock is adopted. Otherwise the keys must be free. */
+  readonly adopts: string | null;
+  /** For extend: whether keys that are missing are set. */
+  readonly repairs: boolean;
+  /** For release: what takes the place of the token; null: the keys are deleted. */
+  readonly successor: Successor | null;
+  readonly queue: QueueTerms | null;
 }
 
-/** @param entries those with which a denial enters the queues; null: the caller does not wait in a queue */
-export function grant(
-  claim: Claim,
+/** The token that a release leaves in the keys. */
+export interface Successor {
+  readonly token: string;
+  /** Until when it stays: for so many ms from now, or until a time by the node's clock in ms. */
+  readonly until: { readonly ms: number } | { readonly at: number };
+}
+
+/** What an operation does in the queues of its keys. */
+export type QueueTerms = Ticketed | Leaving;
+
+/** For acquire: a caller that waits. */
+export interface Ticketed {
+  readonly ticket: number;
+  /** The channel on which this process is notified. */
+  readonly channel: string;
+  /** For how long the caller has time to come back once it is notified, in ms. */
+  readonly window: number;
+  /** Whether a denial enters the queue; null: it does not. */
+  readonly entry: Entry | null;
+}
+
+/** How a denied acquire is entered. */
+export interface Entry {
+  /** For how long the entry stays if it is not renewed, in ms. */
+  readonly lease: number;
+  /** For how long keys that did not deny stay kept for the caller, in ms; 0: they are given up. */
+  readonly keep: number;
+}
+
+/** For release: the entries that are removed; the next waiter is notified. Without it, a release touches no queue. */
+export interface Leaving {
+  readonly channel: string;
+  readonly tickets: readonly number[];
+}
+
+const NOTHING = {
+  fence: 0,
+  adopts: null,
+  repairs: false,
+  successor: null,
+  queue: null,
+} as const;
+
+/** @param fence the proposal in microseconds; without fencing it is ignored */
+export function acquire(
+  keys: LockKeys,
+  token: string,
   ttl: number,
-  proposal: number,
-  entries: readonly string[] | null = null,
-): Operation<GrantDetail> {
-  const fence = fenceOf(claim, proposal);
-  const asProposed: Reading<number> = { vote: 'granted', detail: fence ?? 0 };
-  const ofPermit = claim.lockKeys.permits > 0;
+  fence: number,
+  queue: Ticketed | null = null,
+): Operation {
   return {
-    kind: 'grant',
-    claim,
+    verb: 'acquire',
+    keys,
+    token,
     ttl,
-    fence,
-    entries,
-    read: (reply) => (reply === 1 ? asProposed : readGrant(reply, fence ?? 0, ofPermit)),
+    fence: keys.fenced ? fence : 0,
+    adopts: null,
+    repairs: false,
+    successor: null,
+    queue,
   };
 }
 
-/** The same as a grant, for keys that hold another token, which is replaced. */
+/** The same for keys that hold another token, which is replaced; the expiry stays as it is. */
 export function adopt(
-  claim: Claim,
+  keys: LockKeys,
+  token: string,
   ttl: number,
-  proposal: number,
+  fence: number,
   from: string,
-): Operation<GrantDetail> {
-  return { ...grant(claim, ttl, proposal), kind: 'adopt', from };
-}
-
-export function extend(claim: Claim, ttl: number): Operation<ExtendDetail> {
-  const fence = fenceOf(claim, claim.fencingToken);
-  return { kind: 'extend', claim, ttl, fence, read: readExtend };
+): Operation {
+  return { ...acquire(keys, token, ttl, fence), adopts: from };
 }
 
 /**
- * Raises a node's counter to a fencing token, if the keys there hold our token and no later grant has raised the
- * counter above it.
+ * An extension, and the write-back of a fencing token, which is the same command: a node that holds the token and has
+ * no higher counter renews the expiry and takes the fencing token as its counter.
  */
-export function confirm(
-  claim: Claim,
-  ttl: number,
-  fencingToken = claim.fencingToken,
-): Operation<void> {
-  const fence = fenceOf(claim, fencingToken);
-  return { kind: 'confirm', claim, ttl, fence, read: readDone };
+export function extend(keys: LockKeys, token: string, ttl: number, fence: number): Operation {
+  return { ...NOTHING, verb: 'extend', keys, token, ttl, fence: keys.fenced ? fence : 0 };
 }
 
-/** Puts a held lock back on a node that lacks it. */
-export function heal(claim: Claim, ttl: number): Operation<void> {
-  const fence = fenceOf(claim, claim.fencingToken);
-  return { kind: 'heal', claim, ttl, fence, read: readDone };
+/** An extension that also sets keys which are missing. */
+export function repair(keys: LockKeys, token: string, ttl: number, fence: number): Operation {
+  return { ...extend(keys, token, ttl, fence), repairs: true };
 }
 
-/** What a release does besides. */
-export interface ReleaseTerms {
-  /** What it does in the queues, one entry for each key; null: it calls the next. By default, the claim says. */
-  readonly entries?: readonly string[] | null | undefined;
-  /**
-   * Whether the node has executed a release of this claim already. Never repeat a `keepFor` release: it would restart
-   * the retention.
-   */
-  readonly again?: boolean;
-}
-
-/** Releases a claim. `detail` of its reading: how many processes wait for a resource. */
+/** @param queue null: names no queue and notifies nobody */
 export function release(
-  claim: Claim,
+  keys: LockKeys,
+  token: string,
   ttl: number,
-  { entries = claim.quiet ? quietEntries(claim) : null, again = false }: ReleaseTerms = {},
-): Operation<number> {
-  const { keepFor } = claim;
-  const successor = again && keepFor > 0 ? null : claim.successor;
-  const read = readRelease;
-  return { kind: 'release', claim, ttl, fence: null, successor, keepFor, entries, read };
+  queue: Leaving | null = null,
+  successor: Successor | null = null,
+): Operation {
+  return {
+    verb: 'release',
+    keys,
+    token,
+    ttl,
+    fence: 0,
+    adopts: null,
+    repairs: false,
+    successor,
+    queue,
+  };
 }
 
-/** The entries of a release that calls nobody, and enters or leaves no queue. */
-function quietEntries({ lockKeys }: Claim): readonly string[] {
-  return lockKeys.keys.map(() => '=');
-}
-
-/**
- * Leaves the queues of a claim's keys. If a key is free, or reserved for this process, the next one is called.
- * @param claim one whose token no key holds
- */
-export function leave(claim: Claim, entries: readonly string[]): Operation<number> {
-  return { kind: 'leave', claim, ttl: Infinity, fence: null, entries, read: readRelease };
-}
-
-export function inspect(claim: Claim): Operation<KeyState> {
-  // An inspection has no ttl from which the node's timeout could follow, so it takes the longest one.
-  return { kind: 'inspect', claim, ttl: Infinity, fence: null, read: readKeyState };
-}
-
-function fenceOf({ lockKeys }: Claim, fence: number): number | null {
-  return lockKeys.fenced ? fence : null;
+/** Asks for the state of one key. It has no ttl, so it takes the longest default timeout. */
+export function inspect(keys: LockKeys): Operation {
+  return { ...NOTHING, verb: 'inspect', keys, token: '', ttl: Infinity };
 }

@@ -1,145 +1,182 @@
 import type { LockMode } from '../mode.js';
-import { parsePermitStates, type PermitStates } from './permit-states.js';
-import { isWord } from './word.js';
+import type { ErrorData } from '../vote.js';
+import { describeError } from './failure.js';
+import type { Operation } from './operations.js';
+import { SHARED } from './tokens.js';
 
-/** The meaning of a node's reply. */
-export interface Reading<T> {
-  readonly vote: 'granted' | 'denied';
-  readonly detail: T;
+/** What one node said to one operation: the meaning of its reply, or why there is none that counts. */
+export type Reading =
+  | { readonly vote: 'granted'; readonly detail: GrantDetail | KeyState | undefined }
+  | { readonly vote: 'denied'; readonly detail: Denied | Unextended | undefined }
+  | Failure;
+
+export interface Failure {
+  readonly vote: 'failed';
+  readonly detail?: undefined;
+  readonly error: ErrorData;
+  /** For how many ms more the node is in quarantine, if that is why. */
+  readonly quarantinedFor?: number;
 }
 
-/** What denies a grant on one node: a key with another value. */
+/** What a node that granted an acquire has now. */
+export interface GrantDetail {
+  /** The value of its counters; 0 without fencing. */
+  readonly counter: number;
+  /** For an adoption: when the keys expire, by the node's clock in ms. */
+  readonly expiresAt?: number;
+}
+
+/** Why a node denied an acquire. */
+export interface Denied {
+  /** The node's clock, in microseconds. */
+  readonly time: number;
+  readonly denials: readonly Denial[];
+}
+
+/** One key that denied. */
 export interface Denial {
   /** The position of the resource in the request. */
   readonly resource: number;
-  /** The start of the key's value. It serves for comparison only and is never shown. */
-  readonly value: string;
-  /** Ms until the key expires; Infinity if it never does. */
+  /**
+   * The start of the key's value, for comparing only; it is never shown. null: the key is free, but somebody is ahead in
+   * its queue.
+   */
+  readonly value: string | null;
+  /** For how many ms that lasts; Infinity if the key never expires. */
   readonly remaining: number;
-  /** The ticket in the queue of the resource, in microseconds, if the denial has led to one. */
-  readonly ticket?: number;
-  /** How many processes stand before this one in that queue. */
-  readonly rank?: number;
+  /** How many entries in the queue have lower tickets. */
+  readonly rank: number;
   /** If the key is shared: the start of the tokens of some holders. They are never shown. */
-  readonly tokens?: readonly string[];
-  /** Of a semaphore: what the node has for each of its permits. */
-  readonly permits?: PermitStates;
+  readonly tokens: readonly string[];
+  /** For semaphores: which permits are free on this node. */
+  readonly free: readonly number[];
+  /** For semaphores: whether another permit would be granted to this caller. */
+  readonly room: boolean;
 }
 
-/** If the node granted: the new value of its fencing counters, 0 without fencing. Otherwise: what denied the grant. */
-export type GrantDetail = number | readonly Denial[];
-
-/**
- * Why a node does not count for an extension. `overtaken`: it holds our token, but a later grant has raised the
- * counter. `missing`: it lacks a key and may be healed. `foreign`: a key belongs to another owner.
- */
-export type ExtendDetail = 'overtaken' | 'missing' | 'foreign' | undefined;
+/** Why a node did not extend: it lacks the token, or a later grant has raised its counter. */
+export type Unextended = 'missing' | 'superseded';
 
 /** Somebody who holds a key on one node. */
 export interface KeyHolder {
   readonly token: string;
   /** Ms until it expires; null: it never does. */
-  readonly ttl: number | null;
+  readonly expiresIn: number | null;
   readonly mode: LockMode;
 }
 
 /** The key of a resource as one node has it. */
 export interface KeyState {
-  /** Those that hold it; none if there is no key, or if it is reserved for processes that were called. */
+  /** What the key says: `free`, or how it is held. A key that is shared may name no holders. */
+  readonly state: 'free' | LockMode;
   readonly holders: readonly KeyHolder[];
-  /** The value of the key. Null: there is no key, it is shared, or it is reserved. */
+  /** The value of the key. null: there is none, or it is shared. */
   readonly token: string | null;
-  /** Null: there is no key, or it never expires. */
-  readonly ttl: number | null;
-  /** How many processes are in its queue. */
+  readonly expiresIn: number | null;
+  /** How many entries its queue has. */
   readonly waiting: number;
 }
 
-export function readGrant(
-  reply: unknown,
-  proposed: number,
-  ofPermit: boolean,
-): Reading<GrantDetail> {
+const INTEGER = /^-?\d+$/;
+
+/** The reading of reply 1: the node did what was asked. */
+export function granted(operation: Operation): Reading {
+  return operation.verb === 'acquire'
+    ? { vote: 'granted', detail: { counter: operation.fence } }
+    : DONE;
+}
+
+const DONE: Reading = { vote: 'granted', detail: undefined };
+const NOT_DONE: Reading = { vote: 'denied', detail: undefined };
+
+/** What a reply to an operation means. */
+export function read(operation: Operation, reply: unknown): Reading {
+  try {
+    // A string is the error of this operation alone, unless it is an integer in a client's words.
+    if (typeof reply === 'string' && !INTEGER.test(reply)) throw new Error(reply);
+    return READERS[operation.verb](reply, operation);
+  } catch (error) {
+    return { vote: 'failed', error: describeError(error) };
+  }
+}
+
+const READERS: Record<Operation['verb'], (reply: unknown, operation: Operation) => Reading> = {
+  acquire: readAcquire,
+  extend: (reply) => {
+    const value = integer(reply);
+    if (value === 1) return DONE;
+    if (value === 0) return { vote: 'denied', detail: 'missing' };
+    if (value === -1) return { vote: 'denied', detail: 'superseded' };
+    throw unexpectedReply();
+  },
+  release: (reply) => {
+    const value = integer(reply);
+    if (value !== 0 && value !== 1) throw unexpectedReply();
+    return value === 1 ? DONE : NOT_DONE;
+  },
+  inspect: readKeyState,
+};
+
+function readAcquire(reply: unknown, { fence, adopts, keys }: Operation): Reading {
   if (!Array.isArray(reply)) {
     const counter = integer(reply);
-    if (counter < 1) throw unexpectedReply();
-    return { vote: 'granted', detail: counter === 1 ? proposed : counter };
+    if (counter < 0) throw unexpectedReply();
+    return { vote: 'granted', detail: { counter: counter === 1 ? fence : counter } };
   }
-  const detail = reply.map((denial) => {
-    const [resource, value, pttl, ticket, rank, tokens, states] = list(denial);
-    const remaining = integer(pttl);
-    return {
-      resource: integer(resource),
-      value: String(value),
-      remaining: remaining < 0 ? Infinity : remaining,
-      ...(isGiven(ticket) && { ticket: integer(ticket), rank: integer(rank) }),
-      ...(isGiven(tokens) && { tokens: list(tokens).map(String) }),
-      ...(ofPermit && { permits: readPermitStates(states) }),
-    };
-  });
-  return { vote: 'denied', detail };
+  const [first, second, ...others] = reply as unknown[];
+  if (adopts !== null && !Array.isArray(second)) {
+    return { vote: 'granted', detail: { counter: integer(first), expiresAt: integer(second) } };
+  }
+  const ofSemaphore = keys.semaphore !== null;
+  const denials = [second, ...others].map((each) => readDenial(each, ofSemaphore));
+  return { vote: 'denied', detail: { time: integer(first), denials } };
 }
 
-const EXTEND_DETAILS = new Map<number, ExtendDetail>([
-  [2, 'overtaken'],
-  [0, 'foreign'],
-  [-1, 'missing'],
-]);
-
-export function readExtend(reply: unknown): Reading<ExtendDetail> {
-  const value = integer(reply);
-  if (value === 1) return DONE;
-  const detail = EXTEND_DETAILS.get(value);
-  if (!detail) throw unexpectedReply();
-  return { vote: 'denied', detail };
+function readDenial(reply: unknown, ofSemaphore: boolean): Denial {
+  const [resource, what, pttl, rank, tokens, states, room] = list(reply);
+  const remaining = integer(pttl);
+  const text = String(what);
+  return {
+    resource: integer(resource),
+    // A value that another program wrote may begin with > too. It is then taken for a queue, which only costs a poll.
+    value: text.startsWith('>') ? null : text,
+    remaining: remaining < 0 ? Infinity : remaining,
+    rank: integer(rank),
+    tokens: Array.isArray(tokens) ? tokens.map(String) : [],
+    free: ofSemaphore ? freePermits(states) : [],
+    room: ofSemaphore && integer(room) === 1,
+  };
 }
 
-const DONE: Reading<undefined> = { vote: 'granted', detail: undefined };
-const NOT_DONE: Reading<undefined> = { vote: 'denied', detail: undefined };
-
-export function readDone(reply: unknown): Reading<void> {
-  const done = integer(reply);
-  if (done !== 0 && done !== 1) throw unexpectedReply();
-  return done === 1 ? DONE : NOT_DONE;
+/** @param states one character for each permit, 1 if it is free */
+function freePermits(states: unknown): readonly number[] {
+  const text = String(states);
+  if (!/^[01]+$/.test(text)) throw unexpectedReply();
+  return [...text].flatMap((state, permit) => (state === '1' ? [permit] : []));
 }
 
-const NOBODY_WAITS: Reading<number> = { vote: 'granted', detail: 0 };
-
-export function readRelease(reply: unknown): Reading<number> {
-  if (reply === 1) return NOBODY_WAITS;
-  const waiting = integer(reply) - 1;
-  if (waiting < -1) throw unexpectedReply();
-  return waiting < 0 ? { vote: 'denied', detail: 0 } : { vote: 'granted', detail: waiting };
-}
-
-export function readKeyState(reply: unknown): Reading<KeyState> {
+function readKeyState(reply: unknown): Reading {
   const [value, pttl, waiting, sharers] = list(reply);
   const expiry = integer(pttl);
-  const ttl = expiry >= 0 ? expiry : null;
-  const token = typeof value === 'string' && !isWord(value) ? value : null;
-  const exclusive: KeyHolder[] = token === null ? [] : [{ token, ttl, mode: 'exclusive' }];
-  const holders = sharers === undefined ? exclusive : readSharers(list(sharers));
-  return { vote: 'granted', detail: { holders, token, ttl, waiting: integer(waiting) } };
+  const expiresIn = expiry >= 0 ? expiry : null;
+  const token = typeof value === 'string' && value !== SHARED ? value : null;
+  const state = token !== null ? 'exclusive' : typeof value === 'string' ? 'shared' : 'free';
+  const holders: KeyHolder[] =
+    token === null
+      ? readSharers(Array.isArray(sharers) ? sharers : [])
+      : [{ token, expiresIn, mode: 'exclusive' }];
+  const detail: KeyState = { state, holders, token, expiresIn, waiting: integer(waiting) };
+  return { vote: 'granted', detail };
 }
 
 /** @param replies tokens, each followed by the ms that are left to it */
 function readSharers(replies: readonly unknown[]): KeyHolder[] {
   const holders: KeyHolder[] = [];
   for (let i = 0; i < replies.length; i += 2) {
-    holders.push({ token: String(replies[i]), ttl: integer(replies[i + 1]), mode: 'shared' });
+    const expiresIn = integer(replies[i + 1]);
+    holders.push({ token: String(replies[i]), expiresIn, mode: 'shared' });
   }
   return holders;
-}
-
-/** Whether a reply has a value at a position that others leave empty. */
-function isGiven(reply: unknown): boolean {
-  return reply !== undefined && reply !== null;
-}
-
-function readPermitStates(reply: unknown): PermitStates {
-  const states = parsePermitStates(String(reply));
-  if (states === null) throw unexpectedReply();
-  return states;
 }
 
 /** Reads an integer. Some clients are set to return integers as strings or as bigints. */
@@ -152,6 +189,16 @@ function integer(reply: unknown): number {
 function list(reply: unknown): readonly unknown[] {
   if (Array.isArray(reply)) return reply;
   throw unexpectedReply();
+}
+
+/**
+ * The replies to the operations of a command, in their order.
+ * @returns 1: all went well; null: the reply is none that a script gives
+ */
+export function repliesIn(reply: unknown, operations: number): 1 | readonly unknown[] | null {
+  if (reply === 1 || reply === '1' || reply === 1n) return 1;
+  if (operations === 1) return [reply];
+  return Array.isArray(reply) && reply.length === operations ? reply : null;
 }
 
 /** The error for a reply that the script does not give. A proxy may give one, or a server that is not Redis. */
