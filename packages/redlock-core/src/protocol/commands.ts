@@ -17,7 +17,7 @@ import { ACQUIRE_SCRIPT, RELEASE_SCRIPT, REDLOCK_SCRIPT, type Script } from './s
  * | `t` | a | the caller has a ticket | | ticket, lease ('': is not entered), keep, tail of the entry |
  * | `t` | r | removes entries | | channel, tickets with a space between |
  * | `p` | a | a permit of a semaphore; its queue is one for all | keys of all permits | |
- * | `o` | a, r | acquire: adopts the other token; release: leaves the keys to it | | other token |
+ * | `o` | a, r | acquire: adopts the other token; release: leaves the keys to it, without an expiry as long as they had | | other token |
  * | `x` | r | the expiry is a time by the node's clock | | |
  * | `m` | e | repairs | | |
  *
@@ -165,7 +165,7 @@ function opcodeOf(operation: Operation): string {
   if (queue && keys.queued && (!('tickets' in queue) || queue.tickets.length > 0)) opcode += 't';
   if (verb === 'acquire' && adopts === null && keys.permitKeys.length > 0) opcode += 'p';
   if (adopts !== null || successor) opcode += 'o';
-  if (successor && 'at' in successor.until) opcode += 'x';
+  if (successor && successor.until !== 'unchanged' && 'at' in successor.until) opcode += 'x';
   if (repairs) opcode += 'm';
   return opcode;
 }
@@ -177,6 +177,7 @@ function headerOf({ verb, keys, ttl, successor, adopts }: Operation): {
 } {
   const permits = verb === 'acquire' && adopts === null ? keys.permitKeys.length : 0;
   const until = successor?.until;
+  if (until === 'unchanged') return { permits, expiry: '', ttl };
   if (until) return { permits, expiry: String('at' in until ? until.at : until.ms), ttl };
   const hasExpiry = verb === 'acquire' || verb === 'extend';
   return { permits, expiry: hasExpiry ? String(ttl) : '', ttl };

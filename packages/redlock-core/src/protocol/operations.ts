@@ -24,8 +24,8 @@ export interface Operation {
 /** The token that a release leaves in the keys. */
 export interface Successor {
   readonly token: string;
-  /** Until when it stays: for so many ms from now, or until a time by the node's clock in ms. */
-  readonly until: { readonly ms: number } | { readonly at: number };
+  /** Until when it stays: for so many ms from now, until a time by the node's clock in ms, or as long as the keys had. */
+  readonly until: { readonly ms: number } | { readonly at: number } | 'unchanged';
 }
 
 /** What an operation does in the queues of its keys. */

@@ -1,9 +1,11 @@
-import { describeError } from '../../protocol/failure.js';
-import type { GuardedNode } from '../guarded-node.js';
-import { failure, RECONNECTED, type Failure } from '../../protocol/outcome.js';
+import { describeError } from '../protocol/errors.js';
+import type { GuardedNode } from './guarded-node.js';
+import type { Failure } from '../protocol/replies.js';
+import { failure, RECONNECTED } from './replies.js';
+import type { Runtime } from '../time/runtime.js';
 import type { Quarantine } from './quarantine.js';
-import type { RunIds } from './run-ids.js';
-import { parseServerInfo, type ServerInfo } from '../../protocol/server-info.js';
+import type { RunIds } from './known-servers.js';
+import { parseServerInfo, type ServerInfo } from '../protocol/server-info.js';
 
 const INFO = Object.freeze(['INFO', 'server']);
 
@@ -11,10 +13,10 @@ const INFO = Object.freeze(['INFO', 'server']);
  * Which servers are behind a node's connection, and whether their votes count: a server that has restarted without its
  * data would grant a lock that is still held (docs/decisions/quarantine-of-grants.md).
  *
- * A server acknowledges an extension, a confirm or an adoption only if it has the lock's token. So it has not forgotten
- * that lock, or it was healed with it since, and its acknowledgement counts in quarantine, too. It does not count while
+ * A server acknowledges an extension, a write-back or an adoption only if it has the lock's token. So it has not forgotten
+ * that lock, or it was repaired with it since, and its acknowledgement counts in quarantine, too. It does not count while
  * an attempt may be under way that the server granted before it forgot: the server would vote twice, for that attempt
- * and for the lock with which it was healed (docs/decisions/no-second-vote.md). Heals and releases decide nothing.
+ * and for the lock with which it was repaired (docs/decisions/no-second-vote.md). Repairs and releases decide nothing.
  *
  * Invariant: a vote counts only if the identity of the connection on which it was written is known, and if that
  * connection is the current one when the reply arrives. A grant also counts only if no quarantine was on when it was
@@ -28,6 +30,8 @@ export class Identity {
   readonly #node: GuardedNode;
   readonly #runIds: RunIds;
   readonly #quarantine: Quarantine;
+  readonly #runtime: Pick<Runtime, 'now'>;
+  readonly #onTime: (microseconds: number, at: number) => void;
   /** The current connection, as `Connection.number` counts them. */
   #connection = 0;
   /** The connection whose servers are known, and whose grants count if there is no quarantine; -1: none. */
@@ -38,11 +42,23 @@ export class Identity {
   #fault: Failure | null = null;
   #answer: Promise<void> = Promise.resolve();
 
-  /** @param runIds of all nodes */
-  constructor(node: GuardedNode, runIds: RunIds, quarantine: Quarantine) {
+  /**
+   * @param runIds of all nodes
+   * @param onTime is called with the time that a server tells, in microseconds, and with the middle of the command that
+   * asked for it, on the monotonic clock
+   */
+  constructor(
+    node: GuardedNode,
+    runIds: RunIds,
+    quarantine: Quarantine,
+    runtime: Pick<Runtime, 'now'>,
+    onTime: (microseconds: number, at: number) => void,
+  ) {
     this.#node = node;
     this.#runIds = runIds;
     this.#quarantine = quarantine;
+    this.#runtime = runtime;
+    this.#onTime = onTime;
   }
 
   /** Resolves when the latest question is answered, or when it has failed. */
@@ -88,18 +104,12 @@ export class Identity {
   }
 
   /**
-   * Whether a grant counts. Perf: latency of an acquire. Nearly every grant is judged here, so this makes no objects
-   * and reads little.
-   * @param connection the connection on which the grant was written
-   * @param start when the grant was asked for, on the monotonic clock
+   * Whether everything that was written on a connection counts. Perf: latency of an acquire. Nearly every reply is judged
+   * here, so this makes no objects and reads little.
+   * @param start when it was asked for, on the monotonic clock
    */
-  trusts(connection: number, start: number): boolean {
+  isCounted(connection: number, start: number): boolean {
     return this.#known === connection && this.#quarantine.isOver(start);
-  }
-
-  /** Whether an acknowledgement counts. */
-  vouches(connection: number): boolean {
-    return this.#known === connection && this.#quarantine.mayAcknowledge();
   }
 
   /** Whether the answer that is awaited decides if votes of a connection count. */
@@ -134,20 +144,24 @@ export class Identity {
 
   #ask(): void {
     const connection = this.#connection;
+    const sentAt = this.#runtime.now();
     this.#asking = true;
     // Perf: one more microtask, and the grant behind INFO would be handled first and would have to wait for it.
     this.#answer = this.#node.callServers(INFO).then(
-      (reply) => this.#answered(connection, reply),
+      (reply) => this.#answered(connection, reply, sentAt),
       (error: unknown) => this.#refused(connection, error),
     );
   }
 
-  #answered(connection: number, reply: unknown): void {
+  #answered(connection: number, reply: unknown, sentAt: number): void {
     try {
       const replies: readonly unknown[] = this.#node.hasMasters ? (reply as unknown[]) : [reply];
       if (replies.length === 0) throw new TypeError('the client knows no master');
       const servers = replies.map(parseServerInfo);
-      if (connection === this.#connection) this.#see(servers);
+      if (connection !== this.#connection) return;
+      this.#see(servers);
+      const { time } = servers[0] ?? {};
+      if (time !== undefined) this.#onTime(time, (sentAt + this.#runtime.now()) / 2);
     } catch (error) {
       this.#refused(connection, error);
     }

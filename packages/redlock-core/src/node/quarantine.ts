@@ -1,9 +1,10 @@
-import { failure, type Failure } from '../../protocol/outcome.js';
+import type { Failure } from '../protocol/replies.js';
+import { failure } from './replies.js';
 import { knownServersOf, type KnownServers, type ProcessKnowledge } from './known-servers.js';
 import type { QuarantineTime } from './quarantine-time.js';
-import { LONGEST_TIMER, type Runtime, type Timer } from '../../time/runtime.js';
-import type { ServerInfo } from '../../protocol/server-info.js';
-import { readClocks, type Instant } from '../../time/validity.js';
+import { LONGEST_TIMER, type Runtime, type Timer } from '../time/runtime.js';
+import type { ServerInfo } from '../protocol/server-info.js';
+import { readClocks, type Instant } from '../time/validity.js';
 
 /** The terms on which nodes of a Redlock are put in quarantine. */
 export interface QuarantineTerms {

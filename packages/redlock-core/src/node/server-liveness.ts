@@ -1,5 +1,5 @@
 import type { GuardedNode } from './guarded-node.js';
-import type { Round } from './round.js';
+import type { Request } from './request.js';
 import { slotOf } from '../protocol/slot.js';
 import type { Runtime, Timer } from '../time/runtime.js';
 
@@ -7,24 +7,24 @@ import type { Runtime, Timer } from '../time/runtime.js';
 const LIMIT = 10_000;
 
 /**
- * Whether a server answers. A server becomes silent when a command has no reply in time, and stays silent until its
+ * Whether a server answers. A server becomes unresponsive when a command has no reply in time, and stays so until its
  * next reply. Then its connection is replaced: a half-open one would keep a healthy node out for the quarter of an hour
  * that TCP takes to give up.
  */
 export class ServerLiveness {
   readonly #runtime: Runtime;
   readonly #reconnect: () => void;
-  #silent = false;
+  #unresponsive = false;
   /** Until the connection is replaced. It runs on after the end of a silence while a command may still be overdue. */
   #timer: Timer | null = null;
   /** When the latest command that the server has answered was written, on the monotonic clock. */
   #answered = -Infinity;
   /** The same of the latest command that had no reply in time. */
-  #overdue = -Infinity;
+  #overdueAt = -Infinity;
   #closed = false;
-  /** How many operations are written and not answered. */
+  /** How many commands are written and not answered. */
   #inFlight = 0;
-  /** Whether an operation was written since the silence began, or since the connection was replaced. */
+  /** Whether a command was written since then, or since the connection was replaced. */
   #written = false;
 
   constructor(runtime: Runtime, reconnect: () => void) {
@@ -32,8 +32,8 @@ export class ServerLiveness {
     this.#reconnect = reconnect;
   }
 
-  get isSilent(): boolean {
-    return this.#silent;
+  get isUnresponsive(): boolean {
+    return this.#unresponsive;
   }
 
   /** Whether no command is in flight. */
@@ -41,40 +41,40 @@ export class ServerLiveness {
     return this.#inFlight === 0;
   }
 
-  /** Counts an operation that is being written. */
+  /** Counts a command that is being written. */
   written(): void {
     this.#inFlight++;
     this.#written = true;
   }
 
-  /** Counts an operation that is answered, or given up by the client. */
+  /** Counts a command that is answered, or given up by the client. */
   settled(): void {
     this.#inFlight--;
   }
 
   /**
-   * A command had no reply in time. The server is silent then, unless it has answered a later command. A reply to an
+   * A command had no reply in time. The server is unresponsive then, unless it has answered a later command. A reply to an
    * earlier one says nothing: the connection may have broken behind it.
    * @param sentAt when the command was written, on the monotonic clock
    */
-  begin(sentAt: number): void {
+  overdue(sentAt: number, now: number): void {
     if (this.#closed || this.#answered > sentAt) return;
-    this.#silent = true;
-    this.#overdue = Math.max(this.#overdue, sentAt);
-    if (!this.#timer) this.#arm(Math.max(LIMIT - (this.#runtime.now() - sentAt), 0));
+    this.#unresponsive = true;
+    this.#overdueAt = Math.max(this.#overdueAt, sentAt);
+    if (!this.#timer) this.#arm(Math.max(LIMIT - (now - sentAt), 0));
   }
 
   /** @param sentAt when the command was written that the server has answered */
   answered(sentAt: number): void {
     this.#answered = Math.max(this.#answered, sentAt);
     if (!this.#timer) return;
-    const isOverdue = this.#answered < this.#overdue;
+    const isOverdue = this.#answered < this.#overdueAt;
     this.end();
     if (isOverdue) this.#arm(LIMIT);
   }
 
   end(): void {
-    this.#silent = false;
+    this.#unresponsive = false;
     if (this.#timer) this.#runtime.clearTimeout(this.#timer);
     this.#timer = null;
   }
@@ -92,7 +92,7 @@ export class ServerLiveness {
       // up long ago says nothing about it.
       const isAsked = this.#written || !this.isIdle;
       this.#timer = null;
-      if (isAsked || this.#silent) this.#arm(LIMIT);
+      if (isAsked || this.#unresponsive) this.#arm(LIMIT);
       if (isAsked) this.#reconnect();
     }, ms);
     this.#timer.unref();
@@ -113,21 +113,21 @@ export class Liveness {
     this.#runtime = runtime;
   }
 
-  /** Whether some server is silent. */
-  get isSilent(): boolean {
-    return this.#all.some(({ isSilent }) => isSilent);
+  /** Whether some server is unresponsive. */
+  get isUnresponsive(): boolean {
+    return this.#all.some(({ isUnresponsive }) => isUnresponsive);
   }
 
-  /** Whether some server is silent and has a command in flight, whose reply will show when the server answers again. */
+  /** Whether some server is unresponsive and has a command in flight, whose reply will show when the server answers again. */
   get isBlocked(): boolean {
-    return this.#all.some(({ isSilent, isIdle }) => isSilent && !isIdle);
+    return this.#all.some(({ isUnresponsive, isIdle }) => isUnresponsive && !isIdle);
   }
 
-  /** The liveness of the server that a round goes to. */
-  of(round: Round | undefined): ServerLiveness {
+  /** The liveness of the server that a request goes to. */
+  of(request: Request): ServerLiveness {
     // Perf: latency, alone. This is asked twice for each command.
     if (this.#only) return this.#only;
-    const server = this.#serverOf(round);
+    const server = this.#serverOf(request);
     const liveness = this.#servers.get(server) ?? this.#add(server);
     if (!this.#node.cluster) this.#only = liveness;
     return liveness;
@@ -158,12 +158,12 @@ export class Liveness {
   }
 
   /**
-   * The server that has a round's keys: on a Cluster its master, or at least its slot, if the adapter does not know the
+   * The server that has a request's keys: on a Cluster its master, or at least its slot, if the adapter does not know the
    * master. Any other node is one server.
    */
-  #serverOf(round: Round | undefined): string {
+  #serverOf({ asked: [first] }: Request): string {
     if (!this.#node.cluster) return '';
-    const [key = ''] = round?.operation.claim.lockKeys.keys ?? [];
+    const [key = ''] = first?.operation.keys.keys ?? [];
     const slot = slotOf(this.#node.keyPrefix + key);
     return this.#node.masterOf(slot) ?? `slot ${slot}`;
   }

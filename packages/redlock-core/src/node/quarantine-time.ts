@@ -1,9 +1,11 @@
-import type { Operation } from '../../protocol/operation.js';
 import type { ProcessKnowledge } from './known-servers.js';
 
-/** How long a fencing counter outlives its lock: at least and at most, in ms. */
-const LEAST_COUNTER_GRACE = 5 * 60_000;
-const MOST_COUNTER_GRACE = 15 * 60_000;
+/**
+ * A fencing counter outlives its lock by this and the longest ttl, at most by the second, in ms. Counters that are lost are
+ * replaced by the nodes' clocks, so the order of fencing tokens then rests on clocks within this, less 2 s.
+ */
+const CLOCK_SKEW = 60_000;
+const MAX_COUNTER_GRACE = 15 * 60_000;
 
 /**
  * For how long the grants of a node that may have forgotten locks do not count: until every lock that it may have
@@ -44,22 +46,18 @@ export class QuarantineTime {
   }
 
   /**
-   * How long a fencing counter outlives the lock that raised it, in ms. It outlives a quarantine: when a node that has
-   * forgotten the counter counts again, the other nodes must still know it. If a quarantine is longer than the most,
-   * that node raises its counters from its clock instead, so one long ttl does not keep the counters of all locks.
+   * How long a fencing counter outlives the lock that raised it, in ms: a repair that arrives very late must still find it,
+   * so it lives for the longest ttl of any client. A longer life only fills servers.
    */
   get counterGrace(): number {
-    return Math.min(Math.max(LEAST_COUNTER_GRACE, this.ms + 60_000), MOST_COUNTER_GRACE);
+    return Math.min(CLOCK_SKEW + this.#process.longestTtl, MAX_COUNTER_GRACE);
   }
 
-  /** Takes note of an operation that is asked of the nodes. */
-  cover({ kind, ttl, claim }: Operation): void {
-    // An inspection sets no expiry.
-    if (kind === 'inspect') return;
-    const longest = Math.max(ttl, claim.keepFor);
-    if (longest > this.#process.longestTtl) this.#process.longestTtl = longest;
-    if (longest <= this.#reported) return;
-    this.#reported = longest;
-    this.#onExceeded(longest);
+  /** Takes note of a time for which nodes are asked to keep something, in ms. */
+  note(ms: number): void {
+    if (ms > this.#process.longestTtl) this.#process.longestTtl = ms;
+    if (ms <= this.#reported) return;
+    this.#reported = ms;
+    this.#onExceeded(ms);
   }
 }

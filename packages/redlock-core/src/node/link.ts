@@ -1,0 +1,689 @@
+import { describeError, isErrorReply } from '../protocol/errors.js';
+import type { Claim } from '../protocol/claim.js';
+import { granted, repliesIn, unexpectedReply } from '../protocol/replies.js';
+import type { Failure, GrantDetail, Reading } from '../protocol/replies.js';
+import { ACQUIRE_SCRIPT, type Script } from '../protocol/script/index.js';
+import { Pause } from '../time/pause.js';
+import { LONGEST_TIMER, type Runtime, type Timer } from '../time/runtime.js';
+import type { GuardedNode } from './guarded-node.js';
+import { NodeHealth, type NodeHealthEvents } from './health.js';
+import { Identity } from './identity.js';
+import type { RunIds } from './known-servers.js';
+import { lateRelease, PendingReleases } from './pending-releases.js';
+import { Quarantine, type QuarantineEvents, type QuarantineTerms } from './quarantine.js';
+import {
+  DISCONNECTED,
+  failure,
+  NOT_READY,
+  NOT_SENT,
+  notConnected,
+  readCounted,
+  UNRESPONSIVE,
+} from './replies.js';
+import { Request, type Asked } from './request.js';
+import { Liveness, type ServerLiveness } from './server-liveness.js';
+import { MAX_DEFAULT, NodeTimeout } from './timeouts.js';
+
+/** What one node said to the operations of a request. */
+export interface Answer {
+  /** null: each was done, and that counts. Otherwise one for each, in the order of the request. */
+  readonly readings: readonly Reading[] | null;
+  /** The connection on which the command was written; -1: it was not written, or its reply does not count. */
+  readonly connection: number;
+  /** When it was written, and when it was answered or failed, on the monotonic clock. */
+  readonly sentAt: number;
+  readonly at: number;
+}
+
+/** Everything that the links of one Redlock share. */
+export interface LinkContext {
+  readonly runtime: Runtime;
+  /** null: every node is trusted to keep all writes. */
+  readonly quarantine: QuarantineTerms | null;
+  readonly runIds: RunIds;
+  readonly events: LinkEvents;
+  readonly counterGrace: () => number;
+}
+
+export interface LinkEvents extends NodeHealthEvents, QuarantineEvents {
+  /** A server has told its time. */
+  clock(node: number, microseconds: number, at: number): void;
+}
+
+/** A command that was written. */
+interface Flight {
+  readonly request: Request;
+  readonly connection: number;
+  readonly sentAt: number;
+  readonly deadline: number;
+  readonly server: ServerLiveness;
+  readonly resolve: (answer: Answer) => void;
+  readonly answer: Promise<Answer>;
+  /** Whether the client has resolved or rejected it. */
+  isSettled: boolean;
+  /** Whether its deadline has passed: it has failed, although its reply may still come. */
+  isLate: boolean;
+}
+
+/** If a client has given up all commands to an unresponsive node, more are sent while fewer releases are pending. */
+const MAX_PENDING = 64;
+
+/** If the process stands still while a connection is waited for, the wait goes on for that long, at most this often. */
+const MAX_STANDSTILLS = 10;
+
+/**
+ * The core's side of one node: writes requests, reads the replies, and sees to it that nothing that was written outlives
+ * its claim.
+ *
+ * Invariants: acquires and extensions are written only while the node is ready, and only while their outcome is open. Of a
+ * claim that is over, each command that the node may still execute, or has executed, is followed by a release.
+ */
+export class NodeLink {
+  readonly index: number;
+  readonly node: GuardedNode;
+  readonly timeout: NodeTimeout;
+  readonly #context: LinkContext;
+  readonly #identity: Identity | null;
+  readonly #liveness: Liveness;
+  readonly #health: NodeHealth;
+  readonly #pending: PendingReleases;
+  /** The commands that are written and not settled, the oldest first; those before `#head` are settled. */
+  readonly #flights: Flight[] = [];
+  #head = 0;
+  /** Scripts that the server of the present connection has run. */
+  readonly #known = new Set<Script>();
+  #timer: Timer | null = null;
+  #timerAt = Infinity;
+  #connection = 0;
+  #stopListening: (() => void) | null = null;
+  /** Ends the waits for a connection: there is one, or there will be none. */
+  #onConnection: (() => void)[] = [];
+  /** A request has waited for a connection in vain, so later ones do not wait. */
+  #isOverdue = false;
+  #isClosed = false;
+
+  constructor(
+    index: number,
+    node: GuardedNode,
+    nodeTimeout: number | undefined,
+    context: LinkContext,
+  ) {
+    const { runtime, quarantine, runIds, events } = context;
+    this.index = index;
+    this.node = node;
+    this.timeout = new NodeTimeout(node.timeout ?? nodeTimeout);
+    this.#context = context;
+    this.#identity =
+      quarantine &&
+      new Identity(
+        node,
+        runIds,
+        new Quarantine(node.name, node.client, runtime, quarantine, events),
+        runtime,
+        (microseconds, at) => events.clock(index, microseconds, at),
+      );
+    this.#liveness = new Liveness(node, runtime);
+    this.#health = new NodeHealth(node.name, this.#identity, events);
+    this.#pending = new PendingReleases(runtime, () => this.#sendPending());
+    // The earlier a server is seen, the fewer restarts go unnoticed.
+    this.#identity?.require();
+    this.#listen();
+  }
+
+  /** Whether a command could be written now. */
+  get isReady(): boolean {
+    return this.node.ready;
+  }
+
+  /** Whether an operation could be written now; on a Cluster, to some of the masters. */
+  get isReachable(): boolean {
+    return this.node.ready && (this.node.cluster || !this.#liveness.isBlocked);
+  }
+
+  /** Whether grants that came on a connection still count. */
+  stillCounts(connection: number): boolean {
+    return this.#identity === null || connection === this.#connection;
+  }
+
+  /** Asks the node. Never rejects. */
+  send(request: Request): Promise<Answer> {
+    const server = this.#liveness.of(request);
+    const isOpen = !server.isUnresponsive && this.#listen() && this.node.ready;
+    if (isOpen && !this.#identity?.refuse()) return this.#write(request, server).answer;
+    return this.#sendWhenPossible(request, server);
+  }
+
+  /** Sends a release of a claim that is over, now or when that is possible. */
+  release(claim: Claim): void {
+    this.#pending.add(claim);
+    this.#sendPending();
+  }
+
+  /** Why no vote of the node would count now; `undefined` if votes count. A quarantine is no reason, because it passes. */
+  get fault(): Failure | undefined {
+    if (!this.node.ready) return notConnected(this.node.lastError);
+    return this.#identity?.doubtConnection();
+  }
+
+  /** Resolves when the node is connected and its identity is known and beyond doubt, or when the link is closed. */
+  async connected(): Promise<void> {
+    while (!this.#isClosed) {
+      if (!this.node.ready) this.node.connect();
+      else {
+        this.#identity?.require();
+        await this.#identity?.answer;
+      }
+      if (this.fault === undefined) return;
+      await new Promise<void>((resolve) => this.#onConnection.push(resolve));
+    }
+  }
+
+  /**
+   * Ends timers and waits, and closes a client that the adapter made. Waits for releases under way, at most a node timeout.
+   * Through a client that stays open, pending releases still follow.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#identity?.close();
+    const underWay = this.#flights.slice(this.#head).filter(({ isSettled }) => !isSettled);
+    for (const { request, connection } of underWay) {
+      for (const { claim, operation } of request.asked) {
+        const isLeft = claim?.over && operation.verb !== 'release';
+        if (isLeft && !this.#isReleasedBehind(claim, connection)) this.release(claim);
+      }
+    }
+    this.#endWaits();
+    if (!this.#liveness.isUnresponsive) {
+      const releases = this.#flights
+        .slice(this.#head)
+        .filter(({ request }) => request.asked.some(({ operation }) => operation.verb === 'release'));
+      await Promise.all(releases.map(({ answer }) => answer));
+    }
+    this.#liveness.close();
+    if (this.node.isOwned) this.#pending.close();
+    await this.node.close();
+    this.#stopListeningIfDone();
+  }
+
+  #listen(): boolean {
+    this.#stopListening ??= this.node.onReady(this.#connected);
+    return this.#stopListening !== null;
+  }
+
+  readonly #connected = (): void => {
+    this.#connection++;
+    this.#known.clear();
+    this.#isOverdue = false;
+    this.#identity?.reconnected(this.#connection);
+    this.#liveness.end();
+    this.#pending.unblock();
+    // Commands of the former connection may be executed late, or the client sends them again.
+    for (const flight of this.#flights.slice(this.#head)) {
+      for (const { claim } of flight.request.asked) if (claim?.over) this.#pending.add(claim);
+    }
+    this.#endWaits();
+    this.#sendPending();
+  };
+
+  #endWaits(): void {
+    const waiting = this.#onConnection;
+    this.#onConnection = [];
+    for (const end of waiting) end();
+  }
+
+  /** Whether the connection was closed together with the Redlock, so that it never comes back. */
+  get #isGone(): boolean {
+    return this.#isClosed && this.node.isOwned && !this.node.ready;
+  }
+
+  /** Sends what can be sent now, and the rest once there is a connection; what cannot be sent has failed. */
+  async #sendWhenPossible(request: Request, server: ServerLiveness): Promise<Answer> {
+    const { runtime } = this.#context;
+    const { start } = request.terms;
+    const known = new Map<Asked, Reading>();
+    for (const asked of request.asked) {
+      const refusal = this.#refuse(asked, server);
+      if (refusal) known.set(asked, refusal);
+    }
+    let left = request.asked.filter((asked) => !known.has(asked));
+    const isWaiting = left.length > 0 && !this.#isUsable(server);
+    if (isWaiting) {
+      const reason = await this.#awaitConnection(request);
+      for (const asked of left) {
+        const refusal = reason ?? (asked.isDecided ? NOT_SENT : undefined);
+        if (refusal) known.set(asked, refusal);
+      }
+      left = left.filter((asked) => !known.has(asked));
+    }
+    for (const [{ operation }, reading] of known) this.#note(operation.verb, reading, false);
+    if (left.length === 0) {
+      const at = runtime.now();
+      return { readings: readingsOf(request, known), connection: -1, sentAt: start, at };
+    }
+    const part = left.length === request.asked.length ? request : new Request(left, request.terms);
+    const answer = await this.#write(part, server, isWaiting).answer;
+    if (part === request) return answer;
+    for (const [asked, reading] of readEach(part, answer)) known.set(asked, reading);
+    return { ...answer, readings: readingsOf(request, known) };
+  }
+
+  /** Why an operation is not sent, if that is known already. A release that cannot be sent now is pending. */
+  #refuse({ operation, claim, isDecided }: Asked, server: ServerLiveness): Failure | undefined {
+    if (operation.verb === 'release' && claim) {
+      if (!claim.wasWrittenTo(this.index)) return NOT_SENT;
+      if (this.#isGone) return DISCONNECTED;
+      if (this.#isUsable(server)) return undefined;
+      this.#pending.retry(claim);
+      return this.node.ready ? UNRESPONSIVE : NOT_READY;
+    }
+    if (isDecided || claim?.over) return NOT_SENT;
+    const refusal = this.#identity?.refuse();
+    if (refusal) return refusal;
+    return server.isUnresponsive && !this.#mayProbe(server) ? UNRESPONSIVE : undefined;
+  }
+
+  #isUsable(server: ServerLiveness): boolean {
+    return (!server.isUnresponsive || this.#mayProbe(server)) && this.#listen() && this.node.ready;
+  }
+
+  /** A command in flight shows when the server answers again. If the client has given up all of them, another one does. */
+  #mayProbe(server: ServerLiveness): boolean {
+    return server.isIdle && this.#pending.size < MAX_PENDING;
+  }
+
+  /** Waits for a connection that is being made. @returns why that was in vain; `undefined`: there is one */
+  async #awaitConnection({ terms }: Request): Promise<Failure | undefined> {
+    const { runtime } = this.#context;
+    this.node.connect();
+    if (this.#isOverdue) return notConnected(this.node.lastError);
+    const timeout = this.timeout.of(terms);
+    await this.#waitUntil(terms.start + timeout, timeout);
+    let waited = timeout;
+    // A connection that was refused is not waited for any longer than a reply.
+    if (!this.node.ready && terms.allowance > waited && this.node.lastError === undefined) {
+      waited = terms.allowance;
+      await this.#waitUntil(terms.start + waited, waited);
+    }
+    if (this.#isClosed && !this.node.ready) return NOT_SENT;
+    if (this.#listen() && this.node.ready) return undefined;
+    const isInFull = runtime.now() - terms.start >= waited;
+    if (isInFull && !terms.isShort) this.#isOverdue = true;
+    return notConnected(this.node.lastError, ` within ${Math.ceil(waited)} ms`);
+  }
+
+  /**
+   * Waits until a connection is there or the time is over. A connection needs several turns of the event loop, and none
+   * happens while the process stands still.
+   */
+  async #waitUntil(until: number, ms: number): Promise<void> {
+    const { runtime } = this.#context;
+    let end = until;
+    for (let times = 0; times < MAX_STANDSTILLS && !this.node.ready && !this.#isClosed; times++) {
+      const pause = new Pause(Math.max(end - runtime.now(), 0), runtime, []);
+      this.#onConnection.push(() => pause.end());
+      await pause.over;
+      await new Promise<void>((resolve) => runtime.afterSockets(resolve));
+      const late = runtime.now() - end;
+      if (late < ms / MAX_STANDSTILLS) return;
+      end += late + Math.min(late, ms);
+    }
+  }
+
+  /** @param afterWait whether the request has waited for the connection, so that its time begins anew */
+  #write(request: Request, server: ServerLiveness, afterWait = false): Flight {
+    const { runtime } = this.#context;
+    const { terms } = request;
+    const sentAt = runtime.now();
+    const timeout = this.timeout.of(terms);
+    const begins = afterWait ? sentAt : terms.start;
+    let resolve!: (answer: Answer) => void;
+    const answer = new Promise<Answer>((settle) => (resolve = settle));
+    const flight: Flight = {
+      request,
+      connection: this.#connection,
+      sentAt,
+      deadline: begins + timeout,
+      server,
+      resolve,
+      answer,
+      isSettled: false,
+      isLate: false,
+    };
+    this.#identity?.require();
+    terms.written[this.index] = this.#connection;
+    for (const asked of request.asked) this.#noteWritten(asked);
+    this.#flights.push(flight);
+    server.written();
+    this.#arm(flight.deadline);
+    this.#call(flight, request.command(this.node.cluster));
+    return flight;
+  }
+
+  #noteWritten({ operation: { verb }, claim }: Asked): void {
+    if (verb !== 'extend' || !claim || claim.acquired[this.index] !== undefined) return;
+    claim.extendedOn ??= new Set();
+    claim.extendedOn.add(this.index);
+  }
+
+  #call(
+    flight: Flight,
+    { script, words }: { readonly script: Script; readonly words: readonly string[] },
+  ): void {
+    const isKnown = this.#known.has(script);
+    const command = isKnown ? words : ['eval', script.source, ...words.slice(2)];
+    this.node.call(command).then(
+      (reply) => this.#replied(flight, script, reply),
+      (error: unknown) => this.#failed(flight, script, isKnown, error),
+    );
+  }
+
+  #replied(flight: Flight, script: Script, reply: unknown): void {
+    const { request, server, sentAt } = flight;
+    const isCurrent = flight.connection === this.#connection;
+    if (isCurrent) this.#known.add(script);
+    const now = this.#context.runtime.now();
+    this.#answered(server, sentAt, now);
+    if (script === ACQUIRE_SCRIPT && Number(reply) === 0 && reply !== null) {
+      // Somebody waits for the key, or shares it. The large script follows, unless nobody wants its answer any more.
+      const isWanted = isCurrent && !flight.isLate && request.asked.some(isOpen) && this.node.ready;
+      if (isWanted) this.#call(flight, request.largeCommand(this.node.cluster));
+      else this.#settle(flight, [NOT_SENT], now);
+      return;
+    }
+    const replies = repliesIn(reply, request.asked.length);
+    if (replies === 1) this.#done(flight, now);
+    else if (replies === null) {
+      const error: Failure = { vote: 'failed', error: describeError(unexpectedReply()) };
+      this.#settle(flight, request.asked.map(() => error), now);
+    } else this.#read(flight, replies, now);
+  }
+
+  /** Each operation was done. Perf: this is nearly always so, and then nothing is made for a single operation. */
+  #done(flight: Flight, now: number): void {
+    const { request, connection } = flight;
+    const identity = this.#identity;
+    if (identity === null || identity.isCounted(connection, request.terms.start)) {
+      this.#settle(flight, null, now);
+    } else this.#read(flight, request.asked.map(() => 1), now);
+  }
+
+  /** Reads the replies once it is known whether they count. */
+  #read(flight: Flight, replies: readonly unknown[], now: number): void {
+    const { request, connection, deadline } = flight;
+    const identity = this.#identity;
+    const read = (): void => {
+      const { start } = request.terms;
+      const readings = request.asked.map(({ operation }, position) =>
+        readCounted(operation, replies[position], identity, connection, start),
+      );
+      this.#settle(flight, readings, now);
+    };
+    if (identity?.isPending(connection) !== true) return read();
+    // Its question was written before the command, so its answer is late only if the client has asked again.
+    const limit = new Pause(Math.max(deadline - now, 0), this.#context.runtime, []);
+    limit.unref();
+    void Promise.race([identity.answer, limit.over]).then(() => {
+      limit.end();
+      read();
+    });
+  }
+
+  #failed(flight: Flight, script: Script, wasKnown: boolean, error: unknown): void {
+    const { request, server, sentAt } = flight;
+    const now = this.#context.runtime.now();
+    const reading: Failure = { vote: 'failed', error: describeError(error) };
+    if (!isErrorReply(error)) {
+      server.overdue(sentAt, now);
+      this.#settle(flight, request.asked.map(() => reading), now, false);
+      return;
+    }
+    this.#answered(server, sentAt, now);
+    if (wasKnown && error.message.startsWith('NOSCRIPT')) {
+      this.#known.delete(script);
+      this.#sendAgain(flight, [request.asked], now);
+    } else if (request.asked.length > 1 && error.message.startsWith('NOPERM')) {
+      // The server refuses a whole command because of one key that the user may not touch.
+      this.#sendAgain(flight, request.asked.map((asked) => [asked]), now);
+    } else this.#settle(flight, request.asked.map(() => reading), now);
+  }
+
+  /**
+   * The server has executed nothing, for a reason that has nothing to do with each operation. A release may have overtaken
+   * an acquire meanwhile; written again, that acquire would stay for its ttl. So of acquires and extensions, only those
+   * whose outcome is open are sent again.
+   */
+  #sendAgain(flight: Flight, groups: readonly (readonly Asked[])[], now: number): void {
+    const { request, server } = flight;
+    this.#land(flight);
+    const parts = groups
+      .map((group) => group.filter((asked) => asked.operation.verb === 'release' || isOpen(asked)))
+      .filter((group) => group.length > 0)
+      .map((group) => new Request(group, request.terms));
+    const answers = parts.map(async (part) => {
+      const isUsable = this.#isUsable(server);
+      const answer = isUsable ? this.#write(part, server).answer : this.send(part);
+      return readEach(part, await answer);
+    });
+    void Promise.all(answers).then((readings) => {
+      const known = new Map(readings.flat());
+      flight.resolve({
+        readings: readingsOf(request, known),
+        connection: flight.connection,
+        sentAt: flight.sentAt,
+        at: parts.length === 0 ? now : this.#context.runtime.now(),
+      });
+    });
+  }
+
+  #answered(server: ServerLiveness, sentAt: number, now: number): void {
+    this.timeout.measured(now - sentAt);
+    server.answered(sentAt);
+  }
+
+  /** The flight is over. */
+  #land(flight: Flight): void {
+    if (flight.isSettled) return;
+    flight.isSettled = true;
+    flight.server.settled();
+    while (this.#flights[this.#head]?.isSettled) this.#head++;
+    if (this.#head === this.#flights.length) {
+      this.#flights.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 256) {
+      this.#flights.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+
+  /**
+   * A command was answered, or given up by the client.
+   * @param readings null: each operation was done, and that counts
+   * @param wasAnswered whether the server has answered, perhaps with an error
+   */
+  #settle(
+    flight: Flight,
+    readings: readonly Reading[] | null,
+    now: number,
+    wasAnswered = true,
+  ): void {
+    const { request, connection, sentAt } = flight;
+    this.#land(flight);
+    const isCertain = wasAnswered && connection === this.#connection;
+    let position = 0;
+    for (const asked of request.asked) {
+      const reading = readings?.[position++];
+      if (reading === undefined) this.#health.wrote(asked.operation.verb);
+      else if (!flight.isLate || wasAnswered) this.#note(asked.operation.verb, reading, wasAnswered);
+      if (asked.claim) this.#cleanUp(asked, asked.claim, reading, isCertain, connection);
+    }
+    if (!flight.isLate) flight.resolve({ readings, connection, sentAt, at: now });
+    this.#sendPending();
+    this.#stopListeningIfDone();
+  }
+
+  /**
+   * @param reading `undefined`: the operation was done
+   * @param isCertain whether the node has answered on the connection on which the command was written
+   */
+  #cleanUp(
+    { operation }: Asked,
+    claim: Claim,
+    reading: Reading | undefined,
+    isCertain: boolean,
+    connection: number,
+  ): void {
+    if (operation.adopts !== null && reading?.vote === 'granted') {
+      const { expiresAt } = reading.detail as GrantDetail;
+      if (expiresAt !== undefined) {
+        claim.adoptedExpiry ??= new Map();
+        claim.adoptedExpiry.set(this.index, expiresAt);
+      }
+    }
+    const hasFailed = reading?.vote === 'failed' && reading !== NOT_SENT;
+    if (operation.verb === 'release') {
+      if (!isCertain) this.#pending.retry(claim);
+      else if (hasFailed) this.#pending.refused(claim);
+      else this.#pending.unblock();
+    } else if (claim.over) {
+      if (!isCertain) this.#pending.add(claim);
+      // A vote that does not count has set the key all the same.
+      else if ((reading === undefined || reading.vote === 'granted' || hasFailed) && !this.#isReleasedBehind(claim, connection)) {
+        this.#pending.add(claim);
+      }
+    }
+  }
+
+  /** Whether a release was written behind the claim's other commands, and is executed behind them. */
+  #isReleasedBehind(claim: Claim, connection: number): boolean {
+    return claim.released[this.index] === connection && !this.node.cluster;
+  }
+
+  /** Sends pending releases if that is possible now. */
+  #sendPending(): void {
+    if (this.#pending.size === 0 || !this.node.ready || !this.#listen()) return;
+    const { runtime, counterGrace } = this.#context;
+    const now = runtime.now();
+    const claims = this.#pending.take();
+    if (claims.length === 0) return;
+    for (const group of this.node.cluster ? claims.map((claim) => [claim]) : [claims]) {
+      const asked = group.map((claim) => {
+        const operation = lateRelease(claim, this.index, now);
+        return { operation, claim, isDecided: true };
+      });
+      const terms = {
+        start: now,
+        base: MAX_DEFAULT,
+        most: MAX_DEFAULT,
+        allowance: 0,
+        isShort: false,
+        counterGrace: counterGrace(),
+        written: [],
+      };
+      const request = new Request(asked, terms);
+      const server = this.#liveness.of(request);
+      if (server.isUnresponsive && !server.isIdle) {
+        for (const claim of group) this.#pending.add(claim);
+      } else {
+        for (const claim of group) {
+          claim.released = [...claim.released];
+          claim.released[this.index] = this.#connection;
+        }
+        this.#write(request, server);
+      }
+    }
+  }
+
+  #stopListeningIfDone(): void {
+    if (!this.#isClosed) return;
+    if (!this.node.isOwned && (this.#pending.size > 0 || this.#flights.length > this.#head)) return;
+    this.#stopListening?.();
+    this.#stopListening = null;
+    this.#pending.close();
+    this.#disarm();
+  }
+
+  #note(verb: Asked['operation']['verb'], reading: Reading, answered: boolean): void {
+    if (reading !== NOT_SENT) this.#health.voted(verb, reading, answered);
+  }
+
+  /** Sets the one timer, for the earliest deadline of what is in flight. */
+  #arm(deadline: number): void {
+    if (this.#timer && this.#timerAt <= deadline) return;
+    this.#disarm();
+    const { runtime } = this.#context;
+    this.#timerAt = deadline;
+    const ms = Math.min(Math.max(Math.ceil(deadline - runtime.now()), 0), LONGEST_TIMER);
+    this.#timer = runtime.setTimeout(this.#onDeadline, ms);
+    this.#timer.unref();
+  }
+
+  #disarm(): void {
+    if (this.#timer) this.#context.runtime.clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#timerAt = Infinity;
+  }
+
+  readonly #onDeadline = (): void => {
+    const { runtime } = this.#context;
+    this.#timer = null;
+    this.#timerAt = Infinity;
+    // A reply that has arrived may still be unread, so the sockets are read once more before anything is late.
+    if (this.#earliestDeadline() <= runtime.now()) runtime.afterSockets(this.#failLate);
+    else this.#armAgain();
+  };
+
+  readonly #failLate = (): void => {
+    const now = this.#context.runtime.now();
+    for (const flight of this.#flights.slice(this.#head)) {
+      if (!flight.isSettled && !flight.isLate && flight.deadline <= now) this.#fail(flight, now);
+    }
+    this.#sendPending();
+    this.#armAgain();
+  };
+
+  #fail(flight: Flight, now: number): void {
+    const { request, server, sentAt, connection, deadline } = flight;
+    flight.isLate = true;
+    server.overdue(sentAt, now);
+    const ms = Math.ceil(deadline - request.terms.start);
+    const reading = failure('TIMEOUT', `no reply within ${ms} ms`, 'TimeoutError');
+    for (const { operation, claim } of request.asked) {
+      this.#note(operation.verb, reading, false);
+      const isLeft = claim?.over && operation.verb !== 'release';
+      if (isLeft && !this.#isReleasedBehind(claim, connection)) this.#pending.add(claim);
+    }
+    flight.resolve({ readings: request.asked.map(() => reading), connection, sentAt, at: now });
+  }
+
+  #earliestDeadline(): number {
+    let earliest = Infinity;
+    for (let i = this.#head; i < this.#flights.length; i++) {
+      const flight = this.#flights[i];
+      if (flight && !flight.isSettled && !flight.isLate && flight.deadline < earliest) {
+        earliest = flight.deadline;
+      }
+    }
+    return earliest;
+  }
+
+  #armAgain(): void {
+    const earliest = this.#earliestDeadline();
+    if (earliest < Infinity) this.#arm(earliest);
+  }
+}
+
+function isOpen({ isDecided, claim }: Asked): boolean {
+  return !isDecided && claim?.over !== true;
+}
+
+/** What a node said to each operation of a request. */
+function readEach(request: Request, { readings }: Answer): [Asked, Reading][] {
+  return request.asked.map((asked, position) => [
+    asked,
+    readings?.[position] ?? granted(asked.operation),
+  ]);
+}
+
+function readingsOf(request: Request, known: ReadonlyMap<Asked, Reading>): readonly Reading[] {
+  return request.asked.map((asked) => known.get(asked) ?? NOT_SENT);
+}
