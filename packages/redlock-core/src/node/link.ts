@@ -130,9 +130,9 @@ export class NodeLink {
     this.#listen();
   }
 
-  /** Whether a command could be written now. */
-  get isReady(): boolean {
-    return this.node.ready;
+  /** Counts the connections. */
+  get connection(): number {
+    return this.#connection;
   }
 
   /** Whether an operation could be written now; on a Cluster, to some of the masters. */

@@ -29,7 +29,7 @@ export interface TimeoutTerms {
   readonly isShort: boolean;
 }
 
-export function timeoutTermsOf({ verb, ttl }: Operation): TimeoutTerms {
+export function timeoutTermsOf({ verb, ttl }: Pick<Operation, 'verb' | 'ttl'>): TimeoutTerms {
   const base = Math.min(Math.max(ttl * 0.05, MIN_DEFAULT), MAX_DEFAULT);
   if (verb === 'acquire' || verb === 'inspect') {
     const allowance = Math.min(Math.max(ttl / 5, MIN_ALLOWANCE), ttl / 2, MAX_ALLOWANCE);

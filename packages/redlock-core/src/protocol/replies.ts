@@ -1,6 +1,6 @@
 import type { LockMode } from '../mode.js';
 import type { ErrorData } from '../vote.js';
-import { describeError } from './failure.js';
+import { describeError } from './errors.js';
 import type { Operation } from './operations.js';
 import { SHARED } from './tokens.js';
 

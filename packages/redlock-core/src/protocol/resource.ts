@@ -1,4 +1,4 @@
-import { isHelperKey } from './lock-keys.js';
+import { isHelperKey, isPermitKey } from './keys.js';
 
 /**
  * The most resources in one call. One script call takes all of them, and a script must not block its server for long.
@@ -37,6 +37,11 @@ export function parseResources(
     if (isHelperKey(keyPrefix + resource)) {
       throw new RangeError(
         `The resource ${JSON.stringify(resource)} would be the name of a helper key; choose another name`,
+      );
+    }
+    if (isPermitKey(keyPrefix + resource)) {
+      throw new RangeError(
+        `The resource ${JSON.stringify(resource)} would be the permit of a semaphore; use semaphore(), or choose another name`,
       );
     }
   }

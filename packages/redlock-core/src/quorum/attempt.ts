@@ -1,194 +1,298 @@
+import type { NodeLink } from '../node/link.js';
 import { Claim } from '../protocol/claim.js';
-import type { Connecting, Judge, Quorum } from '../quorum/quorum.js';
+import type { LockKeys } from '../protocol/keys.js';
+import type { GrantDetail } from '../protocol/replies.js';
+import { acquire, adopt, extend, release, type Ticketed } from '../protocol/operations.js';
+import { successorOf } from '../node/pending-releases.js';
+import { onAbort } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
-import type { Response } from '../node/response.js';
-import { adopt, confirm, grant, release } from '../protocol/operation.js';
-import type { GrantDetail } from '../protocol/reading.js';
-import { isQuiet } from './refusal.js';
-import type { QueueTerms } from './queue-terms.js';
-import type { Refused } from './refused.js';
-import type { Request } from './request.js';
-import { fullValidity, readClocks, Validity } from '../time/validity.js';
+import { fullValidity, readClocks, Validity, type Instant } from '../time/validity.js';
+import { Ballot } from './ballot.js';
+import type { Batches } from './batches.js';
+import type { Response } from './response.js';
 import {
-  agreementOn,
+  judgeAcquire,
   judgeAll,
-  judgeConfirm,
-  judgeGrant,
-  judgeRelease,
-  type ConfirmVerdict,
-  type GrantVerdict,
-} from '../quorum/verdict.js';
+  judgeWriteBack,
+  type AcquireVerdict,
+  type WriteBackVerdict,
+} from './verdict.js';
 
-/** An attempt that got the lock. */
+/** What a lock is asked for with. */
+export interface AttemptTerms {
+  readonly keys: LockKeys;
+  readonly ttl: number;
+  /** A fencing token above this one is proposed. */
+  readonly above: number;
+  /** The token of the lock that is taken over. */
+  readonly adopts?: string | undefined;
+  /** null: the caller has no ticket, and is behind everybody. */
+  readonly queue: Ticketed | null;
+  /** Connections are waited for until then, on the monotonic clock, and at most one node timeout longer. */
+  readonly deadline: number;
+  /** Ends the attempt at once. What nodes granted is released in the background. */
+  readonly signal?: AbortSignal | undefined;
+  /** Is called with each vote, also with those that come after the decision. */
+  readonly onVotes?: ((response: Response) => void) | undefined;
+}
+
 export interface Granted {
   readonly granted: true;
   readonly claim: Claim;
   readonly validity: Validity;
 }
 
-/** What an attempt ended with. */
-export type Attempt = Granted | Refused;
+/**
+ * Why an attempt failed. `locked`, `split`: see {@link AcquireVerdict}. `superseded`: a later grant has raised counters
+ * above ours, or has taken keys. `unconfirmed`: too few nodes answered the write-back. `expired`: it took longer than the
+ * ttl allows. `stale`: too many of the nodes that had granted may have forgotten it since. `aborted`: by the caller.
+ */
+export type FailedVerdict =
+  | Exclude<AcquireVerdict, 'granted'>
+  | Exclude<WriteBackVerdict, 'written'>
+  | 'expired'
+  | 'stale'
+  | 'aborted';
 
-/** What the rounds of an attempt were decided with. */
+export interface FailedAttempt {
+  readonly granted: false;
+  readonly verdict: FailedVerdict;
+  readonly responses: readonly Response[];
+  /** On the monotonic clock. */
+  readonly startedAt: number;
+}
+
+export type AttemptResult = Granted | FailedAttempt;
+
+/** Whether others hold the resource or are ahead, as opposed to too many nodes that failed. */
+export function isLocked({ verdict }: FailedAttempt): boolean {
+  return verdict === 'locked' || verdict === 'split' || verdict === 'superseded';
+}
+
+export interface AttemptServices {
+  readonly runtime: Runtime;
+  readonly links: readonly NodeLink[];
+  readonly batches: Batches;
+  /** How many nodes must agree. */
+  readonly size: number;
+  readonly driftFactor: number;
+  readonly newToken: () => string;
+  /** How long an attempt may take, so that what nodes forgot since is noticed, in ms. */
+  readonly longestAttempt: number;
+}
+
+/** What an attempt was decided with, and the nodes on which it stands. */
 interface Outcome {
-  decision: GrantVerdict | ConfirmVerdict | 'late' | 'stale';
-  responses: Refused['responses'];
+  readonly verdict: AcquireVerdict | WriteBackVerdict | null;
+  readonly responses: readonly Response[];
+  readonly footing: readonly Response[];
 }
-
-/** The release of an attempt that has failed. */
-interface Withdrawal {
-  /** What it does in the queues; `undefined`: the claim says whether it calls the next. */
-  readonly entries: readonly string[] | undefined;
-  /** The nodes that are released later. */
-  readonly except: ReadonlySet<number> | undefined;
-}
-
-const NONE: ReadonlySet<number> = new Set();
 
 /** Makes attempts: each asks every node once, and leaves nothing on the nodes if it fails. */
 export class Attempts {
-  readonly #quorum: Quorum;
-  readonly #runtime: Runtime;
-  readonly #driftFactor: number;
-  readonly #newToken: () => string;
+  readonly #services: AttemptServices;
+  /** Failed attempts that some nodes have not answered, by key. Before another one is made, they are released there. */
+  readonly #unanswered = new Map<string, Claim>();
 
-  constructor(quorum: Quorum, runtime: Runtime, driftFactor: number, newToken: () => string) {
-    this.#quorum = quorum;
-    this.#runtime = runtime;
-    this.#driftFactor = driftFactor;
-    this.#newToken = newToken;
+  constructor(services: AttemptServices) {
+    this.#services = services;
   }
 
-  /**
-   * Makes one attempt.
-   * @param from the token that the keys must hold, if a lock is adopted; without it, the keys must be free
-   * @param queue null: a denied attempt enters no queue
-   * @param observe is called with every response to the grant, also with those that come after the decision
-   * @param connecting for how long it waits for connections that are being made; by default, as nodes allow
-   */
-  async make(
-    request: Pick<Request, 'lockKeys' | 'ttl' | 'above'>,
-    from?: string,
-    queue: QueueTerms | null = null,
-    observe?: (response: Response<GrantDetail>) => void,
-    connecting?: Connecting,
-  ): Promise<Attempt> {
-    const { lockKeys, ttl, above } = request;
-    const quorum = this.#quorum;
-    const runtime = this.#runtime;
-    const claim = new Claim(lockKeys, this.#newToken());
-    if (from !== undefined) {
-      // Until the adoption has succeeded, a release gives the keys back to the former token.
-      claim.successor = from;
-      // Adopted keys keep their expiry if it is later, and nobody here knows it.
+  async make(terms: AttemptTerms): Promise<AttemptResult> {
+    const { runtime, driftFactor, newToken, links, size, longestAttempt } = this.#services;
+    const { keys, ttl, adopts, queue } = terms;
+    const claim = new Claim(keys, newToken());
+    claim.ttl = ttl;
+    claim.ticket = queue?.ticket ?? null;
+    if (this.#unanswered.size > 0) this.#releaseUnanswered(keys);
+    let start = readClocks(runtime);
+    const proposal = Math.max(runtime.proposal(), terms.above + 1);
+    if (adopts !== undefined) {
+      claim.adoptedFrom = adopts;
+      // Adopted keys keep their expiry until the adoption has succeeded, and nobody here knows it.
       claim.ttl = Infinity;
     }
-    queue?.deferred.send(quorum);
-    const start = readClocks(runtime);
-    const proposal = Math.max(runtime.proposal(), above + 1);
     const operation =
-      from === undefined
-        ? grant(claim, ttl, proposal, queue?.entries)
-        : adopt(claim, ttl, proposal, from);
-    const grants = await quorum.ask(operation, judgeGrant, {
-      patience: queue?.patience,
-      observe,
-      connecting,
-    });
-    let { decision, responses }: Outcome = grants;
-    let footing: readonly Response[] = [];
-    if (decision === 'granted') {
-      const { fencingToken, agreed } = agreementOn(grants.responses);
-      claim.fencingToken = fencingToken;
-      footing = agreed;
-      if (agreed.length < quorum.size) {
-        ({ decision, responses } = await this.#agree(claim, ttl, grants.responses, agreed));
-        footing = grantsBehind(responses, grants.responses);
-      }
-    }
-    if (decision === 'granted' || decision === 'confirmed') {
+      adopts === undefined
+        ? acquire(keys, claim.token, ttl, proposal, queue)
+        : adopt(keys, claim.token, ttl, proposal, adopts);
+    const ballot = new Ballot(operation, claim, links.length, judgeAcquire);
+    const decided = await this.#ask(ballot, terms, start);
+    if (decided === 'granted' && ballot.isAlike && adopts === undefined) {
+      // Perf: latency. Nearly always, all nodes have taken the proposal, and no vote needs to be looked at.
+      claim.fencingToken = operation.fence;
       const now = readClocks(runtime);
-      const validity = Validity.since(start, fullValidity(ttl, this.#driftFactor));
-      if (validity.remainingAt(now) <= 0) decision = 'late';
-      else if (quorum.standing(footing, start, now) < quorum.size) decision = 'stale';
-      else {
-        claim.successor = null;
+      const validity = Validity.since(start, fullValidity(ttl, driftFactor));
+      const elapsed = Math.max(now.mono - start.mono, now.wall - start.wall);
+      if (validity.remainingAt(now) > 0 && elapsed <= longestAttempt) {
         return { granted: true, claim, validity };
       }
     }
-    const refused: Refused = { granted: false, refusal: decision, responses };
-    claim.over = true;
-    claim.quiet = isQuiet(refused, quorum.size);
-    queue?.deferred.defer(claim, grants.responses);
-    await this.#withdraw(claim, ttl, grants.responses, {
-      entries: queue?.withdrawal(refused, claim.quiet),
-      except: queue?.deferred.nodes,
-    });
-    return refused;
+    let outcome: Outcome = { verdict: decided, responses: ballot.responses, footing: [] };
+    if (decided === 'granted') {
+      const granted = ballot.responses.filter(isGrant);
+      claim.fencingToken = Math.max(...granted.map(counterOf));
+      const agreed = granted.filter((response) => counterOf(response) === claim.fencingToken);
+      const asIs = { ...outcome, footing: agreed };
+      start = adopts === undefined ? start : readClocks(runtime);
+      if (adopts !== undefined) outcome = await this.#writeBack(claim, ttl, asIs, []);
+      else outcome = agreed.length < size ? await this.#writeBack(claim, ttl, asIs, agreed) : asIs;
+    }
+    const { verdict, responses, footing } = outcome;
+    let failed: FailedVerdict;
+    if (verdict === 'granted' || verdict === 'written') {
+      const now = readClocks(runtime);
+      const validity = Validity.since(start, fullValidity(ttl, driftFactor));
+      if (validity.remainingAt(now) <= 0) failed = 'expired';
+      else if (this.#countValid(footing, start, now) < size) failed = 'stale';
+      // A counter that a node has lost is set by a write-back, so here none has it.
+      else if (keys.fenced && claim.fencingToken === 0) failed = 'stale';
+      else {
+        claim.adoptedFrom = null;
+        claim.ttl = ttl;
+        return { granted: true, claim, validity };
+      }
+    } else failed = verdict ?? 'aborted';
+    this.#withdraw(claim, ballot);
+    return { granted: false, verdict: failed, responses, startedAt: start.mono };
   }
 
-  /** Releases a claim that was granted after its caller had gone. */
-  async giveUp(claim: Claim, { ttl }: Request): Promise<void> {
-    claim.over = true;
-    await this.#quorum.ask(release(claim, ttl), judgeRelease);
+  async #ask(
+    ballot: Ballot<AcquireVerdict>,
+    { deadline, signal, onVotes }: AttemptTerms,
+    start: Instant,
+  ): Promise<AcquireVerdict | null> {
+    const { batches } = this.#services;
+    ballot.patience = deadline - start.mono;
+    if (onVotes) ballot.observe = onVotes;
+    batches.submit(ballot);
+    if (signal === undefined) return await ballot.verdict;
+    const stop = onAbort(signal, () => ballot.abandon());
+    const verdict = await ballot.verdict;
+    stop();
+    return verdict;
   }
 
   /**
-   * Brings one fencing token to a quorum: writes the highest counter back to nodes whose counters differ, unless a
-   * later grant has raised theirs above it (docs/decisions/confirm-round.md).
+   * Brings one fencing token to a quorum: writes the highest counter back to the nodes whose counters differ, unless a
+   * later grant has raised theirs above it (docs/decisions/confirm-round.md). A node whose grant is still under way may
+   * acknowledge too, because the write-back follows the grant on the same connection.
    * @param agreed the grants of nodes whose counter it is already
    */
-  async #agree(
+  async #writeBack(
     claim: Claim,
     ttl: number,
-    grants: readonly Response<GrantDetail>[],
-    agreed: readonly Response<GrantDetail>[],
+    { responses }: Outcome,
+    agreed: readonly Response[],
   ): Promise<Outcome> {
-    // A node whose grant is still under way may confirm too, because the confirm follows the grant on the same
-    // connection.
-    const settled = grants.filter((each) => each.vote !== 'granted' || agreed.includes(each));
-    const { decision, responses } = await this.#quorum.ask(
-      confirm(claim, ttl),
-      (confirms, nodes) => judgeConfirm(agreed.length, this.#quorum.size, confirms, nodes),
-      { except: new Set(settled.map(({ index }) => index)) },
+    const { links, batches, size } = this.#services;
+    const { keys, token, fencingToken, adoptedFrom } = claim;
+    const settled = responses.filter(
+      (each) => each.reading.vote !== 'granted' || agreed.includes(each),
     );
-    return { decision, responses: [...settled, ...responses] };
+    const voted = new Set(responses.map(({ index }) => index));
+    const without = new Set(settled.map(({ index }) => index));
+    // A node that has not answered an adoption must keep the expiry of the adopted lock.
+    const only = new Set(
+      links
+        .map(({ index }) => index)
+        .filter((index) => !without.has(index) && (adoptedFrom === null || voted.has(index))),
+    );
+    const judge = judgeWriteBack(agreed.length, size);
+    const operation = extend(keys, token, ttl, fencingToken);
+    const ballot = new Ballot(operation, claim, links.length, judge, only);
+    batches.submit(ballot);
+    const verdict = await ballot.verdict;
+    const acknowledged = ballot.responses;
+    const grants = [...agreed, ...acknowledged.filter(isGrant)];
+    // If a node's grant was still under way when it acknowledged, the acknowledgement stands for the grant.
+    const footing = grants.map(
+      (grant) => responses.find(({ index }) => index === grant.index) ?? grant,
+    );
+    return { verdict, responses: [...settled, ...acknowledged], footing };
   }
 
   /**
-   * Releases the claim everywhere, and waits for the nodes that granted: they answer, and what they hold keeps others
-   * out.
+   * How many grants still count. A grant counts no more if the node may have forgotten it since, as far as is known, or if
+   * it is so old that this would not have been noticed (docs/decisions/no-second-vote.md).
    */
-  async #withdraw(
-    claim: Claim,
-    ttl: number,
-    grants: readonly Response[],
-    { entries, except = NONE }: Withdrawal,
-  ): Promise<void> {
-    if (except.size === this.#quorum.nodes) return;
-    const granted = grantsIn(grants).map(({ index }) => index);
-    const judge: Judge<number, boolean> = (releases, nodes) => {
-      const voted = new Set(releases.map(({ index }) => index));
-      return granted.every((index) => voted.has(index)) || judgeAll(releases, nodes);
+  #countValid(grants: readonly Response[], start: Instant, now: Instant): number {
+    const { links, longestAttempt } = this.#services;
+    // How long the monotonic clock stood still, as it may while a machine is suspended.
+    const stoodFor = Math.max(now.wall - start.wall - (now.mono - start.mono), 0);
+    const earliest = now.mono + stoodFor - longestAttempt;
+    let count = 0;
+    for (const { index, connection, sentAt } of grants) {
+      if (sentAt >= earliest && links[index]?.stillCounts(connection)) count++;
+    }
+    return count;
+  }
+
+  /**
+   * Releases a failed attempt where nodes granted it, or may have. A node that denied it on the connection on which it was
+   * asked holds nothing. One that has not answered gets its release from its link, or before the next attempt.
+   */
+  #withdraw(claim: Claim, ballot: Ballot<AcquireVerdict>): void {
+    const { links, batches, runtime } = this.#services;
+    const { keys, token, ttl } = claim;
+    claim.over = true;
+    const votes = new Map(ballot.responses.map((response) => [response.index, response]));
+    const now = runtime.now();
+    let isUnanswered = false;
+    const granted = new Set<number>();
+    for (const { index, node } of links) {
+      if (!claim.wasWrittenTo(index)) continue;
+      const vote = votes.get(index);
+      const isDenied =
+        vote?.reading.vote === 'denied' &&
+        vote.connection === claim.acquired[index] &&
+        links[index]?.connection === vote.connection;
+      if (vote === undefined) isUnanswered = true;
+      else if (!isDenied || node.cluster) granted.add(index);
+    }
+    if (claim.adoptedFrom !== null) {
+      // Each node gives the former token back, until its own expiry.
+      for (const index of granted) {
+        const successor = successorOf(claim, index, now);
+        const restore = release(keys, token, ttl, null, successor);
+        batches.submit(new Ballot(restore, claim, links.length, judgeAll, new Set([index])));
+      }
+    } else if (granted.size > 0) {
+      const withdrawal = release(keys, token, ttl);
+      batches.submit(new Ballot(withdrawal, claim, links.length, judgeAll, granted));
+    }
+    if (!isUnanswered) return;
+    for (const key of keys.keys) this.#unanswered.set(key, claim);
+    const forget = (): void => {
+      for (const key of keys.keys) {
+        if (this.#unanswered.get(key) === claim) this.#unanswered.delete(key);
+      }
     };
-    const released = this.#quorum.ask(release(claim, ttl, { entries }), judge, { except });
-    if (granted.length > 0) await released;
+    void ballot.complete.then(forget);
+  }
+
+  #releaseUnanswered(keys: LockKeys): void {
+    const { links, batches } = this.#services;
+    for (const key of keys.keys) {
+      const claim = this.#unanswered.get(key);
+      if (!claim) continue;
+      for (const each of claim.keys.keys) this.#unanswered.delete(each);
+      const left = links
+        .map(({ index }) => index)
+        .filter((index) => claim.wasWrittenTo(index) && claim.released[index] === undefined);
+      if (left.length === 0 || claim.adoptedFrom !== null) continue;
+      const withdrawal = release(claim.keys, claim.token, claim.ttl);
+      batches.submit(new Ballot(withdrawal, claim, links.length, judgeAll, new Set(left)));
+    }
   }
 }
 
-function grantsIn(responses: readonly Response[]): readonly Response[] {
-  return responses.filter(({ vote }) => vote === 'granted');
+function isGrant({ reading }: Response): boolean {
+  return reading.vote === 'granted';
 }
 
-/**
- * The grants of the nodes that confirmed. If a node's grant was still under way when it confirmed, the confirm stands
- * for the grant, because it follows the grant on the same connection.
- */
-function grantsBehind(
-  confirms: readonly Response[],
-  grants: readonly Response[],
-): readonly Response[] {
-  return grantsIn(confirms).map(
-    (confirmed) => grants.find(({ index }) => index === confirmed.index) ?? confirmed,
-  );
+function counterOf({ reading }: Response): number {
+  return reading.vote === 'granted' && typeof reading.detail === 'object'
+    ? (reading.detail as GrantDetail).counter
+    : -1;
 }

@@ -1,48 +1,133 @@
+import type { Asked } from '../node/request.js';
+import type { Claim } from '../protocol/claim.js';
+import type { Operation } from '../protocol/operations.js';
 import type { Response } from './response.js';
-import type { Operation } from '../protocol/operation.js';
+
+/** The votes on one operation so far. */
+export interface Tally {
+  /** How many nodes were asked. */
+  readonly asked: number;
+  readonly granted: number;
+  readonly denied: number;
+  readonly failed: number;
+  /** The votes one by one. Perf: they are made when somebody reads them. */
+  readonly responses: readonly Response[];
+}
+
+/** Decides from the votes so far; `undefined`: it waits for more. It must decide when all nodes have voted. */
+export type Judge<V> = (tally: Tally) => V | undefined;
+
+/** Declared as a method, so that a `Ballot<V>` is a `Ballot`. That is sound: only the ballot's own judge gives verdicts. */
+type Resolve<V> = { resolve(verdict: V | null): void }['resolve'];
 
 /**
- * Called with each vote. Returns whether the votes so far decide; later votes do not join them.
- *
- * It is declared as a method, so that a `Round<T>` is assignable to `Round`. That is sound, because each response was
- * read by the round's own operation.
+ * One operation, until the votes of the nodes decide it. While all replies are alike, its batch counts for it; from the
+ * first reply that differs, it has votes of its own.
  */
-type Count<T> = {
-  count(responses: readonly Response<T>[], latest: Response<T>): boolean;
-}['count'];
+export class Ballot<V = unknown> implements Asked, Tally {
+  readonly operation: Operation;
+  readonly claim: Claim | null;
+  /** The positions of the nodes that are asked; null: all are. */
+  readonly only: ReadonlySet<number> | null;
+  readonly asked: number;
+  /** null: it was abandoned before it was decided. */
+  readonly verdict: Promise<V | null>;
+  granted = 0;
+  denied = 0;
+  failed = 0;
+  isDecided = false;
+  /** Is called with each vote, those after the decision too. */
+  observe: ((response: Response) => void) | null = null;
+  /** Resolves when every node has answered or failed. */
+  complete: Promise<void> = Promise.resolve();
+  /** How long it may wait for connections that are being made, in ms; Infinity: as long as the ttl allows. */
+  patience = Infinity;
+  readonly #judge: Judge<V>;
+  #resolve!: Resolve<V>;
+  #own: Response[] | null = null;
+  #shared: ((operation: Operation) => readonly Response[]) | null = null;
 
-/** One operation, asked of several nodes, until their votes decide it. */
-export class Round<T = unknown> {
-  /** The responses so far; when the round is decided, those that decided it. */
-  readonly #responses: Response<T>[] = [];
-  /** Perf: memory of an operation. The array is made for five nodes, as {@link Claim.notes} is. */
-  readonly #voted: boolean[] = [false, false, false, false, false];
-  readonly #count: Count<T>;
-  #decided = false;
-
-  /** @param start on the monotonic clock */
+  /** @param nodes how many there are */
   constructor(
-    readonly operation: Operation<T>,
-    readonly start: number,
-    count: Count<T>,
+    operation: Operation,
+    claim: Claim | null,
+    nodes: number,
+    judge: Judge<V>,
+    only: ReadonlySet<number> | null = null,
   ) {
-    this.#count = count;
+    this.operation = operation;
+    this.claim = claim;
+    this.only = only;
+    this.asked = only?.size ?? nodes;
+    this.#judge = judge;
+    this.verdict = new Promise((resolve) => (this.#resolve = resolve));
   }
 
-  /** Whether the round is decided. Votes that come later change nothing. */
-  get decided(): boolean {
-    return this.#decided;
+  /** Whether all nodes that have voted did what was asked, and all alike. */
+  get isAlike(): boolean {
+    return this.#own === null && this.failed === 0;
   }
 
-  /** Whether a node has voted, possibly after the decision. */
-  hasVoteOf(node: number): boolean {
-    return this.#voted[node] === true;
+  get responses(): readonly Response[] {
+    return this.#own ?? this.#shared?.(this.operation) ?? [];
   }
 
-  /** A node votes once: the reply to a command that has timed out is no second vote. */
-  vote(response: Response<T>): void {
-    this.#voted[response.index] = true;
-    if (!this.#decided) this.#responses.push(response);
-    if (this.#count(this.#responses, response)) this.#decided = true;
+  /** Counts votes that are the same for the whole batch. */
+  share(
+    granted: number,
+    failed: number,
+    responses: (operation: Operation) => readonly Response[],
+  ): void {
+    this.granted = granted;
+    this.failed = failed;
+    this.#shared = responses;
+  }
+
+  /** From here on, it counts votes of its own. */
+  separate(): void {
+    this.#own ??= [...this.responses];
+  }
+
+  /** Counts a vote of its own. */
+  vote(response: Response): void {
+    this.observe?.(response);
+    if (this.isDecided) return;
+    (this.#own ??= []).push(response);
+    this.#count(response, 1);
+  }
+
+  /** A vote that was counted counts as another one now. */
+  replace(response: Response): void {
+    const own = (this.#own ??= [...this.responses]);
+    const position = own.findIndex(({ index }) => index === response.index);
+    const former = own[position];
+    if (!former) return;
+    this.#count(former, -1);
+    own[position] = response;
+    this.#count(response, 1);
+  }
+
+  /** Decides if the votes so far allow that. */
+  judge(): boolean {
+    if (this.isDecided) return true;
+    const verdict = this.#judge(this);
+    if (verdict !== undefined) this.#decide(verdict);
+    return this.isDecided;
+  }
+
+  /** Nobody wants the outcome any more. */
+  abandon(): void {
+    if (!this.isDecided) this.#decide(null);
+  }
+
+  #decide(verdict: V | null): void {
+    this.isDecided = true;
+    this.#resolve(verdict);
+  }
+
+  #count({ reading: { vote } }: Response, more: number): void {
+    if (vote === 'granted') this.granted += more;
+    else if (vote === 'denied') this.denied += more;
+    else this.failed += more;
   }
 }

@@ -1,207 +1,164 @@
-import { decodeReply, formOf, type BatchEncoder } from '../protocol/batch.js';
-import { batchesOf } from '../protocol/batches.js';
-import { isErrorReply } from '../protocol/failure.js';
-import { NATIVE_GRANT, readNativeError } from '../protocol/native-grant.js';
-import type { Connection } from './connection.js';
-import type { GuardedNode } from './guarded-node.js';
-import { unexpectedReply } from '../protocol/reading.js';
-import { SHARED } from '../protocol/word.js';
-import type { Written } from './response.js';
-import { KnownForms } from './known-forms.js';
-import type { Form } from '../protocol/program.js';
-import type { Round } from './round.js';
-import type { Liveness, ServerLiveness } from './liveness.js';
-import type { Tick } from '../time/tick.js';
+import type { NodeLink } from '../node/link.js';
+import { timeoutTermsOf, type TimeoutTerms } from '../node/timeouts.js';
+import { slotOf } from '../protocol/slot.js';
+import { afterPromises, type Runtime } from '../time/runtime.js';
+import { Batch } from './batch.js';
+import type { Ballot } from './ballot.js';
+import { quorumOf } from './verdict.js';
 
-/** Rounds that share one command to one node, which was written and is not answered yet. */
-export interface Batch extends Written {
-  readonly rounds: readonly Round[];
-  readonly form: Form;
-  /** Resolves when the command is answered or given up. Never rejects. */
-  readonly sent: Promise<true>;
-  /** The liveness of the server to which the command went. */
-  readonly server: ServerLiveness;
-  /** How often {@link CommandQueue.stragglers} has found the batch in flight. */
-  age: number;
+/** The most keys in one command, unless a single operation has more: a script must not block its server for long. */
+const MAX_KEYS = 128;
+
+/** Operations whose timeouts, and on a Cluster whose slots, are the same. */
+interface Group {
+  readonly terms: TimeoutTerms;
+  readonly slot: number | '';
+  readonly isHolding: boolean;
+  readonly releases: Ballot[];
+  readonly others: Ballot[];
 }
 
-/** The age at which a batch is a straggler. */
-const STRAGGLER_AGE = 2;
+/** To read the keys of so many permits takes a node about as long as to write one key. */
+const PERMITS_PER_KEY = 16;
 
 /**
- * Up to this many commands in flight, send at once. One: a sequential caller's previous command may still be pending on
- * a slow node.
- */
-const LONE = 1;
-
-/** Submits operations to a command queue, and learns what became of each. */
-export interface QueueOwner {
-  /** Called when a round is about to be written. False: the round is not to be written. */
-  admit(round: Round): boolean;
-  /**
-   * Called when a command has been written.
-   * @returns the time, on the monotonic clock
-   */
-  written(): number;
-  /** The server has answered a batch. Called before `replied` and `failed` tell what it answered. */
-  answered(batch: Batch): void;
-  replied(round: Round, reply: unknown, batch: Batch): void;
-  /**
-   * @param answered true: the server has answered with an error. False: nobody answered, and the server may still
-   * execute the operation, however late
-   */
-  failed(round: Round, error: unknown, answered: boolean, batch: Batch): void;
-  /**
-   * The server has executed nothing of the batch, for a reason that is not this round's.
-   * @returns whether to write the round again
-   */
-  readmit(round: Round, batch: Batch): boolean;
-}
-
-/**
- * Sends the operations that one node is asked, many of them in one command, in the order in which they were submitted.
+ * The one queue for all nodes: shares operations out among batches.
  *
- * Perf: commands per second. Most of what an operation costs, in the client and in the server alike, is its command. So
- * all operations of a tick share one (docs/decisions/batched-commands.md). A lone caller waits for nobody; if more
- * commands are in flight, the queue leaves when the event loop has read its sockets.
+ * Perf: commands per second. Most of what an operation costs, in the client and in the servers alike, is its command. A
+ * lone caller waits for nobody: an operation leaves as soon as all promises have run, if no batch is undecided. Otherwise
+ * it leaves when the event loop has read its sockets, with all that have gathered until then.
  */
-export class CommandQueue {
-  readonly #node: GuardedNode;
-  readonly #connection: Connection;
-  readonly #tick: Tick;
-  readonly #encoder: BatchEncoder;
-  readonly #liveness: Liveness;
-  readonly #owner: QueueOwner;
-  #queue: Round[] = [];
-  /** Batches that were made from the queue and are not written yet. They leave one after another. */
-  readonly #batches: (readonly Round[])[] = [];
-  /** Batches in flight, the oldest first. */
-  readonly #inFlight: Batch[] = [];
-  readonly #known: KnownForms;
+export class Batches {
+  readonly #links: readonly NodeLink[];
+  readonly #runtime: Runtime;
+  readonly #counterGrace: () => number;
+  readonly #quorum: number;
+  /** On a Cluster, the keys of one command share a slot. */
+  readonly #clusterPrefix: string | null;
+  #queue: Ballot[] = [];
+  readonly #open: Batch[] = [];
 
-  constructor(
-    node: GuardedNode,
-    connection: Connection,
-    { tick, encoder }: { readonly tick: Tick; readonly encoder: BatchEncoder },
-    liveness: Liveness,
-    owner: QueueOwner,
-  ) {
-    this.#node = node;
-    this.#connection = connection;
-    this.#tick = tick;
-    this.#encoder = encoder;
-    this.#liveness = liveness;
-    this.#owner = owner;
-    this.#known = new KnownForms(node, connection);
+  constructor(links: readonly NodeLink[], runtime: Runtime, counterGrace: () => number) {
+    this.#links = links;
+    this.#runtime = runtime;
+    this.#counterGrace = counterGrace;
+    this.#quorum = quorumOf(links.length);
+    this.#clusterPrefix = links.find(({ node }) => node.cluster)?.node.keyPrefix ?? null;
   }
 
-  /** Batches that were in flight the last time, too. Each batch is returned once. */
-  stragglers(): readonly Batch[] {
-    return this.#inFlight.filter((batch) => ++batch.age === STRAGGLER_AGE);
+  submit(ballot: Ballot): void {
+    if (this.#queue.push(ballot) > 1) return;
+    if (this.#isIdle()) afterPromises(this.#flush);
+    else this.#runtime.afterSockets(this.#flush);
   }
 
-  /** Whether a batch in flight may still become a straggler. */
-  get hasYoung(): boolean {
-    const latest = this.#inFlight.at(-1);
-    return latest !== undefined && latest.age < STRAGGLER_AGE;
+  /** Whether the outcomes of all batches are known. */
+  #isIdle(): boolean {
+    const open = this.#open;
+    while (open.length > 0 && open[0]?.isOpen === false) open.shift();
+    for (let i = open.length - 1; i > 0; i--) if (open[i]?.isOpen === false) open.splice(i, 1);
+    return open.length === 0;
   }
 
-  submit(round: Round): void {
-    if (this.#queue.push(round) > 1) return;
-    if (this.#inFlight.length <= LONE) this.#tick.now(this.#flush);
-    else this.#tick.afterSockets(this.#flush);
-  }
-
-  /**
-   * Perf: latency over N nodes. Writes one batch and gives way to the other nodes, so that all of them begin while the
-   * next batch is made, once for all of them.
-   */
   readonly #flush = (): void => {
-    const queue = this.#queue;
+    const queue = this.#queue.filter(isWanted);
     this.#queue = [];
-    // Perf: latency, alone. A single operation is a batch as it is.
-    const isBatch = queue.length === 1 && this.#batches.length === 0;
-    if (!isBatch) this.#batches.push(...batchesOf(queue, this.#node.cluster));
-    const batch = (isBatch ? queue : this.#batches.shift()) ?? [];
-    const rounds = batch.filter(this.#admit);
-    if (rounds.length > 0) this.#write(rounds);
-    if (this.#batches.length > 0) this.#tick.now(this.#flush);
+    const start = this.#runtime.now();
+    const [first] = queue;
+    // Perf: latency of a lone caller. A single operation is a batch as it is.
+    if (queue.length === 1 && first) this.#send(queue, this.#termsOf(first), start);
+    else for (const [ballots, terms] of this.#share(queue)) this.#send(ballots, terms, start);
   };
 
-  readonly #admit = (round: Round): boolean => this.#owner.admit(round);
-
-  #write(rounds: readonly Round[], mayBeNative = this.#known.mayBeNative): void {
-    const form = formOf(rounds, mayBeNative);
-    const whole = this.#known.get(form) !== true;
-    // Before the command is written: the process may stand still in between, and a grant is never younger than its write.
-    const sentAt = this.#owner.written();
-    const sent = this.#node.call(this.#encoder.commandFor(rounds, form, whole)).then(
-      (reply) => {
-        this.#end(batch);
-        this.#replied(batch, reply);
-        return true as const;
-      },
-      (error: unknown) => {
-        this.#end(batch);
-        this.#failed(batch, error, whole);
-        return true as const;
-      },
-    );
-    const server = this.#liveness.of(rounds[0]);
-    const connection = this.#connection.number;
-    const batch: Batch = { rounds, form, sent, connection, sentAt, server, age: 0 };
-    this.#inFlight.push(batch);
+  #send(ballots: readonly Ballot[], terms: TimeoutTerms, start: number): void {
+    const { base, most, allowance, isShort } = terms;
+    const counterGrace = this.#counterGrace();
+    const all = { base, most, allowance, isShort, start, counterGrace, written: [] };
+    const batch = new Batch(this.#links, this.#quorum, ballots, all);
+    this.#open.push(batch);
+    const complete = batch.send();
+    for (const ballot of ballots) ballot.complete = complete;
   }
 
-  #end(batch: Batch): void {
-    const position = this.#inFlight.indexOf(batch);
-    if (position === 0) this.#inFlight.shift();
-    else this.#inFlight.splice(position, 1);
+  #termsOf({ operation, patience }: Ballot): TimeoutTerms {
+    const terms = timeoutTermsOf(operation);
+    if (patience >= terms.allowance) return terms;
+    return { ...terms, allowance: Math.max(patience, 0), isShort: true };
   }
 
-  #replied(batch: Batch, reply: unknown): void {
-    if (!this.#known.get(batch.form)) this.#known.set(batch.form, true, batch.connection);
-    this.#owner.answered(batch);
-    // The native form of a grant does not tell who shares the key, and whether anybody is left.
-    if (batch.form === NATIVE_GRANT && reply === SHARED) {
-      this.#writeAgain(batch.rounds, batch, false);
-      return;
+  /**
+   * Shares operations out among batches: in order, those whose timeouts are the same together; releases go with any. If
+   * that takes several batches, extensions (of which there may be thousands at once) fill at most every second one.
+   */
+  #share(queue: readonly Ballot[]): [Ballot[], TimeoutTerms][] {
+    const groups = new Map<string, Group>();
+    const releases: Ballot[] = [];
+    for (const ballot of queue) {
+      if (ballot.operation.verb === 'release') releases.push(ballot);
+      else this.#groupOf(ballot, groups).others.push(ballot);
     }
-    this.#tell(batch, decodeReply(reply, batch.rounds, batch.form));
-  }
-
-  /** @param replies one for each round; null: the server has answered something else */
-  #tell(batch: Batch, replies: readonly unknown[] | null): void {
-    let position = 0;
-    for (const round of batch.rounds) {
-      if (replies) this.#owner.replied(round, replies[position++], batch);
-      else this.#owner.failed(round, unexpectedReply(), true, batch);
+    const bySlot = new Map<number | '', Group>();
+    for (const group of groups.values()) {
+      if (!bySlot.has(group.slot)) bySlot.set(group.slot, group);
     }
-  }
-
-  #failed(batch: Batch, error: unknown, whole: boolean): void {
-    const { rounds, form, connection } = batch;
-    const answered = isErrorReply(error);
-    if (answered) this.#owner.answered(batch);
-    const replies = answered && form === NATIVE_GRANT ? readNativeError(error.message) : null;
-    const isUnknown =
-      replies === 'unknown' || (answered && !whole && error.message.startsWith('NOSCRIPT'));
-    if (isUnknown) {
-      this.#known.set(form, false, connection);
-      this.#writeAgain(rounds, batch);
-    } else if (replies) {
-      this.#tell(batch, replies);
-    } else if (answered && rounds.length > 1 && error.message.startsWith('NOPERM')) {
-      // The server refuses a whole command because of one key that the user may not touch. Sent alone, the other
-      // operations succeed.
-      for (const round of rounds) this.#writeAgain([round], batch);
-    } else {
-      for (const round of rounds) this.#owner.failed(round, error, answered, batch);
+    for (const ballot of releases) {
+      const group = bySlot.get(this.#slotOf(ballot)) ?? this.#groupOf(ballot, groups);
+      bySlot.set(group.slot, group);
+      group.releases.push(ballot);
     }
+    const holding: [Ballot[], TimeoutTerms][] = [];
+    const others: [Ballot[], TimeoutTerms][] = [];
+    for (const { terms, isHolding, ...group } of groups.values()) {
+      const into = isHolding ? holding : others;
+      for (const part of filled([...group.releases, ...group.others])) into.push([part, terms]);
+    }
+    const batches: [Ballot[], TimeoutTerms][] = [];
+    for (let turn = 0; turn < Math.max(holding.length, others.length); turn++) {
+      batches.push(...others.slice(turn, turn + 1), ...holding.slice(turn, turn + 1));
+    }
+    return batches;
   }
 
-  #writeAgain(rounds: readonly Round[], batch: Batch, mayBeNative?: boolean): void {
-    const wanted = rounds.filter((round) => this.#owner.readmit(round, batch));
-    if (wanted.length > 0) this.#write(wanted, mayBeNative);
+  #groupOf(ballot: Ballot, groups: Map<string, Group>): Group {
+    const terms = this.#termsOf(ballot);
+    const slot = this.#slotOf(ballot);
+    const isHolding = ballot.operation.verb === 'extend' && ballot.only === null;
+    const name = `${terms.base} ${terms.most} ${terms.allowance} ${isHolding} ${slot}`;
+    const group = groups.get(name) ?? { terms, slot, isHolding, releases: [], others: [] };
+    groups.set(name, group);
+    return group;
   }
+
+  #slotOf({ operation }: Ballot): number | '' {
+    if (this.#clusterPrefix === null) return '';
+    return slotOf(this.#clusterPrefix + (operation.keys.keys[0] ?? ''));
+  }
+}
+
+/** An acquire or an extension that is over before it has left is not sent. */
+function isWanted(ballot: Ballot): boolean {
+  if (ballot.operation.verb === 'release') return true;
+  if (ballot.claim?.over) ballot.abandon();
+  return !ballot.isDecided;
+}
+
+function filled(ballots: readonly Ballot[]): Ballot[][] {
+  const batches: Ballot[][] = [];
+  let room = 0;
+  for (const ballot of ballots) {
+    const size = sizeOf(ballot);
+    const last = batches.at(-1);
+    if (last && size <= room) last.push(ballot);
+    else {
+      batches.push([ballot]);
+      room = MAX_KEYS;
+    }
+    room -= size;
+  }
+  return batches;
+}
+
+function sizeOf({ operation: { keys, verb } }: Ballot): number {
+  const read = verb === 'acquire' ? Math.floor(keys.permitKeys.length / PERMITS_PER_KEY) : 0;
+  return keys.keys.length + read;
 }

@@ -1,56 +1,26 @@
-import type { Refusal, Refused } from './refused.js';
-import type { Denial, GrantDetail } from '../protocol/reading.js';
-import { lastingErrorIn } from '../protocol/lasting-error.js';
-import { AWAITED, isKept } from '../protocol/word.js';
-import { inNodeOrder, tellVotes, votesOf } from '../node/response.js';
 import { listed, quote, QuorumError, ResourceLockedError, type RedlockError } from '../errors.js';
+import { lastingErrorIn } from '../protocol/lasting-error.js';
 import { ownersIn, type Vote } from '../vote.js';
-
-/** Whether others hold the resource, as opposed to too many nodes that failed. */
-export function isBusy({ refusal }: Refused): boolean {
-  return refusal === 'held' || refusal === 'split' || refusal === 'overtaken';
-}
-
-/**
- * Whether the nodes call nobody when the attempt is withdrawn, because others hold a quorum or too few nodes answer. If the
- * resource is free on a quorum and only awaited, nobody may have called the process that waits for it.
- */
-export function isQuiet({ refusal, responses }: Refused, quorum: number): boolean {
-  if (refusal !== 'held') return refusal === 'broken';
-  return responses.filter(({ detail }) => isAwaited(detail)).length < quorum;
-}
-
-/** Whether nobody holds anything on a node that has denied an attempt, and it calls the next one when it is told. */
-export function isAwaited(detail: GrantDetail | void): boolean {
-  if (typeof detail !== 'object') return false;
-  return (
-    detail.some(({ value }) => value === AWAITED) &&
-    detail.every(({ value, tokens }) => isKept(value, tokens))
-  );
-}
-
-/** What has denied an attempt, on all nodes together. */
-export function denialsIn({ responses }: Refused): readonly Denial[] {
-  return responses.flatMap(({ detail }) => (typeof detail === 'object' ? detail : []));
-}
+import { isLocked, type FailedAttempt, type FailedVerdict } from './attempt.js';
+import { formatVotes, inNodeOrder, votesOf, type Response } from './response.js';
 
 /**
  * The error for an attempt that got no quorum: what happened, on which nodes, and what to do.
  * @param why what happened and what to do, if the caller knows it better
  */
-export function refusalError(
+export function attemptError(
   resources: readonly string[],
-  refused: Refused,
+  failed: FailedAttempt,
   why?: string,
 ): RedlockError {
-  const votes = votesOf(refused.responses);
+  const votes = votesOf(failed.responses);
   const what =
     why ??
-    inQuarantine(resources, refused) ??
-    refusedForGood(resources, refused, votes) ??
-    WORDS[refused.refusal](quote(resources), votes);
-  const message = `${what}${what.endsWith('.') ? '' : '.'} Votes: ${tellVotes(votes)}`;
-  return isBusy(refused)
+    inQuarantine(resources, failed) ??
+    refusedForGood(resources, failed, votes) ??
+    WORDS[failed.verdict](quote(resources), votes);
+  const message = `${what}${what.endsWith('.') ? '' : '.'} Votes: ${formatVotes(votes)}`;
+  return isLocked(failed)
     ? new ResourceLockedError(message, resources, votes)
     : new QuorumError(message, resources, votes);
 }
@@ -61,13 +31,13 @@ export function refusalError(
  */
 function inQuarantine(
   resources: readonly string[],
-  { refusal, responses }: Refused,
+  { verdict, responses }: FailedAttempt,
 ): string | undefined {
-  if (refusal !== 'broken') return undefined;
-  const failed = inNodeOrder<unknown>(responses).filter(({ vote }) => vote === 'failed');
-  const distrusted = failed.filter(({ quarantinedFor }) => quarantinedFor !== undefined);
+  if (verdict !== 'unavailable') return undefined;
+  const failed = inNodeOrder(responses).filter(({ reading }) => reading.vote === 'failed');
+  const distrusted = failed.filter((response) => quarantinedFor(response) !== undefined);
   if (distrusted.length === 0) return undefined;
-  const ms = Math.min(...distrusted.map(({ quarantinedFor = Infinity }) => quarantinedFor));
+  const ms = Math.min(...distrusted.map((response) => quarantinedFor(response) ?? Infinity));
   const names = distrusted.map(({ node }) => node).join(', ');
   const others = distrusted.length < failed.length ? '; check the other nodes that failed' : '';
   return (
@@ -80,11 +50,15 @@ function inQuarantine(
 /** Says that nodes refuse every attempt with an error that stays; `undefined` if that is not why it has failed. */
 function refusedForGood(
   resources: readonly string[],
-  { refusal }: Refused,
+  { verdict }: FailedAttempt,
   votes: readonly Vote[],
 ): string | undefined {
-  const lasting = refusal === 'broken' ? lastingErrorIn(votes) : undefined;
+  const lasting = verdict === 'unavailable' ? lastingErrorIn(votes) : undefined;
   return lasting && `Cannot lock ${quote(resources)}: no quorum, because ${lasting}`;
+}
+
+function quarantinedFor({ reading }: Response): number | undefined {
+  return reading.vote === 'failed' ? reading.quarantinedFor : undefined;
 }
 
 /** `api-7`, or `another owner` if no holder has a label. */
@@ -95,17 +69,18 @@ function tellHolders(votes: readonly Vote[]): string {
   return listed(owners) + (isPartial ? ' and others' : '');
 }
 
-const WORDS: Record<Refusal, (resources: string, votes: readonly Vote[]) => string> = {
-  held: (resources, votes) =>
+const WORDS: Record<FailedVerdict, (resources: string, votes: readonly Vote[]) => string> = {
+  locked: (resources, votes) =>
     `${resources} is locked by ${tellHolders(votes)}; wait longer or try again later`,
   split: (resources) => `${resources} is contended and no contender got a quorum; try again`,
-  broken: (resources) =>
+  unavailable: (resources) =>
     `No quorum of nodes could be asked for ${resources}; check the nodes that failed`,
-  overtaken: (resources) => `${resources} was granted to another owner meanwhile; try again`,
-  unanswered: (resources) =>
+  superseded: (resources) => `${resources} was granted to another owner meanwhile; try again`,
+  unconfirmed: (resources) =>
     `Too few nodes confirmed the fencing token of ${resources}; check the nodes that failed`,
   stale: (resources) =>
     `Too many connections were lost, or too much time passed, after nodes had granted ${resources}; try again`,
-  late: (resources) =>
+  expired: (resources) =>
     `A quorum granted ${resources} too late for its ttl; use a longer ttl or check the slow nodes`,
+  aborted: (resources) => `The attempt to lock ${resources} was given up`,
 };

@@ -1,6 +1,6 @@
 import type { Holder, Inspection } from '../inspection.js';
-import type { KeyHolder } from '../protocol/reading.js';
-import { ownerOf } from '../protocol/owner.js';
+import type { KeyHolder } from '../protocol/replies.js';
+import { ownerOf } from '../protocol/tokens.js';
 
 /** What the nodes say about a resource, all together. */
 export type Holding = Pick<Inspection, 'state' | 'holders'>;
@@ -36,7 +36,7 @@ function holdersOn(
 
 /** @param held one and the same holder, as several nodes have it */
 function holderOf(held: readonly KeyHolder[]): Holder[] {
-  const least = Math.min(...held.map(({ ttl }) => ttl ?? Infinity));
+  const least = Math.min(...held.map(({ expiresIn }) => expiresIn ?? Infinity));
   const ttl = least === Infinity ? null : least;
   return held.slice(0, 1).map(({ token, mode }) => ({ token, owner: ownerOf(token), mode, ttl }));
 }
