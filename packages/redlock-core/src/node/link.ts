@@ -4,7 +4,9 @@ import { granted, repliesIn, unexpectedReply } from '../protocol/replies.js';
 import type { Failure, GrantDetail, Reading } from '../protocol/replies.js';
 import { ACQUIRE_SCRIPT, type Script } from '../protocol/script/index.js';
 import { Pause } from '../time/pause.js';
-import { LONGEST_TIMER, type Runtime, type Timer } from '../time/runtime.js';
+import type { Runtime } from '../time/runtime.js';
+import { ConnectionWaits } from './connection-waits.js';
+import { Flights, type Flight } from './flights.js';
 import type { GuardedNode } from './guarded-node.js';
 import { NodeHealth, type NodeHealthEvents } from './health.js';
 import { Identity } from './identity.js';
@@ -50,26 +52,8 @@ export interface LinkEvents extends NodeHealthEvents, QuarantineEvents {
   clock(node: number, microseconds: number, at: number): void;
 }
 
-/** A command that was written. */
-interface Flight {
-  readonly request: Request;
-  readonly connection: number;
-  readonly sentAt: number;
-  readonly deadline: number;
-  readonly server: ServerLiveness;
-  readonly resolve: (answer: Answer) => void;
-  readonly answer: Promise<Answer>;
-  /** Whether the client has resolved or rejected it. */
-  isSettled: boolean;
-  /** Whether its deadline has passed: it has failed, although its reply may still come. */
-  isLate: boolean;
-}
-
 /** If a client has given up all commands to an unresponsive node, more are sent while fewer releases are pending. */
 const MAX_PENDING = 64;
-
-/** If the process stands still while a connection is waited for, the wait goes on for that long, at most this often. */
-const MAX_STANDSTILLS = 10;
 
 /**
  * The core's side of one node: writes requests, reads the replies, and sees to it that nothing that was written outlives
@@ -87,19 +71,12 @@ export class NodeLink {
   readonly #liveness: Liveness;
   readonly #health: NodeHealth;
   readonly #pending: PendingReleases;
-  /** The commands that are written and not settled, the oldest first; those before `#head` are settled. */
-  readonly #flights: Flight[] = [];
-  #head = 0;
+  readonly #flights: Flights;
+  readonly #waits: ConnectionWaits;
   /** Scripts that the server of the present connection has run. */
   readonly #known = new Set<Script>();
-  #timer: Timer | null = null;
-  #timerAt = Infinity;
   #connection = 0;
   #stopListening: (() => void) | null = null;
-  /** Ends the waits for a connection: there is one, or there will be none. */
-  #onConnection: (() => void)[] = [];
-  /** A request has waited for a connection in vain, so later ones do not wait. */
-  #isOverdue = false;
   #isClosed = false;
 
   constructor(
@@ -125,6 +102,8 @@ export class NodeLink {
     this.#liveness = new Liveness(node, runtime);
     this.#health = new NodeHealth(node.name, this.#identity, events);
     this.#pending = new PendingReleases(runtime, () => this.#sendPending());
+    this.#flights = new Flights(runtime, (late, now) => this.#failLate(late, now));
+    this.#waits = new ConnectionWaits(node, runtime);
     // The earlier a server is seen, the fewer restarts go unnoticed.
     this.#identity?.require();
     this.#listen();
@@ -174,7 +153,7 @@ export class NodeLink {
         await this.#identity?.answer;
       }
       if (this.fault === undefined) return;
-      await new Promise<void>((resolve) => this.#onConnection.push(resolve));
+      await this.#waits.next();
     }
   }
 
@@ -185,18 +164,14 @@ export class NodeLink {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#identity?.close();
-    const underWay = this.#flights.slice(this.#head).filter(({ isSettled }) => !isSettled);
-    for (const { request, connection } of underWay) {
-      for (const { claim, operation } of request.asked) {
-        const isLeft = claim?.over && operation.verb !== 'release';
-        if (isLeft && !this.#isReleasedBehind(claim, connection)) this.release(claim);
-      }
-    }
-    this.#endWaits();
+    const underWay = this.#flights.unsettled;
+    for (const flight of underWay) this.#releaseLeft(flight);
+    this.#sendPending();
+    this.#waits.close();
     if (!this.#liveness.isUnresponsive) {
-      const releases = this.#flights
-        .slice(this.#head)
-        .filter(({ request }) => request.asked.some(({ operation }) => operation.verb === 'release'));
+      const releases = this.#flights.unsettled.filter(({ request }) =>
+        request.asked.some(isRelease),
+      );
       await Promise.all(releases.map(({ answer }) => answer));
     }
     this.#liveness.close();
@@ -213,23 +188,16 @@ export class NodeLink {
   readonly #connected = (): void => {
     this.#connection++;
     this.#known.clear();
-    this.#isOverdue = false;
     this.#identity?.reconnected(this.#connection);
     this.#liveness.end();
     this.#pending.unblock();
     // Commands of the former connection may be executed late, or the client sends them again.
-    for (const flight of this.#flights.slice(this.#head)) {
-      for (const { claim } of flight.request.asked) if (claim?.over) this.#pending.add(claim);
+    for (const { request } of this.#flights.unsettled) {
+      for (const { claim } of request.asked) if (claim?.over) this.#pending.add(claim);
     }
-    this.#endWaits();
+    this.#waits.end();
     this.#sendPending();
   };
-
-  #endWaits(): void {
-    const waiting = this.#onConnection;
-    this.#onConnection = [];
-    for (const end of waiting) end();
-  }
 
   /** Whether the connection was closed together with the Redlock, so that it never comes back. */
   get #isGone(): boolean {
@@ -291,42 +259,11 @@ export class NodeLink {
     return server.isIdle && this.#pending.size < MAX_PENDING;
   }
 
-  /** Waits for a connection that is being made. @returns why that was in vain; `undefined`: there is one */
   async #awaitConnection({ terms }: Request): Promise<Failure | undefined> {
-    const { runtime } = this.#context;
-    this.node.connect();
-    if (this.#isOverdue) return notConnected(this.node.lastError);
-    const timeout = this.timeout.of(terms);
-    await this.#waitUntil(terms.start + timeout, timeout);
-    let waited = timeout;
-    // A connection that was refused is not waited for any longer than a reply.
-    if (!this.node.ready && terms.allowance > waited && this.node.lastError === undefined) {
-      waited = terms.allowance;
-      await this.#waitUntil(terms.start + waited, waited);
-    }
-    if (this.#isClosed && !this.node.ready) return NOT_SENT;
-    if (this.#listen() && this.node.ready) return undefined;
-    const isInFull = runtime.now() - terms.start >= waited;
-    if (isInFull && !terms.isShort) this.#isOverdue = true;
-    return notConnected(this.node.lastError, ` within ${Math.ceil(waited)} ms`);
-  }
-
-  /**
-   * Waits until a connection is there or the time is over. A connection needs several turns of the event loop, and none
-   * happens while the process stands still.
-   */
-  async #waitUntil(until: number, ms: number): Promise<void> {
-    const { runtime } = this.#context;
-    let end = until;
-    for (let times = 0; times < MAX_STANDSTILLS && !this.node.ready && !this.#isClosed; times++) {
-      const pause = new Pause(Math.max(end - runtime.now(), 0), runtime, []);
-      this.#onConnection.push(() => pause.end());
-      await pause.over;
-      await new Promise<void>((resolve) => runtime.afterSockets(resolve));
-      const late = runtime.now() - end;
-      if (late < ms / MAX_STANDSTILLS) return;
-      end += late + Math.min(late, ms);
-    }
+    const failed = await this.#waits.wait(terms, this.timeout.of(terms));
+    if (failed) return this.#isClosed ? NOT_SENT : failed;
+    // An adapter that tells of no connections may not be asked anything.
+    return this.#listen() ? undefined : notConnected(this.node.lastError);
   }
 
   /** @param afterWait whether the request has waited for the connection, so that its time begins anew */
@@ -352,9 +289,8 @@ export class NodeLink {
     this.#identity?.require();
     terms.written[this.index] = this.#connection;
     for (const asked of request.asked) this.#noteWritten(asked);
-    this.#flights.push(flight);
+    this.#flights.add(flight);
     server.written();
-    this.#arm(flight.deadline);
     this.#call(flight, request.command(this.node.cluster));
     return flight;
   }
@@ -394,7 +330,11 @@ export class NodeLink {
     if (replies === 1) this.#done(flight, now);
     else if (replies === null) {
       const error: Failure = { vote: 'failed', error: describeError(unexpectedReply()) };
-      this.#settle(flight, request.asked.map(() => error), now);
+      this.#settle(
+        flight,
+        request.asked.map(() => error),
+        now,
+      );
     } else this.#read(flight, replies, now);
   }
 
@@ -404,7 +344,12 @@ export class NodeLink {
     const identity = this.#identity;
     if (identity === null || identity.isCounted(connection, request.terms.start)) {
       this.#settle(flight, null, now);
-    } else this.#read(flight, request.asked.map(() => 1), now);
+    } else
+      this.#read(
+        flight,
+        request.asked.map(() => 1),
+        now,
+      );
   }
 
   /** Reads the replies once it is known whether they count. */
@@ -434,7 +379,12 @@ export class NodeLink {
     const reading: Failure = { vote: 'failed', error: describeError(error) };
     if (!isErrorReply(error)) {
       server.overdue(sentAt, now);
-      this.#settle(flight, request.asked.map(() => reading), now, false);
+      this.#settle(
+        flight,
+        request.asked.map(() => reading),
+        now,
+        false,
+      );
       return;
     }
     this.#answered(server, sentAt, now);
@@ -443,8 +393,17 @@ export class NodeLink {
       this.#sendAgain(flight, [request.asked], now);
     } else if (request.asked.length > 1 && error.message.startsWith('NOPERM')) {
       // The server refuses a whole command because of one key that the user may not touch.
-      this.#sendAgain(flight, request.asked.map((asked) => [asked]), now);
-    } else this.#settle(flight, request.asked.map(() => reading), now);
+      this.#sendAgain(
+        flight,
+        request.asked.map((asked) => [asked]),
+        now,
+      );
+    } else
+      this.#settle(
+        flight,
+        request.asked.map(() => reading),
+        now,
+      );
   }
 
   /**
@@ -480,19 +439,10 @@ export class NodeLink {
     server.answered(sentAt);
   }
 
-  /** The flight is over. */
   #land(flight: Flight): void {
     if (flight.isSettled) return;
-    flight.isSettled = true;
+    this.#flights.settle(flight);
     flight.server.settled();
-    while (this.#flights[this.#head]?.isSettled) this.#head++;
-    if (this.#head === this.#flights.length) {
-      this.#flights.length = 0;
-      this.#head = 0;
-    } else if (this.#head > 256) {
-      this.#flights.splice(0, this.#head);
-      this.#head = 0;
-    }
   }
 
   /**
@@ -513,7 +463,8 @@ export class NodeLink {
     for (const asked of request.asked) {
       const reading = readings?.[position++];
       if (reading === undefined) this.#health.wrote(asked.operation.verb);
-      else if (!flight.isLate || wasAnswered) this.#note(asked.operation.verb, reading, wasAnswered);
+      else if (!flight.isLate || wasAnswered)
+        this.#note(asked.operation.verb, reading, wasAnswered);
       if (asked.claim) this.#cleanUp(asked, asked.claim, reading, isCertain, connection);
     }
     if (!flight.isLate) flight.resolve({ readings, connection, sentAt, at: now });
@@ -547,7 +498,10 @@ export class NodeLink {
     } else if (claim.over) {
       if (!isCertain) this.#pending.add(claim);
       // A vote that does not count has set the key all the same.
-      else if ((reading === undefined || reading.vote === 'granted' || hasFailed) && !this.#isReleasedBehind(claim, connection)) {
+      else if (
+        (reading === undefined || reading.vote === 'granted' || hasFailed) &&
+        !this.#isReleasedBehind(claim, connection)
+      ) {
         this.#pending.add(claim);
       }
     }
@@ -595,81 +549,43 @@ export class NodeLink {
 
   #stopListeningIfDone(): void {
     if (!this.#isClosed) return;
-    if (!this.node.isOwned && (this.#pending.size > 0 || this.#flights.length > this.#head)) return;
+    if (!this.node.isOwned && (this.#pending.size > 0 || !this.#flights.isEmpty)) return;
     this.#stopListening?.();
     this.#stopListening = null;
     this.#pending.close();
-    this.#disarm();
+    this.#flights.close();
   }
 
   #note(verb: Asked['operation']['verb'], reading: Reading, answered: boolean): void {
     if (reading !== NOT_SENT) this.#health.voted(verb, reading, answered);
   }
 
-  /** Sets the one timer, for the earliest deadline of what is in flight. */
-  #arm(deadline: number): void {
-    if (this.#timer && this.#timerAt <= deadline) return;
-    this.#disarm();
-    const { runtime } = this.#context;
-    this.#timerAt = deadline;
-    const ms = Math.min(Math.max(Math.ceil(deadline - runtime.now()), 0), LONGEST_TIMER);
-    this.#timer = runtime.setTimeout(this.#onDeadline, ms);
-    this.#timer.unref();
-  }
-
-  #disarm(): void {
-    if (this.#timer) this.#context.runtime.clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#timerAt = Infinity;
-  }
-
-  readonly #onDeadline = (): void => {
-    const { runtime } = this.#context;
-    this.#timer = null;
-    this.#timerAt = Infinity;
-    // A reply that has arrived may still be unread, so the sockets are read once more before anything is late.
-    if (this.#earliestDeadline() <= runtime.now()) runtime.afterSockets(this.#failLate);
-    else this.#armAgain();
-  };
-
-  readonly #failLate = (): void => {
-    const now = this.#context.runtime.now();
-    for (const flight of this.#flights.slice(this.#head)) {
-      if (!flight.isSettled && !flight.isLate && flight.deadline <= now) this.#fail(flight, now);
+  #failLate(late: readonly Flight[], now: number): void {
+    for (const flight of late) {
+      const { request, server, sentAt, connection, deadline } = flight;
+      flight.isLate = true;
+      server.overdue(sentAt, now);
+      const ms = Math.ceil(deadline - request.terms.start);
+      const reading = failure('TIMEOUT', `no reply within ${ms} ms`, 'TimeoutError');
+      for (const { operation } of request.asked) this.#note(operation.verb, reading, false);
+      this.#releaseLeft(flight);
+      flight.resolve({ readings: request.asked.map(() => reading), connection, sentAt, at: now });
     }
     this.#sendPending();
-    this.#armAgain();
-  };
+  }
 
-  #fail(flight: Flight, now: number): void {
-    const { request, server, sentAt, connection, deadline } = flight;
-    flight.isLate = true;
-    server.overdue(sentAt, now);
-    const ms = Math.ceil(deadline - request.terms.start);
-    const reading = failure('TIMEOUT', `no reply within ${ms} ms`, 'TimeoutError');
-    for (const { operation, claim } of request.asked) {
-      this.#note(operation.verb, reading, false);
-      const isLeft = claim?.over && operation.verb !== 'release';
-      if (isLeft && !this.#isReleasedBehind(claim, connection)) this.#pending.add(claim);
+  /** Releases claims that are over, which a command in flight may still give to the node. */
+  #releaseLeft({ request, connection }: Flight): void {
+    for (const asked of request.asked) {
+      const { claim } = asked;
+      if (!claim?.over || isRelease(asked)) continue;
+      if (!this.#isReleasedBehind(claim, connection)) this.#pending.add(claim);
     }
-    flight.resolve({ readings: request.asked.map(() => reading), connection, sentAt, at: now });
   }
+}
 
-  #earliestDeadline(): number {
-    let earliest = Infinity;
-    for (let i = this.#head; i < this.#flights.length; i++) {
-      const flight = this.#flights[i];
-      if (flight && !flight.isSettled && !flight.isLate && flight.deadline < earliest) {
-        earliest = flight.deadline;
-      }
-    }
-    return earliest;
-  }
-
-  #armAgain(): void {
-    const earliest = this.#earliestDeadline();
-    if (earliest < Infinity) this.#arm(earliest);
-  }
+function isRelease({ operation }: Asked): boolean {
+  return operation.verb === 'release';
 }
 
 function isOpen({ isDecided, claim }: Asked): boolean {
