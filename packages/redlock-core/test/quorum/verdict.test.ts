@@ -176,7 +176,7 @@ test('decision: one token on different resources is not one holder', () => {
   expect(verdictOn(1)).toBe('split');
 });
 
-test('decision: that somebody is ahead in the queue says nothing about who holds the key', () => {
+test('decision: where others are ahead in the queue, the votes are not split', () => {
   const ahead = (index: number): Response => {
     const vote = denied(index, 0, '');
     const { reading } = vote;
@@ -185,5 +185,6 @@ test('decision: that somebody is ahead in the queue says nothing about who holds
     ];
     return { ...vote, reading: { ...reading, detail: { time: 0, denials } } as Reading };
   };
-  expect(judgeAcquire(tallyOf([ahead(0), ahead(1), acquired('g', 2)], 3))).toBe('split');
+  expect(judgeAcquire(tallyOf([ahead(0), ahead(1), acquired('g', 2)], 3))).toBe('locked');
+  expect(judgeAcquire(tallyOf([ahead(0), acquired('g', 1)], 3))).toBeUndefined();
 });
