@@ -20,7 +20,8 @@ export function liftCounters(keyspace: Keyspace, operation: EncodedOperation): v
   const { counters, counterTtl, fence } = operation;
   for (const counter of counters) {
     if (counterOf(keyspace, counter) >= (fence ?? 0)) continue;
-    const isLonger = keyspace.has(counter) && keyspace.expiresAt(counter) > keyspace.now + counterTtl;
+    const isLonger =
+      keyspace.has(counter) && keyspace.expiresAt(counter) > keyspace.now + counterTtl;
     if (isLonger) keyspace.replace(counter, String(fence));
     else keyspace.set(counter, String(fence), counterTtl);
   }

@@ -41,7 +41,8 @@ export function acquire(host: Host, operation: EncodedOperation, freed: Freed[])
   for (const [position, { own }] of judgments.entries()) {
     if (own === null) take(host, operation, position);
     const counter = operation.counters[position];
-    if (counter !== undefined && !isOurs) keyspace.set(counter, String(value), operation.counterTtl);
+    if (counter !== undefined && !isOurs)
+      keyspace.set(counter, String(value), operation.counterTtl);
     if (ticketed && asker.ticket !== null) {
       queueOf(host, operation, position)?.leave(asker.ticket, asker.channel);
     }
@@ -161,7 +162,8 @@ function enter(
     if (!queue) continue;
     const wasIn = queue.leave(ticket, channelIn(ticketed.tail));
     if (denial) queue.put(ticket, now + ticketed.lease, false, ticketed.tail);
-    else if (wasIn && ticketed.keep > 0) queue.put(ticket, now + ticketed.keep, true, ticketed.tail);
+    else if (wasIn && ticketed.keep > 0)
+      queue.put(ticket, now + ticketed.keep, true, ticketed.tail);
     else if (wasIn) freed.push({ key: keys[position] ?? '', queue });
   }
 }

@@ -72,11 +72,13 @@ export class Queue {
     return this.#host.keyspace.members(this.#key).length;
   }
 
-  /** Makes an entry, which stays until a time of the node's clock. */
+  /** Makes an entry, which stays until a time of the node's clock. Two entries of one process differ in it. */
   put(ticket: number, until: number, isNotified: boolean, tail: string): void {
     const { keyspace } = this.#host;
     const member = `${isNotified ? '!' : ''}${until}:${tail}`;
-    keyspace.addTo(this.#key, member, ticket, until - keyspace.now);
+    if (keyspace.sortedSet(this.#key)?.score(member) !== undefined) {
+      this.put(ticket, until + 1, isNotified, tail);
+    } else keyspace.addTo(this.#key, member, ticket, until - keyspace.now);
   }
 
   /** Removes the entry of a ticket. @returns whether there was one */
@@ -154,7 +156,10 @@ export class Queue {
   #notify(entry: Entry, permit: number | null): number | null {
     const { keyspace, channels, onCluster } = this.#host;
     const { ticket, channel, window, tail } = entry;
-    const receivers = channels.publish(channel, permit === null ? `${ticket}` : `${ticket} ${permit}`);
+    const receivers = channels.publish(
+      channel,
+      permit === null ? `${ticket}` : `${ticket} ${permit}`,
+    );
     this.#remove(entry);
     if (receivers === 0 && !onCluster) return null;
     const until = keyspace.now + window;
@@ -179,7 +184,8 @@ export class Queue {
     const members = keyspace.members(this.#key);
     const set = keyspace.sortedSet(this.#key);
     return members.map((member) => {
-      const [, mark, until, tail = '', mode, window, permits, channel = ''] = ENTRY.exec(member) ?? [];
+      const [, mark, until, tail = '', mode, window, permits, channel = ''] =
+        ENTRY.exec(member) ?? [];
       return {
         member,
         ticket: set?.score(member) ?? 0,

@@ -2,13 +2,16 @@
  * The queues. An entry is a member `[!]until:mode:window:permits:channel` with its ticket as score; what follows `until:`
  * is its tail. Reads `call`, `now` in ms, and `is_cluster`.
  *
+ * Two entries of one process may be made in the same ms. The later one then lasts a ms longer, because members are unique.
  * Channels are compared by their bytes, because Lua compares strings by the locale of the server, and nodes may differ.
  */
 export const QUEUE = `
 local match, format = string.match, string.format
 local ENTRY = '^(!?)(%d+):(([xs]):(%d+):(%d*):(.*))$'
 local function put(queue, ticket, till, mark, tail)
-  call('zadd', queue, ticket, mark .. format('%.0f:', till) .. tail)
+  while call('zadd', queue, 'nx', ticket, mark .. format('%.0f:', till) .. tail) == 0 do
+    till = till + 1
+  end
   if call('pttl', queue) < till - now then
     call('pexpireat', queue, format('%.0f', till))
   end
