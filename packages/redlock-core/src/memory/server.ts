@@ -1,7 +1,7 @@
-import { isNativeGrant } from '../protocol/encoded-operation.js';
-import { findProgram } from '../protocol/program.js';
-import { Keyspace } from './keyspace.js';
-import { ErrorReply, runCommand } from './memory-program.js';
+import { decode } from '../protocol/commands.js';
+import { type Script, SCRIPTS } from '../protocol/script/index.js';
+import { ErrorReply, Keyspace } from './keyspace.js';
+import { runCommand } from './operations.js';
 import type { Channels } from './queue.js';
 
 export interface MemoryServerOptions {
@@ -20,11 +20,13 @@ export interface MemoryServerOptions {
   readonly observe?: (command: readonly string[]) => () => void;
 }
 
+const NOT_OURS = 'ERR a memory node runs the commands of redlock-core only';
+
 /** The only imitation of a server: as much of Redis as the core uses, without a network and without a clock. */
 export class MemoryServer {
   readonly #options: MemoryServerOptions;
-  /** Digests of the scripts that the server was sent since it started. */
-  readonly #scripts = new Set<string>();
+  /** The scripts that the server was sent since it started. */
+  readonly #scripts = new Set<Script>();
   #keyspace: Keyspace;
   #runId: string;
   #startedAt: number;
@@ -45,12 +47,13 @@ export class MemoryServer {
    * @throws ErrorReply whose message is the error reply
    */
   execute(command: readonly string[]): unknown {
-    const name = command[0]?.toLowerCase();
-    if (name === 'info') return this.info;
-    const error = this.#options.refuse?.(command) ?? this.#errorFor(command);
-    if (error !== null) throw new ErrorReply(error);
+    const [name = '', code = '', ...args] = command;
+    if (/^info$/i.test(name)) return this.info;
+    const refusal = this.#options.refuse?.(command);
+    if (refusal) throw new ErrorReply(refusal);
+    const script = this.#scriptOf(name, code);
     const executed = this.#options.observe?.(command);
-    const reply = runCommand(this.#keyspace, command, this.#options.channels);
+    const reply = runCommand(this.#keyspace, decode({ script, args }), this.#options.channels);
     executed?.();
     return reply;
   }
@@ -59,7 +62,13 @@ export class MemoryServer {
   get info(): string {
     // Redis takes the difference of two times in whole seconds, so the uptime is up to one second off.
     const uptime = secondsOf(this.#options.clock()) - secondsOf(this.#startedAt);
-    return `# Server\r\nrun_id:${this.#runId}\r\nuptime_in_seconds:${Math.max(uptime, 0)}\r\n`;
+    const lines = [
+      '# Server',
+      `run_id:${this.#runId}`,
+      `server_time_usec:${this.#keyspace.micros}`,
+      `uptime_in_seconds:${Math.max(uptime, 0)}`,
+    ];
+    return lines.map((line) => `${line}\r\n`).join('');
   }
 
   /** Deletes all keys, as FLUSHALL does. */
@@ -80,16 +89,17 @@ export class MemoryServer {
     this.#startedAt = this.#options.clock();
   }
 
-  #errorFor(command: readonly string[]): string | null {
-    const [name = '', code = ''] = command;
-    if (/^evalsha$/i.test(name)) {
-      return this.#scripts.has(code) ? null : 'NOSCRIPT No matching script.';
+  /** @throws ErrorReply if the command runs no script of the core, or one that the server does not know */
+  #scriptOf(name: string, code: string): Script {
+    const byDigest = /^evalsha$/i.test(name);
+    if (!byDigest && !/^eval$/i.test(name)) throw new ErrorReply(NOT_OURS);
+    const script = SCRIPTS.find(({ sha, source }) => code === (byDigest ? sha : source));
+    if (byDigest && !(script && this.#scripts.has(script))) {
+      throw new ErrorReply('NOSCRIPT No matching script.');
     }
-    const program = /^eval$/i.test(name) ? findProgram(code) : undefined;
-    if (program) this.#scripts.add(program.sha);
-    else if (!isNativeGrant(command))
-      return 'ERR a memory node runs the commands of redlock-core only';
-    return null;
+    if (!script) throw new ErrorReply(NOT_OURS);
+    this.#scripts.add(script);
+    return script;
   }
 
   #emptyKeyspace(): Keyspace {

@@ -2,8 +2,8 @@ import { NODE_OPTIONS } from '../adapter/node-options.js';
 import { requireKnown } from '../settings/known-options.js';
 import type { RedisNode } from '../redis-node.js';
 import { systemRuntime } from '../time/runtime.js';
-import { MemoryServer } from './memory-server.js';
-import { Replies } from './replies.js';
+import { MemoryServer } from './server.js';
+import { Replies, Turns } from './replies.js';
 import { Subscribers } from './subscribers.js';
 
 /**
@@ -11,10 +11,13 @@ import { Subscribers } from './subscribers.js';
  */
 const YEARS = 1e12;
 
+/** How many memory nodes have been made without a name. */
+let made = 0;
+
 /** The options of {@link memoryNode}. */
 export interface MemoryNodeOptions {
-  /** Shown in votes, errors and events; unique within a Redlock. */
-  name: string;
+  /** Shown in votes, errors and events; unique within a Redlock. Default: `memory-` and a number. */
+  name?: string | undefined;
   /** How long one command to this node may take, in ms. Wins over `nodeTimeout`. */
   timeout?: number | undefined;
 }
@@ -41,6 +44,9 @@ export interface MemoryNode extends RedisNode {
   delay(ms: number): void;
 }
 
+/** All memory nodes of a process share its event loop. */
+const turns = new Turns();
+
 /** One subscription to a channel. */
 interface Subscriber {
   readonly tell: (message?: string) => void;
@@ -56,17 +62,16 @@ interface Subscriber {
  * import { Redlock } from 'redlock-core';
  * import { memoryNode } from 'redlock-core/memory';
  *
- * const a = memoryNode({ name: 'a' });
- * const redlock = new Redlock([a, memoryNode({ name: 'b' }), memoryNode({ name: 'c' })]);
+ * const a = memoryNode();
+ * const redlock = new Redlock([a, memoryNode(), memoryNode()]);
  * a.fail(); // two of three nodes are still a quorum
  * await redlock.using('report', 10_000, () => {});
  * ```
  */
-export function memoryNode(options: MemoryNodeOptions): MemoryNode {
-  if (typeof options?.name !== 'string')
-    throw new TypeError("A memory node needs a name, as in memoryNode({ name: 'a' })");
+export function memoryNode(options: MemoryNodeOptions = {}): MemoryNode {
   requireKnown(options, NODE_OPTIONS);
-  const { name, timeout } = options;
+  const { name = `memory-${++made}`, timeout } = options;
+  if (typeof name !== 'string') throw new TypeError('The name of a memory node must be a string');
   const replies = new Replies();
   const subscribers = new Subscribers<Subscriber>();
   const readyListeners = new Set<() => void>();
@@ -103,7 +108,7 @@ export function memoryNode(options: MemoryNodeOptions): MemoryNode {
     call: async (args) => {
       if (failure) throw failure;
       const reply = server.execute(args);
-      const arrival = replies.next();
+      const arrival = replies.next() ?? turns.next();
       if (arrival) await arrival;
       return reply;
     },
