@@ -98,7 +98,8 @@ async function compare(heard: () => Promise<readonly string[]>, seed: number): P
       }),
     );
     if (performance.now() - start > MAX_DURATION) return false;
-    if (process.env['TWIN_LOG']) console.log(JSON.stringify({ step, way, requests, real, imitated }));
+    if (process.env['TWIN_LOG'])
+      console.log(JSON.stringify({ step, way, requests, real, imitated }));
     expect({ step, requests, ...real }).toEqual({ step, requests, ...imitated });
   }
   expect((await heard()).slice(heardBefore)).toEqual(await heardInMemory());
@@ -179,7 +180,10 @@ function randomRelease(random: Random, now: number): Partial<Request> {
 
 /** All keys of a server but its queues: their values, holders and remaining times. */
 async function keysOf(server: Server, now: number): Promise<unknown> {
-  const counters = [...KEYS.map((key) => `{${key}}:fencing`), ...PERMITS.map((key) => `${key}::fencing`)];
+  const counters = [
+    ...KEYS.map((key) => `{${key}}:fencing`),
+    ...PERMITS.map((key) => `${key}::fencing`),
+  ];
   const strings = [...KEYS, ...PERMITS, ...counters].map(async (key) => {
     const value = await server.get(key);
     return [key, value && comparableCounter(value, now), rounded(await server.remaining(key))];
