@@ -1,4 +1,5 @@
-import type { Answer, NodeLink } from '../node/link.js';
+import type { NodeLink } from '../node/link.js';
+import type { Answer } from '../node/pipeline.js';
 import { RECONNECTED } from '../node/replies.js';
 import { Request, type RequestTerms } from '../node/request.js';
 import type { Operation } from '../protocol/operations.js';
