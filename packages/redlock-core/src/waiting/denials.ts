@@ -15,13 +15,13 @@ export function freeIn(responses: readonly Response[], { size }: Size, window: n
   for (const response of responses) {
     const denials = denialsIn(response);
     if (denials.length > 0) {
-      remaining.push(Math.max(...denials.map((denial) => denial.remaining)));
+      // A key that expires in 0 ms is there for the rest of the ms.
+      remaining.push(1 + Math.max(...denials.map((denial) => denial.remaining)));
       rank = Math.max(rank, ...denials.map((denial) => denial.rank));
     } else if (response.reading.vote === 'granted') remaining.push(0);
   }
   const ms = remaining.toSorted((a, b) => a - b)[size - 1] ?? Infinity;
-  // Nodes round what is left of an expiry.
-  return ms > 0 ? ms + 1 + rank * window : Infinity;
+  return ms > 0 ? ms + rank * window : Infinity;
 }
 
 /** How many nodes denied an attempt. */
