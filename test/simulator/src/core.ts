@@ -27,11 +27,7 @@ export {
   PermitKeys,
   permitResource,
 } from '../../../packages/redlock-core/src/protocol/permit-keys.js';
-export type {
-  PermitLock,
-  PermitOptions,
-  Semaphore,
-} from '../../../packages/redlock-core/src/semaphore.js';
+export type { PermitLock, Semaphore } from '../../../packages/redlock-core/src/semaphore.js';
 export { LockKeys } from '../../../packages/redlock-core/src/protocol/lock-keys.js';
 export type { Keyspace } from '../../../packages/redlock-core/src/memory/keyspace.js';
 export { ErrorReply } from '../../../packages/redlock-core/src/memory/memory-program.js';

@@ -68,13 +68,10 @@ export function paceOf(plan: Plan, isBesieged: boolean, random: Random): Pace {
   return random.pick(pacesOf(plan, isBesieged));
 }
 
-function pacesOf(
-  { wild, siege, stalls, faults, crowd }: Plan,
-  isBesieged: boolean,
-): readonly [Pace, ...Pace[]] {
-  if (siege && isBesieged) return [stalls ? UNENDING : ENDURING];
-  if (siege) return [BRIEF];
-  if (wild) return [LONG, BRIEF];
-  if (crowd) return [CROWD];
+function pacesOf({ kind, faults }: Plan, isBesieged: boolean): readonly [Pace, ...Pace[]] {
+  if (isBesieged) return [kind === 'stall' ? UNENDING : ENDURING];
+  if (kind === 'siege' || kind === 'stall') return [BRIEF];
+  if (kind === 'wild') return [LONG, BRIEF];
+  if (kind === 'crowd') return [CROWD];
   return faults.amnesia > 0 ? [ANY, LONG, BRIEF] : [ANY];
 }

@@ -11,7 +11,9 @@ export function mutation({ changes, name }: Mutant): Plugin {
     name: 'mutation',
     setup(build) {
       build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        const here = changes.filter(({ file }) => fileURLToPath(new URL(file, CORE)) === path);
+        const here = (changes ?? []).filter(
+          ({ file }) => fileURLToPath(new URL(file, CORE)) === path,
+        );
         if (here.length === 0) return undefined;
         let contents = await readFile(path, 'utf8');
         for (const { file, right, wrong } of here) {

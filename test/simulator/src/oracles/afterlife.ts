@@ -11,21 +11,18 @@ const GIVING = 'gqaecbdxuhp';
  * healing of it is given to that client any more.
  */
 export class Afterlife implements Oracle {
-  readonly #scene: Scene;
   /** By node: the tokens that have ended. */
   readonly #ended = new Set<string>();
 
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   called({ process, node, command }: Call): void {
     for (const { letter, token } of encodedIn(command)) {
       const id = `${node} ${token}`;
       if (ENDING.includes(letter)) this.#ended.add(id);
       else if (GIVING.includes(letter) && this.#ended.has(id)) {
-        const { name } = this.#scene.servers[node] ?? {};
-        this.#scene.fail('afterlife', `${process.name} brings ${token} back to ${name}`);
+        const { name } = this.scene.servers[node] ?? {};
+        this.scene.fail('afterlife', `${process.name} brings ${token} back to ${name}`);
       }
     }
   }

@@ -1,30 +1,30 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Scene } from '../run/scene.js';
 import { Afterlife } from './afterlife.js';
-import { Answers } from './answers.js';
-import { Asking } from './asking.js';
-import { Calls } from './calls.js';
+import { Answers } from './waiting/answers.js';
+import { Asking } from './waiting/asking.js';
+import { Calls } from './waiting/calls.js';
 import { Exclusion } from './exclusion.js';
 import { Footing } from './footing.js';
-import { Leaves } from './leaves.js';
+import { Leaves } from './waiting/leaves.js';
 import { LossNotice } from './loss-notice.js';
-import { Marks } from './marks.js';
+import { Marks } from './waiting/marks.js';
 import { NodeOrder } from './node-order.js';
 import type { Oracle } from './oracle.js';
 import { Permits } from './permits.js';
-import { Precedence } from './precedence.js';
-import { Queues } from './queues.js';
-import { ReEntry } from './re-entry.js';
+import { Precedence } from './waiting/precedence.js';
+import { Queues } from './waiting/queues.js';
+import { ReEntry } from './waiting/re-entry.js';
 import { ReleaseProof } from './release-proof.js';
 import { Repetition } from './repetition.js';
-import { Reservations } from './reservations.js';
+import { Reservations } from './waiting/reservations.js';
 import { Retries } from './retries.js';
 import { SharedKeys } from './shared-keys.js';
-import { Shares } from './shares.js';
+import { Shares } from './waiting/shares.js';
 import { Survival } from './survival.js';
-import { Tickets } from './tickets.js';
+import { Tickets } from './waiting/tickets.js';
 import { TokenOrder } from './token-order.js';
-import { Turns } from './turns.js';
+import { Turns } from './waiting/turns.js';
 
 /** The oracles that judge a run while it goes on. */
 export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle[] {
@@ -43,9 +43,9 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new Precedence(scene),
     new Afterlife(scene),
   ];
-  const { wild, semaphore } = scene.plan;
+  const { kind, semaphore } = scene.plan;
   const ofPermits = semaphore ? [new Permits(scene, semaphore), new Marks(scene)] : [];
-  if (wild) return [...always, ...ofPermits];
+  if (kind === 'wild') return [...always, ...ofPermits];
   return [
     ...always,
     ...ofPermits,

@@ -8,13 +8,10 @@ import type { Change } from '../server/witness.js';
  * token of the lock, and the node would not count any more when that is extended.
  */
 export class Repetition implements Oracle {
-  readonly #scene: Scene;
   /** The command that changed a key last, by node. */
   readonly #latest = new Map<string, readonly string[]>();
 
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   changed({ server, command }: Change): void {
     this.#latest.set(server.name, command);
@@ -26,7 +23,7 @@ export class Repetition implements Oracle {
     // Of a counter that was missing there is nothing to keep.
     if (!takes || before === null || others.length > 0) return;
     if (this.#latest.get(server.name) === command) return;
-    this.#scene.fail(
+    this.scene.fail(
       'repetition',
       `${key} was raised on ${server.name} by a command that was there before`,
     );

@@ -14,11 +14,7 @@ const ROUNDING = 1;
  * there whose time is over.
  */
 export class SharedKeys implements Oracle {
-  readonly #scene: Scene;
-
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   changed({ server, key, after }: Change): void {
     if (after === SHARED) return;
@@ -47,6 +43,6 @@ export class SharedKeys implements Oracle {
   }
 
   #fail(what: string): void {
-    this.#scene.fail('shared keys', what);
+    this.scene.fail('shared keys', what);
   }
 }

@@ -1,13 +1,14 @@
 import { Clock } from '../world/clock.js';
 import { rateOf, type RightClock } from '../plan/assumptions.js';
 import { Connection } from '../network/connection.js';
-import { Redlock, type RedisNode } from '../core.js';
+import { Redlock, type Runtime, type Semaphore } from '../core.js';
 import { ClientProcess } from '../world/process.js';
 import type { Random } from 'test-kit/random';
 import type { Scene } from './scene.js';
 import { EPOCH } from '../server/server.js';
 import type { Route } from '../network/stream.js';
-import { unreliable } from '../network/unreliable.js';
+import { adapterOf } from '../network/adapter.js';
+import { replaced } from '../mutants/wrong.js';
 
 /** What a wall clock may be off by from the start, in ms. */
 const WALL_OFFSETS = [0, 0, 20, 900, 5000, -5000, 86_400_000, -86_400_000] as const;
@@ -33,14 +34,19 @@ export class Client {
   /** Crashes at some time: what it holds may be adopted. */
   #calls = 0;
 
-  constructor(name: string, scene: Scene, random: Random, routes: readonly Route[]) {
+  constructor(
+    name: string,
+    private readonly scene: Scene,
+    random: Random,
+    routes: readonly Route[],
+  ) {
     const { world, plan } = scene;
-    this.isBesieged = plan.siege && name === FIRST;
+    this.isBesieged = (plan.kind === 'siege' || plan.kind === 'stall') && name === FIRST;
     this.ttl = plan.ttl * (this.isBesieged ? 1 : random.pick(plan.spread));
     this.sharing = plan.sharing > 0 ? random.pick([0, plan.sharing, plan.sharing, 1]) : 0;
     const mono = new Clock(world, rateOf(plan, random), random.between(0, 1e6));
     const wall = new Clock(world, rateOf(plan, random), EPOCH + random.pick(WALL_OFFSETS));
-    this.rightClock = plan.wild ? 'none' : random.pick(['mono', 'wall']);
+    this.rightClock = plan.kind === 'wild' ? 'none' : random.pick(['mono', 'wall']);
     this.process = new ClientProcess(name, world, random, { mono, wall }, (process) =>
       scene.activate(process),
     );
@@ -61,20 +67,25 @@ export class Client {
         {
           tally: scene.tally,
           called: (command, reply) => scene.called(this.process, index, command, reply),
-          heard: (key) => scene.heard(this.process, index, key),
+          heard: (key) => {
+            scene.tally.callsHeard++;
+            scene.emit('heard', this.process, index, key);
+          },
         },
       );
     });
     const isThrowing = (): boolean => {
-      if (world.now >= plan.faultsUntil || !random.chance(plan.throws)) return false;
+      if (plan.throws === 0 || world.now >= plan.faultsUntil || !random.chance(plan.throws))
+        return false;
       scene.tally.throws++;
       return true;
     };
-    const nodes = this.connections
-      .map((connection, index) =>
-        plan.channels[index] === 'none' ? withoutSubscribe(connection) : connection,
-      )
-      .map((node) => (plan.throws > 0 ? unreliable(node, isThrowing) : node));
+    const { wrong } = scene;
+    const nodes = this.connections.map((connection, index) => {
+      const canSubscribe = plan.channels[index] !== 'none';
+      const node = adapterOf(connection, { canSubscribe, isThrowing });
+      return replaced(node, wrong.node?.(node, scene));
+    });
     this.redlock = new Redlock(
       nodes,
       {
@@ -83,8 +94,9 @@ export class Client {
         wait: plan.ttl * 4,
         quarantine: plan.quarantine,
         quarantineTime: plan.quarantineTime,
+        ...wrong.options,
       },
-      this.process,
+      replaced<Runtime>(this.process, wrong.runtime?.(this.process)),
     );
     this.redlock.on('acquired', ({ lock }) => scene.acquired(this.process, lock));
     this.redlock.on('contended', ({ resources, votes }) => {
@@ -98,6 +110,18 @@ export class Client {
 
   get isGone(): boolean {
     return this.process.crashed || this.closed;
+  }
+
+  /** A handle on the semaphore of the run; null: it has none. */
+  semaphore(): Semaphore | null {
+    const { semaphore } = this.scene.plan;
+    return (
+      semaphore &&
+      this.redlock.semaphore(
+        semaphore.name,
+        semaphore.permits + (this.scene.wrong.morePermits ?? 0),
+      )
+    );
   }
 
   /** Keeps in mind that a call has not settled yet. */
@@ -123,19 +147,4 @@ export class Client {
     this.closed = true;
     return this.calling('close', this.redlock.close());
   }
-}
-
-/** A client whose connections cannot subscribe polls. */
-function withoutSubscribe(connection: Connection): RedisNode {
-  return {
-    name: connection.name,
-    cluster: connection.cluster,
-    get ready() {
-      return connection.ready;
-    },
-    call: (args) => connection.call(args),
-    connect: () => connection.connect(),
-    onReady: (listener) => connection.onReady(listener),
-    reconnect: () => connection.reconnect(),
-  };
 }

@@ -6,14 +6,10 @@ import type { Scene } from './scene.js';
 
 /** Counts what servers do, and tells the oracles. */
 export class ServerWatch implements Witness {
-  readonly #scene: Scene;
-
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   executed(command: readonly string[]): void {
-    const { tally } = this.#scene;
+    const { tally } = this.scene;
     if (command[0] === 'set') {
       tally.nativeGrants++;
       return;
@@ -29,12 +25,11 @@ export class ServerWatch implements Witness {
   }
 
   queued(change: QueueChange): void {
-    this.#scene.queueEntries.note(change, this.#scene.world.now);
-    for (const oracle of this.#scene.panel.queued) oracle.queued?.(change);
+    this.scene.emit('queued', change);
   }
 
   shared(change: SharingChange): void {
-    const { tally, story, panel, world, replacements } = this.#scene;
+    const { tally, story, world, replacements } = this.scene;
     const { server, key, before, after, command } = change;
     for (const [member, end] of after) {
       if (before.get(member) === end) continue;
@@ -50,30 +45,30 @@ export class ServerWatch implements Witness {
         replacements.note(server.name, from, to);
     }
     story?.sharers(server.name, key, [...after.keys()]);
-    for (const oracle of panel.shared) oracle.shared?.(change);
+    this.scene.emit('shared', change);
   }
 
   published(message: Message): void {
-    const { tally, story, panel } = this.#scene;
+    const { tally } = this.scene;
     const { text, channel, receivers } = message;
     if (!isCall(text)) tally.standBys++;
     else if (receivers === 0) tally.callsUnheard++;
     else {
       tally.calls++;
-      story?.tell(message.server.name, `calls ${processOf(channel)}`);
-      const { ambush } = this.#scene;
-      this.#scene.ambush = null;
+      this.scene.tell(message.server.name, `calls ${processOf(channel)}`);
+      const { ambush } = this.scene;
+      this.scene.ambush = null;
       ambush?.(processOf(channel));
     }
-    for (const oracle of panel.published) oracle.published?.(message);
+    this.scene.emit('published', message);
   }
 
   changed(change: Change): void {
-    const { tally, story, panel, world, replacements } = this.#scene;
+    const { tally, story, world, replacements } = this.scene;
     const { server, key, before, after } = change;
     if (before === after) return;
     if (key.endsWith(':fencing')) {
-      for (const oracle of panel.counted) oracle.counted?.(change);
+      this.scene.emit('counted', change);
       return;
     }
     world.trace.text(after ?? '');
@@ -90,11 +85,11 @@ export class ServerWatch implements Witness {
     ) {
       replacements.note(server.name, before, after);
     }
-    for (const oracle of panel.changed) oracle.changed?.(change);
+    this.scene.emit('changed', change);
   }
 
   #countRelease({ token, entries: [entry = ''] }: EncodedOperation): void {
-    const { tally, granted } = this.#scene;
+    const { tally, granted } = this.scene;
     const isOfLock = granted.has(token);
     if (isOfLock && entry.startsWith('+')) tally.handOvers++;
     if (!isOfLock && entry.startsWith('-')) tally.leaves++;
