@@ -23,9 +23,17 @@ export function judgeAcquire(tally: Tally): AcquireVerdict | undefined {
   // Some node must have denied, because those that failed are too few to rule out a quorum by themselves.
   const agreement = largestAgreement(responses);
   if (agreement >= quorum) return 'locked';
-  // A node that failed or has not voted might hold any value. A node that granted holds ours.
-  if (agreement + failed + pending < quorum) return 'split';
+  // A node that failed or has not voted might hold any value, and so might one whose key will go to somebody who is ahead
+  // in its queue. A node that granted holds ours.
+  const unknown = failed + pending + responses.filter(isAhead).length;
+  if (agreement + unknown < quorum) return 'split';
   return pending === 0 ? 'locked' : undefined;
+}
+
+/** Whether a node has denied only because somebody is ahead. */
+function isAhead(response: Response): boolean {
+  const denials = denialsIn(response);
+  return denials.length > 0 && denials.every(({ value }) => value === null);
 }
 
 /** The most nodes on which the same value denies the same resource. */
