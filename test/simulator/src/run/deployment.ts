@@ -8,8 +8,7 @@ import { Clock } from '../world/clock.js';
 import { Client } from './client.js';
 import type { Scene } from './scene.js';
 
-/** Servers draw from these streams of the seed, and processes from the others. */
-const SERVERS = 500;
+/** Processes draw from these streams of the seed. */
 const PROCESSES = 100;
 
 /** The servers and processes of a run, and the ways between them. */
@@ -35,8 +34,7 @@ export class Deployment {
     return plan.channels.map((channels, index) => {
       const clock = new Clock(world, nodeRateOf(plan, random) * (wrong.nodeRate ?? 1), EPOCH);
       const skew = plan.skew * random.between(-1, 1);
-      const isOld = new Random(this.seed, SERVERS + index).chance(0.2);
-      const traits = { clock, skew, isMute: channels === 'mute', isOld };
+      const traits = { clock, skew, isMute: channels === 'mute' };
       return new Server(`n${index + 1}`, world, traits, witness);
     });
   }
