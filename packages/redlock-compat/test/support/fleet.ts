@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../src/index.js';
 import type { Keyspace } from '../../../redlock-core/src/memory/keyspace.js';
-import { MemoryServer } from '../../../redlock-core/src/memory/memory-server.js';
+import { MemoryServer } from '../../../redlock-core/src/memory/server.js';
 
 const FOR_EVER = 2 ** 40;
 

@@ -11,7 +11,7 @@ import type { GuardedNode } from './guarded-node.js';
 import { NodeHealth, type NodeHealthEvents } from './health.js';
 import { Identity } from './identity.js';
 import type { RunIds } from './known-servers.js';
-import { lateRelease, PendingReleases } from './pending-releases.js';
+import { CleanUp, lateRelease } from './cleanup.js';
 import { Quarantine, type QuarantineEvents, type QuarantineTerms } from './quarantine.js';
 import {
   DISCONNECTED,
@@ -70,7 +70,7 @@ export class NodeLink {
   readonly #identity: Identity | null;
   readonly #liveness: Liveness;
   readonly #health: NodeHealth;
-  readonly #pending: PendingReleases;
+  readonly #cleanUp: CleanUp;
   readonly #flights: Flights;
   readonly #waits: ConnectionWaits;
   /** Scripts that the server of the present connection has run. */
@@ -101,7 +101,7 @@ export class NodeLink {
       );
     this.#liveness = new Liveness(node, runtime);
     this.#health = new NodeHealth(node.name, this.#identity, events);
-    this.#pending = new PendingReleases(runtime, () => this.#sendPending());
+    this.#cleanUp = new CleanUp(index, node.cluster, runtime, () => this.#sendPending());
     this.#flights = new Flights(runtime, (late, now) => this.#failLate(late, now));
     this.#waits = new ConnectionWaits(node, runtime);
     // The earlier a server is seen, the fewer restarts go unnoticed.
@@ -132,12 +132,6 @@ export class NodeLink {
     return this.#sendWhenPossible(request, server);
   }
 
-  /** Sends a release of a claim that is over, now or when that is possible. */
-  release(claim: Claim): void {
-    this.#pending.add(claim);
-    this.#sendPending();
-  }
-
   /** Why no vote of the node would count now; `undefined` if votes count. A quarantine is no reason, because it passes. */
   get fault(): Failure | undefined {
     if (!this.node.ready) return notConnected(this.node.lastError);
@@ -164,8 +158,9 @@ export class NodeLink {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#identity?.close();
-    const underWay = this.#flights.unsettled;
-    for (const flight of underWay) this.#releaseLeft(flight);
+    for (const { request, connection } of this.#flights.unsettled) {
+      this.#cleanUp.giveUp(request, connection);
+    }
     this.#sendPending();
     this.#waits.close();
     if (!this.#liveness.isUnresponsive) {
@@ -175,7 +170,7 @@ export class NodeLink {
       await Promise.all(releases.map(({ answer }) => answer));
     }
     this.#liveness.close();
-    if (this.node.isOwned) this.#pending.close();
+    if (this.node.isOwned) this.#cleanUp.close();
     await this.node.close();
     this.#stopListeningIfDone();
   }
@@ -190,11 +185,7 @@ export class NodeLink {
     this.#known.clear();
     this.#identity?.reconnected(this.#connection);
     this.#liveness.end();
-    this.#pending.unblock();
-    // Commands of the former connection may be executed late, or the client sends them again.
-    for (const { request } of this.#flights.unsettled) {
-      for (const { claim } of request.asked) if (claim?.over) this.#pending.add(claim);
-    }
+    this.#cleanUp.reconnected(this.#flights.unsettled);
     this.#waits.end();
     this.#sendPending();
   };
@@ -241,7 +232,7 @@ export class NodeLink {
       if (!claim.wasWrittenTo(this.index)) return NOT_SENT;
       if (this.#isGone) return DISCONNECTED;
       if (this.#isUsable(server)) return undefined;
-      this.#pending.retry(claim);
+      this.#cleanUp.retry(claim);
       return this.node.ready ? UNRESPONSIVE : NOT_READY;
     }
     if (isDecided || claim?.over) return NOT_SENT;
@@ -256,7 +247,7 @@ export class NodeLink {
 
   /** A command in flight shows when the server answers again. If the client has given up all of them, another one does. */
   #mayProbe(server: ServerLiveness): boolean {
-    return server.isIdle && this.#pending.size < MAX_PENDING;
+    return server.isIdle && this.#cleanUp.size < MAX_PENDING;
   }
 
   async #awaitConnection({ terms }: Request): Promise<Failure | undefined> {
@@ -465,59 +456,19 @@ export class NodeLink {
       if (reading === undefined) this.#health.wrote(asked.operation.verb);
       else if (!flight.isLate || wasAnswered)
         this.#note(asked.operation.verb, reading, wasAnswered);
-      if (asked.claim) this.#cleanUp(asked, asked.claim, reading, isCertain, connection);
+      this.#cleanUp.settle(asked, reading, isCertain, connection);
     }
     if (!flight.isLate) flight.resolve({ readings, connection, sentAt, at: now });
     this.#sendPending();
     this.#stopListeningIfDone();
   }
 
-  /**
-   * @param reading `undefined`: the operation was done
-   * @param isCertain whether the node has answered on the connection on which the command was written
-   */
-  #cleanUp(
-    { operation }: Asked,
-    claim: Claim,
-    reading: Reading | undefined,
-    isCertain: boolean,
-    connection: number,
-  ): void {
-    if (operation.adopts !== null && reading?.vote === 'granted') {
-      const { expiresAt } = reading.detail as GrantDetail;
-      if (expiresAt !== undefined) {
-        claim.adoptedExpiry ??= new Map();
-        claim.adoptedExpiry.set(this.index, expiresAt);
-      }
-    }
-    const hasFailed = reading?.vote === 'failed' && reading !== NOT_SENT;
-    if (operation.verb === 'release') {
-      if (!isCertain) this.#pending.retry(claim);
-      else if (hasFailed) this.#pending.refused(claim);
-      else this.#pending.unblock();
-    } else if (claim.over) {
-      if (!isCertain) this.#pending.add(claim);
-      // A vote that does not count has set the key all the same.
-      else if (
-        (reading === undefined || reading.vote === 'granted' || hasFailed) &&
-        !this.#isReleasedBehind(claim, connection)
-      ) {
-        this.#pending.add(claim);
-      }
-    }
-  }
-
-  /** Whether a release was written behind the claim's other commands, and is executed behind them. */
-  #isReleasedBehind(claim: Claim, connection: number): boolean {
-    return claim.released[this.index] === connection && !this.node.cluster;
-  }
-
   /** Sends pending releases if that is possible now. */
   #sendPending(): void {
-    if (this.#pending.size === 0 || !this.node.ready || !this.#listen()) return;
+    if (this.#cleanUp.size === 0 || !this.node.ready || !this.#listen()) return;
     const { runtime, counterGrace } = this.#context;
     const now = runtime.now();
-    const claims = this.#pending.take();
+    const claims = this.#cleanUp.take();
     if (claims.length === 0) return;
     for (const group of this.node.cluster ? claims.map((claim) => [claim]) : [claims]) {
       const asked = group.map((claim) => {
@@ -536,12 +487,9 @@ export class NodeLink {
       const request = new Request(asked, terms);
       const server = this.#liveness.of(request);
       if (server.isUnresponsive && !server.isIdle) {
-        for (const claim of group) this.#pending.add(claim);
+        this.#cleanUp.putBack(group);
       } else {
-        for (const claim of group) {
-          claim.released = [...claim.released];
-          claim.released[this.index] = this.#connection;
-        }
+        for (const claim of group) this.#cleanUp.sent(claim, this.#connection);
         this.#write(request, server);
       }
     }
@@ -549,10 +497,10 @@ export class NodeLink {
 
   #stopListeningIfDone(): void {
     if (!this.#isClosed) return;
-    if (!this.node.isOwned && (this.#pending.size > 0 || !this.#flights.isEmpty)) return;
+    if (!this.node.isOwned && (this.#cleanUp.size > 0 || !this.#flights.isEmpty)) return;
     this.#stopListening?.();
     this.#stopListening = null;
-    this.#pending.close();
+    this.#cleanUp.close();
     this.#flights.close();
   }
 
@@ -568,19 +516,10 @@ export class NodeLink {
       const ms = Math.ceil(deadline - request.terms.start);
       const reading = failure('TIMEOUT', `no reply within ${ms} ms`, 'TimeoutError');
       for (const { operation } of request.asked) this.#note(operation.verb, reading, false);
-      this.#releaseLeft(flight);
+      this.#cleanUp.giveUp(request, connection);
       flight.resolve({ readings: request.asked.map(() => reading), connection, sentAt, at: now });
     }
     this.#sendPending();
-  }
-
-  /** Releases claims that are over, which a command in flight may still give to the node. */
-  #releaseLeft({ request, connection }: Flight): void {
-    for (const asked of request.asked) {
-      const { claim } = asked;
-      if (!claim?.over || isRelease(asked)) continue;
-      if (!this.#isReleasedBehind(claim, connection)) this.#pending.add(claim);
-    }
   }
 }
 

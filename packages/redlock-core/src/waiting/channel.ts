@@ -1,0 +1,157 @@
+import type { GuardedNode } from '../node/guarded-node.js';
+import type { Quorum } from '../quorum/quorum.js';
+import type { Runtime, Timer } from '../time/runtime.js';
+
+/** For how long the subscriptions outlive the last waiter, in ms: contention comes in waves. */
+const LINGER = 1000;
+
+/** `ticket`, or for a semaphore `ticket permit`. */
+const MESSAGE = /^(\S+)(?: (\d+))?$/;
+
+/** What a waiter that has an entry learns from the channel. */
+export interface Subscriber {
+  /** A node has notified it. null: of no permit. */
+  notified(node: number, permit: number | null): void;
+  /** A quorum of subscriptions is confirmed by now. */
+  subscribed(): void;
+  /** No quorum of subscriptions is left. */
+  unsubscribed(): void;
+}
+
+/** The one channel on which nodes notify the waiters of this Redlock. Every node has a subscription while somebody waits. */
+export class Channel {
+  readonly name: string;
+  readonly #runtime: Runtime;
+  readonly #nodes: readonly GuardedNode[];
+  readonly #quorum: Pick<Quorum, 'size'>;
+  /** The waiters that may have an entry, by ticket. */
+  readonly #subscribers = new Map<number, Subscriber>();
+  /** Those that want to be entered, and wait until a quorum is confirmed. */
+  readonly #unconfirmed = new Set<Subscriber>();
+  /** The nodes at which the subscription is confirmed, and those at which it was confirmed before. */
+  readonly #confirmed = new Set<number>();
+  readonly #lost = new Set<number>();
+  #unsubscribes: (() => void)[] | null = null;
+  #openedAt = 0;
+  #waiters = 0;
+  #lingering: Timer | null = null;
+  #isClosed = false;
+
+  constructor(runtime: Runtime, nodes: readonly GuardedNode[], quorum: Pick<Quorum, 'size'>) {
+    this.name = `redlock:notify:${runtime.token()}`;
+    this.#runtime = runtime;
+    this.#nodes = nodes;
+    this.#quorum = quorum;
+  }
+
+  /** Whether any node can notify this process, or soon can. */
+  get isOpen(): boolean {
+    return this.#unsubscribes !== null && this.#unsubscribes.length > 0;
+  }
+
+  /** Whether a quorum of nodes can notify this process. */
+  get isConfirmed(): boolean {
+    return this.#confirmed.size >= this.#quorum.size;
+  }
+
+  /**
+   * Whether an entry makes sense. Before a quorum is confirmed it would be dropped by nodes that notify in vain, so it comes
+   * after the time that nodes have to answer; where no node confirms, never.
+   */
+  canEnter(nodeTimeout: number): boolean {
+    if (this.isConfirmed) return true;
+    return this.#confirmed.size > 0 && this.#runtime.now() >= this.#openedAt + nodeTimeout;
+  }
+
+  /** When nodes have had their time to confirm, on the monotonic clock. */
+  confirmsBy(nodeTimeout: number): number {
+    return this.#openedAt + nodeTimeout;
+  }
+
+  /** A waiter has come. */
+  join(): void {
+    this.#waiters++;
+    if (this.#lingering) this.#runtime.clearTimeout(this.#lingering);
+    this.#lingering = null;
+    if (this.#unsubscribes === null && !this.#isClosed) this.#open();
+  }
+
+  /** A waiter has gone. */
+  leave(): void {
+    this.#waiters--;
+    if (this.#waiters > 0 || this.#unsubscribes === null) return;
+    this.#lingering = this.#runtime.setTimeout(() => this.#end(), LINGER);
+    this.#lingering.unref();
+  }
+
+  /** Notifications for a ticket go to a waiter. */
+  listen(ticket: number, subscriber: Subscriber): void {
+    this.#subscribers.set(ticket, subscriber);
+  }
+
+  /** Notifications for a ticket are ignored from now on. */
+  ignore(ticket: number): void {
+    this.#subscribers.delete(ticket);
+  }
+
+  awaitConfirmation(subscriber: Subscriber): void {
+    this.#unconfirmed.add(subscriber);
+  }
+
+  stopAwaiting(subscriber: Subscriber): void {
+    this.#unconfirmed.delete(subscriber);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#end();
+  }
+
+  #open(): void {
+    this.#openedAt = this.#runtime.now();
+    const unsubscribes: (() => void)[] = [];
+    this.#unsubscribes = unsubscribes;
+    for (const [index, node] of this.#nodes.entries()) {
+      if (!node.subscribes) continue;
+      const listener = (message?: string): void =>
+        message === undefined ? this.#confirm(index) : this.#notify(index, message);
+      unsubscribes.push(node.subscribe(this.name, listener, () => this.#lose(index)));
+    }
+  }
+
+  #end(): void {
+    if (this.#lingering) this.#runtime.clearTimeout(this.#lingering);
+    this.#lingering = null;
+    const unsubscribes = this.#unsubscribes ?? [];
+    this.#unsubscribes = null;
+    this.#confirmed.clear();
+    this.#lost.clear();
+    for (const unsubscribe of unsubscribes) unsubscribe();
+  }
+
+  #notify(node: number, message: string): void {
+    const [, ticket, permit] = MESSAGE.exec(message) ?? [];
+    // Servers write scores in several ways, so tickets are compared as numbers.
+    const subscriber = this.#subscribers.get(Number(ticket));
+    subscriber?.notified(node, permit === undefined ? null : Number(permit));
+  }
+
+  #confirm(node: number): void {
+    if (this.#unsubscribes === null) return;
+    const isAnew = this.#lost.delete(node) || this.#confirmed.has(node);
+    this.#confirmed.add(node);
+    // Notifications may have been missed.
+    if (isAnew) for (const each of this.#subscribers.values()) each.notified(node, null);
+    if (!this.isConfirmed) return;
+    for (const each of this.#unconfirmed) each.subscribed();
+    this.#unconfirmed.clear();
+  }
+
+  #lose(node: number): void {
+    const wasConfirmed = this.isConfirmed;
+    if (!this.#confirmed.delete(node)) return;
+    this.#lost.add(node);
+    if (!wasConfirmed || this.isConfirmed) return;
+    for (const each of this.#subscribers.values()) each.unsubscribed();
+  }
+}
