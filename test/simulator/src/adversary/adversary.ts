@@ -37,10 +37,7 @@ export class Adversary {
     const server = this.random.pick(servers as [Server, ...Server[]]);
     const client = this.#clientFor(fault);
     const ms = plan.ttl * this.random.pick([0.05, 0.2, 0.6, 1.2, 2.5]);
-    if (fault !== 'ambush') {
-      const isAbsent = fault === 'pause' || fault === 'kill';
-      disturbances.add({ at: world.now, absent: isAbsent ? client.process : null });
-    }
+    if (fault !== 'ambush') disturbances.note(world.now);
     this.#faults[fault]({ client, server, ms });
   }
 
@@ -56,9 +53,7 @@ export class Adversary {
   #end(): void {
     const { disturbances, world } = this.scene;
     this.scene.tell('', 'no more faults');
-    if (disturbances.all.some(({ absent }) => absent === null)) {
-      disturbances.add({ at: world.now, absent: null });
-    }
+    if (disturbances.latest > -Infinity) disturbances.note(world.now);
     this.#faults.end();
   }
 }

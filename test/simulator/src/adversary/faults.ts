@@ -5,7 +5,9 @@ import type { Fault } from '../plan/faults.js';
 import type { Client } from '../run/client.js';
 import type { Deployment } from '../run/deployment.js';
 import type { Scene } from '../run/scene.js';
+import { setOf } from '../core.js';
 import type { Server } from '../server/server.js';
+import { sharersOn } from '../server/sharers.js';
 import { Undermining } from './undermining.js';
 
 /** Whom a fault hurts, and for how long. */
@@ -61,13 +63,13 @@ export class Faults implements Readonly<Record<Fault, (target: Target) => void>>
     this.#tell(server, `loses its connection to ${client.process.name}`);
   }
 
-  /** A process loses calls, and not its commands. */
+  /** A process loses notifications, and not its commands. */
   deafen({ client, server, ms }: Target): void {
     this.scene.tally.deafenings++;
     this.#deafen(client, this.random.chance(0.5) ? [server] : this.scene.servers, ms);
   }
 
-  /** A process that is called is gone, stands still or is deaf at that moment. */
+  /** A process that is notified is gone, stands still or is deaf at that moment. */
   ambush({ ms }: Target): void {
     const { world } = this.scene;
     this.scene.ambush ??= (name) => world.after(0, () => this.#ambush(name, ms));
@@ -162,6 +164,17 @@ export class Faults implements Readonly<Record<Fault, (target: Target) => void>>
     client.process.run(() => void client.close());
   }
 
+  /** A server loses a set of shared holders, as an eviction policy may decide, and not the key beside it. */
+  evict({ server }: Target): void {
+    const { tally, plan } = this.scene;
+    const shared = plan.resources.find((key) => sharersOn(server.keyspace, key).size > 0);
+    if (shared === undefined) return;
+    tally.evictions++;
+    server.keyspace.delete(setOf(shared));
+    if (this.scene.wrong.freesOrphans) server.keyspace.delete(shared);
+    this.#tell(server, `loses the set of those who share ${shared}`);
+  }
+
   /** Everything works again, and stays so. */
   end(): void {
     for (const client of this.deployment.clients) {
@@ -227,7 +240,7 @@ export class Faults implements Readonly<Record<Fault, (target: Target) => void>>
     if (!client || client.isGone || world.now >= plan.faultsUntil) return;
     tally.ambushes++;
     const how = this.random.weighted({ kill: 1, pause: 2, deafen: plan.faults.deafen });
-    disturbances.add({ at: world.now, absent: how === 'deafen' ? null : client.process });
+    disturbances.note(world.now);
     if (how === 'kill' && clients.length > 1) this.#kill(client);
     else if (how === 'deafen') this.#deafen(client, servers, ms);
     else this.#pause(client, ms, false);

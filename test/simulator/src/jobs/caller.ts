@@ -5,6 +5,7 @@ import {
   RedlockError,
   type AcquireOptions,
   type Lock,
+  type PermitLock,
   type Redlock,
   type Semaphore,
 } from '../core.js';
@@ -42,7 +43,7 @@ interface Wanted extends Subject {
 export class Caller {
   readonly pace: Pace;
   readonly wishes: Wishes;
-  readonly redlock: Redlock;
+  redlock: Redlock;
   readonly #semaphore: Semaphore | null;
 
   constructor(
@@ -63,7 +64,7 @@ export class Caller {
     if (semaphore) {
       return {
         name: `a permit of ${semaphore.name}`,
-        resources: this.scene.plan.resources,
+        resources: this.client.wanted as Resources,
         isReentrant: false,
         acquire: (ttl, options) => semaphore.acquire(ttl, options),
         tryAcquire: (ttl, options) => semaphore.tryAcquire(ttl, options),
@@ -80,17 +81,19 @@ export class Caller {
     };
   }
 
+  /** Takes a lock over: that of resources, or a permit. */
+  adopt(lock: Lock, ttl: number, options: Pick<AcquireOptions, 'fencing' | 'mode'>): Promise<Lock> {
+    const { resources, token } = lock;
+    const { fencing } = options;
+    if (!this.#semaphore) return this.redlock.adopt(resources, token, ttl, options);
+    return this.#semaphore.adopt((lock as PermitLock).permit, token, ttl, { fencing });
+  }
+
   /** @param on what the call is about */
   async call<T>(what: string, on: Subject, call: () => Promise<T>): Promise<T> {
-    const { process } = this.client;
     const told = `${what} ${on.token ?? on.name ?? on.resources.join('+')}`;
     this.tell(told);
-    this.scene.emit('began', process, on.resources);
-    try {
-      return await this.client.calling(told, call());
-    } finally {
-      this.scene.emit('ended', process, on.resources);
-    }
+    return await this.client.calling(told, call());
   }
 
   /** A call that waits until it is granted something. */
@@ -100,7 +103,7 @@ export class Caller {
     options: AcquireOptions,
     call: () => Promise<T>,
   ): Promise<T> {
-    const wait = this.scene.waits(this.client.process, options);
+    const wait = this.scene.waits(this.client.process, on.resources, options);
     try {
       return await this.call(what, on, call);
     } finally {

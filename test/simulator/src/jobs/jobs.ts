@@ -52,7 +52,7 @@ const JOBS: Readonly<Record<string, Job>> = {
       const ttl = wishes.ttl();
       const options = { ...wishes.options(wanted.resources), ...(reentrant && { reentrant }) };
       let believed = false;
-      const wait = scene.waits(client.process, options);
+      const wait = scene.waits(client.process, wanted.resources, options);
       const routine = async (_signal: AbortSignal, lock: Lock): Promise<void> => {
         scene.waitEnds(wait);
         const tenure = Tenure.of(caller, lock, ttl, { ...options, autoExtend: true });
@@ -71,19 +71,19 @@ const JOBS: Readonly<Record<string, Job>> = {
 
   /** Takes a lock over whose holder has detached it, has crashed or has lent it. */
   adopt: {
-    weight: ({ scene }) => (scene.adoptable.length > 0 ? 4 : 0),
+    weight: ({ scene }) => (scene.adoptable.length > 0 ? 4 + 8 * scene.plan.lends : 0),
     async run(caller) {
-      const { redlock, random, wishes, scene } = caller;
+      const { random, wishes, scene } = caller;
       const { adoptable } = scene;
       const [holding] = adoptable.splice(random.integer(0, adoptable.length - 1), 1);
       if (!holding) return;
-      const { resources, token, mode: own, fencingToken } = holding.lock;
+      const { token, mode: own, fencingToken } = holding.lock;
       const isMistaken = caller.client.sharing > 0 && random.chance(0.1);
       const mode = isMistaken ? otherThan(own) : own;
       const options = { fencing: fencingToken > 0, mode };
       holding.adoptions++;
       const lock = await caller
-        .call('adopt', holding.lock, () => redlock.adopt(resources, token, wishes.ttl(), options))
+        .call('adopt', holding.lock, () => caller.adopt(holding.lock, wishes.ttl(), options))
         .catch((error: unknown) => {
           holding.adoptions--;
           scene.tally.failedAdoptions++;
@@ -95,6 +95,28 @@ const JOBS: Readonly<Record<string, Job>> = {
     },
   },
 
+  /** Makes a Redlock of its own over the clients of its process, which have seen nodes restart, and closes it in the end. */
+  visit: {
+    weight: ({ scene }) => 20 * scene.plan.siblings,
+    async run(caller) {
+      const { client, redlock, wishes } = caller;
+      const visitor = client.another();
+      caller.redlock = visitor;
+      try {
+        const wanted = caller.wanted();
+        const ttl = wishes.ttl();
+        const options = wishes.options(wanted.resources);
+        const lock = await caller.wait('acquire with another Redlock', wanted, options, () =>
+          wanted.acquire(ttl, options),
+        );
+        await Tenure.of(caller, lock, ttl, options).serve();
+      } finally {
+        caller.redlock = redlock;
+        await client.closeOne(visitor);
+      }
+    },
+  },
+
   /** Waits until it is the leader, and resigns after a while. */
   campaign: {
     weight: ({ scene }) => (scene.plan.elects ? 2 : 0),
@@ -102,8 +124,8 @@ const JOBS: Readonly<Record<string, Job>> = {
       const { redlock, wishes, scene } = caller;
       const [name] = scene.plan.resources;
       const ttl = wishes.ttl();
-      const { wait, retryDelay, retryJitter, maxHold, signal } = wishes.options([name]);
-      const options = { wait, retryDelay, retryJitter, maxHold, signal };
+      const { wait, pollInterval, maxHold, signal } = wishes.options([name]);
+      const options = { wait, pollInterval, maxHold, signal };
       const lock = await caller.wait('campaign', { resources: [name] }, options, () =>
         redlock.election(name, ttl).campaign(options),
       );
@@ -120,7 +142,7 @@ const JOBS: Readonly<Record<string, Job>> = {
       const [name] = scene.plan.resources;
       const ttl = wishes.ttl();
       const signal = wishes.signal([0.3, 3, 8]);
-      let wait = scene.waits(client.process, {});
+      let wait = scene.waits(client.process, [name], {});
       const routine = async (_signal: AbortSignal, lock: Lock): Promise<void> => {
         scene.waitEnds(wait);
         scene.tally.leaderships++;
@@ -128,7 +150,7 @@ const JOBS: Readonly<Record<string, Job>> = {
         await tenure.work();
         scene.releasing(tenure.holding);
         if (random.chance(0.2)) throw FAILED;
-        if (!signal.aborted) wait = scene.waits(client.process, {});
+        if (!signal.aborted) wait = scene.waits(client.process, [name], {});
       };
       try {
         await caller.call('lead', { resources: [name] }, () =>

@@ -1,5 +1,5 @@
 import type { RedisNode, Redlock, Runtime } from '../core.js';
-import { encodedIn } from '../commands/operations.js';
+import { isRelease, operationsIn } from '../commands/operations.js';
 import type { Scene } from '../run/scene.js';
 
 type Options = NonNullable<ConstructorParameters<typeof Redlock>[1]>;
@@ -57,8 +57,8 @@ const WRONGS = {
   'failures not released': {
     node: (node, { granted }) => ({
       call: (args) => {
-        const failed = encodedIn(args).filter(
-          ({ letter, token }) => letter === 'r' && !granted.has(token),
+        const failed = operationsIn(args).filter(
+          (operation) => isRelease(operation) && !granted.has(operation.token),
         );
         const tokens = new Set(failed.map(({ token }) => token));
         return node.call(args.map((arg) => (tokens.has(arg) ? 'nobody.0' : arg)));

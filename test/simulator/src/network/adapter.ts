@@ -2,7 +2,7 @@ import type { RedisNode } from '../core.js';
 
 /** What tells one adapter from another. */
 export interface AdapterTraits {
-  /** A client that cannot subscribe polls. */
+  /** Whether the client can subscribe. A process whose clients cannot polls. */
   readonly canSubscribe: boolean;
   /** Whether a member of the adapter throws this time, when it is used. */
   readonly isThrowing: () => boolean;
@@ -18,6 +18,7 @@ export function adapterOf(node: RedisNode, { canSubscribe, isThrowing }: Adapter
     use('subscribe').subscribe?.(...args) ?? ((): void => {});
   return {
     name: node.name,
+    client: node,
     cluster: node.cluster,
     get ready() {
       return use('ready').ready;

@@ -2,7 +2,7 @@ import type { Holding } from '../run/holding.js';
 import type { Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
 import type { Keyspace } from '../core.js';
-import { holdersOn, isHeldBy } from '../server/sharers.js';
+import { holdersOn, isHeldBy, isOrphaned } from '../server/sharers.js';
 import type { Change, SharingChange } from '../server/witness.js';
 
 /**
@@ -27,9 +27,9 @@ export class Footing implements Oracle {
     this.scene.fail('footing', `${token} is believed in, but it is on too few nodes: ${names}`);
   }
 
-  /** Nobody else is granted what a failed adoption has taken, and it gives it back. */
+  /** What an adoption has taken goes to no third party, nor does a shared key whose set is gone. */
   #isKept(keyspace: Keyspace, resource: string, token: string): boolean {
-    if (isHeldBy(keyspace, resource, token)) return true;
+    if (isHeldBy(keyspace, resource, token) || isOrphaned(keyspace, resource)) return true;
     const { replacements } = this.scene;
     return holdersOn(keyspace, resource).some((holder) => replacements.originOf(holder) === token);
   }

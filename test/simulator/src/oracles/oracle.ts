@@ -1,5 +1,6 @@
 import type { Holding } from '../run/holding.js';
 import type { Change, Message, QueueChange, SharingChange } from '../server/witness.js';
+import type { Wait } from '../run/wait.js';
 import type { ClientProcess } from '../world/process.js';
 
 /** A command that the core has given to the client of a node. Times are on the monotonic clock of the process. */
@@ -13,22 +14,8 @@ export interface Call {
   answeredAt: number;
 }
 
-/** An attempt that was denied. */
-export interface Contention {
-  readonly process: string;
-  readonly resources: readonly string[];
-  /** Whether some nodes granted it. */
-  readonly isSplit: boolean;
-  /** The longest of a node that voted, in ms. */
-  readonly roundTrip: number;
-}
-
 /** All that oracles are told of, and with what. */
 export interface Events {
-  /** A process asks its Redlock for something. */
-  began: [process: ClientProcess, resources: readonly string[]];
-  /** What a process has asked for is settled. */
-  ended: [process: ClientProcess, resources: readonly string[]];
   acquired: [holding: Holding];
   /** The process of a holding has run. */
   looked: [holding: Holding];
@@ -41,21 +28,22 @@ export interface Events {
   detached: [holding: Holding];
   /** With what `release` resolved to. */
   released: [holding: Holding, confirmed: boolean];
-  contended: [contention: Contention];
-  /** A call does not wait any more. Told before it is forgotten. */
-  waited: [];
+  /** A call begins to wait for a lock. */
+  waits: [wait: Wait];
+  /** A call has ended: it was granted a lock, or gave up. */
+  waited: [wait: Wait];
   /** The key of a resource is another on one node. */
   changed: [change: Change];
   /** The fencing counter of a resource is another on one node. Told after the key's own change, if there is one. */
   counted: [change: Change];
   /** Who shares the key of a resource on one node, or for how long, is another, or may be. Told before the changes of keys. */
   shared: [change: SharingChange];
-  /** Who stands in the queue of a resource is another on one node, or may be. Told before the changes of keys. */
+  /** The queue of a resource is another on one node, or may be. Told before the changes of keys. */
   queued: [change: QueueChange];
   /** A node has published something. Told before the changes of queues. */
   published: [message: Message];
-  /** A process hears that a node, given by its position, keeps a key for it. */
-  heard: [process: ClientProcess, node: number, key: string];
+  /** A process receives a notification of a node, given by its position. */
+  heard: [process: ClientProcess, node: number, text: string];
   called: [call: Call];
   answered: [call: Call];
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../run/client.js';
 import type { Scene } from '../run/scene.js';
-import { holdersOn, livingIn, setOf } from '../server/sharers.js';
+import { setOf } from '../core.js';
+import { holdersOn, livingIn } from '../server/sharers.js';
 
 /**
  * Once all is quiet, no node has a key of an attempt that failed, or of a lock that was released or

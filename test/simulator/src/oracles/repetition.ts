@@ -1,4 +1,4 @@
-import { encodedIn } from '../commands/operations.js';
+import { operationsIn } from '../commands/operations.js';
 import type { Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
 import type { Change } from '../server/witness.js';
@@ -18,8 +18,8 @@ export class Repetition implements Oracle {
   }
 
   counted({ server, key, before, command }: Change): void {
-    const [operation, ...others] = encodedIn(command);
-    const takes = operation !== undefined && 'gqap'.includes(operation.letter);
+    const [operation, ...others] = operationsIn(command);
+    const takes = operation?.verb === 'a';
     // Of a counter that was missing there is nothing to keep.
     if (!takes || before === null || others.length > 0) return;
     if (this.#latest.get(server.name) === command) return;

@@ -1,7 +1,7 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Client } from '../run/client.js';
 import type { Holding } from '../run/holding.js';
-import { encodedIn } from '../commands/operations.js';
+import { operationsIn } from '../commands/operations.js';
 import type { Call, Oracle } from './oracle.js';
 import type { ClientProcess } from '../world/process.js';
 import type { Scene } from '../run/scene.js';
@@ -49,8 +49,8 @@ export class Retries implements Oracle {
 
   called(call: Call): void {
     this.#contact(call).open.add(call);
-    for (const { letter, token } of encodedIn(call.command)) {
-      if (letter === 'e' || letter === 'x') this.#began(token, call);
+    for (const { verb, repairs, token } of operationsIn(call.command)) {
+      if (verb === 'e' && !repairs) this.#began(token, call);
     }
   }
 

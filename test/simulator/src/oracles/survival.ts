@@ -1,6 +1,6 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Client } from '../run/client.js';
-import { LockKeys, type Keyspace } from '../core.js';
+import { counterOf, type Keyspace } from '../core.js';
 import type { Holding } from '../run/holding.js';
 import type { Oracle } from './oracle.js';
 import type { Plan } from '../plan/plan.js';
@@ -66,7 +66,7 @@ export class Survival implements Oracle {
     return lock.resources.every(
       (resource) =>
         isHeldBy(keyspace, resource, token) &&
-        (fencingToken === 0 || counterOf(keyspace, resource) <= fencingToken),
+        (fencingToken === 0 || counted(keyspace, resource) <= fencingToken),
     );
   }
 
@@ -85,9 +85,8 @@ export class Survival implements Oracle {
   }
 }
 
-function counterOf(keyspace: Keyspace, resource: string): number {
-  const [counter = ''] = new LockKeys([resource], true, false).counters;
-  return Number(keyspace.get(counter) ?? 0);
+function counted(keyspace: Keyspace, resource: string): number {
+  return Number(keyspace.get(counterOf(resource)) ?? 0);
 }
 
 /** The longest that an extension may wait for the reply of a node that is away. */

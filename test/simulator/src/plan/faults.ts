@@ -19,6 +19,7 @@ export const FAULTS = [
   'jump',
   'kill',
   'close',
+  'evict',
 ] as const;
 
 export type Fault = (typeof FAULTS)[number];
@@ -72,8 +73,8 @@ const SIEGE: Table = {
   suspend: [0, 0.5],
 };
 
-/** What the calls of nodes meet. */
-const CALL_FAULTS: Table = {
+/** What the notifications of nodes meet. */
+const NOTIFICATION_FAULTS: Table = {
   deafen: [1],
   ambush: [3],
   pause: [0.5],
@@ -94,7 +95,7 @@ const TABLES: Readonly<Record<BaseKind, Choices<Table>>> = {
   siege: [SIEGE],
   // Nothing but the siege may disturb an attempt that stands still for seconds.
   stall: [{ undermine: [1] }],
-  crowd: [CALL_FAULTS, AMBUSHES, AMBUSHES, ANY],
+  crowd: [NOTIFICATION_FAULTS, AMBUSHES, AMBUSHES, ANY],
 };
 
 /** @param isForgetful whether nodes may lose their data also where that is not what the kind is about */

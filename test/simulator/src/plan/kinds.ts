@@ -4,10 +4,26 @@ import { WILD_RATES } from './assumptions.js';
 export type BaseKind = 'calm' | 'faults' | 'forgetful' | 'wild' | 'siege' | 'stall' | 'crowd';
 
 /**
- * Of what kind a plan is drawn: `shared`: one of the others, in which processes share locks. `permits`: one of the others, in
- * which they want nothing but permits of a semaphore, and there are not enough of them.
+ * What is added to a plan that is drawn of a base kind; see `overlays.ts`.
+ *
+ * - `shared`: processes share locks. `permits`: they want nothing but permits of a semaphore, and there are not enough.
+ * - `siblings`: several Redlocks over the clients of a process. `vanishing`: nodes lose sets of shared holders.
+ *   `takeovers`: most locks are adopted while their holders go on.
+ * - Crowds: `ties`: clocks are read in whole ms, so waiters have equal tickets. `family`: readers and writers in one process.
+ *   `mutes`: some processes cannot subscribe. `fleet`: processes that were given different numbers of permits.
  */
-export type Kind = BaseKind | 'shared' | 'permits';
+export type Overlay =
+  | 'shared'
+  | 'permits'
+  | 'siblings'
+  | 'vanishing'
+  | 'takeovers'
+  | 'ties'
+  | 'family'
+  | 'mutes'
+  | 'fleet';
+
+export type Kind = BaseKind | Overlay;
 
 /** How often each is drawn in a hundred runs. */
 const BASES: Readonly<Record<BaseKind, number>> = {
@@ -20,11 +36,31 @@ const BASES: Readonly<Record<BaseKind, number>> = {
   crowd: 9.9,
 };
 
-/** An attempt that is to stand still must meet a holder, and not share the lock with it. */
-export const SHARED_BASES: Readonly<Record<BaseKind, number>> = { ...BASES, siege: 9, stall: 0 };
+const NONE: Readonly<Record<BaseKind, number>> = {
+  calm: 0,
+  faults: 0,
+  forgetful: 0,
+  wild: 0,
+  siege: 0,
+  stall: 0,
+  crowd: 0,
+};
+const CROWDS = { ...NONE, crowd: 1 };
 
-/** A siege is about one lock. */
-export const PERMIT_BASES: Readonly<Record<BaseKind, number>> = { ...BASES, siege: 0, stall: 0 };
+/** From plans of which kinds those with an overlay are made, and how often of each. */
+export const BASES_OF: Readonly<Record<Overlay, Readonly<Record<BaseKind, number>>>> = {
+  // An attempt that is to stand still must meet a holder, and not share the lock with it.
+  shared: { ...BASES, siege: 9, stall: 0 },
+  // A siege is about one lock.
+  permits: { ...BASES, siege: 0, stall: 0 },
+  siblings: { ...NONE, forgetful: 3, faults: 1 },
+  vanishing: { ...NONE, calm: 1, faults: 4, crowd: 2 },
+  takeovers: { ...NONE, faults: 1 },
+  ties: CROWDS,
+  family: CROWDS,
+  mutes: CROWDS,
+  fleet: CROWDS,
+};
 
 export const KINDS: Readonly<Record<Kind, number>> = {
   calm: 0.7,
@@ -34,8 +70,15 @@ export const KINDS: Readonly<Record<Kind, number>> = {
   siege: 4.3,
   stall: 1.8,
   crowd: 4.8,
-  shared: 32,
-  permits: 18.2,
+  shared: 20,
+  permits: 12.2,
+  siblings: 4,
+  vanishing: 2.5,
+  takeovers: 3.5,
+  ties: 2,
+  family: 3,
+  mutes: 2,
+  fleet: 3,
 };
 
 /** One of these is drawn. */

@@ -1,20 +1,20 @@
 import { Random } from 'test-kit/random';
-import { permitResource } from '../core.js';
 import { FIRST_SIGHT, leastQuarantineTime } from './assumptions.js';
 import { faultsOf, type Faults } from './faults.js';
 import {
+  BASES_OF,
   FORGETFUL_CROWD,
   KINDS,
   LONGEST_OF_WIDE,
-  PERMIT_BASES,
-  SHARED_BASES,
   TRAITS,
   type BaseKind,
   type Choices,
   type Kind,
+  type Overlay,
   type Spread,
   type Traits,
 } from './kinds.js';
+import { OVERLAYS } from './overlays.js';
 
 /**
  * Whose ttl is no longer than a few round trips, or whose timeout is no longer than one, gets nothing
@@ -74,6 +74,14 @@ export interface Plan {
   readonly lends: number;
   /** How often processes that both read and write want a shared lock; 0: nobody does. */
   readonly sharing: number;
+  /** How often a caller makes a Redlock of its own over the clients of its process. */
+  readonly siblings: number;
+  /** How often a process cannot subscribe. */
+  readonly mutes: number;
+  /** Whether processes read their monotonic clocks in whole ms. */
+  readonly isCoarse: boolean;
+  /** Whether processes take the semaphore to have different numbers of permits. */
+  readonly isMixed: boolean;
   /** The first resource is the name of an election too. */
   readonly elects: boolean;
   readonly quarantine: boolean | 'strict';
@@ -88,18 +96,16 @@ export interface Plan {
 /** What is chosen for the run of a seed. */
 export function planOf(seed: number, kind?: Kind): Plan {
   const random = new Random(seed, 1);
-  return draw(random, kind ?? random.weighted(KINDS));
+  const drawn = kind ?? random.weighted(KINDS);
+  if (!isOverlay(drawn)) return drawBase(random, drawn);
+  return OVERLAYS[drawn](drawBase(random, random.weighted(BASES_OF[drawn])), random);
 }
 
-function draw(random: Random, kind: Kind): Plan {
-  if (kind === 'permits')
-    return withPermits(drawBase(random, random.weighted(PERMIT_BASES)), random);
-  if (kind !== 'shared') return drawBase(random, kind);
-  const plan = drawBase(random, random.weighted(SHARED_BASES));
-  return { ...plan, sharing: random.pick([0.3, 0.6, 0.9]) };
+function isOverlay(kind: Kind): kind is Overlay {
+  return kind in OVERLAYS;
 }
 
-/** A plan in which nobody shares a lock, or wants a permit. */
+/** A plan without overlays. */
 function drawBase(random: Random, kind: BaseKind): Plan {
   const isCrowd = kind === 'crowd';
   const isSiege = kind === 'siege' || kind === 'stall';
@@ -153,6 +159,10 @@ function drawBase(random: Random, kind: BaseKind): Plan {
     throws: random.pick(traits.throws),
     lends: random.pick(traits.lends),
     sharing: 0,
+    siblings: 0,
+    mutes: 0,
+    isCoarse: false,
+    isMixed: false,
     // The term of a leader is a fencing token.
     elects: random.chance(0.15) && !isSiege && fencing !== 'none',
     quarantine,
@@ -200,20 +210,4 @@ function channelsOf(random: Random, nodes: number): readonly Channels[] {
   const kinds: Choices<Channels> = ['heard', 'none', 'refused', 'mute'];
   const all = random.weighted({ heard: 7, none: 1, refused: 0.5, mute: 0.5, mixed: 1.5 });
   return Array.from({ length: nodes }, () => (all === 'mixed' ? random.pick(kinds) : all));
-}
-
-/** Nobody wants anything but permits, more of them than there are. */
-function withPermits(plan: Plan, random: Random): Plan {
-  const permits = random.pick([1, 2, 2, 3, 4]);
-  const [name] = plan.resources;
-  const others = Array.from({ length: permits - 1 }, (_, i) => permitResource(name, i + 1));
-  const resources = [permitResource(name, 0), ...others] as const;
-  return {
-    ...plan,
-    semaphore: { name, permits },
-    resources,
-    fenced: new Set(plan.fenced.has(name) ? resources : []),
-    jobs: Math.max(plan.jobs, Math.ceil((permits + 1) / plan.clients)),
-    elects: false,
-  };
 }

@@ -1,18 +1,16 @@
 import type { AcquireOptions, Lock, Vote } from '../core.js';
 import type { Call, Events, Oracle } from '../oracles/oracle.js';
-import { QueueEntries } from '../oracles/waiting/queue-entries.js';
-import { Wait } from '../oracles/waiting/wait.js';
 import type { Wrong } from '../mutants/wrong.js';
 import type { Plan } from '../plan/plan.js';
 import type { Server } from '../server/server.js';
 import { tellLock, type Story } from '../story/story.js';
 import type { ClientProcess } from '../world/process.js';
 import type { World } from '../world/world.js';
-import { Disturbances } from '../oracles/waiting/disturbances.js';
+import { Disturbances } from './disturbances.js';
 import { Holdings, type Holding } from './holding.js';
-import { Reminders } from '../oracles/waiting/reminders.js';
 import { Replacements } from './replacements.js';
 import { Tally } from './tally.js';
+import { Wait } from './wait.js';
 
 /** A promise that did not hold. */
 export interface Violation {
@@ -27,8 +25,6 @@ export class Scene {
   readonly tally = new Tally();
   readonly disturbances: Disturbances;
   readonly replacements = new Replacements();
-  readonly queueEntries: QueueEntries;
-  readonly reminders = new Reminders();
   servers: readonly Server[] = [];
   violation: Violation | null = null;
   /** The calls that wait for a lock. */
@@ -37,7 +33,7 @@ export class Scene {
   readonly granted = new Set<string>();
   /** The locks that somebody may adopt: their holders have detached them, lent them or crashed. */
   readonly adoptable: Holding[] = [];
-  /** Called once, when a node calls a process: the adversary lies in wait for that. */
+  /** Called once, when a node notifies a process: the adversary lies in wait for that. */
   ambush: ((process: string) => void) | null = null;
   /** Called with each command that the core gives to a client: the adversary waits for one. */
   onCall: ((call: Call) => void) | null = null;
@@ -58,11 +54,10 @@ export class Scene {
   ) {
     this.holdings = new Holdings(world);
     this.disturbances = new Disturbances(plan);
-    this.queueEntries = new QueueEntries(world);
   }
 
   watch(oracles: readonly Oracle[]): void {
-    this.#oracles = [this.queueEntries, ...oracles];
+    this.#oracles = oracles;
   }
 
   emit<E extends keyof Events>(event: E, ...args: Events[E]): void {
@@ -148,26 +143,25 @@ export class Scene {
   }
 
   /** An attempt was denied. */
-  contended({ name }: ClientProcess, resources: readonly string[], votes: readonly Vote[]): void {
+  contended(votes: readonly Vote[]): void {
     this.tally.contentions++;
     const has = (wanted: string): boolean => votes.some(({ vote }) => vote === wanted);
-    const isSplit = has('granted') && has('denied');
-    if (isSplit) this.tally.splits++;
-    const roundTrip = Math.max(0, ...votes.map(({ vote, ms }) => (vote === 'failed' ? 0 : ms)));
-    this.emit('contended', { process: name, resources, isSplit, roundTrip });
+    if (has('granted') && has('denied')) this.tally.splits++;
   }
 
   /** A call begins to wait for a lock. */
-  waits(process: ClientProcess, options: AcquireOptions): Wait {
-    const wait = new Wait(process, this.world.now, options);
-    if (options.wait !== 0) this.waiting.add(wait);
+  waits(process: ClientProcess, resources: readonly string[], options: AcquireOptions): Wait {
+    const wait = new Wait(process, resources, this.world.now, options);
+    if (options.wait !== 0) {
+      this.waiting.add(wait);
+      this.emit('waits', wait);
+    }
     return wait;
   }
 
   waitEnds(wait: Wait): void {
-    if (!this.waiting.has(wait)) return;
-    this.emit('waited');
-    this.waiting.delete(wait);
+    if (!this.waiting.delete(wait)) return;
+    this.emit('waited', wait);
   }
 
   /** Somebody's code runs. */

@@ -6,7 +6,7 @@ import { work } from '../jobs/jobs.js';
 import { wrongOf, type WrongName } from '../mutants/wrong.js';
 import { oraclesOf } from '../oracles/all.js';
 import { expectIdle, expectNoKeys, remains } from '../oracles/remains.js';
-import { leftInQueues, remainingQueues } from '../oracles/waiting/left-in-queues.js';
+import { remainingQueues } from '../oracles/waiting/queues.js';
 import { quorumOf } from '../plan/assumptions.js';
 import type { Kind } from '../plan/kinds.js';
 import { planOf, type Plan } from '../plan/plan.js';
@@ -29,8 +29,8 @@ const LAST_TURNS = 60_000;
 const LAST_TTL = 2000;
 /** By then all that a closed process had under way is over. In ms. */
 const CLOSED = 15_000;
-/** Longer than a queue stays: 50 times the longest `retryDelay`. In ms. */
-const QUEUES_EXPIRED = 700_000;
+/** Longer than an entry stays: three of the longest polls, or the longest ttl. In ms. */
+const QUEUES_EXPIRED = 100_000;
 /** A run that is longer goes round in circles. */
 const MOST_EVENTS = 150_000;
 
@@ -111,7 +111,6 @@ export class Simulation {
     });
     await this.#until(Math.max(world.now, plan.faultsUntil) + CLEANED_UP);
     this.#check(() => remains(scene, clients));
-    this.#check(() => leftInQueues(scene, clients));
   }
 
   /** Gives a process that was just started its jobs. */
@@ -160,8 +159,8 @@ export class Simulation {
     const scene = this.#scene;
     const { process, redlock } = client;
     const semaphore = client.semaphore();
-    const wait = scene.waits(process, {});
     const options = { wait: Infinity };
+    const wait = scene.waits(process, client.wanted, options);
     try {
       const acquired = semaphore
         ? semaphore.acquire(LAST_TTL, options)
@@ -179,14 +178,10 @@ export class Simulation {
   /** Lets the run go on, event by event, until a promise is broken. @param end in true time */
   async #until(end: number, done: () => boolean = () => false): Promise<void> {
     const scene = this.#scene;
-    const { world, reminders } = scene;
+    const { world } = scene;
     await settled();
     while (!scene.violation && !done()) {
-      const stop = Math.min(end, reminders.next);
-      if (!world.step(stop)) {
-        if (stop === end) return;
-        reminders.remind(stop);
-      }
+      if (!world.step(end)) return;
       if (!scene.active) continue;
       await settled();
       scene.lookAtActive();
