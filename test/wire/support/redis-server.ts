@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { Redis } from 'ioredis';
-import type { RedisServer as ServerProcess } from 'test-kit/redis-server';
+import type { RedisServer as ServerProcess } from 'test-kit';
 import { startServer } from 'test-kit/server-set';
 import type { Server } from './server.js';
 

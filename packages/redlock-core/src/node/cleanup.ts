@@ -121,8 +121,9 @@ export class CleanUp {
 
   /** A release is sent on a connection. */
   sent(claim: Claim, connection: number): void {
-    claim.released = [...claim.released];
-    claim.released[this.#node] = connection;
+    const released = [...claim.released];
+    released[this.#node] = connection;
+    claim.released = released;
   }
 
   /** Puts back what was taken, and could not be sent. */

@@ -268,7 +268,7 @@ export class Attempts {
         if (this.#unanswered.get(key) === claim) this.#unanswered.delete(key);
       }
     };
-    void ballot.complete.then(forget);
+    void ballot.complete?.().then(forget);
   }
 
   #releaseUnanswered(keys: LockKeys): void {

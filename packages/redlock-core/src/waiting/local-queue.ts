@@ -39,8 +39,6 @@ export class LocalQueue<W extends Member<W>> {
   constructor(
     /** Those of the first waiter. */
     readonly keys: LockKeys,
-    /** When the first waiter came, on the monotonic clock. */
-    readonly since: number,
     runtime: Runtime,
   ) {
     this.#runtime = runtime;
@@ -152,7 +150,7 @@ export class LocalQueues<W extends Member<W>> {
   getOrMake(keys: LockKeys): LocalQueue<W> {
     let queue = this.get(keys);
     if (!queue) {
-      queue = new LocalQueue(keys, this.#runtime.now(), this.#runtime);
+      queue = new LocalQueue(keys, this.#runtime);
       this.#mapOf(keys).set(this.#idOf(keys), queue);
     }
     return queue;

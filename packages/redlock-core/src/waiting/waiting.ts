@@ -8,7 +8,8 @@ import type { Runtime } from '../time/runtime.js';
 import { Channel } from './channel.js';
 import { LocalQueues } from './local-queue.js';
 import { Tickets } from './tickets.js';
-import { leaseOf, Waiter, windowOf, type WaiterServices, type WaitTerms } from './waiter.js';
+import { leaseOf, windowOf } from './timing.js';
+import { Waiter, type Inheritance, type WaiterServices, type WaitTerms } from './waiter.js';
 
 /** For how long after a ticket was first granted it is handed on inside the process, in ms. */
 const INHERITED_FOR = 100;
@@ -83,18 +84,20 @@ export class Waiting {
    * @returns what the release does in the queues
    */
   releasing(claim: Claim): Leaving {
-    const { queues, firstGrants, channel } = this.#services;
+    const { queues, firstGrants, tickets, channel } = this.#services;
     const { keys, ticket } = claim;
-    const queue = queues.get(keys);
+    const own = ticket === null ? [] : [ticket];
+    const head = queues.get(keys)?.head;
     const now = this.#runtime.now();
-    let tickets: readonly number[] | null = null;
-    if (queue?.head && !queue.head.hasEnded(now)) {
-      // A ticket that was granted at once was so before anybody came to wait.
-      const since = firstGrants.get(claim) ?? queue.since;
-      const isInherited = ticket !== null && now - since < INHERITED_FOR;
-      tickets = queue.head.handOver(isInherited ? { ticket, since } : null, keys.permit);
+    if (!head || head.hasEnded(now)) return { channel: channel.name, tickets: own };
+    let inheritance: Inheritance | null = null;
+    if (ticket !== null) {
+      // A caller that did not wait was granted its ticket when it called.
+      const since = firstGrants.get(claim) ?? tickets.startOf(ticket);
+      if (now - since < INHERITED_FOR) inheritance = { ticket, since };
     }
-    return { channel: channel.name, tickets: tickets ?? (ticket === null ? [] : [ticket]) };
+    const left = head.handOver(inheritance, keys.permit);
+    return { channel: channel.name, tickets: left ?? own };
   }
 
   /** Learns the clocks of the nodes that denied an attempt. */

@@ -9,7 +9,7 @@ import { mutation } from '../mutants/mutation.js';
  * @returns the file of a worker
  */
 export async function bundle(mutant?: Mutant): Promise<string> {
-  const outfile = path(`../../dist/bundles/${mutant?.name ?? 'core'}.mjs`);
+  const outfile = path(`../../dist/bundles/${nameOf(mutant)}.mjs`);
   await build({
     entryPoints: [path('../../src/campaign/worker.ts')],
     outfile,
@@ -18,9 +18,14 @@ export async function bundle(mutant?: Mutant): Promise<string> {
     platform: 'node',
     target: 'node20.19',
     logLevel: 'silent',
-    plugins: mutant ? [lua, mutation(mutant)] : [lua],
+    plugins: mutant?.changes ? [lua, mutation(mutant)] : [lua],
   });
   return outfile;
+}
+
+/** Those that are wrong around the core run the core itself. */
+function nameOf(mutant: Mutant | undefined): string {
+  return mutant?.changes ? mutant.name.replaceAll(/\W+/g, '-') : 'core';
 }
 
 function path(file: string): string {

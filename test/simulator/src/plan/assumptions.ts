@@ -32,7 +32,7 @@ export const WILD_RATES = [0.3, 3] as const;
 
 /** As {@link rateOf}, of the clock by which a node expires keys. */
 export function nodeRateOf(plan: Plan, random: Random): number {
-  return plan.wild
+  return plan.kind === 'wild'
     ? random.pick([...WILD_RATES, random.magnitude(...WILD_RATES)])
     : rateOf(plan, random);
 }

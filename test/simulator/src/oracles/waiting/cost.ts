@@ -1,0 +1,71 @@
+import { operationsIn } from '../../commands/operations.js';
+import type { Scene } from '../../run/scene.js';
+import type { Wait } from '../../run/wait.js';
+import type { Call, Oracle } from '../oracle.js';
+
+/** How many commands a node may be sent for one call that waits, with the release of what it is granted. */
+const COMMANDS = 5;
+/** Fewer calls say nothing about the mean. */
+const ENOUGH = 8;
+/** A poll may come so much sooner than usual. */
+const EARLIEST_POLL = 0.9;
+
+/**
+ * While nothing is disturbed, a call that waits costs each node at most five commands in the mean, and one more for each poll:
+ * requests with a ticket, and releases that notify the next.
+ */
+export class Cost implements Oracle {
+  #commands = 0;
+  /** The calls that have begun since nothing is disturbed. */
+  #waits: Wait[] = [];
+  #grants = 0;
+  #since = 0;
+
+  constructor(private readonly scene: Scene) {}
+
+  waits(wait: Wait): void {
+    this.#look();
+    this.#waits.push(wait);
+  }
+
+  acquired(): void {
+    this.#look();
+    this.#grants++;
+  }
+
+  called({ command }: Call): void {
+    this.#look();
+    const isOfWaiting = operationsIn(command).some(
+      ({ ticketed, leaving }) => ticketed !== null || leaving !== null,
+    );
+    if (isOfWaiting) this.#commands += 1 / this.scene.plan.nodes;
+  }
+
+  waited(): void {
+    this.#look();
+    if (this.#waits.length < ENOUGH) return;
+    const calls = this.#waits.length;
+    const polls = this.#waits.reduce((sum, wait) => sum + this.#pollsOf(wait), 0);
+    const budget = COMMANDS * calls + this.#grants + polls;
+    if (this.#commands > budget)
+      this.scene.fail(
+        'cost',
+        `${calls} calls have cost ${this.#commands.toFixed(1)} commands a node since ${this.#since}, and not ${budget.toFixed(1)}`,
+      );
+  }
+
+  /** Begins anew after what is disturbed. */
+  #look(): void {
+    const { disturbances, world, waiting } = this.scene;
+    if (!disturbances.isDisturbedSince(world.now)) return;
+    this.#commands = 0;
+    this.#grants = 0;
+    this.#waits = [...waiting];
+    this.#since = world.now;
+  }
+
+  #pollsOf({ since, usualPoll }: Wait): number {
+    const { world } = this.scene;
+    return (world.now - Math.max(since, this.#since)) / (EARLIEST_POLL * usualPoll);
+  }
+}
