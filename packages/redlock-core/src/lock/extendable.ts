@@ -1,6 +1,6 @@
 import type { LockLostError } from '../errors.js';
 import type { Lock } from '../lock.js';
-import type { LockMode } from '../mode.js';
+import type { LockMode } from '../options.js';
 import type { Claim } from '../protocol/claim.js';
 import type { Validity } from '../time/validity.js';
 import type { Watchable } from './watchdog.js';

@@ -1,4 +1,4 @@
-import type { LockMode } from '../mode.js';
+import type { LockMode } from '../options.js';
 import type { Claim } from '../protocol/claim.js';
 import type { LockTrace, TracedOperation } from '../trace.js';
 import { extending, releasing } from '../telemetry/tracing.js';
