@@ -6,6 +6,7 @@ export const release: readonly Case[] = [
   test('owner-only: a release deletes the keys that hold its token, and says whether all did', async (on) => {
     await on.acquire('a b');
     await on.acquire('c', { token: 'two' });
+    expect(await on.release('c')).toBe('absent');
     expect(await on.release('a c')).toBe('absent');
     expect(await on.state('a b c')).toEqual([FREE, { one: TTL }, { two: TTL }]);
     expect(await on.release('b')).toBe('released');

@@ -27,9 +27,9 @@ export interface Server {
   clear(): Promise<void>;
 }
 
-/** The server of memory nodes. Its clock stands still. */
+/** The server of memory nodes. Its clock stands still until it is set. */
 export class LocalServer implements Server {
-  readonly #time = Date.now();
+  #time = Date.now();
   readonly #server: MemoryServer;
   #subscriptions = new Map<string, string[][]>();
 
@@ -46,6 +46,11 @@ export class LocalServer implements Server {
         },
       },
     });
+  }
+
+  /** Sets the clock to the time of this machine. */
+  setClock(): void {
+    this.#time = Date.now();
   }
 
   call = async (command: readonly string[]) => this.#server.execute(command);

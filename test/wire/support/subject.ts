@@ -1,5 +1,5 @@
 import { encode, inSections } from '../../../packages/redlock-core/src/protocol/commands.js';
-import { describeError } from '../../../packages/redlock-core/src/protocol/failure.js';
+import { describeError } from '../../../packages/redlock-core/src/protocol/errors.js';
 import {
   counterOf,
   LockKeys,

@@ -83,12 +83,17 @@ function release(host: Host, operation: EncodedOperation, freed: Freed[]): numbe
   return reply;
 }
 
-/** Deletes a key that the token has, or leaves it to the other token. */
-function leaveKey({ keyspace }: Host, operation: EncodedOperation, position: number): void {
-  const { token, other, shared, isAbsolute } = operation;
+/** Deletes a key that the token has, or leaves it to the other token, without an expiry as long as the key had. */
+function leaveKey(host: Host, operation: EncodedOperation, position: number): void {
+  const { keyspace } = host;
+  const { token, other, shared, isAbsolute, ttl } = operation;
   const key = operation.keys[position] ?? '';
-  const ttl = operation.ttl ?? 0;
-  const until = isAbsolute ? ttl : keyspace.now + ttl;
+  const own = holds(host, operation, position, token);
+  if (!shared && other !== null && ttl === null) {
+    keyspace.replace(key, other);
+    return;
+  }
+  const until = ttl === null ? (own ?? 0) : isAbsolute ? ttl : keyspace.now + ttl;
   const isLeft = other !== null && until > keyspace.now;
   if (shared) {
     const holders = new SharedHolders(keyspace, operation, position);

@@ -12,6 +12,8 @@ export interface KnownServers {
   seen: ReadonlySet<string> | null;
   /** When it was noticed that they may have lost data, on the monotonic clock. */
   restartedAt: number;
+  /** Whether other servers were seen before; otherwise they started after the first Redlock over the client was made. */
+  wereReplaced: boolean;
   /** The longest `quarantineTime` that was given to a Redlock over the client, in ms; 0: none was. */
   quarantineTime: number;
   /** Whether a Redlock over the client was given no `quarantineTime`, so that the longest ttl counts too. */
@@ -49,6 +51,7 @@ export function knownServersOf(client: object, { servers }: ProcessKnowledge): K
   const known = servers.get(client) ?? {
     seen: null,
     restartedAt: -Infinity,
+    wereReplaced: false,
     quarantineTime: 0,
     coversTtl: false,
   };

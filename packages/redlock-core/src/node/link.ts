@@ -1,41 +1,18 @@
-import { describeError, isErrorReply } from '../protocol/errors.js';
 import type { Claim } from '../protocol/claim.js';
-import { granted, repliesIn, unexpectedReply } from '../protocol/replies.js';
-import type { Failure, GrantDetail, Reading } from '../protocol/replies.js';
-import { ACQUIRE_SCRIPT, type Script } from '../protocol/script/index.js';
-import { Pause } from '../time/pause.js';
+import { granted, type Failure, type Reading } from '../protocol/replies.js';
 import type { Runtime } from '../time/runtime.js';
+import { CleanUp, lateRelease } from './cleanup.js';
 import { ConnectionWaits } from './connection-waits.js';
-import { Flights, type Flight } from './flights.js';
 import type { GuardedNode } from './guarded-node.js';
 import { NodeHealth, type NodeHealthEvents } from './health.js';
 import { Identity } from './identity.js';
 import type { RunIds } from './known-servers.js';
-import { lateRelease, PendingReleases } from './pending-releases.js';
+import { isOpen, Pipeline, type Answer, type Flight, type Outcome } from './pipeline.js';
 import { Quarantine, type QuarantineEvents, type QuarantineTerms } from './quarantine.js';
-import {
-  DISCONNECTED,
-  failure,
-  NOT_READY,
-  NOT_SENT,
-  notConnected,
-  readCounted,
-  UNRESPONSIVE,
-} from './replies.js';
+import { DISCONNECTED, NOT_READY, NOT_SENT, notConnected, UNRESPONSIVE } from './replies.js';
 import { Request, type Asked } from './request.js';
 import { Liveness, type ServerLiveness } from './server-liveness.js';
 import { MAX_DEFAULT, NodeTimeout } from './timeouts.js';
-
-/** What one node said to the operations of a request. */
-export interface Answer {
-  /** null: each was done, and that counts. Otherwise one for each, in the order of the request. */
-  readonly readings: readonly Reading[] | null;
-  /** The connection on which the command was written; -1: it was not written, or its reply does not count. */
-  readonly connection: number;
-  /** When it was written, and when it was answered or failed, on the monotonic clock. */
-  readonly sentAt: number;
-  readonly at: number;
-}
 
 /** Everything that the links of one Redlock share. */
 export interface LinkContext {
@@ -70,11 +47,9 @@ export class NodeLink {
   readonly #identity: Identity | null;
   readonly #liveness: Liveness;
   readonly #health: NodeHealth;
-  readonly #pending: PendingReleases;
-  readonly #flights: Flights;
+  readonly #cleanUp: CleanUp;
+  readonly #pipeline: Pipeline;
   readonly #waits: ConnectionWaits;
-  /** Scripts that the server of the present connection has run. */
-  readonly #known = new Set<Script>();
   #connection = 0;
   #stopListening: (() => void) | null = null;
   #isClosed = false;
@@ -101,8 +76,8 @@ export class NodeLink {
       );
     this.#liveness = new Liveness(node, runtime);
     this.#health = new NodeHealth(node.name, this.#identity, events);
-    this.#pending = new PendingReleases(runtime, () => this.#sendPending());
-    this.#flights = new Flights(runtime, (late, now) => this.#failLate(late, now));
+    this.#cleanUp = new CleanUp(index, node.cluster, runtime, () => this.#sendPending());
+    this.#pipeline = new Pipeline(node, runtime, this.timeout, this.#identity, this.#late);
     this.#waits = new ConnectionWaits(node, runtime);
     // The earlier a server is seen, the fewer restarts go unnoticed.
     this.#identity?.require();
@@ -128,14 +103,8 @@ export class NodeLink {
   send(request: Request): Promise<Answer> {
     const server = this.#liveness.of(request);
     const isOpen = !server.isUnresponsive && this.#listen() && this.node.ready;
-    if (isOpen && !this.#identity?.refuse()) return this.#write(request, server).answer;
+    if (isOpen && !this.#identity?.refuse()) return this.#write(request, server);
     return this.#sendWhenPossible(request, server);
-  }
-
-  /** Sends a release of a claim that is over, now or when that is possible. */
-  release(claim: Claim): void {
-    this.#pending.add(claim);
-    this.#sendPending();
   }
 
   /** Why no vote of the node would count now; `undefined` if votes count. A quarantine is no reason, because it passes. */
@@ -164,18 +133,19 @@ export class NodeLink {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#identity?.close();
-    const underWay = this.#flights.unsettled;
-    for (const flight of underWay) this.#releaseLeft(flight);
+    for (const { request, connection } of this.#pipeline.unended) {
+      this.#cleanUp.giveUp(request, connection);
+    }
     this.#sendPending();
     this.#waits.close();
     if (!this.#liveness.isUnresponsive) {
-      const releases = this.#flights.unsettled.filter(({ request }) =>
+      const releases = this.#pipeline.unended.filter(({ request }) =>
         request.asked.some(isRelease),
       );
       await Promise.all(releases.map(({ answer }) => answer));
     }
     this.#liveness.close();
-    if (this.node.isOwned) this.#pending.close();
+    if (this.node.isOwned) this.#cleanUp.close();
     await this.node.close();
     this.#stopListeningIfDone();
   }
@@ -187,14 +157,10 @@ export class NodeLink {
 
   readonly #connected = (): void => {
     this.#connection++;
-    this.#known.clear();
+    this.#pipeline.connected(this.#connection);
     this.#identity?.reconnected(this.#connection);
     this.#liveness.end();
-    this.#pending.unblock();
-    // Commands of the former connection may be executed late, or the client sends them again.
-    for (const { request } of this.#flights.unsettled) {
-      for (const { claim } of request.asked) if (claim?.over) this.#pending.add(claim);
-    }
+    this.#cleanUp.reconnected(this.#pipeline.unended);
     this.#waits.end();
     this.#sendPending();
   };
@@ -223,13 +189,13 @@ export class NodeLink {
       }
       left = left.filter((asked) => !known.has(asked));
     }
-    for (const [{ operation }, reading] of known) this.#note(operation.verb, reading, false);
+    for (const [asked, reading] of known) this.#note(asked, reading, false);
     if (left.length === 0) {
       const at = runtime.now();
       return { readings: readingsOf(request, known), connection: -1, sentAt: start, at };
     }
     const part = left.length === request.asked.length ? request : new Request(left, request.terms);
-    const answer = await this.#write(part, server, isWaiting).answer;
+    const answer = await this.#write(part, server, isWaiting);
     if (part === request) return answer;
     for (const [asked, reading] of readEach(part, answer)) known.set(asked, reading);
     return { ...answer, readings: readingsOf(request, known) };
@@ -241,7 +207,7 @@ export class NodeLink {
       if (!claim.wasWrittenTo(this.index)) return NOT_SENT;
       if (this.#isGone) return DISCONNECTED;
       if (this.#isUsable(server)) return undefined;
-      this.#pending.retry(claim);
+      this.#cleanUp.retry(claim);
       return this.node.ready ? UNRESPONSIVE : NOT_READY;
     }
     if (isDecided || claim?.over) return NOT_SENT;
@@ -256,7 +222,7 @@ export class NodeLink {
 
   /** A command in flight shows when the server answers again. If the client has given up all of them, another one does. */
   #mayProbe(server: ServerLiveness): boolean {
-    return server.isIdle && this.#pending.size < MAX_PENDING;
+    return server.isIdle && this.#cleanUp.size < MAX_PENDING;
   }
 
   async #awaitConnection({ terms }: Request): Promise<Failure | undefined> {
@@ -267,32 +233,15 @@ export class NodeLink {
   }
 
   /** @param afterWait whether the request has waited for the connection, so that its time begins anew */
-  #write(request: Request, server: ServerLiveness, afterWait = false): Flight {
-    const { runtime } = this.#context;
+  #write(request: Request, server: ServerLiveness, afterWait = false): Promise<Answer> {
     const { terms } = request;
-    const sentAt = runtime.now();
-    const timeout = this.timeout.of(terms);
-    const begins = afterWait ? sentAt : terms.start;
-    let resolve!: (answer: Answer) => void;
-    const answer = new Promise<Answer>((settle) => (resolve = settle));
-    const flight: Flight = {
-      request,
-      connection: this.#connection,
-      sentAt,
-      deadline: begins + timeout,
-      server,
-      resolve,
-      answer,
-      isSettled: false,
-      isLate: false,
-    };
     this.#identity?.require();
     terms.written[this.index] = this.#connection;
     for (const asked of request.asked) this.#noteWritten(asked);
-    this.#flights.add(flight);
-    server.written();
-    this.#call(flight, request.command(this.node.cluster));
-    return flight;
+    const begins = afterWait ? this.#context.runtime.now() : terms.start;
+    const flight = this.#pipeline.write(request, server, begins);
+    void flight.outcome.then((outcome) => this.#settle(flight, outcome));
+    return flight.answer;
   }
 
   #noteWritten({ operation: { verb }, claim }: Asked): void {
@@ -301,223 +250,58 @@ export class NodeLink {
     claim.extendedOn.add(this.index);
   }
 
-  #call(
-    flight: Flight,
-    { script, words }: { readonly script: Script; readonly words: readonly string[] },
-  ): void {
-    const isKnown = this.#known.has(script);
-    const command = isKnown ? words : ['eval', script.source, ...words.slice(2)];
-    this.node.call(command).then(
-      (reply) => this.#replied(flight, script, reply),
-      (error: unknown) => this.#failed(flight, script, isKnown, error),
-    );
-  }
-
-  #replied(flight: Flight, script: Script, reply: unknown): void {
-    const { request, server, sentAt } = flight;
-    const isCurrent = flight.connection === this.#connection;
-    if (isCurrent) this.#known.add(script);
-    const now = this.#context.runtime.now();
-    this.#answered(server, sentAt, now);
-    if (script === ACQUIRE_SCRIPT && Number(reply) === 0 && reply !== null) {
-      // Somebody waits for the key, or shares it. The large script follows, unless nobody wants its answer any more.
-      const isWanted = isCurrent && !flight.isLate && request.asked.some(isOpen) && this.node.ready;
-      if (isWanted) this.#call(flight, request.largeCommand(this.node.cluster));
-      else this.#settle(flight, [NOT_SENT], now);
-      return;
-    }
-    const replies = repliesIn(reply, request.asked.length);
-    if (replies === 1) this.#done(flight, now);
-    else if (replies === null) {
-      const error: Failure = { vote: 'failed', error: describeError(unexpectedReply()) };
-      this.#settle(
-        flight,
-        request.asked.map(() => error),
-        now,
-      );
-    } else this.#read(flight, replies, now);
-  }
-
-  /** Each operation was done. Perf: this is nearly always so, and then nothing is made for a single operation. */
-  #done(flight: Flight, now: number): void {
+  /** A command was answered, or given up by the client. */
+  #settle(flight: Flight, { readings, wasAnswered, again }: Outcome): void {
     const { request, connection } = flight;
-    const identity = this.#identity;
-    if (identity === null || identity.isCounted(connection, request.terms.start)) {
-      this.#settle(flight, null, now);
-    } else
-      this.#read(
-        flight,
-        request.asked.map(() => 1),
-        now,
-      );
-  }
-
-  /** Reads the replies once it is known whether they count. */
-  #read(flight: Flight, replies: readonly unknown[], now: number): void {
-    const { request, connection, deadline } = flight;
-    const identity = this.#identity;
-    const read = (): void => {
-      const { start } = request.terms;
-      const readings = request.asked.map(({ operation }, position) =>
-        readCounted(operation, replies[position], identity, connection, start),
-      );
-      this.#settle(flight, readings, now);
-    };
-    if (identity?.isPending(connection) !== true) return read();
-    // Its question was written before the command, so its answer is late only if the client has asked again.
-    const limit = new Pause(Math.max(deadline - now, 0), this.#context.runtime, []);
-    limit.unref();
-    void Promise.race([identity.answer, limit.over]).then(() => {
-      limit.end();
-      read();
-    });
-  }
-
-  #failed(flight: Flight, script: Script, wasKnown: boolean, error: unknown): void {
-    const { request, server, sentAt } = flight;
-    const now = this.#context.runtime.now();
-    const reading: Failure = { vote: 'failed', error: describeError(error) };
-    if (!isErrorReply(error)) {
-      server.overdue(sentAt, now);
-      this.#settle(
-        flight,
-        request.asked.map(() => reading),
-        now,
-        false,
-      );
-      return;
+    if (again) this.#sendAgain(flight, again);
+    else {
+      const isCertain = wasAnswered && connection === this.#connection;
+      let position = 0;
+      for (const asked of request.asked) {
+        const reading = readings?.[position++];
+        if (reading === undefined) this.#health.wrote(asked.operation.verb);
+        else if (!flight.isLate || wasAnswered) this.#note(asked, reading, wasAnswered);
+        this.#cleanUp.settle(asked, reading, isCertain, connection);
+      }
     }
-    this.#answered(server, sentAt, now);
-    if (wasKnown && error.message.startsWith('NOSCRIPT')) {
-      this.#known.delete(script);
-      this.#sendAgain(flight, [request.asked], now);
-    } else if (request.asked.length > 1 && error.message.startsWith('NOPERM')) {
-      // The server refuses a whole command because of one key that the user may not touch.
-      this.#sendAgain(
-        flight,
-        request.asked.map((asked) => [asked]),
-        now,
-      );
-    } else
-      this.#settle(
-        flight,
-        request.asked.map(() => reading),
-        now,
-      );
-  }
-
-  /**
-   * The server has executed nothing, for a reason that has nothing to do with each operation. A release may have overtaken
-   * an acquire meanwhile; written again, that acquire would stay for its ttl. So of acquires and extensions, only those
-   * whose outcome is open are sent again.
-   */
-  #sendAgain(flight: Flight, groups: readonly (readonly Asked[])[], now: number): void {
-    const { request, server } = flight;
-    this.#land(flight);
-    const parts = groups
-      .map((group) => group.filter((asked) => asked.operation.verb === 'release' || isOpen(asked)))
-      .filter((group) => group.length > 0)
-      .map((group) => new Request(group, request.terms));
-    const answers = parts.map(async (part) => {
-      const isUsable = this.#isUsable(server);
-      const answer = isUsable ? this.#write(part, server).answer : this.send(part);
-      return readEach(part, await answer);
-    });
-    void Promise.all(answers).then((readings) => {
-      const known = new Map(readings.flat());
-      flight.resolve({
-        readings: readingsOf(request, known),
-        connection: flight.connection,
-        sentAt: flight.sentAt,
-        at: parts.length === 0 ? now : this.#context.runtime.now(),
-      });
-    });
-  }
-
-  #answered(server: ServerLiveness, sentAt: number, now: number): void {
-    this.timeout.measured(now - sentAt);
-    server.answered(sentAt);
-  }
-
-  #land(flight: Flight): void {
-    if (flight.isSettled) return;
-    this.#flights.settle(flight);
-    flight.server.settled();
-  }
-
-  /**
-   * A command was answered, or given up by the client.
-   * @param readings null: each operation was done, and that counts
-   * @param wasAnswered whether the server has answered, perhaps with an error
-   */
-  #settle(
-    flight: Flight,
-    readings: readonly Reading[] | null,
-    now: number,
-    wasAnswered = true,
-  ): void {
-    const { request, connection, sentAt } = flight;
-    this.#land(flight);
-    const isCertain = wasAnswered && connection === this.#connection;
-    let position = 0;
-    for (const asked of request.asked) {
-      const reading = readings?.[position++];
-      if (reading === undefined) this.#health.wrote(asked.operation.verb);
-      else if (!flight.isLate || wasAnswered)
-        this.#note(asked.operation.verb, reading, wasAnswered);
-      if (asked.claim) this.#cleanUp(asked, asked.claim, reading, isCertain, connection);
-    }
-    if (!flight.isLate) flight.resolve({ readings, connection, sentAt, at: now });
     this.#sendPending();
     this.#stopListeningIfDone();
   }
 
   /**
-   * @param reading `undefined`: the operation was done
-   * @param isCertain whether the node has answered on the connection on which the command was written
+   * A release may have overtaken an acquire meanwhile; written again, that acquire would stay for its ttl. So of acquires
+   * and extensions, only those whose outcome is open are sent again.
    */
-  #cleanUp(
-    { operation }: Asked,
-    claim: Claim,
-    reading: Reading | undefined,
-    isCertain: boolean,
-    connection: number,
-  ): void {
-    if (operation.adopts !== null && reading?.vote === 'granted') {
-      const { expiresAt } = reading.detail as GrantDetail;
-      if (expiresAt !== undefined) {
-        claim.adoptedExpiry ??= new Map();
-        claim.adoptedExpiry.set(this.index, expiresAt);
-      }
-    }
-    const hasFailed = reading?.vote === 'failed' && reading !== NOT_SENT;
-    if (operation.verb === 'release') {
-      if (!isCertain) this.#pending.retry(claim);
-      else if (hasFailed) this.#pending.refused(claim);
-      else this.#pending.unblock();
-    } else if (claim.over) {
-      if (!isCertain) this.#pending.add(claim);
-      // A vote that does not count has set the key all the same.
-      else if (
-        (reading === undefined || reading.vote === 'granted' || hasFailed) &&
-        !this.#isReleasedBehind(claim, connection)
-      ) {
-        this.#pending.add(claim);
-      }
-    }
+  #sendAgain(flight: Flight, groups: readonly (readonly Asked[])[]): void {
+    const { request, server, connection, sentAt } = flight;
+    const parts = groups
+      .map((group) => group.filter((asked) => isRelease(asked) || isOpen(asked)))
+      .filter((group) => group.length > 0)
+      .map((group) => new Request(group, request.terms));
+    const answers = parts.map(async (part) => {
+      const answer = this.#isUsable(server) ? this.#write(part, server) : this.send(part);
+      return readEach(part, await answer);
+    });
+    void Promise.all(answers).then((readings) => {
+      const known = new Map(readings.flat());
+      const at = this.#context.runtime.now();
+      flight.resolve({ readings: readingsOf(request, known), connection, sentAt, at });
+    });
   }
 
-  /** Whether a release was written behind the claim's other commands, and is executed behind them. */
-  #isReleasedBehind(claim: Claim, connection: number): boolean {
-    return claim.released[this.index] === connection && !this.node.cluster;
-  }
+  readonly #late = ({ request, server, sentAt, connection }: Flight, reading: Failure): void => {
+    server.overdue(sentAt, this.#context.runtime.now());
+    for (const asked of request.asked) this.#note(asked, reading, false);
+    this.#cleanUp.giveUp(request, connection);
+    this.#sendPending();
+  };
 
   /** Sends pending releases if that is possible now. */
   #sendPending(): void {
-    if (this.#pending.size === 0 || !this.node.ready || !this.#listen()) return;
+    if (this.#cleanUp.size === 0 || !this.node.ready || !this.#listen()) return;
     const { runtime, counterGrace } = this.#context;
     const now = runtime.now();
-    const claims = this.#pending.take();
+    const claims = this.#cleanUp.take();
     if (claims.length === 0) return;
     for (const group of this.node.cluster ? claims.map((claim) => [claim]) : [claims]) {
       const asked = group.map((claim) => {
@@ -536,12 +320,9 @@ export class NodeLink {
       const request = new Request(asked, terms);
       const server = this.#liveness.of(request);
       if (server.isUnresponsive && !server.isIdle) {
-        for (const claim of group) this.#pending.add(claim);
+        this.#cleanUp.putBack(group);
       } else {
-        for (const claim of group) {
-          claim.released = [...claim.released];
-          claim.released[this.index] = this.#connection;
-        }
+        for (const claim of group) this.#cleanUp.sent(claim, this.#connection);
         this.#write(request, server);
       }
     }
@@ -549,47 +330,20 @@ export class NodeLink {
 
   #stopListeningIfDone(): void {
     if (!this.#isClosed) return;
-    if (!this.node.isOwned && (this.#pending.size > 0 || !this.#flights.isEmpty)) return;
+    if (!this.node.isOwned && (this.#cleanUp.size > 0 || !this.#pipeline.isEmpty)) return;
     this.#stopListening?.();
     this.#stopListening = null;
-    this.#pending.close();
-    this.#flights.close();
+    this.#cleanUp.close();
+    this.#pipeline.close();
   }
 
-  #note(verb: Asked['operation']['verb'], reading: Reading, answered: boolean): void {
-    if (reading !== NOT_SENT) this.#health.voted(verb, reading, answered);
-  }
-
-  #failLate(late: readonly Flight[], now: number): void {
-    for (const flight of late) {
-      const { request, server, sentAt, connection, deadline } = flight;
-      flight.isLate = true;
-      server.overdue(sentAt, now);
-      const ms = Math.ceil(deadline - request.terms.start);
-      const reading = failure('TIMEOUT', `no reply within ${ms} ms`, 'TimeoutError');
-      for (const { operation } of request.asked) this.#note(operation.verb, reading, false);
-      this.#releaseLeft(flight);
-      flight.resolve({ readings: request.asked.map(() => reading), connection, sentAt, at: now });
-    }
-    this.#sendPending();
-  }
-
-  /** Releases claims that are over, which a command in flight may still give to the node. */
-  #releaseLeft({ request, connection }: Flight): void {
-    for (const asked of request.asked) {
-      const { claim } = asked;
-      if (!claim?.over || isRelease(asked)) continue;
-      if (!this.#isReleasedBehind(claim, connection)) this.#pending.add(claim);
-    }
+  #note({ operation: { verb } }: Asked, reading: Reading, wasAnswered: boolean): void {
+    if (reading !== NOT_SENT) this.#health.voted(verb, reading, wasAnswered);
   }
 }
 
 function isRelease({ operation }: Asked): boolean {
   return operation.verb === 'release';
-}
-
-function isOpen({ isDecided, claim }: Asked): boolean {
-  return !isDecided && claim?.over !== true;
 }
 
 /** What a node said to each operation of a request. */

@@ -71,7 +71,10 @@ export class Quarantine {
   /** Learns which servers the node has now, and begins a quarantine if they may have forgotten locks. */
   see(servers: readonly ServerInfo[]): void {
     const known = this.#known;
-    if (this.#haveLostData(servers)) known.restartedAt = this.#runtime.now();
+    if (this.#haveLostData(servers)) {
+      known.restartedAt = this.#runtime.now();
+      known.wereReplaced = known.seen !== null;
+    }
     known.seen = new Set(servers.map(({ runId }) => runId));
     const left = this.#left(this.#runtime.now());
     if (left <= 0 || this.#closed || this.#since === this.#reported) return;
@@ -123,14 +126,14 @@ export class Quarantine {
    */
   doubtGrant(start: number): Failure | undefined {
     if (this.isOver(start)) return undefined;
-    return quarantined('grants count', this.#left(start));
+    return this.#quarantined('grants count', this.#left(start));
   }
 
   /** Why an acknowledgement does not count; `undefined` if it counts. */
   doubtAcknowledgement(): Failure | undefined {
     if (this.mayAcknowledge()) return undefined;
     const left = this.#since + this.#doubtLasts - this.#runtime.now();
-    return quarantined('acknowledgements of locks that it was told of count', left);
+    return this.#quarantined('acknowledgements of locks that it was told of count', left);
   }
 
   /** Whether the servers may have lost what they knew when this process last saw them, or when it began. */
@@ -168,10 +171,16 @@ export class Quarantine {
   #left(now: number): number {
     return this.#since + this.#ms - now;
   }
-}
 
-function quarantined(what: string, left: number): Failure {
-  const quarantinedFor = Math.ceil(left);
-  const message = `its ${what} again in ${quarantinedFor} ms: it was restarted or replaced and may have forgotten locks`;
-  return { ...failure('QUARANTINED', message), quarantinedFor };
+  #quarantined(what: string, left: number): Failure {
+    const quarantinedFor = Math.ceil(left);
+    const { wereReplaced, restartedAt } = this.#known;
+    const why = wereReplaced
+      ? 'was restarted or replaced'
+      : restartedAt > this.#startedAt
+        ? 'was started after this Redlock'
+        : 'has not run for long, and quarantine is strict';
+    const message = `its ${what} again in ${quarantinedFor} ms: it ${why}, so it may have forgotten locks`;
+    return { ...failure('QUARANTINED', message), quarantinedFor };
+  }
 }

@@ -6,6 +6,9 @@ import type { LockKeys } from './keys.js';
  */
 export type Written = (number | undefined)[];
 
+/** Perf: memory of a lock. Claims that were written nowhere share it. */
+const NOWHERE: Readonly<Written> = Object.freeze([]);
+
 /**
  * One token on one set of keys: an attempt and, once granted, the lock. The claim is over when the attempt has failed,
  * or when the lock was released or lost. From then on nothing but releases is written for it.
@@ -27,9 +30,9 @@ export class Claim {
   /** When the keys have expired by themselves, on the monotonic clock. Known once a node has refused a release. */
   expiredBy: number | null = null;
   /** Where its acquire was written. */
-  acquired: Written = [];
+  acquired: Readonly<Written> = NOWHERE;
   /** Where the latest release was written. */
-  released: Written = [];
+  released: Readonly<Written> = NOWHERE;
   /** Nodes to which no acquire was written, but an extension or a repair. */
   extendedOn: Set<number> | null = null;
 

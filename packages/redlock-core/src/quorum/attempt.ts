@@ -3,7 +3,7 @@ import { Claim } from '../protocol/claim.js';
 import type { LockKeys } from '../protocol/keys.js';
 import type { GrantDetail } from '../protocol/replies.js';
 import { acquire, adopt, extend, release, type Ticketed } from '../protocol/operations.js';
-import { successorOf } from '../node/pending-releases.js';
+import { successorOf } from '../node/cleanup.js';
 import { onAbort } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import { fullValidity, readClocks, Validity, type Instant } from '../time/validity.js';
@@ -268,7 +268,7 @@ export class Attempts {
         if (this.#unanswered.get(key) === claim) this.#unanswered.delete(key);
       }
     };
-    void ballot.complete.then(forget);
+    void ballot.complete?.().then(forget);
   }
 
   #releaseUnanswered(keys: LockKeys): void {

@@ -38,8 +38,8 @@ export class Ballot<V = unknown> implements Asked, Tally {
   isDecided = false;
   /** Is called with each vote, those after the decision too. */
   observe: ((response: Response) => void) | null = null;
-  /** Resolves when every node has answered or failed. */
-  complete: Promise<void> = Promise.resolve();
+  /** Waits until every node has answered or failed. null: it has not left yet. */
+  complete: (() => Promise<void>) | null = null;
   /** How long it may wait for connections that are being made, in ms; Infinity: as long as the ttl allows. */
   patience = Infinity;
   readonly #judge: Judge<V>;

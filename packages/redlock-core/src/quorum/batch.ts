@@ -1,4 +1,5 @@
-import type { Answer, NodeLink } from '../node/link.js';
+import type { NodeLink } from '../node/link.js';
+import type { Answer } from '../node/pipeline.js';
 import { RECONNECTED } from '../node/replies.js';
 import { Request, type RequestTerms } from '../node/request.js';
 import type { Operation } from '../protocol/operations.js';
@@ -21,7 +22,8 @@ export class Batch {
   readonly #ballots: readonly Ballot[];
   readonly #terms: RequestTerms;
   readonly #quorum: number;
-  #alike: Alike[] = [];
+  readonly #alike: Alike[] = [];
+  readonly #answers: Promise<void>[] = [];
   #granted = 0;
   #failed = 0;
   /** Whether the ballots count votes of their own. */
@@ -37,7 +39,10 @@ export class Batch {
     this.#quorum = quorum;
     this.#ballots = ballots;
     this.#terms = terms;
-    for (const { claim, operation, observe } of ballots) {
+    const complete = async (): Promise<void> => void (await Promise.all(this.#answers));
+    for (const ballot of ballots) {
+      const { claim, operation, observe } = ballot;
+      ballot.complete = complete;
       if (observe) this.#isApart = true;
       if (!claim) continue;
       if (operation.verb === 'acquire') claim.acquired = terms.written;
@@ -50,19 +55,19 @@ export class Batch {
     return this.#ballots.some(({ isDecided }) => !isDecided);
   }
 
-  /** Asks the nodes. @returns a promise for when each node has answered or failed */
-  async send(): Promise<void> {
+  /** Asks the nodes. */
+  send(): void {
     const isForAll = this.#ballots.every(({ only }) => only === null);
     const whole = isForAll ? new Request(this.#ballots, this.#terms) : null;
     const parts = new Map<string, Request<Ballot>>();
-    const answers: Promise<void>[] = [];
     for (const link of this.#links) {
       const request = whole ?? this.#partFor(link.index, parts);
       if (!request) continue;
       const answer = link.send(request);
-      answers.push(answer.then((said) => this.#count(link.index, request, said, whole !== null)));
+      this.#answers.push(
+        answer.then((said) => this.#count(link.index, request, said, whole !== null)),
+      );
     }
-    await Promise.all(answers);
   }
 
   /** What one node is asked, if some operations are for some nodes only. Nodes that are asked the same share it. */

@@ -76,8 +76,7 @@ export class Batches {
     const all = { base, most, allowance, isShort, start, counterGrace, written: [] };
     const batch = new Batch(this.#links, this.#quorum, ballots, all);
     this.#open.push(batch);
-    const complete = batch.send();
-    for (const ballot of ballots) ballot.complete = complete;
+    batch.send();
   }
 
   #termsOf({ operation, patience }: Ballot): TimeoutTerms {

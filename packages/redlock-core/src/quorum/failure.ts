@@ -2,7 +2,7 @@ import { listed, quote, QuorumError, ResourceLockedError, type RedlockError } fr
 import { lastingErrorIn } from '../protocol/lasting-error.js';
 import { ownersIn, type Vote } from '../vote.js';
 import { isLocked, type FailedAttempt, type FailedVerdict } from './attempt.js';
-import { formatVotes, inNodeOrder, votesOf, type Response } from './response.js';
+import { denialsIn, formatVotes, inNodeOrder, votesOf, type Response } from './response.js';
 
 /**
  * The error for an attempt that got no quorum: what happened, on which nodes, and what to do.
@@ -18,6 +18,7 @@ export function attemptError(
     why ??
     inQuarantine(resources, failed) ??
     refusedForGood(resources, failed, votes) ??
+    heldByData(resources, failed) ??
     WORDS[failed.verdict](quote(resources), votes);
   const message = `${what}${what.endsWith('.') ? '' : '.'} Votes: ${formatVotes(votes)}`;
   return isLocked(failed)
@@ -42,8 +43,8 @@ function inQuarantine(
   const others = distrusted.length < failed.length ? '; check the other nodes that failed' : '';
   return (
     `For ${ms} ms more too few nodes count for a lock on ${quote(resources)}, because ${names} ` +
-    `${distrusted.length > 1 ? 'were' : 'was'} restarted or replaced and may have forgotten who ` +
-    `holds it${others}`
+    `${distrusted.length > 1 ? 'were' : 'was'} started or replaced lately and may have forgotten ` +
+    `who holds it${others}`
   );
 }
 
@@ -55,6 +56,17 @@ function refusedForGood(
 ): string | undefined {
   const lasting = verdict === 'unavailable' ? lastingErrorIn(votes) : undefined;
   return lasting && `Cannot lock ${quote(resources)}: no quorum, because ${lasting}`;
+}
+
+/** Says that keys hold what no lock leaves there; `undefined` if somebody may hold a lock. */
+function heldByData(resources: readonly string[], failed: FailedAttempt): string | undefined {
+  const denials = failed.responses.flatMap(denialsIn).filter(({ value }) => value !== null);
+  if (denials.length === 0 || denials.some(({ remaining }) => remaining < Infinity))
+    return undefined;
+  return (
+    `The key of ${quote(resources)} holds a value that never expires, so it is probably another ` +
+    "program's data; choose another keyPrefix, or delete the key"
+  );
 }
 
 function quarantinedFor({ reading }: Response): number | undefined {

@@ -6,7 +6,7 @@ import { MAX_DEFAULT, timeoutTermsOf } from '../node/timeouts.js';
 import type { Claim } from '../protocol/claim.js';
 import type { LockKeys } from '../protocol/keys.js';
 import { extend, inspect, release, repair, type Leaving } from '../protocol/operations.js';
-import { successorOf } from '../node/pending-releases.js';
+import { successorOf } from '../node/cleanup.js';
 import { tokenOf } from '../protocol/tokens.js';
 import type { Settings } from '../settings/settings.js';
 import type { Runtime } from '../time/runtime.js';

@@ -155,3 +155,35 @@ export class Channel {
     for (const each of this.#subscribers.values()) each.unsubscribed();
   }
 }
+
+/** The notifications of one waiter since it sent its latest request. */
+export class Notifications {
+  readonly #nodes = new Set<number>();
+  /** How often each permit was named. */
+  readonly #permits = new Map<number, number>();
+  #firstAt = Infinity;
+
+  /** @param now on the monotonic clock */
+  add(node: number, permit: number | null, now: number): void {
+    if (this.#nodes.size === 0) this.#firstAt = now;
+    this.#nodes.add(node);
+    if (permit !== null) this.#permits.set(permit, (this.#permits.get(permit) ?? 0) + 1);
+  }
+
+  clear(): void {
+    this.#nodes.clear();
+    this.#permits.clear();
+    this.#firstAt = Infinity;
+  }
+
+  /** When they are reason to request: a quorum has notified, or there was a round trip of time for the others. */
+  due({ size, roundTrip }: Pick<Quorum, 'size' | 'roundTrip'>): number {
+    return this.#nodes.size >= size ? this.#firstAt : this.#firstAt + roundTrip;
+  }
+
+  /** The permit that was named most often, of so many; null: none was named. */
+  permitOf(permits: number): number | null {
+    const named = [...this.#permits].filter(([permit]) => permit < permits);
+    return named.toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+  }
+}

@@ -2,32 +2,15 @@ import { closedError } from '../errors.js';
 import type { Claim } from '../protocol/claim.js';
 import type { LockKeys } from '../protocol/keys.js';
 import type { Entry, Ticketed } from '../protocol/operations.js';
-import type { Denial } from '../protocol/replies.js';
 import type { AttemptResult, FailedAttempt } from '../quorum/attempt.js';
 import type { Quorum } from '../quorum/quorum.js';
-import { denialsIn, type Response } from '../quorum/response.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
-import type { Channel, Subscriber } from './channel.js';
+import { Notifications, type Channel, type Subscriber } from './channel.js';
+import { anyFreePermit, denyingNodes, freeIn, hasRoom, isDeniedInPart } from './denials.js';
 import type { LocalQueue, LocalQueues, Member } from './local-queue.js';
 import type { Tickets } from './tickets.js';
-
-/** Limits of the hand-off window, in ms; within them, it is this many round trips. */
-const MIN_WINDOW = 10;
-const MAX_WINDOW = 1000;
-const WINDOW_ROUND_TRIPS = 4;
-
-/** While notifications work, the interval of polls is this many poll intervals, but at most this many ms. */
-const POLL_FACTOR = 5;
-const MAX_POLL = 1000;
-
-/** For how many polls an entry stays that is not renewed, and for how many ms at least. */
-const LEASE_POLLS = 3;
-const MIN_LEASE = 1000;
-
-/** Which part of its wait a waiter for several keys keeps those that it was notified for, and when it requests again. */
-const KEEP_SHARE = 0.1;
-const KEEP_REQUEST = 2 / 3;
+import { KeepPeriod, leaseOf, pollOf, windowOf } from './timing.js';
 
 /**
  * How often in a row a waiter requests another permit at once. In practice a few times are enough; a permit whose key is no
@@ -76,21 +59,6 @@ export interface Inheritance {
   readonly since: number;
 }
 
-/** For how long a notified process has time to come back, in ms. */
-export function windowOf(roundTrip: number): number {
-  return Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, Math.ceil(WINDOW_ROUND_TRIPS * roundTrip)));
-}
-
-/** The interval of polls while notifications work, in ms. */
-function pollOf(pollInterval: number): number {
-  return Math.max(pollInterval, Math.min(POLL_FACTOR * pollInterval, MAX_POLL));
-}
-
-/** For how long an entry stays that is not renewed, in ms. */
-export function leaseOf(pollInterval: number): number {
-  return Math.max(MIN_LEASE, Math.ceil(LEASE_POLLS * pollOf(pollInterval)));
-}
-
 /** One caller that waits: a loop that makes attempts, reads why they failed, and requests again when that may have changed. */
 export class Waiter implements Member<Waiter>, Subscriber {
   previous: Waiter | null = null;
@@ -113,17 +81,13 @@ export class Waiter implements Member<Waiter>, Subscriber {
   #pause: Pause | null = null;
   #isRequesting = false;
   #hasRequested: boolean;
-  /** The nodes that have notified it since its latest request was sent, and when the first of them did. */
-  readonly #notifiedBy = new Set<number>();
-  #notifiedAt = Infinity;
-  /** How many notifications have named each permit since then. Perf: memory of a waiter. */
-  #hints: Map<number, number> | null = null;
+  readonly #notifications = new Notifications();
   /** The permit to request next. */
   #permit: number | null = null;
   #splits = 0;
   #moves = 0;
-  /** Until when keys are kept that it was notified for; null: no period has begun. */
-  #keepEnd: number | null = null;
+  readonly #keepPeriod = new KeepPeriod();
+  /** For how many ms nodes keep keys for it, as its latest request said. */
   #keep = 0;
 
   constructor(services: WaiterServices, terms: WaitTerms, first: FailedAttempt | null) {
@@ -186,13 +150,9 @@ export class Waiter implements Member<Waiter>, Subscriber {
       head?.notified(node, permit);
       return;
     }
-    if (permit !== null) {
-      this.#hints ??= new Map();
-      this.#hints.set(permit, (this.#hints.get(permit) ?? 0) + 1);
-    }
-    if (this.#notifiedBy.size === 0) this.#notifiedAt = this.#services.runtime.now();
-    this.#notifiedBy.add(node);
-    if (!this.#isRequesting) this.requestAt(this.#notifiedDue);
+    const { runtime, quorum } = this.#services;
+    this.#notifications.add(node, permit, runtime.now());
+    if (!this.#isRequesting) this.requestAt(this.#notifications.due(quorum));
   }
 
   subscribed(): void {
@@ -214,12 +174,11 @@ export class Waiter implements Member<Waiter>, Subscriber {
     if (this.#isRequesting) {
       // That request was sent before the release. If it is denied, another one follows.
       const { quorum, runtime } = this.#services;
-      for (let node = 0; node < quorum.count; node++) this.#notifiedBy.add(node);
-      this.#notifiedAt = runtime.now();
+      const now = runtime.now();
+      for (let node = 0; node < quorum.count; node++) this.#notifications.add(node, permit, now);
       return null;
     }
     this.#permit = permit;
-    this.#hints = null;
     this.requestAt(0);
     const own = this.#ticket;
     if (inheritance === null || (own !== null && own <= inheritance.ticket)) return null;
@@ -264,14 +223,12 @@ export class Waiter implements Member<Waiter>, Subscriber {
     const queue = this.#ticketed();
     this.#wasEntered = queue?.entry != null;
     this.#hasRequested = true;
-    this.#notifiedBy.clear();
-    this.#notifiedAt = Infinity;
-    this.#hints = null;
+    this.#notifications.clear();
     this.#at = Infinity;
     this.#isRequesting = true;
     const result = await this.#terms.attempt(this.#keys, queue);
     this.#isRequesting = false;
-    if (!result.granted && result.verdict !== 'aborted') this.#read(result);
+    if (!result.granted) this.#read(result);
     return result;
   }
 
@@ -284,8 +241,11 @@ export class Waiter implements Member<Waiter>, Subscriber {
     if (ticket === null) return null;
     const window = windowOf(quorum.roundTrip);
     let entry: Entry | null = null;
+    this.#keep = 0;
     if (keys.queued && channel.canEnter(quorum.nodeTimeout(ttl))) {
-      this.#keep = this.#keepFor(runtime.now(), window);
+      const now = runtime.now();
+      const keeps = keys.keys.length > 1 && this.#hasRequested;
+      if (keeps) this.#keep = this.#keepPeriod.next(now, now - start, window, ttl);
       entry = { lease: leaseOf(pollInterval), keep: this.#keep };
       this.#hasEntry = true;
       channel.listen(ticket, this);
@@ -300,23 +260,9 @@ export class Waiter implements Member<Waiter>, Subscriber {
     this.#ticket = this.#since = null;
   }
 
-  /**
-   * For how long nodes keep keys that it was notified for while it waits for the others, in ms. 0: they are given up, and
-   * a new period begins with the next request. Lower tickets pass it, so there is no deadlock. The period grows with the
-   * wait until it spans the time for which others hold the keys, so there is no starvation.
-   */
-  #keepFor(now: number, window: number): number {
-    const { keys, ttl, start } = this.#terms;
-    if (keys.keys.length === 1 || !this.#hasRequested) return 0;
-    this.#keepEnd ??= now + Math.min(ttl, Math.max(window, KEEP_SHARE * (now - start)));
-    const keep = Math.floor(Math.min(ttl, this.#keepEnd - now));
-    if (keep >= 1) return keep;
-    this.#keepEnd = null;
-    return 0;
-  }
-
   /** Reads why an attempt failed. */
   #read(failed: FailedAttempt): void {
+    if (failed.verdict === 'aborted') return;
     this.#services.tickets.noteDenials(failed);
     this.#queue.latest = failed;
     if (this.isDrawn) this.#queue.putBack(this);
@@ -325,40 +271,42 @@ export class Waiter implements Member<Waiter>, Subscriber {
 
   /** When to request again after an attempt has failed. */
   #nextRequest({ verdict, responses }: FailedAttempt): number {
-    const { runtime, quorum, channel, tickets } = this.#services;
-    const { keys, ttl, start } = this.#terms;
+    const { runtime, quorum, tickets } = this.#services;
+    const { keys, start } = this.#terms;
     const now = runtime.now();
-    const { roundTrip } = quorum;
-    if (this.#isGivenRoom(responses) && this.#moves++ < MAX_MOVES) return now;
+    if (!hasRoom(responses, quorum)) this.#moves = 0;
+    else if (this.#moves++ < MAX_MOVES) return now;
     this.#ticket ??= tickets.make(start);
-    if (!this.#wasEntered && keys.queued && channel.isOpen && this.#ticket !== null) {
-      const nodeTimeout = quorum.nodeTimeout(ttl);
-      if (channel.canEnter(nodeTimeout)) return now;
-      channel.awaitConfirmation(this);
-      const confirmsBy = channel.confirmsBy(nodeTimeout);
-      if (confirmsBy > now) return confirmsBy;
-    }
-    let at = now + this.#poll();
-    const denied = responses.filter((response) => denialsIn(response).length > 0);
+    const entersAt = this.#entersAt();
+    if (entersAt !== null) return entersAt;
+    const window = windowOf(quorum.roundTrip);
+    const due = [
+      now + this.#poll(),
+      now + freeIn(responses, quorum, window),
+      this.#notifications.due(quorum),
+    ];
     // Nodes that granted have dropped the entry, and their withdrawals notify nobody.
-    if (verdict === 'split' || denied.length < quorum.size) {
-      at = Math.min(at, now + roundTrip * 2 ** this.#splits++ * (1 + runtime.random() / 2));
+    if (verdict === 'split' || denyingNodes(responses) < quorum.size) {
+      due.push(now + quorum.roundTrip * 2 ** this.#splits++ * (1 + runtime.random() / 2));
     } else this.#splits = 0;
-    const window = windowOf(roundTrip);
-    at = Math.min(at, now + this.#freeIn(responses, window));
     if (this.#keep > 0) {
-      const isKept = denied.some((response) => denialsIn(response).length < keys.keys.length);
-      if (isKept) at = Math.min(at, now + Math.max(window / 2, this.#keep * KEEP_REQUEST));
-      else this.#keepEnd = null;
+      const isKept = isDeniedInPart(responses, keys.keys.length);
+      if (isKept) due.push(now + KeepPeriod.requestIn(this.#keep, window));
+      else this.#keepPeriod.reset();
     }
-    return Math.min(at, this.#notifiedDue);
+    return Math.min(...due);
   }
 
-  /** When enough nodes have notified it: a quorum has, or there was a round trip of time for the others. */
-  get #notifiedDue(): number {
-    const { quorum } = this.#services;
-    if (this.#notifiedBy.size >= quorum.size) return 0;
-    return this.#notifiedAt + quorum.roundTrip;
+  /** When the first request to be entered is made; null: it was made, or nodes cannot notify this process. */
+  #entersAt(): number | null {
+    const { runtime, quorum, channel } = this.#services;
+    const { keys, ttl } = this.#terms;
+    if (this.#wasEntered || !keys.queued || !channel.isOpen || this.#ticket === null) return null;
+    const nodeTimeout = quorum.nodeTimeout(ttl);
+    if (channel.canEnter(nodeTimeout)) return 0;
+    channel.awaitConfirmation(this);
+    const confirmsBy = channel.confirmsBy(nodeTimeout);
+    return confirmsBy > runtime.now() ? confirmsBy : null;
   }
 
   /** The time until the next poll, in ms. */
@@ -373,65 +321,20 @@ export class Waiter implements Member<Waiter>, Subscriber {
     return Math.max(ms, quorum.roundTrip);
   }
 
-  /** In how many ms what denied it has run out on a quorum of nodes; Infinity: that is unknown, or it has already. */
-  #freeIn(responses: readonly Response[], window: number): number {
-    const { quorum } = this.#services;
-    const remaining: number[] = [];
-    let rank = 0;
-    for (const response of responses) {
-      const denials = denialsIn(response);
-      if (denials.length > 0) {
-        remaining.push(Math.max(...denials.map((denial) => denial.remaining)));
-        rank = Math.max(rank, ...denials.map((denial) => denial.rank));
-      } else if (response.reading.vote === 'granted') remaining.push(0);
-    }
-    const ms = remaining.toSorted((a, b) => a - b)[quorum.size - 1] ?? Infinity;
-    // Redis rounds what is left of an expiry.
-    return ms > 0 ? ms + 1 + rank * window : Infinity;
-  }
-
-  /** The keys of the next request. */
+  /** The keys of the next request. Of a semaphore: those of the permit that is most likely free. */
   #choose(): LockKeys {
-    const { keys } = this.#terms;
-    const { semaphore } = keys;
-    if (!semaphore) return keys;
-    const { permits } = semaphore;
-    const { runtime } = this.#services;
-    const { latest } = this.#queue;
-    let named = this.#permit ?? (latest && this.#anyFree(latest.responses));
-    let most = 0;
-    for (const [permit, count] of this.#hints ?? []) {
-      if (count > most && permit < permits) [named, most] = [permit, count];
-    }
-    this.#permit = null;
-    return keys.ofPermit(
-      named !== null && named < permits ? named : Math.floor(runtime.random() * permits),
-    );
-  }
-
-  /** One of the permits that are free on a quorum of nodes, or else on the most; null: none is free anywhere. */
-  #anyFree(responses: readonly Response[]): number | null {
     const { runtime, quorum } = this.#services;
-    const tally = new Map<number, number>();
-    for (const { free } of permitDenials(responses)) {
-      for (const permit of free) tally.set(permit, (tally.get(permit) ?? 0) + 1);
-    }
-    const enough = Math.min(quorum.size, Math.max(0, ...tally.values()));
-    const candidates = [...tally].filter(([, count]) => count >= enough);
-    return candidates[Math.floor(runtime.random() * candidates.length)]?.[0] ?? null;
-  }
-
-  /** Whether a permit is free on a quorum of nodes, and a quorum would grant another one than was named. */
-  #isGivenRoom(responses: readonly Response[]): boolean {
-    const { size } = this.#services.quorum;
-    const denials = permitDenials(responses);
-    if (denials.filter(({ room }) => room).length < size) {
-      this.#moves = 0;
-      return false;
-    }
-    return denials.some(({ free }) =>
-      free.some((permit) => denials.filter((each) => each.free.includes(permit)).length >= size),
-    );
+    const { keys } = this.#terms;
+    if (!keys.semaphore) return keys;
+    const { permits } = keys.semaphore;
+    const { latest } = this.#queue;
+    const named =
+      this.#permit ??
+      this.#notifications.permitOf(permits) ??
+      (latest && anyFreePermit(latest.responses, quorum, runtime)) ??
+      permits;
+    this.#permit = null;
+    return keys.ofPermit(named < permits ? named : Math.floor(runtime.random() * permits));
   }
 
   #leaveQueues(): void {
@@ -453,8 +356,4 @@ export class Waiter implements Member<Waiter>, Subscriber {
     if (isGranted && this.#keys.semaphore === null) head?.follow(this.#terms.ttl);
     else head?.requestAt(0);
   }
-}
-
-function permitDenials(responses: readonly Response[]): readonly Denial[] {
-  return responses.flatMap((response) => denialsIn(response));
 }

@@ -8,7 +8,8 @@ import type { Runtime } from '../time/runtime.js';
 import { Channel } from './channel.js';
 import { LocalQueues } from './local-queue.js';
 import { Tickets } from './tickets.js';
-import { leaseOf, Waiter, windowOf, type WaiterServices, type WaitTerms } from './waiter.js';
+import { leaseOf, windowOf } from './timing.js';
+import { Waiter, type WaiterServices, type WaitTerms } from './waiter.js';
 
 /** For how long after a ticket was first granted it is handed on inside the process, in ms. */
 const INHERITED_FOR = 100;

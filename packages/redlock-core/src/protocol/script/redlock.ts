@@ -30,7 +30,7 @@ end`;
  * The script for any operations: see protocol/commands.ts.
  *
  * Perf: two paths make nothing. Acquires of one exclusive key are granted by SET NX after one EXISTS for all queues of
- * their section. Plain releases are one MGET and one DEL; the number of deleted keys shows that no key came twice.
+ * their section, unless one of them entered the queue of a semaphore since. Plain releases are one MGET and one DEL; the number of deleted keys shows that no key came twice.
  */
 export const LARGE = `
 local KEYS, ARGV, call, try, find = KEYS, ARGV, redis.call, redis.pcall, string.find
@@ -100,6 +100,7 @@ while ARGV[arg_at] do
         ${SLOW}
       end
       reply = slow(verb, i)
+      is_idle = is_idle and (permits == 0 or not queues)
     end
     if reply ~= 1 then
       out = out or {}

@@ -6,6 +6,9 @@
  */
 export const RELEASE = `
 local function leave_to(key, other)
+  if ttl == '' then
+    return call('set', key, other, 'keepttl')
+  end
   local till = is_absolute and ttl + 0 or now + ttl
   if till <= now then
     call('del', key)
@@ -16,7 +19,7 @@ local function leave_to(key, other)
   end
 end
 local function leave_share_to(key, set, token, other)
-  local till = other and (is_absolute and ttl + 0 or now + ttl)
+  local till = other and (ttl == '' and score_of(set, token) or is_absolute and ttl + 0 or now + ttl)
   if till and till > now then
     call('zadd', set, 'gt', format('%.0f', till), other)
   end
