@@ -39,11 +39,7 @@ export class HeldLock implements Lock {
   }
 
   /** @param others the other leases of a handle that came from re-entry */
-  constructor(
-    { resources, mode }: Pick<Lock, 'resources' | 'mode'>,
-    lease: Lease,
-    others = NONE,
-  ) {
+  constructor({ resources, mode }: Pick<Lock, 'resources' | 'mode'>, lease: Lease, others = NONE) {
     this.resources = Object.freeze([...resources]);
     this.mode = mode;
     this.#lease = lease;

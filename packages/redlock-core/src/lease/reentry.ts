@@ -3,7 +3,7 @@ import { QuorumError, quote } from '../errors.js';
 import type { Lock } from '../lock.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
-import { leasesOf, withCallerStack } from './handle.js';
+import { leasesOf } from './handle.js';
 import type { Lease } from './lease.js';
 import { throwIfCanceled, type LockRequest } from './request.js';
 
@@ -14,6 +14,13 @@ export class Ownership {
   /** Undefined outside of every reentrant routine. */
   get current(): readonly Lease[] | undefined {
     return this.#owned.getStore();
+  }
+
+  /** The leases around the caller that hold some of the resources. */
+  sharedWith(resources: readonly string[]): readonly Lease[] {
+    return (this.current ?? []).filter(
+      (lease) => lease.remaining() > 0 && lease.resources.some((name) => resources.includes(name)),
+    );
   }
 
   /** Runs a routine whose calls may re-enter the lock. */
@@ -35,6 +42,8 @@ export interface ReentryServices {
   readonly closed: AbortSignal;
 }
 
+type Leases = readonly [Lease, ...Lease[]];
+
 /**
  * One call that re-enters leases of its owner. What they lack is acquired besides. There is no round trip unless
  * something is lacking or validity runs short.
@@ -44,9 +53,9 @@ export class Reentry {
   readonly #request: LockRequest;
   /** Until when nodes are asked again if too few are reachable, on the monotonic clock. */
   readonly #deadline: number;
-  readonly #shared: readonly Lease[];
+  readonly #shared: Leases;
   /** Those of the new handle. */
-  #leases: readonly Lease[];
+  #leases: Leases;
 
   /**
    * Begins to share leases.
@@ -54,12 +63,7 @@ export class Reentry {
    * @param start when the call began, on the monotonic clock
    * @throws RangeError if they cannot be shared in the mode of the request, or with its fencing
    */
-  constructor(
-    services: ReentryServices,
-    request: LockRequest,
-    shared: readonly Lease[],
-    start: number,
-  ) {
+  constructor(services: ReentryServices, request: LockRequest, shared: Leases, start: number) {
     throwIfCanceled(request, services.closed);
     requireExclusive(request, shared);
     requireFencing(request, shared);
@@ -88,16 +92,18 @@ export class Reentry {
     await this.#whileWaiting(() => Promise.all(short.map((lease) => lease.extend(ttl))));
   }
 
+  /** What was lacking is acquired. The handle shows the token of that lease. */
+  add(acquired: Lease): void {
+    this.#leases = [acquired, ...this.#shared];
+  }
+
   /**
-   * Ends with one fencing token on all leases.
-   * @param acquired what was acquired besides; null: nothing was lacking
+   * Brings all leases to one fencing token.
    * @returns the leases of the new handle
-   * @throws LockLostError, QuorumError
+   * @throws LockLostError, ResourceLockedError, QuorumError
    */
-  async complete(acquired: Lease | null): Promise<readonly Lease[]> {
+  async complete(): Promise<Leases> {
     const { resources } = this.#request;
-    // The handle shows the token of the lease that was acquired just now, so that one comes first.
-    if (acquired) this.#leases = [acquired, ...this.#shared];
     await this.#whileWaiting(() => agreeOnHighest(resources, this.#leases));
     throwIfCanceled(this.#request, this.#services.closed);
     // All of this takes time, and validity may have ended meanwhile.
@@ -119,7 +125,7 @@ export class Reentry {
         await act();
         return;
       } catch (error) {
-        if (!QuorumError.is(error) || runtime.now() >= this.#deadline) throw withCallerStack(error);
+        if (!QuorumError.is(error) || runtime.now() >= this.#deadline) throw error;
         const ms = retryDelay + runtime.random() * retryJitter;
         await new Pause(ms, runtime, [signal, closed]).over;
         throwIfCanceled(this.#request, closed);

@@ -98,3 +98,9 @@ export function requireSemaphoreTerms(name: string, permits: number): void {
 function isCount(n: number): boolean {
   return Number.isInteger(n) && n >= 1 && n <= MOST_PERMITS;
 }
+
+/** @throws TypeError, RangeError if it is not the number of a permit */
+export function requirePermit(permit: number, permits: number): void {
+  const fits = (n: number): boolean => Number.isInteger(n) && n >= 0 && n < permits;
+  requireNumber('permit', permit, `a whole number from 0 to ${permits - 1}`, fits);
+}
