@@ -9,7 +9,7 @@ local function extend(i, token, fence)
 		local value = values[k]
 		ours[k] = holds(k, value, token)
 		if not ours[k] and (not repairs or call('exists', at(keys, k)) == 1
-			and not (shared and value == 'shared' and living(at(sets, k))[1])) then
+			and not (shared and value == 'shared' and living(at(sets, k), 'limit', 0, 1)[1])) then
 			return 0
 		end
 	end
