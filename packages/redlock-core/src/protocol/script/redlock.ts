@@ -61,20 +61,12 @@ while A[ai] do
 		counters, ki = ki, ki + size
 		fences, ai = ai - 1, ai + count
 	end
-	if find(opcode, 'q', 2, true) then
-		queues, ki = ki, ki + size
-	end
+	if find(opcode, 'q', 2, true) then queues, ki = ki, ki + size end
 	shared = find(opcode, 's', 2, true)
-	if shared or queues and verb ~= 'r' then
-		sets, ki = ki, ki + size
-	end
+	if shared or queues and verb ~= 'r' then sets, ki = ki, ki + size end
 	pool, ki = ki, ki + count * permits
-	if find(opcode, 't', 2, true) then
-		tickets, ai = ai - 1, ai + count * (verb == 'r' and 2 or 4)
-	end
-	if find(opcode, 'o', 2, true) then
-		others, ai = ai - 1, ai + count
-	end
+	if find(opcode, 't', 2, true) then tickets, ai = ai - 1, ai + count * (verb == 'r' and 2 or 4) end
+	if find(opcode, 'o', 2, true) then others, ai = ai - 1, ai + count end
 	local idle = not queues or verb ~= 'i' and try('exists', unpack(K, queues + 1, queues + size)) == 0
 	local plain, over = not shared and not others, false
 	local grants = plain and verb == 'a' and n == 1
@@ -119,9 +111,7 @@ end
 for f = 1, freed and #freed or 0, 2 do
 	pcall(tell, freed[f], freed[f + 1])
 end
-if not out or done == 1 then
-	return out and out[1] or 1
-end
+if not out or done == 1 then return out and out[1] or 1 end
 for i = 1, done do
 	out[i] = out[i] or 1
 end
