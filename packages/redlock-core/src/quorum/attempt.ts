@@ -153,7 +153,7 @@ export class Attempts {
         return { granted: true, claim, validity };
       }
     } else failed = verdict ?? 'aborted';
-    this.#withdraw(claim, ballot);
+    this.#withdraw(claim, ballot, decided === 'granted');
     return { granted: false, verdict: failed, responses, startedAt: start.mono };
   }
 
@@ -232,7 +232,7 @@ export class Attempts {
    * Releases a failed attempt where nodes granted it, or may have. A node that denied it on the connection on which it was
    * asked holds nothing. One that has not answered gets its release from its link, or before the next attempt.
    */
-  #withdraw(claim: Claim, ballot: Ballot<AcquireVerdict>): void {
+  #withdraw(claim: Claim, ballot: Ballot<AcquireVerdict>, wasGranted: boolean): void {
     const { links, batches, runtime } = this.#services;
     const { keys, token, ttl } = claim;
     claim.over = true;
@@ -247,7 +247,8 @@ export class Attempts {
         vote?.reading.vote === 'denied' &&
         vote.connection === claim.acquired[index] &&
         links[index]?.connection === vote.connection;
-      if (vote === undefined) isUnanswered = true;
+      // A node may have granted it after the decision, while the fencing token was written back.
+      if (vote === undefined && !wasGranted) isUnanswered = true;
       else if (!isDenied || node.cluster) granted.add(index);
     }
     if (claim.adoptedFrom !== null) {
