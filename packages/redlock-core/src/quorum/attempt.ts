@@ -153,7 +153,7 @@ export class Attempts {
         return { granted: true, claim, validity };
       }
     } else failed = verdict ?? 'aborted';
-    const withdrawn = this.#withdraw(claim, ballot);
+    const withdrawn = this.#withdraw(claim, ballot, decided === 'granted');
     // What nodes hold keeps others out, so the caller goes on when those that granted have released it.
     if (failed !== 'aborted') await withdrawn;
     return { granted: false, verdict: failed, responses, startedAt: start.mono };
@@ -234,7 +234,11 @@ export class Attempts {
    * Releases a failed attempt where nodes granted it, or may have. A node that denied it on the connection on which it was
    * asked holds nothing. One that has not answered gets its release from its link, or before the next attempt.
    */
-  async #withdraw(claim: Claim, ballot: Ballot<AcquireVerdict>): Promise<void> {
+  async #withdraw(
+    claim: Claim,
+    ballot: Ballot<AcquireVerdict>,
+    wasGranted: boolean,
+  ): Promise<void> {
     const { links } = this.#services;
     const { keys } = claim;
     claim.over = true;
@@ -246,7 +250,9 @@ export class Attempts {
       if (!claim.wasWrittenTo(index)) continue;
       const vote = votes.get(index);
       const isSame = vote?.connection === claim.acquired[index] && vote?.connection === connection;
-      if (vote === undefined) isUnanswered = true;
+      if (vote === undefined && !wasGranted) isUnanswered = true;
+      // A node may have granted it after the decision, while the fencing token was written back.
+      else if (vote === undefined) failed.add(index);
       else if (vote.reading.vote === 'granted') granted.add(index);
       else if (vote.reading.vote === 'failed' || node.cluster || !isSame) failed.add(index);
     }
