@@ -38,6 +38,8 @@ export class Ballot<V = unknown> implements Asked, Tally {
   isDecided = false;
   /** Is called with each vote, those after the decision too. */
   observe: ((response: Response) => void) | null = null;
+  /** Votes of its own that came after the decision. */
+  late: Response[] | null = null;
   /** Waits until every node has answered or failed. null: it has not left yet. */
   complete: (() => Promise<void>) | null = null;
   /** How long it may wait for connections that are being made, in ms; Infinity: as long as the ttl allows. */
@@ -91,7 +93,10 @@ export class Ballot<V = unknown> implements Asked, Tally {
   /** Counts a vote of its own. */
   vote(response: Response): void {
     this.observe?.(response);
-    if (this.isDecided) return;
+    if (this.isDecided) {
+      (this.late ??= []).push(response);
+      return;
+    }
     (this.#own ??= []).push(response);
     this.#count(response, 1);
   }
@@ -117,7 +122,9 @@ export class Ballot<V = unknown> implements Asked, Tally {
 
   /** Nobody wants the outcome any more. */
   abandon(): void {
-    if (!this.isDecided) this.#decide(null);
+    if (this.isDecided) return;
+    if (this.claim) this.claim.over = true;
+    this.#decide(null);
   }
 
   #decide(verdict: V | null): void {

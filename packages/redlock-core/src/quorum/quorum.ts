@@ -175,7 +175,7 @@ export class Quorum {
       const repairMissing = (response: Response): void => {
         if (isMissing(response) && !claim.over) this.#repair(claim, ttl, response.index);
       };
-      for (const response of responses) repairMissing(response);
+      for (const response of [...responses, ...(ballot.late ?? [])]) repairMissing(response);
       ballot.observe = (response) => {
         repairMissing(response);
         onVotes?.(response);
