@@ -26,7 +26,7 @@ describe('a user', () => {
         ? ['fencing', 'waiting', 'shared'].map((helper) => `~${escaped}*::${helper}`)
         : ['fencing', 'waiting', 'shared'].map((helper) => `~{${escaped}*}:${helper}`);
       const commands = ALL.filter((right) => right.startsWith('+'));
-      const rights = [...commands, `~${escaped}*`, ...keys, `&${escaped}*:called:*`];
+      const rights = [...commands, `~${escaped}*`, ...keys, '&redlock:notify:*'];
       expect(rightsTold(await diagnosed(rights, { keyPrefix }))).toEqual([]);
     },
   );
