@@ -1,14 +1,20 @@
 import { LockLostError } from '../errors.js';
 import type { Lock } from '../lock.js';
-import type { LockMode } from '../mode.js';
-import type { ReleaseOptions } from '../options.js';
-import { parseReleaseOptions } from '../settings/release-options.js';
-import { parseTtl } from '../settings/ttl.js';
-import { traceDetach, traceRelease } from './lease-traces.js';
+import type { LockMode, ReleaseOptions } from '../options.js';
+import { parseTtl } from '../settings/argument.js';
+import { parseReleaseOptions } from '../settings/method-options.js';
 import type { Lease } from './lease.js';
-import { retraced } from './retraced.js';
 
 const NONE: readonly Lease[] = [];
+
+/**
+ * Returns an error as the function that the user called throws it. A LockLostError gets the stack of that function,
+ * because a timer may have noticed the loss, and a timer's stack leads to no caller.
+ */
+export function withCallerStack<E>(error: E): E {
+  if (LockLostError.is(error)) Error.captureStackTrace(error, withCallerStack);
+  return error;
+}
 
 /**
  * The leases that a handle is on. The class sets this, because only the class can see them.
@@ -25,7 +31,6 @@ export class HeldLock implements Lock {
   readonly mode: LockMode;
   readonly #lease: Lease;
   readonly #others: readonly Lease[];
-  readonly #driftFactor: number;
   #signal: AbortSignal | null = null;
   #ended: Promise<boolean> | null = null;
 
@@ -34,17 +39,11 @@ export class HeldLock implements Lock {
   }
 
   /** @param others the other leases of a handle that came from re-entry */
-  constructor(
-    { resources, mode }: Pick<Lock, 'resources' | 'mode'>,
-    lease: Lease,
-    driftFactor: number,
-    others = NONE,
-  ) {
+  constructor({ resources, mode }: Pick<Lock, 'resources' | 'mode'>, lease: Lease, others = NONE) {
     this.resources = Object.freeze([...resources]);
     this.mode = mode;
     this.#lease = lease;
     this.#others = others;
-    this.#driftFactor = driftFactor;
   }
 
   get token(): string {
@@ -70,7 +69,7 @@ export class HeldLock implements Lock {
   }
 
   async extend(ttl?: number): Promise<void> {
-    if (ttl !== undefined) parseTtl(ttl, this.#driftFactor);
+    if (ttl !== undefined) parseTtl(ttl, this.#lease.driftFactor);
     try {
       const all = this.#all();
       if (this.#ended) {
@@ -79,12 +78,12 @@ export class HeldLock implements Lock {
       const over = all.find((lease) => lease.remaining() === 0);
       await Promise.all((over ? [over] : all).map((lease) => lease.extend(ttl)));
     } catch (error) {
-      throw retraced(error);
+      throw withCallerStack(error);
     }
   }
 
   async release(options?: ReleaseOptions): Promise<boolean> {
-    const keepFor = parseReleaseOptions(options);
+    const keepFor = options === undefined ? 0 : parseReleaseOptions(options);
     this.#ended ??= this.#release(keepFor);
     // Perf: latency, alone. A promise that is returned takes two more microtasks than one that is awaited.
     return await this.#ended;
@@ -93,7 +92,7 @@ export class HeldLock implements Lock {
   detach(): void {
     if (this.#ended) return;
     this.#ended = Promise.resolve(false);
-    for (const lease of this.#all()) traceDetach(lease, () => lease.detach());
+    for (const lease of this.#all()) lease.detach();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -105,15 +104,11 @@ export class HeldLock implements Lock {
   }
 
   #release(keepFor: number): Promise<boolean> {
-    return this.#others.length === 0 ? releaseOne(this.#lease, keepFor) : this.#releaseAll(keepFor);
+    return this.#others.length === 0 ? this.#lease.release(keepFor) : this.#releaseAll(keepFor);
   }
 
   async #releaseAll(keepFor: number): Promise<boolean> {
-    const released = await Promise.all(this.#all().map((lease) => releaseOne(lease, keepFor)));
+    const released = await Promise.all(this.#all().map((lease) => lease.release(keepFor)));
     return released.every(Boolean);
   }
-}
-
-function releaseOne(lease: Lease, keepFor: number): Promise<boolean> {
-  return traceRelease(lease, () => lease.release(keepFor));
 }

@@ -1,11 +1,22 @@
-import type { Redlock } from '../contract.js';
 import { LockLostError } from '../errors.js';
-import type { Routine } from '../routine.js';
-import { parseCampaignOptions } from '../settings/election-options.js';
+import type { Lock, Routine } from '../lock.js';
+import type { AcquireOptions } from '../options.js';
+import { parseCampaignOptions } from '../settings/method-options.js';
+
+/** The methods of a Redlock that a candidate uses. */
+interface LockMethods {
+  acquire(resources: string, ttl: number, options: AcquireOptions): Promise<Lock>;
+  using<T>(
+    resources: string,
+    ttl: number,
+    options: AcquireOptions,
+    routine: Routine<T>,
+  ): Promise<T>;
+}
 
 /** What a candidate campaigns for. */
 export interface Office {
-  readonly redlock: Pick<Redlock, 'acquire' | 'using'>;
+  readonly redlock: LockMethods;
   readonly name: string;
   readonly ttl: number;
 }

@@ -1,4 +1,10 @@
+import { channel } from 'node:diagnostics_channel';
 import type { EventName, Listener, RedlockEvents } from '../events.js';
+import type { ContentionNotice, LossNotice, NodeNotice } from '../trace.js';
+
+const LOST = channel('redlock:lost');
+const CONTENDED = channel('redlock:contended');
+const NODE = channel('redlock:node');
 
 const NAMES: Record<EventName, true> = {
   acquired: true,
@@ -13,10 +19,7 @@ const NAMES: Record<EventName, true> = {
   warning: true,
 };
 
-/**
- * Hands events to listeners. No listener can disturb a lock, because an error that it throws is dropped.
- * @internal
- */
+/** Hands events to listeners. No listener can disturb a lock, because an error that it throws is dropped. */
 export class Emitter {
   readonly #listeners = new Map<EventName, ((payload: never) => unknown)[]>();
 
@@ -36,6 +39,11 @@ export class Emitter {
     if (position >= 0) this.#listeners.set(event, listeners.toSpliced(position, 1));
   }
 
+  /** Whether an event has listeners, so that its payload is worth making. */
+  has(event: EventName): boolean {
+    return this.#listeners.has(event);
+  }
+
   emit<E extends EventName>(event: E, payload: RedlockEvents[E]): void {
     for (const listener of this.#listeners.get(event) ?? []) {
       try {
@@ -51,4 +59,30 @@ export class Emitter {
 
 function quoted(event: unknown): string {
   return typeof event === 'string' ? JSON.stringify(event) : String(event);
+}
+
+/** Publishes events on channels too. */
+export function publishNotices(events: Emitter): void {
+  events.on('lost', publishLoss);
+  events.on('contended', publishContention);
+  events.on('nodeFailed', ({ node, error }) => publishNode({ node, state: 'failed', error }));
+  events.on('nodeRecovered', ({ node }) => publishNode({ node, state: 'recovered' }));
+  events.on('nodeQuarantined', ({ node }) => publishNode({ node, state: 'quarantined' }));
+  events.on('nodeTrusted', ({ node }) => publishNode({ node, state: 'trusted' }));
+}
+
+function publishLoss({ lock, error, loopDelay }: RedlockEvents['lost']): void {
+  if (!LOST.hasSubscribers) return;
+  const notice: LossNotice = { resources: lock.resources, code: error.cause.code, loopDelay };
+  LOST.publish(notice);
+}
+
+function publishContention({ resources, owners }: RedlockEvents['contended']): void {
+  if (!CONTENDED.hasSubscribers) return;
+  const notice: ContentionNotice = { resources, owners };
+  CONTENDED.publish(notice);
+}
+
+function publishNode(notice: NodeNotice): void {
+  if (NODE.hasSubscribers) NODE.publish(notice);
 }
