@@ -26,6 +26,8 @@ export class CleanUp {
   readonly #runtime: Runtime;
   readonly #onDue: () => void;
   readonly #pending = new Set<Claim>();
+  /** Those that could not be sent, or that nobody answered: they are pending again when the pause is over. */
+  readonly #paused = new Set<Claim>();
   #pause = 0;
   #timer: Timer | null = null;
   /** The server has answered the latest release with an error: until the pause is over, only one is tried. */
@@ -43,12 +45,15 @@ export class CleanUp {
   }
 
   get size(): number {
-    return this.#pending.size;
+    return this.#pending.size + this.#paused.size;
   }
 
-  /** A release could not be written, or nobody answered it. */
+  /**
+   * A release could not be written, or nobody answered it. It is sent again after a pause: a client may reject commands
+   * at once although its connection stays.
+   */
   retry(claim: Claim): void {
-    this.#pending.add(claim);
+    this.#paused.add(claim);
     this.#begin();
   }
 
@@ -99,6 +104,7 @@ export class CleanUp {
     this.#refused = false;
     this.#pause = 0;
     this.#stop();
+    this.#resume();
   }
 
   /** The releases to send now. While the server refuses them, only one after each pause. */
@@ -158,10 +164,16 @@ export class CleanUp {
     this.#pause = Math.min(Math.max(2 * this.#pause, MIN_PAUSE), MAX_PAUSE);
     this.#timer = this.#runtime.setTimeout(() => {
       this.#timer = null;
+      this.#resume();
       this.#onDue();
-      if (this.#pending.size > 0) this.#begin();
+      if (this.size > 0) this.#begin();
     }, this.#pause);
     this.#timer.unref();
+  }
+
+  #resume(): void {
+    for (const claim of this.#paused) this.#pending.add(claim);
+    this.#paused.clear();
   }
 
   #stop(): void {

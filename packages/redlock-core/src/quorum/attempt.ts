@@ -153,7 +153,9 @@ export class Attempts {
         return { granted: true, claim, validity };
       }
     } else failed = verdict ?? 'aborted';
-    this.#withdraw(claim, ballot);
+    const withdrawn = this.#withdraw(claim, ballot, decided === 'granted');
+    // What nodes hold keeps others out, so the caller goes on when those that granted have released it.
+    if (failed !== 'aborted') await withdrawn;
     return { granted: false, verdict: failed, responses, startedAt: start.mono };
   }
 
@@ -232,47 +234,59 @@ export class Attempts {
    * Releases a failed attempt where nodes granted it, or may have. A node that denied it on the connection on which it was
    * asked holds nothing. One that has not answered gets its release from its link, or before the next attempt.
    */
-  #withdraw(claim: Claim, ballot: Ballot<AcquireVerdict>): void {
-    const { links, batches, runtime } = this.#services;
-    const { keys, token, ttl } = claim;
+  async #withdraw(
+    claim: Claim,
+    ballot: Ballot<AcquireVerdict>,
+    wasGranted: boolean,
+  ): Promise<void> {
+    const { links } = this.#services;
+    const { keys } = claim;
     claim.over = true;
     const votes = new Map(ballot.responses.map((response) => [response.index, response]));
-    const now = runtime.now();
-    let isUnanswered = false;
     const granted = new Set<number>();
-    for (const { index, node } of links) {
+    const failed = new Set<number>();
+    let isUnanswered = false;
+    for (const { index, node, connection } of links) {
       if (!claim.wasWrittenTo(index)) continue;
       const vote = votes.get(index);
-      const isDenied =
-        vote?.reading.vote === 'denied' &&
-        vote.connection === claim.acquired[index] &&
-        links[index]?.connection === vote.connection;
-      if (vote === undefined) isUnanswered = true;
-      else if (!isDenied || node.cluster) granted.add(index);
+      const isSame = vote?.connection === claim.acquired[index] && vote?.connection === connection;
+      if (vote === undefined && !wasGranted) isUnanswered = true;
+      // A node may have granted it after the decision, while the fencing token was written back.
+      else if (vote === undefined) failed.add(index);
+      else if (vote.reading.vote === 'granted') granted.add(index);
+      else if (vote.reading.vote === 'failed' || node.cluster || !isSame) failed.add(index);
     }
-    if (claim.adoptedFrom !== null) {
-      // Each node gives the former token back, until its own expiry.
-      for (const index of granted) {
-        const successor = successorOf(claim, index, now);
-        const restore = release(keys, token, ttl, null, successor);
-        batches.submit(new Ballot(restore, claim, links.length, judgeAll, new Set([index])));
-      }
-    } else if (granted.size > 0) {
-      const withdrawal = release(keys, token, ttl);
-      batches.submit(new Ballot(withdrawal, claim, links.length, judgeAll, granted));
+    if (isUnanswered) {
+      for (const key of keys.keys) this.#unanswered.set(key, claim);
+      void ballot.complete?.().then(() => {
+        for (const key of keys.keys) {
+          if (this.#unanswered.get(key) === claim) this.#unanswered.delete(key);
+        }
+      });
     }
-    if (!isUnanswered) return;
-    for (const key of keys.keys) this.#unanswered.set(key, claim);
-    const forget = (): void => {
-      for (const key of keys.keys) {
-        if (this.#unanswered.get(key) === claim) this.#unanswered.delete(key);
-      }
-    };
-    void ballot.complete?.().then(forget);
+    void this.#release(claim, failed);
+    if (granted.size > 0) await this.#release(claim, granted);
+  }
+
+  /** Releases a failed attempt on some nodes. An adoption gives the former token back, on each node until its own expiry. */
+  async #release(claim: Claim, nodes: ReadonlySet<number>): Promise<void> {
+    const { links, batches, runtime } = this.#services;
+    const { keys, token, ttl, adoptedFrom } = claim;
+    const now = runtime.now();
+    const groups = adoptedFrom === null ? [nodes] : [...nodes].map((node) => new Set([node]));
+    const released = groups.map(async (only) => {
+      const [first = -1] = only;
+      if (first < 0) return;
+      const operation = release(keys, token, ttl, null, successorOf(claim, first, now));
+      const withdrawal = new Ballot(operation, claim, links.length, judgeAll, only);
+      batches.submit(withdrawal);
+      await withdrawal.verdict;
+    });
+    await Promise.all(released);
   }
 
   #releaseUnanswered(keys: LockKeys): void {
-    const { links, batches } = this.#services;
+    const { links } = this.#services;
     for (const key of keys.keys) {
       const claim = this.#unanswered.get(key);
       if (!claim) continue;
@@ -280,9 +294,7 @@ export class Attempts {
       const left = links
         .map(({ index }) => index)
         .filter((index) => claim.wasWrittenTo(index) && claim.released[index] === undefined);
-      if (left.length === 0 || claim.adoptedFrom !== null) continue;
-      const withdrawal = release(claim.keys, claim.token, claim.ttl);
-      batches.submit(new Ballot(withdrawal, claim, links.length, judgeAll, new Set(left)));
+      if (claim.adoptedFrom === null) void this.#release(claim, new Set(left));
     }
   }
 }
