@@ -88,7 +88,9 @@ test('without rights for waiting alone, a lock can be had', async () => {
 });
 
 test('a command that the server does not have is a right that nobody has', async () => {
-  await using deployment = await Deployment.start(1, { config: { 'rename-command': 'PUBLISH ""' } });
+  await using deployment = await Deployment.start(1, {
+    config: { 'rename-command': 'PUBLISH ""' },
+  });
   const { host, port } = deployment.node(0).proxy;
   const node = ioredisNode(deployment.own(openClient(6, { host, port })), { name: 'node' });
   const diagnosis = await diagnose([node], patient);
