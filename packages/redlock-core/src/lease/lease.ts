@@ -358,6 +358,7 @@ export class Lease implements Watchable {
   #detach(): void {
     if (this.#over || --this.#handles > 0) return;
     this.#over = true;
+    this.claim.isDetached = true;
     this.#services.watchdog.remove(this);
   }
 

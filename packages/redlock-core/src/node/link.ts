@@ -126,6 +126,11 @@ export class NodeLink {
     }
   }
 
+  /** Lets no request wait for a connection any more. */
+  stopConnecting(): void {
+    this.#waits.close();
+  }
+
   /**
    * Ends timers and waits, and closes a client that the adapter made. Waits for releases under way, at most a node timeout.
    * Through a client that stays open, pending releases still follow.

@@ -183,21 +183,21 @@ export class Pipeline {
   #read(flight: Flight, replies: readonly unknown[], now: number): void {
     const { request, connection, deadline } = flight;
     const identity = this.#identity;
-    const read = (): void => {
+    const read = (at: number): void => {
       const { start } = request.terms;
       const readings = request.asked.map(({ operation }, position) =>
         readCounted(operation, replies[position], identity, connection, start),
       );
-      this.#end(flight, readings, now);
+      this.#end(flight, readings, at);
     };
-    if (identity?.isPending(connection) !== true) return read();
+    if (identity?.isPending(connection) !== true) return read(now);
     flight.isAnswered = true;
     // Its question was written before the command, so its answer is late only if the client has asked again.
     const limit = new Pause(Math.max(deadline - now, 0), this.#runtime, []);
     limit.unref();
     void Promise.race([identity.answer, limit.over]).then(() => {
       limit.end();
-      read();
+      read(this.#runtime.now());
     });
   }
 

@@ -15,6 +15,8 @@ const NOWHERE: Readonly<Written> = Object.freeze([]);
  */
 export class Claim {
   over = false;
+  /** Whether the lock was left to its ttl: nothing is written for it any more. */
+  isDetached = false;
   /** The fencing token, known once the claim is granted; 0 without fencing. */
   fencingToken = 0;
   /** The longest time for which nodes may keep the keys, in ms. */

@@ -242,7 +242,7 @@ export class Attempts {
     const { links } = this.#services;
     const { keys } = claim;
     claim.over = true;
-    const votes = new Map(ballot.responses.map((response) => [response.index, response]));
+    const votes = new Map(ballot.latest.map((response) => [response.index, response]));
     const granted = new Set<number>();
     const failed = new Set<number>();
     let isUnanswered = false;

@@ -38,8 +38,6 @@ export class Ballot<V = unknown> implements Asked, Tally {
   isDecided = false;
   /** Is called with each vote, those after the decision too. */
   observe: ((response: Response) => void) | null = null;
-  /** Votes of its own that came after the decision. */
-  late: Response[] | null = null;
   /** Waits until every node has answered or failed. null: it has not left yet. */
   complete: (() => Promise<void>) | null = null;
   /** How long it may wait for connections that are being made, in ms; Infinity: as long as the ttl allows. */
@@ -47,6 +45,8 @@ export class Ballot<V = unknown> implements Asked, Tally {
   readonly #judge: Judge<V>;
   #resolve!: Resolve<V>;
   #own: Response[] | null = null;
+  /** The votes of its own that came after the decision. */
+  #late: readonly Response[] = [];
   #shared: ((operation: Operation) => readonly Response[]) | null = null;
 
   /** @param nodes how many there are */
@@ -74,6 +74,14 @@ export class Ballot<V = unknown> implements Asked, Tally {
     return this.#own ?? this.#shared?.(this.operation) ?? [];
   }
 
+  /**
+   * The votes so far, those after the decision too. Replies of several nodes may be read in one turn: then more votes are
+   * known than those that decided before whoever waits for the verdict goes on.
+   */
+  get latest(): readonly Response[] {
+    return [...this.responses, ...this.#late];
+  }
+
   /** Counts votes that are the same for the whole batch. */
   share(
     granted: number,
@@ -94,7 +102,7 @@ export class Ballot<V = unknown> implements Asked, Tally {
   vote(response: Response): void {
     this.observe?.(response);
     if (this.isDecided) {
-      (this.late ??= []).push(response);
+      this.#late = [...this.#late, response];
       return;
     }
     (this.#own ??= []).push(response);

@@ -183,9 +183,10 @@ export class Quorum {
     const { responses, observe } = ballot;
     if (verdict === 'extended') {
       const repairMissing = (response: Response): void => {
-        if (isMissing(response) && !claim.over) this.#repair(claim, ttl, response.index);
+        if (isMissing(response) && !claim.over && !claim.isDetached)
+          this.#repair(claim, ttl, response.index);
       };
-      for (const response of [...responses, ...(ballot.late ?? [])]) repairMissing(response);
+      for (const response of ballot.latest) repairMissing(response);
       ballot.observe = (response) => {
         repairMissing(response);
         observe?.(response);
@@ -247,6 +248,11 @@ export class Quorum {
     this.#batches.submit(ballot);
     await ballot.verdict;
     return ballot.responses;
+  }
+
+  /** Lets no request wait for connections any more. */
+  stopConnecting(): void {
+    for (const link of this.#links) link.stopConnecting();
   }
 
   /** Resolves when a quorum of nodes is connected and identified, or when the Redlock is closed. */
