@@ -265,7 +265,7 @@ export class NodeLink {
       let position = 0;
       for (const asked of request.asked) {
         const reading = readings?.[position++];
-        if (reading === undefined) this.#health.wrote(asked.operation.verb);
+        if (reading === undefined) this.#health.wrote(asked.operation);
         else if (!flight.isLate || wasAnswered) this.#note(asked, reading, wasAnswered);
         this.#cleanUp.settle(asked, reading, isCertain, connection);
       }
@@ -343,8 +343,8 @@ export class NodeLink {
     this.#pipeline.close();
   }
 
-  #note({ operation: { verb } }: Asked, reading: Reading, wasAnswered: boolean): void {
-    if (reading !== NOT_SENT) this.#health.voted(verb, reading, wasAnswered);
+  #note({ operation }: Asked, reading: Reading, wasAnswered: boolean): void {
+    if (reading !== NOT_SENT) this.#health.voted(operation, reading, wasAnswered);
   }
 }
 

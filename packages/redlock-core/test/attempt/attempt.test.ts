@@ -116,7 +116,7 @@ describe('a failed attempt', () => {
     ]);
     await time.advance(1000);
     await rejected;
-    expect(nodes.map(({ releases }) => releases)).toEqual([0, 0, 2]);
+    expect(nodes.map(({ releases }) => releases)).toEqual([0, 0, 1]);
   });
 
   test('ends when the nodes that granted have released', async () => {
@@ -134,14 +134,15 @@ describe('a failed attempt', () => {
     expect(result).toBeNull();
   });
 
-  test('that a node has not answered is released there when its time is over', async () => {
+  test('that a node has not answered in time is released there when it answers', async () => {
     const { redlock, time, c } = await heldElsewhere();
     c.hold();
     expect(await redlock.tryAcquire('r', TTL)).toBeNull();
     await time.advance(499);
     expect(c.releases).toBe(0);
     await time.advance(1);
-    expect(c.releases).toBe(1);
+    // It has stopped answering, so its release waits until it answers.
+    expect(c.releases).toBe(0);
     c.answer();
     await settle();
     expect(c.releases).toBe(1);

@@ -122,7 +122,11 @@ describe('the counter', () => {
     await settle();
     // Those that are right need no renewal.
     const renewed = 2 * TTL + MINUTE + 2 * TTL;
-    expect(await expiries('{r}:fencing')).toEqual([TTL + MINUTE + TTL, TTL + MINUTE + TTL, renewed]);
+    expect(await expiries('{r}:fencing')).toEqual([
+      TTL + MINUTE + TTL,
+      TTL + MINUTE + TTL,
+      renewed,
+    ]);
   });
 
   test('expires 15 minutes after the lock at most, whatever longer ttl was used elsewhere', async () => {
