@@ -47,7 +47,10 @@ export class Keep implements Oracle {
       const what = isDenied ? 'waits for' : 'keeps';
       this.#fail(change, `${place.ticket} ${what} a key, and its entry does not say so`);
     } else if (Math.abs(entry.until - now - wanted) > ROUNDING) {
-      this.#fail(change, `${place.ticket} stays for ${entry.until - now} ms, and not for ${wanted}`);
+      this.#fail(
+        change,
+        `${place.ticket} stays for ${entry.until - now} ms, and not for ${wanted}`,
+      );
     }
   }
 
@@ -63,8 +66,7 @@ export class Keep implements Oracle {
     if (isHeldBy(keyspace, key, token)) return false;
     if (keyspace.has(key) && !(shared && keyspace.get(key) === SHARED)) return true;
     return after.some(
-      (entry) =>
-        isAhead(entry, place) && entry.until > keyspace.now && !(shared && entry.shares),
+      (entry) => isAhead(entry, place) && entry.until > keyspace.now && !(shared && entry.shares),
     );
   }
 
@@ -93,7 +95,9 @@ export class Keep implements Oracle {
   /** How long the first call for some keys has waited, in true ms. */
   #waited(keys: readonly string[]): number {
     const { waiting, world } = this.scene;
-    const waits = [...waiting].filter(({ resources }) => keys.every((key) => resources.includes(key)));
+    const waits = [...waiting].filter(({ resources }) =>
+      keys.every((key) => resources.includes(key)),
+    );
     return world.now - Math.min(world.now, ...waits.map(({ since }) => since));
   }
 

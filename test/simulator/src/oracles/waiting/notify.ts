@@ -61,11 +61,18 @@ export class Notify implements Oracle {
     if (before.isNotified && before.until > now)
       this.#fail(change, `${ticket} is notified again within its window`);
     if (permit !== null && permit >= before.permits)
-      this.#fail(change, `${ticket} is notified of permit ${permit}, and may use ${before.permits}`);
+      this.#fail(
+        change,
+        `${ticket} is notified of permit ${permit}, and may use ${before.permits}`,
+      );
     if (receivers === 0 && this.scene.plan.redirects === 0) {
-      if (after) this.#fail(change, `no subscriber receives the notification of ${ticket}, and it stays`);
+      if (after)
+        this.#fail(change, `no subscriber receives the notification of ${ticket}, and it stays`);
     } else if (!after?.isNotified || after.until > now + before.window + ROUNDING) {
-      this.#fail(change, `${ticket} is notified, and is not marked for its window of ${before.window} ms`);
+      this.#fail(
+        change,
+        `${ticket} is notified, and is not marked for its window of ${before.window} ms`,
+      );
     }
   }
 
@@ -82,7 +89,8 @@ export class Notify implements Oracle {
     const behind = heard
       .map(({ channel, text }) => ({ channel, ticket: notificationOf(text).ticket }))
       .find((each) => !isAhead(each, place));
-    if (behind) this.#fail(change, `${behind.ticket} is notified, and is not ahead of ${operation.token}`);
+    if (behind)
+      this.#fail(change, `${behind.ticket} is notified, and is not ahead of ${operation.token}`);
     const hasLapsed = before.some(
       ({ isNotified, until }) => isNotified && until <= server.keyspace.now,
     );

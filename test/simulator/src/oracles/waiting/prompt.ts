@@ -119,7 +119,9 @@ export class Prompt implements Oracle {
     const [least, most] = WINDOWS;
     const window = Math.min(Math.max(WINDOW_ROUND_TRIPS * this.#roundTrip, least), most);
     const poll = isHeard ? longestPoll : longestUnheardPoll;
-    return poll + window * (1 + waiting.size) + this.#timeout + ROUND_TRIPS * this.#roundTrip + SLACK;
+    return (
+      poll + window * (1 + waiting.size) + this.#timeout + ROUND_TRIPS * this.#roundTrip + SLACK
+    );
   }
 
   get #roundTrip(): number {

@@ -38,7 +38,10 @@ export class Queues implements Oracle {
     }
     if (after.length === 0) return;
     const remaining = keyspace.remaining(queue);
-    const until = Math.max(...[...before, ...after].map((entry) => entry.until), keyspace.now + longest);
+    const until = Math.max(
+      ...[...before, ...after].map((entry) => entry.until),
+      keyspace.now + longest,
+    );
     if (remaining < 0 || remaining > until - keyspace.now + ROUNDING)
       this.#fail(`${queue} of ${server.name} stays for ${remaining} ms`);
   }
@@ -46,7 +49,9 @@ export class Queues implements Oracle {
   #judgeTies({ after }: QueueChange): void {
     const tickets = new Set(after.map(({ ticket }) => ticket));
     this.scene.tally.ties += after.length - tickets.size;
-    const isTwice = after.find((entry) => after.some((each) => each !== entry && isSamePlace(each, entry)));
+    const isTwice = after.find((entry) =>
+      after.some((each) => each !== entry && isSamePlace(each, entry)),
+    );
     if (isTwice) this.#fail(`${isTwice.ticket} of ${isTwice.channel} is in a queue twice`);
   }
 
