@@ -17,7 +17,7 @@ import {
   repliesIn,
 } from '../../../packages/redlock-core/src/protocol/replies.js';
 import { ACQUIRE_SCRIPT } from '../../../packages/redlock-core/src/protocol/script/index.js';
-import type { LockMode } from '../../../packages/redlock-core/src/mode.js';
+import type { LockMode } from '../../../packages/redlock-core/src/options.js';
 import { RedisServer } from './redis-server.js';
 import type { Server } from './server.js';
 

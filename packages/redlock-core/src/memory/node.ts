@@ -1,5 +1,5 @@
 import { NODE_OPTIONS } from '../adapter/node-options.js';
-import { requireKnown } from '../settings/known-options.js';
+import { requireKnown } from '../settings/argument.js';
 import type { RedisNode } from '../redis-node.js';
 import { systemRuntime } from '../time/runtime.js';
 import { MemoryServer } from './server.js';

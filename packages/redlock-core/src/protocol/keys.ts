@@ -1,5 +1,5 @@
 import { quote } from '../errors.js';
-import type { LockMode } from '../mode.js';
+import type { LockMode } from '../options.js';
 import { hashTagOf, slotOf } from './slot.js';
 
 const COUNTER = ':fencing';

@@ -1,4 +1,4 @@
-import type { LockMode } from '../mode.js';
+import type { LockMode } from '../options.js';
 import type { ErrorData } from '../vote.js';
 import { describeError } from './errors.js';
 import type { Operation } from './operations.js';

@@ -10,11 +10,13 @@ const MOST_RESOURCES = 1000;
  *
  * Perf: client's CPU a lock. The list is not frozen, because V8 iterates frozen arrays slowly. What users are shown is
  * a frozen copy.
+ * @param mayBePermit whether a resource may be the permit of a semaphore
  * @throws TypeError, RangeError for bad arguments
  */
 export function parseResources(
   given: string | readonly string[],
   keyPrefix: string,
+  mayBePermit = false,
 ): readonly string[] {
   if (typeof given !== 'string' && !Array.isArray(given)) {
     throw new TypeError('resources must be a string or an array of strings');
@@ -39,7 +41,7 @@ export function parseResources(
         `The resource ${JSON.stringify(resource)} would be the name of a helper key; choose another name`,
       );
     }
-    if (isPermitKey(keyPrefix + resource)) {
+    if (!mayBePermit && isPermitKey(keyPrefix + resource)) {
       throw new RangeError(
         `The resource ${JSON.stringify(resource)} would be the permit of a semaphore; use semaphore(), or choose another name`,
       );

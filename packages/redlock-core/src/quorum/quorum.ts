@@ -52,6 +52,8 @@ export interface ReleaseTerms {
   readonly keepFor?: number;
   /** Whether a quorum is enough, or every node must have answered or have had its time. Default: quorum. */
   readonly decidedBy?: 'quorum' | 'all';
+  /** Is called with each vote, also with those that come after the decision. */
+  readonly onVotes?: (response: Response) => void;
 }
 
 /** An attempt has two rounds at most, an acquire and a write-back. */
@@ -150,8 +152,13 @@ export class Quorum {
   /**
    * Extends a lock on all nodes. Never rejects. After it has succeeded, the lock is put back on nodes that lack it, so that
    * it survives nodes that come and go. No caller waits for that, and it counts for nothing.
+   * @param onVotes is called with each vote, also with those that come after the decision
    */
-  async extend(claim: Claim, ttl: number): Promise<ExtendResult> {
+  async extend(
+    claim: Claim,
+    ttl: number,
+    onVotes?: (response: Response) => void,
+  ): Promise<ExtendResult> {
     const { keys, token, fencingToken } = claim;
     this.noteTtl(ttl);
     claim.ttl = Math.max(claim.ttl, ttl);
@@ -159,6 +166,7 @@ export class Quorum {
     const validity = Validity.since(start, fullValidity(ttl, this.#driftFactor));
     const operation = extend(keys, token, ttl, fencingToken);
     const ballot = new Ballot(operation, claim, this.count, judgeExtend);
+    if (onVotes) ballot.observe = onVotes;
     this.#batches.submit(ballot);
     const verdict = (await ballot.verdict) ?? 'unreachable';
     const answered = ballot.granted + ballot.denied;
@@ -168,7 +176,10 @@ export class Quorum {
         if (isMissing(response) && !claim.over) this.#repair(claim, ttl, response.index);
       };
       for (const response of responses) repairMissing(response);
-      ballot.observe = repairMissing;
+      ballot.observe = (response) => {
+        repairMissing(response);
+        onVotes?.(response);
+      };
     }
     return { verdict, validity, responses, answered };
   }
@@ -197,7 +208,7 @@ export class Quorum {
    * @returns whether a quorum confirms that it held the token until now
    */
   async release(claim: Claim, terms: ReleaseTerms = {}): Promise<boolean> {
-    const { queue = null, keepFor = 0, decidedBy = 'quorum' } = terms;
+    const { queue = null, keepFor = 0, decidedBy = 'quorum', onVotes } = terms;
     const now = this.#runtime.now();
     claim.over = true;
     if (keepFor > 0) {
@@ -209,6 +220,7 @@ export class Quorum {
     const operation = release(claim.keys, claim.token, claim.ttl, queue, successor);
     const judge = decidedBy === 'all' ? judgeReleaseByAll : judgeRelease;
     const ballot = new Ballot(operation, claim, this.count, judge);
+    if (onVotes) ballot.observe = onVotes;
     this.#batches.submit(ballot);
     return (await ballot.verdict) ?? false;
   }

@@ -39,6 +39,11 @@ export class Validity {
     return Math.min(this.mono - mono, this.wall - wall);
   }
 
+  /** The validity that ends some ms earlier. */
+  shortenedBy(ms: number): Validity {
+    return new Validity(this.mono - ms, this.wall - ms);
+  }
+
   /** The validity that ends later, as a whole: each of them is right by itself if one of the clocks is. */
   orLater(other: Validity, runtime: Runtime): Validity {
     return other.remaining(runtime) > this.remaining(runtime) ? other : this;

@@ -7,27 +7,27 @@
  */
 export const RAISE_COUNTER = `
 local proposal, last = fence + 0
-local is_near = proposal > clock - 1000000 and proposal <= clock + 1000000
-if is_near then
-  last = try('set', counter, fence, 'px', grace, 'get')
+local near = proposal > clock - 1000000 and proposal <= clock + 1000000
+if near then
+	last = try('set', counter, fence, 'px', grace, 'get')
 else
-  last = try('get', counter)
+	last = try('get', counter)
 end
-if type(last) == 'table' then
-  try('del', key)
-  reply = last.err
-elseif not is_near or last and (tonumber(last) or 0) >= proposal then
-  last = math.max(math.max(tonumber(last) or 0, clock - 1000000) + 1, math.min(proposal, clock + 1000000))
-  try('set', counter, string.format('%.0f', last), 'px', grace)
-  reply = last == proposal and 1 or last
+if last and type(last) == 'table' then
+	try('del', key)
+	reply = last.err
+elseif not near or last and (tonumber(last) or 0) >= proposal then
+	last = math.max(math.max(tonumber(last) or 0, clock - 1000000) + 1, math.min(proposal, clock + 1000000))
+	try('set', counter, string.format('%.0f', last), 'px', grace)
+	reply = last == proposal and 1 or last
 end`;
 
 /** The highest counter of the `n` keys of an operation; one that is missing counts as 0. Raises an error for other types. */
 export const HIGHEST_COUNTER = `
-local function highest_counter(base)
-  local highest = 0
-  for i = 1, n do
-    highest = math.max(highest, tonumber(call('get', KEYS[counters + base + i])) or 0)
-  end
-  return highest
+local function highest()
+	local most = 0
+	for k = 1, n do
+		most = math.max(most, tonumber(call('get', at(counters, k))) or 0)
+	end
+	return most
 end`;

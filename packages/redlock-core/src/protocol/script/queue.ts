@@ -1,76 +1,62 @@
 /**
  * The queues. An entry is a member `[!]until:mode:window:permits:channel` with its ticket as score; what follows `until:`
- * is its tail. Reads `call`, `now` in ms, and `is_cluster`.
+ * is its tail. Reads `call`, `now` in ms, and `cluster`.
  *
  * Two entries of one process may be made in the same ms. The later one then lasts a ms longer, because members are unique.
  * Channels are compared by their bytes, because Lua compares strings by the locale of the server, and nodes may differ.
  */
 export const QUEUE = `
-local match, format = string.match, string.format
-local ENTRY = '^(!?)(%d+):(([xs]):(%d+):(%d*):(.*))$'
+local match, ENTRY = string.match, '^(!?)(%d+):(([xs]):(%d+):(%d*):(.*))$'
+local function text(number)
+	return string.format('%.0f', number)
+end
 local function put(queue, ticket, till, mark, tail)
-  while call('zadd', queue, 'nx', ticket, mark .. format('%.0f:', till) .. tail) == 0 do
-    till = till + 1
-  end
-  if call('pttl', queue) < till - now then
-    call('pexpireat', queue, format('%.0f', till))
-  end
+	while call('zadd', queue, 'nx', ticket, mark .. text(till) .. ':' .. tail) == 0 do
+		till = till + 1
+	end
+	if call('pttl', queue) < till - now then
+		call('pexpireat', queue, text(till))
+	end
 end
 local function leave(queue, ticket, channel)
-  for _, member in ipairs(call('zrangebyscore', queue, ticket, ticket)) do
-    if match(member, '^!?%d+:[xs]:%d+:%d*:(.*)$') == channel then
-      return call('zrem', queue, member)
-    end
-  end
-end
-local function is_ahead(ticket, channel, own_ticket, own_channel)
-  if not own_ticket then
-    return true
-  end
-  ticket, own_ticket = tonumber(ticket), tonumber(own_ticket)
-  if ticket ~= own_ticket then
-    return ticket < own_ticket
-  end
-  for i = 1, #own_channel do
-    local byte, own_byte = string.byte(channel, i) or -1, string.byte(own_channel, i)
-    if byte ~= own_byte then
-      return byte < own_byte
-    end
-  end
-  return false
+	for _, member in ipairs(call('zrangebyscore', queue, ticket, ticket)) do
+		if select(7, match(member, ENTRY)) == channel then
+			return call('zrem', queue, member)
+		end
+	end
 end
 local function notify(queue, member, ticket, tail, window, channel, permit)
-  ticket = format('%.0f', ticket)
-  local receivers = redis.pcall('publish', channel, permit and ticket .. ' ' .. permit or ticket)
-  call('zrem', queue, member)
-  if type(receivers) == 'number' and (receivers > 0 or is_cluster) then
-    put(queue, ticket, now + window, '!', tail)
-    return now + window
-  end
+	ticket = text(ticket)
+	local receivers = redis.pcall('publish', channel, permit and ticket .. ' ' .. permit or ticket)
+	call('zrem', queue, member)
+	if type(receivers) == 'number' and (receivers > 0 or cluster) then
+		put(queue, ticket, now + window, '!', tail)
+		return now + window
+	end
 end
 local function notify_next(key, queue)
-  local is_shared = call('mget', key)[1] == 'shared'
-  local permit = match(queue, ':permits:waiting$') and match(key, '%d+$')
-  if call('exists', key) == 1 and (permit or not is_shared) then
-    return
-  end
-  local members = call('zrange', queue, 0, -1, 'withscores')
-  for m = 1, #members, 2 do
-    local mark, till, tail, mode, window, permits, channel = match(members[m], ENTRY)
-    if not till or till + 0 <= now then
-      call('zrem', queue, members[m])
-    elseif permit then
-      if mark == '' and (tonumber(permits) or 0) > permit + 0
-        and notify(queue, members[m], members[m + 1], tail, window, channel, permit) then
-        return
-      end
-    elseif is_shared and mode == 'x' then
-      return
-    elseif mark == '!' or notify(queue, members[m], members[m + 1], tail, window, channel) then
-      if mode == 'x' then
-        return
-      end
-      is_shared = true
-    end
-  end
+	local shared = call('mget', key)[1] == 'shared'
+	local permit = match(queue, ':permits:waiting$') and match(key, '%d+$')
+	if call('exists', key) == 1 and (permit or not shared) then
+		return
+	end
+	local members = call('zrange', queue, 0, -1, 'withscores')
+	for m = 1, #members, 2 do
+		local mark, till, tail, mode, window, permits, channel = match(members[m], ENTRY)
+		if not till or till + 0 <= now then
+			call('zrem', queue, members[m])
+		elseif permit then
+			if mark == '' and (tonumber(permits) or 0) > permit + 0
+				and notify(queue, members[m], members[m + 1], tail, window, channel, permit) then
+				return
+			end
+		elseif shared and mode == 'x' then
+			return
+		elseif mark == '!' or notify(queue, members[m], members[m + 1], tail, window, channel) then
+			if mode == 'x' then
+				return
+			end
+			shared = true
+		end
+	end
 end`;
