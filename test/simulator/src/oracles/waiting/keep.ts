@@ -20,7 +20,7 @@ const ROUNDING = 8;
  * window, at most its ttl, and counted from the first request that said so, until it has given the keys up.
  */
 export class Keep implements Oracle {
-  /** When the present period of a waiter ends, by its process and ticket, on the monotonic clock. */
+  /** Until when a node keeps a key for a waiter, by the request that it began to do so with. */
   readonly #ends = new Map<string, number>();
   readonly #tokens = new Set<string>();
 
@@ -40,7 +40,7 @@ export class Keep implements Oracle {
     const entry = after.find((each) => isSamePlace(each, place));
     const isDenied = this.#isDenied(change, operation, place, queues.indexOf(queue));
     const wanted = isDenied ? place.lease : was ? place.keep : 0;
-    if (!isDenied && was && wanted > 0) this.scene.tally.kept++;
+    this.#judgePeriod(change, place, isDenied || !was ? 0 : wanted);
     if (wanted === 0) {
       if (entry) this.#fail(change, `${place.ticket} keeps a key that it does not ask to keep`);
     } else if (!entry || entry.isNotified === isDenied) {
@@ -52,6 +52,23 @@ export class Keep implements Oracle {
         `${place.ticket} stays for ${entry.until - now} ms, and not for ${wanted}`,
       );
     }
+  }
+
+  /** @param keep for how many ms the node keeps the key; 0: it does not */
+  #judgePeriod({ server, queue }: QueueChange, { ticket, channel }: Ticketed, keep: number): void {
+    const id = `${server.name} ${queue} ${ticket} ${channel}`;
+    const until = server.keyspace.now + keep;
+    const end = this.#ends.get(id) ?? until;
+    if (keep === 0) this.#ends.delete(id);
+    else {
+      this.scene.tally.kept++;
+      this.#ends.set(id, end);
+    }
+    if (keep > 0 && until > end + SLACK)
+      this.scene.fail(
+        'keep',
+        `${ticket} keeps ${queue} of ${server.name} until ${until}, and had said ${end}`,
+      );
   }
 
   /** Whether one key has denied a request. */
@@ -70,25 +87,19 @@ export class Keep implements Oracle {
     );
   }
 
-  called({ process, command, at }: Call): void {
+  called({ process, command }: Call): void {
     for (const operation of operationsIn(command)) {
       const { keys, token, ttl } = operation;
       const place = ticketedOf(operation);
       if (!place || place.lease === null || keys.length < 2 || this.#tokens.has(token)) continue;
       this.#tokens.add(token);
-      const id = `${process.name} ${place.ticket}`;
-      const { keep, window } = place;
-      if (keep === 0) {
-        this.#ends.delete(id);
-        continue;
-      }
+      const { keep, window, ticket: own } = place;
       const longest = Math.max(window, Math.min(ttl ?? 0, PART * DRIFT * this.#waited(keys)));
       if (keep > longest + SLACK)
-        this.scene.fail('keep', `${id} keeps keys for ${keep} ms, and may for ${longest}`);
-      const end = this.#ends.get(id) ?? at + keep;
-      this.#ends.set(id, end);
-      if (at + keep > end + SLACK)
-        this.scene.fail('keep', `${id} keeps keys until ${at + keep}, and had said ${end}`);
+        this.scene.fail(
+          'keep',
+          `${process.name} keeps keys with ${own} for ${keep} ms, and may for ${longest}`,
+        );
     }
   }
 
