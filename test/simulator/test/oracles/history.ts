@@ -11,6 +11,7 @@ import type { QueueEntry } from '../../src/commands/queue-entry.js';
 import type { AcquireOptions, Lock } from '../../src/core.js';
 import type { Events, Oracle } from '../../src/oracles/oracle.js';
 import { planOf, type Plan } from '../../src/plan/plan.js';
+import type { Client } from '../../src/run/client.js';
 import { Scene, type Violation } from '../../src/run/scene.js';
 import type { Wait } from '../../src/run/wait.js';
 import { Server } from '../../src/server/server.js';
@@ -42,7 +43,10 @@ export class History {
   readonly #server: Server;
   readonly #processes = new Map<string, ClientProcess>();
 
-  constructor(oracle: (scene: Scene) => Oracle, plan: Partial<Plan> = {}) {
+  /** Processes whose connections are all as they should be. */
+  readonly clients: Client[] = [];
+
+  constructor(oracle: (scene: Scene, clients: Client[]) => Oracle, plan: Partial<Plan> = {}) {
     const calm = { ...planOf(1, 'calm'), channels: ['heard', 'heard', 'heard'] as const };
     const quiet = { tail: 0, lag: 0, throws: 0, redirects: 0, mutes: 0, delay: 1, nodes: 3 };
     const rest = { nodeTimeout: 50, resources: ['a', 'b'] as const, semaphore: null };
@@ -57,7 +61,7 @@ export class History {
       );
     this.#server = server('n1');
     this.scene.servers = [this.#server, server('n2'), server('n3')];
-    this.scene.watch([oracle(this.scene)]);
+    this.scene.watch([oracle(this.scene, this.clients)]);
   }
 
   get violation(): Violation | null {
@@ -71,6 +75,8 @@ export class History {
     const clocks = { mono: clock(), wall: clock() };
     const process = new ClientProcess(name, this.world, new Random(1), clocks, () => {});
     this.#processes.set(name, process);
+    const connection = { dialer: { isWhole: true, upSince: 0 }, subscriber: { isIdle: true } };
+    this.clients.push({ process, connections: [connection] } as unknown as Client);
     return process;
   }
 

@@ -93,9 +93,15 @@ describe('order', () => {
 
   test('waiting: the oracle order reports a ticket that is inherited for longer than 100 ms', () => {
     const history = new History((scene) => new Order(scene));
-    history.send('p1', request('t', 5)).grant('p1', 't').pass(90).send('p1', request('u', 5));
+    history
+      .send('p1', request('t', 5))
+      .grant('p1', 't')
+      .pass(90)
+      .send('p1', leave('t', 5), request('u', 5));
     expect(history.violation).toBeNull();
-    expect(history.pass(20).send('p1', request('v', 5)).violation?.oracle).toBe('order');
+    expect(history.pass(20).send('p1', leave('u', 5), request('v', 5)).violation?.oracle).toBe(
+      'order',
+    );
   });
 });
 
@@ -224,16 +230,27 @@ describe('keep', () => {
       return history.pass(1000);
     };
     expect(waiting().send('p1', asked('t', 500)).violation?.oracle).toBe('keep');
-    const again = waiting().send('p1', asked('t', 100)).pass(60).send('p1', asked('u', 40));
+    expect(waiting().send('p1', asked('t', 100)).violation).toBeNull();
+    const keeping = (history: History, token: string, keep: number): History => {
+      const { now } = history.world;
+      const kept = { before: [entry(5, { until: 5000 })], keys: { b: 'other' } };
+      const after = [entry(5, { isNotified: true, until: Math.floor(now) + keep })];
+      return history.step({
+        operations: [asked(token, keep)],
+        ...kept,
+        after: keep > 0 ? after : [],
+      });
+    };
+    const again = keeping(keeping(waiting(), 't', 100).pass(60), 'u', 40);
     expect(again.violation).toBeNull();
-    expect(again.pass(60).send('p1', asked('v', 0), asked('w', 100)).violation).toBeNull();
-    expect(again.pass(60).send('p1', asked('x', 100)).violation?.oracle).toBe('keep');
+    expect(keeping(keeping(again.pass(20), 'v', 0), 'w', 100).violation).toBeNull();
+    expect(keeping(again.pass(60), 'x', 100).violation?.oracle).toBe('keep');
   });
 });
 
 describe('prompt', () => {
   function notified(): History {
-    const history = new History((scene) => new Prompt(scene));
+    const history = new History((scene, clients) => new Prompt(scene, { clients }));
     history.wait('p5');
     return history.send('p5', request('t', 5)).emit('heard', history.process('p5'), 0, '5');
   }
@@ -247,7 +264,7 @@ describe('prompt', () => {
   });
 
   test('waiting: the oracle prompt reports a free key that a waiter wants, after a poll and the windows', () => {
-    const history = new History((scene) => new Prompt(scene));
+    const history = new History((scene, clients) => new Prompt(scene, { clients }));
     history.wait('p5', { retryDelay: 100 });
     history.send('p1', request('x', null)).pass(550).send('p1', request('y', null));
     expect(history.violation).toBeNull();

@@ -2,7 +2,7 @@ import { isRequest, operationsIn } from '../../commands/operations.js';
 import { isAhead, isSamePlace, ticketedOf, type Ticketed } from '../../commands/queue-entry.js';
 import { SHARED, type EncodedOperation } from '../../core.js';
 import type { Scene } from '../../run/scene.js';
-import { isHeldBy } from '../../server/sharers.js';
+import { isHeldBy, isOrphaned } from '../../server/sharers.js';
 import type { QueueChange } from '../../server/witness.js';
 import type { Call, Oracle } from '../oracle.js';
 
@@ -11,6 +11,8 @@ const PART = 0.1;
 /** Clocks drift, and a call may begin before its ticket is known; in ms, and as a factor. */
 const SLACK = 5;
 const DRIFT = 1.3;
+/** A request may take so many usual delays to a node. */
+const SLOWEST = 3;
 /** Two entries of one process differ in their last ms. */
 const ROUNDING = 8;
 
@@ -22,6 +24,8 @@ const ROUNDING = 8;
 export class Keep implements Oracle {
   /** Until when a node keeps a key for a waiter, by the request that it began to do so with. */
   readonly #ends = new Map<string, number>();
+  /** The longest window that a waiter has had, by its process and ticket, in ms. */
+  readonly #windows = new Map<string, number>();
   readonly #tokens = new Set<string>();
 
   constructor(private readonly scene: Scene) {}
@@ -57,14 +61,18 @@ export class Keep implements Oracle {
   /** @param keep for how many ms the node keeps the key; 0: it does not */
   #judgePeriod({ server, queue }: QueueChange, { ticket, channel }: Ticketed, keep: number): void {
     const id = `${server.name} ${queue} ${ticket} ${channel}`;
-    const until = server.keyspace.now + keep;
-    const end = this.#ends.get(id) ?? until;
+    const { now } = server.keyspace;
+    const until = now + keep;
+    const known = this.#ends.get(id) ?? 0;
+    const end = known > now ? known : until;
     if (keep === 0) this.#ends.delete(id);
     else {
       this.scene.tally.kept++;
       this.#ends.set(id, end);
     }
-    if (keep > 0 && until > end + SLACK)
+    const { disturbances, world, plan } = this.scene;
+    if (disturbances.isDisturbedSince(world.now)) return;
+    if (keep > 0 && until > end + SLACK + SLOWEST * plan.delay)
       this.scene.fail(
         'keep',
         `${ticket} keeps ${queue} of ${server.name} until ${until}, and had said ${end}`,
@@ -81,6 +89,7 @@ export class Keep implements Oracle {
     const { keyspace } = server;
     const key = keys[position] ?? '';
     if (isHeldBy(keyspace, key, token)) return false;
+    if (isOrphaned(keyspace, key)) return true;
     if (keyspace.has(key) && !(shared && keyspace.get(key) === SHARED)) return true;
     return after.some(
       (entry) => isAhead(entry, place) && entry.until > keyspace.now && !(shared && entry.shares),
@@ -93,7 +102,10 @@ export class Keep implements Oracle {
       const place = ticketedOf(operation);
       if (!place || place.lease === null || keys.length < 2 || this.#tokens.has(token)) continue;
       this.#tokens.add(token);
-      const { keep, window, ticket: own } = place;
+      const { keep, ticket: own } = place;
+      const id = `${process.name} ${own}`;
+      const window = Math.max(place.window, this.#windows.get(id) ?? 0);
+      this.#windows.set(id, window);
       const longest = Math.max(window, Math.min(ttl ?? 0, PART * DRIFT * this.#waited(keys)));
       if (keep > longest + SLACK)
         this.scene.fail(

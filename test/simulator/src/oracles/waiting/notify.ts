@@ -31,7 +31,7 @@ export class Notify implements Oracle {
   constructor(private readonly scene: Scene) {}
 
   published(message: Message): void {
-    if (!this.#isOf(message.server)) this.#messages = [];
+    if (!this.#isOf(message)) this.#messages = [];
     this.#event = this.scene.world.events;
     this.#messages.push(message);
   }
@@ -39,7 +39,7 @@ export class Notify implements Oracle {
   queued(change: QueueChange): void {
     const [operation, ...others] = operationsIn(change.command);
     if (!operation || others.length > 0) return;
-    const messages = this.#isOf(change.server) ? this.#messages : [];
+    const messages = this.#isOf(change) ? this.#messages : [];
     const notified = messages.filter(({ channel, text }) => {
       const place = { channel, ticket: notificationOf(text).ticket };
       return change.before.some((entry) => isSamePlace(entry, place));
@@ -54,8 +54,11 @@ export class Notify implements Oracle {
       this.#fail(change, `${operation.token} changes the queue, and neither requests nor leaves`);
   }
 
-  #isOf(server: Server): boolean {
-    return this.#event === this.scene.world.events && this.#messages[0]?.server === server;
+  /** Whether what was published belongs to one execution of a command. */
+  #isOf({ server, command }: Pick<Message, 'server' | 'command'>): boolean {
+    const [first] = this.#messages;
+    const isNow = this.#event === this.scene.world.events;
+    return isNow && first?.server === server && first.command === command;
   }
 
   #judgeMessage(change: QueueChange, { server, channel, text, receivers }: Message): void {
@@ -114,7 +117,9 @@ export class Notify implements Oracle {
     const living = after.filter(({ until }) => until > keyspace.now);
     const { semaphore, resources } = this.scene.plan;
     const next = semaphore
-      ? nextForPermit(resources.indexOf(key), before, living, (entry) => this.#isHeard(server, entry))
+      ? nextForPermit(resources.indexOf(key), before, living, (entry) =>
+          this.#isHeard(server, entry),
+        )
       : nextFor(living, isShared);
     const told = new Set(living.filter(({ isNotified }) => isNotified).map(({ ticket }) => ticket));
     const missed = next.find(({ isNotified, ticket }) => !isNotified && !told.has(ticket));
