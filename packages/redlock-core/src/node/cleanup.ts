@@ -158,8 +158,9 @@ export class CleanUp {
     this.retry(claim);
   }
 
-  /** Whether a release was written behind the claim's other commands, and is executed behind them. */
+  /** Whether a release is or will be written behind the claim's other commands, and is executed behind them. */
   #isReleasedBehind(claim: Claim, connection: number): boolean {
+    if (claim.isReleaseQueued) return true;
     return claim.released[this.#node] === connection && !this.#isCluster;
   }
 

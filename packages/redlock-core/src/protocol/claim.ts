@@ -31,6 +31,8 @@ export class Claim {
   kept: { readonly token: string; readonly until: number } | null = null;
   /** When the keys have expired by themselves, on the monotonic clock. Known once a node has refused a release. */
   expiredBy: number | null = null;
+  /** Whether a release on all nodes is about to be sent, behind all that was sent for it. */
+  isReleaseQueued = false;
   /** Where its acquire was written. */
   acquired: Readonly<Written> = NOWHERE;
   /** Where the latest release was written. */

@@ -156,6 +156,7 @@ export class Attempts {
       else {
         claim.adoptedFrom = null;
         claim.ttl = ttl;
+        if (adopts !== undefined) this.#extendOnRest(claim, ballot);
         return { granted: true, claim, validity };
       }
     } else failed = verdict ?? 'aborted';
@@ -218,6 +219,21 @@ export class Attempts {
       (grant) => responses.find(({ index }) => index === grant.index) ?? grant,
     );
     return { verdict, responses: [...settled, ...acknowledged], footing };
+  }
+
+  /** An adoption has succeeded: nodes that took part too late for the write-back are extended too, for no caller. */
+  #extendOnRest(claim: Claim, ballot: Ballot<AcquireVerdict>): void {
+    const { links, batches } = this.#services;
+    const { keys, token, ttl, fencingToken } = claim;
+    const written = new Set(ballot.responses.map(({ index }) => index));
+    const extendLate = (response: Response): void => {
+      if (!isGrant(response) || written.has(response.index) || claim.over) return;
+      const operation = extend(keys, token, ttl, fencingToken);
+      const only = new Set([response.index]);
+      batches.submit(new Ballot(operation, claim, links.length, judgeAll, only));
+    };
+    for (const response of ballot.latest) extendLate(response);
+    ballot.observe = extendLate;
   }
 
   /**

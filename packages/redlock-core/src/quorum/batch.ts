@@ -46,7 +46,10 @@ export class Batch {
       if (observe) this.#isApart = true;
       if (!claim) continue;
       if (operation.verb === 'acquire') claim.acquired = terms.written;
-      else if (operation.verb === 'release') claim.released = terms.written;
+      else if (operation.verb === 'release') {
+        claim.released = terms.written;
+        claim.isReleaseQueued = false;
+      }
     }
   }
 
