@@ -28,6 +28,11 @@ export class CleanUp {
   readonly #pending = new Set<Claim>();
   /** Those that could not be sent, or that nobody answered: they are pending again when the pause is over. */
   readonly #paused = new Set<Claim>();
+  /**
+   * Claims of which a command was not answered on the connection on which it was written. A copy of it may be executed
+   * behind every release so far, so another release follows on the next connection.
+   */
+  readonly #uncertain = new Set<Claim>();
   #pause = 0;
   #timer: Timer | null = null;
   /** The server has answered the latest release with an error: until the pause is over, only one is tried. */
@@ -71,6 +76,9 @@ export class CleanUp {
     if (!claim) return;
     if (operation.adopts !== null) this.#noteExpiry(claim, reading);
     const hasFailed = reading?.vote === 'failed' && reading !== NOT_SENT;
+    if (!isCertain && operation.verb !== 'release') this.#uncertain.add(claim);
+    // The node answers, so what it was not sent before can follow.
+    if (isCertain && !hasFailed && !this.#refused) this.#resume();
     if (operation.verb === 'release') {
       if (!isCertain) this.retry(claim);
       else if (hasFailed) this.#refuse(claim);
@@ -96,6 +104,11 @@ export class CleanUp {
     this.unblock();
     for (const { request } of unsettled) {
       for (const { claim } of request.asked) if (claim?.over) this.#pending.add(claim);
+    }
+    for (const claim of this.#uncertain) {
+      if (!claim.over) continue;
+      this.#uncertain.delete(claim);
+      this.#pending.add(claim);
     }
   }
 

@@ -88,11 +88,17 @@ interface Outcome {
   readonly footing: readonly Response[];
 }
 
+/** A failed attempt, and the nodes that have not answered it. */
+interface Unanswered {
+  readonly claim: Claim;
+  readonly nodes: ReadonlySet<number>;
+}
+
 /** Makes attempts: each asks every node once, and leaves nothing on the nodes if it fails. */
 export class Attempts {
   readonly #services: AttemptServices;
   /** Failed attempts that some nodes have not answered, by key. Before another one is made, they are released there. */
-  readonly #unanswered = new Map<string, Claim>();
+  readonly #unanswered = new Map<string, Unanswered>();
 
   constructor(services: AttemptServices) {
     this.#services = services;
@@ -261,22 +267,23 @@ export class Attempts {
     const votes = new Map(ballot.latest.map((response) => [response.index, response]));
     const granted = new Set<number>();
     const failed = new Set<number>();
-    let isUnanswered = false;
+    const unanswered = new Set<number>();
     for (const { index, node, connection } of links) {
       if (!claim.wasWrittenTo(index)) continue;
       const vote = votes.get(index);
       const isSame = vote?.connection === claim.acquired[index] && vote?.connection === connection;
-      if (vote === undefined && !wasGranted) isUnanswered = true;
+      if (vote === undefined && !wasGranted) unanswered.add(index);
       // A node may have granted it after the decision, while the fencing token was written back.
       else if (vote === undefined) failed.add(index);
       else if (vote.reading.vote === 'granted') granted.add(index);
       else if (vote.reading.vote === 'failed' || node.cluster || !isSame) failed.add(index);
     }
-    if (isUnanswered) {
-      for (const key of keys.keys) this.#unanswered.set(key, claim);
+    if (unanswered.size > 0) {
+      const entry: Unanswered = { claim, nodes: unanswered };
+      for (const key of keys.keys) this.#unanswered.set(key, entry);
       void ballot.complete?.().then(() => {
         for (const key of keys.keys) {
-          if (this.#unanswered.get(key) === claim) this.#unanswered.delete(key);
+          if (this.#unanswered.get(key) === entry) this.#unanswered.delete(key);
         }
       });
     }
@@ -302,14 +309,12 @@ export class Attempts {
   }
 
   #releaseUnanswered(keys: LockKeys): void {
-    const { links } = this.#services;
     for (const key of keys.keys) {
-      const claim = this.#unanswered.get(key);
-      if (!claim) continue;
+      const entry = this.#unanswered.get(key);
+      if (!entry) continue;
+      const { claim, nodes } = entry;
       for (const each of claim.keys.keys) this.#unanswered.delete(each);
-      const left = links
-        .map(({ index }) => index)
-        .filter((index) => claim.wasWrittenTo(index) && claim.released[index] === undefined);
+      const left = [...nodes].filter((node) => claim.released[node] === undefined);
       if (claim.adoptedFrom === null) void this.#release(claim, new Set(left));
     }
   }

@@ -130,7 +130,9 @@ export class Ballot<V = unknown> implements Asked, Tally {
 
   /** Nobody wants the outcome any more. */
   abandon(): void {
-    if (!this.isDecided) this.#decide(null);
+    if (this.isDecided) return;
+    if (this.claim) this.claim.over = true;
+    this.#decide(null);
   }
 
   #decide(verdict: V | null): void {

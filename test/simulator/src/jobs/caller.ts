@@ -81,6 +81,11 @@ export class Caller {
     };
   }
 
+  /** Whether its semaphore has a permit. */
+  mayAdopt(lock: Lock): boolean {
+    return !this.#semaphore || (lock as PermitLock).permit < this.client.permits;
+  }
+
   /** Takes a lock over: that of resources, or a permit. */
   adopt(lock: Lock, ttl: number, options: Pick<AcquireOptions, 'fencing' | 'mode'>): Promise<Lock> {
     const { resources, token } = lock;

@@ -76,7 +76,7 @@ const JOBS: Readonly<Record<string, Job>> = {
       const { random, wishes, scene } = caller;
       const { adoptable } = scene;
       const [holding] = adoptable.splice(random.integer(0, adoptable.length - 1), 1);
-      if (!holding) return;
+      if (!holding || !caller.mayAdopt(holding.lock)) return;
       const { token, mode: own, fencingToken } = holding.lock;
       const isMistaken = caller.client.sharing > 0 && random.chance(0.1);
       const mode = isMistaken ? otherThan(own) : own;
@@ -124,8 +124,8 @@ const JOBS: Readonly<Record<string, Job>> = {
       const { redlock, wishes, scene } = caller;
       const [name] = scene.plan.resources;
       const ttl = wishes.ttl();
-      const { wait, pollInterval, maxHold, signal } = wishes.options([name]);
-      const options = { wait, pollInterval, maxHold, signal };
+      const { wait, retryDelay, maxHold, signal } = wishes.options([name]);
+      const options = { wait, retryDelay, maxHold, signal };
       const lock = await caller.wait('campaign', { resources: [name] }, options, () =>
         redlock.election(name, ttl).campaign(options),
       );

@@ -46,23 +46,17 @@ export async function judgeAll(
 }
 
 export function tableOf(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map(({ mutant: { name, mistake, kind }, schedules, oracle }) => {
-    const cells = [
-      name,
-      mistake ?? '',
-      kind ?? 'any',
-      schedules ?? `**more than ${LIMIT}**`,
-      oracle,
-    ];
+  const rows = verdicts.map(({ mutant: { name, kind }, schedules, oracle }) => {
+    const cells = [name, kind, schedules ?? `**more than ${LIMIT}**`, oracle];
     return `| ${cells.join(' | ')} |`;
   });
   return [
     '# Mutants',
     '',
-    'Written by `pnpm simulate --mutants`. Each mutant is one deliberate mistake, in the core or around it. Its name begins with the promise that it breaks; the names of mistakes in waiting are short. It is run with plans of one kind, from seed 1 on, until an [oracle](safety.md) has found it: the last seed repeats that run.',
+    'Written by `pnpm simulate --mutants`. Each mutant is one deliberate mistake, in the core or around it. Its name begins with the promise that it breaks. It is run with plans of one kind, from seed 1 on, until an [oracle](safety.md) has found it: the last seed repeats that run.',
     '',
-    '| mutant | what is broken | plans | seed | oracle |',
-    '| --- | --- | --- | --- | --- |',
+    '| mutant | plans | seed | oracle |',
+    '| --- | --- | --- | --- |',
     ...rows,
     '',
   ].join('\n');

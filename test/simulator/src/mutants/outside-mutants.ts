@@ -25,6 +25,28 @@ export const OUTSIDE_MUTANTS: readonly Mutant[] = [
     wrong: 'wall clock alone',
   },
   {
+    name: 'exclusion: a second Redlock does not know which nodes the first has seen restart',
+    kind: 'siblings',
+    wrong: 'clients unknown',
+  },
+  {
+    name: 'sharing: a shared key is free when the set of its holders is gone',
+    kind: 'vanishing',
+    wrong: 'orphans freed',
+  },
+  {
+    name: 'waiting: a process is notified all the time',
+    kind: 'crowd',
+    oracle: 'cost',
+    wrong: 'notified all the time',
+  },
+  {
+    name: 'loss: timers take three times as long',
+    kind: 'faults',
+    oracle: 'loss',
+    wrong: 'slow timers',
+  },
+  {
     name: 'permits: a process says that there is one more',
     kind: 'permits',
     oracle: 'permits',
@@ -59,6 +81,11 @@ export const OUTSIDE_MUTANTS: readonly Mutant[] = [
     kind: 'faults',
     oracle: 'expiry',
     wrong: 'nodes without time',
+  },
+  {
+    name: 'progress: a process is not told of new connections',
+    kind: 'faults',
+    wrong: 'reconnections unknown',
   },
   {
     name: 'afterlife: two attempts have one token',

@@ -15,6 +15,8 @@ export interface Wrong {
   readonly confirmed?: boolean;
   /** How fast the clocks of nodes go. */
   readonly nodeRate?: number;
+  /** Whether a shared key goes with the set of its holders. */
+  readonly freesOrphans?: boolean;
 }
 
 const WRONGS = {
@@ -62,6 +64,27 @@ const WRONGS = {
         );
         const tokens = new Set(failed.map(({ token }) => token));
         return node.call(args.map((arg) => (tokens.has(arg) ? 'nobody.0' : arg)));
+      },
+    }),
+  },
+  'reconnections unknown': { node: () => ({ onReady: () => () => {} }) },
+  'clients unknown': { node: () => ({ client: undefined }) },
+  'orphans freed': { freesOrphans: true },
+  'notified all the time': {
+    node: (node, { world }) => ({
+      subscribe: (channel, listener, onLost) => {
+        let isOn = true;
+        const again = (): void => {
+          if (!isOn) return;
+          listener();
+          world.after(5, again);
+        };
+        world.after(5, again);
+        const end = node.subscribe?.(channel, listener, onLost);
+        return () => {
+          isOn = false;
+          end?.();
+        };
       },
     }),
   },

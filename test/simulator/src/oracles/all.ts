@@ -33,7 +33,7 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new Order(scene),
     new Notify(scene),
     new Keep(scene),
-    new Prompt(scene),
+    new Prompt(scene, deployment),
     new Queues(scene),
     new Cost(scene),
   ];

@@ -67,7 +67,7 @@ export class Holding {
   get believed(): boolean {
     const { ends, process } = this;
     if (!ends || process.crashed) return false;
-    return ends.mono > process.mono.read() && ends.wall > Math.floor(process.wall.read());
+    return ends.mono > process.readMono() && ends.wall > Math.floor(process.wall.read());
   }
 
   /** @param options of its acquire */

@@ -146,8 +146,13 @@ export class ClientProcess implements Runtime {
   }
 
   now(): number {
-    const now = this.mono.readAt(this.#world.now + this.#ahead);
-    return (this.#isCoarse ? Math.floor(now) : now) - this.#monoShift;
+    return this.readMono(this.#ahead) - this.#monoShift;
+  }
+
+  /** The monotonic clock as its programs read it. @param ahead in true ms from now */
+  readMono(ahead = 0): number {
+    const now = this.mono.readAt(this.#world.now + ahead);
+    return this.#isCoarse ? Math.floor(now) : now;
   }
 
   wallNow(): number {

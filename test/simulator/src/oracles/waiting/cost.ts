@@ -16,17 +16,14 @@ const EARLIEST_POLL = 0.9;
  */
 export class Cost implements Oracle {
   #commands = 0;
-  /** The calls that have begun since nothing is disturbed. */
-  #waits: Wait[] = [];
   #grants = 0;
+  #ended = 0;
+  /** Those of calls that have ended. */
+  #polls = 0;
+  /** Since when nothing is disturbed, in true time. */
   #since = 0;
 
   constructor(private readonly scene: Scene) {}
-
-  waits(wait: Wait): void {
-    this.#look();
-    this.#waits.push(wait);
-  }
 
   acquired(): void {
     this.#look();
@@ -41,26 +38,29 @@ export class Cost implements Oracle {
     if (isOfWaiting) this.#commands += 1 / this.scene.plan.nodes;
   }
 
-  waited(): void {
+  waited(wait: Wait): void {
     this.#look();
-    if (this.#waits.length < ENOUGH) return;
-    const calls = this.#waits.length;
-    const polls = this.#waits.reduce((sum, wait) => sum + this.#pollsOf(wait), 0);
-    const budget = COMMANDS * calls + this.#grants + polls;
+    this.#ended++;
+    this.#polls += this.#pollsOf(wait);
+    if (this.#ended < ENOUGH) return;
+    const waiting = [...this.scene.waiting];
+    const polls = waiting.reduce((sum, each) => sum + this.#pollsOf(each), this.#polls);
+    const budget = COMMANDS * (this.#ended + waiting.length) + this.#grants + polls;
     if (this.#commands > budget)
       this.scene.fail(
         'cost',
-        `${calls} calls have cost ${this.#commands.toFixed(1)} commands a node since ${this.#since}, and not ${budget.toFixed(1)}`,
+        `${this.#ended} calls have cost ${this.#commands.toFixed(1)} commands a node, and not ${budget.toFixed(1)}`,
       );
   }
 
   /** Begins anew after what is disturbed. */
   #look(): void {
-    const { disturbances, world, waiting } = this.scene;
+    const { disturbances, world } = this.scene;
     if (!disturbances.isDisturbedSince(world.now)) return;
     this.#commands = 0;
     this.#grants = 0;
-    this.#waits = [...waiting];
+    this.#ended = 0;
+    this.#polls = 0;
     this.#since = world.now;
   }
 

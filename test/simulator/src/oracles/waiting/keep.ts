@@ -2,7 +2,7 @@ import { isRequest, operationsIn } from '../../commands/operations.js';
 import { isAhead, isSamePlace, ticketedOf, type Ticketed } from '../../commands/queue-entry.js';
 import { SHARED, type EncodedOperation } from '../../core.js';
 import type { Scene } from '../../run/scene.js';
-import { isHeldBy } from '../../server/sharers.js';
+import { isHeldBy, isOrphaned } from '../../server/sharers.js';
 import type { QueueChange } from '../../server/witness.js';
 import type { Call, Oracle } from '../oracle.js';
 
@@ -11,6 +11,8 @@ const PART = 0.1;
 /** Clocks drift, and a call may begin before its ticket is known; in ms, and as a factor. */
 const SLACK = 5;
 const DRIFT = 1.3;
+/** A request may take so many usual delays to a node. */
+const SLOWEST = 3;
 /** Two entries of one process differ in their last ms. */
 const ROUNDING = 8;
 
@@ -20,8 +22,10 @@ const ROUNDING = 8;
  * window, at most its ttl, and counted from the first request that said so, until it has given the keys up.
  */
 export class Keep implements Oracle {
-  /** When the present period of a waiter ends, by its process and ticket, on the monotonic clock. */
+  /** Until when a node keeps a key for a waiter, by the request that it began to do so with. */
   readonly #ends = new Map<string, number>();
+  /** The longest window that a waiter has had, by its process and ticket, in ms. */
+  readonly #windows = new Map<string, number>();
   readonly #tokens = new Set<string>();
 
   constructor(private readonly scene: Scene) {}
@@ -40,15 +44,39 @@ export class Keep implements Oracle {
     const entry = after.find((each) => isSamePlace(each, place));
     const isDenied = this.#isDenied(change, operation, place, queues.indexOf(queue));
     const wanted = isDenied ? place.lease : was ? place.keep : 0;
-    if (!isDenied && was && wanted > 0) this.scene.tally.kept++;
+    this.#judgePeriod(change, place, isDenied || !was ? 0 : wanted);
     if (wanted === 0) {
       if (entry) this.#fail(change, `${place.ticket} keeps a key that it does not ask to keep`);
     } else if (!entry || entry.isNotified === isDenied) {
       const what = isDenied ? 'waits for' : 'keeps';
       this.#fail(change, `${place.ticket} ${what} a key, and its entry does not say so`);
     } else if (Math.abs(entry.until - now - wanted) > ROUNDING) {
-      this.#fail(change, `${place.ticket} stays for ${entry.until - now} ms, and not for ${wanted}`);
+      this.#fail(
+        change,
+        `${place.ticket} stays for ${entry.until - now} ms, and not for ${wanted}`,
+      );
     }
+  }
+
+  /** @param keep for how many ms the node keeps the key; 0: it does not */
+  #judgePeriod({ server, queue }: QueueChange, { ticket, channel }: Ticketed, keep: number): void {
+    const id = `${server.name} ${queue} ${ticket} ${channel}`;
+    const { now } = server.keyspace;
+    const until = now + keep;
+    const known = this.#ends.get(id) ?? 0;
+    const end = known > now ? known : until;
+    if (keep === 0) this.#ends.delete(id);
+    else {
+      this.scene.tally.kept++;
+      this.#ends.set(id, end);
+    }
+    const { disturbances, world, plan } = this.scene;
+    if (disturbances.isDisturbedSince(world.now)) return;
+    if (keep > 0 && until > end + SLACK + SLOWEST * plan.delay)
+      this.scene.fail(
+        'keep',
+        `${ticket} keeps ${queue} of ${server.name} until ${until}, and had said ${end}`,
+      );
   }
 
   /** Whether one key has denied a request. */
@@ -61,39 +89,38 @@ export class Keep implements Oracle {
     const { keyspace } = server;
     const key = keys[position] ?? '';
     if (isHeldBy(keyspace, key, token)) return false;
+    if (isOrphaned(keyspace, key)) return true;
     if (keyspace.has(key) && !(shared && keyspace.get(key) === SHARED)) return true;
     return after.some(
-      (entry) =>
-        isAhead(entry, place) && entry.until > keyspace.now && !(shared && entry.shares),
+      (entry) => isAhead(entry, place) && entry.until > keyspace.now && !(shared && entry.shares),
     );
   }
 
-  called({ process, command, at }: Call): void {
+  called({ process, command }: Call): void {
     for (const operation of operationsIn(command)) {
       const { keys, token, ttl } = operation;
       const place = ticketedOf(operation);
       if (!place || place.lease === null || keys.length < 2 || this.#tokens.has(token)) continue;
       this.#tokens.add(token);
-      const id = `${process.name} ${place.ticket}`;
-      const { keep, window } = place;
-      if (keep === 0) {
-        this.#ends.delete(id);
-        continue;
-      }
+      const { keep, ticket: own } = place;
+      const id = `${process.name} ${own}`;
+      const window = Math.max(place.window, this.#windows.get(id) ?? 0);
+      this.#windows.set(id, window);
       const longest = Math.max(window, Math.min(ttl ?? 0, PART * DRIFT * this.#waited(keys)));
       if (keep > longest + SLACK)
-        this.scene.fail('keep', `${id} keeps keys for ${keep} ms, and may for ${longest}`);
-      const end = this.#ends.get(id) ?? at + keep;
-      this.#ends.set(id, end);
-      if (at + keep > end + SLACK)
-        this.scene.fail('keep', `${id} keeps keys until ${at + keep}, and had said ${end}`);
+        this.scene.fail(
+          'keep',
+          `${process.name} keeps keys with ${own} for ${keep} ms, and may for ${longest}`,
+        );
     }
   }
 
   /** How long the first call for some keys has waited, in true ms. */
   #waited(keys: readonly string[]): number {
     const { waiting, world } = this.scene;
-    const waits = [...waiting].filter(({ resources }) => keys.every((key) => resources.includes(key)));
+    const waits = [...waiting].filter(({ resources }) =>
+      keys.every((key) => resources.includes(key)),
+    );
     return world.now - Math.min(world.now, ...waits.map(({ since }) => since));
   }
 

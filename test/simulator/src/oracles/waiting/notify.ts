@@ -24,31 +24,41 @@ const ROUNDING = 8;
  * receives leaves the queue. No other operation touches a queue.
  */
 export class Notify implements Oracle {
-  #command: readonly string[] = [];
+  /** What was published during the present event of the world, by one execution of a command. */
   #messages: Message[] = [];
+  #event = -1;
 
   constructor(private readonly scene: Scene) {}
 
   published(message: Message): void {
-    if (message.command !== this.#command) this.#messages = [];
-    this.#command = message.command;
+    if (!this.#isOf(message)) this.#messages = [];
+    this.#event = this.scene.world.events;
     this.#messages.push(message);
   }
 
   queued(change: QueueChange): void {
     const [operation, ...others] = operationsIn(change.command);
     if (!operation || others.length > 0) return;
-    const messages = this.#command === change.command ? this.#messages : [];
+    const messages = this.#isOf(change) ? this.#messages : [];
     const notified = messages.filter(({ channel, text }) => {
       const place = { channel, ticket: notificationOf(text).ticket };
       return change.before.some((entry) => isSamePlace(entry, place));
     });
-    for (const message of notified) this.#judgeMessage(change, message);
+    // A waiter may be in several queues, and its notification does not say in which.
+    if (operation.queues.length < 2)
+      for (const message of notified) this.#judgeMessage(change, message);
     if (isRequest(operation)) this.#judgeRequest(change, operation, notified);
-    else if (operation.verb === 'r' && operation.leaving && operation.other === null)
+    else if (operation.verb === 'r' && operation.other === null && operation.queues.length > 0)
       this.#judgeRelease(change, operation);
     else if (notified.length > 0 || change.before.length !== change.after.length)
       this.#fail(change, `${operation.token} changes the queue, and neither requests nor leaves`);
+  }
+
+  /** Whether what was published belongs to one execution of a command. */
+  #isOf({ server, command }: Pick<Message, 'server' | 'command'>): boolean {
+    const [first] = this.#messages;
+    const isNow = this.#event === this.scene.world.events;
+    return isNow && first?.server === server && first.command === command;
   }
 
   #judgeMessage(change: QueueChange, { server, channel, text, receivers }: Message): void {
@@ -61,11 +71,18 @@ export class Notify implements Oracle {
     if (before.isNotified && before.until > now)
       this.#fail(change, `${ticket} is notified again within its window`);
     if (permit !== null && permit >= before.permits)
-      this.#fail(change, `${ticket} is notified of permit ${permit}, and may use ${before.permits}`);
+      this.#fail(
+        change,
+        `${ticket} is notified of permit ${permit}, and may use ${before.permits}`,
+      );
     if (receivers === 0 && this.scene.plan.redirects === 0) {
-      if (after) this.#fail(change, `no subscriber receives the notification of ${ticket}, and it stays`);
+      if (after)
+        this.#fail(change, `no subscriber receives the notification of ${ticket}, and it stays`);
     } else if (!after?.isNotified || after.until > now + before.window + ROUNDING) {
-      this.#fail(change, `${ticket} is notified, and is not marked for its window of ${before.window} ms`);
+      this.#fail(
+        change,
+        `${ticket} is notified, and is not marked for its window of ${before.window} ms`,
+      );
     }
   }
 
@@ -82,11 +99,12 @@ export class Notify implements Oracle {
     const behind = heard
       .map(({ channel, text }) => ({ channel, ticket: notificationOf(text).ticket }))
       .find((each) => !isAhead(each, place));
-    if (behind) this.#fail(change, `${behind.ticket} is notified, and is not ahead of ${operation.token}`);
+    if (behind)
+      this.#fail(change, `${behind.ticket} is notified, and is not ahead of ${operation.token}`);
     const hasLapsed = before.some(
       ({ isNotified, until }) => isNotified && until <= server.keyspace.now,
     );
-    if (heard.length > 1 && !hasLapsed)
+    if (heard.length > operation.queues.length && !hasLapsed)
       this.#fail(change, `${operation.token} has ${heard.length} waiters notified at once`);
   }
 
@@ -99,10 +117,18 @@ export class Notify implements Oracle {
     const living = after.filter(({ until }) => until > keyspace.now);
     const { semaphore, resources } = this.scene.plan;
     const next = semaphore
-      ? nextForPermit(server, resources.indexOf(key), before, living)
+      ? nextForPermit(resources.indexOf(key), before, living, (entry) =>
+          this.#isHeard(server, entry),
+        )
       : nextFor(living, isShared);
-    const missed = next.find(({ isNotified }) => !isNotified);
+    const told = new Set(living.filter(({ isNotified }) => isNotified).map(({ ticket }) => ticket));
+    const missed = next.find(({ isNotified, ticket }) => !isNotified && !told.has(ticket));
     if (missed) this.#fail(change, `${key} is free, and ${missed.ticket} is not notified`);
+  }
+
+  /** A Cluster does not know whether a notification has receivers. */
+  #isHeard({ channels }: Server, { channel }: QueueEntry): boolean {
+    return this.scene.plan.redirects > 0 || channels.hasReceiver(channel);
   }
 
   #fail({ server, queue }: QueueChange, what: string): void {
@@ -119,17 +145,16 @@ function nextFor(living: readonly QueueEntry[], isShared: boolean): readonly Que
 
 /** Who must be notified of a free permit: the first that was not, and still is in the queue. */
 function nextForPermit(
-  { channels, keyspace }: Server,
   permit: number,
   before: readonly QueueEntry[],
   living: readonly QueueEntry[],
+  isHeard: (entry: QueueEntry) => boolean,
 ): readonly QueueEntry[] {
   const first = before.find(
     (entry) =>
       !entry.isNotified &&
       entry.permits > permit &&
-      entry.until > keyspace.now &&
-      channels.hasReceiver(entry.channel) &&
+      isHeard(entry) &&
       living.some((each) => isSamePlace(each, entry)),
   );
   return living.filter((entry) => first && isSamePlace(entry, first));

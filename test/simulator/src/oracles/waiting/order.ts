@@ -1,4 +1,4 @@
-import { isRequest, operationsIn } from '../../commands/operations.js';
+import { isRelease, isRequest, operationsIn } from '../../commands/operations.js';
 import {
   isAhead,
   isSamePlace,
@@ -77,11 +77,14 @@ export class Order implements Oracle {
   }
 
   called({ process, command, at }: Call): void {
-    for (const operation of operationsIn(command)) {
+    const operations = operationsIn(command);
+    const released = operations.filter(isRelease).map(({ token }) => this.#tickets.get(token));
+    for (const operation of operations) {
       const place = ticketedOf(operation);
       const { token } = operation;
       if (!place || this.#tickets.has(token)) continue;
       this.#tickets.set(token, place.ticket);
+      if (!released.includes(place.ticket)) continue;
       const first = this.#firstGrants.get(`${process.name} ${place.ticket}`) ?? Infinity;
       if (at - first <= INHERITED_FOR + LATENESS) continue;
       if (first < Infinity && !this.#isDisturbed)

@@ -1,6 +1,7 @@
 import { operationsIn } from '../../commands/operations.js';
 import { notificationOf, ticketedOf } from '../../commands/queue-entry.js';
 import type { Holding } from '../../run/holding.js';
+import type { Deployment } from '../../run/deployment.js';
 import type { Scene } from '../../run/scene.js';
 import type { Wait } from '../../run/wait.js';
 import type { Server } from '../../server/server.js';
@@ -28,12 +29,15 @@ export class Prompt implements Oracle {
   /** The first notification since the latest request, by process and ticket, in true time. */
   readonly #notified = new Map<string, number>();
   readonly #tickets = new Map<string, number>();
-  /** The tickets that are waited with. */
-  readonly #waiting = new Set<string>();
+  /** The tickets that are waited with, and for what. */
+  readonly #waiting = new Map<string, string>();
   /** Since when all that a call wants is free on a quorum, in true time. */
   readonly #freeSince = new Map<Wait, number>();
 
-  constructor(private readonly scene: Scene) {}
+  constructor(
+    private readonly scene: Scene,
+    private readonly deployment: Pick<Deployment, 'clients'>,
+  ) {}
 
   heard(process: ClientProcess, _node: number, text: string): void {
     const id = `${process.name} ${notificationOf(text).ticket}`;
@@ -46,18 +50,21 @@ export class Prompt implements Oracle {
       const place = ticketedOf(operation);
       if (place) {
         const id = `${process.name} ${place.ticket}`;
-        this.#comesBack(id);
-        this.#waiting.add(id);
+        const wanted = `${operation.queues.join(' ')} ${operation.shared}`;
+        this.#waiting.set(id, wanted);
         this.#tickets.set(operation.token, place.ticket);
+        // The first of those that wait for the same in a process requests for all of them.
+        for (const each of this.#notified.keys())
+          if (each.startsWith(`${process.name} `) && this.#waiting.get(each) === wanted)
+            this.#comesBack(each, process);
       }
-      for (const ticket of operation.leaving?.tickets ?? [])
-        this.#isOver(`${process.name} ${Number(ticket)}`);
+      for (const ticket of operation.leaving?.tickets ?? []) this.#isOver(process, Number(ticket));
     }
     if (node === 0) this.#look();
   }
 
   acquired({ process, token }: Holding): void {
-    this.#isOver(`${process.name} ${this.#tickets.get(token)}`);
+    this.#isOver(process, this.#tickets.get(token));
     this.#look();
   }
 
@@ -65,15 +72,17 @@ export class Prompt implements Oracle {
     this.#freeSince.delete(wait);
   }
 
-  #isOver(id: string): void {
-    this.#comesBack(id);
+  #isOver(process: ClientProcess, ticket: number | undefined): void {
+    const id = `${process.name} ${ticket}`;
+    this.#comesBack(id, process);
     this.#waiting.delete(id);
   }
 
-  #comesBack(id: string): void {
+  #comesBack(id: string, process: ClientProcess): void {
     const since = this.#notified.get(id);
     this.#notified.delete(id);
     if (since === undefined || this.scene.disturbances.isDisturbedSince(since)) return;
+    if (!this.#isConnected(process, since)) return;
     const took = this.scene.world.now - since;
     const longest = ROUND_TRIPS * this.#roundTrip + SLACK;
     if (took > longest)
@@ -87,7 +96,7 @@ export class Prompt implements Oracle {
     if (disturbances.isDisturbedSince(world.now)) return;
     for (const wait of waiting) {
       const { process } = wait;
-      if (!this.#isFree(wait) || process.crashed || wait.isOver) {
+      if (!this.#isFree(wait) || !this.#isConnected(process) || wait.isOver) {
         this.#freeSince.delete(wait);
         continue;
       }
@@ -101,6 +110,19 @@ export class Prompt implements Oracle {
           `${wait.resources.join('+')} is free for ${world.now - since} ms, and not for ${longest}, although ${process.name} waits`,
         );
     }
+  }
+
+  /** Whether a process has all its connections, since a moment. One that is lost may be noticed only when it is used. */
+  #isConnected(process: ClientProcess, since = Infinity): boolean {
+    const client = this.deployment.clients.find((each) => each.process === process);
+    return (
+      client?.connections.every(
+        ({ dialer, subscriber }) =>
+          dialer.isWhole &&
+          dialer.upSince <= since &&
+          (subscriber.isIdle || (subscriber.dialer.isWhole && subscriber.dialer.upSince <= since)),
+      ) ?? false
+    );
   }
 
   /** Whether a quorum of nodes could grant what a call wants: all of it, or of a semaphore one permit. */
@@ -119,7 +141,9 @@ export class Prompt implements Oracle {
     const [least, most] = WINDOWS;
     const window = Math.min(Math.max(WINDOW_ROUND_TRIPS * this.#roundTrip, least), most);
     const poll = isHeard ? longestPoll : longestUnheardPoll;
-    return poll + window * (1 + waiting.size) + this.#timeout + ROUND_TRIPS * this.#roundTrip + SLACK;
+    return (
+      poll + window * (1 + waiting.size) + this.#timeout + ROUND_TRIPS * this.#roundTrip + SLACK
+    );
   }
 
   get #roundTrip(): number {

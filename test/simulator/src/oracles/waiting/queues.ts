@@ -9,10 +9,14 @@ import type { Call, Oracle } from '../oracle.js';
 const ROUNDING = 8;
 
 /**
- * Queues end by themselves. An entry stays for its lease, its window or what it keeps; a queue, until its last entry may go.
+ * Queues end by themselves. An entry stays for its lease, its window or what it keeps; a queue, until the
+ * last entry that it has had may go.
  * A request that is granted is in no queue of the node. A process that cannot subscribe never enters one.
  */
 export class Queues implements Oracle {
+  /** When the last entry ends that a queue has had since it began, by node and queue; on the clock of the node. */
+  readonly #ends = new Map<string, number>();
+
   constructor(private readonly scene: Scene) {}
 
   queued(change: QueueChange): void {
@@ -36,17 +40,29 @@ export class Queues implements Oracle {
       if (known?.until !== entry.until && entry.until > latest)
         this.#fail(`${entry.ticket} stays in ${queue} of ${server.name} until ${entry.until}`);
     }
+    this.#judgeEnd(change, longest);
+  }
+
+  /** @param longest for how long the command may make an entry stay, in ms */
+  #judgeEnd({ server, queue, before, after }: QueueChange, longest: number): void {
+    const { keyspace } = server;
+    const id = `${server.name} ${queue}`;
+    const known = before.length > 0 ? (this.#ends.get(id) ?? 0) : 0;
+    const untils = [...before, ...after].map(({ until }) => until);
+    const end = Math.max(known, keyspace.now + longest, ...untils);
+    this.#ends.set(id, end);
     if (after.length === 0) return;
     const remaining = keyspace.remaining(queue);
-    const until = Math.max(...[...before, ...after].map((entry) => entry.until), keyspace.now + longest);
-    if (remaining < 0 || remaining > until - keyspace.now + ROUNDING)
+    if (remaining < 0 || remaining > end - keyspace.now + ROUNDING)
       this.#fail(`${queue} of ${server.name} stays for ${remaining} ms`);
   }
 
   #judgeTies({ after }: QueueChange): void {
     const tickets = new Set(after.map(({ ticket }) => ticket));
     this.scene.tally.ties += after.length - tickets.size;
-    const isTwice = after.find((entry) => after.some((each) => each !== entry && isSamePlace(each, entry)));
+    const isTwice = after.find((entry) =>
+      after.some((each) => each !== entry && isSamePlace(each, entry)),
+    );
     if (isTwice) this.#fail(`${isTwice.ticket} of ${isTwice.channel} is in a queue twice`);
   }
 
