@@ -125,7 +125,7 @@ const CALLS: readonly (readonly [name: string, call: Call, bad: readonly BadArgu
       ...OF_ADOPTION,
       unknown('fencin', 'did you mean fencing?'),
       unknown('wait', `the nearest of ${KNOWN_ADOPTING} is mode`),
-      unknown('reentrant', `the nearest of ${KNOWN_ADOPTING} is autoExtend`),
+      unknown('reentrant', `the nearest of ${KNOWN_ADOPTING} is fencing`),
     ],
   ],
   [
