@@ -33,6 +33,8 @@ export interface Denying {
   rank?: number;
   free?: readonly number[];
   room?: boolean;
+  /** What single nodes say otherwise, by their position. */
+  each?: readonly Partial<Denial>[];
   /** By how much the clocks of the nodes are wrong, in µs. */
   ahead?: number;
 }
@@ -51,9 +53,9 @@ export function failure(startedAt: number, clock: number, denying: Denying = {})
     tokens: [],
   }));
   const error = { name: 'Error', code: 'TIMEOUT', message: 'no reply' };
-  const readings: Reading[] = Array.from({ length: nodes }, () => ({
+  const readings: Reading[] = Array.from({ length: nodes }, (_, node) => ({
     vote: 'denied',
-    detail: { time: clock, denials },
+    detail: { time: clock, denials: denialsOf(node) },
   }));
   while (others && readings.length < 3) {
     readings.push(
