@@ -82,7 +82,10 @@ export class CleanUp {
     if (operation.verb === 'release') {
       if (!isCertain) this.retry(claim);
       else if (hasFailed) this.#refuse(claim);
-      else this.unblock();
+      else {
+        claim.releaseAnswered |= 1 << this.#node;
+        this.unblock();
+      }
     } else if (claim.over) {
       // A vote that does not count has set the key all the same.
       const mayHold = reading === undefined || reading.vote === 'granted' || hasFailed;
@@ -161,7 +164,8 @@ export class CleanUp {
   /** Whether a release is or will be written behind the claim's other commands, and is executed behind them. */
   #isReleasedBehind(claim: Claim, connection: number): boolean {
     if (claim.isReleaseQueued) return true;
-    return claim.released[this.#node] === connection && !this.#isCluster;
+    const isAnswered = (claim.releaseAnswered & (1 << this.#node)) !== 0;
+    return claim.released[this.#node] === connection && !isAnswered && !this.#isCluster;
   }
 
   /** An adoption that fails gives each node back the expiry that it had. */

@@ -37,6 +37,11 @@ export class Claim {
   acquired: Readonly<Written> = NOWHERE;
   /** Where the latest release was written. */
   released: Readonly<Written> = NOWHERE;
+  /**
+   * Which nodes have answered a release, one bit each. Another command that is answered after it is released again. From the
+   * 33rd node on, nodes share bits, which costs a release more.
+   */
+  releaseAnswered = 0;
   /** Nodes to which no acquire was written, but an extension or a repair. */
   extendedOn: Set<number> | null = null;
 
