@@ -184,7 +184,7 @@ export class NodeLink {
     if (isWaiting) {
       const reason = await this.#awaitConnection(request);
       for (const asked of left) {
-        const refusal = reason ?? (asked.isDecided ? NOT_SENT : undefined);
+        const refusal = reason ?? (isOpen(asked) ? undefined : NOT_SENT);
         if (refusal) known.set(asked, refusal);
       }
       left = left.filter((asked) => !known.has(asked));
