@@ -364,6 +364,7 @@ export class Redlock implements AsyncDisposable {
     this.#ownership.close();
     this.#waiting.close();
     this.#warnings.close();
+    this.#quorum.stopConnecting();
     await this.#acquisition.idle();
     // Also after a call that ended just before.
     await new Promise<void>((resolve) => this.#runtime.afterSockets(resolve));

@@ -37,7 +37,7 @@ export const queues: readonly Case[] = [
     await on.acquire('a');
     await wait(on, 'a', 5);
     const [entry] = await on.server.members(queueKey('a'));
-    const until = Number.parseInt(String(entry?.[0]), 10);
+    const until = Number.parseInt(entry?.[0] ?? '', 10);
     expect(await on.server.expiresAt(queueKey('a'))).toBe(until);
     await enqueue(on, 'a', 'first');
     const expiry = await on.server.expiresAt(queueKey('a'));

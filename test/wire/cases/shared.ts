@@ -58,10 +58,10 @@ export const shared: readonly Case[] = [
 
   test('one-grant: a shared key whose set is missing stays held until it expires', async (on) => {
     await on.server.set('a', 'shared', TTL);
-    const shared = denied({ a: ['shared', TTL] });
-    expect(await on.acquire('a')).toEqual(shared);
-    expect(await on.acquire('a b', { fence: await on.now() })).toEqual(shared);
-    expect(await on.acquire('a', SHARED)).toEqual(shared);
+    const held = denied({ a: ['shared', TTL] });
+    expect(await on.acquire('a')).toEqual(held);
+    expect(await on.acquire('a b', { fence: await on.now() })).toEqual(held);
+    expect(await on.acquire('a', SHARED)).toEqual(held);
     expect(await on.extend('a', { ...SHARED, repair: true })).toBe('refused');
     expect(await on.release('a', SHARED)).toBe('absent');
     expect(await on.inspect('a')).toEqual({ holders: [], waiting: 0 });

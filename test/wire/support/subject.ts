@@ -88,7 +88,10 @@ export type Outcome =
   | 'released';
 
 export const granted = (counter = 0): Outcome => ({ granted: counter });
-export const adopted = (counter: number, left: number): Outcome => ({ granted: counter, left });
+export const adopted = (counter: number, remaining: number): Outcome => ({
+  granted: counter,
+  left: remaining,
+});
 export const denied = (by: DeniedBy): Outcome => ({ denied: by });
 export const failed = (code: string): Outcome => ({ failed: code });
 
@@ -243,11 +246,11 @@ function releaseOf(keys: LockKeys, token: string, ttl: number, request: Request)
   const { successor, keepFor = TTL, until, process = 'me', tickets = [], quiet } = request;
   const queue = quiet ? null : { channel: channelOf(process), tickets };
   if (successor === undefined) return make.release(keys, token, ttl, queue);
-  const left = {
+  const next = {
     token: successor,
     until: until === undefined ? { ms: keepFor } : { at: until },
   };
-  return make.release(keys, token, ttl, request.tickets ? queue : null, left);
+  return make.release(keys, token, ttl, request.tickets ? queue : null, next);
 }
 
 function lockKeys(keys: readonly string[], { fence, permits, mode, queued }: Request): LockKeys {

@@ -6,6 +6,7 @@ import type { Claim } from '../protocol/claim.js';
 import { lastingErrorIn } from '../protocol/lasting-error.js';
 import type { Granted } from '../quorum/attempt.js';
 import { attemptError } from '../quorum/failure.js';
+import type { Tally } from '../quorum/ballot.js';
 import type { ExtendResult, Quorum } from '../quorum/quorum.js';
 import { formatVotes, votesOf } from '../quorum/response.js';
 import type { Runtime } from '../time/runtime.js';
@@ -71,8 +72,8 @@ export class Lease implements Watchable {
   #ending: LockLostError | null = null;
   #over = false;
   #controller: AbortController | null = null;
-  /** Whether fewer than a quorum of nodes have answered the latest extension, as far as is known. */
-  #isCutOff = false;
+  /** The votes on the latest extension; null: it has succeeded, or there was none. */
+  #latest: Tally | null = null;
   /** By how many ms the event loop was late since the latest grant or extension, at most, as far as was noticed. */
   #loopDelay = 0;
   /** The value to which the counters of some nodes may have been raised. */
@@ -251,15 +252,15 @@ export class Lease implements Watchable {
     if (isBehind && !this.#over) await this.#raise(resources).catch(() => {});
     this.throwIfOver();
     if (closed.aborted) throw closedError(resources);
-    this.#isCutOff = true;
-    const result = await quorum.extend(claim, ttl);
-    this.#isCutOff = result.answered < quorum.size;
+    const extension = quorum.extend(claim, ttl);
+    this.#latest = extension.tally;
+    const result = await extension.result;
     this.throwIfOver();
     if (result.verdict === 'extended') {
       this.#validity = this.#validity.orLater(result.validity, runtime);
       this.#ttl = ttl;
       this.#schedule?.succeeded();
-      this.#isCutOff = false;
+      this.#latest = null;
       this.#loopDelay = 0;
       events.emit('extended', { lock: this.lock });
     } else throw this.#extensionError(result);
@@ -290,6 +291,12 @@ export class Lease implements Watchable {
     // Do not publish a raised token on a lost lock: it could outrank its successors'.
     this.throwIfOver();
     this.claim.fencingToken = fencingToken;
+  }
+
+  /** Whether fewer than a quorum of nodes have answered the latest extension. */
+  get #isCutOff(): boolean {
+    const latest = this.#latest;
+    return latest !== null && latest.granted + latest.denied < this.#services.quorum.size;
   }
 
   /** Why the lease is lost, if its validity has ended just now. */
@@ -351,6 +358,7 @@ export class Lease implements Watchable {
   #detach(): void {
     if (this.#over || --this.#handles > 0) return;
     this.#over = true;
+    this.claim.isDetached = true;
     this.#services.watchdog.remove(this);
   }
 

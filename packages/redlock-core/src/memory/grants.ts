@@ -177,7 +177,9 @@ function permitStates({ keyspace }: Host, { permitKeys, keys }: EncodedOperation
 }
 
 function freePermits(states: string): readonly number[] {
-  return [...states].flatMap((state, permit) => (state === '1' ? [permit] : []));
+  return Array.from(states, (state, permit) => (state === '1' ? permit : -1)).filter(
+    (permit) => permit >= 0,
+  );
 }
 
 function cut(text: string): string {

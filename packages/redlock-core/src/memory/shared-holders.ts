@@ -21,17 +21,22 @@ export class SharedHolders {
 
   /** Whether the key is shared by somebody. A key that says so although its set is missing stays held. */
   get isShared(): boolean {
-    return this.#keyspace.get(this.#key) === SHARED && this.#living.length > 0;
+    if (this.#keyspace.get(this.#key) !== SHARED) return false;
+    const latest = this.#members.at(-1);
+    return latest !== undefined && this.endOf(latest) !== null;
   }
 
   /** The start of the tokens of some holders. */
   get tokens(): readonly string[] {
-    return this.#living.slice(0, MAX_TOKENS).map((token) => token.slice(0, 64));
+    return this.#livingMembers(MAX_TOKENS).map((token) => token.slice(0, 64));
   }
 
   /** All tokens, each with the ms that are left to it, one after the other. */
   get list(): readonly (string | number)[] {
-    return this.#living.flatMap((token) => [token, (this.endOf(token) ?? 0) - this.#keyspace.now]);
+    return this.#livingMembers(Infinity).flatMap((token) => [
+      token,
+      (this.endOf(token) ?? 0) - this.#keyspace.now,
+    ]);
   }
 
   /** Until when a token shares the key, by the node's clock in ms; null: it does not. */
@@ -59,16 +64,25 @@ export class SharedHolders {
     this.#settle(set);
   }
 
-  get #living(): readonly string[] {
-    const members = this.#keyspace.members(this.#set);
+  /** @throws ErrorReply if the set is of another type */
+  get #members(): readonly string[] {
+    return this.#keyspace.members(this.#set);
+  }
+
+  /** Perf: those that have expired come first, so a crowd of holders costs each of them the same. */
+  #livingMembers(limit: number): readonly string[] {
+    const members = this.#members;
     const set = this.#keyspace.sortedSet(this.#set);
-    return members.filter((member) => (set?.score(member) ?? 0) > this.#keyspace.now);
+    const first = members.findIndex((member) => (set?.score(member) ?? 0) > this.#keyspace.now);
+    return first < 0 ? [] : members.slice(first, first + limit);
   }
 
   /** Removes those whose time is over, and gives the key and the set their expiry. */
   #settle(set: SortedSet | null): void {
-    for (const member of set?.members ?? [])
-      if ((set?.score(member) ?? 0) <= this.#keyspace.now) set?.delete(member);
+    for (const member of set?.members ?? []) {
+      if ((set?.score(member) ?? 0) > this.#keyspace.now) break;
+      set?.delete(member);
+    }
     const latest = set?.members.at(-1);
     if (!set || latest === undefined) {
       this.#keyspace.delete(this.#key);

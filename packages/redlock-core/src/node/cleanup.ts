@@ -26,6 +26,13 @@ export class CleanUp {
   readonly #runtime: Runtime;
   readonly #onDue: () => void;
   readonly #pending = new Set<Claim>();
+  /** Those that could not be sent, or that nobody answered: they are pending again when the pause is over. */
+  readonly #paused = new Set<Claim>();
+  /**
+   * Claims of which a command was not answered on the connection on which it was written. A copy of it may be executed
+   * behind every release so far, so another release follows on the next connection.
+   */
+  readonly #uncertain = new Set<Claim>();
   #pause = 0;
   #timer: Timer | null = null;
   /** The server has answered the latest release with an error: until the pause is over, only one is tried. */
@@ -43,12 +50,15 @@ export class CleanUp {
   }
 
   get size(): number {
-    return this.#pending.size;
+    return this.#pending.size + this.#paused.size;
   }
 
-  /** A release could not be written, or nobody answered it. */
+  /**
+   * A release could not be written, or nobody answered it. It is sent again after a pause: a client may reject commands
+   * at once although its connection stays.
+   */
   retry(claim: Claim): void {
-    this.#pending.add(claim);
+    this.#paused.add(claim);
     this.#begin();
   }
 
@@ -66,10 +76,16 @@ export class CleanUp {
     if (!claim) return;
     if (operation.adopts !== null) this.#noteExpiry(claim, reading);
     const hasFailed = reading?.vote === 'failed' && reading !== NOT_SENT;
+    if (!isCertain && operation.verb !== 'release') this.#uncertain.add(claim);
+    // The node answers, so what it was not sent before can follow.
+    if (isCertain && !hasFailed && !this.#refused) this.#resume();
     if (operation.verb === 'release') {
       if (!isCertain) this.retry(claim);
       else if (hasFailed) this.#refuse(claim);
-      else this.unblock();
+      else {
+        claim.releaseAnswered |= 1 << this.#node;
+        this.unblock();
+      }
     } else if (claim.over) {
       // A vote that does not count has set the key all the same.
       const mayHold = reading === undefined || reading.vote === 'granted' || hasFailed;
@@ -92,6 +108,11 @@ export class CleanUp {
     for (const { request } of unsettled) {
       for (const { claim } of request.asked) if (claim?.over) this.#pending.add(claim);
     }
+    for (const claim of this.#uncertain) {
+      if (!claim.over) continue;
+      this.#uncertain.delete(claim);
+      this.#pending.add(claim);
+    }
   }
 
   /** A release was executed, or may be executed: none needs to wait. */
@@ -99,6 +120,7 @@ export class CleanUp {
     this.#refused = false;
     this.#pause = 0;
     this.#stop();
+    this.#resume();
   }
 
   /** The releases to send now. While the server refuses them, only one after each pause. */
@@ -139,9 +161,11 @@ export class CleanUp {
     this.retry(claim);
   }
 
-  /** Whether a release was written behind the claim's other commands, and is executed behind them. */
+  /** Whether a release is or will be written behind the claim's other commands, and is executed behind them. */
   #isReleasedBehind(claim: Claim, connection: number): boolean {
-    return claim.released[this.#node] === connection && !this.#isCluster;
+    if (claim.isReleaseQueued) return true;
+    const isAnswered = (claim.releaseAnswered & (1 << this.#node)) !== 0;
+    return claim.released[this.#node] === connection && !isAnswered && !this.#isCluster;
   }
 
   /** An adoption that fails gives each node back the expiry that it had. */
@@ -158,10 +182,16 @@ export class CleanUp {
     this.#pause = Math.min(Math.max(2 * this.#pause, MIN_PAUSE), MAX_PAUSE);
     this.#timer = this.#runtime.setTimeout(() => {
       this.#timer = null;
+      this.#resume();
       this.#onDue();
-      if (this.#pending.size > 0) this.#begin();
+      if (this.size > 0) this.#begin();
     }, this.#pause);
     this.#timer.unref();
+  }
+
+  #resume(): void {
+    for (const claim of this.#paused) this.#pending.add(claim);
+    this.#paused.clear();
   }
 
   #stop(): void {

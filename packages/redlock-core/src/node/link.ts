@@ -126,6 +126,11 @@ export class NodeLink {
     }
   }
 
+  /** Lets no request wait for a connection any more. */
+  stopConnecting(): void {
+    this.#waits.close();
+  }
+
   /**
    * Ends timers and waits, and closes a client that the adapter made. Waits for releases under way, at most a node timeout.
    * Through a client that stays open, pending releases still follow.
@@ -184,7 +189,7 @@ export class NodeLink {
     if (isWaiting) {
       const reason = await this.#awaitConnection(request);
       for (const asked of left) {
-        const refusal = reason ?? (isOpen(asked) ? undefined : NOT_SENT);
+        const refusal = reason ?? (isWanted(asked) ? undefined : NOT_SENT);
         if (refusal) known.set(asked, refusal);
       }
       left = left.filter((asked) => !known.has(asked));
@@ -202,7 +207,8 @@ export class NodeLink {
   }
 
   /** Why an operation is not sent, if that is known already. A release that cannot be sent now is pending. */
-  #refuse({ operation, claim, isDecided }: Asked, server: ServerLiveness): Failure | undefined {
+  #refuse(asked: Asked, server: ServerLiveness): Failure | undefined {
+    const { operation, claim } = asked;
     if (operation.verb === 'release' && claim) {
       if (!claim.wasWrittenTo(this.index)) return NOT_SENT;
       if (this.#isGone) return DISCONNECTED;
@@ -210,7 +216,7 @@ export class NodeLink {
       this.#cleanUp.retry(claim);
       return this.node.ready ? UNRESPONSIVE : NOT_READY;
     }
-    if (isDecided || claim?.over) return NOT_SENT;
+    if (!isWanted(asked)) return NOT_SENT;
     const refusal = this.#identity?.refuse();
     if (refusal) return refusal;
     return server.isUnresponsive && !this.#mayProbe(server) ? UNRESPONSIVE : undefined;
@@ -259,7 +265,7 @@ export class NodeLink {
       let position = 0;
       for (const asked of request.asked) {
         const reading = readings?.[position++];
-        if (reading === undefined) this.#health.wrote(asked.operation.verb);
+        if (reading === undefined) this.#health.wrote(asked.operation);
         else if (!flight.isLate || wasAnswered) this.#note(asked, reading, wasAnswered);
         this.#cleanUp.settle(asked, reading, isCertain, connection);
       }
@@ -337,9 +343,14 @@ export class NodeLink {
     this.#pipeline.close();
   }
 
-  #note({ operation: { verb } }: Asked, reading: Reading, wasAnswered: boolean): void {
-    if (reading !== NOT_SENT) this.#health.voted(verb, reading, wasAnswered);
+  #note({ operation }: Asked, reading: Reading, wasAnswered: boolean): void {
+    if (reading !== NOT_SENT) this.#health.voted(operation, reading, wasAnswered);
   }
+}
+
+/** A lock that was granted elsewhere is still welcome on the node. */
+function isWanted({ claim, isDecided }: Asked): boolean {
+  return claim ? !claim.over : !isDecided;
 }
 
 function isRelease({ operation }: Asked): boolean {

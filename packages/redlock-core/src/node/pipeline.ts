@@ -47,6 +47,8 @@ export interface Flight {
   readonly outcome: Promise<Outcome>;
   readonly end: (outcome: Outcome) => void;
   isEnded: boolean;
+  /** Whether its reply is there, and waits until it is known whether it counts. */
+  isAnswered: boolean;
   /** Whether its deadline has passed: it has failed, although its reply may still come. */
   isLate: boolean;
 }
@@ -121,6 +123,7 @@ export class Pipeline {
       outcome: new Promise((settle) => (end = settle)),
       end,
       isEnded: false,
+      isAnswered: false,
       isLate: false,
     };
     this.#flights.push(flight);
@@ -180,20 +183,21 @@ export class Pipeline {
   #read(flight: Flight, replies: readonly unknown[], now: number): void {
     const { request, connection, deadline } = flight;
     const identity = this.#identity;
-    const read = (): void => {
+    const read = (at: number): void => {
       const { start } = request.terms;
       const readings = request.asked.map(({ operation }, position) =>
         readCounted(operation, replies[position], identity, connection, start),
       );
-      this.#end(flight, readings, now);
+      this.#end(flight, readings, at);
     };
-    if (identity?.isPending(connection) !== true) return read();
+    if (identity?.isPending(connection) !== true) return read(now);
+    flight.isAnswered = true;
     // Its question was written before the command, so its answer is late only if the client has asked again.
     const limit = new Pause(Math.max(deadline - now, 0), this.#runtime, []);
     limit.unref();
     void Promise.race([identity.answer, limit.over]).then(() => {
       limit.end();
-      read();
+      read(this.#runtime.now());
     });
   }
 
@@ -277,7 +281,7 @@ export class Pipeline {
   readonly #judge = (): void => {
     const now = this.#runtime.now();
     for (const flight of this.unended) {
-      if (!flight.isLate && flight.deadline <= now) this.#fail(flight, now);
+      if (isAwaited(flight) && flight.deadline <= now) this.#fail(flight, now);
     }
     this.#rearm();
   };
@@ -298,11 +302,15 @@ export class Pipeline {
 
   #earliest(): number {
     let earliest = Infinity;
-    for (const { isLate, deadline } of this.unended) {
-      if (!isLate && deadline < earliest) earliest = deadline;
+    for (const flight of this.unended) {
+      if (isAwaited(flight) && flight.deadline < earliest) earliest = flight.deadline;
     }
     return earliest;
   }
+}
+
+function isAwaited({ isLate, isAnswered }: Flight): boolean {
+  return !isLate && !isAnswered;
 }
 
 /** Whether an operation is worth sending, although time has passed. */

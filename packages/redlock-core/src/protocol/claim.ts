@@ -15,6 +15,8 @@ const NOWHERE: Readonly<Written> = Object.freeze([]);
  */
 export class Claim {
   over = false;
+  /** Whether the lock was left to its ttl: nothing is written for it any more. */
+  isDetached = false;
   /** The fencing token, known once the claim is granted; 0 without fencing. */
   fencingToken = 0;
   /** The longest time for which nodes may keep the keys, in ms. */
@@ -29,10 +31,17 @@ export class Claim {
   kept: { readonly token: string; readonly until: number } | null = null;
   /** When the keys have expired by themselves, on the monotonic clock. Known once a node has refused a release. */
   expiredBy: number | null = null;
+  /** Whether a release on all nodes is about to be sent, behind all that was sent for it. */
+  isReleaseQueued = false;
   /** Where its acquire was written. */
   acquired: Readonly<Written> = NOWHERE;
   /** Where the latest release was written. */
   released: Readonly<Written> = NOWHERE;
+  /**
+   * Which nodes have answered a release, one bit each. Another command that is answered after it is released again. From the
+   * 33rd node on, nodes share bits, which costs a release more.
+   */
+  releaseAnswered = 0;
   /** Nodes to which no acquire was written, but an extension or a repair. */
   extendedOn: Set<number> | null = null;
 

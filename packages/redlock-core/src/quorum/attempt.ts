@@ -88,11 +88,17 @@ interface Outcome {
   readonly footing: readonly Response[];
 }
 
+/** A failed attempt, and the nodes that have not answered it. */
+interface Unanswered {
+  readonly claim: Claim;
+  readonly nodes: ReadonlySet<number>;
+}
+
 /** Makes attempts: each asks every node once, and leaves nothing on the nodes if it fails. */
 export class Attempts {
   readonly #services: AttemptServices;
   /** Failed attempts that some nodes have not answered, by key. Before another one is made, they are released there. */
-  readonly #unanswered = new Map<string, Claim>();
+  readonly #unanswered = new Map<string, Unanswered>();
 
   constructor(services: AttemptServices) {
     this.#services = services;
@@ -150,10 +156,13 @@ export class Attempts {
       else {
         claim.adoptedFrom = null;
         claim.ttl = ttl;
+        if (adopts !== undefined) this.#extendOnRest(claim, ballot);
         return { granted: true, claim, validity };
       }
     } else failed = verdict ?? 'aborted';
-    this.#withdraw(claim, ballot);
+    const withdrawn = this.#withdraw(claim, ballot, decided === 'granted');
+    // What nodes hold keeps others out, so the caller goes on when those that granted have released it.
+    if (failed !== 'aborted') await withdrawn;
     return { granted: false, verdict: failed, responses, startedAt: start.mono };
   }
 
@@ -212,6 +221,21 @@ export class Attempts {
     return { verdict, responses: [...settled, ...acknowledged], footing };
   }
 
+  /** An adoption has succeeded: nodes that took part too late for the write-back are extended too, for no caller. */
+  #extendOnRest(claim: Claim, ballot: Ballot<AcquireVerdict>): void {
+    const { links, batches } = this.#services;
+    const { keys, token, ttl, fencingToken } = claim;
+    const written = new Set(ballot.responses.map(({ index }) => index));
+    const extendLate = (response: Response): void => {
+      if (!isGrant(response) || written.has(response.index) || claim.over) return;
+      const operation = extend(keys, token, ttl, fencingToken);
+      const only = new Set([response.index]);
+      batches.submit(new Ballot(operation, claim, links.length, judgeAll, only));
+    };
+    for (const response of ballot.latest) extendLate(response);
+    ballot.observe = extendLate;
+  }
+
   /**
    * How many grants still count. A grant counts no more if the node may have forgotten it since, as far as is known, or if
    * it is so old that this would not have been noticed (docs/decisions/no-second-vote.md).
@@ -232,57 +256,66 @@ export class Attempts {
    * Releases a failed attempt where nodes granted it, or may have. A node that denied it on the connection on which it was
    * asked holds nothing. One that has not answered gets its release from its link, or before the next attempt.
    */
-  #withdraw(claim: Claim, ballot: Ballot<AcquireVerdict>): void {
-    const { links, batches, runtime } = this.#services;
-    const { keys, token, ttl } = claim;
+  async #withdraw(
+    claim: Claim,
+    ballot: Ballot<AcquireVerdict>,
+    wasGranted: boolean,
+  ): Promise<void> {
+    const { links } = this.#services;
+    const { keys } = claim;
     claim.over = true;
-    const votes = new Map(ballot.responses.map((response) => [response.index, response]));
-    const now = runtime.now();
-    let isUnanswered = false;
+    const votes = new Map(ballot.latest.map((response) => [response.index, response]));
     const granted = new Set<number>();
-    for (const { index, node } of links) {
+    const failed = new Set<number>();
+    const unanswered = new Set<number>();
+    for (const { index, node, connection } of links) {
       if (!claim.wasWrittenTo(index)) continue;
       const vote = votes.get(index);
-      const isDenied =
-        vote?.reading.vote === 'denied' &&
-        vote.connection === claim.acquired[index] &&
-        links[index]?.connection === vote.connection;
-      if (vote === undefined) isUnanswered = true;
-      else if (!isDenied || node.cluster) granted.add(index);
+      const isSame = vote?.connection === claim.acquired[index] && vote?.connection === connection;
+      if (vote === undefined && !wasGranted) unanswered.add(index);
+      // A node may have granted it after the decision, while the fencing token was written back.
+      else if (vote === undefined) failed.add(index);
+      else if (vote.reading.vote === 'granted') granted.add(index);
+      else if (vote.reading.vote === 'failed' || node.cluster || !isSame) failed.add(index);
     }
-    if (claim.adoptedFrom !== null) {
-      // Each node gives the former token back, until its own expiry.
-      for (const index of granted) {
-        const successor = successorOf(claim, index, now);
-        const restore = release(keys, token, ttl, null, successor);
-        batches.submit(new Ballot(restore, claim, links.length, judgeAll, new Set([index])));
-      }
-    } else if (granted.size > 0) {
-      const withdrawal = release(keys, token, ttl);
-      batches.submit(new Ballot(withdrawal, claim, links.length, judgeAll, granted));
+    if (unanswered.size > 0) {
+      const entry: Unanswered = { claim, nodes: unanswered };
+      for (const key of keys.keys) this.#unanswered.set(key, entry);
+      void ballot.complete?.().then(() => {
+        for (const key of keys.keys) {
+          if (this.#unanswered.get(key) === entry) this.#unanswered.delete(key);
+        }
+      });
     }
-    if (!isUnanswered) return;
-    for (const key of keys.keys) this.#unanswered.set(key, claim);
-    const forget = (): void => {
-      for (const key of keys.keys) {
-        if (this.#unanswered.get(key) === claim) this.#unanswered.delete(key);
-      }
-    };
-    void ballot.complete?.().then(forget);
+    void this.#release(claim, failed);
+    if (granted.size > 0) await this.#release(claim, granted);
+  }
+
+  /** Releases a failed attempt on some nodes. An adoption gives the former token back, on each node until its own expiry. */
+  async #release(claim: Claim, nodes: ReadonlySet<number>): Promise<void> {
+    const { links, batches, runtime } = this.#services;
+    const { keys, token, ttl, adoptedFrom } = claim;
+    const now = runtime.now();
+    const groups = adoptedFrom === null ? [nodes] : [...nodes].map((node) => new Set([node]));
+    const released = groups.map(async (only) => {
+      const [first = -1] = only;
+      if (first < 0) return;
+      const operation = release(keys, token, ttl, null, successorOf(claim, first, now));
+      const withdrawal = new Ballot(operation, claim, links.length, judgeAll, only);
+      batches.submit(withdrawal);
+      await withdrawal.verdict;
+    });
+    await Promise.all(released);
   }
 
   #releaseUnanswered(keys: LockKeys): void {
-    const { links, batches } = this.#services;
     for (const key of keys.keys) {
-      const claim = this.#unanswered.get(key);
-      if (!claim) continue;
+      const entry = this.#unanswered.get(key);
+      if (!entry) continue;
+      const { claim, nodes } = entry;
       for (const each of claim.keys.keys) this.#unanswered.delete(each);
-      const left = links
-        .map(({ index }) => index)
-        .filter((index) => claim.wasWrittenTo(index) && claim.released[index] === undefined);
-      if (left.length === 0 || claim.adoptedFrom !== null) continue;
-      const withdrawal = release(claim.keys, claim.token, claim.ttl);
-      batches.submit(new Ballot(withdrawal, claim, links.length, judgeAll, new Set(left)));
+      const left = [...nodes].filter((node) => claim.released[node] === undefined);
+      if (claim.adoptedFrom === null) void this.#release(claim, new Set(left));
     }
   }
 }

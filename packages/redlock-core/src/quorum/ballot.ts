@@ -45,6 +45,8 @@ export class Ballot<V = unknown> implements Asked, Tally {
   readonly #judge: Judge<V>;
   #resolve!: Resolve<V>;
   #own: Response[] | null = null;
+  /** The votes of its own that came after the decision. */
+  #late: readonly Response[] = [];
   #shared: ((operation: Operation) => readonly Response[]) | null = null;
 
   /** @param nodes how many there are */
@@ -72,6 +74,14 @@ export class Ballot<V = unknown> implements Asked, Tally {
     return this.#own ?? this.#shared?.(this.operation) ?? [];
   }
 
+  /**
+   * The votes so far, those after the decision too. Replies of several nodes may be read in one turn: then more votes are
+   * known than those that decided before whoever waits for the verdict goes on.
+   */
+  get latest(): readonly Response[] {
+    return [...this.responses, ...this.#late];
+  }
+
   /** Counts votes that are the same for the whole batch. */
   share(
     granted: number,
@@ -91,7 +101,10 @@ export class Ballot<V = unknown> implements Asked, Tally {
   /** Counts a vote of its own. */
   vote(response: Response): void {
     this.observe?.(response);
-    if (this.isDecided) return;
+    if (this.isDecided) {
+      this.#late = [...this.#late, response];
+      return;
+    }
     (this.#own ??= []).push(response);
     this.#count(response, 1);
   }
@@ -117,7 +130,9 @@ export class Ballot<V = unknown> implements Asked, Tally {
 
   /** Nobody wants the outcome any more. */
   abandon(): void {
-    if (!this.isDecided) this.#decide(null);
+    if (this.isDecided) return;
+    if (this.claim) this.claim.over = true;
+    this.#decide(null);
   }
 
   #decide(verdict: V | null): void {

@@ -46,7 +46,10 @@ export class Batch {
       if (observe) this.#isApart = true;
       if (!claim) continue;
       if (operation.verb === 'acquire') claim.acquired = terms.written;
-      else if (operation.verb === 'release') claim.released = terms.written;
+      else if (operation.verb === 'release') {
+        claim.released = terms.written;
+        claim.isReleaseQueued = false;
+      }
     }
   }
 
@@ -107,9 +110,14 @@ export class Batch {
     // A grant counts only if its connection is still there when the attempt is decided.
     if (this.#alike.some((each) => !this.#stillCounts(each))) this.#separate();
     const responses = this.#isApart ? null : this.#sharedResponses();
+    const hasFailed = this.#failed > nodes - this.#quorum;
     for (const ballot of this.#ballots) {
-      if (ballot.isDecided) continue;
-      if (responses === null) this.#judge(ballot);
+      if (ballot.isDecided) {
+        if (hasFailed)
+          ballot.vote(
+            this.#responseOf(alike.index, readingOf(alike, ballot.operation), alike.answer),
+          );
+      } else if (responses === null) this.#judge(ballot);
       else {
         ballot.share(this.#granted, this.#failed, responses);
         ballot.judge();
@@ -127,9 +135,7 @@ export class Batch {
     return (operation) =>
       this.#alike
         .slice(0, count)
-        .map(({ index, answer }) =>
-          this.#responseOf(index, answer.readings?.[0] ?? granted(operation), answer),
-        );
+        .map((alike) => this.#responseOf(alike.index, readingOf(alike, operation), alike.answer));
   }
 
   /** From here on, each ballot counts its own votes. */
@@ -165,4 +171,8 @@ export class Batch {
 function hasFailedAlike(readings: readonly Reading[]): boolean {
   const [first] = readings;
   return first?.vote === 'failed' && readings.every((reading) => reading === first);
+}
+
+function readingOf({ answer }: Alike, operation: Operation): Reading {
+  return answer.readings?.[0] ?? granted(operation);
 }

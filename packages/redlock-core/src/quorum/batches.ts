@@ -47,6 +47,8 @@ export class Batches {
   }
 
   submit(ballot: Ballot): void {
+    const { claim, operation, only } = ballot;
+    if (claim && operation.verb === 'release' && only === null) claim.isReleaseQueued = true;
     if (this.#queue.push(ballot) > 1) return;
     if (this.#isIdle()) afterPromises(this.#flush);
     else this.#runtime.afterSockets(this.#flush);

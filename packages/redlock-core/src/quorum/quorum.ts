@@ -10,9 +10,9 @@ import { successorOf } from '../node/cleanup.js';
 import { tokenOf } from '../protocol/tokens.js';
 import type { Settings } from '../settings/settings.js';
 import type { Runtime } from '../time/runtime.js';
-import { fullValidity, readClocks, Validity } from '../time/validity.js';
+import { fullValidity, readClocks, Validity, type Instant } from '../time/validity.js';
 import { Attempts, type AttemptResult, type AttemptTerms, type FailedAttempt } from './attempt.js';
-import { Ballot } from './ballot.js';
+import { Ballot, type Tally } from './ballot.js';
 import { Batches } from './batches.js';
 import type { Response } from './response.js';
 import {
@@ -40,8 +40,14 @@ export interface ExtendResult {
   /** That of the lock, if it was extended. */
   readonly validity: Validity;
   readonly responses: readonly Response[];
-  /** How many nodes have answered. */
-  readonly answered: number;
+}
+
+/** An extension under way. */
+export interface Extension {
+  /** The votes so far. */
+  readonly tally: Tally;
+  /** Never rejects. */
+  readonly result: Promise<ExtendResult>;
 }
 
 /** How a claim is released. */
@@ -150,38 +156,43 @@ export class Quorum {
   }
 
   /**
-   * Extends a lock on all nodes. Never rejects. After it has succeeded, the lock is put back on nodes that lack it, so that
-   * it survives nodes that come and go. No caller waits for that, and it counts for nothing.
+   * Extends a lock on all nodes. After it has succeeded, the lock is put back on nodes that lack it, so that it survives
+   * nodes that come and go. No caller waits for that, and it counts for nothing.
    * @param onVotes is called with each vote, also with those that come after the decision
    */
-  async extend(
-    claim: Claim,
-    ttl: number,
-    onVotes?: (response: Response) => void,
-  ): Promise<ExtendResult> {
+  extend(claim: Claim, ttl: number, onVotes?: (response: Response) => void): Extension {
     const { keys, token, fencingToken } = claim;
     this.noteTtl(ttl);
     claim.ttl = Math.max(claim.ttl, ttl);
     const start = readClocks(this.#runtime);
-    const validity = Validity.since(start, fullValidity(ttl, this.#driftFactor));
     const operation = extend(keys, token, ttl, fencingToken);
-    const ballot = new Ballot(operation, claim, this.count, judgeExtend);
-    if (onVotes) ballot.observe = onVotes;
-    this.#batches.submit(ballot);
+    const tally = new Ballot(operation, claim, this.count, judgeExtend);
+    if (onVotes) tally.observe = onVotes;
+    this.#batches.submit(tally);
+    return { tally, result: this.#extended(tally, claim, ttl, start) };
+  }
+
+  async #extended(
+    ballot: Ballot<ExtendVerdict>,
+    claim: Claim,
+    ttl: number,
+    start: Instant,
+  ): Promise<ExtendResult> {
     const verdict = (await ballot.verdict) ?? 'unreachable';
-    const answered = ballot.granted + ballot.denied;
-    const { responses } = ballot;
+    const validity = Validity.since(start, fullValidity(ttl, this.#driftFactor));
+    const { responses, observe } = ballot;
     if (verdict === 'extended') {
       const repairMissing = (response: Response): void => {
-        if (isMissing(response) && !claim.over) this.#repair(claim, ttl, response.index);
+        if (isMissing(response) && !claim.over && !claim.isDetached)
+          this.#repair(claim, ttl, response.index);
       };
-      for (const response of responses) repairMissing(response);
+      for (const response of ballot.latest) repairMissing(response);
       ballot.observe = (response) => {
         repairMissing(response);
-        onVotes?.(response);
+        observe?.(response);
       };
     }
-    return { verdict, validity, responses, answered };
+    return { verdict, validity, responses };
   }
 
   #repair(claim: Claim, ttl: number, node: number): void {
@@ -237,6 +248,11 @@ export class Quorum {
     this.#batches.submit(ballot);
     await ballot.verdict;
     return ballot.responses;
+  }
+
+  /** Lets no request wait for connections any more. */
+  stopConnecting(): void {
+    for (const link of this.#links) link.stopConnecting();
   }
 
   /** Resolves when a quorum of nodes is connected and identified, or when the Redlock is closed. */

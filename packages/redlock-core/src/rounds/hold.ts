@@ -77,7 +77,7 @@ export class Hold {
     await this.#connecting(this.remaining() * CONNECTING_FRACTION);
     const { quorum, runtime } = this.#services;
     const { votes, onVotes } = new Tally(quorum.count, tell);
-    const { verdict, validity } = await quorum.extend(this.#claim, ttl, onVotes);
+    const { verdict, validity } = await quorum.extend(this.#claim, ttl, onVotes).result;
     if (this.remaining() === 0) return { outcome: 'expired', votes };
     if (verdict === 'not-held') {
       this.#taken = true;

@@ -48,6 +48,7 @@ function randomOperation(random: Random): make.Operation {
     case 'leave':
       return make.release(keys, token, ttl, { channel: CHANNEL, tickets });
     case 'inspect':
+    default:
       return make.inspect(keys);
   }
 }

@@ -4,55 +4,43 @@
  */
 const AHEAD = `
 local ticket, channel, free
-local function is_ahead(its_ticket, its_channel)
-	if not ticket then
-		return true
-	end
-	its_ticket = its_ticket - ticket
-	if its_ticket ~= 0 then
-		return its_ticket < 0
-	end
+local function is_ahead(score, whose)
+	if not ticket then return true end
+	score = score - ticket
+	if score ~= 0 then return score < 0 end
 	for i = 1, #channel do
-		local byte, own = string.byte(its_channel, i) or -1, string.byte(channel, i)
-		if byte ~= own then
-			return byte < own
-		end
+		local byte, own = string.byte(whose, i) or -1, string.byte(channel, i)
+		if byte ~= own then return byte < own end
 	end
 end
 local function ahead(queue, room, joined)
-	local count, once, all, left, who = 0, true
-	local members = call('zrangebyscore', queue, '-inf', ticket or '+inf', 'withscores', 'limit', 0, room and -1 or 100)
-	for m = 1, #members, 2 do
-		local mark, till, tail, mode, window, permits, its_channel = match(members[m], ENTRY)
+	local count, once, all, left, who = 0
+	local list = call('zrangebyscore', queue, '-inf', ticket or '+inf', 'withscores', 'limit', 0, room and -1 or 100)
+	for m = 1, #list, 2 do
+		local mark, till, _, mode, _, permits, whose = match(list[m], ENTRY)
 		permits = tonumber(permits) or 0
 		if not till or till + 0 <= now then
-			call('zrem', queue, members[m])
+			call('zrem', queue, list[m])
 			all = all or mark == '!'
-		elseif not is_ahead(members[m + 1], its_channel) then
+		elseif not is_ahead(list[m + 1], whose) then
 		elseif not room then
 			count = count + 1
 		elseif not (shared and mode == 's' or free and permits <= free[1]) then
-			if joined then
-				return joined, its_channel
-			end
-			if mark == '' and (once or all) then
+			if joined then return joined, whose end
+			if mark == '' and (all or not once) then
 				local permit = free and free[count + 1]
 				permit = permit and permit < permits and permit or free and free[1]
-				till = notify(queue, members[m], members[m + 1], tail, window, its_channel, permit)
-				once = once and not till
+				till = notify(queue, list, m, permit)
+				once = once or till
 			end
 			if till then
 				count = count + 1
-				if count == room then
-					left, who = till - now, its_channel
-				end
+				if count == room then left, who = till - now, whose end
 			end
-			if who and not all then
-				break
-			end
+			if who and not all then break end
 		end
 	end
-	return room and left or not room and count, who
+	return not room and count or left, who
 end`;
 
 /**
@@ -72,7 +60,7 @@ local function states_of(i, wrong)
 	return table.concat(states)
 end
 local function enter(i, denied)
-	local lease, keep, tail = A[tickets + count + i], A[tickets + 2 * count + i] , A[tickets + 3 * count + i]
+	local lease, keep, tail = A[tickets + count + i], A[tickets + 2 * count + i], A[tickets + 3 * count + i]
 	for k = 1, lease ~= '' and n or 0 do
 		local queue = at(queues, k)
 		local had = leave(queue, ticket, channel)
@@ -87,9 +75,7 @@ local function enter(i, denied)
 end
 local function acquire(i, token, fence, other)
 	ticket, channel, free = nil, nil, nil
-	if tickets then
-		ticket, channel = A[tickets + i], match(A[tickets + 3 * count + i], '^.:%d+:%d*:(.*)$')
-	end
+	if tickets then ticket, channel = A[tickets + i], match(A[tickets + 3 * count + i], '^.:%d+:%d*:(.*)$') end
 	local values, denials, denied, ours = values_of(), { text(clock) }, {}, {}
 	local all_ours, expiry = true, math.huge
 	for k = 1, n do
@@ -108,12 +94,10 @@ local function acquire(i, token, fence, other)
 		elseif ours[k] then
 			why = nil
 		else
-			local joined = shared and value == 'shared' and living(set)[1] and call('pttl', key)
+			local joined = shared and value == 'shared' and living(set, 'limit', 0, 1)[1] and call('pttl', key)
 			why = not joined and why
 			states = permits > 0 and states_of(i, why and key)
-			if queue and (not why or free and free[1]) then
-				left, who = ahead(queue, free and #free or 1, joined)
-			end
+			if queue and (not why or free and free[1]) then left, who = ahead(queue, free and #free or 1, joined) end
 		end
 		if why or who then
 			local tokens = why == 'shared' and set and living(set, 'limit', 0, 20) or {}
@@ -128,9 +112,7 @@ local function acquire(i, token, fence, other)
 		end
 	end
 	if denials[2] then
-		if tickets and queues then
-			enter(i, denied)
-		end
+		if tickets and queues then enter(i, denied) end
 		return denials
 	end
 	local value = fence and highest()
@@ -142,20 +124,14 @@ local function acquire(i, token, fence, other)
 		if ours[k] then
 		elseif shared then
 			share(key, set, values[k], token, other and score_of(set, other) or now + ttl)
-			if other then
-				call('zrem', set, other)
-			end
+			if other then call('zrem', set, other) end
 		elseif other then
 			call('set', key, token, 'keepttl')
 		else
 			call('set', key, token, 'px', ttl)
 		end
-		if fence and not all_ours then
-			call('set', at(counters, k), text(value), 'px', grace)
-		end
-		if tickets and queues then
-			leave(at(queues, k), ticket, channel)
-		end
+		if fence and not all_ours then call('set', at(counters, k), text(value), 'px', grace) end
+		if tickets and queues then leave(at(queues, k), ticket, channel) end
 	end
 	return other and { value or 0, expiry } or (not value or value == fence) and 1 or value
 end`;

@@ -6,8 +6,8 @@
  * counter is set once more; no other client sees the value in between. A counter of the wrong type frees the key again.
  */
 export const RAISE_COUNTER = `
-local proposal, last = fence + 0
-local near = proposal > clock - 1000000 and proposal <= clock + 1000000
+local wish, last = fence + 0
+local near = wish > clock - 1000000 and wish <= clock + 1000000
 if near then
 	last = try('set', counter, fence, 'px', grace, 'get')
 else
@@ -16,10 +16,10 @@ end
 if last and type(last) == 'table' then
 	try('del', key)
 	reply = last.err
-elseif not near or last and (tonumber(last) or 0) >= proposal then
-	last = math.max(math.max(tonumber(last) or 0, clock - 1000000) + 1, math.min(proposal, clock + 1000000))
+elseif not near or last and (tonumber(last) or 0) >= wish then
+	last = math.max(math.max(tonumber(last) or 0, clock - 1000000) + 1, math.min(wish, clock + 1000000))
 	try('set', counter, string.format('%.0f', last), 'px', grace)
-	reply = last == proposal and 1 or last
+	reply = last == wish and 1 or last
 end`;
 
 /** The highest counter of the `n` keys of an operation; one that is missing counts as 0. Raises an error for other types. */

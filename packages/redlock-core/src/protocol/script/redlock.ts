@@ -45,55 +45,47 @@ end`;
  */
 export const LARGE = `
 local K, A, call, try, find = KEYS, ARGV, redis.call, redis.pcall, string.find
-local unpack, cluster, done, key_at, arg_at = table.unpack or unpack, A[1] == 'c', 0, 0, 2
+local unpack, cluster, done, ki, ai = table.unpack or unpack, A[1] == 'c', 0, 0, 2
 local out, clock, slow, freed, tell, values, gone
 local count, n, permits, ttl, grace, keys, counters, queues, sets, pool, tokens, fences, tickets, others
 local shared, absolute, repairs
-while A[arg_at] do
-	local opcode = A[arg_at]
+while A[ai] do
+	local opcode = A[ai]
 	local verb = string.sub(opcode, 1, 1)
-	count, n, permits = A[arg_at + 1] + 0, A[arg_at + 2] + 0, A[arg_at + 3] + 0
-	ttl, grace, tokens, keys = A[arg_at + 4], A[arg_at + 5], arg_at + 5, key_at
-	local width = count * n
+	count, n, permits = A[ai + 1] + 0, A[ai + 2] + 0, A[ai + 3] + 0
+	ttl, grace, tokens, keys = A[ai + 4], A[ai + 5], ai + 5, ki
+	local size = count * n
 	counters, queues, sets, tickets, others, values, gone = nil, nil, nil, nil, nil, nil, nil
-	arg_at, key_at = arg_at + 6 + count, key_at + width
+	ai, ki = ai + 6 + count, ki + size
 	if find(opcode, 'f', 2, true) then
-		counters, key_at = key_at, key_at + width
-		fences, arg_at = arg_at - 1, arg_at + count
+		counters, ki = ki, ki + size
+		fences, ai = ai - 1, ai + count
 	end
-	if find(opcode, 'q', 2, true) then
-		queues, key_at = key_at, key_at + width
-	end
+	if find(opcode, 'q', 2, true) then queues, ki = ki, ki + size end
 	shared = find(opcode, 's', 2, true)
-	if shared or queues and verb ~= 'r' then
-		sets, key_at = key_at, key_at + width
-	end
-	pool, key_at = key_at, key_at + count * permits
-	if find(opcode, 't', 2, true) then
-		tickets, arg_at = arg_at - 1, arg_at + count * (verb == 'r' and 2 or 4)
-	end
-	if find(opcode, 'o', 2, true) then
-		others, arg_at = arg_at - 1, arg_at + count
-	end
-	local idle = not queues or verb ~= 'i' and try('exists', unpack(K, queues + 1, queues + width)) == 0
-	local plain, finished = not shared and not others, false
+	if shared or queues and verb ~= 'r' then sets, ki = ki, ki + size end
+	pool, ki = ki, ki + count * permits
+	if find(opcode, 't', 2, true) then tickets, ai = ai - 1, ai + count * (verb == 'r' and 2 or 4) end
+	if find(opcode, 'o', 2, true) then others, ai = ai - 1, ai + count end
+	local idle = not queues or verb ~= 'i' and try('exists', unpack(K, queues + 1, queues + size)) == 0
+	local plain, over = not shared and not others, false
 	local grants = plain and verb == 'a' and n == 1
 	if grants and counters and not clock then
 		local time = call('time')
 		clock = time[1] * 1000000 + time[2]
 	elseif verb == 'r' and plain then
-		values, finished = call('mget', unpack(K, keys + 1, keys + width)), idle
-		for i = 1, finished and width or 0 do
+		values, over = call('mget', unpack(K, keys + 1, keys + size)), idle
+		for i = 1, over and size or 0 do
 			if values[i] ~= A[tokens + (n == 1 and i or math.ceil(i / n))] then
-				finished = false
+				over = false
 				break
 			end
 		end
-		finished = finished and call('del', unpack(K, keys + 1, keys + width)) == width
+		over = over and call('del', unpack(K, keys + 1, keys + size)) == size
 	elseif verb ~= 'a' then
 		absolute, repairs = find(opcode, 'x', 2, true), find(opcode, 'm', 2, true)
 	end
-	for i = 1, finished and 0 or count do
+	for i = 1, over and 0 or count do
 		local key, reply = K[keys + i]
 		local placed = grants and (idle or try('exists', K[queues + i]) == 0) and try('set', key, A[tokens + i], 'px', ttl, 'nx')
 		if placed then
@@ -119,9 +111,7 @@ end
 for f = 1, freed and #freed or 0, 2 do
 	pcall(tell, freed[f], freed[f + 1])
 end
-if not out or done == 1 then
-	return out and out[1] or 1
-end
+if not out or done == 1 then return out and out[1] or 1 end
 for i = 1, done do
 	out[i] = out[i] or 1
 end

@@ -12,9 +12,7 @@ local function leave_key(key, set, token, other)
 	local till = other and (ttl == '' and score_of(set, token) or absolute and ttl + 0 or now + ttl)
 	local stays = till and till > now
 	if shared then
-		if stays then
-			call('zadd', set, 'gt', text(till), other)
-		end
+		if stays then call('zadd', set, 'gt', text(till), other) end
 		call('zrem', set, token)
 		settle(key, set)
 	elseif stays then
@@ -28,9 +26,7 @@ local function leave_queue(i, key, queue)
 		for ticket in string.gmatch(tickets and A[tickets + count + i] or '', '%d+') do
 			leave(queue, ticket, A[tickets + i])
 		end
-		if not others then
-			freed[#freed + 1], freed[#freed + 2] = key, queue
-		end
+		if not others then freed[#freed + 1], freed[#freed + 2] = key, queue end
 	end
 end
 local function release(i, token, _, other)
@@ -45,9 +41,7 @@ local function release(i, token, _, other)
 		elseif not (other and holds(k, value, other)) then
 			reply = 0
 		end
-		if queues then
-			pcall(leave_queue, i, key, at(queues, k))
-		end
+		if queues then pcall(leave_queue, i, key, at(queues, k)) end
 	end
 	return reply
 end

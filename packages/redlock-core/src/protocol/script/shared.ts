@@ -23,15 +23,11 @@ local function settle(key, set)
 	end
 end
 local function share(key, set, value, token, till)
-	if value ~= 'shared' and call('exists', set) == 1 then
-		call('del', set)
-	end
+	if value ~= 'shared' and call('exists', set) == 1 then call('del', set) end
 	call('zadd', set, 'gt', text(till), token)
 	settle(key, set)
 end
 local function holds(k, value, token)
-	if shared then
-		return value == 'shared' and score_of(at(sets, k), token)
-	end
+	if shared then return value == 'shared' and score_of(at(sets, k), token) end
 	return value == token
 end`;

@@ -24,9 +24,7 @@ if value == token then
 	local last = try('get', counter)
 	return type(last) == 'table' and last.err or last == fence and 1 or tonumber(last) or 0
 end
-if value == 'shared' or is_queued and not value and try('exists', key) == 0 then
-	return 0
-end
+if value == 'shared' or is_queued and not value and try('exists', key) == 0 then return 0 end
 local time = redis.call('time')
 local rank = is_queued and try('zcard', KEYS[3])
 value = string.sub(value or '(not a string)', 1, 64)
@@ -38,9 +36,7 @@ return {
 /** One plain release: see protocol/commands.ts. Errors of its queue leave the reply as it is. */
 export const SMALL_RELEASE = `
 local call, key, queue, reply = redis.call, KEYS[1], KEYS[2], 0
-if redis.pcall('get', key) == ARGV[1] then
-	reply = call('del', key)
-end
+if redis.pcall('get', key) == ARGV[1] then reply = call('del', key) end
 if call('exists', queue) == 1 then
 	local time, cluster = call('time'), ARGV[2] == 'c'
 	local now = time[1] * 1000 + math.floor(time[2] / 1000)
