@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Claim } from '../../src/protocol/claim.js';
 import { settle } from '../support/settle.js';
-import { keysOf, process } from './support/waiters.js';
+import { EPOCH, keysOf, process } from './support/waiters.js';
 
 /** A lock with a ticket is held, and others of its process wait: `a`, which is the head, and `b`. */
 async function held() {
@@ -89,11 +89,12 @@ describe('a lock is released while others of its process wait', () => {
 
   test('a ticket is not taken over after 100 ms, although the nodes turn out to have earlier clocks than the first', async () => {
     const { join, latest, waiting, runtime } = process();
-    waiting.noteTime(0, 75_000, runtime.now());
+    const time = (): number => EPOCH + runtime.now() * 1000;
+    waiting.noteTime(0, time() + 75_000, runtime.now());
     const ticket = waiting.firstTicket(runtime.now())?.ticket ?? 0;
     const startedAt = runtime.now();
     const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket, startedAt });
-    for (const node of [1, 2]) waiting.noteTime(node, 0, runtime.now());
+    for (const node of [1, 2]) waiting.noteTime(node, time(), runtime.now());
     await runtime.advance(50);
     await join('a');
     await latest().deny();
