@@ -23,6 +23,8 @@ export class Claim {
   ttl = 0;
   /** The ticket that its acquire carried. */
   ticket: number | null = null;
+  /** When its attempt began, on the monotonic clock. */
+  startedAt = 0;
   /** For an adoption that has not succeeded yet: the token that a release gives back. */
   adoptedFrom: string | null = null;
   /** The same: when the keys of each node expired before it, by the node's clock in ms, as far as nodes have said. */

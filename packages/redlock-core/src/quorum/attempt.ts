@@ -112,6 +112,7 @@ export class Attempts {
     claim.ticket = queue?.ticket ?? null;
     if (this.#unanswered.size > 0) this.#releaseUnanswered(keys);
     let start = readClocks(runtime);
+    claim.startedAt = start.mono;
     const proposal = Math.max(runtime.proposal(), terms.above + 1);
     if (adopts !== undefined) {
       claim.adoptedFrom = adopts;

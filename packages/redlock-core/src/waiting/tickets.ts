@@ -68,11 +68,6 @@ export class Tickets {
     return this.#latest;
   }
 
-  /** When the caller with a ticket called, on the monotonic clock. */
-  startOf(ticket: number): number {
-    return (ticket - (this.#offset ?? Infinity)) / 1000;
-  }
-
   /**
    * Whether the nodes' clocks were set back since a ticket was made. Without a new one, its caller would be behind all
    * that come until the clocks show the former time again.

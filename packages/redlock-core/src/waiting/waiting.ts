@@ -84,7 +84,7 @@ export class Waiting {
    * @returns what the release does in the queues
    */
   releasing(claim: Claim): Leaving {
-    const { queues, firstGrants, tickets, channel } = this.#services;
+    const { queues, firstGrants, channel } = this.#services;
     const { keys, ticket } = claim;
     const own = ticket === null ? [] : [ticket];
     // Those who wait to share a key that is shared are behind a writer, which comes next.
@@ -93,8 +93,8 @@ export class Waiting {
     if (!head || head.hasEnded(now)) return { channel: channel.name, tickets: own };
     let inheritance: Inheritance | null = null;
     if (ticket !== null) {
-      // A caller that did not wait was granted its ticket when it called.
-      const since = firstGrants.get(claim) ?? tickets.startOf(ticket);
+      // A caller that did not wait was granted its ticket soon after its attempt began.
+      const since = firstGrants.get(claim) ?? claim.startedAt;
       if (now - since < INHERITED_FOR) inheritance = { ticket, since };
     }
     const left = head.handOver(inheritance, keys.permit);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Claim } from '../../src/protocol/claim.js';
 import { settle } from '../support/settle.js';
-import { keysOf, process, sharedKeys } from './support/waiters.js';
+import { EPOCH, keysOf, process, sharedKeys } from './support/waiters.js';
 
 /** A lock with a ticket is held, and others of its process wait: `a`, which is the head, and `b`. */
 async function held() {
@@ -75,7 +75,8 @@ describe('a lock is released while others of its process wait', () => {
       await enter('other', { wait: 1 });
       await runtime.advance(1);
       const ticket = waiting.firstTicket(runtime.now())?.ticket ?? 0;
-      const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket });
+      const startedAt = runtime.now();
+      const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket, startedAt });
       await runtime.advance(ms - 50);
       await join('a');
       await latest().deny();
@@ -85,6 +86,23 @@ describe('a lock is released while others of its process wait', () => {
       expect(latest().queue?.ticket === ticket).toBe(isTaken);
     },
   );
+
+  test('a ticket is not taken over after 100 ms, although the nodes turn out to have earlier clocks than the first', async () => {
+    const { join, latest, waiting, runtime } = process();
+    const time = (): number => EPOCH + runtime.now() * 1000;
+    waiting.noteTime(0, time() + 75_000, runtime.now());
+    const ticket = waiting.firstTicket(runtime.now())?.ticket ?? 0;
+    const startedAt = runtime.now();
+    const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket, startedAt });
+    for (const node of [1, 2]) waiting.noteTime(node, time(), runtime.now());
+    await runtime.advance(50);
+    await join('a');
+    await latest().deny();
+    await runtime.advance(50);
+    waiting.releasing(claim);
+    await settle();
+    expect(latest().queue?.ticket).not.toBe(ticket);
+  });
 
   test('a waiter that has an earlier ticket than the lock keeps it', async () => {
     const { join, enter, latest, waiting, runtime } = process();

@@ -126,6 +126,7 @@ export class Undermining {
     const start = world.now;
     const patience = lasts === undefined ? this.#ttl * PATIENCE : Infinity;
     const look = (): void => {
+      this.#scene.disturbances.note(world.now);
       const waited = world.now - start;
       if (!this.#holding.believed || waited >= patience || world.now >= plan.faultsUntil) {
         this.#end();

@@ -1,4 +1,4 @@
-import { WILD_RATES } from './assumptions.js';
+import { MOST_SKEW, WILD_RATES, WILD_SKEW } from './assumptions.js';
 
 /** What a run is mainly about; see {@link TRAITS}. */
 export type BaseKind = 'calm' | 'faults' | 'forgetful' | 'wild' | 'siege' | 'stall' | 'crowd';
@@ -150,7 +150,7 @@ const ANY: Traits = {
   lags: [0, 0, 0.05, 0.2],
   throws: [0, 0, 0, 0.01],
   lends: [0, 0, 0.3],
-  skews: [0, 1, 100, 900, 3000, 100_000],
+  skews: [0, 1, 100, 900, 3000, MOST_SKEW],
   quarantines: [true, false, false],
   timeout: 1,
   faultEvery: 2,
@@ -206,7 +206,7 @@ export const TRAITS: Readonly<Record<BaseKind, Traits>> = {
     lags: [0.3, 0.6, 1],
     throws: [0],
     lends: [0],
-    skews: [3000, 100_000],
+    skews: [3000, WILD_SKEW],
     faultEvery: 0.5,
     lasting: { ttls: [3, 6, 12] },
   },

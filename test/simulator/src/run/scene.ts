@@ -1,4 +1,3 @@
-import { operationsIn } from '../commands/operations.js';
 import type { AcquireOptions, Lock, Vote } from '../core.js';
 import type { Call, Events, Oracle } from '../oracles/oracle.js';
 import type { Wrong } from '../mutants/wrong.js';
@@ -129,12 +128,6 @@ export class Scene {
       this.emit('answered', call);
     };
     reply.then(end, end);
-    for (const o of operationsIn(command))
-      if (o.verb !== 'e' && node === 0)
-        this.tell(
-          process.name,
-          `>> ${o.verb} ${o.token} t=${o.ticketed?.ticket ?? ''} lease=${o.ticketed?.lease ?? ''} keep=${o.ticketed?.keep ?? ''} leave=${o.leaving?.tickets ?? ''} keys=${o.keys} ${o.shared ? 'shared' : ''}`,
-        );
     this.emit('called', call);
     this.onCall?.(call);
   }

@@ -34,7 +34,8 @@ export class Observation {
     for (const [queue, before] of this.#queues) {
       const after = server.entriesOf(queue);
       if (before.length + after.length === 0) continue;
-      witness.queued({ server, queue, before, after, keys: this.#keys, command });
+      const known = { keys: this.#keys, sharers: this.#sharers };
+      witness.queued({ server, queue, before, after, ...known, command });
     }
     for (const [key, value] of this.#keys) {
       const before = this.#sharers.get(key) ?? new Map<string, number>();

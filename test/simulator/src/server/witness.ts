@@ -31,6 +31,8 @@ export interface QueueChange {
   readonly after: readonly QueueEntry[];
   /** The values before of the other keys that the command names. */
   readonly keys: ReadonlyMap<string, string | null>;
+  /** Those who shared them before. */
+  readonly sharers: ReadonlyMap<string, Sharers>;
   readonly command: readonly string[];
 }
 

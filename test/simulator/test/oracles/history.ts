@@ -113,7 +113,15 @@ export class History {
     server.keyspace.delete(queue);
     for (const { ticket, until } of after)
       server.keyspace.addTo(queue, `${ticket} ${until}`, ticket, until - server.keyspace.now);
-    return this.emit('queued', { server, queue, before, after, keys: values, command });
+    return this.emit('queued', {
+      server,
+      queue,
+      before,
+      after,
+      keys: values,
+      sharers: new Map(),
+      command,
+    });
   }
 
   /** A process gives a command to the clients of all nodes. */

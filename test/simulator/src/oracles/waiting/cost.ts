@@ -11,8 +11,9 @@ const ENOUGH = 8;
 const EARLIEST_POLL = 0.9;
 
 /**
- * While nothing is disturbed, a call that waits costs each node at most five commands in the mean, and one more for each poll:
- * requests with a ticket, and releases that notify the next.
+ * While nothing is disturbed, a call that waits for one key costs each node at most five commands in the mean, and one more
+ * for each poll: requests with a ticket, and releases that notify the next. A waiter for several keys requests more often,
+ * because it tells the nodes for how long it keeps some of them.
  */
 export class Cost implements Oracle {
   #commands = 0;
@@ -33,17 +34,18 @@ export class Cost implements Oracle {
   called({ command }: Call): void {
     this.#look();
     const isOfWaiting = operationsIn(command).some(
-      ({ ticketed, leaving }) => ticketed !== null || leaving !== null,
+      ({ ticketed, leaving, keys }) => (ticketed !== null || leaving !== null) && keys.length === 1,
     );
     if (isOfWaiting) this.#commands += 1 / this.scene.plan.nodes;
   }
 
   waited(wait: Wait): void {
     this.#look();
+    if (!this.#isCounted(wait)) return;
     this.#ended++;
     this.#polls += this.#pollsOf(wait);
     if (this.#ended < ENOUGH) return;
-    const waiting = [...this.scene.waiting];
+    const waiting = [...this.scene.waiting].filter((each) => this.#isCounted(each));
     const polls = waiting.reduce((sum, each) => sum + this.#pollsOf(each), this.#polls);
     const budget = COMMANDS * (this.#ended + waiting.length) + this.#grants + polls;
     if (this.#commands > budget)
@@ -62,6 +64,11 @@ export class Cost implements Oracle {
     this.#ended = 0;
     this.#polls = 0;
     this.#since = world.now;
+  }
+
+  /** Whether a call wants one key, or one permit. */
+  #isCounted({ resources }: Wait): boolean {
+    return resources.length === 1 || this.scene.plan.semaphore !== null;
   }
 
   #pollsOf({ since, usualPoll }: Wait): number {

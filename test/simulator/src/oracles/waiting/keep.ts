@@ -22,8 +22,8 @@ const ROUNDING = 8;
  * window, at most its ttl, and counted from the first request that said so, until it has given the keys up.
  */
 export class Keep implements Oracle {
-  /** Until when a node keeps a key for a waiter, by the request that it began to do so with. */
-  readonly #ends = new Map<string, number>();
+  /** Since when and until when a node keeps a key for a waiter, by the request that it began to do so with. */
+  readonly #periods = new Map<string, { readonly since: number; readonly until: number }>();
   /** The longest window that a waiter has had, by its process and ticket, in ms. */
   readonly #windows = new Map<string, number>();
   readonly #tokens = new Set<string>();
@@ -63,19 +63,21 @@ export class Keep implements Oracle {
     const id = `${server.name} ${queue} ${ticket} ${channel}`;
     const { now } = server.keyspace;
     const until = now + keep;
-    const known = this.#ends.get(id) ?? 0;
-    const end = known > now ? known : until;
-    if (keep === 0) this.#ends.delete(id);
-    else {
-      this.scene.tally.kept++;
-      this.#ends.set(id, end);
+    const known = this.#periods.get(id);
+    const period = known && known.until > now ? known : { since: now, until };
+    if (keep === 0) {
+      this.#periods.delete(id);
+      return;
     }
-    const { disturbances, world, plan } = this.scene;
+    this.#periods.set(id, period);
+    const { disturbances, world, plan, tally } = this.scene;
+    tally.kept++;
     if (disturbances.isDisturbedSince(world.now)) return;
-    if (keep > 0 && until > end + SLACK + SLOWEST * plan.delay)
+    const slack = SLACK + SLOWEST * plan.delay + plan.driftFactor * (now - period.since);
+    if (until > period.until + slack)
       this.scene.fail(
         'keep',
-        `${ticket} keeps ${queue} of ${server.name} until ${until}, and had said ${end}`,
+        `${ticket} keeps ${queue} of ${server.name} until ${until}, and had said ${period.until}`,
       );
   }
 

@@ -24,8 +24,6 @@ const LATENESS = 2;
  * process inherit a ticket for 100 ms.
  */
 export class Order implements Oracle {
-  /** Tokens that a node has granted, by node: what is granted again was asked for twice. */
-  readonly #granted = new Set<string>();
   /** The ticket of each token, and when each ticket of a process was first granted, on its monotonic clock. */
   readonly #tickets = new Map<string, number>();
   readonly #firstGrants = new Map<string, number>();
@@ -39,10 +37,9 @@ export class Order implements Oracle {
       const position = operation.queues.indexOf(queue);
       if (!isRequest(operation) || position < 0) continue;
       const { token, keys } = operation;
-      if (!isHeldBy(server.keyspace, keys[position] ?? '', token)) continue;
-      const id = `${server.name} ${queue} ${token}`;
-      if (!this.#granted.has(id)) this.#judge(change, operation);
-      this.#granted.add(id);
+      const key = keys[position] ?? '';
+      const wasHeld = change.keys.get(key) === token || change.sharers.get(key)?.has(token);
+      if (!wasHeld && isHeldBy(server.keyspace, key, token)) this.#judge(change, operation);
     }
     for (const entry of this.#living(change)) {
       if (after.some((each) => isSamePlace(each, entry))) continue;
