@@ -24,6 +24,13 @@ export interface RedlockModuleAsyncOptions {
   >['useFactory'];
 }
 
+/** The Redlock that the module itself has made: none if a test provides another one. */
+interface Made {
+  redlock?: Redlock;
+}
+
+const MADE = Symbol('made');
+
 /**
  * Provides one {@link Redlock} to the whole application. It is closed when the application shuts down; clients that the
  * application has made stay open.
@@ -39,10 +46,10 @@ export interface RedlockModuleAsyncOptions {
  * ```
  */
 export class RedlockModule implements OnApplicationShutdown {
-  readonly #redlock: Redlock;
+  readonly #made: Made;
 
-  constructor(redlock: Redlock) {
-    this.#redlock = redlock;
+  constructor(made: Made) {
+    this.#made = made;
   }
 
   /** @throws TypeError, RangeError for bad arguments, when the application starts */
@@ -63,25 +70,28 @@ export class RedlockModule implements OnApplicationShutdown {
    * ```
    */
   static forRootAsync({ imports, inject, useFactory }: RedlockModuleAsyncOptions): DynamicModule {
-    const open = async (...given: unknown[]): Promise<Redlock> => {
+    const open = async (made: Made, ...given: unknown[]): Promise<Redlock> => {
       const { nodes, ...options } = await useFactory(...given);
-      return new Redlock(nodes, options);
+      return (made.redlock = new Redlock(nodes, options));
     };
     return {
       module: RedlockModule,
       global: true,
       ...(imports && { imports }),
-      providers: [{ provide: Redlock, useFactory: open, ...(inject && { inject }) }],
+      providers: [
+        { provide: MADE, useFactory: (): Made => ({}) },
+        { provide: Redlock, useFactory: open, inject: [MADE, ...(inject ?? [])] },
+      ],
       exports: [Redlock],
     };
   }
 
   /** Requests have been answered by then. Waiting ends, and the signals of work that goes on under locks abort. */
   async onApplicationShutdown(): Promise<void> {
-    await this.#redlock.close();
+    await this.#made.redlock?.close();
   }
 }
 
 // As decorators would: this package is compiled without them.
 Module({})(RedlockModule);
-Inject(Redlock)(RedlockModule, undefined, 0);
+Inject(MADE)(RedlockModule, undefined, 0);

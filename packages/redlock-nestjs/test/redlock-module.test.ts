@@ -63,3 +63,15 @@ test('closes the Redlock when the application shuts down', async () => {
   await app.close();
   expect(await rejectionOf(redlock.acquire('r', 10_000))).toMatchObject({ code: 'CLOSED' });
 });
+
+test('an application whose Redlock is replaced by a test double closes', async () => {
+  const module = await Test.createTestingModule({
+    imports: [RedlockModule.forRoot({ nodes: nodes() })],
+  })
+    .overrideProvider(Redlock)
+    .useValue({ using: async () => {} })
+    .compile();
+  const app = await module.init();
+  await app.close();
+  expect(app.get(Redlock)).not.toBeInstanceOf(Redlock);
+});
