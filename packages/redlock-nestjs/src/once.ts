@@ -1,4 +1,5 @@
 import { runUnder } from './current-lock.js';
+import { DrainableRedlock } from './drainable-redlock.js';
 import { lockedMethod, type LockedMethod, type LockKey } from './locked-method.js';
 
 /** How a job is run once. */
@@ -36,12 +37,14 @@ export function Once<A extends unknown[] = never[]>(
   return lockedMethod(key, async ({ redlock, resources, run }) => {
     const lock = await redlock.tryAcquire(resources, ttl, { autoExtend: true });
     if (lock === null) return undefined;
+    const end = redlock instanceof DrainableRedlock ? redlock.hold() : () => {};
     try {
       const result = await runUnder(lock, run);
       lock.signal.throwIfAborted();
       return result;
     } finally {
       await lock.release({ keepFor });
+      end();
     }
   });
 }

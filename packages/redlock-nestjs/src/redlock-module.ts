@@ -2,15 +2,28 @@ import {
   Inject,
   Module,
   type DynamicModule,
+  type BeforeApplicationShutdown,
   type FactoryProvider,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Redlock, type RedisNode, type RedlockOptions } from 'redlock-core';
+import { DrainableRedlock } from './drainable-redlock.js';
+
+const DEFAULT_DRAIN_TIMEOUT = 10_000;
+
+/** The longest delay of a timer, in ms. */
+const MAX_DRAIN_TIMEOUT = 2 ** 31 - 1;
 
 /** The nodes and the options of the application's Redlock. */
 export interface RedlockModuleOptions extends RedlockOptions {
   /** Made by an adapter; an odd number of independent servers, five for example. */
   readonly nodes: Iterable<RedisNode>;
+  /**
+   * How long a shutdown waits for `using` and decorated methods that hold a lock, in ms. Default 10000, 0: not at all.
+   * Set it to less than what your platform leaves between SIGTERM and SIGKILL. A lock that is held longer stays on the
+   * nodes until its ttl ends.
+   */
+  readonly drainTimeout?: number;
 }
 
 /** How the nodes and the options are made, for example from a ConfigService. */
@@ -26,14 +39,15 @@ export interface RedlockModuleAsyncOptions {
 
 /** The Redlock that the module itself has made: none if a test provides another one. */
 interface Made {
-  redlock?: Redlock;
+  redlock?: DrainableRedlock;
+  drainTimeout?: number;
 }
 
 const MADE = Symbol('made');
 
 /**
- * Provides one {@link Redlock} to the whole application. It is closed when the application shuts down; clients that the
- * application has made stay open.
+ * Provides one {@link Redlock} to the whole application. It is closed when the application shuts down, after work that
+ * holds a lock has ended; clients that the application has made stay open.
  * @example
  * ```ts
  * @Module({ imports: [RedlockModule.forRoot({ nodes: clients.map(ioredisNode) })] })
@@ -45,8 +59,10 @@ const MADE = Symbol('made');
  * }
  * ```
  */
-export class RedlockModule implements OnApplicationShutdown {
+export class RedlockModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #made: Made;
+  /** When draining ends, by the clock of `performance`. */
+  #deadline = 0;
 
   constructor(made: Made) {
     this.#made = made;
@@ -71,8 +87,9 @@ export class RedlockModule implements OnApplicationShutdown {
    */
   static forRootAsync({ imports, inject, useFactory }: RedlockModuleAsyncOptions): DynamicModule {
     const open = async (made: Made, ...given: unknown[]): Promise<Redlock> => {
-      const { nodes, ...options } = await useFactory(...given);
-      return (made.redlock = new Redlock(nodes, options));
+      const { nodes, drainTimeout, ...options } = await useFactory(...given);
+      made.drainTimeout = requireDrainTimeout(drainTimeout);
+      return (made.redlock = new DrainableRedlock(nodes, options));
     };
     return {
       module: RedlockModule,
@@ -86,10 +103,28 @@ export class RedlockModule implements OnApplicationShutdown {
     };
   }
 
+  /** Waits for work that holds a lock, while everything that it may need is still open. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#deadline = performance.now() + (this.#made.drainTimeout ?? 0);
+    await this.#drain();
+  }
+
   /** Requests have been answered by then. Waiting ends, and the signals of work that goes on under locks abort. */
   async onApplicationShutdown(): Promise<void> {
+    await this.#drain();
     await this.#made.redlock?.close();
   }
+
+  async #drain(): Promise<void> {
+    await this.#made.redlock?.drain(Math.max(0, this.#deadline - performance.now()));
+  }
+}
+
+function requireDrainTimeout(ms: number = DEFAULT_DRAIN_TIMEOUT): number {
+  if (typeof ms === 'number' && ms >= 0 && ms <= MAX_DRAIN_TIMEOUT) return ms;
+  throw new RangeError(
+    `drainTimeout must be a number from 0 to ${MAX_DRAIN_TIMEOUT} (ms), not ${ms}`,
+  );
 }
 
 // As decorators would: this package is compiled without them.
