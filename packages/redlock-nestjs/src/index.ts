@@ -1,6 +1,6 @@
 export { currentLock } from './current-lock.js';
 export { Locked, type LockedOptions } from './locked.js';
-export type { LockedMethod, LockKey } from './locked-method.js';
+export type { LockedMethod, LockKey, SkippableMethod } from './locked-method.js';
 export { Once, type OnceOptions } from './once.js';
 export {
   RedlockModule,

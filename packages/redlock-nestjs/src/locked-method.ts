@@ -14,6 +14,21 @@ export type LockedMethod<A extends unknown[] = never[]> = <
   descriptor: TypedPropertyDescriptor<M>,
 ) => void;
 
+/** The same, for methods that may be skipped: their promise must be allowed to resolve with undefined. */
+export type SkippableMethod<A extends unknown[] = never[]> = <
+  M extends (...args: [...A, ...never[]]) => Promise<unknown>,
+>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<M> & AllowsUndefined<Awaited<ReturnType<M>>>,
+) => void;
+
+type AllowsUndefined<T> = undefined extends T
+  ? unknown
+  : void extends T
+    ? unknown
+    : 'the method may be skipped, so its promise must be allowed to resolve with undefined';
+
 /** One call of a decorated method. */
 interface MethodCall {
   readonly redlock: Redlock;

@@ -1,6 +1,6 @@
 import { runUnder } from './current-lock.js';
 import { DrainableRedlock } from './drainable-redlock.js';
-import { lockedMethod, type LockedMethod, type LockKey } from './locked-method.js';
+import { lockedMethod, type LockKey, type SkippableMethod } from './locked-method.js';
 
 /** How a job is run once. */
 export interface OnceOptions {
@@ -30,7 +30,7 @@ export interface OnceOptions {
 export function Once<A extends unknown[] = never[]>(
   key: LockKey<A>,
   { ttl, keepFor }: OnceOptions,
-): LockedMethod<A> {
+): SkippableMethod<A> {
   if (!(Number.isSafeInteger(keepFor) && keepFor > 0)) {
     throw new RangeError(`keepFor must be a positive safe integer (ms), not ${keepFor}`);
   }

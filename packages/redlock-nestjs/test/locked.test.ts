@@ -30,9 +30,14 @@ class Shop {
     return `${id} ${how} ${currentLock()?.resources.join()}`;
   }
 
-  @Locked('skipped', { ttl: TTL, wait: 0, onBusy: 'skip' })
+  @Locked('skipped', { ttl: TTL, onLocked: 'skip' })
   async skipped(act: () => Promise<unknown>): Promise<unknown> {
     return await act();
+  }
+
+  @Locked('patient', { ttl: TTL, wait: 5000, onLocked: 'skip' })
+  async patient(): Promise<string | undefined> {
+    return 'done';
   }
 
   @Locked('read', { ttl: TTL, mode: 'shared' })
@@ -73,12 +78,22 @@ describe('a locked method', () => {
     expect(ResourceLockedError.is(await rejectionOf(one.ship(7, 'by sea')))).toBe(true);
   });
 
-  test('is skipped then, if that is wanted', async () => {
+  test('is skipped at once with onLocked: skip', async () => {
     const { shop: one, other } = await shop();
     const lock = await other.acquire('skipped', TTL);
+    const begun = performance.now();
     expect(await one.skipped(async () => 'done')).toBeUndefined();
+    expect(performance.now() - begun).toBeLessThan(4000);
     await lock.release();
     expect(await one.skipped(async () => 'done')).toBe('done');
+  });
+
+  test('waits before it is skipped if it has a wait', async () => {
+    const { shop: one, other } = await shop();
+    const lock = await other.acquire('patient', TTL);
+    const result = one.patient();
+    await lock.release();
+    expect(await result).toBe('done');
   });
 
   test('is not taken for skipped if it finds another lock busy itself', async () => {
@@ -126,6 +141,26 @@ describe('a locked method', () => {
       job(): number {
         return 1;
       }
+
+      // @ts-expect-error the caller of a skipped method is given undefined
+      @Locked('skipped', { ttl: TTL, onLocked: 'skip' })
+      async skipped(): Promise<number> {
+        return 1;
+      }
+
+      // @ts-expect-error the same holds for a job
+      @Once('job', { ttl: TTL, keepFor: TTL })
+      async report(): Promise<number> {
+        return 1;
+      }
+
+      @Locked('skipped', { ttl: TTL, onLocked: 'skip' })
+      async skippable(): Promise<number | undefined> {
+        return 1;
+      }
+
+      @Locked((id: number) => `order:${id}`, { ttl: TTL, onLocked: 'skip' })
+      async nothing(_id: number): Promise<void> {}
     }
     expect(Wrong).toBeDefined();
   });

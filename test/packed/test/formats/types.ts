@@ -33,7 +33,7 @@ const EXPORTS = {
   'redlock-ioredis-adapter': `ioredisNode IoredisClient ioredisNodeFromUrl IoredisNodeOptions`,
   'redlock-ioredis-adapter/iovalkey': `IoredisClient IoredisNodeOptions iovalkeyNode`,
   'redlock-nestjs': `
-    currentLock Locked LockedMethod LockedOptions LockKey Once OnceOptions RedlockModule
+    currentLock Locked LockedMethod LockedOptions LockKey SkippableMethod Once OnceOptions RedlockModule
     RedlockModuleAsyncOptions RedlockModuleOptions`,
   'redlock-node-redis-adapter': `
     nodeRedisNode NodeRedisClient NodeRedisCluster NodeRedisClusterMaster NodeRedisCommandOptions
