@@ -1,7 +1,7 @@
 export { currentLock } from './current-lock.js';
 export { Locked, type LockedOptions } from './locked.js';
 export type { LockedMethod, LockKey, SkippableMethod } from './locked-method.js';
-export { Once, type OnceOptions } from './once.js';
+export { SingletonJob, type SingletonJobOptions } from './singleton-job.js';
 export {
   RedlockModule,
   type RedlockModuleAsyncOptions,

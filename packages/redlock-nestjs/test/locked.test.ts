@@ -4,7 +4,7 @@ import { Test } from '@nestjs/testing';
 import { describe, expect, test } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
 import { Redlock, ResourceLockedError } from 'redlock-core';
-import { currentLock, Locked, Once, RedlockModule } from 'redlock-nestjs';
+import { currentLock, Locked, SingletonJob, RedlockModule } from 'redlock-nestjs';
 import { rejectionOf } from 'test-kit/rejection';
 
 const TTL = 10_000;
@@ -45,7 +45,7 @@ class Shop {
     return currentLock()?.mode;
   }
 
-  @Once('job', { ttl: TTL, keepFor: TTL })
+  @SingletonJob('job', { ttl: TTL, keepFor: TTL })
   async job(act: () => unknown): Promise<unknown> {
     return act();
   }
@@ -137,7 +137,7 @@ describe('a locked method', () => {
       async ship(_id: string): Promise<void> {}
 
       // @ts-expect-error a method that returns no promise cannot wait for its lock
-      @Once('job', { ttl: TTL, keepFor: TTL })
+      @SingletonJob('job', { ttl: TTL, keepFor: TTL })
       job(): number {
         return 1;
       }
@@ -149,7 +149,7 @@ describe('a locked method', () => {
       }
 
       // @ts-expect-error the same holds for a job
-      @Once('job', { ttl: TTL, keepFor: TTL })
+      @SingletonJob('job', { ttl: TTL, keepFor: TTL })
       async report(): Promise<number> {
         return 1;
       }
@@ -186,7 +186,7 @@ describe('a method that runs once', () => {
   });
 
   test.each([-1, 0, 0.5, NaN, Infinity])('is not kept for %d ms', (keepFor) => {
-    expect(() => Once('job', { ttl: TTL, keepFor })).toThrow(RangeError);
+    expect(() => SingletonJob('job', { ttl: TTL, keepFor })).toThrow(RangeError);
   });
 
   test('is not run again at once if it fails, and the error is its caller’s', async () => {

@@ -8,7 +8,7 @@ import { Redlock } from 'redlock-core';
 import {
   currentLock,
   Locked,
-  Once,
+  SingletonJob,
   RedlockModule,
   type RedlockModuleOptions,
 } from 'redlock-nestjs';
@@ -42,7 +42,7 @@ class Jobs {
     await work.run();
   }
 
-  @Once('once', { ttl: TTL, keepFor: 1 })
+  @SingletonJob('once', { ttl: TTL, keepFor: 1 })
   async once(work: Work): Promise<void> {
     await work.run();
   }

@@ -3,7 +3,7 @@ import { DrainableRedlock } from './drainable-redlock.js';
 import { lockedMethod, type LockKey, type SkippableMethod } from './locked-method.js';
 
 /** How a job is run once. */
-export interface OnceOptions {
+export interface SingletonJobOptions {
   /** For how many ms the nodes keep the lock if this process dies. While the job runs, the lock is extended. */
   readonly ttl: number;
   /**
@@ -23,13 +23,13 @@ export interface OnceOptions {
  * @example
  * ```ts
  * @Cron('0 3 * * *')
- * @Once('nightly-report', { ttl: 60_000, keepFor: 10 * 60_000 })
+ * @SingletonJob('nightly-report', { ttl: 60_000, keepFor: 10 * 60_000 })
  * async report(): Promise<void> {}
  * ```
  */
-export function Once<A extends unknown[] = never[]>(
+export function SingletonJob<A extends unknown[] = never[]>(
   key: LockKey<A>,
-  { ttl, keepFor }: OnceOptions,
+  { ttl, keepFor }: SingletonJobOptions,
 ): SkippableMethod<A> {
   if (!(Number.isSafeInteger(keepFor) && keepFor > 0)) {
     throw new RangeError(`keepFor must be a positive safe integer (ms), not ${keepFor}`);
