@@ -5,5 +5,7 @@ export { SingletonJob, type SingletonJobOptions } from './singleton-job.js';
 export {
   RedlockModule,
   type RedlockModuleAsyncOptions,
+  type RedlockModuleName,
   type RedlockModuleOptions,
 } from './redlock-module.js';
+export { getRedlockToken, InjectRedlock } from './redlock-token.js';

@@ -16,6 +16,8 @@ export interface LockedOptions extends Pick<AcquireOptions, 'wait' | 'mode'> {
    * ResourceLockedError. `skip`: the method does not run, and resolves with undefined. With `skip`, `wait` is 0 by default.
    */
   readonly onLocked?: 'throw' | 'skip';
+  /** The name of the Redlock, if the application has several. */
+  readonly redlock?: string;
 }
 
 /**
@@ -39,10 +41,10 @@ export function Locked<A extends unknown[] = never[]>(
 ): SkippableMethod<A>;
 export function Locked<A extends unknown[]>(
   key: LockKey<A>,
-  { ttl, onLocked = 'throw', ...given }: LockedOptions,
+  { ttl, onLocked = 'throw', redlock: name, ...given }: LockedOptions,
 ): LockedMethod<A> {
   const options = { ...(onLocked === 'skip' && { wait: 0 }), ...given };
-  return lockedMethod(key, async ({ redlock, resources, run }) => {
+  return lockedMethod(key, name, async ({ redlock, resources, run }) => {
     let isHeld = false;
     try {
       return await redlock.using(resources, ttl, options, (_signal, lock) => {

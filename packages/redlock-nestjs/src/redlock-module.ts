@@ -4,10 +4,12 @@ import {
   type DynamicModule,
   type BeforeApplicationShutdown,
   type FactoryProvider,
+  type InjectionToken,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Redlock, type RedisNode, type RedlockOptions } from 'redlock-core';
 import { DrainableRedlock } from './drainable-redlock.js';
+import { getRedlockToken } from './redlock-token.js';
 
 const DEFAULT_DRAIN_TIMEOUT = 10_000;
 
@@ -26,8 +28,14 @@ export interface RedlockModuleOptions extends RedlockOptions {
   readonly drainTimeout?: number;
 }
 
+/** Which Redlock of the application a module provides. */
+export interface RedlockModuleName {
+  /** Needed if the application has several. Without a name, the Redlock is injected by its type. */
+  readonly name?: string;
+}
+
 /** How the nodes and the options are made, for example from a ConfigService. */
-export interface RedlockModuleAsyncOptions {
+export interface RedlockModuleAsyncOptions extends RedlockModuleName {
   /** The modules of the providers that the factory is given. */
   readonly imports?: NonNullable<DynamicModule['imports']>;
   /** The providers that the factory is given, in the order of its arguments. */
@@ -45,8 +53,23 @@ interface Made {
 
 const MADE = Symbol('made');
 
+/** The tokens that the modules of one application provide. */
+const TOKENS = Symbol('tokens');
+
+// oxlint-disable-next-line typescript/no-extraneous-class -- Nest identifies a module by its class.
+class TokensModule {}
+Module({
+  providers: [{ provide: TOKENS, useFactory: () => new Set() }],
+  exports: [TOKENS],
+})(TokensModule);
+
+/** Without it, Nest 10 takes two modules of the same shape for one. */
+const MODULE_ID = Symbol('module id');
+
+let moduleCount = 0;
+
 /**
- * Provides one {@link Redlock} to the whole application. It is closed when the application shuts down, after work that
+ * Provides a {@link Redlock} to the whole application; several, if the modules have names. It is closed when the application shuts down, after work that
  * holds a lock has ended; clients that the application has made stay open.
  * @example
  * ```ts
@@ -69,8 +92,8 @@ export class RedlockModule implements BeforeApplicationShutdown, OnApplicationSh
   }
 
   /** @throws TypeError, RangeError for bad arguments, when the application starts */
-  static forRoot(options: RedlockModuleOptions): DynamicModule {
-    return this.forRootAsync({ useFactory: () => options });
+  static forRoot({ name, ...options }: RedlockModuleOptions & RedlockModuleName): DynamicModule {
+    return this.forRootAsync({ useFactory: () => options, ...(name !== undefined && { name }) });
   }
 
   /**
@@ -85,8 +108,20 @@ export class RedlockModule implements BeforeApplicationShutdown, OnApplicationSh
    * });
    * ```
    */
-  static forRootAsync({ imports, inject, useFactory }: RedlockModuleAsyncOptions): DynamicModule {
-    const open = async (made: Made, ...given: unknown[]): Promise<Redlock> => {
+  static forRootAsync({
+    name,
+    imports = [],
+    inject = [],
+    useFactory,
+  }: RedlockModuleAsyncOptions): DynamicModule {
+    const token = getRedlockToken(name);
+    const open = async (
+      tokens: Set<InjectionToken>,
+      made: Made,
+      ...given: unknown[]
+    ): Promise<Redlock> => {
+      if (tokens.has(token)) throw new Error(formatDuplicate(name));
+      tokens.add(token);
       const { nodes, drainTimeout, ...options } = await useFactory(...given);
       made.drainTimeout = requireDrainTimeout(drainTimeout);
       return (made.redlock = new DrainableRedlock(nodes, options));
@@ -94,12 +129,13 @@ export class RedlockModule implements BeforeApplicationShutdown, OnApplicationSh
     return {
       module: RedlockModule,
       global: true,
-      ...(imports && { imports }),
+      imports: [TokensModule, ...imports],
       providers: [
+        { provide: MODULE_ID, useValue: moduleCount++ },
         { provide: MADE, useFactory: (): Made => ({}) },
-        { provide: Redlock, useFactory: open, inject: [MADE, ...(inject ?? [])] },
+        { provide: token, useFactory: open, inject: [TOKENS, MADE, ...inject] },
       ],
-      exports: [Redlock],
+      exports: [token],
     };
   }
 
@@ -125,6 +161,11 @@ function requireDrainTimeout(ms: number = DEFAULT_DRAIN_TIMEOUT): number {
   throw new RangeError(
     `drainTimeout must be a number from 0 to ${MAX_DRAIN_TIMEOUT} (ms), not ${ms}`,
   );
+}
+
+function formatDuplicate(name: string | undefined): string {
+  const which = name === undefined ? 'without a name' : `named "${name}"`;
+  return `Two RedlockModules ${which} in one application. Give each forRoot its own name.`;
 }
 
 // As decorators would: this package is compiled without them.

@@ -12,6 +12,8 @@ export interface SingletonJobOptions {
    * `quarantineTime` as long, because whoever did not run the job does not know for how long it is kept.
    */
   readonly keepFor: number;
+  /** The name of the Redlock, if the application has several. */
+  readonly redlock?: string;
 }
 
 /**
@@ -29,12 +31,12 @@ export interface SingletonJobOptions {
  */
 export function SingletonJob<A extends unknown[] = never[]>(
   key: LockKey<A>,
-  { ttl, keepFor }: SingletonJobOptions,
+  { ttl, keepFor, redlock: name }: SingletonJobOptions,
 ): SkippableMethod<A> {
   if (!(Number.isSafeInteger(keepFor) && keepFor > 0)) {
     throw new RangeError(`keepFor must be a positive safe integer (ms), not ${keepFor}`);
   }
-  return lockedMethod(key, async ({ redlock, resources, run }) => {
+  return lockedMethod(key, name, async ({ redlock, resources, run }) => {
     const lock = await redlock.tryAcquire(resources, ttl, { autoExtend: true });
     if (lock === null) return undefined;
     const end = redlock instanceof DrainableRedlock ? redlock.hold() : () => {};

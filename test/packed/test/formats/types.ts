@@ -33,8 +33,8 @@ const EXPORTS = {
   'redlock-ioredis-adapter': `ioredisNode IoredisClient ioredisNodeFromUrl IoredisNodeOptions`,
   'redlock-ioredis-adapter/iovalkey': `IoredisClient IoredisNodeOptions iovalkeyNode`,
   'redlock-nestjs': `
-    currentLock Locked LockedMethod LockedOptions LockKey RedlockModule
-    RedlockModuleAsyncOptions RedlockModuleOptions SingletonJob SingletonJobOptions SkippableMethod`,
+    currentLock getRedlockToken InjectRedlock Locked LockedMethod LockedOptions LockKey RedlockModule
+    RedlockModuleAsyncOptions RedlockModuleName RedlockModuleOptions SingletonJob SingletonJobOptions SkippableMethod`,
   'redlock-node-redis-adapter': `
     nodeRedisNode NodeRedisClient NodeRedisCluster NodeRedisClusterMaster NodeRedisCommandOptions
     NodeRedisNodeOptions NodeRedisSentinel`,
