@@ -38,7 +38,7 @@ const EXPORTS = {
   'redlock-node-redis-adapter': `
     nodeRedisNode NodeRedisClient NodeRedisCluster NodeRedisClusterMaster NodeRedisCommandOptions
     NodeRedisNodeOptions NodeRedisSentinel`,
-  'redlock-opentelemetry': `Instrumentation InstrumentationOptions instrumentRedlock`,
+  'redlock-opentelemetry': `instrumentRedlock RedlockInstrumentation RedlockInstrumentationConfig`,
   'redlock-valkey-glide-adapter': `ValkeyGlideClient valkeyGlideNode ValkeyGlideNodeOptions`,
 };
 
