@@ -9,5 +9,5 @@ test.each([
   ['2.0.0-20261125', 'next'],
   ['1.0.0+build-7', 'latest'],
 ])('version %s is published with the tag %s', (version, tag) => {
-  expect((distTagOf as (version: string) => string)(version)).toBe(tag);
+  expect(distTagOf(version)).toBe(tag);
 });
