@@ -13,7 +13,7 @@ const EXPORTS = {
   'redlock-compat': `
     Client ClientExecutionResult default ExecutionError ExecutionResult ExecutionStats Lock
     RedlockAbortSignal ResourceLockedError Settings`,
-  'redlock-compat/v4': `Callback default Disposer Lock LockError Options QuittableClient`,
+  'redlock-compat/v4': `Callback default Disposer DonePromise Lock LockError Options QuittableClient`,
   'redlock-core': `
     AcquireOptions CampaignOptions CloseOptions ConnectOptions ContentionNotice Election ErrorData
     EventName Holder Inspection Leader LeadOptions Listener Lock LockLostError LockMode LockTrace
