@@ -33,26 +33,11 @@ import { systemRuntime, type Runtime } from './time/runtime.js';
 import { Waiting } from './waiting/waiting.js';
 import { shortQuarantine, Warnings } from './warnings.js';
 
-/**
- * A distributed lock over independent Redis nodes, each of which is one vote: the Redlock algorithm of Redis' page on
- * distributed locks.
- * @example
- * ```ts
- * import { Redis } from 'ioredis';
- * import { Redlock } from 'redlock-core';
- * import { ioredisNode } from 'redlock-ioredis-adapter';
- *
- * const clients = ['redis-1', 'redis-2', 'redis-3'].map((host) => new Redis({ host }));
- * const redlock = new Redlock(clients.map(ioredisNode), { wait: 10_000 });
- * redlock.on('nodeFailed', ({ node, error }) => console.warn(`${node}: ${error.message}`));
- *
- * await redlock.using('invoice:42', 10_000, async (signal, lock) => {
- *   await bill(42, lock.fencingToken, signal);
- * });
- * await redlock.close();
- * ```
- */
-export class Redlock implements AsyncDisposable {
+class RedlockClass implements AsyncDisposable {
+  static {
+    Object.defineProperty(this, 'name', { value: 'Redlock' });
+  }
+
   readonly #runtime: Runtime;
   readonly #settings: Settings;
   readonly #clusters: readonly GuardedNode[];
@@ -68,13 +53,6 @@ export class Redlock implements AsyncDisposable {
   readonly #closing = new AbortController();
   #closed: Promise<void> | null = null;
 
-  /**
-   * Makes a Redlock. A client that connects lazily is connected when it is first needed.
-   * @param nodes made by an adapter; an odd number of independent servers, five for example
-   * @param options defaults for every call; see {@link RedlockOptions}
-   * @param runtime clocks, timers, chance and tokens; only a simulator brings its own
-   * @throws TypeError, RangeError for bad arguments
-   */
   constructor(
     nodes: Iterable<RedisNode>,
     options?: RedlockOptions,
@@ -279,14 +257,14 @@ export class Redlock implements AsyncDisposable {
    * Calls `listener` at each event. An error that it throws is dropped.
    * @throws TypeError for an unknown event
    */
-  on<E extends EventName>(event: E, listener: Listener<E>): this {
+  on<E extends EventName>(event: E, listener: Listener<E>): Redlock {
     this.#events.on(event, listener);
     if (event === 'warning') this.#warnings.begin();
     return this;
   }
 
   /** Ends what `on` began, for one listener. */
-  off<E extends EventName>(event: E, listener: Listener<E>): this {
+  off<E extends EventName>(event: E, listener: Listener<E>): Redlock {
     this.#events.off(event, listener);
     return this;
   }
@@ -373,5 +351,39 @@ export class Redlock implements AsyncDisposable {
   }
 }
 
+/**
+ * A distributed lock over independent Redis nodes, each of which is one vote: the Redlock algorithm of Redis' page on
+ * distributed locks.
+ * @example
+ * ```ts
+ * import { Redis } from 'ioredis';
+ * import { Redlock } from 'redlock-core';
+ * import { ioredisNode } from 'redlock-ioredis-adapter';
+ *
+ * const clients = ['redis-1', 'redis-2', 'redis-3'].map((host) => new Redis({ host }));
+ * const redlock = new Redlock(clients.map(ioredisNode), { wait: 10_000 });
+ * redlock.on('nodeFailed', ({ node, error }) => console.warn(`${node}: ${error.message}`));
+ *
+ * await redlock.using('invoice:42', 10_000, async (signal, lock) => {
+ *   await bill(42, lock.fencingToken, signal);
+ * });
+ * await redlock.close();
+ * ```
+ */
+export interface Redlock extends Pick<RedlockClass, keyof RedlockClass> {}
+
 /** The type of the class {@link Redlock}. */
-export type RedlockConstructor = typeof Redlock;
+export interface RedlockConstructor {
+  /**
+   * Makes a Redlock. A client that connects lazily is connected when it is first needed.
+   * @param nodes made by an adapter; an odd number of independent servers, five for example
+   * @param options defaults for every call; see {@link RedlockOptions}
+   * @param runtime clocks, timers, chance and tokens; only a simulator brings its own
+   * @throws TypeError, RangeError for bad arguments
+   */
+  new (nodes: Iterable<RedisNode>, options?: RedlockOptions, runtime?: Runtime): Redlock;
+  readonly prototype: Redlock;
+}
+
+/** See the interface. Users can implement that in their own tests, because it has no private members. */
+export const Redlock: RedlockConstructor = RedlockClass;

@@ -2,7 +2,7 @@ import type { Claim } from '../protocol/claim.js';
 import { release, type Operation, type Successor } from '../protocol/operations.js';
 import type { GrantDetail, Reading } from '../protocol/replies.js';
 import type { Runtime, Timer } from '../time/runtime.js';
-import { NOT_SENT } from './replies.js';
+import { NOT_SENT } from './failures.js';
 import type { Asked, Request } from './request.js';
 
 /** The shortest and the longest pause before releases that failed are sent again, in ms. */
@@ -60,6 +60,12 @@ export class CleanUp {
   retry(claim: Claim): void {
     this.#paused.add(claim);
     this.#begin();
+  }
+
+  /** The node cannot be written to now. If the keys expire before it can, there is nothing left to release. */
+  postpone(claim: Claim): void {
+    this.#noteEnd(claim);
+    this.retry(claim);
   }
 
   /**
@@ -131,7 +137,7 @@ export class CleanUp {
     for (const claim of this.#pending) {
       if (taken.length === (this.#refused ? 1 : MAX_RELEASES)) break;
       this.#pending.delete(claim);
-      if ((claim.expiredBy ?? Infinity) > now) taken.push(claim);
+      if (!this.#hasEnded(claim, now)) taken.push(claim);
     }
     return taken;
   }
@@ -155,10 +161,18 @@ export class CleanUp {
 
   /** The server has answered a release with an error. It is dropped when its keys have expired. */
   #refuse(claim: Claim): void {
-    const now = this.#runtime.now();
-    claim.expiredBy ??= Math.max(now + claim.ttl, claim.kept?.until ?? 0);
+    this.#noteEnd(claim);
     this.#refused = true;
     this.retry(claim);
+  }
+
+  #noteEnd(claim: Claim): void {
+    claim.expiredBy ??= Math.max(this.#runtime.now() + claim.ttl, claim.kept?.until ?? 0);
+  }
+
+  /** Whether the keys of a claim have expired by themselves, and no copy of a command can set them again. */
+  #hasEnded(claim: Claim, now: number): boolean {
+    return (claim.expiredBy ?? Infinity) <= now && !this.#uncertain.has(claim);
   }
 
   /** Whether a release is or will be written behind the claim's other commands, and is executed behind them. */
@@ -183,6 +197,9 @@ export class CleanUp {
     this.#timer = this.#runtime.setTimeout(() => {
       this.#timer = null;
       this.#resume();
+      const now = this.#runtime.now();
+      for (const claim of this.#pending)
+        if (this.#hasEnded(claim, now)) this.#pending.delete(claim);
       this.#onDue();
       if (this.size > 0) this.#begin();
     }, this.#pause);
@@ -190,6 +207,7 @@ export class CleanUp {
   }
 
   #resume(): void {
+    if (this.#paused.size === 0) return;
     for (const claim of this.#paused) this.#pending.add(claim);
     this.#paused.clear();
   }

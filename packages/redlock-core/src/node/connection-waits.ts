@@ -2,7 +2,7 @@ import type { Failure } from '../protocol/replies.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import type { GuardedNode } from './guarded-node.js';
-import { notConnected } from './replies.js';
+import { notConnected } from './failures.js';
 import type { RequestTerms } from './request.js';
 
 /** If the process stands still while a connection is waited for, the wait goes on for that long, at most this often. */

@@ -1,5 +1,5 @@
 import type { Identity } from './identity.js';
-import { isUncounted } from './replies.js';
+import { isUncounted } from './failures.js';
 import type { Operation } from '../protocol/operations.js';
 import type { Reading } from '../protocol/replies.js';
 import type { ErrorData } from '../vote.js';

@@ -1,7 +1,7 @@
 import { describeError } from '../protocol/errors.js';
 import type { GuardedNode } from './guarded-node.js';
 import type { Failure } from '../protocol/replies.js';
-import { failure, RECONNECTED } from './replies.js';
+import { failure, RECONNECTED } from './failures.js';
 import type { Runtime } from '../time/runtime.js';
 import type { Quarantine } from './quarantine.js';
 import type { RunIds } from './known-servers.js';

@@ -9,7 +9,7 @@ import { Identity } from './identity.js';
 import type { RunIds } from './known-servers.js';
 import { isOpen, Pipeline, type Answer, type Flight, type Outcome } from './pipeline.js';
 import { Quarantine, type QuarantineEvents, type QuarantineTerms } from './quarantine.js';
-import { DISCONNECTED, NOT_READY, NOT_SENT, notConnected, UNRESPONSIVE } from './replies.js';
+import { DISCONNECTED, NOT_READY, NOT_SENT, notConnected, UNRESPONSIVE } from './failures.js';
 import { Request, type Asked } from './request.js';
 import { Liveness, type ServerLiveness } from './server-liveness.js';
 import { MAX_DEFAULT, NodeTimeout } from './timeouts.js';
@@ -76,7 +76,10 @@ export class NodeLink {
       );
     this.#liveness = new Liveness(node, runtime);
     this.#health = new NodeHealth(node.name, this.#identity, events);
-    this.#cleanUp = new CleanUp(index, node.cluster, runtime, () => this.#sendPending());
+    this.#cleanUp = new CleanUp(index, node.cluster, runtime, () => {
+      this.#sendPending();
+      this.#stopListeningIfDone();
+    });
     this.#pipeline = new Pipeline(node, runtime, this.timeout, this.#identity, this.#late);
     this.#waits = new ConnectionWaits(node, runtime);
     // The earlier a server is seen, the fewer restarts go unnoticed.
@@ -213,7 +216,7 @@ export class NodeLink {
       if (!claim.wasWrittenTo(this.index)) return NOT_SENT;
       if (this.#isGone) return DISCONNECTED;
       if (this.#isUsable(server)) return undefined;
-      this.#cleanUp.retry(claim);
+      this.#cleanUp.postpone(claim);
       return this.node.ready ? UNRESPONSIVE : NOT_READY;
     }
     if (!isWanted(asked)) return NOT_SENT;

@@ -1,5 +1,5 @@
 import type { Failure } from '../protocol/replies.js';
-import { failure } from './replies.js';
+import { failure } from './failures.js';
 import { knownServersOf, type KnownServers, type ProcessKnowledge } from './known-servers.js';
 import type { QuarantineTime } from './quarantine-time.js';
 import { LONGEST_TIMER, type Runtime, type Timer } from '../time/runtime.js';

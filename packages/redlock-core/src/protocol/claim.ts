@@ -31,7 +31,7 @@ export class Claim {
   adoptedExpiry: Map<number, number> | null = null;
   /** For a lock that is released with `keepFor`: who keeps the keys, and until when on the monotonic clock. */
   kept: { readonly token: string; readonly until: number } | null = null;
-  /** When the keys have expired by themselves, on the monotonic clock. Known once a node has refused a release. */
+  /** When the keys have expired by themselves, on the monotonic clock. Known once a release could not be executed. */
   expiredBy: number | null = null;
   /** Whether a release on all nodes is about to be sent, behind all that was sent for it. */
   isReleaseQueued = false;

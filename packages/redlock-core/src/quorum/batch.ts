@@ -1,6 +1,6 @@
 import type { NodeLink } from '../node/link.js';
 import type { Answer } from '../node/pipeline.js';
-import { RECONNECTED } from '../node/replies.js';
+import { RECONNECTED } from '../node/failures.js';
 import { Request, type RequestTerms } from '../node/request.js';
 import type { Operation } from '../protocol/operations.js';
 import { granted, type Reading } from '../protocol/replies.js';

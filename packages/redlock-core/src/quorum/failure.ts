@@ -18,7 +18,7 @@ export function attemptError(
     why ??
     inQuarantine(resources, failed) ??
     refusedForGood(resources, failed, votes) ??
-    heldByData(resources, failed) ??
+    heldByData(resources, failed, votes) ??
     WORDS[failed.verdict](quote(resources), votes);
   const message = `${what}${what.endsWith('.') ? '' : '.'} Votes: ${formatVotes(votes)}`;
   return isLocked(failed)
@@ -59,7 +59,13 @@ function refusedForGood(
 }
 
 /** Says that keys hold what no lock leaves there; `undefined` if somebody may hold a lock. */
-function heldByData(resources: readonly string[], failed: FailedAttempt): string | undefined {
+function heldByData(
+  resources: readonly string[],
+  failed: FailedAttempt,
+  votes: readonly Vote[],
+): string | undefined {
+  // A token with a label is that of a lock, whoever has removed its expiry.
+  if (ownersIn(votes).length > 0) return undefined;
   const denials = failed.responses.flatMap(denialsIn).filter(({ value }) => value !== null);
   if (denials.length === 0 || denials.some(({ remaining }) => remaining < Infinity))
     return undefined;

@@ -55,17 +55,18 @@ export class Channel {
   }
 
   /**
-   * Whether an entry makes sense. Before a quorum is confirmed it would be dropped by nodes that notify in vain, so it comes
-   * after the time that nodes have to answer; where no node confirms, never.
+   * Whether an entry makes sense. Nodes drop the entry of a process that they cannot notify. So it is made when a quorum
+   * has confirmed or cannot any more; where no node confirms, never.
    */
   canEnter(nodeTimeout: number): boolean {
     if (this.isConfirmed) return true;
-    return this.#confirmed.size > 0 && this.#runtime.now() >= this.#openedAt + nodeTimeout;
+    return this.#confirmed.size > 0 && this.#runtime.now() >= this.confirmsBy(nodeTimeout);
   }
 
-  /** When nodes have had their time to confirm, on the monotonic clock. */
+  /** By when a quorum should have confirmed, on the monotonic clock: nodes have the time that they have to answer. */
   confirmsBy(nodeTimeout: number): number {
-    return this.#openedAt + nodeTimeout;
+    const isPossible = (this.#unsubscribes?.length ?? 0) >= this.#quorum.size;
+    return this.#openedAt + (isPossible ? nodeTimeout : 0);
   }
 
   /** A waiter has come. */

@@ -305,8 +305,9 @@ export class Waiter implements Member<Waiter>, Subscriber {
     const nodeTimeout = quorum.nodeTimeout(ttl);
     if (channel.canEnter(nodeTimeout)) return 0;
     channel.awaitConfirmation(this);
+    const now = runtime.now();
     const confirmsBy = channel.confirmsBy(nodeTimeout);
-    return confirmsBy > runtime.now() ? confirmsBy : null;
+    return confirmsBy > now ? Math.min(confirmsBy, now + this.#poll()) : null;
   }
 
   /** The time until the next poll, in ms. */

@@ -87,7 +87,8 @@ export class Waiting {
     const { queues, firstGrants, channel } = this.#services;
     const { keys, ticket } = claim;
     const own = ticket === null ? [] : [ticket];
-    const head = queues.get(keys)?.head;
+    // Those who wait to share a key that is shared are behind a writer, which comes next.
+    const head = keys.mode === 'shared' ? null : queues.get(keys)?.head;
     const now = this.#runtime.now();
     if (!head || head.hasEnded(now)) return { channel: channel.name, tickets: own };
     let inheritance: Inheritance | null = null;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Claim } from '../../src/protocol/claim.js';
 import { settle } from '../support/settle.js';
-import { EPOCH, keysOf, process } from './support/waiters.js';
+import { EPOCH, keysOf, process, sharedKeys } from './support/waiters.js';
 
 /** A lock with a ticket is held, and others of its process wait: `a`, which is the head, and `b`. */
 async function held() {
@@ -173,4 +173,15 @@ test('a lock that nobody of its process waits for removes the entry of its ticke
   const { channel, tickets } = waiting.releasing(claim);
   expect(channel).toMatch(/^redlock:notify:./);
   expect(tickets).toEqual([claim.ticket]);
+});
+
+test('a shared lock is not handed over: who waits beside it is behind a writer, which comes first', async () => {
+  const { join, enter, latest, requests, waiting, runtime } = process();
+  const keys = sharedKeys('r');
+  await join('reader', { keys });
+  const claim = await latest().grant();
+  await enter('late', { keys }, { value: null });
+  expect(waiting.releasing(claim).tickets).toEqual([claim.ticket]);
+  await runtime.advance(10);
+  expect(requests).toHaveLength(2);
 });

@@ -114,6 +114,16 @@ describe('a notified waiter requests', () => {
     expect(requests).toHaveLength(2);
   });
 
+  test('not by one of a waiter of its process that has its lock by now', async () => {
+    const { enter, join, latest, notify, requests } = process();
+    const { queue } = await enter('w');
+    await join('next', {}, null);
+    for (const node of [0, 1]) await notify(node, queue?.ticket);
+    await latest().grant();
+    for (const node of [0, 1, 2]) await notify(node, queue?.ticket);
+    expect(requests).toHaveLength(2);
+  });
+
   test('also by a ticket that a server writes as a double', async () => {
     const { enter, nodes, requests, runtime } = process();
     const { queue } = await enter('w');
@@ -138,6 +148,15 @@ describe('what denied a waiter runs out', () => {
   test('the waiter requests when the key has expired on a quorum of nodes', async () => {
     const { enter, requests, runtime } = process();
     await enter('w', {}, { remaining: 300 });
+    await runtime.advance(300);
+    expect(requests).toHaveLength(1);
+    await runtime.advance(1);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('a quorum counts: not the node where it expires first, nor the one where it expires last', async () => {
+    const { enter, requests, runtime } = process();
+    await enter('w', {}, { each: [{ remaining: 500 }, { remaining: 100 }, { remaining: 300 }] });
     await runtime.advance(300);
     expect(requests).toHaveLength(1);
     await runtime.advance(1);
@@ -190,6 +209,18 @@ describe('after a split vote', () => {
     await latest().deny();
     await runtime.advance(500);
     expect(requests).toHaveLength(2);
+  });
+
+  test('the next one in a row of its own is followed by a round trip again', async () => {
+    const { join, latest, timesOf, runtime } = process();
+    runtime.chance = 0;
+    await join('w');
+    await latest().deny({ verdict: 'split' });
+    await runtime.advance(ROUND_TRIP);
+    await latest().deny({ remaining: 10 });
+    await runtime.advance(11);
+    await latest().deny({ verdict: 'split' });
+    expect(await timesOf(ROUND_TRIP)).toEqual([ROUND_TRIP]);
   });
 });
 

@@ -3,7 +3,6 @@ import { decode, SCRIPTS, type EncodedOperation } from './core.js';
 /** What a message is about, for whoever draws it. `other`: connections, subscriptions and questions. */
 export type Cargo =
   | 'acquire'
-  | 'write-back'
   | 'extend'
   | 'release'
   | 'granted'

@@ -33,6 +33,8 @@ export interface Denying {
   rank?: number;
   free?: readonly number[];
   room?: boolean;
+  /** What single nodes say otherwise, by their position. */
+  each?: readonly Partial<Denial>[];
   /** By how much the clocks of the nodes are wrong, in µs. */
   ahead?: number;
 }
@@ -40,26 +42,19 @@ export interface Denying {
 /** Makes a failed attempt. Nodes agree with `clock`, their clock in µs. */
 export function failure(startedAt: number, clock: number, denying: Denying = {}): FailedAttempt {
   const { nodes = 3, others, keys = [0], value = 'another', remaining = Infinity } = denying;
-  const { rank = 0, free = [], room = false, verdict = 'locked' } = denying;
-  const denials = keys.map((resource): Denial => ({
-    resource,
-    value,
-    remaining,
-    rank,
-    free,
-    room,
-    tokens: [],
-  }));
+  const { rank = 0, free = [], room = false, verdict = 'locked', each = [] } = denying;
+  const denialsOf = (node: number): Denial[] =>
+    keys.map((resource) => {
+      return { resource, value, remaining, rank, free, room, tokens: [], ...each[node] };
+    });
   const error = { name: 'Error', code: 'TIMEOUT', message: 'no reply' };
-  const readings: Reading[] = Array.from({ length: nodes }, () => ({
+  const readings: Reading[] = Array.from({ length: nodes }, (_, node) => ({
     vote: 'denied',
-    detail: { time: clock, denials },
+    detail: { time: clock, denials: denialsOf(node) },
   }));
-  while (others && readings.length < 3) {
-    readings.push(
-      others === 'failed' ? { vote: others, error } : { vote: others, detail: undefined },
-    );
-  }
+  const another: Reading =
+    others === 'failed' ? { vote: others, error } : { vote: 'granted', detail: undefined };
+  if (others) readings.push(...Array.from({ length: 3 - nodes }, () => another));
   const responses = readings.map((reading, index) => {
     return { index, node: `n${index}`, reading, duration: 0, connection: 1, sentAt: startedAt };
   });
