@@ -152,7 +152,7 @@ function readDenial(reply: unknown, ofSemaphore: boolean): Denial {
 function freePermits(states: unknown): readonly number[] {
   const text = String(states);
   if (!/^[01]+$/.test(text)) throw unexpectedReply();
-  return [...text].flatMap((state, permit) => (state === '1' ? [permit] : []));
+  return text.split('').flatMap((state, permit) => (state === '1' ? [permit] : []));
 }
 
 function readKeyState(reply: unknown): Reading {
