@@ -6,8 +6,22 @@ export function publish(tarballs) {
   for (const { file, manifest } of tarballs) {
     const version = `${manifest.name}@${manifest.version}`;
     if (isPublished(version)) console.log(`${version} is in the registry already.`);
-    else execFileSync('npm', ['publish', file], { cwd: ROOT, stdio: 'inherit' });
+    else {
+      const tag = distTagOf(manifest.version);
+      execFileSync('npm', ['publish', file, '--tag', tag], { cwd: ROOT, stdio: 'inherit' });
+    }
   }
+}
+
+/**
+ * The tag under which users install a version: npm refuses a pre-release without one, because it would become `latest`.
+ * @param {string} version
+ */
+export function distTagOf(version) {
+  const [, prerelease] = /^[^+-]+-([^+]+)/.exec(version) ?? [];
+  if (prerelease === undefined) return 'latest';
+  // A tag must not look like a version.
+  return /^[a-z][a-z-]*/i.exec(prerelease)?.[0] ?? 'next';
 }
 
 /** npm shows nothing of a version that a package lacks, and fails with 404 for a package that the registry lacks. */

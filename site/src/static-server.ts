@@ -24,8 +24,11 @@ export interface StaticServer {
 /** Serves a directory on a free port of this machine, compressed, as a host of static pages does. */
 export async function serveDirectory(directory: string): Promise<StaticServer> {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const path = decodeURIComponent(pathname).replace(/\/$/, '/index.html');
+    const path = pathOf(request.url);
+    if (path === null) {
+      response.writeHead(400).end();
+      return;
+    }
     // Normalized from the root, so `..` cannot lead out of the directory.
     readFile(join(directory, normalize(path)))
       .then(compress)
@@ -47,4 +50,14 @@ export async function serveDirectory(directory: string): Promise<StaticServer> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** The path of a file; null: the URL cannot be decoded, as `/%`. */
+function pathOf(url = '/'): string | null {
+  try {
+    const { pathname } = new URL(url, 'http://localhost');
+    return decodeURIComponent(pathname).replace(/\/$/, '/index.html');
+  } catch {
+    return null;
+  }
 }

@@ -19,18 +19,22 @@ export function nodesOf(given: string | undefined, environment: NodeJS.ProcessEn
     throw new UsageError(`no nodes are given: use --nodes or set ${VARIABLE}, as in ${EXAMPLE}`);
   }
   const source = given === undefined ? VARIABLE : '--nodes';
-  const nodes = urls.map((url, index) => nodeOf(url, `URL ${index + 1} of ${source}`));
+  // A password with a comma has been split. Its second part has no scheme.
+  const hint = urls.every((url) => url.includes('://'))
+    ? ''
+    : '. A comma in a password is written as %2C.';
+  const nodes = urls.map((url, index) => nodeOf(url, `URL ${index + 1} of ${source}`, hint));
   const names = nodes.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice === undefined) return nodes;
   throw new UsageError(`the node ${twice} is given twice: name each node once`);
 }
 
-/** @param place where the URL was found */
-function nodeOf(url: string, place: string): RedisNode {
+/** @param place where the URL was found @param hint is added to the message of a URL that cannot be */
+function nodeOf(url: string, place: string, hint: string): RedisNode {
   try {
     return ioredisNodeFromUrl(url);
   } catch (error) {
-    throw new UsageError(`${place}: ${(error as Error).message}`);
+    throw new UsageError(`${place}: ${(error as Error).message}${hint}`);
   }
 }

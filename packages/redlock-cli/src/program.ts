@@ -10,8 +10,8 @@ const USAGE = `Locks over independent Redis nodes, for shell scripts and cron jo
 
 ${COMMANDS.map(({ name, summary }) => `  redlock ${name.padEnd(10)}${summary}`).join('\n')}
 
-  redlock COMMAND --help    says more about a command
-  redlock --version         prints the version
+  redlock help COMMAND      says more about a command
+  redlock --version, -V     prints the version
 
   export REDLOCK_NODES=redis://redis-1:6379,redis://redis-2:6379,redis://redis-3:6379
   redlock run nightly-report -- ./report.sh
@@ -28,7 +28,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
   return code;
 }
 
-async function codeOf([name, ...args]: readonly string[], io: Io): Promise<number> {
+async function codeOf([name = 'help', ...args]: readonly string[], io: Io): Promise<number> {
   try {
     const text = textFor(name, args);
     if (text === null) return await commandOf(name).run(args, io);
@@ -41,18 +41,30 @@ async function codeOf([name, ...args]: readonly string[], io: Io): Promise<numbe
 }
 
 /** The text that the arguments ask for; null: they ask for a command to be run. */
-function textFor(name: string | undefined, args: readonly string[]): string | null {
-  if (name === '--help' || name === '-h') return USAGE;
-  if (name === '--version') return `${version()}\n`;
-  const { usage } = commandOf(name);
-  return isHelpWanted(args) ? usage : null;
+function textFor(name: string, args: readonly string[]): string | null {
+  switch (name) {
+    case '--help':
+    case '-h':
+      return USAGE;
+    case 'help':
+      return helpFor(args);
+    case '--version':
+    case '-V':
+      return `${version()}\n`;
+    default:
+      return isHelpWanted(args) ? commandOf(name).usage : null;
+  }
 }
 
-function commandOf(name: string | undefined): Command {
+function helpFor([name = 'help', second]: readonly string[]): string {
+  if (second !== undefined) throw new UsageError('help takes the name of one command');
+  return name === 'help' ? USAGE : commandOf(name).usage;
+}
+
+function commandOf(name: string): Command {
   const command = COMMANDS.find((one) => one.name === name);
   if (command) return command;
   const names = COMMANDS.map((one) => one.name);
-  if (name === undefined) throw new UsageError('no command is given: try redlock --help');
   throw new UsageError(`there is no command ${name}${insteadOf(name, names)}`);
 }
 

@@ -18,14 +18,27 @@ describe.each([[['--help']], [['run', '--help']], [['inspect', '-h']], [['doctor
   },
 );
 
-test('--version is that of the package', async () => {
+test.each([
+  [[], ['--help']],
+  [['help'], ['--help']],
+  [
+    ['help', 'run'],
+    ['run', '--help'],
+  ],
+  [['help', 'help'], ['--help']],
+])('%j prints the same as %j', async (args, same) => {
+  expect(await runAlone(...args)).toEqual(await runAlone(...same));
+});
+
+test.each(['--version', '-V'])('%s is that of the package', async (option) => {
   const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
-  expect(await runAlone('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
+  expect(await runAlone(option)).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
 
 test.each([
-  [[]],
+  [['help', 'rnu']],
+  [['help', 'run', 'job']],
   [['rnu', 'job', '--', 'true']],
   [['run', 'job', '--', 'true']],
   [['run', '--nodes', SECRET, 'job']],

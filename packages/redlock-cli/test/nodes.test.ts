@@ -41,6 +41,21 @@ describe('a bad URL is named by its place, and never shown', () => {
   });
 });
 
+test.each(['redis://u:hunter2,4@b', 'redis://u:hunter,2,3@b', 'redis://u:6379,hunter2@b'])(
+  'the message about %s says how to write a comma in a password',
+  (url) => {
+    const message = messageOf(() => nodesOf(`redis://a:1,${url}`, {}));
+    expect(message).toMatch(/^URL [23] of --nodes: .+ A comma in a password is written as %2C\.$/);
+    expect(message).not.toContain('hunter');
+  },
+);
+
+test('a comma in a password may be written as %2C', async () => {
+  const [node] = nodesOf('redis://u:hunter%2C2@b', {});
+  expect(node?.name).toBe('b:6379');
+  await node?.close?.();
+});
+
 test('a node is called host:port, without user and password', async () => {
   const nodes = nodesOf('redis://u:hunter2@redis-1:6380/2,rediss://redis-2', {});
   expect(nodes.map(({ name }) => name)).toEqual(['redis-1:6380', 'redis-2:6379']);

@@ -4,7 +4,7 @@ import type { Lock } from 'redlock-core';
 const locks = new AsyncLocalStorage<Lock>();
 
 /**
- * The lock under which a method with `@Locked` or `@Once` runs, for its signal and its fencing token; the innermost one,
+ * The lock under which a method with `@Locked` or `@SingletonJob` runs, for its signal and its fencing token; the innermost one,
  * if such methods call one another. `undefined` outside of such methods.
  * @example
  * ```ts

@@ -1,9 +1,11 @@
 export { currentLock } from './current-lock.js';
 export { Locked, type LockedOptions } from './locked.js';
-export type { LockedMethod, LockKey } from './locked-method.js';
-export { Once, type OnceOptions } from './once.js';
+export type { LockedMethod, LockKey, SkippableMethod } from './locked-method.js';
+export { SingletonJob, type SingletonJobOptions } from './singleton-job.js';
 export {
   RedlockModule,
   type RedlockModuleAsyncOptions,
+  type RedlockModuleName,
   type RedlockModuleOptions,
 } from './redlock-module.js';
+export { getRedlockToken, InjectRedlock } from './redlock-token.js';

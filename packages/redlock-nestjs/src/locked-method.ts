@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
-import { Redlock } from 'redlock-core';
+import type { Redlock } from 'redlock-core';
+import { getRedlockToken } from './redlock-token.js';
 
 /** The resources that a method locks; or a function of the method's arguments that tells them, whose `this` is the method's. */
 export type LockKey<A extends unknown[] = never[]> =
@@ -14,6 +15,21 @@ export type LockedMethod<A extends unknown[] = never[]> = <
   descriptor: TypedPropertyDescriptor<M>,
 ) => void;
 
+/** The same, for methods that may be skipped: their promise must be allowed to resolve with undefined. */
+export type SkippableMethod<A extends unknown[] = never[]> = <
+  M extends (...args: [...A, ...never[]]) => Promise<unknown>,
+>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<M> & AllowsUndefined<Awaited<ReturnType<M>>>,
+) => void;
+
+type AllowsUndefined<T> = undefined extends T
+  ? unknown
+  : void extends T
+    ? unknown
+    : 'the method may be skipped, so its promise must be allowed to resolve with undefined';
+
 /** One call of a decorated method. */
 interface MethodCall {
   readonly redlock: Redlock;
@@ -21,10 +37,21 @@ interface MethodCall {
   readonly run: () => Promise<unknown>;
 }
 
-/** The property in which the injector leaves the Redlock with each instance. */
-const REDLOCK = Symbol('redlock');
+/** By the name of a Redlock, the property in which the injector leaves it with each instance. */
+const properties = new Map<string | undefined, symbol>();
 
-const injected = new WeakSet<object>();
+const injected = new WeakMap<object, Set<symbol>>();
+
+/** Has the injector leave a Redlock with each instance of a class. */
+function injectedProperty(target: object, name: string | undefined): symbol {
+  const property = properties.get(name) ?? Symbol('redlock');
+  properties.set(name, property);
+  const present = injected.get(target) ?? new Set();
+  injected.set(target, present);
+  if (!present.has(property)) Inject(getRedlockToken(name))(target, property);
+  present.add(property);
+  return property;
+}
 
 /**
  * A decorator that has `call` make each call of the method.
@@ -32,19 +59,19 @@ const injected = new WeakSet<object>();
  */
 export function lockedMethod<A extends unknown[]>(
   key: LockKey<A>,
+  redlockName: string | undefined,
   call: (given: MethodCall) => Promise<unknown>,
 ): LockedMethod<A> {
   return (target, name, descriptor) => {
     const method = descriptor.value;
     if (!method)
       throw new TypeError(`${placeOf(target, name)} is no method, so it cannot be locked`);
-    if (!injected.has(target)) Inject(Redlock)(target, REDLOCK);
-    injected.add(target);
+    const property = injectedProperty(target, redlockName);
     const locked = async function (
-      this: { [REDLOCK]?: Redlock },
+      this: { [property: symbol]: Redlock | undefined },
       ...args: [...A, ...never[]]
     ): Promise<unknown> {
-      const redlock = this[REDLOCK];
+      const redlock = this[property];
       if (!redlock) throw new Error(withoutRedlock(placeOf(target, name)));
       const resources = typeof key === 'function' ? key.apply(this, args as unknown[] as A) : key;
       return await call({ redlock, resources, run: async () => await method.apply(this, args) });

@@ -1,21 +1,28 @@
 import { ResourceLockedError, type AcquireOptions } from 'redlock-core';
 import { runUnder } from './current-lock.js';
-import { lockedMethod, type LockedMethod, type LockKey } from './locked-method.js';
+import {
+  lockedMethod,
+  type LockedMethod,
+  type LockKey,
+  type SkippableMethod,
+} from './locked-method.js';
 
 /** How a method is locked. */
 export interface LockedOptions extends Pick<AcquireOptions, 'wait' | 'mode'> {
-  /** For how many ms the nodes keep the lock if this process dies. While the method runs, the lock is extended. */
+  /** How long the nodes keep the lock if this process dies, in ms. While the method runs, the lock is extended. */
   readonly ttl: number;
   /**
-   * What to do if others hold the lock until `wait` is over: `throw` a ResourceLockedError, which is the default, or `skip`
-   * the method, which then resolves with undefined.
+   * What happens if another client holds the lock when `wait` ends. `throw`, the default: the method rejects with a
+   * ResourceLockedError. `skip`: the method does not run, and resolves with undefined. With `skip`, `wait` is 0 by default.
    */
-  readonly onBusy?: 'throw' | 'skip';
+  readonly onLocked?: 'throw' | 'skip';
+  /** The name of the Redlock, if the application has several. */
+  readonly redlock?: string;
 }
 
 /**
- * Runs a method under a lock, as `using` does: the lock is extended meanwhile and released afterwards.
- * @param key what to lock, or a function of the method's arguments that tells it
+ * Runs a method under a lock, as `using` does: the lock is extended while the method runs, and released when it ends.
+ * @param key what to lock, or a function of the method's arguments that returns it
  * @throws what `using` throws, when the method is called
  * @example
  * ```ts
@@ -25,9 +32,19 @@ export interface LockedOptions extends Pick<AcquireOptions, 'wait' | 'mode'> {
  */
 export function Locked<A extends unknown[] = never[]>(
   key: LockKey<A>,
-  { ttl, onBusy = 'throw', ...options }: LockedOptions,
+  options: LockedOptions & { readonly onLocked?: 'throw' },
+): LockedMethod<A>;
+/** With `skip`, the method must be allowed to resolve with undefined. */
+export function Locked<A extends unknown[] = never[]>(
+  key: LockKey<A>,
+  options: LockedOptions,
+): SkippableMethod<A>;
+export function Locked<A extends unknown[]>(
+  key: LockKey<A>,
+  { ttl, onLocked = 'throw', redlock: name, ...given }: LockedOptions,
 ): LockedMethod<A> {
-  return lockedMethod(key, async ({ redlock, resources, run }) => {
+  const options = { ...(onLocked === 'skip' && { wait: 0 }), ...given };
+  return lockedMethod(key, name, async ({ redlock, resources, run }) => {
     let isHeld = false;
     try {
       return await redlock.using(resources, ttl, options, (_signal, lock) => {
@@ -36,7 +53,7 @@ export function Locked<A extends unknown[] = never[]>(
       });
     } catch (error) {
       // The method itself may throw such an error, of another lock.
-      if (onBusy === 'skip' && !isHeld && ResourceLockedError.is(error)) return undefined;
+      if (onLocked === 'skip' && !isHeld && ResourceLockedError.is(error)) return undefined;
       throw error;
     }
   });

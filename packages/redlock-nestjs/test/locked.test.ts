@@ -4,7 +4,7 @@ import { Test } from '@nestjs/testing';
 import { describe, expect, test } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
 import { Redlock, ResourceLockedError } from 'redlock-core';
-import { currentLock, Locked, Once, RedlockModule } from 'redlock-nestjs';
+import { currentLock, Locked, SingletonJob, RedlockModule } from 'redlock-nestjs';
 import { rejectionOf } from 'test-kit/rejection';
 
 const TTL = 10_000;
@@ -30,9 +30,14 @@ class Shop {
     return `${id} ${how} ${currentLock()?.resources.join()}`;
   }
 
-  @Locked('skipped', { ttl: TTL, wait: 0, onBusy: 'skip' })
+  @Locked('skipped', { ttl: TTL, onLocked: 'skip' })
   async skipped(act: () => Promise<unknown>): Promise<unknown> {
     return await act();
+  }
+
+  @Locked('patient', { ttl: TTL, wait: 5000, onLocked: 'skip' })
+  async patient(): Promise<string | undefined> {
+    return 'done';
   }
 
   @Locked('read', { ttl: TTL, mode: 'shared' })
@@ -40,7 +45,7 @@ class Shop {
     return currentLock()?.mode;
   }
 
-  @Once('job', { ttl: TTL, keepFor: TTL })
+  @SingletonJob('job', { ttl: TTL, keepFor: TTL })
   async job(act: () => unknown): Promise<unknown> {
     return act();
   }
@@ -73,12 +78,22 @@ describe('a locked method', () => {
     expect(ResourceLockedError.is(await rejectionOf(one.ship(7, 'by sea')))).toBe(true);
   });
 
-  test('is skipped then, if that is wanted', async () => {
+  test('is skipped at once with onLocked: skip', async () => {
     const { shop: one, other } = await shop();
     const lock = await other.acquire('skipped', TTL);
+    const begun = performance.now();
     expect(await one.skipped(async () => 'done')).toBeUndefined();
+    expect(performance.now() - begun).toBeLessThan(4000);
     await lock.release();
     expect(await one.skipped(async () => 'done')).toBe('done');
+  });
+
+  test('waits before it is skipped if it has a wait', async () => {
+    const { shop: one, other } = await shop();
+    const lock = await other.acquire('patient', TTL);
+    const result = one.patient();
+    await lock.release();
+    expect(await result).toBe('done');
   });
 
   test('is not taken for skipped if it finds another lock busy itself', async () => {
@@ -122,10 +137,30 @@ describe('a locked method', () => {
       async ship(_id: string): Promise<void> {}
 
       // @ts-expect-error a method that returns no promise cannot wait for its lock
-      @Once('job', { ttl: TTL, keepFor: TTL })
+      @SingletonJob('job', { ttl: TTL, keepFor: TTL })
       job(): number {
         return 1;
       }
+
+      // @ts-expect-error the caller of a skipped method is given undefined
+      @Locked('skipped', { ttl: TTL, onLocked: 'skip' })
+      async skipped(): Promise<number> {
+        return 1;
+      }
+
+      // @ts-expect-error the same holds for a job
+      @SingletonJob('job', { ttl: TTL, keepFor: TTL })
+      async report(): Promise<number> {
+        return 1;
+      }
+
+      @Locked('skipped', { ttl: TTL, onLocked: 'skip' })
+      async skippable(): Promise<number | undefined> {
+        return 1;
+      }
+
+      @Locked((id: number) => `order:${id}`, { ttl: TTL, onLocked: 'skip' })
+      async nothing(_id: number): Promise<void> {}
     }
     expect(Wrong).toBeDefined();
   });
@@ -151,7 +186,7 @@ describe('a method that runs once', () => {
   });
 
   test.each([-1, 0, 0.5, NaN, Infinity])('is not kept for %d ms', (keepFor) => {
-    expect(() => Once('job', { ttl: TTL, keepFor })).toThrow(RangeError);
+    expect(() => SingletonJob('job', { ttl: TTL, keepFor })).toThrow(RangeError);
   });
 
   test('is not run again at once if it fails, and the error is its caller’s', async () => {

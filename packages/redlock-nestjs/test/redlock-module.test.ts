@@ -4,7 +4,13 @@ import { Test } from '@nestjs/testing';
 import { expect, test } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
 import { Redlock } from 'redlock-core';
-import { RedlockModule } from 'redlock-nestjs';
+import {
+  getRedlockToken,
+  InjectRedlock,
+  Locked,
+  RedlockModule,
+  SingletonJob,
+} from 'redlock-nestjs';
 import { rejectionOf } from 'test-kit/rejection';
 
 const nodes = () => ['a', 'b', 'c'].map((name) => memoryNode({ name }));
@@ -62,4 +68,80 @@ test('closes the Redlock when the application shuts down', async () => {
   const redlock = app.get(Redlock);
   await app.close();
   expect(await rejectionOf(redlock.acquire('r', 10_000))).toMatchObject({ code: 'CLOSED' });
+});
+
+test('an application whose Redlock is replaced by a test double closes', async () => {
+  const module = await Test.createTestingModule({
+    imports: [RedlockModule.forRoot({ nodes: nodes() })],
+  })
+    .overrideProvider(Redlock)
+    .useValue({ using: async () => {} })
+    .compile();
+  const app = await module.init();
+  await app.close();
+  expect(app.get(Redlock)).not.toBeInstanceOf(Redlock);
+});
+
+test('two modules without a name are an error, because one Redlock would silently replace the other', async () => {
+  const module = Test.createTestingModule({
+    imports: [
+      RedlockModule.forRoot({ nodes: nodes() }),
+      RedlockModule.forRootAsync({ useFactory: () => ({ nodes: nodes() }) }),
+    ],
+  });
+  expect(String(await rejectionOf(module.compile()))).toContain('name');
+});
+
+test('a module that is imported twice is one', async () => {
+  const once = RedlockModule.forRoot({ nodes: nodes() });
+  const app = await Test.createTestingModule({ imports: [once, once] }).compile();
+  expect(app.get(Redlock)).toBeInstanceOf(Redlock);
+});
+
+test('modules with names provide a Redlock each, for injection and for decorators', async () => {
+  @Injectable()
+  class Transfer {
+    constructor(
+      readonly redlock: Redlock,
+      @InjectRedlock('archive') readonly archive: Redlock,
+    ) {}
+
+    @Locked('r', { ttl: 10_000, redlock: 'archive' })
+    async inArchive(): Promise<string[]> {
+      return await this.holders();
+    }
+
+    @Locked('r', { ttl: 10_000 })
+    async here(): Promise<string[]> {
+      return await this.holders();
+    }
+
+    @SingletonJob('r', { ttl: 10_000, keepFor: 1, redlock: 'archive' })
+    async job(): Promise<string[] | undefined> {
+      return await this.holders();
+    }
+
+    async holders(): Promise<string[]> {
+      const both = await Promise.all([this.redlock, this.archive].map((one) => one.inspect('r')));
+      return both.map(({ state }) => state);
+    }
+  }
+  const module = await Test.createTestingModule({
+    imports: [
+      RedlockModule.forRoot({ nodes: nodes() }),
+      RedlockModule.forRoot({ name: 'archive', nodes: nodes() }),
+    ],
+    providers: [Transfer],
+  }).compile();
+  const app = await module.init();
+  const transfer = app.get(Transfer);
+  expect(transfer.archive).toBe(app.get(getRedlockToken('archive')));
+  expect(transfer.redlock).toBe(app.get(getRedlockToken()));
+  expect(await transfer.here()).toEqual(['exclusive', 'free']);
+  expect(await transfer.inArchive()).toEqual(['free', 'exclusive']);
+  expect(await transfer.job()).toEqual(['free', 'exclusive']);
+  await app.close();
+  expect(await rejectionOf(transfer.archive.acquire('r', 10_000))).toMatchObject({
+    code: 'CLOSED',
+  });
 });

@@ -1,5 +1,6 @@
-import { context, SpanKind, trace, type Span } from '@opentelemetry/api';
+import { context, SpanKind, trace, type Span, type Tracer } from '@opentelemetry/api';
 import type { LockTrace } from 'redlock-core';
+import type { ResourceNames } from './resource-names.js';
 import { describeEnd } from './span-end.js';
 import { Subscriptions, type CallName } from './subscriptions.js';
 import { UsingScope, type Around } from './using-scope.js';
@@ -9,12 +10,15 @@ const PLAIN: readonly CallName[] = ['acquire', 'extend', 'release'];
 
 /** Makes a span of each call. */
 export class CallSpans {
-  readonly #tracer = trace.getTracer('redlock-opentelemetry');
+  tracer: Tracer;
+  readonly #names: () => ResourceNames;
   readonly #subscriptions = new Subscriptions();
   readonly #scope = new UsingScope();
   readonly #open = new Map<LockTrace, Span>();
 
-  constructor() {
+  constructor(tracer: Tracer, names: () => ResourceNames) {
+    this.tracer = tracer;
+    this.#names = names;
     const subscriptions = this.#subscriptions;
     subscriptions.bind('tracing:redlock:using:start', this.#scope.store, (call) =>
       this.#startUsing(call),
@@ -35,9 +39,10 @@ export class CallSpans {
   /** The span is internal: a call asks several nodes, and each command to one is a span of its Redis client. */
   #start(call: LockTrace): Span {
     const { operation, resources, mode } = call;
-    const attributes = { 'redlock.resources': [...resources], 'redlock.mode': mode };
+    const names = this.#names().of(resources);
+    const attributes = { ...(names && { 'redlock.resources': names }), 'redlock.mode': mode };
     const options = { kind: SpanKind.INTERNAL, attributes };
-    const span = this.#tracer.startSpan(`redlock ${operation}`, options, this.#scope.parent);
+    const span = this.tracer.startSpan(`redlock ${operation}`, options, this.#scope.parent);
     this.#open.set(call, span);
     return span;
   }
@@ -55,7 +60,7 @@ export class CallSpans {
     if (!span) return;
     this.#open.delete(call);
     try {
-      describeEnd(span, call);
+      describeEnd(span, call, this.#names().areShown);
     } finally {
       span.end();
     }

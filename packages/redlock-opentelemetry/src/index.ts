@@ -1,2 +1,5 @@
-export { instrumentRedlock } from './instrument-redlock.js';
-export type { Instrumentation, InstrumentationOptions } from './instrument-redlock.js';
+export {
+  instrumentRedlock,
+  RedlockInstrumentation,
+  type RedlockInstrumentationConfig,
+} from './redlock-instrumentation.js';

@@ -1,4 +1,4 @@
-import { metrics, type Counter, type Histogram, type Meter } from '@opentelemetry/api';
+import type { Counter, Histogram, Meter } from '@opentelemetry/api';
 import { Tally } from './tally.js';
 
 /** Bounds of buckets, in seconds. A free lock takes about a millisecond, and `wait` is 5 s by default. */
@@ -22,8 +22,7 @@ export class Instruments {
   readonly lost: Counter;
   readonly nodeFailed: Counter;
 
-  constructor() {
-    const meter = metrics.getMeter('redlock-opentelemetry');
+  constructor(meter: Meter) {
     this.waitTime = histogram(
       meter,
       'redlock.lock.wait_time',

@@ -1,3 +1,4 @@
+import type { Meter } from '@opentelemetry/api';
 import type { LockTrace, LossNotice, NodeNotice } from 'redlock-core';
 import { groupAttributes, type Group } from './group.js';
 import { Instruments } from './instruments.js';
@@ -12,15 +13,17 @@ interface Begun {
 
 /** Measures locks and nodes. */
 export class LockMetrics {
-  readonly #group: Group;
+  readonly #meter: () => Meter;
+  readonly #groupNow: () => Group;
   readonly #subscriptions = new Subscriptions();
   /** Calls that have begun since somebody measures. */
   readonly #begun = new WeakMap<LockTrace, Begun>();
   /** Made at the first message, because a meter that is made before the SDK has started measures nothing for ever. */
   #made: Instruments | null = null;
 
-  constructor(group: Group) {
-    this.#group = group;
+  constructor(meter: () => Meter, group: () => Group) {
+    this.#meter = meter;
+    this.#groupNow = group;
     const subscriptions = this.#subscriptions;
     subscriptions.on('tracing:redlock:acquire:start', (call) => this.#acquireStarts(call));
     subscriptions.on('tracing:redlock:acquire:asyncEnd', (call) => this.#acquireEnds(call));
@@ -33,12 +36,22 @@ export class LockMetrics {
 
   dispose(): void {
     this.#subscriptions.dispose();
+    this.reset();
+  }
+
+  /** Measures with another meter from now on. */
+  reset(): void {
     this.#made?.held.clear();
     this.#made?.pendingRequests.clear();
+    this.#made = null;
+  }
+
+  get #group(): Group {
+    return this.#groupNow();
   }
 
   get #instruments(): Instruments {
-    return (this.#made ??= new Instruments());
+    return (this.#made ??= new Instruments(this.#meter()));
   }
 
   #remember(call: LockTrace): Begun {

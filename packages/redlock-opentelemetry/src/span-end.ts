@@ -4,12 +4,12 @@ import type { LockTrace } from 'redlock-core';
 /** Outcomes that the caller has asked for itself, by its signal or by `close`. */
 const ASKED_FOR: ReadonlySet<LockTrace['outcome']> = new Set(['aborted', 'closed'] as const);
 
-/** Tells a span what became of its call. */
-export function describeEnd(span: Span, call: LockTrace): void {
+/** Tells a span what became of its call. @param showsMessages whether messages of errors may be shown */
+export function describeEnd(span: Span, call: LockTrace, showsMessages: boolean): void {
   const { outcome, attempts } = call;
   if (outcome !== undefined) span.setAttribute('redlock.outcome', outcome);
   if (attempts !== undefined) span.setAttribute('redlock.attempts', attempts);
-  if (hasFailed(call)) describeFailure(span, call);
+  if (hasFailed(call)) describeFailure(span, call, showsMessages);
 }
 
 /**
@@ -22,15 +22,16 @@ function hasFailed(call: LockTrace): boolean {
   return 'error' in call && !ASKED_FOR.has(call.outcome);
 }
 
-function describeFailure(span: Span, call: LockTrace): void {
+function describeFailure(span: Span, call: LockTrace, showsMessages: boolean): void {
   if (!('error' in call)) {
     span.setStatus({ code: SpanStatusCode.ERROR, message: 'the lock was lost before' });
     return;
   }
   const error = call.error instanceof Error ? call.error : new Error(String(call.error));
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
-  span.setAttribute('error.type', typeOf(error));
-  span.recordException(error);
+  const type = typeOf(error);
+  span.setStatus({ code: SpanStatusCode.ERROR, message: showsMessages ? error.message : type });
+  span.setAttribute('error.type', type);
+  span.recordException(showsMessages ? error : { name: error.name, code: type });
 }
 
 /** The code that says why: of a lost lock, that of its cause, as the metric has it. */

@@ -1,12 +1,13 @@
 import { channel } from 'node:diagnostics_channel';
-import { diag, trace } from '@opentelemetry/api';
+import { diag, metrics, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterEach, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import {
-  type Instrumentation,
-  type InstrumentationOptions,
   instrumentRedlock,
+  RedlockInstrumentation,
+  type RedlockInstrumentationConfig,
 } from '../src/index.js';
+import manifest from '../package.json' with { type: 'json' };
 import { memoryRedlock } from './support/memory-redlock.js';
 import { Sdk } from './support/sdk.js';
 
@@ -24,9 +25,9 @@ function heard(): string[] {
   return CHANNELS.filter((name) => channel(name).hasSubscribers);
 }
 
-const begun: Instrumentation[] = [];
+const begun: RedlockInstrumentation[] = [];
 
-function instrument(options?: InstrumentationOptions): Instrumentation {
+function instrument(options?: RedlockInstrumentationConfig): RedlockInstrumentation {
   const instrumentation = instrumentRedlock(options);
   begun.push(instrumentation);
   return instrumentation;
@@ -116,8 +117,113 @@ test('instrumentRedlock refuses options that make no sense', () => {
     new TypeError('group must be a function'),
   );
   expect(() => instrumentRedlock({ groups: () => 'a' } as never)).toThrow(
-    new TypeError("unknown option 'groups'; the only option is 'group'"),
+    new TypeError("unknown option 'groups'; there are group, resources, enabled"),
   );
+  expect(() => instrumentRedlock({ resources: 'none' as never })).toThrow(
+    new TypeError('resources must be a boolean or a function'),
+  );
+});
+
+test('spans and metrics have the name and the version of the package as their scope', async () => {
+  using sdk = new Sdk();
+  instrument();
+  await memoryRedlock().redlock.using('r', TTL, () => {});
+  const scope = { name: 'redlock-opentelemetry', version: manifest.version };
+  expect(sdk.spans.map(({ instrumentationScope }) => instrumentationScope)).toEqual(
+    sdk.spans.map(() => expect.objectContaining(scope)),
+  );
+  expect(await sdk.scopes()).toEqual([expect.objectContaining(scope)]);
+});
+
+/** As `registerInstrumentations` of `@opentelemetry/instrumentation` does, with which NodeSDK begins. */
+function register(instrumentation: RedlockInstrumentation): void {
+  instrumentation.setTracerProvider(trace.getTracerProvider());
+  instrumentation.setMeterProvider(metrics.getMeterProvider());
+  if (!instrumentation.getConfig().enabled) instrumentation.enable();
+}
+
+test('a RedlockInstrumentation is registered as NodeSDK does it, before and after the SDK has its providers', async () => {
+  const instrumentation = new RedlockInstrumentation({ group: () => 'all' });
+  begun.push(instrumentation);
+  register(instrumentation);
+  await memoryRedlock().redlock.using('r', TTL, () => {});
+  using sdk = new Sdk();
+  instrumentation.setMeterProvider(metrics.getMeterProvider());
+  await memoryRedlock().redlock.using('r', TTL, () => {});
+  expect(sdk.spans).toHaveLength(3);
+  expect(await sdk.values('redlock.lock.use_time')).toEqual([[{ 'redlock.group': 'all' }, 1]]);
+  expect(instrumentation.instrumentationName).toBe('redlock-opentelemetry');
+  expect(instrumentation.instrumentationVersion).toBe(manifest.version);
+});
+
+test('an instrumentation that is not enabled does nothing until enable, and nothing after disable', async () => {
+  using sdk = new Sdk();
+  const instrumentation = instrument({ enabled: false });
+  expect(heard()).toEqual([]);
+  instrumentation.enable();
+  instrumentation.enable();
+  await memoryRedlock().redlock.using('r', TTL, () => {});
+  instrumentation.disable();
+  instrumentation.disable();
+  expect(heard()).toEqual([]);
+  expect(sdk.spans).toHaveLength(3);
+});
+
+test('an instrumentation sends to the providers that it was given, and no longer to the global ones', async () => {
+  using sdk = new Sdk();
+  using other = new Sdk();
+  const instrumentation = instrument();
+  instrumentation.setTracerProvider(sdk.tracerProvider);
+  instrumentation.setMeterProvider(sdk.meterProvider);
+  await memoryRedlock().redlock.using('r', TTL, () => {});
+  expect(sdk.spans).toHaveLength(3);
+  expect(other.spans).toEqual([]);
+  expect(await sdk.values('redlock.lock.held')).toEqual([[{}, 0]]);
+  expect(await other.metrics()).toEqual([]);
+});
+
+test('setConfig holds for the calls that follow', async () => {
+  using sdk = new Sdk();
+  const instrumentation = instrument();
+  instrumentation.setConfig({ resources: false, group: () => 'late' });
+  expect(instrumentation.getConfig()).toMatchObject({ enabled: true, resources: false });
+  await memoryRedlock().redlock.using('r', TTL, () => {});
+  expect(sdk.span('redlock using').attributes['redlock.resources']).toBeUndefined();
+  expect(await sdk.values('redlock.lock.use_time')).toEqual([[{ 'redlock.group': 'late' }, 1]]);
+});
+
+const SECRET = 'user:alice@example.com';
+
+test.each<[RedlockInstrumentationConfig['resources'], unknown]>([
+  [true, [SECRET]],
+  [undefined, [SECRET]],
+  [false, undefined],
+  [(resource) => resource.split(':')[0] ?? '', ['user']],
+  [() => 1 as never, undefined],
+  [
+    () => {
+      throw new Error('no name');
+    },
+    undefined,
+  ],
+])('with the option resources %s, spans have the resources %j', async (resources, expected) => {
+  using sdk = new Sdk();
+  instrument({ ...(resources !== undefined && { resources }) });
+  const { redlock, nodes } = memoryRedlock();
+  await redlock.using(SECRET, TTL, async (_signal, lock) => {
+    await lock.extend();
+    await rejectionOf(redlock.acquire(SECRET, TTL, { wait: 0 }));
+  });
+  const lock = await redlock.acquire(SECRET, TTL);
+  for (const node of nodes) node.clear();
+  await rejectionOf(lock.extend());
+  expect(sdk.span('redlock using').attributes['redlock.resources']).toEqual(expected);
+  const failed = sdk.spans.filter(({ status }) => status.code === SpanStatusCode.ERROR);
+  expect(failed.map(({ attributes }) => attributes['error.type'])).toEqual(
+    expect.arrayContaining(['RESOURCE_LOCKED', 'TAKEN']),
+  );
+  const all = sdk.spans.map(({ attributes, events, status }) => [attributes, events, status]);
+  expect(JSON.stringify(all).includes('alice')).toBe(resources === true || resources === undefined);
 });
 
 test('no span and no metric has a token', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import { rejectionOf } from 'test-kit/rejection';
-import { type Instrumentation, instrumentRedlock } from '../src/index.js';
+import { type RedlockInstrumentation, instrumentRedlock } from '../src/index.js';
 import { memoryRedlock } from './support/memory-redlock.js';
 import { Sdk } from './support/sdk.js';
 
@@ -13,7 +13,7 @@ const PENDING = 'redlock.lock.pending_requests';
 const reentrant = { reentrant: true };
 
 let sdk: Sdk;
-let instrumentation: Instrumentation;
+let instrumentation: RedlockInstrumentation;
 
 beforeEach(() => {
   sdk = new Sdk();

@@ -36,11 +36,13 @@ export interface ClientInternals {
   /** Resolves with the reply, or, if several servers are asked, with a list of their addresses and replies. */
   customCommand(
     args: string[],
-    options: { readonly decoder: Decoder; readonly route?: 'allPrimaries' },
+    options: { readonly decoder: Decoder; readonly route?: 'allPrimaries' | SlotRoute },
   ): Promise<unknown>;
 }
 
-type Route = 'randomNode' | { readonly type: 'primarySlotKey'; readonly key: string };
+type Route = 'randomNode' | SlotRoute;
+
+type SlotRoute = { readonly type: 'primarySlotKey'; readonly key: string };
 
 interface Subscriber {
   /** @param timeout in ms, after which it rejects */

@@ -36,3 +36,30 @@ export async function askMasters(
   const replies = await client.customCommand([...args], { decoder, route: 'allPrimaries' });
   return (replies as readonly { readonly value: unknown }[]).map(({ value }) => value);
 }
+
+/** Keys in many slots, so that each master has one of them, as a rule. */
+const SPREAD = Array.from({ length: 12 }, (_, index) => `probe:${index}`);
+
+/**
+ * Asks every master of a Cluster, or those that answer if some do not.
+ * @throws the reason of the first one if none answers
+ */
+export async function askReachableMasters(
+  client: ClientInternals,
+  cluster: boolean,
+  args: readonly string[],
+): Promise<readonly unknown[]> {
+  try {
+    return await askMasters(client, cluster, args);
+  } catch (error) {
+    if (!cluster) throw error;
+    const options = { decoder: Decoder.String };
+    const routes = SPREAD.map((key) => ({ type: 'primarySlotKey', key }) as const);
+    const replies = await Promise.allSettled(
+      routes.map((route) => client.customCommand([...args], { ...options, route })),
+    );
+    const answers = replies.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    if (answers.length === 0) throw error;
+    return answers;
+  }
+}

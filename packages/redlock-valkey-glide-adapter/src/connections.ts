@@ -6,8 +6,10 @@ import { reasonOf } from './reason.js';
 export interface Probe {
   /** Resolves when one of the client's servers takes connections, which shows without the client. */
   reach(): Promise<void>;
-  /** Resolves with the `CLIENT INFO` of every master. */
+  /** Resolves with the `CLIENT INFO` of every master, or of those that answer. */
   ask(): Promise<readonly unknown[]>;
+  /** Whether the client has several servers, of which one may fail while the others answer. */
+  readonly bearsFailures: boolean;
   /** Whether the client was closed. */
   readonly isClosed: boolean;
 }
@@ -35,6 +37,8 @@ export class Connections {
   readonly #identities = new Map<string, string>();
   readonly #lastError = new LastError();
   #ready = false;
+  /** How often there was an answer. */
+  #answers = 0;
   #searching = false;
   /** Whether the latest probe has reached a server. */
   #reached = false;
@@ -70,13 +74,14 @@ export class Connections {
       connections.some(({ server, identity }) => this.#identities.get(server) !== identity);
     for (const { server, identity } of connections) this.#identities.set(server, identity);
     this.#ready = true;
+    this.#answers++;
     this.#lastError.connected();
     if (isNews) for (const listener of this.#listeners) listener();
   }
 
-  /** A command was not answered. */
+  /** A command was not answered. A Cluster remains ready until a probe shows that no master answers. */
   lost(error: unknown): void {
-    this.#ready = false;
+    if (!this.#probe.bearsFailures) this.#ready = false;
     this.#lastError.saw(error);
     void this.find();
   }
@@ -99,12 +104,14 @@ export class Connections {
 
   async #isFound(): Promise<boolean> {
     this.#reached = false;
+    const answers = this.#answers;
     try {
       await this.#probe.reach();
       this.#reached = true;
       this.saw(await this.#probe.ask());
     } catch (error) {
-      this.#lastError.saw(reasonOf(error));
+      if (this.#answers === answers) this.#ready = false;
+      if (!this.#ready) this.#lastError.saw(reasonOf(error));
     }
     return this.#ready;
   }

@@ -1,4 +1,3 @@
-import pLimit, { type LimitFunction } from 'p-limit';
 import type { RedisNode } from 'redlock-core';
 import {
   type NodeOptions,
@@ -8,21 +7,20 @@ import {
   Subscriptions,
 } from 'redlock-core/adapter';
 import type { ClientInternals, ValkeyGlideClient } from './client.js';
-import { askMasters, send } from './commands.js';
-import { Connections } from './connections.js';
+import { askMasters, askReachableMasters, send } from './commands.js';
+import { connectionIn, Connections } from './connections.js';
+import { Lanes } from './lanes.js';
 import { reach } from './reachability.js';
 import { replyErrorOf } from './reply-error.js';
+import { slotOf } from './slot.js';
 import { subscriberOf } from './subscriber-of.js';
-
-/** The most commands in flight. GLIDE keeps the order of this many; with 50 in flight, some overtake others. */
-const IN_ORDER = 32;
 
 export type ValkeyGlideNodeOptions = NodeOptions;
 
 /** Everything that all nodes of one client share. */
 interface Shared {
   readonly cluster: boolean;
-  readonly limit: LimitFunction;
+  readonly lanes: Lanes;
   readonly connections: Connections;
   readonly subscriptions: Subscriptions;
 }
@@ -31,10 +29,11 @@ const sharedOf = perClient((client: ClientInternals): Shared => {
   const cluster = client.pubsubShardChannels !== undefined;
   return {
     cluster,
-    limit: pLimit({ concurrency: IN_ORDER, rejectOnClear: true }),
+    lanes: new Lanes(),
     connections: new Connections({
       reach: () => reach(client.config),
-      ask: () => askMasters(client, cluster, ['CLIENT', 'INFO']),
+      ask: () => askReachableMasters(client, cluster, ['CLIENT', 'INFO']),
+      bearsFailures: cluster,
       get isClosed() {
         return client.isClosed;
       },
@@ -68,21 +67,28 @@ export function valkeyGlideNode(
   requireClient(client, 'glide');
   const { name, timeout } = nodeOptionsOf(options);
   const internals = client as unknown as ClientInternals;
-  const { cluster, limit, connections, subscriptions } = sharedOf(internals);
+  const { cluster, lanes, connections, subscriptions } = sharedOf(internals);
   const [address] = internals.config.addresses;
 
   async function call(args: readonly string[]): Promise<unknown> {
-    const [info, reply] = await limit(() => send(internals, cluster, args)).catch((error) => {
-      const answer = replyErrorOf(error);
-      if (answer) throw answer;
-      // Commands that were not written yet must not be written later.
-      limit.clearQueue();
-      connections.lost(error);
-      throw error;
+    const slot = cluster ? slotOf(args) : 0;
+    const lane = lanes.of(slot);
+    const [info, reply] = await lane.run(async () => {
+      try {
+        return await send(internals, cluster, args);
+      } catch (error) {
+        const answer = replyErrorOf(error);
+        if (answer) throw answer;
+        lane.drop(error);
+        lanes.failed(slot);
+        connections.lost(error);
+        throw error;
+      }
     });
     const infoError = replyErrorOf(info);
     if (infoError) throw infoError;
     connections.saw([info]);
+    lanes.answered(slot, connectionIn(String(info)).server);
     const error = replyErrorOf(reply);
     if (error) throw error;
     return reply;

@@ -29,7 +29,7 @@ import {
 } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
 import { ioredisNode, ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
-import { type Instrumentation, instrumentRedlock } from 'redlock-opentelemetry';
+import { type RedlockInstrumentation, instrumentRedlock } from 'redlock-opentelemetry';
 
 const options: RedlockOptions = { keyPrefix: 'app:', wait: 100, owner: 'api-7' };
 const nodes: RedisNode[] = [
@@ -188,7 +188,7 @@ export class CountingRedlock extends Redlock {
   }
 }
 
-export function instrument(): Instrumentation {
+export function instrument(): RedlockInstrumentation {
   const { dispose } = instrumentRedlock({ group: (resource) => resource.split(':')[0] });
   dispose();
   return instrumentRedlock();

@@ -13,8 +13,8 @@ import type { Terms } from './terms.js';
 export class PolledLocks {
   readonly #clients: readonly QuittableClient[];
   readonly #rounds: Rounds;
-  /** The holds of the handles that users have. */
-  readonly #holds = new WeakMap<object, Hold>();
+  /** The holds of the handles that users have, and the keys for which they stand. */
+  readonly #holds = new WeakMap<object, { readonly hold: Hold; readonly keys: string }>();
   readonly #quitting = new AbortController();
 
   /** @throws TypeError, RangeError for bad clients */
@@ -53,31 +53,34 @@ export class PolledLocks {
     return this.#poll(ask, (outcome) => outcome !== 'unreachable', terms);
   }
 
-  /** Of a hold whose validity has ended, the first outcome is final: releasing it is no error. */
-  async release(hold: Hold, terms: Terms, tell: Tell): Promise<Polled<ReleaseOutcome | 'expired'>> {
+  /** Of a hold whose validity has ended, the first outcome is final. */
+  async release(
+    hold: Hold,
+    terms: Terms,
+    tell: Tell,
+  ): Promise<Polled<ReleaseOutcome> & { readonly isExpired: boolean }> {
     const isExpired = hold.remaining() === 0 && !hold.isTaken;
     const ask = () => hold.release(tell);
     const isFinal = (outcome: ReleaseOutcome): boolean => isExpired || outcome !== 'unreachable';
-    const { outcome, tries } = await this.#poll(ask, isFinal, terms);
-    return { outcome: isExpired ? 'expired' : outcome, tries };
+    return { ...(await this.#poll(ask, isFinal, terms)), isExpired };
   }
 
   /** Remembers which hold a handle stands for. */
-  bind(handle: object, hold: Hold): void {
-    this.#holds.set(handle, hold);
+  bind(handle: object, hold: Hold, resources: readonly string[]): void {
+    this.#holds.set(handle, { hold, keys: keysOf(resources, hold.token) });
   }
 
   /**
-   * The hold for which a handle stands. A handle that was made by its user stands for what another handle has got,
-   * perhaps in another process.
+   * The hold for which a handle stands. A handle that was made or changed by its user stands for what another handle has
+   * got, perhaps in another process.
    * @param expiration on the wall clock, in ms
    * @throws TypeError, RangeError for bad resources or a bad value
    */
   holdOf(handle: object, resources: readonly string[], value: string, expiration: number): Hold {
     const known = this.#holds.get(handle);
-    if (known) return known;
+    if (known?.keys === keysOf(resources, value)) return known.hold;
     const hold = this.#rounds.hold(resources, value, expiration - Date.now());
-    this.bind(handle, hold);
+    this.bind(handle, hold, resources);
     return hold;
   }
 
@@ -98,6 +101,10 @@ export class PolledLocks {
   ): Promise<Polled<T>> {
     return poll(ask, isFinal, terms, this.#quitting.signal);
   }
+}
+
+function keysOf(resources: readonly string[], value: string): string {
+  return JSON.stringify([value, ...resources]);
 }
 
 /** When the validity of a hold ends, on the wall clock, in ms. */

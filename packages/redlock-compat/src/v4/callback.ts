@@ -1,18 +1,42 @@
+import { bluebird } from './bluebird.js';
+
 /** Called with an error, or with null and the result. */
 export type Callback<T> = (error: unknown, result?: T) => void;
 
+/** As promises of redlock 4, which are those of bluebird. */
+export interface DonePromise<T> extends Promise<T> {
+  /** Ends a chain: an error that is not handled here is an uncaught exception. */
+  done(onFulfilled?: (value: T) => unknown, onRejected?: (error: unknown) => unknown): void;
+}
+
 /**
- * Tells a callback, if there is one, what became of a promise.
- * @returns the promise. Nobody need handle its rejection if there is a callback.
+ * Makes a promise as redlock 4 returns it: one of bluebird if that is installed, otherwise a native one with `done`.
+ * @param listener is called with what became of the promise. Its rejection need not be handled then.
  * @internal
  */
-export function toldTo<T>(listener: Callback<T> | undefined, promise: Promise<T>): Promise<T> {
-  if (listener === undefined) return promise;
-  promise.then(
+export function promiseFor<T>(
+  promise: Promise<T>,
+  listener: Callback<T> | undefined,
+): DonePromise<T> {
+  const returned = bluebird()?.resolve(promise) ?? withDone(promise);
+  if (listener === undefined) return returned;
+  returned.then(
     (result) => call(result === undefined ? () => listener(null) : () => listener(null, result)),
     (error: unknown) => call(() => listener(error)),
   );
-  return promise;
+  return returned;
+}
+
+function withDone<T>(promise: Promise<T>): DonePromise<T> {
+  return Object.assign(promise, {
+    done(onFulfilled?: (value: T) => unknown, onRejected?: (error: unknown) => unknown): void {
+      promise.then(onFulfilled, onRejected).catch((error: unknown) =>
+        call(() => {
+          throw error;
+        }),
+      );
+    },
+  });
 }
 
 /** Outside of the promise: an error that a callback throws is an uncaught exception. */

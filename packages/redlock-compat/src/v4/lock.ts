@@ -1,5 +1,5 @@
 import { hide } from '../shared/inspection.js';
-import type { Callback } from './callback.js';
+import type { Callback, DonePromise } from './callback.js';
 import type { Redlock } from './redlock.js';
 
 /**
@@ -24,12 +24,12 @@ export class Lock {
   }
 
   /** The same as {@link Redlock.unlock}. */
-  unlock(callback?: Callback<void>): Promise<void> {
+  unlock(callback?: Callback<void>): DonePromise<void> {
     return this.redlock.unlock(this, callback);
   }
 
   /** The same as {@link Redlock.extend}. */
-  extend(ttl: number, callback?: Callback<Lock>): Promise<Lock> {
+  extend(ttl: number, callback?: Callback<Lock>): DonePromise<Lock> {
     return this.redlock.extend(this, ttl, callback);
   }
 }

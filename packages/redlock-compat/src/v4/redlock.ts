@@ -5,8 +5,8 @@ import { nodeErrorOf } from '../shared/node-error.js';
 import { expirationOf, PolledLocks } from '../shared/polled-locks.js';
 import { voteEvents } from '../shared/vote-events.js';
 import { DEFAULT_TERMS, termsOf, type Terms } from '../shared/terms.js';
-import { toldTo, type Callback as NodeCallback } from './callback.js';
-import { disposerOf, type Disposer } from './disposer.js';
+import { bluebird, type Disposer } from './bluebird.js';
+import { promiseFor, type Callback as NodeCallback, type DonePromise } from './callback.js';
 import { LockError } from './lock-error.js';
 import { Lock } from './lock.js';
 import { refuseScripts, type Options as LockOptions } from './options.js';
@@ -39,6 +39,8 @@ export class Redlock extends EventEmitter {
   readonly retryJitter: number;
   readonly servers: readonly QuittableClient[];
   readonly #locks: PolledLocks;
+  /** What a quorum has released: releasing it once more is an error, as with redlock 4. */
+  readonly #released = new WeakSet<object>();
 
   /**
    * @param clients of ioredis, one for each independent server, Sentinel group or Cluster
@@ -66,7 +68,11 @@ export class Redlock extends EventEmitter {
    * @param ttl in ms
    * @throws LockError if no attempt got a quorum; TypeError, RangeError for bad arguments
    */
-  acquire(resource: string | string[], ttl: number, callback?: NodeCallback<Lock>): Promise<Lock> {
+  acquire(
+    resource: string | string[],
+    ttl: number,
+    callback?: NodeCallback<Lock>,
+  ): DonePromise<Lock> {
     return this.acquireWithOptions(resource, ttl, {}, callback);
   }
 
@@ -76,12 +82,12 @@ export class Redlock extends EventEmitter {
     ttl: number,
     options?: LockOptions,
     callback?: NodeCallback<Lock>,
-  ): Promise<Lock> {
-    return toldTo(callback, this.#acquire(resource, ttl, options));
+  ): DonePromise<Lock> {
+    return promiseFor(this.#acquire(resource, ttl, options), callback);
   }
 
   /** The same as {@link acquire}. */
-  lock(resource: string | string[], ttl: number, callback?: NodeCallback<Lock>): Promise<Lock> {
+  lock(resource: string | string[], ttl: number, callback?: NodeCallback<Lock>): DonePromise<Lock> {
     return this.acquire(resource, ttl, callback);
   }
 
@@ -91,7 +97,7 @@ export class Redlock extends EventEmitter {
     ttl: number,
     options?: LockOptions,
     callback?: NodeCallback<Lock>,
-  ): Promise<Lock> {
+  ): DonePromise<Lock> {
     return this.acquireWithOptions(resource, ttl, options, callback);
   }
 
@@ -105,23 +111,25 @@ export class Redlock extends EventEmitter {
     ttl: number,
     unlockErrorHandler: (error: unknown) => void = () => {},
   ): Disposer<Lock> {
-    return disposerOf(
-      () => this.acquire(resource, ttl),
-      (lock) => lock.unlock().catch(unlockErrorHandler),
-    );
+    const promises = bluebird();
+    if (promises === null) {
+      throw new Error('disposer needs the package bluebird: install it beside redlock-compat');
+    }
+    const acquired = promises.resolve(this.#acquire(resource, ttl, {}));
+    return acquired.disposer((lock) => lock.unlock().catch(unlockErrorHandler));
   }
 
   /**
-   * Gives a lock back on all nodes that have it. Of a lock that has expired, this is no error.
-   * @throws LockError if no quorum confirms that it held the lock until now. A lock that is not released ends with its
-   * ttl.
+   * Releases a lock on all nodes that have it.
+   * @throws LockError if no quorum confirms that it held the lock until now, also if the lock had expired or was released
+   * before. A lock that is not released ends with its ttl.
    */
-  release(lock: Lock, callback?: NodeCallback<void>): Promise<void> {
-    return toldTo(callback, this.#release(lock));
+  release(lock: Lock, callback?: NodeCallback<void>): DonePromise<void> {
+    return promiseFor(this.#release(lock), callback);
   }
 
   /** The same as {@link release}. */
-  unlock(lock: Lock, callback?: NodeCallback<void>): Promise<void> {
+  unlock(lock: Lock, callback?: NodeCallback<void>): DonePromise<void> {
     return this.release(lock, callback);
   }
 
@@ -131,16 +139,16 @@ export class Redlock extends EventEmitter {
    * @returns the same lock
    * @throws LockError if the lock has expired, or if no attempt got a quorum; the lock is then as it was
    */
-  extend(lock: Lock, ttl: number, callback?: NodeCallback<Lock>): Promise<Lock> {
-    return toldTo(callback, this.#extend(lock, ttl));
+  extend(lock: Lock, ttl: number, callback?: NodeCallback<Lock>): DonePromise<Lock> {
+    return promiseFor(this.#extend(lock, ttl), callback);
   }
 
   /**
    * Ends polling, and calls `quit` of all clients. One that does not answer within a second is disconnected.
    * @returns what the clients returned
    */
-  quit(callback?: NodeCallback<unknown[]>): Promise<unknown[]> {
-    return toldTo(callback, this.#locks.quit());
+  quit(callback?: NodeCallback<unknown[]>): DonePromise<unknown[]> {
+    return promiseFor(this.#locks.quit(), callback);
   }
 
   async #acquire(
@@ -156,7 +164,7 @@ export class Redlock extends EventEmitter {
     const expiration = expirationOf(hold);
     const remaining = retryCount - tries.length;
     const lock = new Lock(this, resource, hold.token, expiration, tries.length, remaining);
-    this.#locks.bind(lock, hold);
+    this.#locks.bind(lock, hold, resource);
     return lock;
   }
 
@@ -164,8 +172,12 @@ export class Redlock extends EventEmitter {
     const hold = this.#holdOf(lock);
     lock.expiration = 0;
     const terms = { ...this.#defaults, ...ONCE };
+    const wasReleased = this.#released.has(hold);
     const { outcome, tries } = await this.#locks.release(hold, terms, this.#tell);
-    if (outcome === 'released' || outcome === 'expired') return;
+    if (outcome === 'released' && !wasReleased) {
+      this.#released.add(hold);
+      return;
+    }
     throw new LockError(
       `Unable to fully release the lock on resource "${nameOf(lock.resource)}".`,
       tries.length,

@@ -109,7 +109,7 @@ export default class Redlock extends EventEmitter {
     const polled = await this.#locks.release(hold, terms, this.#tell(count));
     const attempts = this.#attemptsOf(polled, count);
     const { outcome } = polled;
-    if (outcome === 'released' || outcome === 'expired') return { attempts };
+    if (outcome === 'released' || polled.isExpired) return { attempts };
     throw new ExecutionError(NO_QUORUM, attempts);
   }
 
@@ -190,7 +190,7 @@ export default class Redlock extends EventEmitter {
 
   #lockOf(hold: Hold, resources: string[], attempts: Attempts): Lock {
     const lock = new Lock(this, resources, hold.token, attempts, expirationOf(hold));
-    this.#locks.bind(lock, hold);
+    this.#locks.bind(lock, hold, lock.resources);
     return lock;
   }
 

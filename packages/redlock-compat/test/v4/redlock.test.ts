@@ -6,9 +6,11 @@ import Redlock from '../../src/v4.js';
 import { Fleet } from '../support/fleet.js';
 import { TTL, v4On } from '../support/redlocks.js';
 
-const { using } = createRequire(import.meta.url)('bluebird') as {
+const bluebird = createRequire(import.meta.url)('bluebird') as {
+  new (): unknown;
   using: <R>(disposer: object, routine: () => R) => Promise<R>;
 };
+const { using } = bluebird;
 
 /** The arguments with which a callback is called. */
 function called(act: (callback: (...args: unknown[]) => void) => unknown): Promise<unknown[]> {
@@ -71,7 +73,7 @@ describe('a lock', () => {
     await until('it is gone', () => fleet.isGone('r'));
   });
 
-  test('that has expired is no error to unlock, and one to extend', async () => {
+  test('that has expired is an error to unlock and to extend', async () => {
     const fleet = new Fleet(3);
     const redlock = v4On(fleet);
     const lock = await redlock.lock('r', 300);
@@ -80,9 +82,38 @@ describe('a lock', () => {
       message: 'Cannot extend lock on resource "r" because the lock has already expired.',
       attempts: 0,
     });
-    await lock.unlock();
-    await lock.unlock();
+    expect(await rejectionOf(lock.unlock())).toBeInstanceOf(Redlock.LockError);
     expect(lock.expiration).toBe(0);
+  });
+
+  test('that was unlocked is an error to unlock again', async () => {
+    const fleet = new Fleet(3);
+    const lock = await v4On(fleet).lock('r', TTL);
+    await lock.unlock();
+    expect(await rejectionOf(lock.unlock())).toBeInstanceOf(Redlock.LockError);
+    expect(await called((callback) => lock.unlock(callback))).toEqual([
+      expect.any(Redlock.LockError),
+    ]);
+  });
+
+  test('whose resource is changed stands for the lock on that resource', async () => {
+    const fleet = new Fleet(3);
+    const lock = await v4On(fleet, { retryCount: 0 }).lock('r', TTL);
+    const changed: { resource: string | string[] } = lock;
+    changed.resource = 'other';
+    expect(await rejectionOf(lock.unlock())).toBeInstanceOf(Redlock.LockError);
+    expect(fleet.isHeld('r', lock.value)).toBe(true);
+    changed.resource = 'r';
+    await lock.unlock();
+    await until('it is gone', () => fleet.isGone('r'));
+  });
+
+  test('and all that a Redlock promises comes as promises of bluebird, with done', async () => {
+    const redlock = v4On(new Fleet(1));
+    await new Promise<void>((resolve, reject) => {
+      redlock.lock('r', TTL).done((lock) => lock.unlock().done(resolve, reject), reject);
+    });
+    expect(redlock.lock('r', TTL)).toBeInstanceOf(bluebird);
   });
 
   test('that others have taken is not released, nor what is left of it after a failed extension', async () => {

@@ -199,7 +199,12 @@ export class Acquisition {
     const ticket = wait === 0 ? null : waiting.firstTicket(stats.start, retryDelay);
     let result = await this.#attempt(request, stats, keys, ticket);
     if (!result.granted && wait < quorum.nodeTimeout(ttl)) {
-      result = await this.#retry(request, stats, ticket, result);
+      try {
+        result = await this.#retry(request, stats, ticket, result);
+      } catch (reason) {
+        if (ticket) waiting.canceled(keys, ticket);
+        throw reason;
+      }
     }
     if (result.granted) waiting.granted(result.claim);
     else if (wait > 0) {

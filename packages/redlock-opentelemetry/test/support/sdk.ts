@@ -31,6 +31,8 @@ class StartOrder implements SpanProcessor {
 /** OpenTelemetry's SDK, which keeps in memory what it is told. */
 export class Sdk implements Disposable {
   readonly tracer: ownApi.Tracer;
+  readonly tracerProvider: ownApi.TracerProvider;
+  readonly meterProvider: ownApi.MeterProvider;
   readonly #api: typeof ownApi;
   readonly #order = new StartOrder();
   readonly #exporter = new InMemorySpanExporter();
@@ -40,8 +42,10 @@ export class Sdk implements Disposable {
   constructor({ api = ownApi } = {}) {
     this.#api = api;
     const spanProcessors = [this.#order, new SimpleSpanProcessor(this.#exporter)];
-    api.trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors }));
-    api.metrics.setGlobalMeterProvider(new MeterProvider({ readers: [this.#reader] }));
+    this.tracerProvider = new BasicTracerProvider({ spanProcessors });
+    this.meterProvider = new MeterProvider({ readers: [this.#reader] });
+    api.trace.setGlobalTracerProvider(this.tracerProvider);
+    api.metrics.setGlobalMeterProvider(this.meterProvider);
     api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     this.tracer = api.trace.getTracer('test');
   }
@@ -99,6 +103,12 @@ export class Sdk implements Disposable {
   async metrics(): Promise<MetricData[]> {
     const { resourceMetrics } = await this.#reader.collect();
     return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+  }
+
+  /** The names and versions of what has measured something. */
+  async scopes(): Promise<object[]> {
+    const { resourceMetrics } = await this.#reader.collect();
+    return resourceMetrics.scopeMetrics.map(({ scope }) => scope);
   }
 
   async metric(name: string): Promise<MetricData | undefined> {

@@ -3,7 +3,7 @@ import { Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Redlock } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
-import { currentLock, Locked, Once, RedlockModule } from 'redlock-nestjs';
+import { currentLock, Locked, SingletonJob, RedlockModule } from 'redlock-nestjs';
 
 @Injectable()
 class Billing {
@@ -14,7 +14,7 @@ class Billing {
     return `${id} under ${currentLock()?.resources.join()}`;
   }
 
-  @Once('job', { ttl: 10_000, keepFor: 10_000 })
+  @SingletonJob('job', { ttl: 10_000, keepFor: 10_000 })
   async job(): Promise<string> {
     return 'done';
   }

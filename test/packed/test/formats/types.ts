@@ -13,7 +13,7 @@ const EXPORTS = {
   'redlock-compat': `
     Client ClientExecutionResult default ExecutionError ExecutionResult ExecutionStats Lock
     RedlockAbortSignal ResourceLockedError Settings`,
-  'redlock-compat/v4': `Callback default Disposer Lock LockError Options QuittableClient`,
+  'redlock-compat/v4': `Callback default Disposer DonePromise Lock LockError Options QuittableClient`,
   'redlock-core': `
     AcquireOptions CampaignOptions CloseOptions ConnectOptions ContentionNotice Election ErrorData
     EventName Holder Inspection Leader LeadOptions Listener Lock LockLostError LockMode LockTrace
@@ -33,12 +33,12 @@ const EXPORTS = {
   'redlock-ioredis-adapter': `ioredisNode IoredisClient ioredisNodeFromUrl IoredisNodeOptions`,
   'redlock-ioredis-adapter/iovalkey': `IoredisClient IoredisNodeOptions iovalkeyNode`,
   'redlock-nestjs': `
-    currentLock Locked LockedMethod LockedOptions LockKey Once OnceOptions RedlockModule
-    RedlockModuleAsyncOptions RedlockModuleOptions`,
+    currentLock getRedlockToken InjectRedlock Locked LockedMethod LockedOptions LockKey RedlockModule
+    RedlockModuleAsyncOptions RedlockModuleName RedlockModuleOptions SingletonJob SingletonJobOptions SkippableMethod`,
   'redlock-node-redis-adapter': `
     nodeRedisNode NodeRedisClient NodeRedisCluster NodeRedisClusterMaster NodeRedisCommandOptions
     NodeRedisNodeOptions NodeRedisSentinel`,
-  'redlock-opentelemetry': `Instrumentation InstrumentationOptions instrumentRedlock`,
+  'redlock-opentelemetry': `instrumentRedlock RedlockInstrumentation RedlockInstrumentationConfig`,
   'redlock-valkey-glide-adapter': `ValkeyGlideClient valkeyGlideNode ValkeyGlideNodeOptions`,
 };
 

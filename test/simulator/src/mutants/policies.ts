@@ -38,10 +38,18 @@ const LONG = 100_000;
 /** A second in µs. */
 const SECOND = 1e6;
 
+function halfOf(nodes: number): number {
+  return Math.max(1, Math.floor(nodes / 2));
+}
+
 /** Wrong policies by what is wrong. */
 export const POLICIES = {
   'half is a majority': [
-    inVerdict({ quorumOf: () => (nodes) => Math.max(1, Math.floor(nodes / 2)) }),
+    inVerdict({
+      quorumOf: () => halfOf,
+      judgeAcquire: (real) => (tally) =>
+        tally.granted >= halfOf(tally.asked) ? 'granted' : real(tally),
+    }),
   ],
   'validity longer than the ttl': [
     inModule<typeof validity>('time/validity')({ fullValidity: () => (ttl) => 1.2 * ttl }),

@@ -1,8 +1,9 @@
 import { runUnder } from './current-lock.js';
-import { lockedMethod, type LockedMethod, type LockKey } from './locked-method.js';
+import { drainOf } from './drain.js';
+import { lockedMethod, type LockKey, type SkippableMethod } from './locked-method.js';
 
 /** How a job is run once. */
-export interface OnceOptions {
+export interface SingletonJobOptions {
   /** For how many ms the nodes keep the lock if this process dies. While the job runs, the lock is extended. */
   readonly ttl: number;
   /**
@@ -11,6 +12,8 @@ export interface OnceOptions {
    * `quarantineTime` as long, because whoever did not run the job does not know for how long it is kept.
    */
   readonly keepFor: number;
+  /** The name of the Redlock, if the application has several. */
+  readonly redlock?: string;
 }
 
 /**
@@ -22,26 +25,28 @@ export interface OnceOptions {
  * @example
  * ```ts
  * @Cron('0 3 * * *')
- * @Once('nightly-report', { ttl: 60_000, keepFor: 10 * 60_000 })
+ * @SingletonJob('nightly-report', { ttl: 60_000, keepFor: 10 * 60_000 })
  * async report(): Promise<void> {}
  * ```
  */
-export function Once<A extends unknown[] = never[]>(
+export function SingletonJob<A extends unknown[] = never[]>(
   key: LockKey<A>,
-  { ttl, keepFor }: OnceOptions,
-): LockedMethod<A> {
+  { ttl, keepFor, redlock: name }: SingletonJobOptions,
+): SkippableMethod<A> {
   if (!(Number.isSafeInteger(keepFor) && keepFor > 0)) {
     throw new RangeError(`keepFor must be a positive safe integer (ms), not ${keepFor}`);
   }
-  return lockedMethod(key, async ({ redlock, resources, run }) => {
+  return lockedMethod(key, name, async ({ redlock, resources, run }) => {
     const lock = await redlock.tryAcquire(resources, ttl, { autoExtend: true });
     if (lock === null) return undefined;
+    const end = drainOf(redlock)?.hold();
     try {
       const result = await runUnder(lock, run);
       lock.signal.throwIfAborted();
       return result;
     } finally {
       await lock.release({ keepFor });
+      end?.();
     }
   });
 }
