@@ -138,11 +138,11 @@ describe('mutants', () => {
     'permits: a process says that there is one more',
     'order: an extension counts although a later grant has raised the counter',
     'proof: a release says true whatever became of it',
-    'loss: timers take three times as long',
+    'loss: timers take a hundred times as long',
     'clean-up: a closed process has timers left',
     'afterlife: two attempts have one token',
     'survival: timers take three times as long',
-    'progress: a process is not told of new connections',
+    'progress: a client that connects lazily is never told to connect',
     'waiting: a free key is granted past those who are ahead',
   ])(
     '%s is caught',

@@ -19,7 +19,7 @@ class FleetServer {
       wallClock: () => Date.now(),
       runId: () => `run-${port}`,
       uptime: 1e12,
-      channels: { publish: () => 0, receivers: () => 0 },
+      channels: { publish: () => 0 },
     });
   }
 

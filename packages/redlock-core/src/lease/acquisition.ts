@@ -10,9 +10,10 @@ import {
 } from '../quorum/attempt.js';
 import { SPLIT_RETRIES, splitPause } from '../quorum/backoff.js';
 import { attemptError } from '../quorum/failure.js';
-import { denialsIn, votesOf, type Response } from '../quorum/response.js';
+import { votesOf } from '../quorum/response.js';
 import { Pause } from '../time/pause.js';
 import { ownersIn } from '../vote.js';
+import { anyFreePermit, hasRoom } from '../waiting/denials.js';
 import type { WaitTerms } from '../waiting/waiter.js';
 import { explainConflict } from './conflict.js';
 import { HeldLock, withCallerStack } from './handle.js';
@@ -27,7 +28,7 @@ import { acquiring, AttemptStats, traceAcquire } from './tracing.js';
  */
 const MAX_MOVES = 16;
 
-/** After this many split votes in a row for one permit, any other permit is requested: a dead process may split them. */
+/** After this many split votes, any permit is requested: what a dead process left on half of the nodes may split them. */
 const MAX_PERMIT_SPLITS = 3;
 
 /** Gets locks, in every way that there is. Each ends with a handle, on a new lease or on leases that its owner has. */
@@ -198,7 +199,12 @@ export class Acquisition {
     const ticket = wait === 0 ? null : waiting.firstTicket(stats.start, retryDelay);
     let result = await this.#attempt(request, stats, keys, ticket);
     if (!result.granted && wait < quorum.nodeTimeout(ttl)) {
-      result = await this.#retry(request, stats, ticket, result);
+      try {
+        result = await this.#retry(request, stats, ticket, result);
+      } catch (reason) {
+        if (ticket) waiting.canceled(keys, ticket);
+        throw reason;
+      }
     }
     if (result.granted) waiting.granted(result.claim);
     else if (wait > 0) {
@@ -239,20 +245,21 @@ export class Acquisition {
     const { quorum, runtime, closed } = this.#services;
     let { keys } = request;
     let failed = first;
-    for (let splits = 0, moves = 0, splitsOfPermit = 0; ;) {
-      if (failed.verdict === 'split' && splits < SPLIT_RETRIES) {
+    for (let splits = 0, moves = 0; ;) {
+      const { responses, verdict } = failed;
+      let permit: number | null = null;
+      if (verdict === 'split' && splits < SPLIT_RETRIES) {
         const pause = splitPause(quorum.roundTrip, splits++, runtime);
         await new Pause(pause, runtime, [request.signal, closed]).over;
-        const other =
-          this.#otherPermit(keys, failed, 1) ??
-          (++splitsOfPermit >= MAX_PERMIT_SPLITS ? this.#anyPermit(keys) : null);
-        if (other) [keys, splitsOfPermit] = [other, 0];
+        permit = anyFreePermit(responses, quorum, runtime);
+        if (permit === null && splits >= MAX_PERMIT_SPLITS) permit = this.#anyPermit(keys);
       } else {
-        const isMoved = failed.verdict === 'locked' && moves++ < MAX_MOVES;
-        const other = isMoved ? this.#otherPermit(keys, failed, quorum.size) : null;
-        if (!other) return failed;
-        [keys, splitsOfPermit] = [other, 0];
+        if (verdict !== 'locked' || moves++ === MAX_MOVES || !hasRoom(responses, quorum)) {
+          return failed;
+        }
+        permit = anyFreePermit(responses, quorum, runtime);
       }
+      if (permit !== null) keys = keys.ofPermit(permit);
       throwIfCanceled(request, closed);
       const result = await this.#attempt(request, stats, keys, ticket);
       if (result.granted) return result;
@@ -282,30 +289,9 @@ export class Acquisition {
     return result;
   }
 
-  /**
-   * The keys of another permit that is free on the most nodes; null: none is, or the keys are of no semaphore.
-   * @param least on how many nodes it must be free
-   */
-  #otherPermit(keys: LockKeys, { responses }: FailedAttempt, least: number): LockKeys | null {
-    const { semaphore, permit: named } = keys;
-    if (!semaphore) return null;
-    const { quorum, runtime } = this.#services;
-    const free = new Map<number, number>();
-    for (const permit of responses.flatMap(freePermits)) {
-      if (permit !== named) free.set(permit, (free.get(permit) ?? 0) + 1);
-    }
-    const enough = Math.max(least, Math.min(quorum.size, Math.max(...free.values())));
-    const candidates = [...free].filter(([, count]) => count >= enough);
-    const chosen = candidates[Math.floor(runtime.random() * candidates.length)];
-    return chosen ? keys.ofPermit(chosen[0]) : null;
-  }
-
-  /** The keys of another permit at random; null: there is no other. */
-  #anyPermit(keys: LockKeys): LockKeys | null {
-    const { semaphore, permit } = keys;
-    if (!semaphore || permit === null || semaphore.permits < 2) return null;
-    const step = 1 + Math.floor(this.#services.runtime.random() * (semaphore.permits - 1));
-    return keys.ofPermit((permit + step) % semaphore.permits);
+  /** A permit of the semaphore at random; null: the keys are of none. */
+  #anyPermit({ semaphore }: LockKeys): number | null {
+    return semaphore && Math.floor(this.#services.runtime.random() * semaphore.permits);
   }
 }
 
@@ -321,9 +307,4 @@ class Failure {
 function resourcesOf({ resources }: LockRequest, { permit }: LockKeys): readonly string[] {
   const [name = ''] = resources;
   return permit === null ? resources : [permitResource(name, permit)];
-}
-
-/** The permits that are free on a node, as far as its denial says. */
-function freePermits(response: Response): readonly number[] {
-  return denialsIn(response).flatMap(({ free }) => free);
 }

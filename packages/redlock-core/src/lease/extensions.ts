@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Runtime } from '../time/runtime.js';
 import { fullValidity } from '../time/validity.js';
+import { extending } from './tracing.js';
 
 /**
  * Runs asynchronous work one by one. Extensions of a lease take turns, so that the last one that was sent is the one that
@@ -43,6 +45,11 @@ export class ExtensionSchedule {
   readonly #driftFactor: number;
   /** When automatic extension ends, on the monotonic clock. */
   readonly #until: number;
+  /**
+   * The async context of the caller that was granted the lease. Automatic extensions run in it, so that subscribers that
+   * trace them know whose they are; the timer that begins them may be anyone's. null: nothing is traced.
+   */
+  readonly #scope = extending.isOn ? AsyncLocalStorage.snapshot() : null;
   /** When to try the next extension after one that failed, on the monotonic clock. */
   #retryAt = 0;
 
@@ -53,28 +60,29 @@ export class ExtensionSchedule {
     this.#until = runtime.now() + maxHold;
   }
 
-  get isOver(): boolean {
-    return this.#runtime.now() >= this.#until;
-  }
-
   /**
-   * Ms until the next extension: it is due when a third of the ttl is over, but at half of the validity at the latest,
-   * which is earlier if `driftFactor` is large; or, after one that failed, at the end of the pause.
+   * For how many ms to wait, from what is known now; 0: the extension is due; Infinity: there will be none. It is due when a
+   * third of the ttl is over, but at half of the validity at the latest, which is earlier if `driftFactor` is large; or,
+   * after one that failed, at the end of the pause.
    * @param remaining the validity that is left, in ms
+   * @param early whether it may also run if it is due within `slack`
    */
-  due(remaining: number, ttl: number): number {
+  wait(remaining: number, ttl: number, early: boolean): number {
+    const now = this.#runtime.now();
+    if (now >= this.#until) return Infinity;
     const full = fullValidity(ttl, this.#driftFactor);
     const least = Math.max(full - ttl / 3, full / 2);
-    return Math.max(remaining - least, this.#retryAt - this.#runtime.now());
+    const due = Math.max(remaining - least, this.#retryAt - now);
+    if (due <= (early ? this.slack(ttl) : 0)) return 0;
+    // Earlier by the drift: the timer runs on the monotonic clock, and the wall clock, by which the validity may end, may be
+    // the faster one.
+    return due * (1 - this.#driftFactor);
   }
 
-  /**
-   * In how many ms to look at an extension that is not due yet. That is earlier by the drift, because the timer runs on
-   * the monotonic clock, and the validity may end by the wall clock, which may be the faster one.
-   * @param due ms until it is due
-   */
-  nextLook(due: number): number {
-    return due * (1 - this.#driftFactor);
+  /** Runs an extension that is due. */
+  run(extend: () => void): void {
+    if (this.#scope) this.#scope(extend);
+    else extend();
   }
 
   /**

@@ -1,14 +1,12 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { closedError, LockLostError, QuorumError, quote } from '../errors.js';
+import { closedError, LockLostError, type QuorumError } from '../errors.js';
 import type { Lock } from '../lock.js';
 import type { LockMode } from '../options.js';
 import type { Claim } from '../protocol/claim.js';
-import { lastingErrorIn } from '../protocol/lasting-error.js';
 import type { Granted } from '../quorum/attempt.js';
-import { attemptError } from '../quorum/failure.js';
+import { attemptError, extensionError } from '../quorum/failure.js';
 import type { Tally } from '../quorum/ballot.js';
 import type { ExtendResult, Quorum } from '../quorum/quorum.js';
-import { formatVotes, votesOf } from '../quorum/response.js';
+import { votesOf } from '../quorum/response.js';
 import type { Runtime } from '../time/runtime.js';
 import { readClocks, type Validity } from '../time/validity.js';
 import type { Waiting } from '../waiting/waiting.js';
@@ -55,11 +53,6 @@ export class Lease implements Watchable {
   readonly #services: LeaseServices;
   /** null: the lease is not extended automatically. */
   readonly #schedule: ExtensionSchedule | null;
-  /**
-   * The async context of the caller that was granted the lease. Automatic extensions run in it, so that subscribers that
-   * trace them know whose they are; the timer that begins them may be anyone's. null: nothing is traced.
-   */
-  readonly #scope: ReturnType<typeof AsyncLocalStorage.snapshot> | null;
   readonly #since: number;
   #turns: Turns | null = null;
   /** How many handles there are. The lease is released with the last of them. */
@@ -91,7 +84,6 @@ export class Lease implements Watchable {
     this.forRoutine = forRoutine;
     this.#services = services;
     this.#schedule = autoExtend ? new ExtensionSchedule(runtime, driftFactor, maxHold) : null;
-    this.#scope = autoExtend && extending.isOn ? AsyncLocalStorage.snapshot() : null;
     this.#since = runtime.now();
     this.#validity = validity;
     this.#ttl = ttl;
@@ -220,14 +212,12 @@ export class Lease implements Watchable {
     this.#noteLoopDelay();
     const { quorum, closed } = this.#services;
     const schedule = this.#schedule;
-    if (!schedule || this.#turns?.isBusy || closed.aborted || schedule.isOver) return remaining;
-    const due = schedule.due(remaining, this.#ttl);
-    if (due > (early ? this.slack : 0)) return Math.min(remaining, schedule.nextLook(due));
-    // Perf: load while nodes are away. Ten thousand locks need not each ask nodes that are known to be away.
+    if (!schedule || this.#turns?.isBusy || closed.aborted) return remaining;
+    const wait = schedule.wait(remaining, this.#ttl, early);
+    if (wait > 0) return Math.min(remaining, wait);
+    // Perf: load while nodes are unreachable. Ten thousand locks need not each ask nodes that are known to be.
     if (this.#isCutOff && !quorum.isReachable) return schedule.postpone(remaining);
-    const extend = (): void => void this.extend().catch(() => {});
-    if (this.#scope) this.#scope(extend);
-    else extend();
+    schedule.run(() => void this.extend().catch(() => {}));
     return remaining;
   }
 
@@ -267,21 +257,13 @@ export class Lease implements Watchable {
   }
 
   #extensionError({ verdict, responses }: ExtendResult): LockLostError | QuorumError {
-    const { resources } = this;
-    const votes = votesOf(responses);
     if (verdict === 'not-held') {
-      const loss = new LockLostError('TAKEN', resources, votes);
+      const loss = new LockLostError('TAKEN', this.resources, votesOf(responses));
       this.#lose(loss);
       return loss;
     }
     this.#schedule?.postpone(this.remaining());
-    const why =
-      lastingErrorIn(votes) ??
-      (this.#isCutOff
-        ? 'too few nodes are reachable. Try again while validity is left.'
-        : 'fewer than a quorum of nodes acknowledged it. Try again while validity is left.');
-    const message = `Cannot extend the lock on ${quote(resources)}: ${why} Votes: ${formatVotes(votes)}`;
-    return new QuorumError(message, resources, votes);
+    return extensionError(this.resources, responses, this.#isCutOff);
   }
 
   async #raise(resources: readonly string[]): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Claim } from '../protocol/claim.js';
 import { granted, type Failure, type Reading } from '../protocol/replies.js';
 import type { Runtime } from '../time/runtime.js';
 import { CleanUp, lateRelease } from './cleanup.js';
@@ -105,8 +104,8 @@ export class NodeLink {
   /** Asks the node. Never rejects. */
   send(request: Request): Promise<Answer> {
     const server = this.#liveness.of(request);
-    const isOpen = !server.isUnresponsive && this.#listen() && this.node.ready;
-    if (isOpen && !this.#identity?.refuse()) return this.#write(request, server);
+    const canWrite = !server.isUnresponsive && this.#listen() && this.node.ready;
+    if (canWrite && !this.#identity?.refuse()) return this.#write(request, server);
     return this.#sendWhenPossible(request, server);
   }
 
@@ -241,14 +240,21 @@ export class NodeLink {
     return this.#listen() ? undefined : notConnected(this.node.lastError);
   }
 
-  /** @param afterWait whether the request has waited for the connection, so that its time begins anew */
+  /**
+   * @param afterWait whether the request has waited for the connection: its time begins anew, and what is left of the time
+   * for the connection is its own too
+   */
   #write(request: Request, server: ServerLiveness, afterWait = false): Promise<Answer> {
     const { terms } = request;
     this.#identity?.require();
     terms.written[this.index] = this.#connection;
     for (const asked of request.asked) this.#noteWritten(asked);
-    const begins = afterWait ? this.#context.runtime.now() : terms.start;
-    const flight = this.#pipeline.write(request, server, begins);
+    const timeout = this.timeout.of(terms);
+    const { start, allowance } = terms;
+    const deadline = afterWait
+      ? Math.max(start + allowance, this.#context.runtime.now() + timeout)
+      : start + timeout;
+    const flight = this.#pipeline.write(request, server, deadline);
     void flight.outcome.then((outcome) => this.#settle(flight, outcome));
     return flight.answer;
   }
@@ -332,7 +338,7 @@ export class NodeLink {
         this.#cleanUp.putBack(group);
       } else {
         for (const claim of group) this.#cleanUp.sent(claim, this.#connection);
-        this.#write(request, server);
+        void this.#write(request, server);
       }
     }
   }

@@ -107,9 +107,9 @@ export class Pipeline {
 
   /**
    * Writes a request.
-   * @param begins when its time begins, on the monotonic clock
+   * @param deadline when it is late, on the monotonic clock
    */
-  write(request: Request, server: ServerLiveness, begins: number): Flight {
+  write(request: Request, server: ServerLiveness, deadline: number): Flight {
     const sentAt = this.#runtime.now();
     let resolve!: (answer: Answer) => void;
     let end!: (outcome: Outcome) => void;
@@ -117,7 +117,7 @@ export class Pipeline {
       request,
       connection: this.#connection,
       sentAt,
-      deadline: begins + this.#timeout.of(request.terms),
+      deadline,
       server,
       answer: new Promise((settle) => (resolve = settle)),
       resolve,

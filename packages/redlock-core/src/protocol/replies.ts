@@ -127,7 +127,8 @@ function readAcquire(reply: unknown, { fence, adopts, keys }: Operation): Readin
   if (adopts !== null && !Array.isArray(second)) {
     return { vote: 'granted', detail: { counter: integer(first), expiresAt: integer(second) } };
   }
-  const ofSemaphore = keys.semaphore !== null;
+  // An adoption is for one permit, whatever the others are.
+  const ofSemaphore = keys.semaphore !== null && adopts === null;
   const denials = [second, ...others].map((each) => readDenial(each, ofSemaphore));
   return { vote: 'denied', detail: { time: integer(first), denials } };
 }
@@ -152,7 +153,7 @@ function readDenial(reply: unknown, ofSemaphore: boolean): Denial {
 function freePermits(states: unknown): readonly number[] {
   const text = String(states);
   if (!/^[01]+$/.test(text)) throw unexpectedReply();
-  return [...text].flatMap((state, permit) => (state === '1' ? [permit] : []));
+  return text.split('').flatMap((state, permit) => (state === '1' ? [permit] : []));
 }
 
 function readKeyState(reply: unknown): Reading {

@@ -102,3 +102,21 @@ const WORDS: Record<FailedVerdict, (resources: string, votes: readonly Vote[]) =
     `A quorum granted ${resources} too late for its ttl; use a longer ttl or check the slow nodes`,
   aborted: (resources) => `The attempt to lock ${resources} was given up`,
 };
+
+/**
+ * The error for an extension that failed while validity is left.
+ * @param isCutOff whether fewer than a quorum of nodes have answered
+ */
+export function extensionError(
+  resources: readonly string[],
+  responses: readonly Response[],
+  isCutOff: boolean,
+): QuorumError {
+  const votes = votesOf(responses);
+  const what = isCutOff
+    ? 'too few nodes are reachable'
+    : 'fewer than a quorum of nodes acknowledged it';
+  const why = lastingErrorIn(votes) ?? `${what}. Try again while validity is left.`;
+  const message = `Cannot extend the lock on ${quote(resources)}: ${why} Votes: ${formatVotes(votes)}`;
+  return new QuorumError(message, resources, votes);
+}

@@ -85,9 +85,16 @@ export class Channel {
     this.#lingering.unref();
   }
 
-  /** Notifications for a ticket go to a waiter. */
+  /** Keeps the notifications for a ticket until a waiter listens to them, or they are ignored. */
+  expect(ticket: number): void {
+    this.#subscribers.set(ticket, new Expected());
+  }
+
+  /** Notifications for a ticket go to a waiter, also those that have come since they are expected. */
   listen(ticket: number, subscriber: Subscriber): void {
+    const known = this.#subscribers.get(ticket);
     this.#subscribers.set(ticket, subscriber);
+    if (known instanceof Expected) known.forward(subscriber);
   }
 
   /** Notifications for a ticket are ignored from now on. */
@@ -154,6 +161,23 @@ export class Channel {
     this.#lost.add(node);
     if (!wasConfirmed || this.isConfirmed) return;
     for (const each of this.#subscribers.values()) each.unsubscribed();
+  }
+}
+
+/** The notifications for a first request that is under way. */
+class Expected implements Subscriber {
+  readonly #all: (readonly [node: number, permit: number | null])[] = [];
+
+  notified(node: number, permit: number | null): void {
+    this.#all.push([node, permit]);
+  }
+
+  subscribed(): void {}
+
+  unsubscribed(): void {}
+
+  forward(subscriber: Subscriber): void {
+    for (const [node, permit] of this.#all) subscriber.notified(node, permit);
   }
 }
 

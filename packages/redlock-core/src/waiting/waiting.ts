@@ -59,6 +59,8 @@ export class Waiting {
     if (ticket === null) return null;
     const isEntered = pollInterval !== undefined && channel.isConfirmed;
     const entry = isEntered ? { lease: leaseOf(pollInterval), keep: 0 } : null;
+    // A node may notify the caller before the others have denied its request.
+    if (isEntered) channel.expect(ticket);
     return { ticket, channel: channel.name, window: windowOf(this.#quorum.roundTrip), entry };
   }
 
@@ -72,8 +74,17 @@ export class Waiting {
     return new Waiter(this.#services, terms, first).run(first);
   }
 
+  /** A caller is canceled that has made requests with a ticket and does not wait: it leaves the queues, if it has entered. */
+  canceled(keys: LockKeys, { ticket, entry }: Ticketed): void {
+    if (!entry) return;
+    const { channel, quorum } = this.#services;
+    channel.ignore(ticket);
+    quorum.leave(keys, { channel: channel.name, tickets: [ticket] });
+  }
+
   /** A lock was granted to a caller that did not wait. Those who wait to share the key can have it too. */
-  granted({ keys }: Claim): void {
+  granted({ keys, ticket }: Claim): void {
+    if (ticket !== null) this.#services.channel.ignore(ticket);
     if (keys.mode === 'shared') this.#services.queues.get(keys)?.head?.requestAt(0);
   }
 

@@ -69,7 +69,7 @@ function expectedOf(operation: make.Operation, isSmall: boolean): Partial<Encode
     keys.queued && (isGrant || verb === 'inspect' || (verb === 'release' && queue));
   const shared = keys.mode === 'shared' && verb !== 'inspect';
   const namesSets = !isSmall && (shared || (namesQueue && verb !== 'release'));
-  const until = successor?.until;
+  const until = typeof successor?.until === 'object' ? successor.until : undefined;
   const time = until && ('at' in until ? until.at : until.ms);
   const ticketed = !isSmall && keys.queued && queue && 'ticket' in queue ? queue : null;
   const leaving = keys.queued && queue && 'tickets' in queue ? queue : null;

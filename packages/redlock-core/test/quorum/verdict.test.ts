@@ -20,7 +20,7 @@ function response(index: number, reading: Reading): Response {
   return { index, node: `n${index}`, reading, duration: 1, connection: 0, sentAt: 0 };
 }
 
-function failed(index: number): Response {
+function failedVote(index: number): Response {
   const error = { name: 'Error', code: 'TIMEOUT', message: 'no reply' };
   return response(index, { vote: 'failed', error });
 }
@@ -33,14 +33,14 @@ function denied(index: number, resource: number, value: string): Response {
 
 /** A vote on an acquire. */
 function acquired(letter: Letter, index: number): Response {
-  if (letter === 'f') return failed(index);
+  if (letter === 'f') return failedVote(index);
   if (letter !== 'g') return denied(index, 0, letter);
   return response(index, { vote: 'granted', detail: { counter: 1 } });
 }
 
 /** A vote on an extension or a release. */
 function done(letter: Letter, index: number): Response {
-  if (letter === 'f') return failed(index);
+  if (letter === 'f') return failedVote(index);
   const vote = letter === 'g' ? 'granted' : 'denied';
   return response(index, { vote, detail: vote === 'denied' ? 'missing' : undefined } as Reading);
 }
@@ -169,22 +169,31 @@ test.each([
   expect(judgeAcquire(tallyOf(responses, nodes))).toBe(verdict);
 });
 
+/** The first of three nodes denies one resource, the second this one, both for one holder; the third grants. */
+function verdictOn(resource: number): unknown {
+  return judgeAcquire(tallyOf([denied(0, 0, 'x'), denied(1, resource, 'x'), acquired('g', 2)], 3));
+}
+
 test('decision: one token on different resources is not one holder', () => {
-  const verdictOn = (resource: number): unknown =>
-    judgeAcquire(tallyOf([denied(0, 0, 'x'), denied(1, resource, 'x'), acquired('g', 2)], 3));
   expect(verdictOn(0)).toBe('locked');
   expect(verdictOn(1)).toBe('split');
 });
 
-test('decision: where others are ahead in the queue, the votes are not split', () => {
-  const ahead = (index: number): Response => {
-    const vote = denied(index, 0, '');
-    const { reading } = vote;
-    const denials = [
-      { resource: 0, value: null, remaining: 9, rank: 1, tokens: [], free: [], room: false },
-    ];
-    return { ...vote, reading: { ...reading, detail: { time: 0, denials } } as Reading };
+/** A node where somebody is ahead. */
+function ahead(index: number): Response {
+  const denial = {
+    resource: 0,
+    value: null,
+    remaining: 9,
+    rank: 1,
+    tokens: [],
+    free: [],
+    room: false,
   };
+  return response(index, { vote: 'denied', detail: { time: 0, denials: [denial] } });
+}
+
+test('decision: where others are ahead in the queue, the votes are not split', () => {
   expect(judgeAcquire(tallyOf([ahead(0), ahead(1), acquired('g', 2)], 3))).toBe('locked');
   expect(judgeAcquire(tallyOf([ahead(0), acquired('g', 1)], 3))).toBeUndefined();
 });

@@ -74,6 +74,15 @@ describe('a notified waiter requests', () => {
     expect(requests).toHaveLength(2);
   });
 
+  test('also where that notification has come before its first request was denied', async () => {
+    const { join, notify, waiting, requests, runtime } = process();
+    await join('other', { wait: 0 });
+    const first = waiting.firstTicket(runtime.now(), 200);
+    for (const node of [0, 1]) await notify(node, first?.ticket);
+    await join('w', { ticket: first });
+    expect(requests).toHaveLength(1);
+  });
+
   test('one round trip after the first notification where fewer nodes have notified it', async () => {
     const { enter, notify, requests, runtime } = process();
     const { queue } = await enter('w');

@@ -41,10 +41,10 @@ export const OUTSIDE_MUTANTS: readonly Mutant[] = [
     wrong: 'notified all the time',
   },
   {
-    name: 'loss: timers take three times as long',
-    kind: 'faults',
+    name: 'loss: timers take a hundred times as long',
+    kind: 'siege',
     oracle: 'loss',
-    wrong: 'slow timers',
+    wrong: 'timers much too slow',
   },
   {
     name: 'permits: a process says that there is one more',
@@ -83,9 +83,10 @@ export const OUTSIDE_MUTANTS: readonly Mutant[] = [
     wrong: 'nodes without time',
   },
   {
-    name: 'progress: a process is not told of new connections',
-    kind: 'faults',
-    wrong: 'reconnections unknown',
+    name: 'progress: a client that connects lazily is never told to connect',
+    kind: 'calm',
+    oracle: 'progress',
+    wrong: 'never told to connect',
   },
   {
     name: 'afterlife: two attempts have one token',

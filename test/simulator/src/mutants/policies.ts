@@ -1,6 +1,7 @@
 import type * as cleanup from '../../../../packages/redlock-core/src/node/cleanup.js';
 import type * as counters from '../../../../packages/redlock-core/src/memory/counters.js';
 import type * as grants from '../../../../packages/redlock-core/src/memory/grants.js';
+import type * as link from '../../../../packages/redlock-core/src/node/link.js';
 import type * as operations from '../../../../packages/redlock-core/src/protocol/operations.js';
 import type * as quarantine from '../../../../packages/redlock-core/src/node/quarantine.js';
 import type * as queue from '../../../../packages/redlock-core/src/memory/queue.js';
@@ -11,17 +12,19 @@ import type * as timing from '../../../../packages/redlock-core/src/waiting/timi
 import type * as validity from '../../../../packages/redlock-core/src/time/validity.js';
 import type * as verdict from '../../../../packages/redlock-core/src/quorum/verdict.js';
 
+import type { EncodedOperation } from '../core.js';
+
 /** What is put in the place of exports of one module of the core. */
 export interface Policy {
   /** Below the core's `src`, without its extension. */
   readonly module: string;
-  /** Makes the wrong export of the right one. */
-  readonly wrong: Readonly<Record<string, (real: never) => unknown>>;
+  /** Makes the wrong export of the right one, and of the whole module. */
+  readonly wrong: Readonly<Record<string, (real: never, module: never) => unknown>>;
 }
 
 /** Holds a mistake to the types of the module whose exports it replaces. */
 function inModule<M>(module: string) {
-  return (wrong: { readonly [K in keyof M]?: (real: M[K]) => M[K] }): Policy => ({
+  return (wrong: { readonly [K in keyof M]?: (real: M[K], module: M) => M[K] }): Policy => ({
     module,
     wrong: wrong as Policy['wrong'],
   });
@@ -33,15 +36,48 @@ const inQuarantine = inModule<typeof quarantine>('node/quarantine');
 const inTiming = inModule<typeof timing>('waiting/timing');
 const inOperations = inModule<typeof operations>('protocol/operations');
 
+/** A memory server whose queues are wrong. */
+function inQueues(wrongOf: (Real: typeof queue.Queue) => typeof queue.Queue): Policy {
+  return inQueue({
+    queueOf: (_real, { Queue }) => {
+      const Wrong = wrongOf(Queue);
+      return (host, { queues }, position) => {
+        const key = queues[position];
+        return key === undefined ? null : new Wrong(host, key);
+      };
+    },
+  });
+}
+
 /** Longer than any clean-up, in ms. */
 const LONG = 100_000;
 /** A second in µs. */
 const SECOND = 1e6;
 
+function halfOf(nodes: number): number {
+  return Math.max(1, Math.floor(nodes / 2));
+}
+
+function raisedByReplay(
+  { keyspace }: queue.Host,
+  { keys, counters: own, token, counterTtl }: EncodedOperation,
+  acquire: () => unknown,
+): unknown {
+  const isReplay = keys.every((key) => keyspace.get(key) === token);
+  const reply = acquire();
+  for (const counter of isReplay ? own : [])
+    keyspace.set(counter, String(Number(keyspace.get(counter)) + SECOND), counterTtl);
+  return reply;
+}
+
 /** Wrong policies by what is wrong. */
 export const POLICIES = {
   'half is a majority': [
-    inVerdict({ quorumOf: () => (nodes) => Math.max(1, Math.floor(nodes / 2)) }),
+    inVerdict({
+      quorumOf: () => halfOf,
+      judgeAcquire: (real) => (tally) =>
+        tally.granted >= halfOf(tally.asked) ? 'granted' : real(tally),
+    }),
   ],
   'validity longer than the ttl': [
     inModule<typeof validity>('time/validity')({ fullValidity: () => (ttl) => 1.2 * ttl }),
@@ -56,7 +92,14 @@ export const POLICIES = {
           override doubtAcknowledgement(): undefined {}
         },
     }),
-    inModule<typeof timeouts>('node/timeouts')({ MAX_DEFAULT: () => 1e6 as 1000 }),
+    inModule<typeof link>('node/link')({
+      NodeLink: (Real) =>
+        class extends Real {
+          override stillCounts(): boolean {
+            return true;
+          }
+        },
+    }),
   ],
   'old grants count': [
     inModule<typeof timeouts>('node/timeouts')({ MAX_DEFAULT: () => 1e6 as 1000 }),
@@ -96,16 +139,10 @@ export const POLICIES = {
   ],
   'replays raise counters': [
     inModule<typeof grants>('memory/grants')({
-      acquire: (real) => (host, operation, freed) => {
-        const { keys, counters: own, token, counterTtl } = operation;
-        const isReplay = keys.every((key) => host.keyspace.get(key) === token);
-        const reply = real(host, operation, freed);
-        for (const counter of isReplay ? own : []) {
-          const value = Number(host.keyspace.get(counter)) + SECOND;
-          host.keyspace.set(counter, String(value), counterTtl);
-        }
-        return reply;
-      },
+      acquire: (real) => (host, operation, freed) =>
+        raisedByReplay(host, operation, () => real(host, operation, freed)),
+      acquireBySmallScript: (real) => (host, operation) =>
+        raisedByReplay(host, operation, () => real(host, operation)),
     }),
   ],
   'one release ends all shared locks': [
@@ -143,29 +180,29 @@ export const POLICIES = {
     }),
   ],
   'queues deny nobody': [
-    inQueue({
-      Queue: (Real) =>
+    inQueues(
+      (Real) =>
         class extends Real {
           override ahead(): null {
             return null;
           }
         },
-    }),
+    ),
   ],
   'own process is never ahead': [
-    inQueue({
-      Queue: (Real) =>
+    inQueues(
+      (Real) =>
         class extends Real {
           override ahead(...args: Parameters<queue.Queue['ahead']>): queue.Ahead | null {
             const ahead = super.ahead(...args);
             return ahead?.channel === args[0].channel ? null : ahead;
           }
         },
-    }),
+    ),
   ],
   'equal tickets block each other': [
-    inQueue({
-      Queue: (Real) =>
+    inQueues(
+      (Real) =>
         class extends Real {
           override ahead(
             ...[asker, room, joined]: Parameters<queue.Queue['ahead']>
@@ -175,15 +212,15 @@ export const POLICIES = {
             return super.ahead({ ...asker, channel: '~' }, room, joined);
           }
         },
-    }),
+    ),
   ],
   'releases notify nobody': [
-    inQueue({
-      Queue: (Real) =>
+    inQueues(
+      (Real) =>
         class extends Real {
           override notifyNext(): void {}
         },
-    }),
+    ),
   ],
   'releases name no queue': [
     inOperations({
@@ -192,24 +229,24 @@ export const POLICIES = {
     }),
   ],
   'entries for ever': [
-    inQueue({
-      Queue: (Real) =>
+    inQueues(
+      (Real) =>
         class extends Real {
           override put(ticket: number, until: number, isNotified: boolean, tail: string): void {
             super.put(ticket, until + LONG, isNotified, tail);
           }
         },
-    }),
+    ),
   ],
   'permits of waiters ignored': [
-    inQueue({
-      Queue: (Real) =>
+    inQueues(
+      (Real) =>
         class extends Real {
           override put(ticket: number, until: number, isNotified: boolean, tail: string): void {
             super.put(ticket, until, isNotified, tail.replace(/^([xs]:\d+:)\d+:/, '$199:'));
           }
         },
-    }),
+    ),
   ],
   'keys kept for ever': [
     inTiming({

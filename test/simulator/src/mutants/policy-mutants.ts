@@ -15,7 +15,8 @@ export const POLICY_MUTANTS: readonly Mutant[] = [
     policy: 'validity longer than the ttl',
   },
   {
-    name: 'exclusion: a repaired node counts at once, and a grant however old',
+    name: 'exclusion: a repaired node counts at once, and a grant of any connection',
+    isRare: true,
     kind: 'siege',
     policy: 'repaired nodes count',
   },
@@ -42,6 +43,7 @@ export const POLICY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'replay: a grant that finds its token raises the counter',
+    isRare: true,
     kind: 'faults',
     oracle: 'repetition',
     policy: 'replays raise counters',

@@ -28,7 +28,7 @@ export function policyPlugin(name: PolicyName): Plugin {
       build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => {
         const index = [...policies.keys()].indexOf(path);
         const lines = (policies.get(path) ?? []).map(
-          (each) => `export const ${each} = policy.wrong.${each}(real.${each});`,
+          (each) => `export const ${each} = policy.wrong.${each}(real.${each}, real);`,
         );
         const contents = [
           `export * from ${JSON.stringify(path)};`,

@@ -40,6 +40,11 @@ const WRONGS = {
       setTimeout: (callback, ms) => runtime.setTimeout(callback, 3 * ms),
     }),
   },
+  'timers much too slow': {
+    runtime: (runtime) => ({
+      setTimeout: (callback, ms) => runtime.setTimeout(callback, ms < 20 ? ms : 100 * ms),
+    }),
+  },
   'timers for ever': {
     runtime: (runtime) => ({
       clearTimeout() {},
@@ -67,7 +72,7 @@ const WRONGS = {
       },
     }),
   },
-  'reconnections unknown': { node: () => ({ onReady: () => () => {} }) },
+  'never told to connect': { node: () => ({ connect() {} }) },
   'clients unknown': { node: () => ({ client: undefined }) },
   'orphans freed': { freesOrphans: true },
   'notified all the time': {

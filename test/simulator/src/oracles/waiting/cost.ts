@@ -48,7 +48,8 @@ export class Cost implements Oracle {
     const waiting = [...this.scene.waiting].filter((each) => this.#isCounted(each));
     const polls = waiting.reduce((sum, each) => sum + this.#pollsOf(each), this.#polls);
     const budget = COMMANDS * (this.#ended + waiting.length) + this.#grants + polls;
-    if (this.#commands > budget)
+    // A poll may have begun.
+    if (this.#commands > budget + 1)
       this.scene.fail(
         'cost',
         `${this.#ended} calls have cost ${this.#commands.toFixed(1)} commands a node, and not ${budget.toFixed(1)}`,
