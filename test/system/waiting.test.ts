@@ -215,7 +215,8 @@ test('canceled waiters leave no key, no queue entry and no subscription', async 
   const waiting = ['held', 'held', ['free', 'held']].map((resources) =>
     rejectionOf(redlock.acquire(resources, TTL, { signal })),
   );
-  await untilWaiting(holder, 'held', 1);
+  // One entry for each set of keys.
+  await untilWaiting(holder, 'held', 2);
   canceller.abort(new Error('no longer wanted'));
   for (const reason of await Promise.all(waiting)) expect(reason).toBe(signal.reason);
   await untilWaiting(holder, 'held', 0);

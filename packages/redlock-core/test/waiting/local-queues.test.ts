@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { settle } from '../support/settle.js';
-import { keysOf, process, sharedKeys, TTL } from './support/waiters.js';
+import { EPOCH, keysOf, process, sharedKeys, TTL } from './support/waiters.js';
 
 describe('waiters of one process for the same keys', () => {
   test('are one waiter to the nodes: only the first requests', async () => {
@@ -28,6 +28,18 @@ describe('waiters of one process for the same keys', () => {
       await join(keys.keys.join(), { keys }, null);
     }
     expect(requests).toHaveLength(5);
+  });
+
+  test('have tickets in the order in which they called, whenever they request', async () => {
+    const { enter, join, waiting, latest, runtime } = process();
+    await enter('head', { wait: 500 });
+    await runtime.advance(100);
+    await join('next', {}, null);
+    const called = runtime.now();
+    await runtime.advance(100);
+    expect(waiting.firstTicket(runtime.now())?.ticket).toBe(EPOCH + runtime.now() * 1000);
+    await runtime.advance(300);
+    expect(latest()).toMatchObject({ name: 'next', queue: { ticket: EPOCH + called * 1000 } });
   });
 
   test('a notification for one behind the first is one for the first', async () => {

@@ -46,10 +46,11 @@ describe('a waiter for a permit requests', () => {
   });
 
   test('the one that its process releases, in the same turn', async () => {
-    const { join, enter, latest, waiting } = process();
+    const { join, enter, latest, waiting, runtime } = process();
     await join('holder', SEATS);
     const claim = await latest().grant();
     const held = claim.keys.permit;
+    runtime.chance = 0.9;
     await enter('w', SEATS, { ...TAKEN, free: [] });
     waiting.releasing(claim);
     await settle();
