@@ -34,15 +34,6 @@ export function ioredisNodeFromUrl(url: string, options?: IoredisNodeOptions | n
   // The core reports connection trouble, node by node; ioredis would print it.
   client.on('error', () => {});
   return Object.assign(ioredisNode(client, options), {
-    close: () => closed(client),
-  });
-}
-
-/** Closes a client. Resolves when nothing of it is left. */
-function closed(client: Redis): Promise<void> {
-  return new Promise((resolve) => {
-    if (client.status === 'end') return resolve();
-    client.once('end', resolve);
-    client.disconnect();
+    close: async () => client.disconnect(),
   });
 }

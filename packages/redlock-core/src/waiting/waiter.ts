@@ -292,7 +292,8 @@ export class Waiter implements Member<Waiter>, Subscriber {
     if (this.#keep > 0) {
       const isKept = isDeniedInPart(responses, keys.keys.length);
       if (isKept) due.push(now + KeepPeriod.requestIn(this.#keep, window));
-      else this.#keepPeriod.reset();
+      // A node whose answer is late may keep a key.
+      else if (denyingNodes(responses) === quorum.count) this.#keepPeriod.reset();
     }
     return Math.min(...due);
   }

@@ -48,6 +48,17 @@ describe('a waiter for several keys', () => {
     expect(keeps).toEqual([20, 6, 1, 0]);
   });
 
+  test('goes on with its period while a node has not answered, because that one may keep a key', async () => {
+    const { enter, notify, latest, runtime } = process();
+    const { queue } = await enter('w', BOTH, ALL);
+    await runtime.advance(600);
+    for (const node of [0, 1]) await notify(node, queue?.ticket);
+    await latest().deny({ ...ALL, nodes: 2 });
+    await runtime.advance(30);
+    for (const node of [0, 1]) await notify(node, queue?.ticket);
+    expect(latest().queue?.entry?.keep).toBe(30);
+  });
+
   test('begins a new, longer period with the next request', async () => {
     const { enter, notify, latest, runtime, timesOf } = process();
     const { queue } = await enter('w', BOTH, ALL);

@@ -19,6 +19,30 @@ function told(ticket: number, permit?: number, receivers = 1) {
   return { channel: `redlock:notify:p${ticket}.1`, text, receivers };
 }
 
+const asksToKeep = (token: string, keep: number) =>
+  request(token, 5, { keys: ['a', 'b'], entry: { lease: 1000, keep } });
+const waitingForBoth = (): History => {
+  const history = new History((scene) => new Keep(scene));
+  history.wait('p1', {}, ['a', 'b']);
+  return history.pass(1000);
+};
+function notifiedWaiter(): History {
+  const history = new History((scene, clients) => new Prompt(scene, { clients }));
+  history.wait('p5');
+  return history.send('p5', request('t', 5)).emit('heard', history.process('p5'), 0, '5');
+}
+
+const callsOf = (requests: number): History => {
+  const history = new History((scene) => new Cost(scene));
+  for (let call = 0; call < 10; call++) {
+    const wait = history.wait('p5', { retryDelay: 1000 });
+    for (let i = 0; i < requests; i++) history.send('p5', request(`${call}.${i}`, call + 1));
+    history.grant('p5', `${call}`);
+    history.scene.waitEnds(wait);
+  }
+  return history;
+};
+
 describe('order', () => {
   const grant: Step = { operations: [request('t', 5)], keys: { a: 't' } };
 
@@ -222,26 +246,19 @@ describe('keep', () => {
   });
 
   test('waiting: the oracle keep reports a waiter that keeps keys for more than a tenth of its wait, or again without giving them up', () => {
-    const asked = (token: string, keep: number) =>
-      request(token, 5, { keys: both, entry: { lease: 1000, keep } });
-    const waiting = (): History => {
-      const history = new History((scene) => new Keep(scene));
-      history.wait('p1', {}, both);
-      return history.pass(1000);
-    };
-    expect(waiting().send('p1', asked('t', 500)).violation?.oracle).toBe('keep');
-    expect(waiting().send('p1', asked('t', 100)).violation).toBeNull();
+    expect(waitingForBoth().send('p1', asksToKeep('t', 500)).violation?.oracle).toBe('keep');
+    expect(waitingForBoth().send('p1', asksToKeep('t', 100)).violation).toBeNull();
     const keeping = (history: History, token: string, keep: number): History => {
       const { now } = history.world;
       const kept = { before: [entry(5, { until: 5000 })], keys: { b: 'other' } };
       const after = [entry(5, { isNotified: true, until: Math.floor(now) + keep })];
       return history.step({
-        operations: [asked(token, keep)],
+        operations: [asksToKeep(token, keep)],
         ...kept,
         after: keep > 0 ? after : [],
       });
     };
-    const again = keeping(keeping(waiting(), 't', 100).pass(60), 'u', 40);
+    const again = keeping(keeping(waitingForBoth(), 't', 100).pass(60), 'u', 40);
     expect(again.violation).toBeNull();
     expect(keeping(keeping(again.pass(20), 'v', 0), 'w', 100).violation).toBeNull();
     expect(keeping(again.pass(60), 'x', 100).violation?.oracle).toBe('keep');
@@ -249,16 +266,10 @@ describe('keep', () => {
 });
 
 describe('prompt', () => {
-  function notified(): History {
-    const history = new History((scene, clients) => new Prompt(scene, { clients }));
-    history.wait('p5');
-    return history.send('p5', request('t', 5)).emit('heard', history.process('p5'), 0, '5');
-  }
-
   test('waiting: the oracle prompt reports a waiter that is notified and does not request soon', () => {
-    expect(notified().pass(10).send('p5', request('u', 5)).violation).toBeNull();
-    expect(notified().pass(100).send('p5', request('u', 5)).violation?.oracle).toBe('prompt');
-    const disturbed = notified();
+    expect(notifiedWaiter().pass(10).send('p5', request('u', 5)).violation).toBeNull();
+    expect(notifiedWaiter().pass(100).send('p5', request('u', 5)).violation?.oracle).toBe('prompt');
+    const disturbed = notifiedWaiter();
     disturbed.scene.disturbances.note(0);
     expect(disturbed.pass(100).send('p5', request('u', 5)).violation).toBeNull();
   });
@@ -307,16 +318,6 @@ describe('queues', () => {
 });
 
 test('waiting: the oracle cost reports more than five commands a call', () => {
-  const run = (requests: number): History => {
-    const history = new History((scene) => new Cost(scene));
-    for (let call = 0; call < 10; call++) {
-      const wait = history.wait('p5', { retryDelay: 1000 });
-      for (let i = 0; i < requests; i++) history.send('p5', request(`${call}.${i}`, call + 1));
-      history.grant('p5', `${call}`);
-      history.scene.waitEnds(wait);
-    }
-    return history;
-  };
-  expect(run(5).violation).toBeNull();
-  expect(run(9).violation?.oracle).toBe('cost');
+  expect(callsOf(5).violation).toBeNull();
+  expect(callsOf(9).violation?.oracle).toBe('cost');
 });

@@ -75,13 +75,15 @@ export class Order implements Oracle {
 
   called({ process, command, at }: Call): void {
     const operations = operationsIn(command);
-    const released = operations.filter(isRelease).map(({ token }) => this.#tickets.get(token));
+    const released = new Set(
+      operations.filter(isRelease).map(({ token }) => this.#tickets.get(token)),
+    );
     for (const operation of operations) {
       const place = ticketedOf(operation);
       const { token } = operation;
       if (!place || this.#tickets.has(token)) continue;
       this.#tickets.set(token, place.ticket);
-      if (!released.includes(place.ticket)) continue;
+      if (!released.has(place.ticket)) continue;
       const first = this.#firstGrants.get(`${process.name} ${place.ticket}`) ?? Infinity;
       if (at - first <= INHERITED_FOR + LATENESS) continue;
       if (first < Infinity && !this.#isDisturbed)

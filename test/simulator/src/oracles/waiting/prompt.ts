@@ -8,6 +8,11 @@ import type { Server } from '../../server/server.js';
 import type { ClientProcess } from '../../world/process.js';
 import type { Call, Oracle } from '../oracle.js';
 
+/** Whether a node has none of some keys. */
+function isFreeOn({ keyspace }: Server, keys: readonly string[]): boolean {
+  return keys.every((key) => keyspace.get(key) === null);
+}
+
 /** The slowest way and back takes at most so many usual delays. */
 const ROUND_TRIP = 6;
 /** A window is so many round trips, within these ms. */
@@ -128,8 +133,6 @@ export class Prompt implements Oracle {
   /** Whether a quorum of nodes could grant what a call wants: all of it, or of a semaphore one permit. */
   #isFree({ resources }: Wait): boolean {
     const { servers, quorum, plan } = this.scene;
-    const isFreeOn = ({ keyspace }: Server, keys: readonly string[]): boolean =>
-      keys.every((key) => keyspace.get(key) === null);
     const isFree = (keys: readonly string[]): boolean =>
       servers.filter((server) => isFreeOn(server, keys)).length >= quorum;
     return plan.semaphore ? resources.some((permit) => isFree([permit])) : isFree(resources);
