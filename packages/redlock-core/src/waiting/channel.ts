@@ -18,7 +18,7 @@ export interface Subscriber {
   unsubscribed(): void;
 }
 
-/** The one channel on which nodes notify the waiters of this Redlock. Every node has a subscription while somebody waits. */
+/** The one channel on which nodes notify the waiters of this Redlock. Every node has a subscription while a caller waits. */
 export class Channel {
   readonly name: string;
   readonly #runtime: Runtime;
@@ -206,7 +206,10 @@ export class Notifications {
     return this.#nodes.size >= size ? this.#firstAt : this.#firstAt + roundTrip;
   }
 
-  /** The permit that was named most often, of so many; null: none was named. */
+  /**
+   * The permit that was named most often; null: none was named.
+   * @param permits how many permits the waiter knows
+   */
   permitOf(permits: number): number | null {
     const named = [...this.#permits].filter(([permit]) => permit < permits);
     return named.toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null;

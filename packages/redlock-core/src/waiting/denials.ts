@@ -29,7 +29,10 @@ export function denyingNodes(responses: readonly Response[]): number {
   return responses.filter((response) => denialsIn(response).length > 0).length;
 }
 
-/** Whether some node denied an attempt for only some of so many keys. */
+/**
+ * Whether a node denied an attempt for some of its keys only.
+ * @param keys how many there are
+ */
 export function isDeniedInPart(responses: readonly Response[], keys: number): boolean {
   return responses.some((response) => {
     const denials = denialsIn(response).length;

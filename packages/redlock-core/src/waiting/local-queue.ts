@@ -131,7 +131,7 @@ export class LocalQueue<W extends Member<W>> {
   }
 }
 
-/** The local queues of one Redlock. There is one while somebody waits in it. */
+/** The local queues of one Redlock. One exists while a caller waits in it. */
 export class LocalQueues<W extends Member<W>> {
   readonly #runtime: Runtime;
   /** For one key in exclusive mode, by the key. Perf: an acquire on a free key looks it up, and should make no string. */

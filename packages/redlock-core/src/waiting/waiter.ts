@@ -285,7 +285,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
       now + freeIn(responses, quorum, window),
       this.#notifications.due(quorum),
     ];
-    // Nodes that granted have dropped the entry, and their withdrawals notify nobody.
+    // Nodes that granted have dropped the entry, and their withdrawals send no notification.
     if (verdict === 'split' || denyingNodes(responses) < quorum.size) {
       due.push(now + quorum.roundTrip * 2 ** this.#splits++ * (1 + runtime.random() / 2));
     } else this.#splits = 0;

@@ -166,7 +166,7 @@ describe('a lock is released while others of its process wait', () => {
   });
 });
 
-test('a lock that nobody of its process waits for removes the entry of its ticket', async () => {
+test('a lock without waiters in its process removes the entry of its ticket', async () => {
   const { join, latest, waiting } = process();
   await join('holder');
   const claim = await latest().grant();

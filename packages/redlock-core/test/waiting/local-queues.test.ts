@@ -67,7 +67,7 @@ describe('waiters of one process for the same keys', () => {
     }
   });
 
-  test('nobody is awaited when the last has gone', async () => {
+  test('the keys are not awaited when the last has gone', async () => {
     const { join, latest, waiting } = process();
     await join('w');
     expect(waiting.isAwaited(keysOf('r'))).toBe(true);
@@ -76,7 +76,7 @@ describe('waiters of one process for the same keys', () => {
   });
 });
 
-/** How long a crowd of so many takes, in ms, in the least busy of some runs. */
+/** How long the fastest of some runs takes, in ms. */
 async function leastOf(runs: number, run: () => Promise<void>): Promise<number> {
   let least = Infinity;
   for (let count = 0; count < runs; count++) {
@@ -87,7 +87,7 @@ async function leastOf(runs: number, run: () => Promise<void>): Promise<number> 
   return least;
 }
 
-/** So many wait behind one that requests. */
+/** `size` waiters behind one that requests. */
 const enterCrowd = async (size: number, mode: 'shared' | 'exclusive') => {
   const all = process();
   const { join, latest, runtime } = all;

@@ -8,7 +8,7 @@ const HOUR = 3_600_000_000;
 function tickets() {
   const runtime = new ManualRuntime();
   const made = new Tickets(runtime);
-  /** A node's clock is so many µs ahead of the others. */
+  /** A node's clock is `ahead` µs ahead of the others. */
   const learn = (node: number, ahead = 0, roundTrip = 1): void => {
     const now = runtime.now();
     made.note(node, EPOCH + now * 1000 + ahead, now, roundTrip);

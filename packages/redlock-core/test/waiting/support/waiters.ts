@@ -27,7 +27,7 @@ export interface Denying {
   verdict?: FailedVerdict;
   /** The positions of the keys that deny; by default the first. */
   keys?: readonly number[];
-  /** null: somebody is ahead. */
+  /** null: another waiter is ahead. */
   value?: string | null;
   remaining?: number;
   rank?: number;
@@ -134,7 +134,7 @@ export function process({ subscribers = 3, confirms = true }: Options = {}) {
   const nodes = [0, 1, 2].map((index) => new Subscribable(index < subscribers, confirms));
   /** The attempts, in the order in which they were made. */
   const requests: Request[] = [];
-  /** What was told to the nodes' queues besides. */
+  /** The leaves that were sent to the nodes. */
   const left: Leaving[] = [];
   const quorum = {
     size: 2,
@@ -166,7 +166,7 @@ export function process({ subscribers = 3, confirms = true }: Options = {}) {
         requests.push(new Request(name, runtime.now(), keys, queue, runtime, resolve));
       }),
   });
-  /** Somebody waits who has made a first attempt, which was denied; null: it has made none. */
+  /** A caller waits whose first attempt was denied; null: it has made none. */
   const join = async (
     name: string,
     terms: Terms = {},
@@ -185,7 +185,7 @@ export function process({ subscribers = 3, confirms = true }: Options = {}) {
     if (!request) throw new Error('nothing was requested');
     return request;
   };
-  /** Somebody who has an entry, and nothing to do. */
+  /** A caller waits that has been entered, and was denied. */
   const enter = async (
     name: string,
     terms: Terms = {},
