@@ -15,7 +15,7 @@ const MAX_RELEASES = 128;
 /**
  * Sees to it that nothing that was written to one node outlives its claim: keeps the releases that are still to be sent
  * there, of claims that are over, and of which the node has something, or may still be given something by a command that
- * nobody has answered (docs/decisions/clean-up-by-debts.md).
+ * nobody has answered (docs/decisions.md#pending-releases).
  *
  * Invariant: each of them is sent when the node is next ready. One that fails with an error is sent again after growing
  * pauses, until its keys have expired.

@@ -11,12 +11,12 @@ const INFO = Object.freeze(['INFO', 'server']);
 
 /**
  * Which servers are behind a node's connection, and whether their votes count: a server that has restarted without its
- * data would grant a lock that is still held (docs/decisions/quarantine-of-grants.md).
+ * data would grant a lock that is still held (docs/decisions.md#quarantine-of-grants).
  *
  * A server acknowledges an extension, a write-back or an adoption only if it has the lock's token. So it has not forgotten
  * that lock, or it was repaired with it since, and its acknowledgement counts in quarantine, too. It does not count while
  * an attempt may be under way that the server granted before it forgot: the server would vote twice, for that attempt
- * and for the lock with which it was repaired (docs/decisions/no-second-vote.md). Repairs and releases decide nothing.
+ * and for the lock with which it was repaired (docs/decisions.md#no-second-vote). Repairs and releases decide nothing.
  *
  * Invariant: a vote counts only if the identity of the connection on which it was written is known, and if that
  * connection is the current one when the reply arrives. A grant also counts only if no quarantine was on when it was

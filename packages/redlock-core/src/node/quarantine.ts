@@ -34,7 +34,7 @@ const UPTIME_ERROR = 1000;
 
 /**
  * The time during which the grants of one node do not count, because its servers may have forgotten who holds a lock
- * (docs/decisions/quarantine-of-grants.md). All Redlocks over one client share what they know of its servers.
+ * (docs/decisions.md#quarantine-of-grants). All Redlocks over one client share what they know of its servers.
  */
 export class Quarantine {
   readonly #node: string;

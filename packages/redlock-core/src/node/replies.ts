@@ -4,7 +4,7 @@ import type { Identity } from './identity.js';
 
 /**
  * Reads a reply, and says whether it counts. A server that has forgotten a lock would grant it a second time
- * (docs/decisions/quarantine-of-grants.md, docs/decisions/no-second-vote.md).
+ * (docs/decisions.md#quarantine-of-grants, docs/decisions.md#no-second-vote).
  * @param identity null: every node is trusted to keep all writes
  * @param connection on which the command was written
  * @param start when the operation was asked for, on the monotonic clock

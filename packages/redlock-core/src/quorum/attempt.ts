@@ -185,7 +185,7 @@ export class Attempts {
 
   /**
    * Brings one fencing token to a quorum: writes the highest counter back to the nodes whose counters differ, unless a
-   * later grant has raised theirs above it (docs/decisions/confirm-round.md). A node whose grant is still under way may
+   * later grant has raised theirs above it (docs/decisions.md#write-back). A node whose grant is still under way may
    * acknowledge too, because the write-back follows the grant on the same connection.
    * @param agreed the grants of nodes whose counter it is already
    */
@@ -239,7 +239,7 @@ export class Attempts {
 
   /**
    * How many grants still count. A grant counts no more if the node may have forgotten it since, as far as is known, or if
-   * it is so old that this would not have been noticed (docs/decisions/no-second-vote.md).
+   * it is so old that this would not have been noticed (docs/decisions.md#no-second-vote).
    */
   #countValid(grants: readonly Response[], start: Instant, now: Instant): number {
     const { links, longestAttempt } = this.#services;

@@ -15,7 +15,7 @@ interface Alike {
 
 /**
  * Operations that share one command to each node. While a node answers that all of them were done, or fails for all of
- * them, its vote is one addition for the whole batch (docs/decisions.md).
+ * them, its vote is one addition for the whole batch (docs/decisions.md#the-batch-is-the-unit).
  */
 export class Batch {
   readonly #links: readonly NodeLink[];

@@ -12,7 +12,7 @@ export function quorumOf(nodes: number): number {
  */
 export type AcquireVerdict = 'granted' | 'locked' | 'split' | 'unavailable';
 
-/** Judges an acquire as early as the votes allow, for any number of nodes (docs/decisions/quorum-of-grants.md). */
+/** Judges an acquire as early as the votes allow, for any number of nodes (docs/decisions.md#quorum-of-grants). */
 export function judgeAcquire(tally: Tally): AcquireVerdict | undefined {
   const { asked, granted, failed, responses } = tally;
   const quorum = quorumOf(asked);
