@@ -120,7 +120,8 @@ const READERS: Record<Operation['verb'], (reply: unknown, operation: Operation) 
 function readAcquire(reply: unknown, { fence, adopts, keys }: Operation): Reading {
   if (!Array.isArray(reply)) {
     const counter = integer(reply);
-    if (counter < 0) throw unexpectedReply();
+    // 0: the token was there already, and the counter is missing.
+    if (counter < 0 || (fence === 0 && counter !== 1)) throw unexpectedReply();
     return { vote: 'granted', detail: { counter: counter === 1 ? fence : counter } };
   }
   const [first, second, ...others] = reply as unknown[];
