@@ -31,7 +31,7 @@ export const latency: Chapter = async ({ plan: { latency: plan }, progress }) =>
     const rows = await withSubjects(names, fleet.servers, (subjects) =>
       measureLatency(subjects, REFERENCE, plan),
     );
-    const explanation = `One caller, one lock at a time, ${nodes} nodes; the subjects in turns of ${plan.locks} locks, in an order drawn anew each time. Medians of ${plan.rounds} rounds of ${plan.turns} turns (min–max over the rounds). A ratio is that of a turn's median to the median of the turn by hand beside it; the copy's difference from 1 is noise. "redlock-core's commands, by hand" is what redlock-core writes to the nodes, written without it and awaited for a quorum: what a lock takes beyond that is the library's own time.`;
+    const explanation = `One caller, one lock at a time, ${nodes} nodes, after ${plan.warmUp} locks of warm-up; the subjects in turns of ${plan.locks} locks whose first does not count, in an order drawn anew each time. Medians of ${plan.rounds} rounds of ${plan.turns} turns (min–max over the rounds). A ratio is that of a turn's median to the median of the turn by hand beside it; the copy's difference from 1 is noise. "redlock-core's commands, by hand" is what redlock-core writes to the nodes, written without it and awaited for a quorum: what a lock takes beyond that is the library's own time.`;
     sections.push(latencySection(`Latency, alone, ${nodes} nodes`, explanation, rows));
   }
   return sections;
@@ -77,7 +77,8 @@ export async function measureLatency(
   reference: string,
   plan: LatencyPlan,
 ): Promise<Latency[]> {
-  await takeTurns(subjects, 'warm-up', plan);
+  const warmUp = Math.ceil(plan.warmUp / plan.locks);
+  await takeTurns(subjects, 'warm-up', { ...plan, turns: warmUp });
   const rounds: Turns[] = [];
   for (let round = 0; round < plan.rounds; round++) {
     globalThis.gc?.();
@@ -118,7 +119,7 @@ async function takeTurns(
         await immediate();
       }
       endTurn?.();
-      taken.get(name)?.push(times);
+      taken.get(name)?.push(times.slice(1));
     }
   }
   return taken;
