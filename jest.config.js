@@ -25,6 +25,7 @@ export default {
       {
         jsc: {
           target: 'es2022',
+          experimental: { keepImportAttributes: true },
           parser: { syntax: 'typescript', decorators: true },
           // As applications of Nest are compiled.
           transform: { legacyDecorator: true, decoratorMetadata: true },

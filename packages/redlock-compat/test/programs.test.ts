@@ -57,7 +57,7 @@ describe('a program that uses all of the interface sees what it saw, but for wha
           attempts: 1,
           stays: 'somebody else',
         },
-        unlockExpired: {},
+        unlockExpired: { rejected: 'LockError', isLockError: true, attempts: 1 },
         // redlock 4 does not tell.
         unlockStolen: { rejected: 'LockError', isLockError: true, attempts: 1 },
       });
