@@ -8,7 +8,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Redlock, type RedisNode, type RedlockOptions } from 'redlock-core';
-import { DrainableRedlock } from './drainable-redlock.js';
+import { Drain, drainOf } from './drain.js';
 import { getRedlockToken } from './redlock-token.js';
 
 const DEFAULT_DRAIN_TIMEOUT = 10_000;
@@ -47,7 +47,7 @@ export interface RedlockModuleAsyncOptions extends RedlockModuleName {
 
 /** The Redlock that the module itself has made: none if a test provides another one. */
 interface Made {
-  redlock?: DrainableRedlock;
+  redlock?: Redlock;
   drainTimeout?: number;
 }
 
@@ -124,7 +124,9 @@ export class RedlockModule implements BeforeApplicationShutdown, OnApplicationSh
       tokens.add(token);
       const { nodes, drainTimeout, ...options } = await useFactory(...given);
       made.drainTimeout = requireDrainTimeout(drainTimeout);
-      return (made.redlock = new DrainableRedlock(nodes, options));
+      const redlock = new Redlock(nodes, options);
+      new Drain().watch(redlock);
+      return (made.redlock = redlock);
     };
     return {
       module: RedlockModule,
@@ -152,7 +154,9 @@ export class RedlockModule implements BeforeApplicationShutdown, OnApplicationSh
   }
 
   async #drain(): Promise<void> {
-    await this.#made.redlock?.drain(Math.max(0, this.#deadline - performance.now()));
+    const { redlock } = this.#made;
+    const left = Math.max(0, this.#deadline - performance.now());
+    if (redlock) await drainOf(redlock)?.end(left);
   }
 }
 

@@ -1,5 +1,5 @@
 import { runUnder } from './current-lock.js';
-import { DrainableRedlock } from './drainable-redlock.js';
+import { drainOf } from './drain.js';
 import { lockedMethod, type LockKey, type SkippableMethod } from './locked-method.js';
 
 /** How a job is run once. */
@@ -39,14 +39,14 @@ export function SingletonJob<A extends unknown[] = never[]>(
   return lockedMethod(key, name, async ({ redlock, resources, run }) => {
     const lock = await redlock.tryAcquire(resources, ttl, { autoExtend: true });
     if (lock === null) return undefined;
-    const end = redlock instanceof DrainableRedlock ? redlock.hold() : () => {};
+    const end = drainOf(redlock)?.hold();
     try {
       const result = await runUnder(lock, run);
       lock.signal.throwIfAborted();
       return result;
     } finally {
       await lock.release({ keepFor });
-      end();
+      end?.();
     }
   });
 }
