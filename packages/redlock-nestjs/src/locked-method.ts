@@ -21,14 +21,13 @@ export type SkippableMethod<A extends unknown[] = never[]> = <
 >(
   target: object,
   name: string | symbol,
-  descriptor: TypedPropertyDescriptor<M> & AllowsUndefined<Awaited<ReturnType<M>>>,
+  descriptor: TypedPropertyDescriptor<M> &
+    (undefined extends Awaited<ReturnType<M>>
+      ? unknown
+      : void extends Awaited<ReturnType<M>>
+        ? unknown
+        : 'the method may be skipped, so its promise must be allowed to resolve with undefined'),
 ) => void;
-
-type AllowsUndefined<T> = undefined extends T
-  ? unknown
-  : void extends T
-    ? unknown
-    : 'the method may be skipped, so its promise must be allowed to resolve with undefined';
 
 /** One call of a decorated method. */
 interface MethodCall {

@@ -87,8 +87,9 @@ export class RedlockModule implements BeforeApplicationShutdown, OnApplicationSh
   /** When draining ends, by the clock of `performance`. */
   #deadline = 0;
 
-  constructor(made: Made) {
-    this.#made = made;
+  /** @param made what the module's own provider gives */
+  constructor(made: unknown) {
+    this.#made = made as Made;
   }
 
   /** @throws TypeError, RangeError for bad arguments, when the application starts */

@@ -15,7 +15,10 @@ interface Bluebird {
 
 let loaded: Bluebird | null | undefined;
 
-/** The program's own bluebird: its `using` takes no disposers of another copy. null: it is not installed. */
+/**
+ * The program's own bluebird: its `using` takes no disposers of another copy. null: it is not installed.
+ * @internal
+ */
 export function bluebird(): Bluebird | null {
   if (loaded !== undefined) return loaded;
   try {
