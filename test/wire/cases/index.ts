@@ -3,8 +3,6 @@ import { acquire, acquireOnRedis } from './acquire.js';
 import { counter, counterOnRedis } from './counter.js';
 import { extend, extendOnRedis } from './extend.js';
 import { permits, permitsOnRedis } from './permits.js';
-import { queueModes, queuesOnRedis } from './queue-modes.js';
-import { queues } from './queue.js';
 import { refusals, refusalsOnRedis } from './refusals.js';
 import { release, releaseOnRedis } from './release.js';
 import { shared, sharedOnRedis } from './shared.js';
@@ -17,8 +15,6 @@ export const cases: readonly Case[] = [
   ...release,
   ...shared,
   ...permits,
-  ...queues,
-  ...queueModes,
   ...refusals,
 ];
 
@@ -31,6 +27,5 @@ export const redisCases: readonly Case[] = [
   ...releaseOnRedis,
   ...sharedOnRedis,
   ...permitsOnRedis,
-  ...queuesOnRedis,
   ...refusalsOnRedis,
 ];

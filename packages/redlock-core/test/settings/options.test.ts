@@ -48,7 +48,7 @@ const OF_REDLOCK: readonly BadArgument[] = [
     { owner },
     `RangeError: ${OWNER}, not ${JSON.stringify(owner)}`,
   ]),
-  ...['awaited', 'shared'].map((owner): BadArgument => [
+  ...['reserved', 'shared'].map((owner): BadArgument => [
     `owner ${owner}`,
     { owner },
     `RangeError: owner must not be "${owner}", which nodes use themselves`,
@@ -60,12 +60,9 @@ const OF_CALL: readonly BadArgument[] = [
   ['signal', { signal: {} }, 'TypeError: signal must be an AbortSignal'],
 ];
 
-const OF_ADOPTION = OF_CALL.filter(([name]) => name !== 'reentrant');
-
 const KNOWN_WAITING =
   'wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant, fencing, mode';
 const KNOWN_TRYING = 'signal, autoExtend, maxHold, reentrant, fencing, mode';
-const KNOWN_ADOPTING = 'signal, autoExtend, maxHold, fencing, mode';
 const KNOWN_REDLOCK =
   'wait, retryDelay, retryJitter, autoExtend, maxHold, reentrant, fencing, mode, ' +
   'keyPrefix, driftFactor, nodeTimeout, quarantine, quarantineTime, owner';
@@ -121,12 +118,7 @@ const CALLS: readonly (readonly [name: string, call: Call, bad: readonly BadArgu
   [
     'adopt',
     (redlock, options) => redlock.adopt('r', 'token', TTL, options),
-    [
-      ...OF_ADOPTION,
-      unknown('fencin', 'did you mean fencing?'),
-      unknown('wait', `the nearest of ${KNOWN_ADOPTING} is mode`),
-      unknown('reentrant', `the nearest of ${KNOWN_ADOPTING} is fencing`),
-    ],
+    unknownTo(KNOWN_WAITING),
   ],
   [
     'campaign',

@@ -3,12 +3,12 @@ import { html, svg } from './markup.js';
 import { SHAPES } from './message-figures.js';
 
 const MEANINGS: readonly (readonly [Cargo, string])[] = [
-  ['acquire', 'requests the lock'],
+  ['ask', 'asks for the lock'],
   ['granted', 'granted'],
   ['denied', 'denied'],
   ['extend', 'extends'],
   ['release', 'releases'],
-  ['notification', 'a node notifies'],
+  ['call', 'a node calls'],
   ['write', 'writes'],
   ['refused', 'write refused'],
 ];

@@ -1,37 +1,38 @@
-import { decode, SCRIPTS, type EncodedOperation } from './core.js';
+import { operationsIn, type EncodedOperation } from './core.js';
 
 /** What a message is about, for whoever draws it. `other`: connections, subscriptions and questions. */
 export type Cargo =
-  | 'acquire'
+  | 'ask'
+  | 'confirm'
   | 'extend'
   | 'release'
   | 'granted'
   | 'denied'
   | 'done'
-  | 'notification'
+  | 'call'
   | 'write'
   | 'accepted'
   | 'refused'
   | 'other';
 
-const OPERATIONS: Readonly<Record<EncodedOperation['verb'], Cargo>> = {
-  a: 'acquire',
+const OPERATIONS: Readonly<Record<string, Cargo>> = {
+  g: 'ask',
+  q: 'ask',
+  c: 'confirm',
   e: 'extend',
+  h: 'extend',
   r: 'release',
-  i: 'other',
 };
 
 /** The operations of a command; none if it is no script. */
 export function operationsOf(command: readonly string[]): readonly EncodedOperation[] {
-  const [name = '', code = '', ...args] = command;
-  const script = SCRIPTS.find(({ sha, source }) => code === (name === 'eval' ? source : sha));
-  return script ? decode({ script, args }).operations : [];
+  return /^(eval|evalsha|set)$/i.test(command[0] ?? '') ? [...operationsIn(command)] : [];
 }
 
-/** What a command is about. If it has several operations, the one that acquires counts. */
+/** What a command is about. If it has several operations, the one that asks for a lock counts. */
 export function cargoOf(operations: readonly EncodedOperation[]): Cargo {
-  const cargoes = operations.map(({ verb }) => OPERATIONS[verb]);
-  return cargoes.find((cargo) => cargo === 'acquire') ?? cargoes[0] ?? 'other';
+  const cargoes = operations.map(({ letter }) => OPERATIONS[letter] ?? 'other');
+  return cargoes.find((cargo) => cargo === 'ask') ?? cargoes[0] ?? 'other';
 }
 
 /**
@@ -44,8 +45,8 @@ export function replyCargo(
 ): Cargo {
   const cargo = cargoOf(operations);
   if (cargo === 'other') return 'other';
-  if (cargo === 'release') return 'done';
-  const asked = operations.find(({ verb }) => OPERATIONS[verb] === cargo);
+  if (cargo === 'release' || cargo === 'confirm') return 'done';
+  const asked = operations.find(({ letter }) => OPERATIONS[letter] === cargo);
   const isOurs = asked?.keys.every((key) => valueOf(key) === asked.token);
   return isOurs ? 'granted' : 'denied';
 }

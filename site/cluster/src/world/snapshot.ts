@@ -1,17 +1,18 @@
 import type { Cluster } from './cluster.js';
 import type { Client } from './client.js';
-import { queueOf } from './core.js';
+import { LockKeys } from './core.js';
 import { RESOURCE, type Phase } from './job.js';
 import type { Entry } from './journal.js';
 import type { Facts } from './facts.js';
 import { isClient, NODES, type ClientName, type NodeName } from './names.js';
 import type { Direction } from './path.js';
 import type { Server } from './server.js';
+import { calledBy, isReservation, processOf } from './simulation.js';
 import type { Write } from './storage.js';
 import type { Cargo } from './cargo.js';
 
 /** The name of the queue of the resource on the nodes. */
-const QUEUE = queueOf(RESOURCE);
+const [QUEUE = ''] = new LockKeys([RESOURCE], true, true).queues;
 
 export interface NodeSnapshot {
   readonly name: NodeName;
@@ -20,14 +21,15 @@ export interface NodeSnapshot {
   readonly dropsReplies: boolean;
   /** What its clock was set by, in ms. */
   readonly skew: number;
-  /** Whose token its key has; null: it has no key. */
+  /** Whose token its key has, or for whom the key is reserved; null: it has no key. */
   readonly key: {
     readonly client: ClientName;
+    readonly isReserved: boolean;
     /** How much of its ttl is left, from 0 to 1. */
     readonly left: number;
   } | null;
   /** The clients that wait, by their tickets. */
-  readonly queue: readonly { readonly client: ClientName; readonly isNotified: boolean }[];
+  readonly queue: readonly ClientName[];
   readonly quarantinedBy: readonly ClientName[];
 }
 
@@ -103,12 +105,10 @@ function ofServer(server: Server, clients: readonly Client[], ttl: number): Node
     skew,
     key: client && {
       client,
+      isReserved: isReservation(value),
       left: Math.min(keyspace.remaining(RESOURCE) / ttl, 1),
     },
-    queue: members.flatMap((member) => {
-      const waiter = clientOf(member.slice(member.lastIndexOf(':') + 1));
-      return waiter ? [{ client: waiter, isNotified: member.startsWith('!') }] : [];
-    }),
+    queue: members.flatMap((member) => clientOf(calledBy(member).channel) ?? []),
     quarantinedBy: clients.filter((each) => each.quarantineOf(name) > 0).map((each) => each.name),
   };
 }
@@ -120,8 +120,8 @@ function ofClient(client: Client, ttl: number): ClientSnapshot {
   return { name, state, isCut, skew, phase: job.phase, lock: held };
 }
 
-/** The client whose process has made a token, or listens to a channel, which ends with one. */
+/** The client whose process has made a token. */
 function clientOf(token: string): ClientName | null {
-  const name = token.charAt(0);
+  const name = processOf(token).charAt(0);
   return isClient(name) ? name : null;
 }

@@ -1,16 +1,9 @@
 import { SimulationWorker } from './simulation-worker.js';
-import type { Terms } from '../run/simulation.js';
 import { Tally } from '../run/tally.js';
 import type { Report } from './task.js';
 
-/** Which seeds are run, by how many workers, and how. */
-export interface Campaign extends Partial<Terms> {
-  readonly first: number;
-  readonly count: number;
-  readonly workers: number;
-  /** Seeds that a worker takes at a time. */
-  readonly share?: number;
-}
+/** Seeds that a worker takes at a time. */
+const SHARE = 100;
 
 export interface CampaignResult {
   readonly schedules: number;
@@ -27,7 +20,7 @@ export interface CampaignResult {
  */
 export async function campaign(
   file: string,
-  { first, count, workers, share = 100, ...terms }: Campaign,
+  { first, count, workers }: { first: number; count: number; workers: number },
   progress: (schedules: number) => void = () => {},
 ): Promise<CampaignResult> {
   const start = performance.now();
@@ -40,12 +33,7 @@ export async function campaign(
     const worker = new SimulationWorker(file);
     try {
       while (next < first + count && failures.length === 0) {
-        const task = {
-          first: next,
-          count: Math.min(share, first + count - next),
-          told: false,
-          ...terms,
-        };
+        const task = { first: next, count: Math.min(SHARE, first + count - next), told: false };
         next += task.count;
         const result = await worker.perform(task);
         schedules += result.schedules;

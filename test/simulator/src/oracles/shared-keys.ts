@@ -1,6 +1,7 @@
-import { setOf, SHARED } from '../core.js';
+import { isReservation } from '../commands/queue-member.js';
+import { SHARED } from '../core.js';
 import type { Scene } from '../run/scene.js';
-import { livingIn } from '../server/sharers.js';
+import { livingIn, setOf, tokensOf } from '../server/sharers.js';
 import type { Change, SharingChange } from '../server/witness.js';
 import type { Oracle } from './oracle.js';
 
@@ -13,13 +14,17 @@ const ROUNDING = 1;
  * there whose time is over.
  */
 export class SharedKeys implements Oracle {
-  constructor(private readonly scene: Scene) {}
+  readonly #scene: Scene;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
 
   changed({ server, key, after }: Change): void {
     if (after === SHARED) return;
-    const [left] = livingIn(server.keyspace, setOf(key)).keys();
+    const [left] = tokensOf(livingIn(server.keyspace, setOf(key)));
     if (left === undefined) return;
-    const value = after ?? 'no token';
+    const value = after === null || isReservation(after) ? 'nobody' : after;
     this.#fail(`${key} of ${server.name} belongs to ${value}, and ${left} shares it`);
   }
 
@@ -28,7 +33,7 @@ export class SharedKeys implements Oracle {
     if (after.size === 0) return;
     const set = setOf(key);
     const remaining = keyspace.remaining(key);
-    const last = Math.max(...after.values()) - keyspace.now;
+    const last = Math.max(...after.values()) - keyspace.clock.now();
     if (keyspace.remaining(set) !== remaining || Math.abs(remaining - last) > ROUNDING) {
       this.#fail(
         `${key} of ${server.name} ends in ${remaining} ms, its set in ${keyspace.remaining(set)} ms, and the last holder in ${last} ms`,
@@ -42,6 +47,6 @@ export class SharedKeys implements Oracle {
   }
 
   #fail(what: string): void {
-    this.scene.fail('shared keys', what);
+    this.#scene.fail('shared keys', what);
   }
 }

@@ -1,5 +1,4 @@
-import { entryOf, isAhead, type QueueEntry } from '../commands/queue-entry.js';
-import { ErrorReply, MemoryServer, type Keyspace } from '../core.js';
+import { ErrorReply, isNativeGrant, MemoryServer, type Keyspace } from '../core.js';
 import type { Stream } from '../network/stream.js';
 import type { Clock } from '../world/clock.js';
 import type { World } from '../world/world.js';
@@ -20,6 +19,8 @@ interface ServerTraits {
   readonly skew: number;
   /** Whether its users have no right to any channel. */
   readonly isMute: boolean;
+  /** Whether it is older than the native form of a grant. */
+  readonly isOld: boolean;
 }
 
 /** A Redis server: one thread, commands in the order in which they arrive. */
@@ -43,7 +44,7 @@ export class Server {
   constructor(
     readonly name: string,
     world: World,
-    { clock, skew, isMute }: ServerTraits,
+    { clock, skew, isMute, isOld }: ServerTraits,
     witness: Witness,
   ) {
     this.channels = new Channels(isMute);
@@ -56,14 +57,17 @@ export class Server {
       wallClock: () => Math.floor(EPOCH + world.now + skew),
       runId: () => `${name}${++this.#run}`.padEnd(40, '0'),
       uptime: LONG_UP,
-      refuse: () => this.#refusal,
+      refuse: (command) => (isOld && isNativeGrant(command) ? 'ERR syntax error' : this.#refusal),
       observe: (command) => {
         executed = command;
         witness.executed(command);
         const observation = new Observation(this, command);
         return () => observation.tell(witness);
       },
-      channels: { publish: (channel, text) => this.#publish(channel, text, executed) },
+      channels: {
+        receivers: (channel) => this.channels.receivers(channel),
+        publish: (channel, text) => this.#publish(channel, text, executed),
+      },
     });
   }
 
@@ -100,11 +104,9 @@ export class Server {
     }
   }
 
-  /** The entries of a queue, in their order. */
-  entriesOf(queue: string): readonly QueueEntry[] {
-    const set = this.keyspace.sortedSet(queue);
-    const entries = set?.members.map((member) => entryOf(member, set.score(member) ?? 0)) ?? [];
-    return entries.toSorted((a, b) => (isAhead(a, b) ? -1 : 1));
+  /** The members of a queue, by their tickets. */
+  membersOf(queue: string): readonly string[] {
+    return this.keyspace.sortedSet(queue)?.members ?? [];
   }
 
   /** A connection has ended. A server that is stopped sees that behind what has arrived on it. */

@@ -1,0 +1,3 @@
+-- include ../commands.lua
+-- include ../inspect.lua
+return inspect(1)
