@@ -30,7 +30,10 @@ export function nodesOf(given: string | undefined, environment: NodeJS.ProcessEn
   throw new UsageError(`the node ${twice} is given twice: name each node once`);
 }
 
-/** @param place where the URL was found @param hint is added to the message of a URL that cannot be */
+/**
+ * @param place where the URL was found
+ * @param hint is added to the message of a URL that cannot be
+ */
 function nodeOf(url: string, place: string, hint: string): RedisNode {
   try {
     return ioredisNodeFromUrl(url);

@@ -69,8 +69,8 @@ const MODULE_ID = Symbol('module id');
 let moduleCount = 0;
 
 /**
- * Provides a {@link Redlock} to the whole application; several, if the modules have names. It is closed when the application shuts down, after work that
- * holds a lock has ended; clients that the application has made stay open.
+ * Provides a {@link Redlock} to the whole application; several, if the modules have names. It is closed when the
+ * application shuts down, after work that holds a lock has ended; clients that the application has made stay open.
  * @example
  * ```ts
  * @Module({ imports: [RedlockModule.forRoot({ nodes: clients.map(ioredisNode) })] })

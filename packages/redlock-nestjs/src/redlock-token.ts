@@ -1,7 +1,10 @@
 import { Inject, type InjectionToken } from '@nestjs/common';
 import { Redlock } from 'redlock-core';
 
-/** The injection token of a Redlock, for example for `overrideProvider`. @param name that of its `forRoot`, if it has one */
+/**
+ * The injection token of a Redlock, for example for `overrideProvider`.
+ * @param name that of its `forRoot`, if it has one
+ */
 export function getRedlockToken(name?: string): InjectionToken<Redlock> {
   return name === undefined ? Redlock : `Redlock:${name}`;
 }

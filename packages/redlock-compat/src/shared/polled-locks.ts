@@ -53,7 +53,7 @@ export class PolledLocks {
     return this.#poll(ask, (outcome) => outcome !== 'unreachable', terms);
   }
 
-  /** Of a hold whose validity has ended, the first outcome is final. */
+  /** For a hold whose validity has ended, the first outcome is final. */
   async release(
     hold: Hold,
     terms: Terms,
