@@ -18,7 +18,7 @@ export default {
   testSequencer: '<rootDir>/test/kit/longest-first.js',
   reporters: ['default', '<rootDir>/test/kit/run-reporter.js'],
   globalSetup: '<rootDir>/test/kit/dist/jest-setup.js',
-  extensionsToTreatAsEsm: ['.ts', '.lua'],
+  extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [
       '@swc/jest',
@@ -33,7 +33,6 @@ export default {
         module: { type: 'es6' },
       },
     ],
-    '\\.lua$': '<rootDir>/scripts/lua-jest.js',
   },
   moduleNameMapper: {
     '^redlock-core$': source('packages/redlock-core'),

@@ -3,7 +3,6 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { copyDeclarations } from './declarations.js';
-import { lua } from './lua.js';
 import { writeNotices } from './notices.js';
 import { exportDefaultAlone, soleDefaultsOf } from './sole-default.js';
 
@@ -65,7 +64,7 @@ function bundleAs(format, extension, directory, manifest, entries) {
     external: Object.keys({ ...manifest.peerDependencies, ...manifest.dependencies }),
     // For createRequire, which takes a path too.
     define: format === 'cjs' ? { 'import.meta.url': '__filename' } : {},
-    plugins: [mainEntry(extension), lua],
+    plugins: [mainEntry(extension)],
     sourcemap: true,
     sourcesContent: false,
     metafile: true,

@@ -8,7 +8,7 @@ const ALWAYS = ['package.json', 'README.md', 'LICENSE'];
 /** What else a package may have. The sources are what source maps lead to. */
 const ALLOWED = [
   /^CHANGELOG\.md$/,
-  /^src\/.+\.(ts|lua)$/,
+  /^src\/.+\.ts$/,
   /^dist\/.+\.d\.(ts|cts|ts\.map)$/,
   /^dist\/bundled-licenses\.txt$/,
 ];

@@ -73,12 +73,12 @@ export async function withSubjects<T>(
 /** redlock-core as it is built; an import, so that it is found as a user's is. */
 export const CORE = fileURLToPath(import.meta.resolve('redlock-core'));
 
-/** A module of the bundle that is a Lua script: its name in a comment, then a variable with the text. */
-const SCRIPT = /^(\/\/ src\/\S+\.lua\nvar \w+ = ).*;$/gm;
+/** The modules of the bundle that are Lua scripts: in template literals. */
+const SCRIPTS = /^\/\/ src\/protocol\/script\/\S+\.ts\n[\s\S]*?(?=^\/\/ src\/)/gm;
 
 /** The bundle with empty scripts. */
 export function withoutScripts(bundle: string): string {
-  const without = bundle.replaceAll(SCRIPT, '$1"";');
+  const without = bundle.replaceAll(SCRIPTS, (module) => module.replaceAll(/`[^`]*`/g, '""'));
   if (without === bundle) throw new Error(`${CORE} has no scripts that the bench can find`);
   return without;
 }
@@ -86,7 +86,7 @@ export function withoutScripts(bundle: string): string {
 /** The commands that redlock-core's scripts can call in any situation. */
 async function commandsInOwnScripts(): Promise<ReadonlySet<string>> {
   const bundle = await readFile(CORE, 'utf8');
-  const scripts = [...bundle.matchAll(SCRIPT)].map(([script]) => script).join('\n');
+  const scripts = [...bundle.matchAll(SCRIPTS)].map(([script]) => script).join('\n');
   const names = [...scripts.matchAll(/call\(\\?['"](\w+)/g)].map(([, name = '']) => name);
   if (names.length === 0) throw new Error(`No script in ${CORE} calls a command`);
   return new Set(names.map((name) => name.toLowerCase()));

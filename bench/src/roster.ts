@@ -1,5 +1,5 @@
 import { type Library, type Subject, type SubjectFactory, subjectOf } from './libraries/library.js';
-import { handWritten, ownCommands } from './libraries/by-hand.js';
+import { handWritten } from './libraries/by-hand.js';
 import { redlockCore, redlockCoreSemaphore } from './libraries/redlock-core.js';
 
 /** What everything is compared with, and the same again: what differs between the two is noise. */
@@ -68,11 +68,6 @@ const BOUNDS: Readonly<Record<string, SubjectFactory>> = {
   'by hand, auto-pipelining': subjectOf(handWritten, { enableAutoPipelining: true }),
 };
 
-const OWN_COMMANDS: Readonly<Record<string, SubjectFactory>> = {
-  "redlock-core's commands, by hand": subjectOf(ownCommands({ fencing: true })),
-  "redlock-core's commands, no fencing, by hand": subjectOf(ownCommands({ fencing: false })),
-};
-
 const WATCHED: Readonly<Record<string, SubjectFactory>> = {
   'redlock-core, plain subscriber': watched(
     async () => (await import('./libraries/observers.js')).subscribePlainly,
@@ -92,7 +87,6 @@ const AUTO_EXTENDED = 'redlock-core, auto-extended';
 const SUBJECTS: Readonly<Record<string, SubjectFactory>> = {
   ...LIBRARIES,
   ...BOUNDS,
-  ...OWN_COMMANDS,
   ...WATCHED,
   ...LIMITERS,
   [AUTO_EXTENDED]: core({ autoExtend: true }),
@@ -104,7 +98,6 @@ const SUBJECTS: Readonly<Record<string, SubjectFactory>> = {
 
 export const LIBRARY_NAMES = Object.keys(LIBRARIES);
 export const EVERYBODYS_NAMES = Object.keys({ ...LIBRARIES, ...BOUNDS });
-export const OWN_COMMANDS_NAMES = Object.keys(OWN_COMMANDS);
 export const HOLDERS_NAMES = [OURS[0], AUTO_EXTENDED, ...LIBRARY_NAMES.slice(1)];
 export const WATCHED_NAMES = Object.keys(WATCHED);
 export const SEMAPHORES = Object.keys(LIMITERS);

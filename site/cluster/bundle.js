@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { lua } from '../../scripts/lua.js';
 
 // Makes one ES module for browsers of the live cluster and of the core in it. Whoever imports that module needs no
 // stand-ins of its own for what Node has and browsers do not.
@@ -31,7 +30,6 @@ export async function compile() {
     target: 'es2023',
     alias: STAND_INS,
     inject: [path('src/browser/process.ts')],
-    plugins: [lua],
     logLevel: 'warning',
   });
   return outputFiles[0].contents;

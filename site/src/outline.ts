@@ -36,6 +36,7 @@ const RUNNING = [
 ];
 const INSIDE = [
   'docs/architecture.md',
+  'docs/decisions.md',
   'docs/safety.md',
   'docs/safety-mutants.md',
   'docs/failures.md',
@@ -45,24 +46,13 @@ const INSIDE = [
 
 /** All that the sidebar lists. */
 export function outline(): Item[] {
-  const decisions = documentsIn('docs/decisions').filter((file) => !file.endsWith('/README.md'));
   return [
     { text: 'First contact', items: FIRST_CONTACT.map(entry) },
     { text: 'Using it', items: USING.map(entry) },
     { text: 'Recipes', items: documentsIn('docs/recipes').map(entry) },
     { text: 'Examples', collapsed: true, items: documentsIn('site/examples').map(entry) },
     { text: 'Running it', items: RUNNING.map(entry) },
-    {
-      text: 'Inside',
-      items: [
-        ...INSIDE.map(entry),
-        {
-          ...entry('docs/decisions/README.md'),
-          collapsed: true,
-          items: decisions.map(entry),
-        },
-      ],
-    },
+    { text: 'Inside', items: INSIDE.map(entry) },
     { text: 'Packages', collapsed: true, items: packages().map(entry) },
     { text: 'Reference', collapsed: true, items: reference().map(entry) },
   ];

@@ -61,7 +61,7 @@ test('each link within the documents leads to a file, and to a heading in it', a
 test('the sidebar of the site lists each document', async () => {
   const outline = await textOf('site/src/outline.ts');
   const unlisted = (await documents('docs/')).filter((file) => {
-    const isInFolder = /^docs\/(decisions|recipes)\//.test(file);
+    const isInFolder = file.startsWith('docs/recipes/');
     return !isInFolder && !outline.includes(`'${file}'`);
   });
   expect(unlisted).toEqual([]);

@@ -5,9 +5,10 @@ const ADDRESS = 'https://example.org/owner/name';
 
 test.each([
   ['docs/using.md', 'restarts.md', '/restarts.md'],
-  ['docs/decisions/README.md', '../architecture.md#glossary', '/architecture.md#glossary'],
+  ['docs/recipes/README.md', '../architecture.md#glossary', '/architecture.md#glossary'],
   ['docs/using.md', '../README.md#what-it-is-not-for', '/overview.md#what-it-is-not-for'],
-  ['docs/safety.md', 'decisions/README.md', '/decisions/index.md'],
+  ['docs/safety.md', 'decisions.md#two-clocks', '/decisions.md#two-clocks'],
+  ['docs/using.md', 'recipes/README.md', '/recipes/index.md'],
   ['site/reference/redlock-core.md', 'redlock-core/memory.md', '/reference/redlock-core/memory.md'],
 ])('in %s, a link to the document %s leads to its page', (source, link, page) => {
   expect(resolveLink(source, link, null)).toBe(page);

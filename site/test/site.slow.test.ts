@@ -115,7 +115,7 @@ inBrowser(`the site in a browser${executablePath === null ? ` (${NO_CHROMIUM})` 
     return visit(await browser.newContext(options), `${server.origin}${path}`);
   }
 
-  test.each(['/', '/using.html', '/decisions/', '/reference/redlock-core.html'])(
+  test.each(['/', '/using.html', '/decisions.html', '/reference/redlock-core.html'])(
     'shows %s without an error, and without a request to another host',
     async (path) => {
       const { complaints, requests } = await open(path);

@@ -6,6 +6,7 @@ import Sequencer from '@jest/test-sequencer';
  * one worker busy while the others have nothing left to do.
  */
 const LONGEST = [
+  'test/simulator/test/mutants.slow.test.ts',
   'test/packed/test/formats.slow.test.ts',
   'test/simulator/test/simulator.test.ts',
   'packages/redlock-cli/test/doctor/rights.test.ts',

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { type Lock, QuorumError } from 'redlock-core';
 import { Deployment, isReady, pace, rejectionOf, repeatedAfterStall, until } from 'test-kit';
@@ -74,6 +74,9 @@ test.each([{ others: 'a majority is held by another client' }, { others: 'all no
     if (silent) for (const { proxy } of deployment.nodes) proxy.blackHole();
     else for (const probe of held) await probe.set('job', 'other', 'PX', TTL);
     const refused = rejectionOf(redlock.acquire('job', TTL, { signal }));
+    // Once the command is written.
+    if (silent) await setImmediate();
+    if (silent) await setImmediate();
     if (silent) canceller.abort();
     expect(await refused).toBe(signal.reason);
 

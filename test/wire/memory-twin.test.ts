@@ -1,23 +1,41 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { Random } from 'test-kit/random';
-import type { Denial, KeyState } from '../../packages/redlock-core/src/protocol/reading.js';
-import { channelOf, entryOf, memberOf } from './support/queue-words.js';
+import type {
+  Denied,
+  GrantDetail,
+  KeyState,
+} from '../../packages/redlock-core/src/protocol/replies.js';
+import { queueKey } from './support/queues.js';
 import { redisOfFile } from './support/redis-server.js';
-import { LocalServer } from './support/server.js';
-import { type Reading, type Request, STEP, Subject, type Way } from './support/subject.js';
+import { LocalServer, type Server } from './support/server.js';
+import {
+  channelOf,
+  KEEP,
+  LONG,
+  type Reading,
+  type Request,
+  SHORT,
+  STEP,
+  Subject,
+  TTL,
+} from './support/subject.js';
 
-const SEQUENCES = 100;
-const COMMANDS = 12;
-const KEYS = ['a', 'b', 'c', 'd'] as const;
+/** How many random sequences are compared, and how many commands each has. */
+const SEQUENCES = Number(process.env['TWIN_SEQUENCES'] ?? 100);
+const COMMANDS = 14;
+const KEYS = ['a', 'b', 'c'] as const;
 /** The permits of one semaphore. A request names one of them. */
 const PERMITS = ['{s}:permit:0', '{s}:permit:1', '{s}:permit:2'] as const;
 const KINDS = [
-  'grant',
-  'grant',
+  'acquire',
+  'acquire',
+  'wait',
+  'wait',
   'adopt',
   'extend',
-  'write back',
   'repair',
+  'release',
   'release',
   'leave',
   'inspect',
@@ -25,20 +43,16 @@ const KINDS = [
 const TOKENS = ['one', 'two', 'three'] as const;
 /** The processes that wait. The last one does not listen. */
 const PROCESSES = ['p', 'q', 'dead'] as const;
-const CHANNELS = [...KEYS, PERMITS[0]].flatMap((key) => [channelOf(key, 'p'), channelOf(key, 'q')]);
-/** What a release does with its queue entry. */
-const SIGNS = ['', '-', '+', '=', '= alone'] as const;
-/** How far apart tickets are that are relative to the clock, in µs: further than two clocks. */
-const APART = 2_000_000;
+const CHANNELS = ['p', 'q'].map(channelOf);
+const TICKETS = [10, 20, 20, 30, 1_764_000_000_000_001] as const;
 /** No key expires during a sequence, and its remaining time shows which expiry was set. */
-const TTLS = [6 * STEP, 12 * STEP, 18 * STEP] as const;
-const KEPT = [3 * STEP, 24 * STEP] as const;
+const TTLS = [SHORT, TTL, LONG] as const;
 /** Proposals relative to the clock, in µs: some within the second that servers accept, some far outside. */
 const FENCES = [-9_000_000, -300_000, -1, 0, 1, 2, 300_000, 9_000_000] as const;
 const SECOND = 1_000_000;
 const MAX_SEED = 2 ** 31;
 /** A sequence that took longer, in ms, is repeated: clocks are compared to a fraction of a second. */
-const MAX_DURATION = 200;
+const MAX_DURATION = 400;
 
 const redis = redisOfFile();
 
@@ -54,7 +68,7 @@ test('a server and the memory server give the same replies to the same commands'
       });
     }
   }
-});
+}, 600_000);
 
 /**
  * Sends one random sequence of commands to both servers, and compares replies, messages and keys.
@@ -69,157 +83,154 @@ async function compare(heard: () => Promise<readonly string[]>, seed: number): P
   const random = new Random(seed);
   const start = performance.now();
   const now = Date.now() * 1000;
-  for (let step = 0; step <= COMMANDS; step++) {
-    const requests = step < COMMANDS ? randomBatch(random, now, step) : inspections();
-    const way: Way = random.chance(0.5) ? 'shortest' : 'alone';
+  for (let step = 0; step < COMMANDS; step++) {
+    const requests = randomBatch(random, now);
+    const way = random.chance(0.5) ? 'small' : 'large';
+    const onCluster = random.chance(0.1);
+    // Entries with equal tickets are in the order of their times, so both clocks move on.
+    await setTimeout(1);
+    memory.setClock();
     const [real, imitated] = await Promise.all(
       [server, memory].map(async (each) => {
-        const readings = await new Subject(each, { way }).read(...requests);
-        return readings.map((reading, index) => comparable(reading, requests[index]?.verb, now));
+        const readings = await new Subject(each, { way, onCluster }).read(...requests);
+        const replies = readings.map((reading, i) => comparable(reading, requests[i]?.verb, now));
+        return { replies, keys: await keysOf(each, now), queues: await queuesOf(each, now) };
       }),
     );
     if (performance.now() - start > MAX_DURATION) return false;
-    expect({ step, requests, readings: real }).toEqual({ step, requests, readings: imitated });
+    expect({ step, requests, ...real }).toEqual({ step, requests, ...imitated });
   }
   expect((await heard()).slice(heardBefore)).toEqual(await heardInMemory());
   return true;
 }
 
-/** Half of the requests are like the one before, so that they share a part of the command. */
-function randomBatch(random: Random, now: number, step: number): Request[] {
-  const requests: (Request & Manner)[] = [];
-  for (let left = random.integer(1, 5); left > 0; left--) {
-    const manner = (random.chance(0.5) && requests.at(-1)) || randomManner(random);
-    const { verb, kind, mode, count, permits } = manner;
-    const keys = random.shuffled(permits === undefined ? KEYS : PERMITS).slice(0, count);
-    const ticket = -APART * (step * 10 + left);
+/** Half of the requests are like the one before, so that they share a section of the command. */
+function randomBatch(random: Random, now: number): Request[] {
+  const requests: Manner[] = [];
+  for (let left = random.pick([1, 1, 2, 4]); left > 0; left--) {
+    const last = requests.at(-1);
+    const manner = last && random.chance(0.5) ? last : randomManner(random, now);
+    const { count, permits, fence, successor } = manner;
     requests.push({
       ...manner,
-      verb,
-      keys: keys.join(' '),
-      token: kind === 'leave' ? 'of nobody' : random.pick(TOKENS),
-      ...(manner.fence !== undefined && { fence: now + random.pick(FENCES) }),
-      ...(kind === 'adopt' && { replaces: random.pick(TOKENS) }),
-      ...(manner.successor !== undefined && { successor: random.pick(TOKENS) }),
-      ...(manner.queue && { queue: randomEntries(random, kind, mode, keys, ticket) }),
+      keys: random
+        .shuffled(permits === undefined ? KEYS : PERMITS)
+        .slice(0, count)
+        .join(' '),
+      token: random.pick(TOKENS),
+      process: random.pick(PROCESSES),
+      ...(fence !== undefined && { fence: now + random.pick(FENCES) }),
+      ...(manner.replaces !== undefined && { replaces: random.pick(TOKENS) }),
+      ...(successor !== undefined && { successor: random.pick(TOKENS) }),
+      ...(manner.ticket !== undefined && { ticket: random.pick(TICKETS) }),
+      ...(manner.tickets && { tickets: random.shuffled(TICKETS).slice(0, random.integer(0, 3)) }),
     });
   }
   return requests;
 }
 
-/** What requests of one kind have in common. */
-type Manner = Omit<Request, 'keys' | 'token' | 'replaces'> & {
-  readonly kind: (typeof KINDS)[number];
-  readonly count: number;
-};
+/** A request, and how many keys it has. Requests of one manner share a section. */
+type Manner = Request & { readonly count: number };
 
-/** A request as the core may send it. */
-function randomManner(random: Random): Manner {
+/** A request as the core may send it, without its keys and tokens. */
+function randomManner(random: Random, now: number): Manner {
   const kind = random.pick(KINDS);
   const ofPermit = random.chance(0.4);
-  const mode = kind !== 'write back' && !ofPermit && random.chance(0.5) ? 'shared' : 'exclusive';
+  const mode = !ofPermit && random.chance(0.4) ? 'shared' : 'exclusive';
   const isBare = kind === 'release' || kind === 'leave' || kind === 'inspect';
-  const isFenced =
-    kind === 'write back' || (mode === 'exclusive' && !isBare && random.chance(2 / 3));
-  const waits = kind === 'leave' || (kind === 'grant' && random.chance(0.5));
+  const isFenced = mode === 'exclusive' && !isBare && random.chance(2 / 3);
   return {
-    kind,
     verb: verbOf(kind),
+    keys: '',
     mode,
-    count: random.integer(1, kind === 'inspect' || ofPermit ? 1 : 3),
+    count: kind === 'inspect' || ofPermit ? 1 : random.pick([1, 1, 2, 3]),
     ttl: random.pick(TTLS),
     ...(isFenced && { fence: 0 }),
-    ...(kind === 'write back' && { writeBack: true }),
+    ...(kind === 'adopt' && { replaces: '' }),
     ...(kind === 'repair' && { repair: true }),
-    ...(waits && { queue: [] }),
-    ...(kind === 'release' && randomRelease(random)),
+    ...(kind === 'acquire' && random.chance(0.3) && { ticket: 0 }),
+    ...(kind === 'wait' && { ticket: 0, keep: random.pick([0, KEEP]) }),
+    ...(kind === 'leave' && { tickets: [] }),
+    ...(kind === 'release' && randomRelease(random, now)),
     ...(ofPermit && { permits: PERMITS.length }),
+    ...(random.chance(0.05) && { queued: false }),
   };
 }
 
-function verbOf(kind: Manner['kind']): Request['verb'] {
-  if (kind === 'grant' || kind === 'adopt') return 'acquire';
+function verbOf(kind: (typeof KINDS)[number]): Request['verb'] {
   if (kind === 'inspect') return 'inspect';
-  return kind === 'release' || kind === 'leave' ? 'release' : 'extend';
+  if (kind === 'extend' || kind === 'repair') return 'extend';
+  return kind === 'release' || kind === 'leave' ? 'release' : 'acquire';
 }
 
-/** A release deletes its keys, or leaves them to a successor for a while or as long as they have left. */
-function randomRelease(random: Random): Pick<Request, 'keepFor' | 'successor' | 'queue'> {
-  const successor = random.pick(TOKENS);
-  const kept = { successor, keepFor: random.pick(KEPT) };
-  return random.pick<ReturnType<typeof randomRelease>>([
+/** A release deletes its keys, or leaves them to a successor; it notifies the next, or touches no queue. */
+function randomRelease(random: Random, now: number): Partial<Request> {
+  const until = Math.floor(now / 1000) + random.pick([-1, SHORT, LONG]);
+  return random.pick<Partial<Request>>([
     {},
-    { queue: [] },
-    { queue: [] },
-    kept,
-    { successor },
+    {},
+    { quiet: true },
+    { successor: '', keepFor: random.pick(TTLS) },
+    { successor: '', until },
+    { successor: '', keepFor: SHORT, tickets: [] },
   ]);
 }
 
-/** What one process does in the queues. */
-function randomEntries(
-  random: Random,
-  kind: Manner['kind'],
-  mode: Request['mode'],
-  keys: readonly string[],
-  relative: number,
-): string[] {
-  const process = random.pick(PROCESSES);
-  const isMarked = random.chance(0.5);
-  return keys.map((key) => {
-    // A notified process marks its request for a permit. One that enters no queue marks its request for a shared lock.
-    const mark = mode === 'shared' ? '?' : '*';
-    const mayBeMarked = mode === 'shared' || key.includes(':permit');
-    const ticket = random.chance(0.5) ? relative : random.integer(1, 9);
-    const entry = entryOf(key, process, ticket, mode);
-    if (kind === 'grant') return (isMarked && mayBeMarked ? mark : '') + entry;
-    const sign = kind === 'leave' ? '-' : random.pick(SIGNS);
-    if (sign === '-') return sign + memberOf(key, process);
-    return sign === '+' || sign === '=' ? sign + entry : sign.charAt(0);
-  });
-}
-
-/** Of all keys and counters. */
-function inspections(): Request[] {
-  const keys = [
-    ...KEYS.flatMap((key) => [key, `{${key}}:fencing`]),
-    ...PERMITS.flatMap((permit) => [permit, `${permit}::fencing`]),
+/** All keys of a server but its queues: their values, holders and remaining times. */
+async function keysOf(server: Server, now: number): Promise<unknown> {
+  const counters = [
+    ...KEYS.map((key) => `{${key}}:fencing`),
+    ...PERMITS.map((key) => `${key}::fencing`),
   ];
-  const each = keys.map((key): Request => ({ verb: 'inspect', keys: key }));
-  return [...each, { verb: 'inspect', keys: PERMITS[0], permits: PERMITS.length }];
+  const strings = [...KEYS, ...PERMITS, ...counters].map(async (key) => {
+    const value = await server.get(key);
+    return [key, value && comparableCounter(value, now), rounded(await server.remaining(key))];
+  });
+  const sets = KEYS.map(async (key) => membersOf(server, `{${key}}:shared`, now));
+  return Promise.all([...strings, ...sets]);
 }
 
-/** A reading in which everything that depends on a clock is rounded, and tokens of equal rank are sorted. */
+async function queuesOf(server: Server, now: number): Promise<unknown> {
+  return Promise.all([...KEYS, PERMITS[0]].map((key) => membersOf(server, queueKey(key), now)));
+}
+
+/** The members of a sorted set in their order; of those with equal scores, by their text without times. */
+async function membersOf(server: Server, key: string, now: number): Promise<unknown> {
+  const members = await server.members(key);
+  const texts = members.map(([member, score]) => {
+    const text = member.replace(/\d+/, (until) => `${rounded(Number(until) - now / 1000)}`);
+    return `${score < 2e12 && score > 1e12 ? rounded(score - now / 1000) : score} ${text}`;
+  });
+  return [key, rounded(await server.remaining(key)), ...texts.toSorted()];
+}
+
+/** A reading in which everything that depends on a clock is rounded. */
 function comparable(reading: Reading, verb: Request['verb'] | undefined, now: number): unknown {
-  if (reading.vote === 'failed') return reading.error.code;
+  if (reading.vote === 'failed') return [reading.error.code, reading.error.message];
   const { vote, detail } = reading;
-  if (typeof detail === 'number' && verb === 'acquire')
-    return [vote, comparableCounter(detail, now)];
-  if (Array.isArray(detail)) {
-    return detail.map(({ tokens, remaining, ticket, ...rest }: Denial) => ({
-      ...rest,
-      remaining: Math.round(remaining / STEP),
-      ticket: ticket === undefined ? ticket : comparableTicket(ticket, now),
-      tokens: tokens?.toSorted(),
-    }));
+  if (verb === 'inspect') {
+    const { holders, token, expiresIn, ...rest } = detail as KeyState;
+    const held = holders.map((each) => `${each.token} ${each.mode} ${rounded(each.expiresIn)}`);
+    return { ...rest, held: held.toSorted(), token, expiresIn: rounded(expiresIn) };
   }
-  if (verb !== 'inspect') return [vote, detail];
-  const { holders, token, ttl, waiting } = detail as KeyState;
-  const held = holders.map(
-    (holder) =>
-      `${comparableCounter(holder.token, now)} ${holder.mode} ${Math.round(Number(holder.ttl) / STEP)}`,
-  );
+  if (verb !== 'acquire') return [vote, detail];
+  if (vote === 'granted') {
+    const { counter, expiresAt } = detail as GrantDetail;
+    return [comparableCounter(counter, now), expiresAt && rounded(expiresAt - now / 1000)];
+  }
+  const { time, denials } = detail as Denied;
   return {
-    held: held.toSorted(),
-    token: token && comparableCounter(token, now),
-    ttl: ttl && Math.round(ttl / STEP),
-    waiting,
+    isNow: Math.abs(time - now) < SECOND,
+    denials: denials.map(({ remaining, tokens, ...rest }) => ({
+      ...rest,
+      remaining: rounded(remaining),
+      tokens: tokens.toSorted(),
+    })),
   };
 }
 
-/** A small ticket was given. Any other is relative to the clock. */
-function comparableTicket(ticket: number, now: number): string {
-  return ticket < APART ? `${ticket}` : `clock ${Math.round((ticket - now) / APART)}`;
+function rounded(ms: number | null): number | null {
+  return ms === null || ms < 0 ? ms : Math.round(ms / STEP);
 }
 
 /** Where the clock of the server decided, only that it did: two clocks differ. */

@@ -4,7 +4,7 @@ import { withHelpers } from '../helper.js';
 import { lockAndRelease, type Address } from '../libraries/library.js';
 import { measureIdleRound } from '../meter.js';
 import type { LatencyPlan } from '../plan.js';
-import { CLOSEST, EVERYBODYS_NAMES, OWN_COMMANDS_NAMES, REFERENCE } from '../roster.js';
+import { CLOSEST, EVERYBODYS_NAMES, REFERENCE } from '../roster.js';
 import { medianOf, quantile, show, showSpread, type Spread, spreadOf } from '../spread.js';
 import { ratioHeader, section } from '../table.js';
 import type { Chapter } from './index.js';
@@ -27,11 +27,10 @@ export const latency: Chapter = async ({ plan: { latency: plan }, progress }) =>
   for (const nodes of COUNTS) {
     progress(`latency, ${nodes} nodes`);
     await using fleet = await Fleet.start(nodes);
-    const names = [...EVERYBODYS_NAMES, ...OWN_COMMANDS_NAMES];
-    const rows = await withSubjects(names, fleet.servers, (subjects) =>
+    const rows = await withSubjects(EVERYBODYS_NAMES, fleet.servers, (subjects) =>
       measureLatency(subjects, REFERENCE, plan),
     );
-    const explanation = `One caller, one lock at a time, ${nodes} nodes, after ${plan.warmUp} locks of warm-up; the subjects in turns of ${plan.locks} locks whose first does not count, in an order drawn anew each time. Medians of ${plan.rounds} rounds of ${plan.turns} turns (min–max over the rounds). A ratio is that of a turn's median to the median of the turn by hand beside it; the copy's difference from 1 is noise. "redlock-core's commands, by hand" is what redlock-core writes to the nodes, written without it and awaited for a quorum: what a lock takes beyond that is the library's own time.`;
+    const explanation = `One caller, one lock at a time, ${nodes} nodes, after ${plan.warmUp} locks of warm-up; the subjects in turns of ${plan.locks} locks whose first does not count, in an order drawn anew each time. Medians of ${plan.rounds} rounds of ${plan.turns} turns (min–max over the rounds). A ratio is that of a turn's median to the median of the turn by hand beside it; the copy's difference from 1 is noise.`;
     sections.push(latencySection(`Latency, alone, ${nodes} nodes`, explanation, rows));
   }
   return sections;

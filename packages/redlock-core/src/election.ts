@@ -1,6 +1,5 @@
-import type { Lock } from './lock.js';
+import type { Lock, Routine } from './lock.js';
 import type { AcquireOptions } from './options.js';
-import type { Routine } from './routine.js';
 
 /** The present leader of an election. Its token is not shown; `inspect` of the Redlock shows it. */
 export interface Leader {

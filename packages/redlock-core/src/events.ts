@@ -1,7 +1,6 @@
 import type { LockLostError } from './errors.js';
 import type { Lock } from './lock.js';
 import type { ErrorData, Vote } from './vote.js';
-import type { Warning } from './warning.js';
 
 /** The events of a Redlock, each with its payload. */
 export interface RedlockEvents {
@@ -61,3 +60,19 @@ export interface RedlockEvents {
 export type EventName = keyof RedlockEvents;
 /** A listener to an event. */
 export type Listener<E extends EventName> = (payload: RedlockEvents[E]) => void;
+
+/**
+ * The code of a {@link Warning}. `EVEN_NODES`, `FEW_NODES`: about the number of nodes. `QUARANTINE_TOO_SHORT`: about
+ * the options. `EVICTION`, `NO_PERSISTENCE`: about the servers of a node.
+ */
+export type WarningCode =
+  'EVEN_NODES' | 'FEW_NODES' | 'QUARANTINE_TOO_SHORT' | 'EVICTION' | 'NO_PERSISTENCE';
+
+/** A danger of a set-up that works. */
+export interface Warning {
+  /** The name of the node that the warning is about, if it is about one. */
+  readonly node?: string;
+  readonly code: WarningCode;
+  /** What could go wrong, and how to prevent it. */
+  readonly message: string;
+}

@@ -1,4 +1,3 @@
-export type { RedlockConstructor } from './contract.js';
 export type { CampaignOptions, Election, Leader, LeadOptions, ObserveOptions } from './election.js';
 export {
   LockLostError,
@@ -9,23 +8,23 @@ export {
   type RedlockErrorCode,
   type RedlockErrorDetails,
 } from './errors.js';
-export type { EventName, Listener, RedlockEvents } from './events.js';
+export type { EventName, Listener, RedlockEvents, Warning, WarningCode } from './events.js';
 export type { Holder, Inspection, NodeInspection } from './inspection.js';
-export type { Lock } from './lock.js';
-export type { LockMode } from './mode.js';
-export type { ContentionNotice, LossNotice, NodeNotice } from './notice.js';
+export type { Lock, Routine } from './lock.js';
 export type {
   AcquireOptions,
+  AdoptOptions,
   CloseOptions,
   ConnectOptions,
+  LockMode,
   RedlockOptions,
   ReleaseOptions,
   TryAcquireOptions,
 } from './options.js';
 export type { RedisNode } from './redis-node.js';
-export { Redlock } from './redlock.js';
-export type { Routine } from './routine.js';
+export { Redlock, type RedlockConstructor } from './redlock.js';
 export type {
+  AdoptPermitOptions,
   PermitHolder,
   PermitLock,
   PermitOptions,
@@ -35,6 +34,12 @@ export type {
   TryPermitOptions,
 } from './semaphore.js';
 export type { Runtime, Timer } from './time/runtime.js';
-export type { LockTrace, TracedOperation, TracedOutcome } from './trace.js';
+export type {
+  ContentionNotice,
+  LockTrace,
+  LossNotice,
+  NodeNotice,
+  TracedOperation,
+  TracedOutcome,
+} from './trace.js';
 export type { ErrorData, Vote, VoteErrorCode } from './vote.js';
-export type { Warning, WarningCode } from './warning.js';

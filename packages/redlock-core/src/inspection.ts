@@ -1,4 +1,4 @@
-import type { LockMode } from './mode.js';
+import type { LockMode } from './options.js';
 import type { ErrorData } from './vote.js';
 
 /** Who holds a resource: what a quorum of nodes says, and the key of the resource as each node has it. */

@@ -1,5 +1,4 @@
-import type { LockMode } from './mode.js';
-import type { ReleaseOptions } from './options.js';
+import type { LockMode, ReleaseOptions } from './options.js';
 
 /** A handle on a held lock. The handle ends when the lock is released, detached or lost, and stays ended. */
 export interface Lock extends AsyncDisposable {
@@ -53,3 +52,9 @@ export interface Lock extends AsyncDisposable {
    */
   detach(): void;
 }
+
+/**
+ * The work under a lock. Give it up when `signal` aborts, because the lock can no longer be trusted then.
+ * @returns the result of `using`
+ */
+export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;

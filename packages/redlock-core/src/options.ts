@@ -1,4 +1,8 @@
-import type { LockMode } from './mode.js';
+/**
+ * How a lock is held, as in the Web Locks API. `exclusive`: by one holder alone. `shared`: by any number of holders, and
+ * by no exclusive one meanwhile.
+ */
+export type LockMode = 'exclusive' | 'shared';
 
 /** How to wait for a lock, and how to hold it. */
 export interface AcquireOptions {
@@ -44,6 +48,12 @@ export interface AcquireOptions {
 
 /** How to hold a lock. `tryAcquire` does not wait, and at run time it ignores the options for waiting. */
 export type TryAcquireOptions = Omit<AcquireOptions, 'wait' | 'retryDelay' | 'retryJitter'>;
+
+/** How to adopt a lock. An adoption does not wait. */
+export type AdoptOptions = Pick<
+  AcquireOptions,
+  'signal' | 'autoExtend' | 'maxHold' | 'fencing' | 'mode'
+>;
 
 /** How to release a lock. */
 export interface ReleaseOptions {

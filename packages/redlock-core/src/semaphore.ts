@@ -1,5 +1,5 @@
 import type { Lock } from './lock.js';
-import type { AcquireOptions, TryAcquireOptions } from './options.js';
+import type { AcquireOptions, AdoptOptions, TryAcquireOptions } from './options.js';
 
 /** A permit of a semaphore that is held: the lock of the resource `{name}:permit:<permit>`. */
 export interface PermitLock extends Lock {
@@ -12,6 +12,9 @@ export type PermitOptions = Omit<AcquireOptions, 'reentrant' | 'mode'>;
 
 /** How to hold a permit. `tryAcquire` does not wait, and at run time it ignores the options for waiting. */
 export type TryPermitOptions = Omit<TryAcquireOptions, 'reentrant' | 'mode'>;
+
+/** How to hold a permit that is adopted. */
+export type AdoptPermitOptions = Omit<AdoptOptions, 'mode'>;
 
 /**
  * The work under a permit. Give it up when `signal` aborts, because the permit can no longer be trusted then.
@@ -94,6 +97,20 @@ export interface Semaphore {
   using<T>(ttl: number, routine: PermitRoutine<T>): Promise<T>;
   /** The same, with options. */
   using<T>(ttl: number, options: PermitOptions, routine: PermitRoutine<T>): Promise<T>;
+  /**
+   * Takes a permit over from another process, as `adopt` of the Redlock does with a lock.
+   * @param permit which one, as {@link PermitLock.permit} says
+   * @param token of its lock
+   * @param ttl in ms, from now on
+   * @throws the same as `adopt` of the Redlock
+   * @example const lock = await licences.adopt(message.permit, message.token, 30_000);
+   */
+  adopt(
+    permit: number,
+    token: string,
+    ttl: number,
+    options?: AdoptPermitOptions,
+  ): Promise<PermitLock>;
   /**
    * Shows who holds the permits, as far as a quorum of nodes agrees, and how many processes wait.
    * @throws QuorumError if fewer than a quorum of nodes answer; RedlockError (`CLOSED`)

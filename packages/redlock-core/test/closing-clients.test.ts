@@ -56,7 +56,7 @@ describe('clients that close() closes', () => {
 
   test.each([
     { options: { nodeTimeout: 300 }, timeout: 300, release: false },
-    { options: {}, timeout: 1000, release: false },
+    { options: {}, timeout: 500, release: false },
     { options: { nodeTimeout: 300 }, timeout: 300, release: true },
   ])(
     'closing: close({ release: $release }) with $options takes at most $timeout ms',

@@ -6,19 +6,17 @@ const SOURCE = new URL('../src/', import.meta.url);
 
 /** The layers of the core, from the ground up. A file imports from its own layer and from layers below it. */
 const LAYERS =
-  'telemetry time settings protocol node quorum attempt waiting lock election semaphore warnings'.split(
-    ' ',
-  );
+  'time protocol settings node quorum waiting lease election semaphore warnings.ts'.split(' ');
 
 /** Files of what users see. Every layer may use these words; they themselves use one another, and `Runtime`. */
 const VOCABULARY = new Set(
-  'contract election errors events inspection lock mode notice options redis-node routine semaphore trace vote warning'
+  'election errors events inspection lock options redis-node semaphore trace vote'
     .split(' ')
     .map((name) => `${name}.ts`),
 );
 
 /** The files that wire everything up. */
-const ROOF = new Set(['index.ts', 'redlock.ts', 'assembly.ts']);
+const ROOF = new Set(['index.ts', 'redlock.ts']);
 
 /** Folders beside the core: for users, adapters, other contracts and tests. */
 const BESIDE = new Set(['adapter', 'memory', 'rounds', 'testing']);

@@ -28,7 +28,7 @@ test('extension: using extends the lock while the routine runs, whatever autoExt
   await time.advance(60_000);
   end.abort();
   expect(await running).toBe(false);
-  await time.advance(10);
+  await time.advance(1000);
   expect(time.pending).toEqual([]);
 });
 

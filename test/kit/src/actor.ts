@@ -137,6 +137,11 @@ export class Actor {
     await this.exit;
   }
 
+  /** Stops the process: it does nothing more, and its connections stay open. */
+  stop(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
   /** Rejects with what the process's call was rejected with, as plain data of an error. */
   async ask<T>(deed: string, args: Request['args'] = {}): Promise<T> {
     const id = ++this.#requests;

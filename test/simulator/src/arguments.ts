@@ -1,9 +1,10 @@
-import { readCommandLine } from 'test-kit/arguments';
+import { parseArgs } from 'node:util';
 import type { Mutant } from './mutants/mutant.js';
 import { MUTANTS } from './mutants/mutants.js';
+import { KINDS, type Kind } from './plan/kinds.js';
 
-const USAGE = `Usage: pnpm simulate [--schedules <number>] [--seed <number>] [--mutant <name>]
-       pnpm simulate --seed <number> [--timeline <file>] [--mutant <name>]
+const USAGE = `Usage: pnpm simulate [--schedules <number>] [--seed <number>] [--kind <kind>] [--mutant <name>]
+       pnpm simulate --seed <number> [--timeline <file>] [--kind <kind>] [--mutant <name>]
        pnpm simulate --mutants
 
 Runs the real core in a world whose time, network, nodes and processes follow from a seed, and looks
@@ -11,48 +12,72 @@ on whether every promise holds. The first run that breaks one is told, and drawn
 
   --schedules  how many seeds; 20000 by default
   --seed       the first of them, 1 by default; without --schedules: this one alone, told and drawn
+  --kind       of one kind: ${Object.keys(KINDS).join(', ')}
   --timeline   the file of the picture; simulation-<seed>.svg by default
-  --mutant     with this deliberate mistake in the core
+  --mutant     with this deliberate mistake; a part of its name will do
   --mutants    all mistakes, each until it is found out; writes docs/safety-mutants.md
   --workers    threads; 2 by default
   --help       this text
 
-Exit status: 0 if every promise held, 1 if one was broken, if in 5000 or more runs something never
-happened that should, or if a mistake was not found out; 2 for wrong arguments.`;
+Exit status: 0 if every promise held, 1 if one was broken, if in 5000 or more runs of all kinds something
+never happened that should, or if a mistake was not found out; 2 for wrong arguments.`;
 
 export interface Arguments {
   /** null: the one of `seed` is told. */
   readonly schedules: number | null;
   readonly seed: number;
+  readonly kind: Kind | undefined;
   readonly mutant: Mutant | undefined;
   readonly mutants: boolean;
   readonly timeline: string | undefined;
   readonly workers: number;
 }
 
-export function readArguments(): Arguments {
-  return readCommandLine({
-    usage: USAGE,
+/** Ends the process where there is nothing to run. */
+export function readArguments(args: readonly string[] = process.argv.slice(2)): Arguments {
+  try {
+    const { help, ...given } = valuesOf(args);
+    if (!help) return argumentsOf(given);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+  console.log(USAGE);
+  return process.exit(0);
+}
+
+function valuesOf(args: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...args],
     options: {
       schedules: { type: 'string' },
       seed: { type: 'string' },
+      kind: { type: 'string' },
       mutant: { type: 'string' },
-      mutants: { type: 'boolean', default: false },
+      mutants: { type: 'boolean' },
       timeline: { type: 'string' },
-      workers: { type: 'string', default: '2' },
+      workers: { type: 'string' },
+      help: { type: 'boolean' },
     },
-    argumentsOf: ({ schedules, seed, mutant, mutants, timeline, workers }) => ({
-      schedules:
-        schedules === undefined && seed !== undefined
-          ? null
-          : wholeNumber('schedules', schedules ?? '20000', 1),
-      seed: wholeNumber('seed', seed ?? '1', 0),
-      mutant: mutant === undefined ? undefined : mutantNamed(mutant),
-      mutants,
-      timeline,
-      workers: wholeNumber('workers', workers, 1),
-    }),
   });
+  return values;
+}
+
+function argumentsOf(values: Omit<ReturnType<typeof valuesOf>, 'help'>): Arguments {
+  const { schedules, seed, kind, mutant, mutants = false, timeline, workers } = values;
+  const told = mutant === undefined ? undefined : mutantNamed(mutant);
+  return {
+    schedules:
+      schedules === undefined && seed !== undefined
+        ? null
+        : wholeNumber('schedules', schedules ?? '20000', 1),
+    seed: wholeNumber('seed', seed ?? '1', 0),
+    kind: kind === undefined ? told?.kind : kindNamed(kind),
+    mutant: told,
+    mutants,
+    timeline,
+    workers: wholeNumber('workers', workers ?? '2', 1),
+  };
 }
 
 function wholeNumber(option: string, given: string, least: number): number {
@@ -61,8 +86,17 @@ function wholeNumber(option: string, given: string, least: number): number {
   throw new Error(`--${option} must be a whole number from ${least} on, not '${given}'`);
 }
 
+function kindNamed(given: string): Kind {
+  const kind = (Object.keys(KINDS) as Kind[]).find((name) => name === given);
+  if (kind) return kind;
+  throw new Error(`There is no kind '${given}', only ${Object.keys(KINDS).join(', ')}`);
+}
+
 function mutantNamed(given: string): Mutant {
-  const mutant = MUTANTS.find(({ name }) => name === given);
-  if (mutant) return mutant;
-  throw new Error(`There is no mutant ${given}; docs/safety-mutants.md lists them`);
+  const exact = MUTANTS.filter(({ name }) => name === given);
+  const found = exact.length > 0 ? exact : MUTANTS.filter(({ name }) => name.includes(given));
+  const [mutant] = found;
+  if (mutant && found.length === 1) return mutant;
+  const names = (found.length > 0 ? found : MUTANTS).map(({ name }) => `  ${name}`);
+  throw new Error(`--mutant must name one of these, not '${given}':\n${names.join('\n')}`);
 }

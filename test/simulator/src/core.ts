@@ -4,7 +4,7 @@
  */
 export { Redlock } from '../../../packages/redlock-core/src/redlock.js';
 export type { Lock } from '../../../packages/redlock-core/src/lock.js';
-export type { LockMode } from '../../../packages/redlock-core/src/mode.js';
+export type { LockMode } from '../../../packages/redlock-core/src/options.js';
 export type { AcquireOptions } from '../../../packages/redlock-core/src/options.js';
 export type { Vote } from '../../../packages/redlock-core/src/vote.js';
 export type { RedisNode } from '../../../packages/redlock-core/src/redis-node.js';
@@ -16,24 +16,20 @@ export {
   RedlockError,
 } from '../../../packages/redlock-core/src/errors.js';
 export {
-  isNativeGrant,
-  operationsIn,
+  decode,
   type EncodedOperation,
-} from '../../../packages/redlock-core/src/protocol/encoded-operation.js';
+} from '../../../packages/redlock-core/src/protocol/commands.js';
 export { keyRange } from '../../../packages/redlock-core/src/protocol/key-range.js';
-export { isReserved, RESERVED, SHARED } from '../../../packages/redlock-core/src/protocol/word.js';
 export {
-  permitKeysIn,
-  PermitKeys,
+  counterOf,
   permitResource,
-} from '../../../packages/redlock-core/src/protocol/permit-keys.js';
-export type {
-  PermitLock,
-  PermitOptions,
-  Semaphore,
-} from '../../../packages/redlock-core/src/semaphore.js';
-export { LockKeys } from '../../../packages/redlock-core/src/protocol/lock-keys.js';
-export type { Keyspace } from '../../../packages/redlock-core/src/memory/keyspace.js';
-export { ErrorReply } from '../../../packages/redlock-core/src/memory/memory-program.js';
-export { MemoryServer } from '../../../packages/redlock-core/src/memory/memory-server.js';
+  queueOf,
+  SemaphoreKeys,
+  setOf,
+} from '../../../packages/redlock-core/src/protocol/keys.js';
+export { SCRIPTS } from '../../../packages/redlock-core/src/protocol/script/index.js';
+export { SHARED } from '../../../packages/redlock-core/src/protocol/tokens.js';
+export type { PermitLock, Semaphore } from '../../../packages/redlock-core/src/semaphore.js';
+export { ErrorReply, type Keyspace } from '../../../packages/redlock-core/src/memory/keyspace.js';
+export { MemoryServer } from '../../../packages/redlock-core/src/memory/server.js';
 export { Subscribers } from '../../../packages/redlock-core/src/memory/subscribers.js';

@@ -5,8 +5,7 @@ import { bundle } from './campaign/bundle.js';
 import { campaign } from './campaign/campaign.js';
 import { judgeAll, tableOf } from './mutants/mutant-table.js';
 import { SimulationWorker } from './campaign/simulation-worker.js';
-import { drawStory } from './story/story-svg.js';
-import { tellStory } from './story/story-text.js';
+import { drawStory, tellStory } from './story/story.js';
 import { neverHappened, tellCampaign } from './campaign/summary.js';
 
 const TABLE = fileURLToPath(new URL('../../../docs/safety-mutants.md', import.meta.url));
@@ -14,7 +13,8 @@ const TABLE = fileURLToPath(new URL('../../../docs/safety-mutants.md', import.me
 const ENOUGH_FOR_ALL = 5000;
 const PROGRESS_EVERY = 10_000;
 
-const { schedules: count, seed: first, mutant, mutants, timeline, workers } = readArguments();
+const { schedules: count, seed: first, kind, mutant, mutants, timeline, workers } = readArguments();
+const terms = { kind, oracle: mutant?.oracle, wrong: mutant?.wrong };
 
 if (mutants) await judgeMutants();
 else if (count === null) await replay(first);
@@ -24,7 +24,7 @@ async function simulate(total: number): Promise<void> {
   let next = PROGRESS_EVERY;
   const result = await campaign(
     await bundle(mutant),
-    { first, count: total, workers },
+    { first, count: total, workers, ...terms },
     (schedules) => {
       if (schedules < next) return;
       next += PROGRESS_EVERY;
@@ -36,7 +36,7 @@ async function simulate(total: number): Promise<void> {
   if (failure) {
     process.exitCode = 1;
     await replay(failure.seed);
-  } else if (total >= ENOUGH_FOR_ALL && neverHappened(tally).length > 0) {
+  } else if (total >= ENOUGH_FOR_ALL && kind === undefined && neverHappened(tally).length > 0) {
     process.exitCode = 1;
     console.log(`Never happened: ${neverHappened(tally).join(', ')}`);
   }
@@ -44,15 +44,16 @@ async function simulate(total: number): Promise<void> {
 
 async function replay(seed: number): Promise<void> {
   const worker = new SimulationWorker(await bundle(mutant));
-  const { report } = await worker.perform({ first: seed, count: 1, told: true });
+  const { report } = await worker.perform({ first: seed, count: 1, told: true, ...terms });
   await worker.close();
   if (!report) return;
   const file = timeline ?? `simulation-${seed}.svg`;
   await writeFile(file, drawStory(report));
   console.log(tellStory(report));
   console.log(`Trace ${report.digest}. The picture is in ${file}. To see it again:`);
-  const again = mutant ? ` --mutant ${mutant.name}` : '';
-  console.log(`  npx pnpm@12 simulate --seed ${seed}${again}`);
+  const again = mutant ? ` --mutant '${mutant.name}'` : '';
+  const ofKind = kind ? ` --kind ${kind}` : '';
+  console.log(`  npx pnpm@12 simulate --seed ${seed}${ofKind}${again}`);
   if (report.violation) process.exitCode = 1;
 }
 

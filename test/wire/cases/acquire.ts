@@ -1,6 +1,16 @@
 import { expect } from '@jest/globals';
 import { type Case, test } from '../support/case.js';
-import { denied, failed, FOREVER, FREE, granted, LONG, SHORT, TTL } from '../support/subject.js';
+import {
+  adopted,
+  denied,
+  failed,
+  FOREVER,
+  FREE,
+  granted,
+  LONG,
+  SHORT,
+  TTL,
+} from '../support/subject.js';
 
 export const acquire: readonly Case[] = [
   test('one-grant: a free key is granted for the ttl', async (on) => {
@@ -41,25 +51,20 @@ export const acquire: readonly Case[] = [
     expect(await on.state('a b')).toEqual([{ one: SHORT }, { one: TTL }]);
   }),
 
-  test('owner-only: an adoption takes the keys that the given token holds, all or none', async (on) => {
-    await on.acquire('a', { token: 'old' });
+  test('owner-only: an adoption takes the keys that the given token holds, all or none, with the expiry that they have', async (on) => {
+    await on.acquire('a', { token: 'old', ttl: LONG });
     await on.acquire('b', { token: 'two', ttl: SHORT });
     const rest = { replaces: 'old', fence: await on.now() };
     expect(await on.acquire('a b c', rest)).toEqual(
       denied({ b: ['two', SHORT], c: ['', FOREVER] }),
     );
     expect(await on.existing('a b c')).toEqual(['a', 'b']);
-    expect(await on.state('a b')).toEqual([{ old: TTL }, { two: SHORT }]);
-    expect(await on.acquire('a', { replaces: 'old' })).toEqual(granted());
-    expect(await on.state('a')).toEqual([{ one: TTL }]);
+    expect(await on.state('a b')).toEqual([{ old: LONG }, { two: SHORT }]);
+    await on.acquire('c', { token: 'old', ttl: SHORT });
+    expect(await on.acquire('a c', { replaces: 'old' })).toEqual(adopted(0, SHORT));
+    expect(await on.state('a c')).toEqual([{ one: LONG }, { one: SHORT }]);
+    expect(await on.acquire('a c', { replaces: 'old' })).toEqual(adopted(0, SHORT));
     expect(await on.extend('a', { token: 'old' })).toBe('absent');
-  }),
-
-  test('never-shorter: an adoption sets the ttl, unless a key stays longer', async (on) => {
-    await on.acquire('a', { token: 'old', ttl: SHORT });
-    await on.acquire('b', { token: 'old', ttl: LONG });
-    expect(await on.acquire('a b', { replaces: 'old' })).toEqual(granted());
-    expect(await on.state('a b')).toEqual([{ one: TTL }, { one: LONG }]);
   }),
 
   test('owner-only: an inspection says who holds a key, and for how long', async (on) => {
@@ -87,10 +92,13 @@ export const acquireOnRedis: readonly Case[] = [
     expect(await on.state('a')).toEqual([FREE]);
   }),
 
-  test('never-shorter: an adoption leaves a key without expiry as it is', async (on) => {
+  test('owner-only: an adoption leaves a key without expiry as it is, and a key that is no string', async (on) => {
     await on.redis.client.set('a', 'old');
-    expect(await on.acquire('a', { replaces: 'old' })).toEqual(granted());
-    expect(await on.state('a')).toEqual([{ one: FOREVER }]);
+    await on.redis.client.rpush('list', 'x');
+    const rest = { replaces: 'old' };
+    expect(await on.acquire('a', rest)).toEqual(denied({ a: ['old', FOREVER] }));
+    expect(await on.acquire('list', rest)).toEqual(denied({ list: ['(not a string)', FOREVER] }));
+    expect(await on.state('a')).toEqual([{ old: FOREVER }]);
   }),
 
   test('owner-only: an inspection of a key that is no string is an error', async (on) => {

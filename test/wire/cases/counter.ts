@@ -1,6 +1,16 @@
 import { expect } from '@jest/globals';
 import { type Case, test } from '../support/case.js';
-import { FREE, GRACE, granted, LONG, SHORT, type Subject, TTL } from '../support/subject.js';
+import {
+  adopted,
+  failed,
+  FREE,
+  GRACE,
+  granted,
+  LONG,
+  SHORT,
+  type Subject,
+  TTL,
+} from '../support/subject.js';
 
 const SECOND = 1_000_000;
 
@@ -61,8 +71,9 @@ export const counter: readonly Case[] = [
     const now = await on.now();
     await counterOf(on, 'a b', now, 'old');
     const adopt = { replaces: 'old', ttl: LONG };
-    expect(await on.acquire('a b', { ...adopt, fence: now })).toEqual(granted(now + 1));
-    expect(await on.acquire('a b', { ...adopt, fence: now + 9 })).toEqual(granted(now + 1));
+    const reply = adopted(now + 1, TTL);
+    expect(await on.acquire('a b', { ...adopt, fence: now })).toEqual(reply);
+    expect(await on.acquire('a b', { ...adopt, fence: now + 9 })).toEqual(reply);
     const each = { [now + 1]: LONG + GRACE };
     expect(await on.counters('a b')).toEqual([each, each]);
   }),
@@ -72,14 +83,14 @@ export const counter: readonly Case[] = [
     await on.acquire('a b', { ttl: SHORT, fence: now });
     expect(await on.extend('a b', { fence: now - 1 })).toBe('superseded');
     expect(await on.state('a b')).toEqual([{ one: TTL }, { one: TTL }]);
-    expect(await on.counters('a')).toEqual([{ [now]: TTL + GRACE }]);
+    expect(await on.counters('a')).toEqual([{ [now]: SHORT + GRACE }]);
   }),
 
   test('counter: a write-back raises all counters and shortens no expiry', async (on) => {
     const now = await on.now();
     await on.acquire('a', { fence: now });
     await on.acquire('b', { fence: now, ttl: LONG });
-    expect(await on.extend('a b', { writeBack: true, fence: now + 3 })).toBe('acknowledged');
+    expect(await on.extend('a b', { fence: now + 3 })).toBe('acknowledged');
     expect(await on.counters('a b')).toEqual([
       { [now + 3]: TTL + GRACE },
       { [now + 3]: LONG + GRACE },
@@ -91,19 +102,26 @@ export const counter: readonly Case[] = [
     const now = await on.now();
     await on.acquire('a', { fence: now });
     await on.acquire('b', { fence: now, token: 'two' });
-    const writeBack = { writeBack: true, fence: now + 3 };
-    expect(await on.extend('a none', writeBack)).toBe('refused');
-    expect(await on.extend('a b', writeBack)).toBe('refused');
+    expect(await on.extend('a none', { fence: now + 3 })).toBe('absent');
+    expect(await on.extend('a b', { fence: now + 3 })).toBe('absent');
     expect(await on.counters('a none')).toEqual([{ [now]: TTL + GRACE }, FREE]);
   }),
 
-  test('counter: a write-back is refused where a counter is higher', async (on) => {
+  test('counter: a write-back is superseded where a counter is higher', async (on) => {
     const now = await on.now();
     await on.acquire('a', { fence: now });
     await on.acquire('b', { fence: now + 9 });
-    expect(await on.extend('a b', { writeBack: true, fence: now + 8 })).toBe('refused');
+    expect(await on.extend('a b', { fence: now + 8 })).toBe('superseded');
     expect(await on.counters('a b')).toEqual([{ [now]: TTL + GRACE }, { [now + 9]: TTL + GRACE }]);
-    expect(await on.extend('a b', { writeBack: true, fence: now + 9 })).toBe('acknowledged');
+    expect(await on.extend('a b', { fence: now + 9 })).toBe('acknowledged');
+  }),
+
+  test('counter: a grant to the token that holds the key sets no counter that is missing', async (on) => {
+    const fence = await on.now();
+    await on.acquire('a b');
+    expect(await on.acquire('a', { fence })).toEqual(granted(0));
+    expect(await on.acquire('a b', { fence })).toEqual(granted(0));
+    expect(await on.counters('a b')).toEqual([FREE, FREE]);
   }),
 
   test('counter: a repair sets missing counters, and is refused where a counter is higher', async (on) => {
@@ -121,11 +139,24 @@ export const counterOnRedis: readonly Case[] = [
   test('counter: a counter that is no number is replaced', async (on) => {
     const now = await on.now();
     await on.redis.client.set('{a}:fencing', 'not a number');
-    await on.redis.client.hset('{b}:fencing', 'field', 'value');
-    for (const key of ['a', 'b']) {
-      expect(await counterOf(on, key, now)).toBe(now);
-      expect(await on.extend(key, { fence: now })).toBe('acknowledged');
-      expect(await on.counters(key)).toEqual([{ [now]: TTL + GRACE }]);
-    }
+    expect(await counterOf(on, 'a', now)).toBe(now);
+    expect(await on.extend('a', { fence: now })).toBe('acknowledged');
+    expect(await on.counters('a')).toEqual([{ [now]: TTL + GRACE }]);
+  }),
+
+  test('one-reply: a counter of another type fails only its own operations, which change nothing', async (on) => {
+    const fence = await on.now();
+    await on.redis.client.hset('{a}:fencing', 'field', 'value');
+    await on.acquire('b');
+    const wrong = failed('WRONGTYPE');
+    expect(await on.acquire('a', { fence })).toEqual(wrong);
+    expect(await on.acquire('a c', { fence })).toEqual(wrong);
+    const outcomes = await on.askAll(
+      { verb: 'acquire', keys: 'a', fence },
+      { verb: 'acquire', keys: 'd', fence },
+      { verb: 'extend', keys: 'b' },
+    );
+    expect(outcomes).toEqual([wrong, granted(fence), 'acknowledged']);
+    expect(await on.state('a c')).toEqual([FREE, FREE]);
   }),
 ];

@@ -3,13 +3,13 @@ import { type Case, test } from '../support/case.js';
 import { FOREVER, FREE, GRACE, LONG, type Request, SHORT, TTL } from '../support/subject.js';
 
 export const extend: readonly Case[] = [
-  test('never-shorter: an extension prolongs keys and counters, unless they stay longer', async (on) => {
+  test('never-shorter: an extension prolongs keys, unless they stay longer, and leaves a counter that is right', async (on) => {
     const now = await on.now();
     await on.acquire('a', { fence: now, ttl: SHORT });
     await on.acquire('b', { fence: now, ttl: LONG });
     expect(await on.extend('a b', { fence: now })).toBe('acknowledged');
     expect(await on.state('a b')).toEqual([{ one: TTL }, { one: LONG }]);
-    expect(await on.counters('a b')).toEqual([{ [now]: TTL + GRACE }, { [now]: LONG + GRACE }]);
+    expect(await on.counters('a b')).toEqual([{ [now]: SHORT + GRACE }, { [now]: LONG + GRACE }]);
   }),
 
   test('owner-only: an extension renews nothing where a key is missing or another token holds it', async (on) => {
@@ -50,11 +50,12 @@ export const extend: readonly Case[] = [
     const keys = 'a b';
     const requests: Request[] = [
       { verb: 'acquire', keys, token: 'old', fence: now },
-      { verb: 'extend', keys, token: 'old', fence: now + 1, writeBack: true },
+      { verb: 'extend', keys, token: 'old', fence: now + 1, ttl: TTL },
       { verb: 'extend', keys, token: 'old', fence: now + 1, ttl: LONG },
       { verb: 'extend', keys, token: 'old', fence: now + 1, ttl: SHORT },
       { verb: 'extend', keys, token: 'old', fence: now + 1, repair: true },
       { verb: 'acquire', keys, token: 'new', fence: now + 2, replaces: 'old' },
+      { verb: 'extend', keys, token: 'new', fence: now + 2, ttl: LONG },
       { verb: 'release', keys, token: 'new', successor: 'kept', keepFor: TTL },
     ];
     const sent: Request[] = [];

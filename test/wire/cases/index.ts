@@ -3,6 +3,8 @@ import { acquire, acquireOnRedis } from './acquire.js';
 import { counter, counterOnRedis } from './counter.js';
 import { extend, extendOnRedis } from './extend.js';
 import { permits, permitsOnRedis } from './permits.js';
+import { queueModes, queuesOnRedis } from './queue-modes.js';
+import { queues } from './queue.js';
 import { refusals, refusalsOnRedis } from './refusals.js';
 import { release, releaseOnRedis } from './release.js';
 import { shared, sharedOnRedis } from './shared.js';
@@ -15,6 +17,8 @@ export const cases: readonly Case[] = [
   ...release,
   ...shared,
   ...permits,
+  ...queues,
+  ...queueModes,
   ...refusals,
 ];
 
@@ -27,5 +31,6 @@ export const redisCases: readonly Case[] = [
   ...releaseOnRedis,
   ...sharedOnRedis,
   ...permitsOnRedis,
+  ...queuesOnRedis,
   ...refusalsOnRedis,
 ];

@@ -2,10 +2,11 @@ import { expect } from '@jest/globals';
 import { type Case, test } from '../support/case.js';
 import { denied, FOREVER, granted, Subject, TTL } from '../support/subject.js';
 
-// A denial of a permit ends with one character for each permit: 0 held, 1 free.
-
 const PERMITS = 4;
 const keyOf = (permit: number): string => `{s}:permit:${permit}`;
+
+/** The numbers of a thousand permits. */
+const ALL = Array.from({ length: 1000 }, (_, permit) => permit).join(' ');
 
 /** Gives permits to tokens of their numbers. */
 async function hold(on: Subject, ...permits: readonly number[]): Promise<void> {
@@ -31,7 +32,7 @@ export const permits: readonly Case[] = [
   test('one-grant: a permit that is held is denied with the states of all permits', async (on) => {
     await hold(on, 0, 3);
     expect(await on.acquire(keyOf(3), { permits: PERMITS })).toEqual(
-      denied({ [keyOf(3)]: ['3', TTL, '0110'] }),
+      denied({ [keyOf(3)]: ['3', TTL, { free: '1 2', room: true }] }),
     );
     expect(await on.state(keyOf(3))).toEqual([{ 3: TTL }]);
   }),
@@ -46,17 +47,17 @@ export const permits: readonly Case[] = [
       { ...one, keys: keyOf(3) },
     );
     expect(outcomes).toEqual([
-      denied({ [keyOf(0)]: ['0', TTL, '0010'] }),
+      denied({ [keyOf(0)]: ['0', TTL, { free: '2', room: true }] }),
       granted(),
       granted(),
-      denied({ [keyOf(3)]: ['3', TTL, '0000'] }),
+      denied({ [keyOf(3)]: ['3', TTL] }),
     ]);
   }),
 
   test('one-grant: a denial has the states of a thousand permits', async (on) => {
     await hold(on, 0);
     expect(await on.acquire(keyOf(0), { permits: 1000 })).toEqual(
-      denied({ [keyOf(0)]: ['0', TTL, `0${'1'.repeat(999)}`] }),
+      denied({ [keyOf(0)]: ['0', TTL, { free: ALL.slice(2), room: true }] }),
     );
   }),
 ];
@@ -66,7 +67,7 @@ export const permitsOnRedis: readonly Case[] = [
     await on.redis.client.mset('app:{s}:permit:0', 'x', 'app:{s}:permit:2', 'x');
     const prefixed = new Subject(on.redis.withPrefix('app:'), on.options);
     expect(await prefixed.acquire(keyOf(0), { permits: PERMITS })).toEqual(
-      denied({ [keyOf(0)]: ['x', FOREVER, '0101'] }),
+      denied({ [keyOf(0)]: ['x', FOREVER, { free: '1 3', room: true }] }),
     );
   }),
 ];

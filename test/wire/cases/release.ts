@@ -1,11 +1,12 @@
 import { expect } from '@jest/globals';
 import { type Case, test } from '../support/case.js';
-import { FOREVER, FREE, granted, LONG, type Request, SHORT, TTL } from '../support/subject.js';
+import { FREE, granted, LONG, type Request, SHORT, TTL } from '../support/subject.js';
 
 export const release: readonly Case[] = [
   test('owner-only: a release deletes the keys that hold its token, and says whether all did', async (on) => {
     await on.acquire('a b');
     await on.acquire('c', { token: 'two' });
+    expect(await on.release('c')).toBe('absent');
     expect(await on.release('a c')).toBe('absent');
     expect(await on.state('a b c')).toEqual([FREE, { one: TTL }, { two: TTL }]);
     expect(await on.release('b')).toBe('released');
@@ -36,21 +37,26 @@ export const release: readonly Case[] = [
     expect(await on.state('a b')).toEqual([kept, kept]);
   }),
 
-  test('never-shorter: a release that restores a former token keeps the expiry', async (on) => {
-    await on.acquire('a', { ttl: SHORT });
-    await on.acquire('b', { ttl: LONG });
+  test('owner-only: a release that restores a former token gives it the expiry that it had', async (on) => {
+    await on.acquire('a', { ttl: LONG });
+    const now = Math.floor((await on.now()) / 1000);
+    const restoring = { successor: 'old', until: now + SHORT };
     for (const _ of ['once', 'again']) {
-      expect(await on.release('a b', { successor: 'old' })).toBe('released');
+      expect(await on.release('a', restoring)).toBe('released');
+      expect(await on.state('a')).toEqual([{ old: SHORT }]);
     }
-    expect(await on.state('a b')).toEqual([{ old: SHORT }, { old: LONG }]);
+    await on.acquire('b');
+    expect(await on.release('b', { successor: 'old', until: now - 1 })).toBe('released');
+    expect(await on.existing('b')).toEqual([]);
   }),
 
-  ...[SHORT, 0].map((keepFor) =>
-    test(`owner-only: a release with keepFor ${keepFor} takes no key that is free or held by another`, async (on) => {
+  ...[{ keepFor: SHORT }, { until: 2e12 }].map((rest) =>
+    test(`owner-only: a release with ${Object.keys(rest).join('')} takes no key that is free or held by another`, async (on) => {
       await on.acquire('a', { ttl: SHORT });
       await on.acquire('b', { token: 'two' });
-      expect(await on.release('a b c', { successor: 'next', keepFor })).toBe('absent');
-      expect(await on.state('a b c')).toEqual([{ next: SHORT }, { two: TTL }, FREE]);
+      expect(await on.release('a b c', { successor: 'next', ...rest })).toBe('absent');
+      expect(await on.state('b c')).toEqual([{ two: TTL }, FREE]);
+      expect(await on.server.get('a')).toBe('next');
     }),
   ),
 ];
@@ -61,11 +67,5 @@ export const releaseOnRedis: readonly Case[] = [
     await on.redis.client.rpush('list', 'x');
     expect(await on.release('a list')).toBe('absent');
     expect(await on.redis.client.keys('*')).toEqual(['list']);
-  }),
-
-  test('never-shorter: a release that restores a former token adds no expiry', async (on) => {
-    await on.redis.client.set('a', 'one');
-    expect(await on.release('a', { successor: 'old' })).toBe('released');
-    expect(await on.state('a')).toEqual([{ old: FOREVER }]);
   }),
 ];

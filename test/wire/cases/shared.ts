@@ -1,6 +1,16 @@
 import { expect } from '@jest/globals';
 import { type Case, test } from '../support/case.js';
-import { denied, failed, FOREVER, FREE, granted, LONG, TTL } from '../support/subject.js';
+import {
+  adopted,
+  denied,
+  failed,
+  FOREVER,
+  FREE,
+  granted,
+  LONG,
+  SHORT,
+  TTL,
+} from '../support/subject.js';
 
 const SHARED = { mode: 'shared' } as const;
 const TWO = { ...SHARED, token: 'two' } as const;
@@ -37,20 +47,25 @@ export const shared: readonly Case[] = [
     expect(await on.shared('a')).toEqual(['one', LONG]);
   }),
 
-  test('owner-only: an expired shared holder is absent, and the next command removes it', async (on) => {
+  test('owner-only: an expired shared holder is absent, and the next grant removes it', async (on) => {
     await on.acquire('a', SHARED);
     await on.addHolder('a', 'dead', 1);
     expect(await on.extend('a', { ...SHARED, token: 'dead' })).toBe('absent');
     expect(await on.release('a', { ...SHARED, token: 'dead' })).toBe('absent');
-    expect(await on.shared('a')).toEqual(['one', TTL]);
+    await on.acquire('a', TWO);
+    expect(await on.shared('a')).toEqual(['one two', TTL]);
   }),
 
-  test('one-grant: an exclusive grant takes a shared key whose holders have expired', async (on) => {
+  test('one-grant: a shared key whose set is missing stays held until it expires', async (on) => {
     await on.server.set('a', 'shared', TTL);
-    await on.addHolder('a', 'dead', 1);
-    const fence = await on.now();
-    expect(await on.acquire('a', { fence })).toEqual(granted(fence));
-    expect(await on.state('a')).toEqual([{ one: TTL }]);
+    const held = denied({ a: ['shared', TTL] });
+    expect(await on.acquire('a')).toEqual(held);
+    expect(await on.acquire('a b', { fence: await on.now() })).toEqual(held);
+    expect(await on.acquire('a', SHARED)).toEqual(held);
+    expect(await on.extend('a', { ...SHARED, repair: true })).toBe('refused');
+    expect(await on.release('a', SHARED)).toBe('absent');
+    expect(await on.inspect('a')).toEqual({ holders: [], waiting: 0 });
+    expect(await on.existing('a b')).toEqual(['a']);
   }),
 
   test('owner-only: a holder in the set of a key that is missing holds nothing', async (on) => {
@@ -97,16 +112,23 @@ export const shared: readonly Case[] = [
   }),
 
   test('owner-only: a shared adoption replaces a holder, and a failed one gives its time back', async (on) => {
-    await on.acquire('a', { ...SHARED, ttl: LONG });
+    await on.acquire('a', { ...SHARED, ttl: SHORT });
+    await on.acquire('a', { ...TWO, ttl: LONG });
     const heir = { ...SHARED, token: 'heir' };
-    expect(await on.acquire('a', { ...heir, replaces: 'one' })).toEqual(granted());
-    expect(await on.acquire('a', { ...heir, replaces: 'one' })).toEqual(granted());
-    expect(await on.shared('a')).toEqual(['heir', LONG]);
-    expect(await on.acquire('a', { ...TWO, replaces: 'one' })).toEqual(
+    for (const _ of ['once', 'again']) {
+      expect(await on.acquire('a', { ...heir, replaces: 'one' })).toEqual(adopted(0, SHORT));
+      expect(await on.shared('a')).toEqual(['heir two', LONG]);
+    }
+    expect(await on.acquire('a', { ...SHARED, token: 'three', replaces: 'one' })).toEqual(
+      denied({ a: ['shared by heir two', LONG] }),
+    );
+    expect(await on.acquire('a', { token: 'three', replaces: 'two' })).toEqual(
       denied({ a: ['shared', LONG] }),
     );
-    expect(await on.release('a', { ...heir, successor: 'one' })).toBe('released');
-    expect(await on.shared('a')).toEqual(['one', LONG]);
+    const until = Math.floor((await on.now()) / 1000) + TTL;
+    expect(await on.release('a', { ...heir, successor: 'one', until })).toBe('released');
+    await on.release('a', TWO);
+    expect(await on.shared('a')).toEqual(['one', TTL]);
   }),
 
   test('owner-only: a shared release with keepFor leaves the key to a successor for that time', async (on) => {

@@ -1,19 +1,21 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import type { Redis } from 'ioredis';
-import { Deployment } from 'test-kit';
+import { Redis } from 'ioredis';
+import type { RedisServer as ServerProcess } from 'test-kit';
+import { startServer } from 'test-kit/server-set';
 import type { Server } from './server.js';
 
 /** Starts a real server for the tests of a file. Returns a function that returns the server while they run. */
 export function redisOfFile(): () => RedisServer {
-  let deployment: Deployment | undefined;
+  let process: ServerProcess | undefined;
   let server: RedisServer | undefined;
   beforeAll(async () => {
-    deployment = await Deployment.start(1, { config: { appendonly: 'no' } });
-    server = new RedisServer(deployment.node(0).probe);
+    process = await startServer({ config: { appendonly: 'no' } });
+    server = new RedisServer(new Redis(process.port, process.host));
   });
   afterAll(async () => {
     await server?.clear();
-    await deployment?.[Symbol.asyncDispose]();
+    server?.client.disconnect();
+    await process?.close();
   });
   return () => {
     if (!server) throw new Error('The server runs only during tests');
@@ -32,11 +34,17 @@ export class RedisServer implements Server {
 
   call = async ([name = '', ...args]: readonly string[]) => this.client.call(name, ...args);
   get = async (key: string) => (await this.client.mget(key))[0] ?? null;
-  set = async (key: string, value: string, ttl: number) => this.client.set(key, value, 'PX', ttl);
+  set = async (key: string, value: string, ttl: number) =>
+    ttl === Infinity ? this.client.set(key, value) : this.client.set(key, value, 'PX', ttl);
   delete = async (key: string) => this.client.del(key);
   remaining = async (key: string) => this.client.pttl(key);
   expiresAt = async (key: string) => Number(await this.client.call('PEXPIRETIME', key));
-  members = async (key: string) => this.client.zrange(key, '0', '-1');
+  members = async (key: string) => {
+    const flat = await this.client.zrange(key, '0', '-1', 'WITHSCORES');
+    return flat.flatMap((member, i) =>
+      i % 2 === 0 ? [[member, Number(flat[i + 1])] as const] : [],
+    );
+  };
 
   forgetScripts = async () => this.client.script('FLUSH');
 

@@ -1,4 +1,4 @@
-import { MemoryServer } from '../../../packages/redlock-core/src/memory/memory-server.js';
+import { MemoryServer } from '../../../packages/redlock-core/src/memory/server.js';
 
 /** A server as the cases see it: it executes commands of the core, and its keys can be read and written directly. */
 export interface Server {
@@ -6,15 +6,15 @@ export interface Server {
   call(command: readonly string[]): Promise<unknown>;
   /** The value of a string. Null: the key is missing or is no string. */
   get(key: string): Promise<string | null>;
-  /** Writes a string. */
+  /** Writes a string. Infinity: it never expires. */
   set(key: string, value: string, ttl: number): Promise<unknown>;
   delete(key: string): Promise<unknown>;
   /** The remaining time of a key in ms, as PTTL returns it. */
   remaining(key: string): Promise<number>;
   /** When a key expires, by the clock of the server in ms. */
   expiresAt(key: string): Promise<number>;
-  /** The members of a sorted set by score. */
-  members(key: string): Promise<readonly string[]>;
+  /** The members of a sorted set by score, each with its score. */
+  members(key: string): Promise<readonly (readonly [member: string, score: number])[]>;
   /** Adds a member to a sorted set. */
   add(key: string, member: string, score: number, ttl: number): Promise<unknown>;
   /** The clock of the server, in µs. */
@@ -27,9 +27,9 @@ export interface Server {
   clear(): Promise<void>;
 }
 
-/** The server of memory nodes. Its clock stands still. */
+/** The server of memory nodes. Its clock stands still until it is set. */
 export class LocalServer implements Server {
-  readonly #time = Date.now();
+  #time = Date.now();
   readonly #server: MemoryServer;
   #subscriptions = new Map<string, string[][]>();
 
@@ -44,9 +44,13 @@ export class LocalServer implements Server {
           for (const heard of listeners(channel)) heard.push(`${channel} ${message}`);
           return listeners(channel).length;
         },
-        receivers: (channel) => listeners(channel).length,
       },
     });
+  }
+
+  /** Sets the clock to the time of this machine. */
+  setClock(): void {
+    this.#time = Date.now();
   }
 
   call = async (command: readonly string[]) => this.#server.execute(command);
@@ -54,17 +58,15 @@ export class LocalServer implements Server {
   set = async (key: string, value: string, ttl: number) => this.#keyspace.set(key, value, ttl);
   delete = async (key: string) => this.#keyspace.delete(key);
   expiresAt = async (key: string) => this.#time + this.#keyspace.remaining(key);
-  members = async (key: string) => this.#keyspace.sortedSet(key)?.members ?? [];
+  members = async (key: string) => {
+    const set = this.#keyspace.sortedSet(key);
+    return (set?.members ?? []).map((member) => [member, set?.score(member) ?? 0] as const);
+  };
   add = async (...args: Parameters<Server['add']>) => this.#keyspace.addTo(...args);
   now = async () => this.#time * 1000;
   forgetScripts = async () => this.#server.flushScripts();
 
-  /** A sorted set without members counts as missing, as it does for all commands. */
-  async remaining(key: string): Promise<number> {
-    const keyspace = this.#keyspace;
-    const isMissing = keyspace.get(key) === null && keyspace.sortedSet(key) === null;
-    return isMissing ? -2 : keyspace.remaining(key);
-  }
+  remaining = async (key: string) => this.#keyspace.remaining(key);
 
   async subscribe(...channels: readonly string[]) {
     const heard: string[] = [];

@@ -1,33 +1,35 @@
+import { encode, inSections } from '../../../packages/redlock-core/src/protocol/commands.js';
+import { describeError } from '../../../packages/redlock-core/src/protocol/errors.js';
 import {
-  BatchEncoder,
-  decodeReply,
-  formOf,
-} from '../../../packages/redlock-core/src/protocol/batch.js';
-import { Claim } from '../../../packages/redlock-core/src/protocol/claim.js';
-import { describeError } from '../../../packages/redlock-core/src/protocol/failure.js';
-import { helperOf, lockKeysOf } from '../../../packages/redlock-core/src/protocol/lock-keys.js';
+  counterOf,
+  LockKeys,
+  queueOf,
+  SemaphoreKeys,
+  setOf,
+} from '../../../packages/redlock-core/src/protocol/keys.js';
+import * as make from '../../../packages/redlock-core/src/protocol/operations.js';
 import {
-  NATIVE_GRANT,
-  readNativeError,
-} from '../../../packages/redlock-core/src/protocol/native-grant.js';
-import * as make from '../../../packages/redlock-core/src/protocol/operation.js';
-import {
-  type Outcome as ReadOutcome,
-  readReply,
-} from '../../../packages/redlock-core/src/protocol/outcome.js';
-import { PermitKeys } from '../../../packages/redlock-core/src/protocol/permit-keys.js';
-import type { Denial, KeyState } from '../../../packages/redlock-core/src/protocol/reading.js';
-import type { LockMode } from 'redlock-core';
+  type Denied,
+  type GrantDetail,
+  type KeyState,
+  read,
+  type Reading,
+  repliesIn,
+} from '../../../packages/redlock-core/src/protocol/replies.js';
+import { ACQUIRE_SCRIPT } from '../../../packages/redlock-core/src/protocol/script/index.js';
+import type { LockMode } from '../../../packages/redlock-core/src/options.js';
 import { RedisServer } from './redis-server.js';
 import type { Server } from './server.js';
 
-// The only file of this folder, beside those about queues, that knows how the core words its commands.
+// The only file of this folder, beside the one about queues, that knows how the core writes its commands.
 
 /** In ms. Remaining times are rounded up to whole steps, so the duration of a test does not matter. */
 export const STEP = 100_000;
 export const [SHORT, TTL, LONG] = [6 * STEP, 12 * STEP, 18 * STEP];
 /** How much longer than its lock a fencing counter stays. */
 export const GRACE = 3 * STEP;
+/** How long a waiter has to come back, how long its entry stays, and for how long it keeps keys, in ms. */
+export const [WINDOW, LEASE, KEEP] = [2 * STEP, 4 * STEP, 5 * STEP];
 /** The remaining time of a key that never expires. */
 export const FOREVER = -1;
 /** The state of a key that is missing. */
@@ -49,27 +51,34 @@ export interface Request {
   readonly replaces?: string;
   /** For `extend`: whether missing keys are set. */
   readonly repair?: boolean;
-  /** For `extend`: whether it raises the counters after a grant. */
-  readonly writeBack?: boolean;
-  /** For `release`: the token that replaces the released one, for `keepFor` ms or as long as the keys have left. */
+  /** For `release`: the token that replaces the released one, for `keepFor` ms or until a time by the node's clock. */
   readonly successor?: string;
   readonly keepFor?: number;
-  /** What it does in queues, in today's words, one for each key. */
-  readonly queue?: readonly string[];
+  readonly until?: number;
+  /** Who waits, or leaves: the name of a process. */
+  readonly process?: string;
+  /** The ticket of a request, or those whose entries a release removes. */
+  readonly ticket?: number;
+  readonly tickets?: readonly number[];
+  /** For `acquire`: the caller is entered, and for how many ms keys that do not deny are kept for it. */
+  readonly keep?: number;
+  /** For `release`: it touches no queue. */
+  readonly quiet?: boolean;
+  /** Whether the keys can have queues. Default true. */
+  readonly queued?: boolean;
 }
 
-type Rest = Omit<Request, 'verb' | 'keys'>;
+export type Rest = Omit<Request, 'verb' | 'keys'>;
 
-/** What the core reads in a reply. */
-export type Reading = ReadOutcome<unknown>;
+export type { Reading };
 
-/** Maps each key that denied a request to who holds it, for how long, and what else the server knows. */
-type Denied = Readonly<Record<string, readonly unknown[]>>;
+/** Maps each key that denied a request to who holds it (null: a queue), for how long, and what else the server knows. */
+type DeniedBy = Readonly<Record<string, readonly unknown[]>>;
 
 /** What became of a request. `granted` has the value of the counter, which is 0 without fencing. */
 export type Outcome =
-  | { readonly granted: number }
-  | { readonly denied: Denied }
+  | { readonly granted: number; readonly left?: number }
+  | { readonly denied: DeniedBy }
   | { readonly failed: string }
   | { readonly holders: readonly unknown[]; readonly waiting: number }
   | 'acknowledged'
@@ -79,11 +88,15 @@ export type Outcome =
   | 'released';
 
 export const granted = (counter = 0): Outcome => ({ granted: counter });
-export const denied = (by: Denied): Outcome => ({ denied: by });
+export const adopted = (counter: number, remaining: number): Outcome => ({
+  granted: counter,
+  left: remaining,
+});
+export const denied = (by: DeniedBy): Outcome => ({ denied: by });
 export const failed = (code: string): Outcome => ({ failed: code });
 
-/** How commands are sent: one operation in the shortest form or by its own script, or beside another operation. */
-export type Way = 'shortest' | 'alone' | 'batched';
+/** How commands are sent: by the small script where one serves, by the large one, or beside another operation. */
+export type Way = 'small' | 'large' | 'batched';
 
 export interface SubjectOptions {
   readonly way: Way;
@@ -91,12 +104,12 @@ export interface SubjectOptions {
   readonly mutate?: (script: string) => string;
   /** Whether the server is sent the digest of a script. */
   readonly byDigest?: boolean;
+  /** Whether commands say that the server is one of a Cluster. */
+  readonly onCluster?: boolean;
 }
 
 /** One server that is asked by commands of the core. */
 export class Subject {
-  readonly #encoder = new BatchEncoder({ counterGrace: GRACE });
-
   constructor(
     readonly server: Server,
     readonly options: SubjectOptions,
@@ -105,7 +118,7 @@ export class Subject {
   acquire = (keys: string, rest: Rest = {}) => this.ask({ verb: 'acquire', keys, ...rest });
   extend = (keys: string, rest: Rest = {}) => this.ask({ verb: 'extend', keys, ...rest });
   release = (keys: string, rest: Rest = {}) => this.ask({ verb: 'release', keys, ...rest });
-  inspect = (keys: string) => this.ask({ verb: 'inspect', keys });
+  inspect = (keys: string, rest: Rest = {}) => this.ask({ verb: 'inspect', keys, ...rest });
 
   async ask(request: Request): Promise<Outcome> {
     const beside: Request = { verb: 'inspect', keys: 'unrelated' };
@@ -117,28 +130,40 @@ export class Subject {
   /** The outcomes of requests that share one command. */
   async askAll(...requests: readonly Request[]): Promise<Outcome[]> {
     const readings = await this.read(...requests);
-    return requests.map((request, index) => outcomeOf(request, readings[index]));
+    const now = (await this.now()) / 1000;
+    return requests.map((request, index) => outcomeOf(request, readings[index], now));
   }
 
   /** What the core reads in the reply to each of the requests. */
   async read(...requests: readonly Request[]): Promise<readonly Reading[]> {
-    const batch = requests.map((request) => ({ operation: operationOf(request) }));
-    const form = formOf(batch, this.options.way === 'shortest');
-    const { mutate = (script) => script, byDigest = false } = this.options;
-    const [name = '', script = '', ...rest] = this.#encoder.commandFor(batch, form, !byDigest);
-    const command = [name, name === 'eval' ? mutate(script) : script, ...rest];
-    let replies;
+    const items = requests.map((request) => ({ operation: operationOf(request) }));
+    const sections = inSections(items);
+    const order = sections.flat();
+    let replies: 1 | readonly unknown[];
     try {
-      replies = decodeReply(await this.server.call(command), batch, form);
+      replies = await this.#send(sections, order.length);
     } catch (error) {
-      const native = form === NATIVE_GRANT ? readNativeError(String(Object(error).message)) : null;
-      const failure = { vote: 'failed', error: describeError(error) } as const;
-      if (!Array.isArray(native)) return batch.map(() => failure);
-      replies = native;
+      return items.map(() => ({ vote: 'failed', error: describeError(error) }));
     }
+    return items.map((item) =>
+      read(item.operation, replies === 1 ? 1 : replies[order.indexOf(item)]),
+    );
+  }
+
+  async #send(
+    sections: readonly (readonly { readonly operation: make.Operation }[])[],
+    count: number,
+    isLarge = this.options.way === 'large',
+  ): Promise<1 | readonly unknown[]> {
+    const { mutate = (script) => script, byDigest = false, onCluster = false } = this.options;
+    const { script, args } = encode(sections, GRACE, onCluster, isLarge);
+    const reply = await this.server.call(
+      byDigest ? ['evalsha', script.sha, ...args] : ['eval', mutate(script.source), ...args],
+    );
+    if (script === ACQUIRE_SCRIPT && reply === 0) return this.#send(sections, count, true);
+    const replies = repliesIn(reply, count);
     if (replies === null) throw new Error('There is not one reply for each operation');
-    const all = replies;
-    return batch.map(({ operation }, index) => readReply<unknown>(operation, all[index]));
+    return replies;
   }
 
   /** The value of each key, with its remaining time. */
@@ -154,38 +179,36 @@ export class Subject {
 
   /** The same for the fencing counters of keys. */
   async counters(keys: string): Promise<unknown[]> {
-    const names = keys.split(' ').map((key) => helperOf(key, ':fencing'));
-    return this.state(names.join(' '));
+    return this.state(keys.split(' ').map(counterOf).join(' '));
   }
 
   /** The shared holders of a key and the remaining time of the key. Throws unless key and set expire together. */
   async shared(key: string): Promise<unknown> {
-    const set = helperOf(key, ':shared');
+    const set = setOf(key);
     if ((await this.server.remaining(key)) === -2) return FREE;
     const [value, ...ends] = await Promise.all([
       this.server.get(key),
       this.server.expiresAt(key),
       this.server.expiresAt(set),
     ]);
-    if (value !== 'shared' || ends[0] !== ends[1])
-      throw new Error(`${value} until ${ends.join(' ')}`);
-    const holders = (await this.server.members(set)).toSorted().join(' ');
-    return [holders, left(await this.server.remaining(key))];
+    const members = await this.server.members(set);
+    const latest = Math.max(...members.map(([, score]) => score));
+    if (value !== 'shared' || ends.some((end) => end !== latest))
+      throw new Error(`${value} until ${ends.join(' ')}, holders until ${latest}`);
+    const holders = members.map(([member]) => member).toSorted();
+    return [holders.join(' '), left(await this.server.remaining(key))];
   }
 
   /** Which of the keys and their helper keys exist. */
   async existing(keys: string): Promise<string[]> {
-    const suffixes = [':fencing', ':waiting', ':shared'];
-    const names = keys
-      .split(' ')
-      .flatMap((key) => [key, ...suffixes.map((suffix) => helperOf(key, suffix))]);
+    const names = keys.split(' ').flatMap((key) => [key, counterOf(key), queueOf(key), setOf(key)]);
     const all = await Promise.all(names.map((name) => this.server.remaining(name)));
     return names.filter((_, index) => all[index] !== -2);
   }
 
   /** Adds a shared holder directly to the set of a key. */
   async addHolder(key: string, token: string, endsAt: number): Promise<void> {
-    await this.server.add(helperOf(key, ':shared'), token, endsAt, LONG);
+    await this.server.add(setOf(key), token, endsAt, LONG);
   }
 
   now = async () => this.server.now();
@@ -196,52 +219,75 @@ export class Subject {
   }
 }
 
-function operationOf(request: Request): make.Operation {
-  const { verb, keys, token = 'one', ttl = TTL, fence, replaces, queue } = request;
-  const claim = new Claim(lockKeys(keys.split(' '), request), token);
-  claim.fencingToken = fence ?? 0;
-  claim.keepFor = request.keepFor ?? 0;
-  claim.successor = request.successor ?? null;
-  if (verb === 'inspect') return make.inspect(claim);
-  if (verb === 'release') return make.release(claim, ttl, { entries: queue ?? null });
+/** The channel on which a process is notified. */
+export function channelOf(process: string): string {
+  return `redlock:notify:${process}`;
+}
+
+export function operationOf(request: Request): make.Operation {
+  const { verb, keys: names, token = 'one', ttl = TTL, fence = 0, replaces } = request;
+  const keys = lockKeys(names.split(' '), request);
+  if (verb === 'inspect') return make.inspect(keys);
+  if (verb === 'release') return releaseOf(keys, token, ttl, request);
   if (verb === 'acquire') {
-    if (replaces !== undefined) return make.adopt(claim, ttl, fence ?? 0, replaces);
-    return make.grant(claim, ttl, fence ?? 0, queue ?? null);
+    if (replaces !== undefined) return make.adopt(keys, token, ttl, fence, replaces);
+    return make.acquire(keys, token, ttl, fence, ticketOf(request));
   }
-  if (request.writeBack) return make.confirm(claim, ttl);
-  return request.repair ? make.heal(claim, ttl) : make.extend(claim, ttl);
+  return (request.repair ? make.repair : make.extend)(keys, token, ttl, fence);
 }
 
-function lockKeys(keys: readonly string[], { fence, permits, mode }: Request) {
-  const fenced = fence !== undefined;
-  if (permits === undefined) return lockKeysOf(keys, '', fenced, [], mode);
-  const [, stem, permit] = /^(.*):permit:(\d+)$/.exec(keys.join('')) ?? [];
-  return new PermitKeys(`${stem}:permits:waiting`, Number(permit), permits, fenced);
+function ticketOf({ process = 'me', ticket, keep }: Request): make.Ticketed | null {
+  if (ticket === undefined) return null;
+  const entry = keep === undefined ? null : { lease: LEASE, keep };
+  return { ticket, channel: channelOf(process), window: WINDOW, entry };
 }
 
-function outcomeOf({ verb, keys, writeBack, repair }: Request, read?: Reading): Outcome {
-  if (!read || read.vote === 'failed') return failed(read?.error.code ?? 'no reply');
-  const { vote, detail } = read;
+function releaseOf(keys: LockKeys, token: string, ttl: number, request: Request): make.Operation {
+  const { successor, keepFor = TTL, until, process = 'me', tickets = [], quiet } = request;
+  const queue = quiet ? null : { channel: channelOf(process), tickets };
+  if (successor === undefined) return make.release(keys, token, ttl, queue);
+  const next = {
+    token: successor,
+    until: until === undefined ? { ms: keepFor } : { at: until },
+  };
+  return make.release(keys, token, ttl, request.tickets ? queue : null, next);
+}
+
+function lockKeys(keys: readonly string[], { fence, permits, mode, queued }: Request): LockKeys {
+  const isFenced = fence !== undefined;
+  const [, name = ''] = /^\{(.*)\}:permit:\d+$/.exec(keys.join('')) ?? [];
+  const semaphore = permits === undefined ? null : new SemaphoreKeys(name, '', permits);
+  return new LockKeys(keys, isFenced, mode, queued, semaphore);
+}
+
+function outcomeOf(
+  { verb, keys, repair }: Request,
+  reading: Reading | undefined,
+  now: number,
+): Outcome {
+  if (!reading || reading.vote === 'failed') return failed(reading?.error.code ?? 'no reply');
+  const { vote, detail } = reading;
   if (verb === 'inspect') {
     const { holders, waiting } = detail as KeyState;
-    return { holders: holders.map((one) => [one.token, left(one.ttl), one.mode]), waiting };
+    return { holders: holders.map((one) => [one.token, left(one.expiresIn), one.mode]), waiting };
   }
   if (verb === 'acquire') {
-    if (typeof detail === 'number') return granted(detail);
-    return denied(deniedBy(keys.split(' '), detail as readonly Denial[]));
+    if (vote === 'denied') return denied(deniedBy(keys.split(' '), detail as Denied));
+    const { counter, expiresAt } = detail as GrantDetail;
+    return expiresAt === undefined ? granted(counter) : adopted(counter, left(expiresAt - now));
   }
   if (vote === 'granted') return verb === 'release' ? 'released' : 'acknowledged';
-  if (writeBack || repair) return 'refused';
-  return detail === 'overtaken' ? 'superseded' : 'absent';
+  if (repair) return 'refused';
+  return detail === 'superseded' ? 'superseded' : 'absent';
 }
 
-function deniedBy(keys: readonly string[], denials: readonly Denial[]): Denied {
+function deniedBy(keys: readonly string[], { denials }: Denied): DeniedBy {
   const entries = denials.map((denial) => {
-    const { resource, value, tokens, remaining, ticket, rank, permits } = denial;
-    const by = tokens === undefined ? value : `shared by ${tokens.toSorted().join(' ')}`;
-    const standing = ticket === undefined ? [] : [{ ticket, rank }];
-    const states = permits === undefined ? [] : [permits.text];
-    return [keys[resource], [by, left(remaining), ...standing, ...states]] as const;
+    const { resource, value, tokens, remaining, rank, free, room } = denial;
+    const by = tokens.length === 0 ? value : `${value} by ${tokens.toSorted().join(' ')}`;
+    const queue = rank === 0 ? [] : [{ rank }];
+    const states = free.length === 0 && !room ? [] : [{ free: free.join(' '), room }];
+    return [keys[resource], [by, left(remaining), ...queue, ...states]] as const;
   });
   return Object.fromEntries(entries);
 }

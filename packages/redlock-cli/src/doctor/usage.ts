@@ -12,7 +12,7 @@ export const USAGE = `Says what would break the promises of locks on these nodes
 
 Each finding is unsound (a promise can be broken, or nobody gets a lock), a warning (less than there
 should be) or a note. It asks each node some fifty short commands, and leaves nothing behind. To see
-all, its user needs +info +config|get +pubsub|numsub besides the rights for locks.
+all, its user needs +info and +config|get besides the rights for locks.
 
 T is 500ms, 10s, 5m, 1h, or a number of seconds.
 Exit codes: 0 sound; 1 warnings; 2 unsound; 64 usage.

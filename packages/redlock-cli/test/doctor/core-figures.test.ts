@@ -1,11 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
-import { NodeTimeout } from '../../../redlock-core/src/node/deadlines/node-timeout.js';
-import { QuarantineTime } from '../../../redlock-core/src/node/identity/quarantine-time.js';
-import { Claim } from '../../../redlock-core/src/protocol/claim.js';
-import { LockKeys } from '../../../redlock-core/src/protocol/lock-keys.js';
-import { extend } from '../../../redlock-core/src/protocol/operation.js';
-import { systemRuntime } from '../../../redlock-core/src/time/runtime.js';
+import { NodeTimeout, timeoutTermsOf } from '../../../redlock-core/src/node/timeouts.js';
+import { QuarantineTime } from '../../../redlock-core/src/node/quarantine-time.js';
 import { firstTimeout, timeoutOf } from '../../src/doctor/checks/node-timeout.js';
 import { unknownNode } from '../../src/doctor/facts/node-facts.js';
 import { termsOf } from '../../src/doctor/terms.js';
@@ -19,10 +15,10 @@ test.each(TTLS)('for a ttl of %i ms, timeouts are those that the core takes', as
   const facts = unknownNode(node, null);
   const terms = await termsOf([node], { ttl });
   for (const roundTrip of [0.5, 30, 250, 900]) {
-    const timeout = new NodeTimeout(systemRuntime, undefined);
-    expect(firstTimeout(facts, terms)).toBe(timeout.of({ kind: 'grant', ttl }));
+    const timeout = new NodeTimeout(undefined);
+    expect(firstTimeout(facts, terms)).toBe(timeout.of(timeoutTermsOf({ verb: 'acquire', ttl })));
     timeout.measured(roundTrip);
-    expect(timeoutOf({ ...facts, roundTrip }, terms)).toBe(timeout.of({ kind: 'grant', ttl }));
+    expect(timeoutOf({ ...facts, roundTrip }, terms)).toBe(timeout.of(timeoutTermsOf({ verb: 'acquire', ttl })));
   }
 });
 
@@ -32,7 +28,6 @@ test.each(TTLS)('for a ttl of %i ms, a quarantine is as long as in the core', as
     { servers: new WeakMap(), longestTtl: 5000 },
     () => {},
   );
-  const claim = new Claim(new LockKeys(['r'], true, false), 'token');
-  quarantine.cover(extend(claim, ttl));
+  quarantine.note(ttl);
   expect((await termsOf([node], { ttl })).quarantineTime).toBe(quarantine.ms);
 });

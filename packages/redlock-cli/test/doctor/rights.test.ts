@@ -26,7 +26,7 @@ describe('a user', () => {
         ? ['fencing', 'waiting', 'shared'].map((helper) => `~${escaped}*::${helper}`)
         : ['fencing', 'waiting', 'shared'].map((helper) => `~{${escaped}*}:${helper}`);
       const commands = ALL.filter((right) => right.startsWith('+'));
-      const rights = [...commands, `~${escaped}*`, ...keys, `&${escaped}*:called:*`];
+      const rights = [...commands, `~${escaped}*`, ...keys, '&redlock:notify:*'];
       expect(rightsTold(await diagnosed(rights, { keyPrefix }))).toEqual([]);
     },
   );
@@ -88,10 +88,12 @@ test('without rights for waiting alone, a lock can be had', async () => {
 });
 
 test('a command that the server does not have is a right that nobody has', async () => {
-  await using deployment = await Deployment.start(1, { config: { 'rename-command': 'ZRANK ""' } });
+  await using deployment = await Deployment.start(1, {
+    config: { 'rename-command': 'PUBLISH ""' },
+  });
   const { host, port } = deployment.node(0).proxy;
   const node = ioredisNode(deployment.own(openClient(6, { host, port })), { name: 'node' });
   const diagnosis = await diagnose([node], patient);
   expect(rightsTold(diagnosis)).toEqual(['warning NO_RIGHTS_WAITING node']);
-  expect(diagnosis.findings[0]?.message).toContain('+zrank');
+  expect(diagnosis.findings[0]?.message).toContain('+publish');
 });

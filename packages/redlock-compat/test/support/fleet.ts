@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../src/index.js';
 import type { Keyspace } from '../../../redlock-core/src/memory/keyspace.js';
-import { MemoryServer } from '../../../redlock-core/src/memory/memory-server.js';
+import { MemoryServer } from '../../../redlock-core/src/memory/server.js';
 
 const FOR_EVER = 2 ** 40;
 
@@ -19,7 +19,7 @@ class FleetServer {
       wallClock: () => Date.now(),
       runId: () => `run-${port}`,
       uptime: 1e12,
-      channels: { publish: () => 0, receivers: () => 0 },
+      channels: { publish: () => 0 },
     });
   }
 

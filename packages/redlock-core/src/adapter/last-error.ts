@@ -1,4 +1,4 @@
-import { describeError } from '../protocol/failure.js';
+import { describeError } from '../protocol/errors.js';
 import type { ErrorData } from '../vote.js';
 
 /**

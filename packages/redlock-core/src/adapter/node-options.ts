@@ -1,4 +1,4 @@
-import { requireKnown } from '../settings/known-options.js';
+import { requireKnown } from '../settings/argument.js';
 
 /** The options that every adapter takes. */
 export interface NodeOptions {

@@ -5,16 +5,21 @@ import type {
   LeadOptions,
   ObserveOptions,
 } from '../election.js';
-import { quote, QuorumError } from '../errors.js';
-import { askForKey, holdingIn, type InspectionServices } from '../lock/inspection.js';
-import type { Lock } from '../lock.js';
-import { tellVotes, votesOf, type Response } from '../node/response.js';
-import type { KeyState } from '../protocol/reading.js';
-import type { Routine } from '../routine.js';
-import { parseCampaignOptions, parseSignal } from '../settings/election-options.js';
+import { closedError, quote } from '../errors.js';
+import type { Holder } from '../inspection.js';
+import {
+  inspectedKeys,
+  judgeHolders,
+  statesIn,
+  unknownError,
+  type InspectionServices,
+} from '../lease/inspection.js';
+import type { Lock, Routine } from '../lock.js';
+import type { Response } from '../quorum/response.js';
+import { parseCampaignOptions, parseSignal } from '../settings/method-options.js';
 import type { Runtime } from '../time/runtime.js';
-import { lead, type Office } from './candidacy.js';
-import { leaderOf, observe } from './observation.js';
+import { lead, type Office } from './candidate.js';
+import { leaderOf, observe } from './observer.js';
 
 export interface ElectionServices extends InspectionServices {
   readonly runtime: Runtime;
@@ -41,18 +46,23 @@ export class NamedElection implements Election {
   }
 
   async leader(): Promise<Leader | null> {
-    const responses = await this.#ask();
-    const { state, holders } = holdingIn(responses, this.#services);
-    if (state === 'unknown') throw this.#unknown(responses);
+    const { name } = this.#office;
+    const responses = await this.#inspect();
+    const { state, holders } = judgeHolders(statesIn(responses), this.#services.quorum.size);
+    if (state === 'unknown') {
+      const what = `Fewer than a quorum of nodes could say who leads ${quote([name])}`;
+      throw unknownError(what, name, responses);
+    }
     const [holder] = state === 'exclusive' ? holders : [];
     return holder ? leaderOf(holder) : null;
   }
 
   observe(options: ObserveOptions): AsyncIterable<Leader | null> {
     const signal = parseSignal(options);
-    const { runtime, closed } = this.#services;
-    const ask = async () => {
-      const { state, holders } = holdingIn(await this.#ask(), this.#services);
+    const { runtime, closed, quorum } = this.#services;
+    const ask = async (): Promise<Holder | null | undefined> => {
+      const states = statesIn(await this.#inspect());
+      const { state, holders } = judgeHolders(states, quorum.size);
       if (state === 'unknown' || state === 'undecided') return undefined;
       const [holder = null] = state === 'exclusive' ? holders : [];
       return holder;
@@ -60,15 +70,10 @@ export class NamedElection implements Election {
     return observe({ ttl: this.#office.ttl, runtime, closed, ask }, signal);
   }
 
-  #ask(): Promise<readonly Response<KeyState>[]> {
-    return askForKey(this.#services, this.#office.name);
-  }
-
-  #unknown(responses: readonly Response<KeyState>[]): QuorumError {
+  async #inspect(): Promise<readonly Response[]> {
     const { name } = this.#office;
-    const votes = votesOf(responses.map((response) => ({ ...response, detail: undefined })));
-    const what = `Fewer than a quorum of nodes could say who leads ${quote([name])}`;
-    const message = `${what}; check the nodes that failed. Votes: ${tellVotes(votes)}`;
-    return new QuorumError(message, [name], votes);
+    const { quorum, closed } = this.#services;
+    if (closed.aborted) throw closedError([name]);
+    return await quorum.inspect(inspectedKeys(name, this.#services));
   }
 }

@@ -1,1 +1,1 @@
-export { memoryNode, type MemoryNode, type MemoryNodeOptions } from './memory-node.js';
+export { memoryNode, type MemoryNode, type MemoryNodeOptions } from './node.js';

@@ -1,6 +1,9 @@
 import { systemRuntime, type Runtime } from '../time/runtime.js';
 import { SortedSet } from './sorted-set.js';
 
+/** An error reply, as opposed to a mistake in this imitation. */
+export class ErrorReply extends Error {}
+
 interface Entry {
   readonly value: string | SortedSet;
   /** When the key expires, on the clock of the node. */
@@ -10,16 +13,36 @@ interface Entry {
 /** The keys of a memory node, which expire: strings and sorted sets. */
 export class Keyspace {
   readonly #entries = new Map<string, Entry>();
-  /** At this size, expired keys that nobody asks for are dropped. */
+  /** At this size, expired keys that no command names are dropped. */
   #sweepAt = 1000;
 
   /** @param clock the clock of the node */
   constructor(readonly clock: Pick<Runtime, 'now' | 'wallNow'> = systemRuntime) {}
 
-  /** The value of a key; null: there is none, or it is no string. */
+  /** The clock of the node in whole ms. Keys expire by it, so every absolute time of a command is one of this clock. */
+  get now(): number {
+    return Math.floor(this.clock.now());
+  }
+
+  /** What TIME says, in whole microseconds. */
+  get micros(): number {
+    return Math.floor(this.clock.wallNow() * 1000);
+  }
+
+  /** The value of a key, as MGET has it; null: there is none, or it is no string. */
   get(key: string): string | null {
     const value = this.#entry(key)?.value;
     return typeof value === 'string' ? value : null;
+  }
+
+  has(key: string): boolean {
+    return this.#entry(key) !== null && !this.#isEmpty(key);
+  }
+
+  /** @throws ErrorReply if the key is no string */
+  string(key: string): string | null {
+    if (this.sortedSet(key)) throw wrongType();
+    return this.get(key);
   }
 
   /** The sorted set that a key has; null: it has none. */
@@ -28,23 +51,40 @@ export class Keyspace {
     return value instanceof SortedSet && value.size > 0 ? value : null;
   }
 
+  /** @throws ErrorReply if the key is no sorted set */
+  members(key: string): readonly string[] {
+    if (this.get(key) !== null) throw wrongType();
+    return this.sortedSet(key)?.members ?? [];
+  }
+
   /**
    * Adds a member to the sorted set of a key, or gives it another score.
    * @param ttl for how many ms the set stays at least
-   * @returns the set; null: the key has something else
+   * @throws ErrorReply if the key is no sorted set
    */
-  addTo(key: string, member: string, score: number, ttl: number): SortedSet | null {
-    if (this.get(key) !== null) return null;
+  addTo(key: string, member: string, score: number, ttl: number): SortedSet {
+    if (this.get(key) !== null) throw wrongType();
     const set = this.sortedSet(key) ?? new SortedSet();
     set.add(member, score);
-    this.set(key, set, Math.max(this.remaining(key), ttl));
+    const expiresAt = this.has(key) ? this.expiresAt(key) : -Infinity;
+    this.setUntil(key, set, Math.max(expiresAt, this.clock.now() + ttl));
     return set;
   }
 
-  /** The time until a key expires in ms, as PTTL returns it; -2: there is no key. */
+  removeFrom(key: string, member: string): void {
+    this.sortedSet(key)?.delete(member);
+  }
+
+  /** The time until a key expires in ms, as PTTL returns it; -1: it never does; -2: there is no key. */
   remaining(key: string): number {
-    const entry = this.#entry(key);
-    return entry ? Math.ceil(entry.expiresAt - this.clock.now()) : -2;
+    if (!this.has(key)) return -2;
+    const expiresAt = this.expiresAt(key);
+    return expiresAt === Infinity ? -1 : Math.ceil(expiresAt - this.clock.now());
+  }
+
+  /** When a key expires, on the clock of the node; Infinity: it never does, or there is none. */
+  expiresAt(key: string): number {
+    return this.#entry(key)?.expiresAt ?? Infinity;
   }
 
   /** @param ttl in ms */
@@ -60,8 +100,7 @@ export class Keyspace {
 
   /** Gives a key another value, and leaves its expiry as it is. */
   replace(key: string, value: string): void {
-    const entry = this.#entry(key);
-    if (entry) this.#entries.set(key, { ...entry, value });
+    this.setUntil(key, value, this.expiresAt(key));
   }
 
   /**
@@ -70,7 +109,7 @@ export class Keyspace {
    */
   prolong(key: string, ttl: number): void {
     const entry = this.#entry(key);
-    if (entry && this.remaining(key) < ttl) this.set(key, entry.value, ttl);
+    if (entry && entry.expiresAt < this.clock.now() + ttl) this.set(key, entry.value, ttl);
   }
 
   delete(key: string): void {
@@ -85,8 +124,17 @@ export class Keyspace {
     return null;
   }
 
+  /** A sorted set without members is no key. */
+  #isEmpty(key: string): boolean {
+    return this.get(key) === null && this.sortedSet(key) === null;
+  }
+
   #sweep(): void {
     for (const key of this.#entries.keys()) this.#entry(key);
     this.#sweepAt = Math.max(1000, this.#entries.size * 2);
   }
+}
+
+function wrongType(): ErrorReply {
+  return new ErrorReply('WRONGTYPE Operation against a key holding the wrong kind of value');
 }

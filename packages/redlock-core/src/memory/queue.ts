@@ -1,153 +1,220 @@
-import { RESERVED } from '../protocol/word.js';
+import type { EncodedOperation } from '../protocol/commands.js';
 import type { Keyspace } from './keyspace.js';
-import type { SharedHolders } from './shared-holders.js';
 
 /** The channels of a memory node. */
 export interface Channels {
   /** Publishes a message, and returns how many subscribers there were. */
   publish(channel: string, message: string): number;
-  /** How many subscribers a channel has. */
-  receivers(channel: string): number;
 }
 
-/** The processes that wait for a key, as one memory node has them: the twin of the script's queues. */
+/** The server on which a command is executed, and how. */
+export interface Host {
+  readonly keyspace: Keyspace;
+  readonly channels: Channels;
+  /** Whether the number of receivers of a message is unknown. */
+  readonly onCluster: boolean;
+}
+
+/** Whoever asks: its place in the queue. Without a ticket, everybody is ahead. */
+export interface Asker {
+  readonly ticket: number | null;
+  readonly channel: string;
+  readonly shared: boolean;
+  /** For semaphores: the permits that are free on this node; null: it is no semaphore. */
+  readonly free: readonly number[] | null;
+}
+
+/** Somebody ahead. */
+export interface Ahead {
+  readonly channel: string;
+  readonly left: number;
+}
+
+interface Entry {
+  readonly member: string;
+  readonly ticket: number;
+  readonly isNotified: boolean;
+  readonly until: number;
+  readonly tail: string;
+  readonly shares: boolean;
+  readonly window: number;
+  readonly permits: number;
+  readonly channel: string;
+}
+
+const ENTRY = /^(!?)(\d+):(([xs]):(\d+):(\d*):(.*))$/s;
+const PERMITS_QUEUE = /:permits:waiting$/;
+/** A rank is not counted further: whoever is that far behind asks at its poll. */
+const MAX_RANK = 100;
+
+/** The channel in the tail of an entry: `mode:window:permits:channel`. */
+export function channelIn(tail: string): string {
+  return /^[xs]:\d+:\d*:(.*)$/s.exec(tail)?.[1] ?? '';
+}
+
+/** The waiters for a key, as one memory node has them: the twin of script/queue.ts. */
 export class Queue {
-  readonly #keyspace: Keyspace;
+  readonly #host: Host;
   readonly #key: string;
 
   /** @param key the one that the queue itself has in the keyspace */
-  constructor(keyspace: Keyspace, key: string) {
-    this.#keyspace = keyspace;
+  constructor(host: Host, key: string) {
+    this.#host = host;
     this.#key = key;
   }
 
-  /** The value of a key that is reserved for the process with an entry; `undefined` if the entry is empty. */
-  static reservationOf(entry: string): string | undefined {
-    return partsOf(memberOf(entry))?.reservation;
+  get exists(): boolean {
+    return this.#host.keyspace.has(this.#key);
   }
 
+  /** How many entries there are; null: the key is no queue. */
   get size(): number {
-    return this.#keyspace.sortedSet(this.#key)?.size ?? 0;
+    return this.#host.keyspace.members(this.#key).length;
+  }
+
+  /** Makes an entry, which stays until a time of the node's clock. Two entries of one process differ in it. */
+  put(ticket: number, until: number, isNotified: boolean, tail: string): void {
+    const { keyspace } = this.#host;
+    const member = `${isNotified ? '!' : ''}${until}:${tail}`;
+    if (keyspace.sortedSet(this.#key)?.score(member) !== undefined) {
+      this.put(ticket, until + 1, isNotified, tail);
+    } else keyspace.addTo(this.#key, member, ticket, until - keyspace.now);
+  }
+
+  /** Removes the entry of a ticket. @returns whether there was one */
+  leave(ticket: number, channel: string): boolean {
+    const entry = this.#entries().find(
+      (each) => each.ticket === ticket && each.channel === channel,
+    );
+    if (entry) this.#remove(entry);
+    return entry !== undefined;
+  }
+
+  /** How many living entries are ahead. */
+  rankOf(asker: Asker): number {
+    const first = this.#entries()
+      .filter(({ ticket }) => asker.ticket === null || ticket <= asker.ticket)
+      .slice(0, MAX_RANK);
+    return first.filter((entry) => !this.#isExpired(entry) && isAhead(entry, asker)).length;
   }
 
   /**
-   * @param keepsExpiry whether the queue lives no longer by this entry
-   * @returns the ticket, and how many stand before this process; nothing, if the key is no queue
+   * Who is ahead so that `room` entries with lower tickets come first. Notifies the first of them, and all of them if one
+   * that was notified has not come back.
+   * @param joined for how many ms the key is shared already; null: it is free. A shared asker then notifies nobody.
    */
-  enter(entry: string, keepsExpiry = false): readonly number[] {
-    const [given, expiry] = entry.split(':', 2).map(Number);
-    if (given === undefined || expiry === undefined) return [];
-    const ticket = this.#ticketOf(given);
-    const member = memberOf(entry);
-    const isOld = keepsExpiry && this.size > 0;
-    const set = this.#keyspace.addTo(this.#key, member, ticket, isOld ? 0 : expiry);
-    const { ms, channel, shares } = partsOf(member) ?? {};
-    // A process stands in a queue once. It may have stood there for a lock of the other mode.
-    set?.delete(`${ms}${shares ? '' : 's'}:${channel}`);
-    return set ? [ticket, set.rank(member)] : [];
+  ahead(asker: Asker, room: number, joined: number | null): Ahead | null {
+    const { keyspace } = this.#host;
+    let count = 0;
+    let mayNotify = true;
+    let all = false;
+    let who: Ahead | null = null;
+    for (const entry of this.#entries()) {
+      if (asker.ticket !== null && entry.ticket > asker.ticket) break;
+      if (this.#isExpired(entry)) {
+        all ||= entry.isNotified;
+        continue;
+      }
+      if (!isAhead(entry, asker) || (asker.shared && entry.shares)) continue;
+      const [lowest] = asker.free ?? [];
+      if (lowest !== undefined && entry.permits <= lowest) continue;
+      if (joined !== null) return { channel: entry.channel, left: joined };
+      let until: number | null = entry.until;
+      if (!entry.isNotified && (mayNotify || all)) {
+        until = this.#notify(entry, permitFor(entry, count, asker.free));
+        mayNotify &&= until === null;
+      }
+      if (until !== null) {
+        count += 1;
+        if (count === room) who = { channel: entry.channel, left: until - keyspace.now };
+      }
+      if (who && !all) break;
+    }
+    return who;
   }
 
-  leave(entry: string): void {
-    this.#remove(memberOf(entry));
+  /** Notifies who comes next, if `key` is free; all next ones that share it, if it is free or shared. */
+  notifyNext(key: string): void {
+    const { keyspace } = this.#host;
+    let shares = keyspace.get(key) === 'shared';
+    const permit = PERMITS_QUEUE.test(this.#key) ? Number(/\d+$/.exec(key)?.[0]) : null;
+    if (keyspace.has(key) && (permit !== null || !shares)) return;
+    for (const entry of this.#entries()) {
+      if (this.#isExpired(entry)) continue;
+      if (permit !== null) {
+        if (entry.isNotified || entry.permits <= permit) continue;
+        if (this.#notify(entry, permit) !== null) return;
+      } else if (shares && !entry.shares) return;
+      else if (entry.isNotified || this.#notify(entry, null) !== null) {
+        if (!entry.shares) return;
+        shares = true;
+      }
+    }
   }
 
-  /**
-   * Does what the entry of a release says.
-   * @returns the value of a key that is reserved for the process, if the release frees such a key too
-   */
-  update(given: string): string | undefined {
-    const what = given.charAt(0);
-    const entry = given.slice(1);
-    if (what === '-') this.#remove(entry);
-    else if (entry !== '') this.enter(entry, partsOf(memberOf(entry))?.shares);
-    if (what === '=' || what === '') return undefined;
-    return partsOf(what === '-' ? entry : memberOf(entry))?.reservation;
+  /** Sends a message. @returns until when the waiter has time to come back; null: nobody got it, so the entry is gone */
+  #notify(entry: Entry, permit: number | null): number | null {
+    const { keyspace, channels, onCluster } = this.#host;
+    const { ticket, channel, window, tail } = entry;
+    const receivers = channels.publish(
+      channel,
+      permit === null ? `${ticket}` : `${ticket} ${permit}`,
+    );
+    this.#remove(entry);
+    if (receivers === 0 && !onCluster) return null;
+    const until = keyspace.now + window;
+    this.put(ticket, until, true, tail);
+    return until;
   }
 
-  /**
-   * Whether a process waits for an exclusive lock before the one with an entry, and hears when it is called. An empty entry
-   * stands behind everybody. An entry takes the place of what its own process had in the queue.
-   */
-  hasExclusiveBefore(given: string, channels: Channels): boolean {
-    const entry = given.replace('?', '');
-    const ticket = entry === '' ? Infinity : this.#ticketOf(parseInt(entry, 10));
-    const own = partsOf(memberOf(entry))?.channel;
-    const set = this.#keyspace.sortedSet(this.#key);
-    return this.#members.some((member) => {
-      const parts = partsOf(member);
-      if (!parts || parts.shares || parts.channel === own) return false;
-      return (set?.score(member) ?? 0) <= ticket && channels.receivers(parts.channel) > 0;
+  /** Whether the time of an entry has passed. It is removed then. */
+  #isExpired(entry: Entry): boolean {
+    if (entry.until > this.#host.keyspace.now) return false;
+    this.#remove(entry);
+    return true;
+  }
+
+  #remove({ member }: Entry): void {
+    this.#host.keyspace.removeFrom(this.#key, member);
+  }
+
+  /** In order. Later changes do not show in it. */
+  #entries(): readonly Entry[] {
+    const { keyspace } = this.#host;
+    const members = keyspace.members(this.#key);
+    const set = keyspace.sortedSet(this.#key);
+    return members.map((member) => {
+      const [, mark, until, tail = '', mode, window, permits, channel = ''] =
+        ENTRY.exec(member) ?? [];
+      return {
+        member,
+        ticket: set?.score(member) ?? 0,
+        isNotified: mark === '!',
+        until: Number(until ?? 0),
+        tail,
+        shares: mode === 's',
+        window: Number(window),
+        permits: Number(permits),
+        channel,
+      };
     });
   }
-
-  /**
-   * Calls the first process, reserves `key` for it, and tells the one behind it to stand by. If the first one wants to
-   * share the key, those behind it who want that too are called with it; a key that is shared calls nobody else.
-   */
-  callFirst(key: string, sharers: SharedHolders, channels: Channels): void {
-    const [, permit] = /:permit:(\d+)$/.exec(key) ?? [];
-    const message = permit === undefined ? 'called' : `called ${permit}`;
-    let onlyShared = sharers.isShared;
-    let last: number | undefined;
-    for (;;) {
-      const called = this.#tellFirst(message, channels, onlyShared);
-      if (!called) break;
-      this.#delete(called.member);
-      last = called.ms;
-      if (!called.shares) {
-        this.#keyspace.set(key, called.reservation, called.ms);
-        break;
-      }
-      sharers.holdFor(called.reservation, called.ms);
-      onlyShared = true;
-    }
-    if (last !== undefined) this.#tellFirst(`stand by ${last}`, channels, false);
-  }
-
-  /** Tells the first process that hears it. Those before it leave the queue. */
-  #tellFirst(message: string, channels: Channels, onlyShared: boolean) {
-    for (const member of this.#members) {
-      const told = partsOf(member);
-      if (onlyShared && told && !told.shares) {
-        if (channels.receivers(told.channel) > 0) return undefined;
-      } else if (told && channels.publish(told.channel, message) > 0) return { member, ...told };
-      this.#delete(member);
-    }
-    return undefined;
-  }
-
-  get #members(): readonly string[] {
-    return this.#keyspace.sortedSet(this.#key)?.members ?? [];
-  }
-
-  /** Takes a process out, whether it stands here for a shared lock or for an exclusive one. */
-  #remove(member: string): void {
-    const { ms, channel } = partsOf(member) ?? {};
-    for (const each of [`${ms}:${channel}`, `${ms}s:${channel}`]) this.#delete(each);
-  }
-
-  /** One that is not positive counts from the node's clock. */
-  #ticketOf(given: number): number {
-    return given > 0 ? given : this.#keyspace.clock.wallNow() * 1000 + given;
-  }
-
-  #delete(member: string): void {
-    const set = this.#keyspace.sortedSet(this.#key);
-    set?.delete(member);
-    if (set?.size === 0) this.#keyspace.delete(this.#key);
-  }
 }
 
-function memberOf(entry: string): string {
-  return entry.replace(/^-?\d+:\d+:/, '');
+function isAhead({ ticket, channel }: Entry, asker: Asker): boolean {
+  if (asker.ticket === null) return true;
+  return ticket === asker.ticket ? channel < asker.channel : ticket < asker.ticket;
 }
 
-function partsOf(member: string) {
-  const end = member.indexOf(':');
-  const shares = member.charAt(end - 1) === 's';
-  const ms = member.slice(0, shares ? end - 1 : end);
-  if (end < 0 || !/^\d+$/.test(ms)) return undefined;
-  const channel = member.slice(end + 1);
-  const id = channel.slice(channel.lastIndexOf(':') + 1);
-  return { ms: Number(ms), channel, reservation: RESERVED + id, shares };
+/** Which permit a notified waiter is told: each of them another one, if it can use it. */
+function permitFor({ permits }: Entry, count: number, free: Asker['free']): number | null {
+  if (!free) return null;
+  const permit = free[count];
+  return permit !== undefined && permit < permits ? permit : (free[0] ?? null);
+}
+
+/** The queue of a key of an operation; null: the operation touches none. */
+export function queueOf(host: Host, { queues }: EncodedOperation, position: number): Queue | null {
+  const key = queues[position];
+  return key === undefined ? null : new Queue(host, key);
 }

@@ -57,3 +57,30 @@ export class Replies {
     this.#schedule();
   }
 }
+
+/** For how long commands of memory nodes may keep the event loop from turning, in ms. */
+const MAX_TURN = 1;
+
+/**
+ * Lets the event loop turn. Memory nodes reply at once, so a loop of locks would starve timers and sockets.
+ *
+ * Perf: one immediate for each turn in which memory nodes are used, not one for each command.
+ */
+export class Turns {
+  #since: number | null = null;
+  #turn: Promise<void> = Promise.resolve();
+
+  /** Resolves in the next turn; `undefined`: this one has not lasted long. */
+  next(): Promise<void> | undefined {
+    const now = systemRuntime.now();
+    if (this.#since !== null) return now - this.#since > MAX_TURN ? this.#turn : undefined;
+    this.#since = now;
+    this.#turn = new Promise((resolve) =>
+      systemRuntime.afterSockets(() => {
+        this.#since = null;
+        resolve();
+      }),
+    );
+    return undefined;
+  }
+}

@@ -1,96 +1,37 @@
-import { describeError } from '../protocol/failure.js';
-import { failure, readReply, type Failure, type Outcome } from '../protocol/outcome.js';
-import type { Runtime } from '../time/runtime.js';
-import type { CleanUp } from './cleanup/clean-up.js';
-import type { Batch, CommandQueue } from './command-queue.js';
-import type { Connection } from './connection.js';
-import type { NodeTimeout } from './deadlines/node-timeout.js';
-import { ReplyDeadlines } from './deadlines/reply-deadlines.js';
-import type { Drain } from './drain.js';
-import type { Round } from './round.js';
-import type { Voter } from './voter.js';
+import type { Operation } from '../protocol/operations.js';
+import { read, type Failure, type Reading } from '../protocol/replies.js';
+import type { Identity } from './identity.js';
 
-/** The replies of one node: each settles its operation and becomes a vote, and so does each reply that does not come. */
-export class Replies {
-  readonly #runtime: Runtime;
-  readonly #connection: Connection;
-  readonly #timeout: NodeTimeout;
-  readonly #cleanUp: CleanUp;
-  readonly #drain: Drain;
-  readonly #voter: Voter;
-  readonly #deadlines: ReplyDeadlines;
+/**
+ * Reads a reply, and says whether it counts. A server that has forgotten a lock would grant it a second time
+ * (docs/decisions.md#quarantine-of-grants, docs/decisions.md#no-second-vote).
+ * @param identity null: every node is trusted to keep all writes
+ * @param connection on which the command was written
+ * @param start when the operation was asked for, on the monotonic clock
+ */
+export function readCounted(
+  operation: Operation,
+  reply: unknown,
+  identity: Identity | null,
+  connection: number,
+  start: number,
+): Reading {
+  const reading = read(operation, reply);
+  return whyNotCounted(operation, reading, identity, connection, start) ?? reading;
+}
 
-  constructor(
-    runtime: Runtime,
-    connection: Connection,
-    timeout: NodeTimeout,
-    cleanUp: CleanUp,
-    drain: Drain,
-    voter: Voter,
-  ) {
-    this.#runtime = runtime;
-    this.#connection = connection;
-    this.#timeout = timeout;
-    this.#cleanUp = cleanUp;
-    this.#drain = drain;
-    this.#voter = voter;
-    this.#deadlines = new ReplyDeadlines(
-      timeout,
-      (round) => !voter.hasVotedIn(round),
-      (round, batch, ms) => this.#late(round, batch, ms),
-    );
-  }
-
-  /**
-   * Makes the commands in flight a step older, and watches the deadlines of those that have become stragglers.
-   * @returns whether one of the others may still become a straggler
-   */
-  watchStragglers(queue: CommandQueue): boolean {
-    for (const batch of queue.stragglers()) void this.#deadlines.watch(batch);
-    return queue.hasYoung;
-  }
-
-  /** The server has answered a batch. Called before `replied` and `failed` tell what it answered. */
-  answered({ server, sentAt }: Batch): void {
-    const now = this.#runtime.now();
-    this.#voter.answered(now);
-    this.#timeout.measured(now - sentAt);
-    server.answered(sentAt);
-    const { debts } = this.#cleanUp;
-    if (debts.count > 0) debts.pay();
-  }
-
-  replied(round: Round, reply: unknown, batch: Batch): void {
-    const outcome = readReply(round.operation, reply);
-    this.#settle(round, outcome.vote, true, batch);
-    this.#voter.judge(round, outcome, batch);
-  }
-
-  /** @param answered whether the server has answered, with an error */
-  failed(round: Round, error: unknown, answered: boolean, batch: Batch): void {
-    if (!answered) batch.server.begin(batch.sentAt);
-    this.#settle(round, 'failed', answered, batch);
-    const outcome: Failure = { vote: 'failed', error: describeError(error) };
-    this.#voter.vote(round, outcome, answered ? batch : undefined);
-  }
-
-  #late(round: Round, batch: Batch, ms: number): void {
-    batch.server.begin(batch.sentAt);
-    this.#voter.vote(
-      round,
-      failure('TIMEOUT', `no reply within ${Math.ceil(ms)} ms`, 'TimeoutError'),
-    );
-  }
-
-  #settle(
-    { operation }: Round,
-    vote: Outcome<unknown>['vote'],
-    answered: boolean,
-    batch: Batch,
-  ): void {
-    const certainly = answered && batch.connection === this.#connection.number;
-    batch.server.settled();
-    this.#cleanUp.end(operation, vote, certainly, batch.connection);
-    this.#drain.check();
-  }
+function whyNotCounted(
+  { verb, adopts, repairs }: Operation,
+  { vote }: Reading,
+  identity: Identity | null,
+  connection: number,
+  start: number,
+): Failure | undefined {
+  if (identity === null || vote === 'failed') return undefined;
+  if (verb === 'acquire' && adopts === null) return identity.doubtGrant(connection, start);
+  // A denial of an extension says that the token is not there, and a repair decides nothing.
+  const isAcknowledgement = verb === 'acquire' || (verb === 'extend' && !repairs);
+  return isAcknowledgement && vote === 'granted'
+    ? identity.doubtAcknowledgement(connection)
+    : undefined;
 }

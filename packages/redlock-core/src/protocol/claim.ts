@@ -1,4 +1,13 @@
-import type { LockKeys } from './lock-keys.js';
+import type { LockKeys } from './keys.js';
+
+/**
+ * The connection on which a command was written to each node, by the node's position; `undefined`: to that node it was
+ * not written. Perf: memory of a lock. All operations of a batch share one.
+ */
+export type Written = (number | undefined)[];
+
+/** Perf: memory of a lock. Claims that were written nowhere share it. */
+const NOWHERE: Readonly<Written> = Object.freeze([]);
 
 /**
  * One token on one set of keys: an attempt and, once granted, the lock. The claim is over when the attempt has failed,
@@ -6,32 +15,45 @@ import type { LockKeys } from './lock-keys.js';
  */
 export class Claim {
   over = false;
-  /** The longest time for which nodes may keep the keys, in ms. */
-  ttl = 0;
-  /**
-   * The token that a release puts in the place of the claim's own; null: the release deletes the keys. An adoption that
-   * has not succeeded yet gives the former token back. A lock that is released with `keepFor` is left to a token that
-   * nobody has.
-   */
-  successor: string | null = null;
-  /** For how many ms a release leaves the keys to the successor; 0: until they expire. */
-  keepFor = 0;
-  /**
-   * Whether nobody is called when a release frees a key of the claim. So it is after an attempt that failed while others
-   * held a quorum: otherwise a node of the minority, which happens to be free, would call somebody once a round trip for as
-   * long as the lock is held.
-   */
-  quiet = false;
+  /** Whether the lock was left to its ttl: nothing is written for it any more. */
+  isDetached = false;
   /** The fencing token, known once the claim is granted; 0 without fencing. */
   fencingToken = 0;
+  /** The longest time for which nodes may keep the keys, in ms. */
+  ttl = 0;
+  /** The ticket that its acquire carried. */
+  ticket: number | null = null;
+  /** When its attempt began, on the monotonic clock. */
+  startedAt = 0;
+  /** For an adoption that has not succeeded yet: the token that a release gives back. */
+  adoptedFrom: string | null = null;
+  /** The same: when the keys of each node expired before it, by the node's clock in ms, as far as nodes have said. */
+  adoptedExpiry: Map<number, number> | null = null;
+  /** For a lock that is released with `keepFor`: who keeps the keys, and until when on the monotonic clock. */
+  kept: { readonly token: string; readonly until: number } | null = null;
+  /** When the keys have expired by themselves, on the monotonic clock. Known once a release could not be executed. */
+  expiredBy: number | null = null;
+  /** Whether a release on all nodes is about to be sent, behind all that was sent for it. */
+  isReleaseQueued = false;
+  /** Where its acquire was written. */
+  acquired: Readonly<Written> = NOWHERE;
+  /** Where the latest release was written. */
+  released: Readonly<Written> = NOWHERE;
   /**
-   * The notes of clean-up, indexed by node. `undefined`: never written to. Perf: memory of a lock. The array is made
-   * for five nodes; one that grows from nothing takes room for seventeen.
+   * Which nodes have answered a release, one bit each. Another command that is answered after it is released again. From the
+   * 33rd node on, nodes share bits, which costs a release more.
    */
-  readonly notes: unknown[] = [undefined, undefined, undefined, undefined, undefined];
+  releaseAnswered = 0;
+  /** Nodes to which no acquire was written, but an extension or a repair. */
+  extendedOn: Set<number> | null = null;
 
   constructor(
-    readonly lockKeys: LockKeys,
+    readonly keys: LockKeys,
     readonly token: string,
   ) {}
+
+  /** Whether the node may have something of the claim. */
+  wasWrittenTo(node: number): boolean {
+    return this.acquired[node] !== undefined || this.extendedOn?.has(node) === true;
+  }
 }

@@ -1,12 +1,8 @@
-/**
- * Where a command has its keys: they are its words from `start`, before `end`. The only commands with keys that the core
- * sends are scripts and SET.
- */
+/** Where a command has its keys: they are its words from `start`, before `end`. Scripts alone have any. */
 export function keyRange(args: readonly string[]): {
   readonly start: number;
   readonly end: number;
 } {
   const [name = '', , count] = args;
-  if (/^eval(sha)?$/i.test(name)) return { start: 3, end: 3 + Number(count) };
-  return /^set$/i.test(name) ? { start: 1, end: 2 } : { start: 0, end: 0 };
+  return /^eval(sha)?$/i.test(name) ? { start: 3, end: 3 + Number(count) } : { start: 0, end: 0 };
 }

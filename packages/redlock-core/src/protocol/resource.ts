@@ -1,4 +1,4 @@
-import { isHelperKey } from './lock-keys.js';
+import { isHelperKey, isPermitKey } from './keys.js';
 
 /**
  * The most resources in one call. One script call takes all of them, and a script must not block its server for long.
@@ -10,11 +10,13 @@ const MOST_RESOURCES = 1000;
  *
  * Perf: client's CPU a lock. The list is not frozen, because V8 iterates frozen arrays slowly. What users are shown is
  * a frozen copy.
+ * @param mayBePermit whether a resource may be the permit of a semaphore
  * @throws TypeError, RangeError for bad arguments
  */
 export function parseResources(
   given: string | readonly string[],
   keyPrefix: string,
+  mayBePermit = false,
 ): readonly string[] {
   if (typeof given !== 'string' && !Array.isArray(given)) {
     throw new TypeError('resources must be a string or an array of strings');
@@ -37,6 +39,11 @@ export function parseResources(
     if (isHelperKey(keyPrefix + resource)) {
       throw new RangeError(
         `The resource ${JSON.stringify(resource)} would be the name of a helper key; choose another name`,
+      );
+    }
+    if (!mayBePermit && isPermitKey(keyPrefix + resource)) {
+      throw new RangeError(
+        `The resource ${JSON.stringify(resource)} would be the permit of a semaphore; use semaphore(), or choose another name`,
       );
     }
   }

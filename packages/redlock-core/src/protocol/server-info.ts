@@ -4,9 +4,12 @@ export interface ServerInfo {
   readonly runId: string;
   /** The uptime in ms, made from whole seconds: it may be a second too long or too short. */
   readonly uptime: number;
+  /** Its clock in microseconds, if it tells that. */
+  readonly time?: number;
 }
 
 const RUN_ID = /^run_id:(\S+?)\r?$/m;
+const TIME = /^server_time_usec:(\d+)\r?$/m;
 const UPTIME = /^uptime_in_seconds:(\d+)\r?$/m;
 
 /** @throws TypeError if the reply shows no identity, as a proxy's may not */
@@ -18,5 +21,7 @@ export function parseServerInfo(reply: unknown): ServerInfo {
     const error = new TypeError('its reply shows no run_id and uptime_in_seconds');
     throw Object.assign(error, { code: 'UNEXPECTED_REPLY' });
   }
-  return { runId, uptime: Number(seconds) * 1000 };
+  const [, time] = TIME.exec(text) ?? [];
+  const uptime = Number(seconds) * 1000;
+  return time === undefined ? { runId, uptime } : { runId, uptime, time: Number(time) };
 }

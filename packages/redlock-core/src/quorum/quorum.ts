@@ -1,174 +1,261 @@
-import type { Stragglers } from '../node/deadlines/stragglers.js';
 import type { GuardedNode } from '../node/guarded-node.js';
-import type { QuarantineTime } from '../node/identity/quarantine-time.js';
-import type { NodeLink } from '../node/node-link.js';
-import type { Response } from '../node/response.js';
-import { Round } from '../node/round.js';
-import type { Operation } from '../protocol/operation.js';
-import { NOT_AWAITED, RECONNECTED } from '../protocol/outcome.js';
+import { processKnowledge, RunIds } from '../node/known-servers.js';
+import { NodeLink, type LinkEvents } from '../node/link.js';
+import { QuarantineTime } from '../node/quarantine-time.js';
+import { MAX_DEFAULT, timeoutTermsOf } from '../node/timeouts.js';
+import type { Claim } from '../protocol/claim.js';
+import type { LockKeys } from '../protocol/keys.js';
+import { extend, inspect, release, repair, type Leaving } from '../protocol/operations.js';
+import { successorOf } from '../node/cleanup.js';
+import { tokenOf } from '../protocol/tokens.js';
+import type { Settings } from '../settings/settings.js';
 import type { Runtime } from '../time/runtime.js';
-import type { Instant } from '../time/validity.js';
-import { linkNodes, type LinkSettings, type QuorumEvents } from './node-links.js';
-import type { Patience } from './patience.js';
-import { quorumOf } from './verdict.js';
+import { fullValidity, readClocks, Validity, type Instant } from '../time/validity.js';
+import { Attempts, type AttemptResult, type AttemptTerms, type FailedAttempt } from './attempt.js';
+import { Ballot, type Tally } from './ballot.js';
+import { Batches } from './batches.js';
+import type { Response } from './response.js';
+import {
+  isMissing,
+  judgeAll,
+  judgeExtend,
+  judgeRelease,
+  judgeWriteBack,
+  quorumOf,
+  type ExtendVerdict,
+} from './verdict.js';
 
-/**
- * Decides a round from the responses that are in, at most one for each node. Returns undefined to wait for more, and
- * must decide when all nodes that were asked have voted.
- */
-export type Judge<T, D> = (responses: readonly Response<T>[], nodes: number) => D | undefined;
+export type QuorumSettings = Pick<
+  Settings,
+  'nodeTimeout' | 'quarantine' | 'quarantineTime' | 'driftFactor' | 'owner'
+>;
 
-/** A decision, with the responses that led to it. */
-export interface Decision<T, D> {
-  readonly decision: D;
-  readonly responses: readonly Response<T>[];
+export interface QuorumEvents extends LinkEvents {
+  /** A ttl is longer than the quarantine time that the user chose; in ms. */
+  exceeded(ttl: number): void;
 }
 
-export interface AskOptions<T> {
-  /** Called with every response, also with those that come after the decision. */
-  readonly observe?: ((response: Response<T>) => void) | undefined;
-  /** Positions of nodes that are not asked. */
-  readonly except?: ReadonlySet<number>;
-  readonly patience?: Patience | undefined;
-  readonly connecting?: Connecting | undefined;
+export interface ExtendResult {
+  readonly verdict: ExtendVerdict;
+  /** That of the lock, if it was extended. */
+  readonly validity: Validity;
+  readonly responses: readonly Response[];
 }
 
-/** For how long a round may wait for connections that are being made. */
-export interface Connecting {
-  /** Resolves when the caller has no more time for them. */
-  readonly over: Promise<void>;
-  /** Whether the caller was canceled, so that it waits for nothing any more. */
-  isCanceled(): boolean;
+/** An extension under way. */
+export interface Extension {
+  /** The votes so far. */
+  readonly tally: Tally;
+  /** Never rejects. */
+  readonly result: Promise<ExtendResult>;
 }
+
+/** How a claim is released. */
+export interface ReleaseTerms {
+  /** What it does in the queues; without it, nobody is notified. */
+  readonly queue?: Leaving | null;
+  /** For how many ms the keys stay on the nodes without an owner. */
+  readonly keepFor?: number;
+  /** Whether a quorum is enough, or every node must have answered or have had its time. Default: quorum. */
+  readonly decidedBy?: 'quorum' | 'all';
+  /** Is called with each vote, also with those that come after the decision. */
+  readonly onVotes?: (response: Response) => void;
+}
+
+/** An attempt has two rounds at most, an acquire and a write-back. */
+const ROUNDS = 2;
 
 /** All nodes of a Redlock. Every operation is asked through it. */
 export class Quorum {
-  readonly #runtime: Runtime;
-  readonly #stragglers: Stragglers;
-  readonly #quarantineTime: QuarantineTime;
-  readonly #links: readonly NodeLink[];
   /** How many nodes must agree. */
   readonly size: number;
-  /**
-   * The longest time between the first grant that is written and the decision, in ms. Grants of an attempt that takes
-   * longer do not count.
-   */
-  readonly longestAttempt: number;
-
-  /** Whether a quorum of nodes could be written to now. */
-  get isWithinReach(): boolean {
-    return this.#links.filter(({ isWithinReach }) => isWithinReach).length >= this.size;
-  }
-
-  /** Whether all nodes are connected. */
-  get isConnected(): boolean {
-    return this.#links.every(({ isReady }) => isReady);
-  }
-
   /** How many nodes there are. */
-  get nodes(): number {
-    return this.#links.length;
-  }
+  readonly count: number;
+  readonly hasCluster: boolean;
+  readonly #runtime: Runtime;
+  readonly #driftFactor: number;
+  readonly #newToken: () => string;
+  readonly #quarantineTime: QuarantineTime;
+  readonly #links: readonly NodeLink[];
+  readonly #batches: Batches;
+  readonly #attempts: Attempts;
 
   constructor(
     nodes: readonly GuardedNode[],
-    settings: LinkSettings,
+    { nodeTimeout, quarantine, quarantineTime: given, driftFactor, owner }: QuorumSettings,
     runtime: Runtime,
     events: QuorumEvents,
   ) {
-    const { links, stragglers, quarantineTime, longestAttempt } = linkNodes(
-      nodes,
-      settings,
+    const timeouts = nodes.map(({ timeout = nodeTimeout ?? Infinity }) => timeout);
+    const longest = Math.max(MAX_DEFAULT, ...timeouts.filter((ms) => ms < Infinity));
+    const longestAttempt = ROUNDS * longest;
+    const process = processKnowledge(runtime);
+    const quarantineTime = new QuarantineTime(given, process, (ttl) => events.exceeded(ttl));
+    const terms = {
+      process,
+      strict: quarantine === 'strict',
+      time: quarantineTime,
+      longestAttempt,
+      born: readClocks(runtime),
+    };
+    const counterGrace = (): number => quarantineTime.counterGrace;
+    const context = {
       runtime,
+      quarantine: quarantine === false ? null : terms,
+      runIds: new RunIds(),
       events,
-    );
-    this.#runtime = runtime;
-    this.#links = links;
-    this.#stragglers = stragglers;
-    this.#quarantineTime = quarantineTime;
-    this.longestAttempt = longestAttempt;
+      counterGrace,
+    };
     this.size = quorumOf(nodes.length);
-  }
-
-  /**
-   * Asks all nodes at once and resolves as soon as `judge` can decide. Never rejects.
-   */
-  ask<T, D>(
-    operation: Operation<T>,
-    judge: Judge<T, D>,
-    { observe, except, patience, connecting }: AskOptions<T> = {},
-  ): Promise<Decision<T, D>> {
-    const { kind, claim, ttl } = operation;
-    this.#quarantineTime.cover(operation);
-    if (kind !== 'release' && kind !== 'inspect') claim.ttl = Math.max(claim.ttl, ttl);
-    return new Promise((resolve) => {
-      const nodes = this.#links.length - (except?.size ?? 0);
-      const round = new Round(operation, this.#runtime.now(), (votes, latest) => {
-        observe?.(latest);
-        if (round.decided) return false;
-        let responses = votes;
-        let decision = judge(responses, nodes);
-        if (kind === 'grant' && decision !== undefined) {
-          responses = this.#withoutFallen(votes);
-          if (responses !== votes) decision = judge(responses, nodes);
-        }
-        if (decision === undefined) return false;
-        if (patience) responses = responses.filter(({ error }) => error !== NOT_AWAITED.error);
-        resolve({ decision, responses });
-        return true;
-      });
-      for (const link of this.#links) if (!except?.has(link.index)) link.ask(round);
-      void connecting?.over.then(() => {
-        // Otherwise, a node that is not connected would never be known as overdue, and later rounds would wait for it.
-        if (round.decided) return;
-        const now = connecting.isCanceled();
-        for (const link of this.#links) link.stopWaiting(round, now);
-      });
-      patience?.beforeEnd(() => {
-        if (round.decided) return;
-        const silent = this.#links.filter(
-          ({ index }) => !except?.has(index) && !round.hasVoteOf(index),
-        );
-        // If so many are silent, they are slow rather than dead, and without them nothing could be decided.
-        if (silent.length <= this.nodes - this.size) for (const link of silent) link.giveUp(round);
-      });
+    this.count = nodes.length;
+    this.hasCluster = nodes.some(({ cluster }) => cluster);
+    this.#runtime = runtime;
+    this.#driftFactor = driftFactor;
+    this.#newToken = () => tokenOf(owner, runtime.token());
+    this.#quarantineTime = quarantineTime;
+    this.#links = nodes.map((node, index) => new NodeLink(index, node, nodeTimeout, context));
+    this.#batches = new Batches(this.#links, runtime, counterGrace);
+    this.#attempts = new Attempts({
+      runtime,
+      links: this.#links,
+      batches: this.#batches,
+      size: this.size,
+      driftFactor,
+      newToken: this.#newToken,
+      longestAttempt,
     });
   }
 
+  /** The round trip as measured, of the q-th fastest node that has answered, in ms. */
+  get roundTrip(): number {
+    const measured = this.#links.map(({ timeout }) => timeout.roundTrip).filter((ms) => ms > 0);
+    measured.sort((a, b) => a - b);
+    return Math.max(measured[Math.min(this.size, measured.length) - 1] ?? 1, 0.1);
+  }
+
+  /** Whether a quorum of nodes could be written to now. */
+  get isReachable(): boolean {
+    return this.#links.filter(({ isReachable }) => isReachable).length >= this.size;
+  }
+
+  /** The longest timeout of a node for an acquire, in ms. */
+  nodeTimeout(ttl: number): number {
+    const terms = timeoutTermsOf({ verb: 'acquire', ttl });
+    return Math.max(...this.#links.map(({ timeout }) => timeout.of(terms)));
+  }
+
+  /** Takes note of a time for which nodes are asked to keep something, in ms. */
+  noteTtl(ms: number): void {
+    this.#quarantineTime.note(ms);
+  }
+
+  /** Makes one attempt. Never rejects, and leaves nothing on the nodes if it fails. */
+  attempt(terms: AttemptTerms): Promise<AttemptResult> {
+    this.noteTtl(terms.ttl);
+    return this.#attempts.make(terms);
+  }
+
   /**
-   * How many grants still count when an attempt is decided. A grant counts no more if the node may have forgotten it
-   * since, as far as is known, or if the grant is so old that this would not have been noticed
-   * (docs/decisions/no-second-vote.md).
-   * @param start of the attempt
-   * @param now when it is decided
+   * Extends a lock on all nodes. After it has succeeded, the lock is put back on nodes that lack it, so that it survives
+   * nodes that come and go. No caller waits for that, and it counts for nothing.
+   * @param onVotes is called with each vote, also with those that come after the decision
    */
-  standing(grants: readonly Response[], start: Instant, now: Instant): number {
-    // How long the monotonic clock stood still, as it may while a machine is suspended.
-    const stoodFor = Math.max(now.wall - start.wall - (now.mono - start.mono), 0);
-    const earliest = now.mono + stoodFor - this.longestAttempt;
-    let standing = 0;
-    for (const grant of grants) {
-      if (grant.written && grant.written.sentAt >= earliest && this.#stands(grant)) standing++;
+  extend(claim: Claim, ttl: number, onVotes?: (response: Response) => void): Extension {
+    const { keys, token, fencingToken } = claim;
+    this.noteTtl(ttl);
+    claim.ttl = Math.max(claim.ttl, ttl);
+    const start = readClocks(this.#runtime);
+    const operation = extend(keys, token, ttl, fencingToken);
+    const tally = new Ballot(operation, claim, this.count, judgeExtend);
+    if (onVotes) tally.observe = onVotes;
+    this.#batches.submit(tally);
+    return { tally, result: this.#extended(tally, claim, ttl, start) };
+  }
+
+  async #extended(
+    ballot: Ballot<ExtendVerdict>,
+    claim: Claim,
+    ttl: number,
+    start: Instant,
+  ): Promise<ExtendResult> {
+    const verdict = (await ballot.verdict) ?? 'unreachable';
+    const validity = Validity.since(start, fullValidity(ttl, this.#driftFactor));
+    const { responses, observe } = ballot;
+    if (verdict === 'extended') {
+      const repairMissing = (response: Response): void => {
+        if (isMissing(response) && !claim.over && !claim.isDetached)
+          this.#repair(claim, ttl, response.index);
+      };
+      for (const response of ballot.latest) repairMissing(response);
+      ballot.observe = (response) => {
+        repairMissing(response);
+        observe?.(response);
+      };
     }
-    return standing;
+    return { verdict, validity, responses };
   }
 
-  /** The responses, with grants that count no more as failures. */
-  #withoutFallen<T>(responses: readonly Response<T>[]): readonly Response<T>[] {
-    if (responses.every((response) => this.#stands(response))) return responses;
-    return responses.map((response) =>
-      this.#stands(response)
-        ? response
-        : { ...response, vote: 'failed', detail: undefined, error: RECONNECTED.error },
-    );
+  #repair(claim: Claim, ttl: number, node: number): void {
+    const operation = repair(claim.keys, claim.token, ttl, claim.fencingToken);
+    this.#batches.submit(new Ballot(operation, claim, this.count, judgeAll, new Set([node])));
   }
 
-  #stands({ index, vote, written }: Response): boolean {
-    if (vote !== 'granted') return true;
-    return written !== undefined && this.#links[index]?.stands(written) === true;
+  /**
+   * Raises the counters of a quorum to a fencing token that was granted to the same owner since.
+   * @returns why that failed; null: it is done
+   */
+  async raise(claim: Claim, ttl: number, fencingToken: number): Promise<FailedAttempt | null> {
+    const startedAt = this.#runtime.now();
+    const operation = extend(claim.keys, claim.token, ttl, fencingToken);
+    const ballot = new Ballot(operation, claim, this.count, judgeWriteBack(0, this.size));
+    this.#batches.submit(ballot);
+    const verdict = (await ballot.verdict) ?? 'unconfirmed';
+    if (verdict === 'written') return null;
+    return { granted: false, verdict, responses: ballot.responses, startedAt };
   }
 
-  /** Resolves when a quorum of nodes is connected, or when the Redlock is closed. */
+  /**
+   * Ends a claim, and releases it on all nodes. Never rejects.
+   * @returns whether a quorum confirms that it held the token until now
+   */
+  async release(claim: Claim, terms: ReleaseTerms = {}): Promise<boolean> {
+    const { queue = null, keepFor = 0, decidedBy = 'quorum', onVotes } = terms;
+    const now = this.#runtime.now();
+    claim.over = true;
+    if (keepFor > 0) {
+      this.noteTtl(keepFor);
+      // The keys are left to a token that nobody has, so that no late command finds them to be ours and keeps them longer.
+      claim.kept = { token: this.#newToken(), until: now + keepFor };
+    }
+    const successor = successorOf(claim, -1, now);
+    const operation = release(claim.keys, claim.token, claim.ttl, queue, successor);
+    const judge = decidedBy === 'all' ? judgeReleaseByAll : judgeRelease;
+    const ballot = new Ballot(operation, claim, this.count, judge);
+    if (onVotes) ballot.observe = onVotes;
+    this.#batches.submit(ballot);
+    return (await ballot.verdict) ?? false;
+  }
+
+  /** Removes entries from the queues of keys, and notifies the next. Nobody waits for that. */
+  leave(keys: LockKeys, leaving: Leaving): void {
+    const operation = release(keys, this.#newToken(), Infinity, leaving);
+    this.#batches.submit(new Ballot(operation, null, this.count, judgeAll));
+  }
+
+  /** Asks every node for the state of a key. */
+  async inspect(keys: LockKeys): Promise<readonly Response[]> {
+    const ballot = new Ballot(inspect(keys), null, this.count, judgeAll);
+    this.#batches.submit(ballot);
+    await ballot.verdict;
+    return ballot.responses;
+  }
+
+  /** Lets no request wait for connections any more. */
+  stopConnecting(): void {
+    for (const link of this.#links) link.stopConnecting();
+  }
+
+  /** Resolves when a quorum of nodes is connected and identified, or when the Redlock is closed. */
   connected(): Promise<void> {
     let connected = 0;
     return new Promise((resolve) => {
@@ -184,18 +271,23 @@ export class Quorum {
    * Which nodes are connected now, and why the others are not, as votes.
    * @param start since when the caller has waited, on the monotonic clock
    */
-  connections(start: number): readonly Response<void>[] {
-    const ms = this.#runtime.now() - start;
-    return this.#links.map((link) => link.connection(ms));
-  }
-
-  /** Sends an operation to one node. Nobody waits for it. */
-  tell(node: number, operation: Operation): void {
-    this.#links[node]?.ask(new Round(operation, this.#runtime.now(), () => false));
+  connections(start: number): readonly Response[] {
+    const now = this.#runtime.now();
+    return this.#links.map(({ index, node, fault }) => ({
+      index,
+      node: node.name,
+      reading: fault ?? { vote: 'granted', detail: undefined },
+      duration: now - start,
+      connection: -1,
+      sentAt: now,
+    }));
   }
 
   async close(): Promise<void> {
-    this.#stragglers.end();
     await Promise.all(this.#links.map((link) => link.close()));
   }
+}
+
+function judgeReleaseByAll(tally: Parameters<typeof judgeRelease>[0]): boolean | undefined {
+  return judgeAll(tally) && judgeRelease(tally);
 }

@@ -1,54 +1,51 @@
-import { Extension, type RoundServices } from '../lock/extension.js';
-import { hasFreed } from '../node/cleanup/ledger.js';
-import type { Response } from '../node/response.js';
 import type { Claim } from '../protocol/claim.js';
-import { release } from '../protocol/operation.js';
-import { judgeRelease } from '../quorum/verdict.js';
-import { parseTtl } from '../settings/ttl.js';
+import type { Quorum } from '../quorum/quorum.js';
+import type { Response } from '../quorum/response.js';
+import { parseTtl } from '../settings/argument.js';
 import { Pause } from '../time/pause.js';
+import type { Runtime } from '../time/runtime.js';
 import type { Validity } from '../time/validity.js';
-import type { Asked, Tell } from './asked.js';
-import { Tally } from './tally.js';
+import { Tally, type Asked, type Tell } from './tally.js';
 
 /**
- * What an extension came to. `taken`: so many nodes say that the token is not ours that no quorum is left. `unreachable`:
+ * What an extension came to. `taken`: so many nodes say that the token is not there that no quorum is left. `unreachable`:
  * too few nodes answered; another try may succeed. `expired`: validity had ended, or ended meanwhile.
  */
 export type ExtensionOutcome = 'extended' | 'taken' | 'unreachable' | 'expired';
 
 /**
  * What a release came to. `released`: a quorum confirms that it held the token until now. `taken`: so many nodes say that
- * the token is not ours that no quorum is left. `unreachable`: too few nodes answered; they are owed the release, and
+ * the token is not there that no quorum is left. `unreachable`: too few nodes answered; they get the release later, and
  * another try may confirm it.
  */
 export type ReleaseOutcome = 'released' | 'taken' | 'unreachable';
 
+export interface HoldServices {
+  readonly quorum: Quorum;
+  readonly runtime: Runtime;
+}
+
 /** How long an operation waits for connections, in ms; an extension, at most for this part of the validity. */
-const LONGEST_CONNECTING = 1000;
+const MAX_CONNECTING = 1000;
 const CONNECTING_FRACTION = 0.1;
 
-/** One token on its resources. It is extended and released only when its owner says so. */
+/**
+ * One token on its resources. It is extended and released only when its owner says so, because another process may have a
+ * copy of it.
+ */
 export class Hold {
-  readonly #services: Omit<RoundServices, 'driftFactor'>;
+  readonly #services: HoldServices;
   readonly #claim: Claim;
   #validity: Validity;
-  #ttl: number;
   #taken = false;
+  /** The nodes that an earlier release has freed, or may have. One that lacks the token then confirms that release. */
+  readonly #freed = new Set<number>();
 
-  /**
-   * @param ttl the latest one, in ms
-   * @internal
-   */
-  constructor(
-    services: Omit<RoundServices, 'driftFactor'>,
-    claim: Claim,
-    validity: Validity,
-    ttl: number,
-  ) {
+  /** @internal */
+  constructor(services: HoldServices, claim: Claim, validity: Validity) {
     this.#services = services;
     this.#claim = claim;
     this.#validity = validity;
-    this.#ttl = ttl;
   }
 
   /** The value of the keys. */
@@ -56,21 +53,20 @@ export class Hold {
     return this.#claim.token;
   }
 
-  /** Whether an extension or a release has found, before validity ended, that the token is not ours any more. */
+  /** Whether an extension or a release has found, before validity ended, that the token is not there any more. */
   get isTaken(): boolean {
     return this.#taken;
   }
 
   /** The validity that is left, in ms; 0 if it has ended, or if the token was released or is taken. */
   remaining(): number {
-    if (this.#claim.over) return 0;
+    if (this.#claim.over || this.#taken) return 0;
     return Math.max(0, this.#validity.remaining(this.#services.runtime));
   }
 
   /**
-   * Asks the nodes once to keep the keys for `ttl` from now. It never shortens what they have. A hold that is taken or
-   * expires meanwhile is released on all nodes, because they may have extended it. A process that has just begun waits a
-   * second at most for its connections first.
+   * Asks the nodes once to keep the keys for `ttl` from now. It never shortens what they have. A process that has just
+   * begun waits a second at most for its connections first.
    * @param ttl in ms
    * @param driftFactor as in `RedlockOptions`
    * @throws TypeError, RangeError for a bad ttl
@@ -79,26 +75,18 @@ export class Hold {
     parseTtl(ttl, driftFactor);
     if (this.remaining() === 0) return { outcome: 'expired', votes: Promise.resolve([]) };
     await this.#connecting(this.remaining() * CONNECTING_FRACTION);
-    const claim = this.#claim;
-    const { runtime, quorum } = this.#services;
-    const tally = new Tally(quorum.nodes, tell);
-    const lease = { claim, isOver: false };
-    const extension = new Extension({ ...this.#services, driftFactor }, lease, ttl);
-    const { decision } = await extension.ask((response) => tally.count(response));
-    const { votes } = tally;
-    const isExpired = this.remaining() === 0;
-    if (isExpired || decision === 'taken') {
-      lease.isOver = true;
-      this.#taken = !isExpired;
-      void this.#withdraw();
-      return { outcome: isExpired ? 'expired' : decision, votes };
+    const { quorum, runtime } = this.#services;
+    const { votes, onVotes } = new Tally(quorum.count, tell);
+    const { verdict, validity } = await quorum.extend(this.#claim, ttl, onVotes).result;
+    if (this.remaining() === 0) return { outcome: 'expired', votes };
+    if (verdict === 'not-held') {
+      this.#taken = true;
+      return { outcome: 'taken', votes };
     }
-    if (decision === 'extended') {
-      this.#validity = this.#validity.orLater(extension.validity, runtime);
-      this.#ttl = ttl;
-      extension.heal();
+    if (verdict === 'extended') {
+      this.#validity = this.#validity.orLater(validity.shortenedBy(driftFactor * ttl), runtime);
     }
-    return { outcome: decision, votes };
+    return { outcome: verdict, votes };
   }
 
   /**
@@ -107,10 +95,18 @@ export class Hold {
    */
   async release(tell?: Tell): Promise<Asked<ReleaseOutcome>> {
     const wasValid = this.remaining() > 0;
+    const { quorum } = this.#services;
     this.#claim.over = true;
-    await this.#connecting(LONGEST_CONNECTING);
-    const tally = new Tally(this.#services.quorum.nodes, tell);
-    const outcome = await this.#withdraw((response) => tally.count(response));
+    await this.#connecting(MAX_CONNECTING);
+    const tally = new Tally(quorum.count, tell);
+    const outcome = await new Promise<ReleaseOutcome>((resolve) => {
+      const onVotes = (response: Response): void => {
+        tally.onVotes(this.#asFreed(response));
+        const decided = judgeRelease(tally.responses, quorum);
+        if (decided) resolve(decided);
+      };
+      void quorum.release(this.#claim, { onVotes });
+    });
     if (wasValid && outcome === 'taken') this.#taken = true;
     return { outcome, votes: tally.votes };
   }
@@ -121,34 +117,34 @@ export class Hold {
    */
   async #connecting(ms: number): Promise<void> {
     const { quorum, runtime } = this.#services;
-    if (quorum.isWithinReach) return;
-    const limit = new Pause(Math.min(ms, LONGEST_CONNECTING), runtime, []);
+    if (quorum.isReachable) return;
+    const limit = new Pause(Math.min(ms, MAX_CONNECTING), runtime, []);
     await Promise.race([quorum.connected(), limit.over]);
     limit.end();
   }
 
-  async #withdraw(observe: (response: Response<void>) => void = () => {}): Promise<ReleaseOutcome> {
-    const { quorum } = this.#services;
-    this.#claim.over = true;
-    const { decision, responses } = await quorum.ask(
-      release(this.#claim, this.#ttl),
-      (votes, nodes) => judgeRelease(votes.map(this.#asFreed), nodes),
-      {
-        observe: (response) => observe(this.#asFreed(response)),
-      },
-    );
-    if (decision) return 'released';
-    const denials = responses.map(this.#asFreed).filter(({ vote }) => vote === 'denied');
-    return denials.length > quorum.nodes - quorum.size ? 'taken' : 'unreachable';
+  /** The response to a release, granted if the node lacks the token because of an earlier release. */
+  #asFreed(response: Response): Response {
+    const { index, reading } = response;
+    if (reading.vote !== 'denied') {
+      this.#freed.add(index);
+      return response;
+    }
+    if (!this.#freed.has(index)) return response;
+    return { ...response, reading: { vote: 'granted', detail: undefined } };
   }
+}
 
-  /** The response, granted if its node has released the token before, asked by an earlier try or by the clean-up. */
-  readonly #asFreed = (response: Response): Response<void> => ({
-    ...response,
-    vote:
-      response.vote === 'denied' && hasFreed(this.#claim, response.index)
-        ? 'granted'
-        : response.vote,
-    detail: undefined,
-  });
+/** Decides as early as the votes allow. */
+function judgeRelease(
+  responses: readonly Response[],
+  { size, count }: Quorum,
+): ReleaseOutcome | undefined {
+  const granted = responses.filter(({ reading }) => reading.vote === 'granted').length;
+  const denied = responses.filter(({ reading }) => reading.vote === 'denied').length;
+  const pending = count - responses.length;
+  if (granted >= size) return 'released';
+  if (denied > count - size) return 'taken';
+  const isOpen = granted + pending >= size || denied + pending > count - size;
+  return isOpen ? undefined : 'unreachable';
 }

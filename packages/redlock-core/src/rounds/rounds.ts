@@ -1,37 +1,40 @@
-import { Attempts } from '../attempt/attempt.js';
-import { SPLIT_RETRIES, splitPause } from '../attempt/split-vote.js';
-import { settle } from '../node/cleanup/ledger.js';
 import { GuardedNode } from '../node/guarded-node.js';
 import { Claim } from '../protocol/claim.js';
-import { lockKeysOf, requireSharedSlot, type LockKeys } from '../protocol/lock-keys.js';
+import { lockKeysOf, requireSharedSlot, type LockKeys } from '../protocol/keys.js';
 import { parseResources } from '../protocol/resource.js';
-import { requireToken } from '../protocol/word.js';
+import { requireToken } from '../protocol/tokens.js';
+import { SPLIT_RETRIES, splitPause } from '../quorum/backoff.js';
 import { Quorum } from '../quorum/quorum.js';
 import type { RedisNode } from '../redis-node.js';
-import { requireNumber } from '../settings/argument.js';
-import { parseNodes } from '../settings/node-list.js';
-import { parseTtl } from '../settings/ttl.js';
+import { parseTtl, requireNumber } from '../settings/argument.js';
+import { parseNodes } from '../settings/settings.js';
 import { Pause } from '../time/pause.js';
 import { systemRuntime, type Runtime } from '../time/runtime.js';
 import { readClocks, Validity } from '../time/validity.js';
-import type { Asked, Tell } from './asked.js';
-import { Hold } from './hold.js';
-import { Tally } from './tally.js';
+import { Hold, type HoldServices } from './hold.js';
+import { Tally, type Asked, type Tell } from './tally.js';
 
-/** Nobody listens to what becomes of the nodes; their votes say it. */
-const UNHEARD = {
+/** No listener learns what becomes of the nodes; their votes say it. */
+const NO_EVENTS = {
   failed: () => {},
   recovered: () => {},
   quarantined: () => {},
   trusted: () => {},
+  clock: () => {},
   exceeded: () => {},
 };
 
-/** The ttl from which the node timeouts of a token follow that was taken up, in ms, if it is not valid for longer. */
-const LEAST_TTL = 5000;
+/** The drift differs from call to call, so it is taken off afterwards. */
+const SETTINGS = {
+  nodeTimeout: undefined,
+  quarantine: true,
+  quarantineTime: undefined,
+  driftFactor: 0,
+  owner: undefined,
+} as const;
 
 /**
- * Asks the nodes for one thing at a time, and tells how each of them voted. Nothing waits, and nothing is extended by
+ * Asks the nodes for one thing at a time, and reports how each of them voted. Nothing waits, and nothing is extended by
  * itself. It is for packages that bring a contract of their own, as `redlock-compat` does; programs want `Redlock`.
  *
  * Locks are exclusive and have no fencing token, so the nodes keep nothing but one key for each resource.
@@ -44,34 +47,31 @@ const LEAST_TTL = 5000;
  * ```
  */
 export class Rounds {
-  readonly #quorum: Quorum;
+  readonly #services: HoldServices;
   readonly #clusters: readonly GuardedNode[];
-  readonly #runtime: Runtime;
 
   /**
-   * @param runtime clocks, timers, chance and tokens; only a test brings its own
+   * @param runtime clocks, timers, random numbers and tokens; only a test brings its own
    * @throws TypeError, RangeError for bad nodes
    */
   constructor(nodes: Iterable<RedisNode>, runtime: Runtime = systemRuntime) {
     const guarded = parseNodes(nodes).map((node) => new GuardedNode(node));
-    const settings = { nodeTimeout: undefined, quarantine: true, quarantineTime: undefined };
-    this.#quorum = new Quorum(guarded, settings, runtime, UNHEARD);
+    this.#services = { quorum: new Quorum(guarded, SETTINGS, runtime, NO_EVENTS), runtime };
     this.#clusters = guarded.filter(({ cluster }) => cluster);
-    this.#runtime = runtime;
   }
 
   /** How many nodes there are. */
   get nodes(): number {
-    return this.#quorum.nodes;
+    return this.#services.quorum.count;
   }
 
   /** How many nodes must agree. */
   get quorum(): number {
-    return this.#quorum.size;
+    return this.#services.quorum.size;
   }
 
   /**
-   * Asks the nodes once for keys that are free. Tries that split the votes of a free resource with others are repeated
+   * Asks the nodes once for keys that are free. Attempts that split the votes of a free resource with others are repeated
    * a few times after short random pauses; the votes are those of the last one.
    * @param ttl in ms
    * @param driftFactor as in `RedlockOptions`
@@ -84,22 +84,24 @@ export class Rounds {
     driftFactor: number,
     tell?: Tell,
   ): Promise<Asked<Hold | null>> {
-    const lockKeys = this.#keysOf(resources);
+    const keys = this.#keysOf(resources);
     parseTtl(ttl, driftFactor);
-    const services = { quorum: this.#quorum, runtime: this.#runtime };
-    const newToken = (): string => this.#runtime.token();
-    const attempts = new Attempts(this.#quorum, this.#runtime, driftFactor, newToken);
+    const { quorum, runtime } = this.#services;
     for (let retries = 0; ; retries++) {
-      const tally = new Tally(this.nodes, tell);
-      const { votes } = tally;
-      const observe = tally.count.bind(tally);
-      const attempt = await attempts.make({ lockKeys, ttl, above: 0 }, undefined, null, observe);
+      const { votes, onVotes } = new Tally(this.nodes, tell);
+      const terms = { keys, ttl, above: 0, queue: null, deadline: Infinity, onVotes };
+      const attempt = await quorum.attempt(terms);
       if (attempt.granted) {
-        return { outcome: new Hold(services, attempt.claim, attempt.validity, ttl), votes };
+        const { claim } = attempt;
+        const validity = attempt.validity.shortenedBy(driftFactor * ttl);
+        if (validity.remaining(runtime) > 0) {
+          return { outcome: new Hold(this.#services, claim, validity), votes };
+        }
+        void quorum.release(claim);
+        return { outcome: null, votes };
       }
-      if (attempt.refusal !== 'split' || retries === SPLIT_RETRIES) return { outcome: null, votes };
-      const ms = splitPause(attempt.responses, retries, this.#runtime);
-      await new Pause(ms, this.#runtime, []).over;
+      if (attempt.verdict !== 'split' || retries === SPLIT_RETRIES) return { outcome: null, votes };
+      await new Pause(splitPause(quorum.roundTrip, retries, runtime), runtime, []).over;
     }
   }
 
@@ -110,27 +112,29 @@ export class Rounds {
    * @throws TypeError, RangeError for bad arguments
    */
   hold(resources: string | readonly string[], token: string, ms: number): Hold {
-    const lockKeys = this.#keysOf(resources);
+    const keys = this.#keysOf(resources);
     requireToken(token);
     requireNumber('ms', ms, 'finite', Number.isFinite);
-    const claim = new Claim(lockKeys, token);
-    // Nobody here knows for how long the nodes keep the keys, so a release that is owed is owed until it is paid.
+    const claim = new Claim(keys, token);
+    // No one here knows for how long the nodes keep the keys, so a pending release stays until it is sent.
     claim.ttl = Infinity;
-    for (let node = 0; node < this.nodes; node++) settle(claim, node);
-    const validity = Validity.since(readClocks(this.#runtime), ms);
-    const ttl = Math.max(ms, LEAST_TTL);
-    return new Hold({ quorum: this.#quorum, runtime: this.#runtime }, claim, validity, ttl);
+    claim.acquired = Array.from({ length: this.nodes }, () => ELSEWHERE);
+    const validity = Validity.since(readClocks(this.#services.runtime), ms);
+    return new Hold(this.#services, claim, validity);
   }
 
   /** Ends timers and waits. The clients of the caller stay open. */
   async close(): Promise<void> {
-    await this.#quorum.close();
+    await this.#services.quorum.close();
   }
 
   #keysOf(resources: string | readonly string[]): LockKeys {
     const names = parseResources(resources, '');
-    const lockKeys = lockKeysOf(names, '', false, this.#clusters);
-    for (const cluster of this.#clusters) requireSharedSlot(lockKeys, names, cluster);
-    return lockKeys;
+    const keys = lockKeysOf(names, '', false, this.#clusters);
+    for (const cluster of this.#clusters) requireSharedSlot(keys, names, cluster);
+    return keys;
   }
 }
+
+/** A token that another process may have written was written on no connection of this one. */
+const ELSEWHERE = -1;

@@ -1,17 +1,29 @@
-import { votesOf, type Response } from '../node/response.js';
-import type { ExtendDetail, GrantDetail } from '../protocol/reading.js';
+import { votesOf, type Response } from '../quorum/response.js';
 import type { Vote } from '../vote.js';
-import type { Tell } from './asked.js';
 
-type Voted = Response<GrantDetail | ExtendDetail | void>;
+/** What a request to the nodes came to. */
+export interface Asked<T> {
+  readonly outcome: T;
+  /**
+   * The votes of all nodes, in their order. Resolves when every node has voted or has had its time, which may be later
+   * than the outcome. Never rejects.
+   */
+  readonly votes: Promise<readonly Vote[]>;
+}
 
-/** The votes of all nodes in one round, also those that come after the decision. */
+/**
+ * Is called with each vote as it comes in, also with those that come after the decision.
+ * @param node the position of the node, from 0
+ */
+export type Tell = (vote: Vote, node: number) => void;
+
+/** The votes of all nodes on one operation, also those that come after the decision. */
 export class Tally {
   /** Resolves when every node has voted or has had its time; the votes are in the order of the nodes. */
   readonly votes: Promise<readonly Vote[]>;
+  readonly responses: Response[] = [];
   readonly #nodes: number;
   readonly #tell: Tell | undefined;
-  readonly #responses: Voted[] = [];
   #complete!: (votes: readonly Vote[]) => void;
 
   constructor(nodes: number, tell: Tell | undefined) {
@@ -20,9 +32,9 @@ export class Tally {
     this.votes = new Promise((resolve) => (this.#complete = resolve));
   }
 
-  count(response: Voted): void {
-    this.#responses.push(response);
+  readonly onVotes = (response: Response): void => {
+    this.responses.push(response);
     for (const vote of votesOf([response])) this.#tell?.(vote, response.index);
-    if (this.#responses.length === this.#nodes) this.#complete(votesOf(this.#responses));
-  }
+    if (this.responses.length === this.#nodes) this.#complete(votesOf(this.responses));
+  };
 }

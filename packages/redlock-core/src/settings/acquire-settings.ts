@@ -1,7 +1,6 @@
-import { requireNumber, requireObject } from './argument.js';
-import { requireKnown } from './known-options.js';
-import type { LockMode } from '../mode.js';
-import type { AcquireOptions, TryAcquireOptions } from '../options.js';
+import type { AcquireOptions, AdoptOptions, LockMode, TryAcquireOptions } from '../options.js';
+import type { AdoptPermitOptions, PermitOptions, TryPermitOptions } from '../semaphore.js';
+import { requireKnown, requireNumber, requireObject } from './argument.js';
 
 interface WaitSettings {
   readonly wait: number;
@@ -35,6 +34,9 @@ const DEFAULTS: AcquireSettings = { ...WAITING, ...HOLDING };
 const OF_WAITING: ReadonlySet<string> = new Set(Object.keys(WAITING));
 const OF_HOLDING: ReadonlySet<string> = new Set(Object.keys(HOLDING));
 const OF_ACQUIRE: ReadonlySet<string> = new Set(Object.keys(DEFAULTS));
+const OF_ADOPTION: ReadonlySet<string> = new Set(
+  Object.keys(HOLDING).filter((name) => name !== 'reentrant'),
+);
 
 /** The names of the options that a Redlock takes as defaults. A signal belongs to one call. */
 export const SHARED_OPTIONS = Object.keys(DEFAULTS).filter((name) => name !== 'signal');
@@ -58,6 +60,18 @@ export function parseTryAcquireOptions(
   requireObject(options);
   requireKnown(options, OF_HOLDING, OF_WAITING);
   return settingsOf({ ...defaults, wait: 0 }, holdSettingsOf(options, defaults));
+}
+
+/** An adoption is one attempt, and takes over a lock that no caller around it can hold. */
+export function parseAdoptOptions(
+  options: AdoptOptions | undefined,
+  defaults: AcquireSettings,
+): AcquireSettings {
+  const own = { ...defaults, wait: 0, reentrant: false };
+  if (options === undefined) return own;
+  requireObject(options);
+  requireKnown(options, OF_ADOPTION);
+  return settingsOf(own, holdSettingsOf(options, own));
 }
 
 /** Fills in defaults. The names of the options must have been checked already. */
@@ -115,4 +129,46 @@ function holdSettingsOf(options: TryAcquireOptions, defaults: HoldSettings): Hol
 
 function isDuration(ms: number): boolean {
   return ms >= 0 && ms < Infinity;
+}
+
+/** Settings of one acquire of a permit. Defaults of the Redlock make permits neither reentrant nor shared. */
+export function parsePermitOptions(
+  options: PermitOptions | undefined,
+  defaults: AcquireSettings,
+): AcquireSettings {
+  refuse(options);
+  return { ...parseAcquireOptions(options, defaults), ...OF_PERMITS };
+}
+
+/** The same, for a call that tries once. */
+export function parseTryPermitOptions(
+  options: TryPermitOptions | undefined,
+  defaults: AcquireSettings,
+): AcquireSettings {
+  refuse(options);
+  return { ...parseTryAcquireOptions(options, defaults), ...OF_PERMITS };
+}
+
+/** The same, for an adoption. */
+export function parseAdoptPermitOptions(
+  options: AdoptPermitOptions | undefined,
+  defaults: AcquireSettings,
+): AcquireSettings {
+  refuse(options);
+  return { ...parseAdoptOptions(options, defaults), ...OF_PERMITS };
+}
+
+const OF_PERMITS = { reentrant: false, mode: 'exclusive' } as const;
+
+/** Why a semaphore does not have an option, and what to do instead. */
+const REFUSED: Readonly<Record<keyof typeof OF_PERMITS, string>> = {
+  reentrant: 'each call takes a permit of its own; pass the lock on instead',
+  mode: 'a permit has one holder; use more permits instead',
+};
+
+function refuse(options: unknown): void {
+  if (typeof options !== 'object' || options === null) return;
+  for (const [name, why] of Object.entries(REFUSED)) {
+    if (name in options) throw new TypeError(`A semaphore has no option "${name}": ${why}`);
+  }
 }

@@ -1,3 +1,6 @@
+import leven, { closestMatch } from 'leven';
+import { driftOf } from '../time/validity.js';
+
 /** The words of errors for a number that {@link isPositive} accepts. */
 export const POSITIVE = 'a positive safe integer (ms)';
 
@@ -23,4 +26,41 @@ export function requireObject(options: unknown): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError('options must be an object');
   }
+}
+
+/**
+ * @param known the names of all options
+ * @param ignored names of options that have no meaning here but may be given
+ * @throws TypeError for any other option; it names the nearest known one
+ */
+export function requireKnown(
+  options: object,
+  known: ReadonlySet<string>,
+  ignored?: ReadonlySet<string>,
+): void {
+  for (const name of Object.keys(options)) {
+    if (!known.has(name) && !ignored?.has(name)) throw unknownOption(name, [...known]);
+  }
+}
+
+function unknownOption(name: string, known: readonly string[]): TypeError {
+  const nearest = closestMatch(name, known) ?? '';
+  const isNear = known.length === 1 || leven(name, nearest) <= Math.ceil(name.length / 3);
+  const instead = isNear
+    ? `did you mean ${nearest}?`
+    : `the nearest of ${known.join(', ')} is ${nearest}`;
+  return new TypeError(`There is no option ${JSON.stringify(name)}; ${instead}`);
+}
+
+/**
+ * @returns the ttl
+ * @throws TypeError, RangeError if it is not a whole number of ms that exceeds its own drift
+ */
+export function parseTtl(ttl: number, driftFactor: number): number {
+  requireNumber('ttl', ttl, POSITIVE, isPositive);
+  const drift = driftOf(ttl, driftFactor);
+  if (ttl <= drift) {
+    throw new RangeError(`ttl must exceed its own drift of ${drift} ms, not ${ttl}`);
+  }
+  return ttl;
 }

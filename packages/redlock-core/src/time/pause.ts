@@ -15,12 +15,12 @@ export class Pause {
       }
       this.#end = () => {
         runtime.clearTimeout(timer);
-        for (const signal of signals) if (signal) leave(signal, this);
+        for (const signal of signals) if (signal) leave(signal, this.#end);
         resolve();
       };
       const timer = runtime.setTimeout(this.#end, Math.min(Math.ceil(ms), LONGEST_TIMER));
       this.#timer = timer;
-      for (const signal of signals) if (signal) join(signal, this);
+      for (const signal of signals) if (signal) join(signal, this.#end);
     });
   }
 
@@ -34,34 +34,44 @@ export class Pause {
   }
 }
 
+/**
+ * Calls `listener` when a signal aborts, or at once if it has.
+ * @returns a function that ends that
+ */
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  if (signal.aborted) listener();
+  else join(signal, listener);
+  return () => leave(signal, listener);
+}
+
 interface Audience {
-  readonly pauses: Set<Pause>;
-  readonly listener: () => void;
+  readonly listeners: Set<() => void>;
+  readonly tell: () => void;
 }
 
 /**
- * Perf: time per pause. One listener on each signal serves any number of pauses: Node searches all listeners at each
+ * Perf: time per pause. One listener on each signal serves any number of others: Node searches all listeners at each
  * change, and warns of many.
  */
 const audiences = new WeakMap<AbortSignal, Audience>();
 
-function join(signal: AbortSignal, pause: Pause): void {
+function join(signal: AbortSignal, listener: () => void): void {
   let audience = audiences.get(signal);
   if (!audience) {
-    const pauses = new Set<Pause>();
-    const listener = (): void => {
-      for (const each of pauses) each.end();
+    const listeners = new Set<() => void>();
+    const tell = (): void => {
+      for (const each of listeners) each();
     };
-    audience = { pauses, listener };
+    audience = { listeners, tell };
     audiences.set(signal, audience);
-    signal.addEventListener('abort', listener);
+    signal.addEventListener('abort', tell);
   }
-  audience.pauses.add(pause);
+  audience.listeners.add(listener);
 }
 
-function leave(signal: AbortSignal, pause: Pause): void {
+function leave(signal: AbortSignal, listener: () => void): void {
   const audience = audiences.get(signal);
-  if (!audience?.pauses.delete(pause) || audience.pauses.size > 0) return;
-  signal.removeEventListener('abort', audience.listener);
+  if (!audience?.listeners.delete(listener) || audience.listeners.size > 0) return;
+  signal.removeEventListener('abort', audience.tell);
   audiences.delete(signal);
 }

@@ -14,7 +14,7 @@ export function readClocks(runtime: Runtime): Instant {
  * How long a holder may trust its lock: the ttl, less the time since before the nodes were asked, less the drift. It is
  * kept as an end on each clock, and the earlier end counts. The monotonic clock may stand still while a machine is
  * suspended, and the wall clock can be set back. Either error shortens the trust and never lengthens it
- * (docs/decisions/two-clocks.md).
+ * (docs/decisions.md#two-clocks).
  */
 export class Validity {
   private constructor(
@@ -37,6 +37,11 @@ export class Validity {
   /** The validity that is left at some moment, in ms. */
   remainingAt({ mono, wall }: Instant): number {
     return Math.min(this.mono - mono, this.wall - wall);
+  }
+
+  /** The validity that ends some ms earlier. */
+  shortenedBy(ms: number): Validity {
+    return new Validity(this.mono - ms, this.wall - ms);
   }
 
   /** The validity that ends later, as a whole: each of them is right by itself if one of the clocks is. */

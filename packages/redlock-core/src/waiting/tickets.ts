@@ -1,37 +1,82 @@
+import type { FailedAttempt } from '../quorum/attempt.js';
 import type { Runtime } from '../time/runtime.js';
 
-/** For how long a ticket tells what the clock of the nodes says, in ms. */
-const VALID_FOR = 10_000;
+/** How far a ticket may lie ahead of the nodes' clocks before they must have been set back, in µs. */
+const SET_BACK = 1_000_000;
+
+/** What a node's clock shows more than the monotonic clock of this process, in µs. */
+interface Offset {
+  readonly us: number;
+  /** By how much it may be wrong: half a round trip. */
+  readonly error: number;
+}
 
 /**
- * Estimates tickets of waiters that have not asked the nodes yet. A ticket is the time at which its waiter arrived, by the
- * clock of the node that is ahead of all others. So one ticket that the nodes gave tells what they would give to others.
+ * Makes tickets: whole numbers of µs, the time of a call by the nodes' clocks. Tickets of all processes can be compared,
+ * although no node and no process has the right time.
  */
 export class Tickets {
-  readonly #runtime: Pick<Runtime, 'now'>;
-  /** What the clock of that node was ahead of the monotonic clock, in microseconds. */
-  #ahead = 0;
-  #notedAt = -Infinity;
+  readonly #runtime: Runtime;
+  readonly #offsets: (Offset | undefined)[] = [];
+  /** The lower median of the offsets; null: no node's clock is known yet. */
+  #offset: number | null = null;
+  #latest = -Infinity;
 
-  constructor(runtime: Pick<Runtime, 'now'>) {
+  constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }
 
-  /**
-   * Takes note of a ticket that the nodes gave.
-   * @param arrival of its waiter, on the monotonic clock
-   */
-  note(ticket: number, arrival: number): void {
-    this.#ahead = ticket - arrival * 1000;
-    this.#notedAt = this.#runtime.now();
+  /** Learns the clocks of the nodes that denied. */
+  noteDenials({ responses, startedAt }: FailedAttempt): void {
+    for (const { index, reading, duration, sentAt } of responses) {
+      if (reading.vote !== 'denied' || typeof reading.detail !== 'object') continue;
+      const received = startedAt + duration;
+      const sent = Math.min(Math.max(sentAt, startedAt), received);
+      this.note(index, reading.detail.time, (sent + received) / 2, received - sent);
+    }
   }
 
   /**
-   * The ticket of a waiter, in microseconds; null: unknown.
-   * @param arrival on the monotonic clock
+   * Learns the clock of a node. Of several measures, the one with the shortest round trip is kept, until a newer one
+   * contradicts it.
+   * @param timeUs the node's clock, in µs
+   * @param midMono the monotonic clock of this process in the middle of the command, in ms
+   * @param roundTrip how long the command took, in ms; Infinity: unknown
    */
-  estimate(arrival: number): number | null {
-    const isValid = this.#runtime.now() - this.#notedAt <= VALID_FOR;
-    return isValid ? Math.round(this.#ahead + arrival * 1000) : null;
+  note(node: number, timeUs: number, midMono: number, roundTrip = Infinity): void {
+    const offset: Offset = { us: timeUs - midMono * 1000, error: roundTrip * 500 };
+    const known = this.#offsets[node];
+    if (known && offset.error > known.error) {
+      if (Math.abs(offset.us - known.us) <= offset.error + known.error) return;
+    }
+    this.#offsets[node] = offset;
+    const all = this.#offsets.flatMap((each) => (each ? [each.us] : [])).toSorted((a, b) => a - b);
+    this.#offset = all[(all.length - 1) >> 1] ?? null;
+  }
+
+  /**
+   * Makes a ticket, never the same twice.
+   * @param start when the caller called, on the monotonic clock
+   * @returns null: no node's clock is known yet
+   */
+  make(start: number): number | null {
+    if (this.#offset === null) return null;
+    const ticket = Math.round(start * 1000 + this.#offset);
+    if (ticket > this.#latest || this.#isAhead(this.#latest, this.#runtime.now())) {
+      this.#latest = ticket;
+    } else this.#latest += 1;
+    return this.#latest;
+  }
+
+  /**
+   * Whether the nodes' clocks were set back since a ticket was made. Without a new one, its caller would be behind all
+   * that come until the clocks show the former time again.
+   */
+  isAhead(ticket: number, start: number): boolean {
+    return this.#offset !== null && this.#isAhead(ticket, start);
+  }
+
+  #isAhead(ticket: number, start: number): boolean {
+    return ticket > start * 1000 + (this.#offset ?? Infinity) + SET_BACK;
   }
 }

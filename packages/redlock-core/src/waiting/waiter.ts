@@ -1,257 +1,361 @@
-import type { Refused } from '../attempt/refused.js';
-import type { Cancellation } from '../attempt/cancellation.js';
-import { DeferredRelease } from '../attempt/deferred-release.js';
-import type { QueueTerms } from '../attempt/queue-terms.js';
-import { isBusy } from '../attempt/refusal.js';
-import { roundTripOf } from '../node/response.js';
-import { Patience } from '../quorum/patience.js';
+import { closedError } from '../errors.js';
+import type { Claim } from '../protocol/claim.js';
+import type { LockKeys } from '../protocol/keys.js';
+import type { Entry, Ticketed } from '../protocol/operations.js';
+import type { AttemptResult, FailedAttempt } from '../quorum/attempt.js';
 import type { Quorum } from '../quorum/quorum.js';
+import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
-import type { CallChannel } from './call-channel.js';
-import type { CallChannels } from './call-channels.js';
-import { NextTry, type PolledNodes } from './next-try.js';
-import { requestError, type OwnerRequest } from './own-holder.js';
-import { QueuePlace } from './queue-place.js';
-import { reservationOf } from './reservation.js';
-import { Sleep } from './sleep.js';
-import { SplitVotes } from './split-votes.js';
+import { Notifications, type Channel, type Subscriber } from './channel.js';
+import { anyFreePermit, denyingNodes, freeIn, hasRoom, isDeniedInPart } from './denials.js';
+import type { LocalQueue, LocalQueues, Member } from './local-queue.js';
 import type { Tickets } from './tickets.js';
-import { WaiterEntry } from './waiter-entry.js';
-import type { WaitingLines } from './waiting-lines.js';
-
-/** Reported when `wait` ends before this caller could ask the nodes at all. */
-const HELD_HERE: Refused = { granted: false, refusal: 'held', responses: [] };
-
-/** For how much of a reservation, which is four round trips, an attempt still waits for votes when it is called. */
-const PATIENCE = 0.5;
-
-/** Everything that the waiters of one Redlock share. */
-export interface WaiterServices {
-  readonly runtime: Runtime;
-  readonly cancellation: Cancellation;
-  readonly quorum: Pick<Quorum, 'tell'>;
-  readonly lines: WaitingLines;
-  readonly channels: CallChannels;
-  readonly tickets: Tickets;
-  readonly nodes: PolledNodes;
-}
+import { KeepPeriod, leaseOf, pollOf, windowOf } from './timing.js';
 
 /**
- * A call that waits for a lock. It stands in line with other callers of this process. At the head of the line it waits
- * until nodes call it, for the end of the holder's ttl or for the next poll, whichever is first.
+ * How often in a row a waiter requests another permit at once. In practice a few times are enough; a permit whose key is no
+ * string reads as free and is never granted.
  */
-export class Waiter {
+const MAX_MOVES = 16;
+
+/** What everybody who waits in this process shares. */
+export interface WaiterServices {
+  readonly runtime: Runtime;
+  readonly quorum: Pick<Quorum, 'size' | 'count' | 'roundTrip' | 'nodeTimeout' | 'leave'>;
+  readonly tickets: Tickets;
+  readonly channel: Channel;
+  readonly queues: LocalQueues<Waiter>;
+  /** When the ticket of a lock was first granted, on the monotonic clock, for locks that were waited for. */
+  readonly firstGrants: WeakMap<Claim, number>;
+  /** Aborts when the Redlock is closed. */
+  readonly closed: AbortSignal;
+}
+
+/** What a caller waits for, and how. */
+export interface WaitTerms {
+  /** For a semaphore: those of any permit. */
+  readonly keys: LockKeys;
+  readonly resources: readonly string[];
+  readonly ttl: number;
+  /** In ms, as the options of the same name. */
+  readonly pollInterval: number;
+  /** The random part of the interval where notifications do not work, in ms. */
+  readonly pollJitter: number;
+  /** For how long attempts may begin, in ms since the start. */
+  readonly wait: number;
+  /** When the caller called, on the monotonic clock. */
+  readonly start: number;
+  /** The one of the first request. */
+  readonly ticket: Ticketed | null;
+  readonly signal: AbortSignal | undefined;
+  /** Makes one attempt. */
+  attempt(keys: LockKeys, queue: Ticketed | null): Promise<AttemptResult>;
+}
+
+/** A ticket that a lock of this process hands on. */
+export interface Inheritance {
+  readonly ticket: number;
+  /** When it was first granted, on the monotonic clock. */
+  readonly since: number;
+}
+
+/** One caller that waits: a loop that makes attempts, reads why they failed, and requests again when that may have changed. */
+export class Waiter implements Member<Waiter>, Subscriber {
+  previous: Waiter | null = null;
+  next: Waiter | null = null;
+  isDrawn = false;
   readonly #services: WaiterServices;
-  readonly #request: OwnerRequest;
+  readonly #terms: WaitTerms;
+  readonly #queue: LocalQueue<Waiter>;
   readonly #deadline: number;
-  readonly #sleep: Sleep;
-  readonly #nextTry: NextTry;
-  readonly #queue: QueuePlace;
-  readonly #entry: WaiterEntry;
-  /** Perf: latency, alone. Made when the waiter enters queues; most callers never wait. */
-  #deferred: DeferredRelease | null = null;
-  /** The latest attempt of this waiter. */
-  #latest: Refused | null = null;
-  /** For how many ms a key is reserved for this waiter when it is called; null: unknown, because nothing was asked yet. */
-  #reservation: number | null = null;
-  /** Whether the waiter was not first in line since its last attempt. */
-  #stoodInLine = false;
-  /** Perf: latency, alone. Made when an attempt is refused. */
-  #splits: SplitVotes | null = null;
-  /** That of the attempt under way, if it enters queues and was not called yet. */
-  #patience: Patience | null = null;
+  /** The keys of the latest request. */
+  #keys: LockKeys;
+  #ticket: number | null;
+  /** For a ticket that was handed on: when it was first granted. */
+  #since: number | null = null;
+  /** Whether nodes may have an entry with the ticket, and whether the latest request asked for one. */
+  #hasEntry: boolean;
+  #wasEntered: boolean;
+  /** When it requests again. Infinity: when another waiter lets it. */
+  #at = Infinity;
+  #pause: Pause | null = null;
+  #isRequesting = false;
+  #hasRequested: boolean;
+  readonly #notifications = new Notifications();
+  /** The permit to request next. */
+  #permit: number | null = null;
+  #splits = 0;
+  #moves = 0;
+  readonly #keepPeriod = new KeepPeriod();
+  /** For how many ms nodes keep keys for it, as its latest request said. */
+  #keep = 0;
 
-  constructor(services: WaiterServices, request: OwnerRequest) {
-    const { runtime, cancellation, lines, tickets, nodes } = services;
+  constructor(services: WaiterServices, terms: WaitTerms, first: FailedAttempt | null) {
     this.#services = services;
-    this.#request = request;
-    this.#deadline = runtime.now() + request.wait;
-    this.#sleep = new Sleep(cancellation, request);
-    this.#nextTry = new NextTry(nodes);
-    this.#queue = new QueuePlace(request, runtime, lines, tickets);
-    this.#entry = new WaiterEntry(lines, {
-      keys: request.lockKeys.lines,
-      mode: request.lockKeys.mode,
-      permits: request.permits,
-      sleep: this.#sleep,
-      nextTry: this.#nextTry,
-      queue: this.#queue,
-      runtime,
-      onCalled: () => this.#hurry(),
-    });
+    this.#terms = terms;
+    this.#queue = services.queues.getOrMake(terms.keys);
+    this.#deadline = terms.start + terms.wait;
+    this.#keys = terms.keys;
+    this.#ticket = terms.ticket?.ticket ?? null;
+    this.#hasEntry = this.#wasEntered = first !== null && (terms.ticket?.entry ?? null) !== null;
+    this.#hasRequested = first !== null;
   }
 
   /**
-   * Whether the waiter may ask the nodes now. That may change in the next microtask.
-   * @throws RedlockError if it has stood in line until `wait` was over
+   * Waits until the lock is granted, or until the time is over.
+   * @returns the grant, or why the latest attempt on these keys failed
+   * @throws the reason of the caller's signal, or RedlockError (`CLOSED`)
    */
-  takesTurn(): boolean {
-    if (!this.#entry.isTurn) return false;
-    if (this.#stoodInLine && this.#services.runtime.now() >= this.#deadline) {
-      throw this.#errorOf(this.#answer ?? HELD_HERE);
+  async run(first: FailedAttempt | null): Promise<AttemptResult> {
+    const { channel, firstGrants, runtime } = this.#services;
+    channel.join();
+    this.#queue.join(this);
+    if (first) this.#read(first);
+    else if (this.#queue.head === this) this.#at = 0;
+    // Made now, so that tickets are in the order of the calls.
+    this.#ticket ??= this.#services.tickets.make(this.#terms.start);
+    if (this.#hasEntry && this.#ticket !== null) channel.listen(this.#ticket, this);
+    let isGranted = false;
+    try {
+      for (;;) {
+        const latest = await this.#rest();
+        if (latest) return latest;
+        const result = await this.#request();
+        if (!result.granted) continue;
+        isGranted = true;
+        firstGrants.set(result.claim, this.#since ?? runtime.now());
+        return result;
+      }
+    } finally {
+      this.#end(isGranted);
     }
-    return true;
   }
 
-  /** Whether `wait` will not be over within so many ms. */
-  hasTimeFor(ms: number): boolean {
-    return this.#services.runtime.now() + ms < this.#deadline;
+  /** Whether the wait is over, so that it will request no more. */
+  hasEnded(now: number): boolean {
+    const { closed } = this.#services;
+    return now >= this.#deadline || closed.aborted || this.#terms.signal?.aborted === true;
   }
 
-  /** Resolves when it may be this waiter's turn. Rejects if `wait` is over before that. */
-  async turn(): Promise<void> {
-    this.#stoodInLine = true;
-    const left = this.#deadline - this.#services.runtime.now();
-    // If there is no answer yet that an error could tell, the attempt that is under way is waited for.
-    if (left <= 0 && this.#answer) throw this.#errorOf(this.#answer);
-    await this.#sleep.pause(left > 0 ? left : Infinity);
+  requestAt(time: number): void {
+    if (time >= this.#at) return;
+    this.#at = time;
+    this.#pause?.end();
   }
 
-  /**
-   * The waiter is about to ask the nodes.
-   * @returns how it enters their queues if it is denied; null: it does not, because there are none, or because they could
-   * not call it yet
-   */
-  asking(): QueueTerms | null {
-    this.#stoodInLine = false;
-    this.#entry.asking();
-    this.#nextTry.asking();
-    const channel = this.#channel;
-    const { entryReservation, reservation: ofLine } = this.#entry;
-    const reservation = entryReservation ?? channel?.reservation ?? ofLine ?? this.#reservation;
-    const { permits, lockKeys } = this.#request;
-    if (!lockKeys.queued || reservation === null) return null;
-    const deferred = (this.#deferred ??= new DeferredRelease());
-    if (lockKeys.mode === 'shared' && !this.#entry.isFirst) {
-      // Another waiter of this process shares the key already, or the line would not let this one ask.
-      const withdrawal = (_: Refused, quiet: boolean) =>
-        lockKeys.keys.map(() => (quiet ? '=' : ''));
-      return { deferred, entries: this.#queue.passing(reservation), withdrawal };
+  notified(node: number, permit: number | null): void {
+    const { head } = this.#queue;
+    if (head !== this && !this.isDrawn) {
+      // This one has an entry from its first request. The head is ahead of it.
+      head?.notified(node, permit);
+      return;
     }
-    this.#entry.entering(reservation);
-    const patience = (this.#patience = new Patience());
-    const entries = this.#queue.entries(reservation);
-    return {
-      patience,
-      deferred,
-      entries: permits?.marked(entries) ?? entries,
-      withdrawal: (refused, quiet) => {
-        this.#nextTry.withdrawing(refused);
-        this.#queue.refused(refused);
-        if (permits?.hasOther(refused)) return [quiet ? '=' : ''];
-        this.#entry.standBehindHolder(refused);
-        this.#entry.entering(reservation);
-        return this.#queue.withdrawal(this.#entry.standsFor, quiet, reservation);
-      },
-    };
+    const { runtime, quorum } = this.#services;
+    this.#notifications.add(node, permit, runtime.now());
+    if (!this.#isRequesting) this.requestAt(this.#notifications.due(quorum));
   }
 
-  /** Resolves when it is worth asking again. Rejects if `wait` is over before that. */
-  async refused(refused: Refused): Promise<void> {
-    const { runtime, lines } = this.#services;
-    const { responses } = refused;
-    this.#latest = refused;
-    this.#patience = null;
-    this.#entry.standBehindHolder(refused);
-    this.#entry.refused(refused);
-    const { key } = this.#entry;
-    this.#reservation ??= reservationOf(roundTripOf(responses));
-    const reservation = this.#entry.reservation ?? this.#reservation;
-    const mayWaitInQueue = this.#request.lockKeys.queued && key !== null && this.#entry.isTurn;
-    if (isBusy(refused) && mayWaitInQueue) lines.listen(key, reservation);
-    this.#nextTry.refused(refused, runtime.now(), reservation);
-    const splits = (this.#splits ??= new SplitVotes(runtime));
-    const isSplit = refused.refusal === 'split' || !this.#nextTry.mayBeQueued;
-    splits.refused(refused, isBusy(refused) && isSplit, this.#entry.hasMoved);
-    const since = runtime.now();
-    await this.#untilNextTry(refused, since, splits.retryPause());
-    const pause = splits.yieldPause();
-    if (pause !== null) await this.#makeWay(since, pause);
+  subscribed(): void {
+    this.requestAt(0);
   }
 
-  /** @param gaveUp whether the waiter leaves without the lock */
-  leave(gaveUp: boolean): void {
-    this.#deferred?.send(this.#services.quorum);
-    this.#entry.leave(gaveUp);
+  unsubscribed(): void {
+    if (this.#queue.head !== this || this.#isRequesting) return;
+    this.requestAt(this.#services.runtime.now() + this.#poll());
   }
 
   /**
-   * @param since when the try was refused
-   * @param pause when to ask again after split votes, if the nodes do not settle who is first; null: that is not known
+   * A lock of this process is about to be released, and this waiter, the head, requests in the same command.
+   * @param inheritance what it may take over of that lock
+   * @param permit for a semaphore: the one that is released
+   * @returns the tickets whose entries the release removes; null: that of the lock
    */
-  async #untilNextTry(refused: Refused, since: number, pause: number | null): Promise<void> {
-    const { runtime } = this.#services;
-    const jitter = runtime.random() * this.#request.retryJitter;
-    const retryAt = since + (pause ?? Infinity);
-    for (let slept = false; ; slept = true) {
+  handOver(inheritance: Inheritance | null, permit: number | null): readonly number[] | null {
+    if (this.#isRequesting) {
+      // That request was sent before the release. If it is denied, another one follows.
+      const { quorum, runtime } = this.#services;
       const now = runtime.now();
-      if (now >= this.#deadline) throw this.#errorOf(refused);
-      if (this.#entry.isNext || !this.#entry.isTurn) return;
-      // If too few nodes could answer, none may have learned that this process waits.
-      const isHeard = isBusy(refused) && this.#isHeard;
-      const nextPoll = since + this.#nextTry.pollDelay(this.#request, isHeard) + jitter;
-      const isLeftToNodes =
-        isHeard && this.#nextTry.mayBeQueued && !this.#nextTry.isKeptSinceWithdrawal;
-      const pollAt = isLeftToNodes ? nextPoll : Math.min(nextPoll, retryAt);
-      const heedsNodes = isBusy(refused) || this.#nextTry.isCalled;
-      const askAt = heedsNodes ? Math.min(this.#nextTry.at, pollAt) : pollAt;
-      // Sleep at least once, unless a node has called: an attempt may fail without any wait, and without a sleep the event
-      // loop would never turn.
-      if (askAt <= now && (slept || this.#nextTry.isCalled)) return;
-      await this.#sleep.pause(Math.max(Math.min(askAt, this.#deadline) - now, 0));
+      for (let node = 0; node < quorum.count; node++) this.#notifications.add(node, permit, now);
+      return null;
+    }
+    this.#permit = permit;
+    this.requestAt(0);
+    const own = this.#ticket;
+    if (inheritance === null || (own !== null && own <= inheritance.ticket)) return null;
+    const left = this.#hasEntry && own !== null ? [own] : [];
+    const { channel } = this.#services;
+    for (const ticket of left) channel.ignore(ticket);
+    this.#ticket = inheritance.ticket;
+    this.#since = inheritance.since;
+    // Nodes that did not grant the lock may have an entry with its ticket.
+    this.#hasEntry = true;
+    channel.listen(inheritance.ticket, this);
+    return left;
+  }
+
+  /** The lock of the former head was granted. Until it is released, the key can only become free by its expiry. */
+  follow(ttl: number): void {
+    this.requestAt(this.#services.runtime.now() + Math.min(pollOf(this.#terms.pollInterval), ttl));
+  }
+
+  /**
+   * Waits until it is time to request.
+   * @returns why the latest attempt failed, if the time to wait is over; null: it is time
+   */
+  async #rest(): Promise<FailedAttempt | null> {
+    const { runtime, closed } = this.#services;
+    const { signal, resources } = this.#terms;
+    for (;;) {
+      signal?.throwIfAborted();
+      if (closed.aborted) throw closedError(resources);
+      const now = runtime.now();
+      if (now >= this.#deadline) return this.#queue.latest;
+      if (this.#at <= now) return null;
+      const ms = Math.min(this.#at, this.#deadline) - now;
+      this.#pause = new Pause(ms, runtime, [signal, closed]);
+      await this.#pause.over;
+      this.#pause = null;
     }
   }
 
-  /**
-   * Makes way for the others with whom the waiter has split the votes. Calls of a few nodes do not end this pause, because
-   * contenders that split the votes call one another. Calls of a quorum do, unless the waiter has given way to those for whom
-   * its other keys were kept: all of these nodes keep the key for this process, so its votes cannot be split, and nobody else
-   * can have the lock meanwhile.
-   */
-  async #makeWay(since: number, pause: number): Promise<void> {
-    const { runtime } = this.#services;
-    const end = Math.min(since + pause, this.#deadline);
-    let now = runtime.now();
-    if (now > since && now >= end) return;
-    do {
-      if (this.#entry.isNext) return;
-      if (this.#nextTry.isCalledByQuorum && !this.#entry.hasGivenWay) return;
-      // Also if that is at once: an attempt may fail without any wait, and then the event loop would never turn.
-      await this.#sleep.pause(Math.max(end - now, 0));
-      now = runtime.now();
-    } while (now < end);
+  async #request(): Promise<AttemptResult> {
+    this.#keys = this.#choose();
+    const queue = this.#ticketed();
+    this.#wasEntered = queue?.entry != null;
+    this.#hasRequested = true;
+    this.#notifications.clear();
+    this.#at = Infinity;
+    this.#isRequesting = true;
+    const result = await this.#terms.attempt(this.#keys, queue);
+    this.#isRequesting = false;
+    if (!result.granted) this.#read(result);
+    return result;
   }
 
-  /**
-   * A node has called. If an attempt is under way then, the node may have denied it a moment ago; whoever it still waits
-   * for, it has nearly lost, and while it waits it keeps others out. So it ends soon, and another one follows.
-   */
-  #hurry(): void {
-    const patience = this.#patience;
-    if (!patience) return;
-    this.#patience = null;
-    const { runtime } = this.#services;
-    const reservation = this.#channel?.reservation ?? 0;
-    runtime.setTimeout(() => patience.end(), reservation * PATIENCE).unref();
+  /** What the next request says to the queues; null: it has no ticket. */
+  #ticketed(): Ticketed | null {
+    const { runtime, quorum, tickets, channel } = this.#services;
+    const { start, ttl, pollInterval, keys } = this.#terms;
+    if (this.#ticket !== null && tickets.isAhead(this.#ticket, start)) this.#dropTicket();
+    const ticket = (this.#ticket ??= tickets.make(start));
+    if (ticket === null) return null;
+    const window = windowOf(quorum.roundTrip);
+    let entry: Entry | null = null;
+    this.#keep = 0;
+    if (keys.queued && channel.canEnter(quorum.nodeTimeout(ttl))) {
+      const now = runtime.now();
+      const keeps = keys.keys.length > 1 && this.#hasRequested;
+      if (keeps) this.#keep = this.#keepPeriod.next(now, now - start, window, ttl);
+      entry = { lease: leaseOf(pollInterval), keep: this.#keep };
+      this.#hasEntry = true;
+      channel.listen(ticket, this);
+    }
+    return { ticket, channel: channel.name, window, entry };
   }
 
-  /** Whether a quorum of nodes can call this process. */
-  get #isHeard(): boolean {
-    return this.#channel?.isHeard === true;
+  #dropTicket(): void {
+    const { channel } = this.#services;
+    if (this.#ticket !== null) channel.ignore(this.#ticket);
+    this.#leaveQueues();
+    this.#ticket = this.#since = null;
   }
 
-  /** The channel on which nodes call this process for the key for which the waiter stands. */
-  get #channel(): CallChannel | undefined {
-    const { key } = this.#entry;
-    return key === null ? undefined : this.#services.channels.get(key);
+  /** Reads why an attempt failed. */
+  #read(failed: FailedAttempt): void {
+    if (failed.verdict === 'aborted') return;
+    this.#services.tickets.noteDenials(failed);
+    this.#queue.latest = failed;
+    if (this.isDrawn) this.#queue.putBack(this);
+    this.#at = this.#queue.head === this ? this.#nextRequest(failed) : Infinity;
   }
 
-  /** The latest attempt of this waiter, or else the latest one of its line. */
-  get #answer(): Refused | null {
-    return this.#latest ?? this.#entry.latest;
+  /** When to request again after an attempt has failed. */
+  #nextRequest({ verdict, responses }: FailedAttempt): number {
+    const { runtime, quorum, tickets } = this.#services;
+    const { keys, start } = this.#terms;
+    const now = runtime.now();
+    if (!hasRoom(responses, quorum)) this.#moves = 0;
+    else if (this.#moves++ < MAX_MOVES) return now;
+    this.#ticket ??= tickets.make(start);
+    const entersAt = this.#entersAt();
+    if (entersAt !== null) return entersAt;
+    const window = windowOf(quorum.roundTrip);
+    const due = [
+      now + this.#poll(),
+      now + freeIn(responses, quorum, window),
+      this.#notifications.due(quorum),
+    ];
+    // Nodes that granted have dropped the entry, and their withdrawals send no notification.
+    if (verdict === 'split' || denyingNodes(responses) < quorum.size) {
+      due.push(now + quorum.roundTrip * 2 ** this.#splits++ * (1 + runtime.random() / 2));
+    } else this.#splits = 0;
+    if (this.#keep > 0) {
+      const isKept = isDeniedInPart(responses, keys.keys.length);
+      if (isKept) due.push(now + KeepPeriod.requestIn(this.#keep, window));
+      // A node whose answer is late may keep a key.
+      else if (denyingNodes(responses) === quorum.count) this.#keepPeriod.reset();
+    }
+    return Math.min(...due);
   }
 
-  #errorOf(refused: Refused) {
-    return requestError(this.#services.lines, this.#request, refused);
+  /** When the first request to be entered is made; null: it was made, or nodes cannot notify this process. */
+  #entersAt(): number | null {
+    const { runtime, quorum, channel } = this.#services;
+    const { keys, ttl } = this.#terms;
+    if (this.#wasEntered || !keys.queued || !channel.isOpen || this.#ticket === null) return null;
+    const nodeTimeout = quorum.nodeTimeout(ttl);
+    if (channel.canEnter(nodeTimeout)) return 0;
+    channel.awaitConfirmation(this);
+    const now = runtime.now();
+    const confirmsBy = channel.confirmsBy(nodeTimeout);
+    return confirmsBy > now ? Math.min(confirmsBy, now + this.#poll()) : null;
+  }
+
+  /** The time until the next poll, in ms. */
+  #poll(): number {
+    const { runtime, quorum, channel } = this.#services;
+    const { pollInterval, pollJitter, keys } = this.#terms;
+    const random = runtime.random();
+    const ms =
+      keys.queued && channel.isConfirmed
+        ? pollOf(pollInterval) * (0.9 + 0.2 * random)
+        : pollInterval + pollJitter * random;
+    return Math.max(ms, quorum.roundTrip);
+  }
+
+  /** The keys of the next request. Of a semaphore: those of the permit that is most likely free. */
+  #choose(): LockKeys {
+    const { runtime, quorum } = this.#services;
+    const { keys } = this.#terms;
+    if (!keys.semaphore) return keys;
+    const { permits } = keys.semaphore;
+    const { latest } = this.#queue;
+    const named =
+      this.#permit ??
+      this.#notifications.permitOf(permits) ??
+      (latest && anyFreePermit(latest.responses, quorum, runtime)) ??
+      permits;
+    this.#permit = null;
+    return keys.ofPermit(named < permits ? named : Math.floor(runtime.random() * permits));
+  }
+
+  #leaveQueues(): void {
+    const { quorum, channel } = this.#services;
+    if (!this.#hasEntry || this.#ticket === null) return;
+    quorum.leave(this.#keys, { channel: channel.name, tickets: [this.#ticket] });
+    this.#hasEntry = false;
+  }
+
+  #end(isGranted: boolean): void {
+    const { channel, queues } = this.#services;
+    if (this.#ticket !== null) channel.ignore(this.#ticket);
+    channel.stopAwaiting(this);
+    channel.leave();
+    if (!isGranted) this.#leaveQueues();
+    const head = this.#queue.leave(this, isGranted);
+    if (this.#queue.isEmpty) queues.drop(this.#queue);
+    // Of a semaphore, other permits may be free.
+    if (isGranted && this.#keys.semaphore === null) head?.follow(this.#terms.ttl);
+    else head?.requestAt(0);
   }
 }

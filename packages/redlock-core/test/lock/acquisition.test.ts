@@ -145,9 +145,10 @@ describe("the caller's signal", () => {
     expect(getEventListeners(caller.signal, 'abort')).toHaveLength(1);
     caller.abort(reason);
     expect(await rejected).toBe(reason);
-    expect(time.pending).toEqual([]);
+    expect(time.holding).toEqual([]);
     expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
     await time.advance(1000);
+    expect(time.pending).toEqual([]);
     expect(a.acquires).toBe(1);
   });
 

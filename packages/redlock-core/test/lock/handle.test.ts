@@ -257,7 +257,7 @@ describe('release', () => {
 test('no timer of a held lock keeps the process alive', async () => {
   const { time } = await held();
   await time.advance(10);
-  expect(time.pending).toEqual([1000]);
+  expect(time.pending).toContain(1000);
   expect(time.holding).toEqual([]);
 });
 

@@ -45,13 +45,6 @@ describe('inspect', () => {
     expect(nodes[0]).toEqual({ node: 'a', token: 'manual', ttl: null });
   });
 
-  test('shows a key that is kept for a notified process as free', async () => {
-    const { redlock, a } = world();
-    await a.server.steal('r', 'reserved:somebody');
-    const { nodes } = await redlock.inspect('r');
-    expect(nodes[0]).toMatchObject({ token: null });
-  });
-
   test('shows the number of waiting processes: the highest that a node counts', async () => {
     const { redlock, a, b, c } = world();
     a.mode = (command) => command.replyWith([null, -2, 1]);
@@ -75,7 +68,8 @@ function heldBy(token: string, ttl = 100): unknown {
 }
 
 const FREE = [null, -2, 0];
-const RESERVED = ['reserved:somebody', 10, 1];
+/** The key says that it is shared, and the set of its holders is missing. */
+const HOLDERS_MISSING = ['shared', 90, 0];
 const HOLDER = { token: 'x', owner: null, mode: 'exclusive', ttl: 90 };
 
 describe('the state', () => {
@@ -83,7 +77,7 @@ describe('the state', () => {
     ['free', 'no node has the key', [FREE, FREE, FREE]],
     ['free', 'a quorum has no key', [FREE, heldBy('x'), FREE]],
     ['free', 'a quorum has no key and one has failed', [FREE, FREE, DOWN]],
-    ['free', 'the key is kept for a notified process', [RESERVED, FREE, heldBy('x')]],
+    ['shared', 'the holders are missing', [HOLDERS_MISSING, HOLDERS_MISSING, FREE]],
     ['undecided', 'there are two holders and a free node', [heldBy('x'), heldBy('y'), FREE]],
     ['undecided', 'there are three holders', [heldBy('x'), heldBy('y'), heldBy('z')]],
     ['undecided', 'a node is held, one free and one has failed', [heldBy('x'), FREE, DOWN]],

@@ -113,7 +113,7 @@ test('the channel that notifies a process does not show its label', async () => 
   const waiter = process({ owner: 'api-7' });
   const waiting = waiter.redlock.acquire('r', TTL, { wait: Infinity });
   await time.advance(0);
-  expect(waiter.a.subscribedTo).toEqual([expect.stringMatching(/^r:called:[\w-]{21}$/)]);
+  expect(waiter.a.subscribedTo).toEqual([expect.stringMatching(/^redlock:notify:[\w-]{21}$/)]);
   await lock.release();
   await time.advance(10);
   expect((await waiting).token).toMatch(/^api-7:/);

@@ -160,7 +160,7 @@ describe('the adoption of a shared lock', () => {
     await lock.extend();
   });
 
-  test.each(['shared', 'awaited', 'reserved:somebody'])(
+  test.each(['shared', 'awaited'])(
     'arguments: the word "%s" of the protocol is refused as a token, before anything is sent',
     async (word) => {
       const { one, two: other } = two();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Watchdog, type Watchable } from '../../src/lock/watchdog.js';
+import { Watchdog, type Watchable } from '../../src/lease/watchdog.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 
 /** Something to be done at its time, and again after each `period`. */

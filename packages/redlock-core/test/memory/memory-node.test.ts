@@ -35,7 +35,7 @@ function codesOf(error: unknown): (string | undefined)[] {
 /** What INFO says about the server of a node. */
 async function infoOf(node: Node) {
   const info = String(await node.call(['INFO', 'server']));
-  const [, runId, uptime] = /run_id:(\S+)\r\nuptime_in_seconds:(\d+)\r\n/.exec(info) ?? [];
+  const [, runId, uptime] = /run_id:(\S+)\r\n[^]*uptime_in_seconds:(\d+)\r\n/.exec(info) ?? [];
   return { runId, uptime: Number(uptime) };
 }
 

@@ -125,9 +125,9 @@ describe('a grant of an undecided attempt', () => {
 });
 
 test.each([
-  { quarantineTime: undefined, ttl: 10_000, life: 310_000 },
+  { quarantineTime: undefined, ttl: 10_000, life: 80_000 },
   { quarantineTime: undefined, ttl: 300_000, life: 660_000 },
-  { quarantineTime: 600_000, ttl: 10_000, life: 670_000 },
+  { quarantineTime: 600_000, ttl: 10_000, life: 80_000 },
 ])(
   'with quarantineTime $quarantineTime, the counter of a lock of $ttl ms lives for $life ms',
   async ({ quarantineTime, ttl, life }) => {

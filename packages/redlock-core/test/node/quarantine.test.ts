@@ -132,7 +132,7 @@ describe('the error of an attempt', () => {
     await time.advance(1000);
     const error = await rejectionOf(redlock.acquire('r', 1000, NO_WAIT));
     expect(String(error)).toMatch(
-      /^QuorumError: For 4000 ms more too few nodes count for a lock on "r", because a was restarted or replaced and may have forgotten who holds it\. Votes: /,
+      /^QuorumError: For 4000 ms more too few nodes count for a lock on "r", because a was started or replaced lately and may have forgotten who holds it\. Votes: /,
     );
     const message = expect.stringMatching(/^its grants count again in 4000 ms: /);
     expect(error).toMatchObject({ votes: [{ error: { message } }] });
@@ -146,12 +146,12 @@ describe('the error of an attempt', () => {
     await settle();
     b.mode = 'hold';
     expect(String(await rejectionOf(redlock.acquire('r', 1000, NO_WAIT)))).toMatch(
-      /: For 4000 ms more .* because a, c were restarted .* it\. Votes: /,
+      /: For 4000 ms more .* because a, c were started or replaced .* it\. Votes: /,
     );
     b.fail();
     await time.advance(4000);
     expect(String(await rejectionOf(redlock.acquire('r', 1000, NO_WAIT)))).toMatch(
-      /: For 1000 ms more .* because c was restarted .*; check the other nodes that failed\. Votes: /,
+      /: For 1000 ms more .* because c was started or replaced .*; check the other nodes that failed\. Votes: /,
     );
   });
 

@@ -1,104 +1,143 @@
 import { expect, test } from '@jest/globals';
 import { Random } from 'test-kit/random';
-import { batchesOf } from '../../src/protocol/batches.js';
-import { Claim } from '../../src/protocol/claim.js';
-import { operationsIn } from '../../src/protocol/encoded-operation.js';
-import { keyRange } from '../../src/protocol/key-range.js';
-import { grant, release, type Operation } from '../../src/protocol/operation.js';
-import { PermitKeys } from '../../src/protocol/permit-keys.js';
+import { decode, type EncodedOperation, encode, inSections } from '../../src/protocol/commands.js';
+import { LockKeys, SemaphoreKeys } from '../../src/protocol/keys.js';
+import * as make from '../../src/protocol/operations.js';
+import { ACQUIRE_SCRIPT, REDLOCK_SCRIPT } from '../../src/protocol/script/index.js';
 import { slotOf } from '../../src/protocol/slot.js';
-import { commandOf, type Wording } from '../support/operations.js';
 
-const KINDS = [
-  'grant',
-  'adopt',
-  'extend',
-  'confirm',
-  'heal',
-  'release',
-  'leave',
-  'inspect',
-] as const;
+const GRACE = 60_000;
+const KINDS = ['acquire', 'adopt', 'extend', 'repair', 'release', 'leave', 'inspect'] as const;
+const CHANNEL = 'redlock:notify:me';
+
+function randomKeys(random: Random, isOne: boolean): LockKeys {
+  const isFenced = random.chance(0.5);
+  const isQueued = random.chance(0.9);
+  if (random.chance(0.2)) {
+    const semaphore = new SemaphoreKeys('s', 'app:', random.integer(1, 9));
+    return new LockKeys([semaphore.keyOf(0)], isFenced, 'exclusive', isQueued, semaphore);
+  }
+  const keys = random.shuffled(['a', '{b}', 'c:d', 'e f']);
+  const count = isOne ? 1 : random.pick([1, 1, 2, 4]);
+  const mode = random.chance(0.3) ? 'shared' : 'exclusive';
+  return new LockKeys(keys.slice(0, count), isFenced && mode === 'exclusive', mode, isQueued);
+}
 
 /** An operation as the core may send it. */
-function randomWording(random: Random): Wording {
+function randomOperation(random: Random): make.Operation {
   const kind = random.pick(KINDS);
-  const permits = kind === 'grant' && random.chance(0.2) ? random.integer(1, 1000) : undefined;
-  const keys = random.shuffled(['a', '{b}', 'c:d', 'e f']);
-  const resources = permits
-    ? ['{s}:permit:3']
-    : keys.slice(0, kind === 'inspect' ? 1 : random.integer(1, 4));
-  const isFenced = kind === 'confirm' || random.chance(0.5);
-  const waits =
-    kind === 'leave' || ((kind === 'grant' || kind === 'release') && random.chance(0.5));
-  const isReplaced = kind === 'release' && !waits && random.chance(0.5);
+  const keys = randomKeys(random, kind === 'inspect');
+  const token = random.pick(['one', 'two', 'a:b c']);
+  const ttl = random.pick([1000, 60_000]);
+  const fence = random.integer(1, 2 ** 52);
+  const tickets = random.shuffled([7, 1_764_000_000_000_001]).slice(0, random.integer(0, 2));
+  switch (kind) {
+    case 'acquire':
+      return make.acquire(keys, token, ttl, fence, randomTicket(random));
+    case 'adopt':
+      return make.adopt(keys, token, ttl, fence, 'old');
+    case 'extend':
+      return make.extend(keys, token, ttl, fence);
+    case 'repair':
+      return make.repair(keys, token, ttl, fence);
+    case 'release': {
+      const until = random.chance(0.5) ? { ms: 500 } : { at: 1_764_000_000_000 };
+      const successor = random.chance(0.5) ? { token: 'next', until } : null;
+      return make.release(keys, token, ttl, null, successor);
+    }
+    case 'leave':
+      return make.release(keys, token, ttl, { channel: CHANNEL, tickets });
+    case 'inspect':
+    default:
+      return make.inspect(keys);
+  }
+}
+
+function randomTicket(random: Random): make.Ticketed | null {
+  if (random.chance(0.4)) return null;
+  const entry = { lease: random.pick([1000, 3000]), keep: random.pick([0, 40]) };
+  const ticket = random.pick([12, 1_764_000_000_000_001]);
+  return { ticket, channel: CHANNEL, window: 50, entry: random.chance(0.7) ? entry : null };
+}
+
+/** What a server must read of an operation. */
+function expectedOf(operation: make.Operation, isSmall: boolean): Partial<EncodedOperation> {
+  const { verb, keys, token, ttl, fence, adopts, repairs, successor, queue } = operation;
+  const isAcquire = verb === 'acquire';
+  const isGrant = isAcquire && adopts === null;
+  const namesQueue =
+    keys.queued && (isGrant || verb === 'inspect' || (verb === 'release' && queue));
+  const shared = keys.mode === 'shared' && verb !== 'inspect';
+  const namesSets = !isSmall && (shared || (namesQueue && verb !== 'release'));
+  const until = typeof successor?.until === 'object' ? successor.until : undefined;
+  const time = until && ('at' in until ? until.at : until.ms);
+  const ticketed = !isSmall && keys.queued && queue && 'ticket' in queue ? queue : null;
+  const leaving = keys.queued && queue && 'tickets' in queue ? queue : null;
   return {
-    kind,
-    resources,
-    token: random.pick(['one', 'two', '']),
-    ttl: random.pick([1000, 60_000]),
-    ...(isFenced && { fence: random.integer(1, 2 ** 52) }),
-    ...(kind === 'adopt' && { from: 'old' }),
-    ...(waits && { entries: resources.map((key) => `0:9000:30:${key}:called:me`) }),
-    ...(isReplaced && { successor: 'next', keepFor: random.pick([0, 50]) }),
-    ...(permits !== undefined && { permits }),
-    ...(kind !== 'confirm' &&
-      !permits &&
-      random.chance(0.3) && { mode: 'shared', fence: undefined }),
+    verb: verb.charAt(0) as EncodedOperation['verb'],
+    shared,
+    repairs,
+    keys: keys.keys,
+    counters: fence > 0 ? keys.counters : [],
+    queues: namesQueue ? keys.queues : [],
+    sets: namesSets ? keys.sets : [],
+    permitKeys: isGrant ? keys.permitKeys : [],
+    token,
+    ttl: time ?? (isAcquire || verb === 'extend' ? ttl : null),
+    isAbsolute: until !== undefined && 'at' in until,
+    counterTtl: fence > 0 ? ttl + GRACE : 0,
+    fence: fence > 0 ? fence : null,
+    other: adopts ?? successor?.token ?? null,
+    ticketed: ticketed && {
+      ticket: String(ticketed.ticket),
+      lease: ticketed.entry?.lease ?? null,
+      keep: ticketed.entry?.keep ?? 0,
+      tail: `${shared ? 's' : 'x'}:50:${isGrant && keys.permitKeys.length > 0 ? keys.permitKeys.length : ''}:${CHANNEL}`,
+    },
+    leaving:
+      leaving && (isSmall || leaving.tickets.length > 0)
+        ? { channel: leaving.channel, tickets: leaving.tickets.map(String) }
+        : null,
   };
 }
 
-test('every operation is decoded as it was encoded, and its keys are in the key range', () => {
+test('every operation is decoded as it was encoded, and its keys come first', () => {
   const seed = Date.now();
   const random = new Random(seed);
-  for (let round = 0; round < 500; round++) {
-    const wordings = Array.from({ length: random.integer(1, 6) }, () => randomWording(random));
-    const command = commandOf(wordings);
-    const { start, end } = keyRange(command);
-    const decoded = [...operationsIn(command)];
-    const keys = decoded.flatMap((each) => [
+  for (let round = 0; round < 2000; round++) {
+    const items = Array.from({ length: random.pick([1, 2, 3, 6]) }, () => ({
+      operation: randomOperation(random),
+    }));
+    const sections = inSections(items);
+    const onCluster = random.chance(0.5);
+    const command = encode(sections, GRACE, onCluster, random.chance(0.3));
+    const decoded = decode(command);
+    const isSmall = command.script !== REDLOCK_SCRIPT;
+    const expected = sections.flat().map(({ operation }) => expectedOf(operation, isSmall));
+    expect({ seed, decoded: decoded.operations }).toEqual({ seed, decoded: expected });
+    expect(decoded.isSmallAcquire).toBe(command.script === ACQUIRE_SCRIPT);
+    if (!decoded.isSmallAcquire) expect(decoded.onCluster).toBe(onCluster);
+    const keys = decoded.operations.flatMap((each) => [
       ...each.keys,
       ...each.counters,
       ...each.queues,
       ...each.sets,
+      ...each.permitKeys,
     ]);
-    expect({ seed, keys: command.slice(start, end) }).toEqual({ seed, keys });
-    expect({ seed, decoded }).toEqual({ seed, decoded: wordings.map(expectedOf) });
+    const written = command.args.slice(1, 1 + Number(command.args[0]));
+    expect({ seed, keys: written.toSorted() }).toEqual({ seed, keys: keys.toSorted() });
   }
 });
 
-function expectedOf({ kind, resources, mode, permits, entries, ...wording }: Wording) {
-  const isBare = kind === 'release' || kind === 'leave' || kind === 'inspect';
-  const fence = (isBare ? undefined : wording.fence) ?? null;
-  const hasEntry = entries ?? (kind === 'release' && wording.successor === undefined);
-  const none = resources.map(() => '');
-  const states = permits === undefined ? [] : [String(permits)];
-  const shares = mode === 'shared' && kind === 'grant';
-  const expected = entries ?? (hasEntry || shares || permits !== undefined ? none : []);
-  return expect.objectContaining({
-    keys: resources,
-    token: kind === 'inspect' ? expect.anything() : wording.token,
-    fence,
-    other: wording.from ?? wording.successor ?? '',
-    entries: [...expected, ...states],
-    ttl: expect.any(Number),
-    counters: fence === null ? [] : resources.map((key) => expect.stringContaining(key)),
-  });
-}
-
-function sizesOf(permits: number, count: number, make: (claim: Claim) => Operation): number[] {
-  const rounds = Array.from({ length: count }, (_, permit) => ({
-    operation: make(new Claim(new PermitKeys('{s}:permits:waiting', permit, permits, true), 't')),
-  }));
-  return batchesOf(rounds, false).map(({ length }) => length);
-}
-
-const attempt = (claim: Claim): Operation => grant(claim, 1000, 7);
-
-test('requests for permits share a command with fewer others the more permits a semaphore has', () => {
-  expect(sizesOf(10, 128, attempt)).toEqual([128]);
-  expect(sizesOf(1000, 5, attempt)).toEqual([2, 2, 1]);
-  expect(sizesOf(1000, 128, (claim) => release(claim, 1000))).toEqual([128]);
+test('releases come first in a command', () => {
+  const keys = new LockKeys(['a'], true);
+  const operations = [make.extend(keys, 't', 9, 1), make.release(keys, 't', 9), make.inspect(keys)];
+  const sections = inSections(operations.map((operation) => ({ operation })));
+  expect(sections.flat().map(({ operation }) => operation.verb)).toEqual([
+    'release',
+    'extend',
+    'inspect',
+  ]);
 });
 
 // As Redis 7.0 replied.

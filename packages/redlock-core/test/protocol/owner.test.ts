@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ownerOf, ownersIn, tokenOf } from '../../src/protocol/owner.js';
+import { ownerOf, tokenOf } from '../../src/protocol/tokens.js';
 
 const SECRET = 'V1StGXR8_Z5jdHi6B-myT';
 
@@ -27,14 +27,8 @@ test.each([
   ['a label that is too long', `${'x'.repeat(41)}:${SECRET}`],
   ['a control character', `a\tb:${SECRET}`],
   ['letters of other scripts', `é:${SECRET}`],
-  ['a reservation', `reserved:${SECRET}`],
+  ['a word that is kept free', `awaited:${SECRET}`],
   ['a shared key', `shared:${SECRET}`],
 ])('there is no label in a value with %s', (_, value) => {
   expect(ownerOf(value)).toBeNull();
-});
-
-test('a denial that shows a label names one owner, any other none', () => {
-  const denial = { resource: 0, remaining: 10 };
-  expect(ownersIn({ ...denial, value: tokenOf('api', SECRET) })).toEqual(['api']);
-  expect(ownersIn({ ...denial, value: SECRET })).toEqual([]);
 });

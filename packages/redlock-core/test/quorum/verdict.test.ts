@@ -1,14 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { Random } from 'test-kit/random';
-import type { Response } from '../../src/node/response.js';
-import type { GrantDetail } from '../../src/protocol/reading.js';
-import type { Judge } from '../../src/quorum/quorum.js';
+import type { Denial, Reading } from '../../src/protocol/replies.js';
+import type { Judge, Tally } from '../../src/quorum/ballot.js';
+import type { Response } from '../../src/quorum/response.js';
 import {
-  agreementOn,
-  judgeConfirm,
+  judgeAcquire,
   judgeExtend,
-  judgeGrant,
   judgeRelease,
+  judgeWriteBack,
   quorumOf,
 } from '../../src/quorum/verdict.js';
 
@@ -17,18 +16,40 @@ type Letter = 'g' | 'x' | 'y' | 'f';
 
 const LETTERS: readonly Letter[] = ['g', 'x', 'y', 'f'];
 
-function response(letter: Letter, index: number): Response<undefined> {
-  const vote = letter === 'f' ? 'failed' : letter === 'g' ? 'granted' : 'denied';
-  return { index, node: `n${index}`, ms: 1, vote };
+function response(index: number, reading: Reading): Response {
+  return { index, node: `n${index}`, reading, duration: 1, connection: 0, sentAt: 0 };
 }
 
-function grantBallot(letter: Letter, index: number, counter = 1): Response<GrantDetail> {
-  const { detail: _, ...common } = response(letter, index);
-  if (letter === 'f') return common;
-  return {
-    ...common,
-    detail: letter === 'g' ? counter : [{ resource: 0, value: letter, remaining: 1000 }],
-  };
+function failedVote(index: number): Response {
+  const error = { name: 'Error', code: 'TIMEOUT', message: 'no reply' };
+  return response(index, { vote: 'failed', error });
+}
+
+function denied(index: number, resource: number, value: string): Response {
+  const common = { remaining: 1000, rank: 0, tokens: [], free: [], room: false };
+  const denial: Denial = { resource, value, ...common };
+  return response(index, { vote: 'denied', detail: { time: 0, denials: [denial] } });
+}
+
+/** A vote on an acquire. */
+function acquired(letter: Letter, index: number): Response {
+  if (letter === 'f') return failedVote(index);
+  if (letter !== 'g') return denied(index, 0, letter);
+  return response(index, { vote: 'granted', detail: { counter: 1 } });
+}
+
+/** A vote on an extension or a release. */
+function done(letter: Letter, index: number): Response {
+  if (letter === 'f') return failedVote(index);
+  const vote = letter === 'g' ? 'granted' : 'denied';
+  return response(index, { vote, detail: vote === 'denied' ? 'missing' : undefined } as Reading);
+}
+
+function tallyOf(responses: readonly Response[], asked: number): Tally {
+  const count = (vote: string): number =>
+    responses.filter(({ reading }) => reading.vote === vote).length;
+  const counts = { granted: count('granted'), denied: count('denied'), failed: count('failed') };
+  return { asked, ...counts, responses };
 }
 
 /** Every way in which `nodes` nodes can vote. */
@@ -45,10 +66,10 @@ function* allVotes(nodes: number): Generator<readonly Letter[]> {
 const random = new Random(1);
 
 /** The first verdict as votes arrive one by one in some order; undefined: none even with all in. */
-function firstVerdict<T, D>(judge: Judge<T, D>, responses: readonly Response<T>[]): D | undefined {
+function firstVerdict<V>(judge: Judge<V>, responses: readonly Response[]): V | undefined {
   const arriving = random.shuffled(responses);
   for (let count = 1; count <= arriving.length; count++) {
-    const verdict = judge(arriving.slice(0, count), responses.length);
+    const verdict = judge(tallyOf(arriving.slice(0, count), responses.length));
     if (verdict !== undefined) return verdict;
   }
   return undefined;
@@ -63,23 +84,23 @@ function classOf(votes: readonly Letter[]): string {
   const quorum = quorumOf(votes.length);
   const failed = countOf(votes, 'f');
   if (countOf(votes, 'g') >= quorum) return 'granted';
-  if (votes.length - failed < quorum) return 'broken';
+  if (votes.length - failed < quorum) return 'unavailable';
   const agreement = Math.max(countOf(votes, 'x'), countOf(votes, 'y'));
-  return agreement + failed >= quorum ? 'held' : 'split';
+  return agreement + failed >= quorum ? 'locked' : 'split';
 }
 
 /** Votes whose verdict, in some random order of arrival, is not the one expected. */
-function mistakes<T>(
+function mistakes(
   nodes: number,
-  ballotOf: (letter: Letter, index: number) => Response<T>,
-  judge: Judge<T, unknown>,
+  voteOf: (letter: Letter, index: number) => Response,
+  judge: Judge<unknown>,
   expected: (votes: readonly Letter[]) => unknown,
 ): string[] {
   const found: string[] = [];
   for (const votes of allVotes(nodes)) {
     const verdict = firstVerdict(
       judge,
-      votes.map((letter, index) => ballotOf(letter, index)),
+      votes.map((letter, index) => voteOf(letter, index)),
     );
     if (verdict !== expected(votes)) found.push(`${votes.join('')}: ${String(verdict)}`);
   }
@@ -94,7 +115,7 @@ test('decision: any two quorums share a node', () => {
 
 describe.each(SIZES)('with %i nodes, whatever they vote and in whatever order', (nodes) => {
   test('decision: a grant ends, as early as possible, as all votes together would decide', () => {
-    expect(mistakes(nodes, grantBallot, judgeGrant, classOf)).toEqual([]);
+    expect(mistakes(nodes, acquired, judgeAcquire, classOf)).toEqual([]);
   });
 
   test('decision: a write-back ends, as early as possible, as all votes together would decide', () => {
@@ -105,14 +126,14 @@ describe.each(SIZES)('with %i nodes, whatever they vote and in whatever order', 
       const acknowledged = countOf(votes, 'g', 'y');
       const quorum = quorumOf(nodes);
       const answerable = acknowledged + countOf(votes, 'f') >= quorum;
-      const refusal = answerable ? 'unanswered' : 'overtaken';
-      const expected = acknowledged >= quorum ? 'confirmed' : refusal;
+      const refusal = answerable ? 'unconfirmed' : 'superseded';
+      const expected = acknowledged >= quorum ? 'written' : refusal;
       const verdict =
         agreed >= quorum
-          ? 'confirmed'
+          ? 'written'
           : firstVerdict(
-              (responses, asked) => judgeConfirm(agreed, quorum, responses, asked),
-              votes.filter((letter) => letter !== 'y').map(response),
+              judgeWriteBack(agreed, quorum),
+              votes.filter((letter) => letter !== 'y').map(done),
             );
       if (verdict !== expected) found.push(`${votes.join('')}: ${String(verdict)}`);
     }
@@ -122,46 +143,57 @@ describe.each(SIZES)('with %i nodes, whatever they vote and in whatever order', 
   test('decision: an extension ends, as early as possible, as all votes together would decide', () => {
     const expected = (votes: readonly Letter[]): string => {
       if (countOf(votes, 'g') >= quorumOf(nodes)) return 'extended';
-      return countOf(votes, 'x', 'y') > nodes - quorumOf(nodes) ? 'taken' : 'unreachable';
+      return countOf(votes, 'x', 'y') > nodes - quorumOf(nodes) ? 'not-held' : 'unreachable';
     };
-    expect(mistakes(nodes, response, judgeExtend, expected)).toEqual([]);
+    expect(mistakes(nodes, done, judgeExtend, expected)).toEqual([]);
   });
 
   test('decision: a release is confirmed by a quorum and by nothing less', () => {
     const expected = (votes: readonly Letter[]): boolean => countOf(votes, 'g') >= quorumOf(nodes);
-    expect(mistakes(nodes, response, judgeRelease, expected)).toEqual([]);
+    expect(mistakes(nodes, done, judgeRelease, expected)).toEqual([]);
   });
 });
 
 test.each([
   ['gg', 3, 'granted'],
-  ['xx', 3, 'held'],
-  ['fxxx', 5, 'held'],
-  ['ff', 3, 'broken'],
-  ['f', 2, 'broken'],
+  ['xx', 3, 'locked'],
+  ['fxxx', 5, 'locked'],
+  ['ff', 3, 'unavailable'],
+  ['f', 2, 'unavailable'],
   ['ggxy', 5, undefined],
   ['gxy', 4, 'split'],
   ['xyxy', 5, undefined],
   ['x', 2, undefined],
 ] as const)('decision: %s of %i nodes decide at once: %s', (votes, nodes, verdict) => {
-  const responses = Array.from(votes, (letter, index) => grantBallot(letter as Letter, index));
-  expect(judgeGrant(responses, nodes)).toBe(verdict);
+  const responses = Array.from(votes, (letter, index) => acquired(letter as Letter, index));
+  expect(judgeAcquire(tallyOf(responses, nodes))).toBe(verdict);
 });
+
+/** The first of three nodes denies one resource, the second this one, both for one holder; the third grants. */
+function verdictOn(resource: number): unknown {
+  return judgeAcquire(tallyOf([denied(0, 0, 'x'), denied(1, resource, 'x'), acquired('g', 2)], 3));
+}
 
 test('decision: one token on different resources is not one holder', () => {
-  const denied = (index: number, resource: number): Response<GrantDetail> => ({
-    ...grantBallot('x', index),
-    detail: [{ resource, value: 'x', remaining: 1000 }],
-  });
-  expect(judgeGrant([denied(0, 0), denied(1, 0), grantBallot('g', 2)], 3)).toBe('held');
-  expect(judgeGrant([denied(0, 0), denied(1, 1), grantBallot('g', 2)], 3)).toBe('split');
+  expect(verdictOn(0)).toBe('locked');
+  expect(verdictOn(1)).toBe('split');
 });
 
-test('order: the fencing token is the highest counter of those that granted', () => {
-  const granted = [5, 9, 9].map((counter, index) => grantBallot('g', index, counter));
-  const others = [grantBallot('x', 3), grantBallot('f', 4)];
-  expect(agreementOn([...granted, ...others])).toEqual({
-    fencingToken: 9,
-    agreed: granted.slice(1),
-  });
+/** A node where somebody is ahead. */
+function ahead(index: number): Response {
+  const denial = {
+    resource: 0,
+    value: null,
+    remaining: 9,
+    rank: 1,
+    tokens: [],
+    free: [],
+    room: false,
+  };
+  return response(index, { vote: 'denied', detail: { time: 0, denials: [denial] } });
+}
+
+test('decision: where others are ahead in the queue, the votes are not split', () => {
+  expect(judgeAcquire(tallyOf([ahead(0), ahead(1), acquired('g', 2)], 3))).toBe('locked');
+  expect(judgeAcquire(tallyOf([ahead(0), acquired('g', 1)], 3))).toBeUndefined();
 });

@@ -84,13 +84,14 @@ describe('an extension', () => {
     expect(hold.remaining()).toBe(VALIDITY);
   });
 
-  test('of a token that a majority lacks is taken, and frees what is left', async () => {
+  test('of a token that a majority lacks is taken, and releases nothing', async () => {
     const { hold, a, b, holders } = await granted();
     for (const { server } of [a, b]) await server.steal('r', 'other');
     expect((await hold.extend(TTL, DRIFT)).outcome).toBe('taken');
     expect(hold.remaining()).toBe(0);
     await settle();
-    expect(await holders()).toEqual(['other', 'other', null]);
+    // Another process may have a copy of the token.
+    expect(await holders()).toEqual(['other', 'other', hold.token]);
   });
 
   test('that too few nodes answer changes nothing', async () => {
@@ -101,7 +102,7 @@ describe('an extension', () => {
     expect(hold.remaining()).toBe(VALIDITY - 1000);
   });
 
-  test('validity: an extension that is answered after its end is expired, and frees the keys', async () => {
+  test('validity: an extension that is answered after its end is expired, and releases nothing', async () => {
     const { hold, time, nodes, holders, everywhere } = await granted();
     await time.advance(VALIDITY - 100);
     for (const node of nodes) node.hold();
@@ -110,7 +111,7 @@ describe('an extension', () => {
     for (const node of nodes) node.answer();
     expect((await extending).outcome).toBe('expired');
     await settle();
-    expect(await holders()).toEqual(everywhere(null));
+    expect(await holders()).toEqual(everywhere(hold.token));
     const { outcome, votes } = await hold.extend(TTL, DRIFT);
     expect(outcome).toBe('expired');
     expect(await votes).toEqual([]);

@@ -36,7 +36,8 @@ describe('the permits of a semaphore', () => {
     const waiting = seats({ keyPrefix: 'app:' }).semaphore.acquire(TTL);
     await runtime.advance(100);
     lock.detach();
-    const heir = await redlock.adopt(resource, lock.token, TTL);
+    const heir = await semaphore.adopt(lock.permit, lock.token, TTL);
+    expect(heir.permit).toBe(0);
     expect(heir.fencingToken).toBeGreaterThan(lock.fencingToken);
     const start = runtime.now();
     await heir.release();
@@ -141,7 +142,7 @@ describe('the choice of a permit', () => {
       node.mode = (command) => {
         const replies = command.operations.map(({ verb, keys: [key = ''] }) => {
           if (verb !== 'acquire') return 0;
-          return [[0, '(not a string)', -1, null, null, null, key.endsWith('0') ? '01' : '10']];
+          return [1, [0, '(not a string)', -1, 0, null, key.endsWith('0') ? '01' : '10', 1]];
         });
         command.replyWith(replies.length > 1 ? replies : replies[0]);
       };

@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { LockLostError, QuorumError, ResourceLockedError } from 'redlock-core';
+import {
+  LockLostError,
+  QuorumError,
+  ResourceLockedError,
+  type Redlock,
+  type Semaphore,
+} from 'redlock-core';
 import { rejectionOf, thrownBy } from 'test-kit/rejection';
 import { classAndMessage, expectRefusal } from '../support/refusal.js';
 import { processes, take, TTL } from '../support/seats.js';
@@ -107,10 +113,9 @@ test('inspect shows the holders, with the least time that a quorum has left for 
   });
 });
 
-test('inspect shows no holder on a minority of nodes, and no permit that is only reserved', async () => {
+test('inspect shows no holder on a minority of nodes', async () => {
   const { seats, servers } = processes(2);
   await servers[0]?.steal('{seats}:permit:0', 'x');
-  for (const server of servers) await server.steal('{seats}:permit:1', 'reserved:x');
   expect(await seats().semaphore.inspect()).toMatchObject({ held: 0, holders: [] });
 });
 
@@ -123,4 +128,50 @@ test('inspect shows the label in a token, and none of another library', async ()
   }
   const { holders } = await seats().semaphore.inspect();
   expect(holders.map(({ owner }) => owner)).toEqual(['api-7', null]);
+});
+
+const ADOPTS: readonly (readonly [string, unknown[], string])[] = [
+  ['a permit that is no number', ['0', 'token', TTL], 'TypeError: permit must be a number'],
+  [
+    'permit -1',
+    [-1, 'token', TTL],
+    'RangeError: permit must be a whole number from 0 to 2, not -1',
+  ],
+  ['permit 3', [3, 'token', TTL], 'RangeError: permit must be a whole number from 0 to 2, not 3'],
+  ['no token', [0, undefined, TTL], 'TypeError: token must be a string'],
+  ['a word of the protocol', [0, 'shared', TTL], 'RangeError: token must not be "shared"'],
+  ['a mode', [0, 'token', TTL, { mode: 'shared' }], 'TypeError: A semaphore has no option "mode"'],
+  ['a wait', [0, 'token', TTL, { wait: 5 }], 'TypeError: There is no option "wait"'],
+];
+
+test.each(ADOPTS)('arguments: the adoption of %s is refused', async (_, given, message) => {
+  const { redlock, sent } = world();
+  const semaphore = redlock.semaphore('seats', 3);
+  const error = await rejectionOf(semaphore.adopt(...(given as Parameters<Semaphore['adopt']>)));
+  expect(classAndMessage(error)).toContain(message);
+  expect(sent()).toEqual([0, 0, 0]);
+});
+
+test('adoption: a permit whose token is not there is TAKEN', async () => {
+  const { seats } = processes(2);
+  const [lock] = await take(seats(), 1);
+  const error = await rejectionOf(seats().semaphore.adopt(lock?.permit ?? 0, 'of no lock', TTL));
+  expect(error).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'TAKEN' } });
+  expect(lock?.remaining()).toBeGreaterThan(0);
+  await lock?.extend();
+});
+
+const PERMIT_NAME = 'would be the permit of a semaphore';
+
+test.each<[string, (redlock: Redlock) => unknown]>([
+  ['acquire', (redlock) => redlock.acquire('{seats}:permit:0', TTL)],
+  ['tryAcquire', (redlock) => redlock.tryAcquire(['r', '{seats}:permit:0'], TTL)],
+  ['using', (redlock) => redlock.using('{seats}:permit:0', TTL, () => {})],
+  ['adopt', (redlock) => redlock.adopt('{seats}:permit:0', 'token', TTL)],
+  ['election', (redlock) => redlock.election('{seats}:permit:0', TTL)],
+])('arguments: %s refuses a resource with the name of a permit', async (_, call) => {
+  const { redlock, sent } = world();
+  const error = await rejectionOf((async () => call(redlock))());
+  expect(classAndMessage(error)).toMatch(new RegExp(`^RangeError: .*${PERMIT_NAME}`));
+  expect(sent()).toEqual([0, 0, 0]);
 });

@@ -48,7 +48,7 @@ const OF_REDLOCK: readonly BadArgument[] = [
     { owner },
     `RangeError: ${OWNER}, not ${JSON.stringify(owner)}`,
   ]),
-  ...['reserved', 'shared'].map((owner): BadArgument => [
+  ...['awaited', 'shared'].map((owner): BadArgument => [
     `owner ${owner}`,
     { owner },
     `RangeError: owner must not be "${owner}", which nodes use themselves`,
@@ -60,9 +60,12 @@ const OF_CALL: readonly BadArgument[] = [
   ['signal', { signal: {} }, 'TypeError: signal must be an AbortSignal'],
 ];
 
+const OF_ADOPTION = OF_CALL.filter(([name]) => name !== 'reentrant');
+
 const KNOWN_WAITING =
   'wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant, fencing, mode';
 const KNOWN_TRYING = 'signal, autoExtend, maxHold, reentrant, fencing, mode';
+const KNOWN_ADOPTING = 'signal, autoExtend, maxHold, fencing, mode';
 const KNOWN_REDLOCK =
   'wait, retryDelay, retryJitter, autoExtend, maxHold, reentrant, fencing, mode, ' +
   'keyPrefix, driftFactor, nodeTimeout, quarantine, quarantineTime, owner';
@@ -118,7 +121,12 @@ const CALLS: readonly (readonly [name: string, call: Call, bad: readonly BadArgu
   [
     'adopt',
     (redlock, options) => redlock.adopt('r', 'token', TTL, options),
-    unknownTo(KNOWN_WAITING),
+    [
+      ...OF_ADOPTION,
+      unknown('fencin', 'did you mean fencing?'),
+      unknown('wait', `the nearest of ${KNOWN_ADOPTING} is mode`),
+      unknown('reentrant', `the nearest of ${KNOWN_ADOPTING} is fencing`),
+    ],
   ],
   [
     'campaign',

@@ -1,27 +1,16 @@
-import {
-  isNativeGrant,
-  operationsIn,
-  type EncodedOperation,
-} from '../../src/protocol/encoded-operation.js';
-import { findProgram } from '../../src/protocol/program.js';
+import { decode, type EncodedOperation } from '../../src/protocol/commands.js';
+import { SCRIPTS } from '../../src/protocol/script/index.js';
 import type { TestServer } from './test-server.js';
 
-/** What a node is asked to do with keys, in whatever words. */
+/** What a node is asked to do with keys. */
 export type Verb = 'acquire' | 'extend' | 'release' | 'inspect';
 
-/** The verbs of today's letters, those of shared locks and permits included. */
-const LETTERS: Readonly<Record<Verb, string>> = {
-  acquire: 'gqpbad',
-  extend: 'echxu',
-  release: 'rkslt',
-  inspect: 'i',
+const VERBS: Readonly<Record<EncodedOperation['verb'], Verb>> = {
+  a: 'acquire',
+  e: 'extend',
+  r: 'release',
+  i: 'inspect',
 };
-
-function verbOf(letter: string): Verb {
-  const verb = (Object.keys(LETTERS) as Verb[]).find((each) => LETTERS[each].includes(letter));
-  if (!verb) throw new Error(`No operation: ${letter}`);
-  return verb;
-}
 
 /** Selects operations: by their verb, or by what they say. */
 export type Which = Verb | ((operation: CommandOperation) => boolean);
@@ -33,18 +22,15 @@ export class CommandOperation {
   readonly creates: boolean;
   readonly keys: readonly string[];
   readonly token: string;
-  /** What it does in today's queues, one for each key: for test/waiting only. */
-  readonly entries: readonly string[];
 
   constructor(
     readonly command: Command,
-    { letter, keys, token, entries }: EncodedOperation,
+    { verb, repairs, keys, token }: EncodedOperation,
   ) {
-    this.verb = verbOf(letter);
-    this.creates = this.verb === 'acquire' || 'hu'.includes(letter);
+    this.verb = VERBS[verb];
+    this.creates = verb === 'a' || repairs;
     this.keys = keys;
     this.token = token;
-    this.entries = entries;
   }
 
   get answered(): boolean {
@@ -71,14 +57,12 @@ export class Command {
     readonly args: readonly string[],
     readonly server: TestServer,
   ) {
-    const [name = '', code = ''] = args;
-    const program = findProgram(code);
-    const isOurs = code === (name === 'eval' ? program?.source : program?.sha);
-    if (!isOurs && !isNativeGrant(args)) {
-      throw new Error(`No script of ours: ${name} ${code}`);
-    }
+    const [name = '', code = '', ...rest] = args;
+    const script = SCRIPTS.find(({ source, sha }) => code === (name === 'eval' ? source : sha));
+    if (!script) throw new Error(`No script of ours: ${name} ${code}`);
     this.whole = name === 'eval';
-    this.operations = [...operationsIn(args)].map((each) => new CommandOperation(this, each));
+    const { operations } = decode({ script, args: rest });
+    this.operations = operations.map((each) => new CommandOperation(this, each));
     this.replied = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

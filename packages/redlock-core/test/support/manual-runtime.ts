@@ -20,7 +20,7 @@ export class ManualRuntime implements Runtime {
   sockets = (): void => {};
   #mono = 5000;
   #wall = 1_700_000_000_000;
-  #timers: PendingTimer[] = [];
+  readonly #timers = new Set<PendingTimer>();
 
   now = (): number => this.#mono;
   wallNow = (): number => this.#wall;
@@ -36,12 +36,12 @@ export class ManualRuntime implements Runtime {
       unreffed: false,
       unref: () => (timer.unreffed = true),
     };
-    this.#timers.push(timer);
+    this.#timers.add(timer);
     return timer;
   };
 
   clearTimeout = (timer: Timer): void => {
-    this.#timers = this.#timers.filter((other) => other !== timer);
+    this.#timers.delete(timer as PendingTimer);
   };
 
   /** No time passes: this is the event loop's next turn, not a timer. */
@@ -61,12 +61,12 @@ export class ManualRuntime implements Runtime {
 
   /** The delays of the timers that are set. */
   get pending(): number[] {
-    return this.#timers.map(({ ms }) => ms);
+    return [...this.#timers].map(({ ms }) => ms);
   }
 
   /** Those that keep the process alive. */
   get holding(): number[] {
-    return this.#timers.filter(({ unreffed }) => !unreffed).map(({ ms }) => ms);
+    return [...this.#timers].filter(({ unreffed }) => !unreffed).map(({ ms }) => ms);
   }
 
   /** Time passes: timers fire in order, each after everything before it is done. */
@@ -74,7 +74,8 @@ export class ManualRuntime implements Runtime {
     const end = this.#mono + ms;
     await settle();
     for (;;) {
-      const [next] = this.#timers.filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
+      const due = [...this.#timers].filter(({ at }) => at <= end);
+      const [next] = due.toSorted((a, b) => a.at - b.at);
       this.#move(Math.max((next?.at ?? end) - this.#mono, 0));
       if (!next) return;
       this.clearTimeout(next);

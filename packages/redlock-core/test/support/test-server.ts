@@ -1,8 +1,9 @@
-import { runCommand } from '../../src/memory/memory-program.js';
-import { MemoryServer } from '../../src/memory/memory-server.js';
+import { MemoryServer } from '../../src/memory/server.js';
+import { runCommand } from '../../src/memory/operations.js';
 import { Subscribers } from '../../src/memory/subscribers.js';
-import { permitLine } from '../../src/protocol/permit-keys.js';
-import { commandOf, type Wording } from './operations.js';
+import { decode, encode, inSections } from '../../src/protocol/commands.js';
+import { lockKeysOf, SemaphoreKeys } from '../../src/protocol/keys.js';
+import { acquire, release, type Operation } from '../../src/protocol/operations.js';
 
 /** In ms. */
 const FOR_EVER = 2 ** 40;
@@ -67,8 +68,10 @@ export class TestServer {
   /** Gives the key to another client, or releases it. */
   async steal(key: string, token?: string): Promise<void> {
     const holder = await this.holderOf(key);
-    if (holder !== null) this.#act('release', key, holder);
-    if (token !== undefined) this.#act('grant', key, token);
+    const keys = lockKeysOf([key], '', false, []);
+    const leaving = { channel: '', tickets: [] };
+    if (holder !== null) this.#act(release(keys, holder, FOR_EVER, leaving));
+    if (token !== undefined) this.#act(acquire(keys, token, FOR_EVER, 0));
   }
 
   /** Deletes the key, which notifies no waiter. */
@@ -78,7 +81,7 @@ export class TestServer {
 
   /** How many processes are in the queue of a semaphore. */
   async waitingFor(semaphore: string): Promise<number> {
-    return this.#memory.keyspace.sortedSet(permitLine(semaphore, ''))?.size ?? 0;
+    return this.#memory.keyspace.sortedSet(new SemaphoreKeys(semaphore, '', 1).queue)?.size ?? 0;
   }
 
   /** The fencing counter of a key; null: none. */
@@ -93,8 +96,8 @@ export class TestServer {
   }
 
   /** Does what another client does, whose scripts do not become known to the server. */
-  #act(kind: Wording['kind'], key: string, token: string): void {
-    const command = commandOf([{ kind, resources: [key], token, ttl: FOR_EVER }]);
+  #act(operation: Operation): void {
+    const command = decode(encode(inSections([{ operation }]), 0, false));
     runCommand(this.#memory.keyspace, command, this.#subscribers);
   }
 }

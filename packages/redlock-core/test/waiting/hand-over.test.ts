@@ -1,222 +1,187 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Verb } from '../support/command.js';
-import { crowd, NAMES, PATIENT, taken, TTL } from './support/crowd.js';
-import { after } from './support/three-nodes.js';
-import type { TestNode } from '../support/test-node.js';
-import { waitElsewhere } from './support/wait-elsewhere.js';
+import { Claim } from '../../src/protocol/claim.js';
+import { settle } from '../support/settle.js';
+import { EPOCH, keysOf, process, sharedKeys } from './support/waiters.js';
 
-function kindsOf(node: TestNode, from = 0): Verb[][] {
-  return node.commands.slice(from).map(({ operations }) => operations.map(({ verb }) => verb));
+/** A lock with a ticket is held, and others of its process wait: `a`, which is the head, and `b`. */
+async function held() {
+  const all = process();
+  const { join, enter, latest, waiting } = all;
+  await join('holder');
+  const claim = await latest().grant();
+  const { queue } = await enter('a');
+  await join('b', {}, null);
+  /** Ends a lock as its holder does: the release is followed by what else leaves in this turn. */
+  const release = async (of: Claim): Promise<readonly number[]> => {
+    const { tickets } = waiting.releasing(of);
+    await settle();
+    return tickets;
+  };
+  return { ...all, claim, own: queue?.ticket, release };
 }
 
-/** An attempt that is refused has a release too. */
-const REFUSED = 1;
-
-/** Which of all releases go alone. */
-function alone(node: TestNode): number[] {
-  const releases = kindsOf(node).filter((kinds) => kinds.includes('release'));
-  return releases.flatMap((kinds, index) => (kinds.length === 1 ? [index + 1] : []));
-}
-
-describe('fairness to other processes', () => {
-  test('after 16 hand-overs in a row the lock goes to who waits elsewhere', async () => {
-    const { process, join, leave, served, runtime } = crowd();
-    await join('n0');
-    for (const name of NAMES(20).slice(1)) void join(name);
-    const elsewhere = process(PATIENT);
-    const other = elsewhere.redlock.acquire('r', TTL).then((lock) => {
-      served.push('elsewhere');
-      return lock;
-    });
-    await runtime.advance(100);
-    for (const name of NAMES(17)) await leave(name);
-    expect(served).toEqual([...NAMES(17), 'elsewhere']);
-    await runtime.advance(10);
-    await (await other).release();
-    await runtime.advance(0);
-    expect(served).toEqual([...NAMES(17), 'elsewhere', 'n17']);
+describe('a lock is released while others of its process wait', () => {
+  test('the first of them requests in the same turn of the event loop, so in the same command', async () => {
+    const { claim, requests, waiting } = await held();
+    waiting.releasing(claim);
+    // As promises run before the next command is written.
+    for (let count = 0; count < 10; count++) await Promise.resolve();
+    expect(requests.at(-1)).toMatchObject({ name: 'a' });
+    expect(requests).toHaveLength(3);
   });
 
-  test('is no reason to stop where nobody else waits', async () => {
-    const { rush, served, runtime, a } = crowd();
-    await rush(40);
-    const start = runtime.now();
-    await runtime.advance(0);
-    expect(served).toEqual(NAMES(40));
-    expect(runtime.now()).toBe(start);
-    // The last has nobody to hand on to.
-    expect(alone(a)).toEqual([REFUSED, 40 + REFUSED]);
+  test('it takes the ticket of the lock over, and its own entry is removed instead', async () => {
+    const { claim, release, own, latest } = await held();
+    expect(await release(claim)).toEqual([own]);
+    expect(latest()).toMatchObject({ name: 'a', queue: { ticket: claim.ticket } });
   });
 
-  test('does not count its own place in the queue as that of another process', async () => {
-    const { join, set, served, runtime } = await taken();
-    for (const name of NAMES(40)) void join(name).then((lock) => lock.release());
-    await runtime.advance(100);
-    await set();
-    await runtime.advance(0);
-    expect(served).toEqual(NAMES(40));
+  test('the ticket goes on from lock to lock for 100 ms after it was first granted, then the others get their turn', async () => {
+    const { claim, release, latest, runtime } = await held();
+    await runtime.advance(60);
+    await release(claim);
+    const second = await latest().grant();
+    expect(second.ticket).toBe(claim.ticket);
+    await runtime.advance(40);
+    expect(await release(second)).toEqual([claim.ticket]);
+    expect(latest().name).toBe('b');
+    expect(latest().queue?.ticket).toBeGreaterThan(claim.ticket ?? 0);
   });
 
-  test('lets the line ask again after 250 ms, if nobody has called it and nobody else has taken the lock', async () => {
-    const { join, leave, served, servers, runtime } = crowd();
-    await join('n0');
-    await waitElsewhere(servers, 1);
-    for (const name of NAMES(20).slice(1)) void join(name).then((lock) => lock.release());
-    await runtime.advance(10);
-    await leave('n0');
-    await runtime.advance(249);
-    expect(served).toEqual(NAMES(17));
-    await runtime.advance(1);
-    expect(served).toEqual(NAMES(20));
-  });
-
-  test('lets the line ask again after a reservation, where that is longer', async () => {
-    const { join, leave, served, servers, nodes, runtime } = crowd();
-    const roundTrip = 100;
-    for (const node of nodes) node.mode = after(runtime, roundTrip);
-    for (const name of NAMES(18)) void join(name);
-    await runtime.advance(5 * roundTrip);
-    await waitElsewhere(servers, 2);
-    void leave('n0');
-    await runtime.advance(roundTrip);
-    for (const node of nodes) node.mode = 'answer';
-    for (const name of NAMES(17).slice(1)) await leave(name);
-    expect(served).toEqual(NAMES(17));
-    await runtime.advance(4 * roundTrip - 1);
-    expect(served).toEqual(NAMES(17));
-    await runtime.advance(1);
-    expect(served).toEqual(NAMES(18));
-  });
-
-  test('lets the line go on as soon as a node calls it', async () => {
-    const { process, join, leave, served, runtime } = crowd();
-    await join('n0');
-    const elsewhere = process(PATIENT);
-    const other = elsewhere.redlock.acquire('r', TTL);
-    for (const name of NAMES(20).slice(1)) void join(name).then((lock) => lock.release());
-    await runtime.advance(100);
-    await leave('n0');
-    await runtime.advance(10);
-    expect(served).toEqual(NAMES(17));
-    await (await other).release();
-    await runtime.advance(0);
-    expect(served).toEqual(NAMES(20));
-  });
-
-  test('lets the line stay in the queue while this process takes the lock over and releases it', async () => {
-    const { process, join, leave, served, redlock, runtime } = crowd();
-    await join('n0');
-    const elsewhere = process(PATIENT);
-    const other = elsewhere.redlock.acquire('r', TTL);
-    for (const name of NAMES(20).slice(1)) void join(name).then((lock) => lock.release());
-    await runtime.advance(100);
-    await leave('n0');
-    await runtime.advance(10);
-    expect(served).toEqual(NAMES(17));
-    const held = await other;
-    held.detach();
-    await (await redlock.adopt('r', held.token, TTL)).release();
-    await runtime.advance(0);
-    expect(served).toEqual(NAMES(20));
-  });
-
-  // The timer of the first time is still running, and ends the second.
-  test('stands back for as long when it has been called meanwhile', async () => {
-    const { process, join, leave, served, servers, runtime } = crowd();
-    await join('n0');
-    const elsewhere = process(PATIENT);
-    const other = elsewhere.redlock.acquire('r', TTL);
-    await runtime.advance(1);
-    for (const name of NAMES(60).slice(1)) void join(name);
-    await runtime.advance(100);
-    for (const name of NAMES(17)) await leave(name);
-    expect(served).toEqual(NAMES(17));
-    await runtime.advance(50);
-    await (await other).release();
-    await runtime.advance(0);
-    expect(served).toEqual(NAMES(18));
-    await waitElsewhere(servers, 1);
-    for (const name of NAMES(60).slice(17, 34)) await leave(name);
-    expect(served).toEqual(NAMES(34));
-    await runtime.advance(249);
-    expect(served).toEqual(NAMES(34));
-  });
-
-  test('stands back after a second of hand-overs too', async () => {
-    const { runtime, join, leave, served, servers } = crowd();
-    for (const name of NAMES(4)) void join(name);
-    await runtime.advance(10);
-    await waitElsewhere(servers, 1);
-    await leave('n0');
-    await runtime.advance(999);
-    await leave('n1');
-    expect(served).toEqual(NAMES(3));
-    await runtime.advance(1);
-    await leave('n2');
-    expect(served).toEqual(NAMES(3));
-    await runtime.advance(250);
-    expect(served).toEqual(NAMES(4));
-  });
-
-  test('begins a new streak when it has stood back', async () => {
-    const { join, leave, served, servers, runtime, a } = crowd();
-    await join('n0');
-    await waitElsewhere(servers, 3);
-    for (const name of NAMES(50).slice(1)) void join(name).then((lock) => lock.release());
-    await runtime.advance(10);
-    await leave('n0');
-    await runtime.advance(1000);
-    expect(served).toEqual(NAMES(50));
-    // The last has nobody to hand on to.
-    expect(alone(a)).toEqual([REFUSED, 18, 35, 51]);
-  });
-
-  test('begins a new streak when the lock went elsewhere', async () => {
-    const { join, leave, servers, served, runtime, a } = crowd();
-    for (const name of NAMES(30)) void join(name);
-    await runtime.advance(0);
-    for (const name of NAMES(10)) await leave(name);
-    for (const server of servers) await server.steal('r', 'another');
-    await leave('n10');
-    expect(served).toEqual(NAMES(11));
-    for (const server of servers) await server.steal('r');
-    await runtime.advance(0);
-    await waitElsewhere(servers, 1);
-    const before = a.commands.length;
-    for (const name of NAMES(30).slice(11)) await leave(name);
-    expect(served).toEqual(NAMES(28));
-    expect(kindsOf(a, before).filter(([kind]) => kind === 'release')).toHaveLength(17);
-  });
-
-  test('counts hand-overs also where two take turns, so that the line is empty now and then', async () => {
-    const { process, join, leave, served, runtime } = crowd();
-    await join('n0');
-    const elsewhere = process(PATIENT);
-    void elsewhere.redlock.acquire('r', TTL).then(() => served.push('elsewhere'));
-    for (const [index, name] of NAMES(20).entries()) {
-      void join(`n${index + 1}`);
+  test('that does not begin again where two take turns, so that none waits for a moment', async () => {
+    const { join, latest, waiting, runtime } = process();
+    await join('0');
+    let claim = await latest().grant();
+    const tickets = new Set<number | null>();
+    for (let turn = 1; turn <= 20; turn++) {
+      tickets.add(claim.ticket);
+      await join(String(turn), {}, {});
+      await latest().deny();
       await runtime.advance(10);
-      await leave(name);
+      waiting.releasing(claim);
+      await settle();
+      claim = await latest().grant();
     }
-    expect(served).toEqual([...NAMES(17), 'elsewhere']);
+    expect(tickets.size).toBe(2);
+  });
+
+  test.each([
+    [99, true],
+    [100, false],
+  ])(
+    'of a lock that was granted at once and held for %i ms it is taken over: %s',
+    async (ms, isTaken) => {
+      const { join, enter, latest, waiting, runtime } = process();
+      await enter('other', { wait: 1 });
+      await runtime.advance(1);
+      const ticket = waiting.firstTicket(runtime.now())?.ticket ?? 0;
+      const startedAt = runtime.now();
+      const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket, startedAt });
+      await runtime.advance(ms - 50);
+      await join('a');
+      await latest().deny();
+      await runtime.advance(50);
+      waiting.releasing(claim);
+      await settle();
+      expect(latest().queue?.ticket === ticket).toBe(isTaken);
+    },
+  );
+
+  test('a ticket is not taken over after 100 ms, although the nodes turn out to have earlier clocks than the first', async () => {
+    const { join, latest, waiting, runtime } = process();
+    const time = (): number => EPOCH + runtime.now() * 1000;
+    waiting.noteTime(0, time() + 75_000, runtime.now());
+    const ticket = waiting.firstTicket(runtime.now())?.ticket ?? 0;
+    const startedAt = runtime.now();
+    const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket, startedAt });
+    for (const node of [1, 2]) waiting.noteTime(node, time(), runtime.now());
+    await runtime.advance(50);
+    await join('a');
+    await latest().deny();
+    await runtime.advance(50);
+    waiting.releasing(claim);
+    await settle();
+    expect(latest().queue?.ticket).not.toBe(ticket);
+  });
+
+  test('a waiter that has an earlier ticket than the lock keeps it', async () => {
+    const { join, enter, latest, waiting, runtime } = process();
+    await join('early', {}, {});
+    const early = latest().queue?.ticket;
+    await latest().deny();
+    const { queue } = await enter('holder', { keys: keysOf('q') });
+    const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket: queue?.ticket ?? 0 });
+    expect(waiting.releasing(claim).tickets).toEqual([claim.ticket]);
+    await runtime.advance(0);
+    expect(latest().queue?.ticket).toBe(early);
+  });
+
+  test('a lock without a ticket hands none on', async () => {
+    const { claim, own, release, latest } = await held();
+    claim.ticket = null;
+    expect(await release(claim)).toEqual([]);
+    expect(latest()).toMatchObject({ name: 'a', queue: { ticket: own } });
+  });
+
+  test('a waiter whose request is under way requests again if that is denied', async () => {
+    const { join, latest, requests, waiting } = process();
+    await join('holder');
+    const claim = await latest().grant();
+    await join('a');
+    expect(waiting.releasing(claim).tickets).toEqual([claim.ticket]);
+    await settle();
+    expect(requests).toHaveLength(2);
+    await latest().deny();
+    expect(requests).toHaveLength(3);
+  });
+
+  test.each(['ended', 'was aborted'])('a waiter whose time %s requests nothing', async (how) => {
+    const { join, latest, requests, waiting, runtime } = process();
+    const caller = new AbortController();
+    await join('holder');
+    const claim = await latest().grant();
+    await join('a', { wait: 100, signal: caller.signal });
+    await latest().deny();
+    if (how === 'ended') runtime.standStill(100);
+    else caller.abort();
+    expect(waiting.releasing(claim).tickets).toEqual([claim.ticket]);
+    await settle();
+    expect(requests).toHaveLength(2);
+  });
+
+  test('waiters are served in the order in which they came', async () => {
+    const { join, latest, requests, waiting, runtime } = process();
+    await join('0');
+    let claim = await latest().grant();
+    for (let n = 1; n < 30; n++) await join(String(n), {}, n === 1 ? {} : null);
+    await latest().deny();
+    for (let n = 1; n < 30; n++) {
+      await runtime.advance(7);
+      waiting.releasing(claim);
+      await settle();
+      expect(latest().name).toBe(String(n));
+      claim = await latest().grant();
+    }
+    expect(requests).toHaveLength(31);
   });
 });
 
-test('a lock whose end is noticed late does not take the waiter of its process out of the queues', async () => {
-  const { join, redlock, servers, served, runtime } = crowd();
-  const lost = await redlock.acquire('r', 1000);
-  runtime.suspend(5000);
-  for (const server of servers) await server.steal('r');
-  const successor = await redlock.acquire('r', TTL);
-  await successor.release();
-  for (const server of servers) await server.steal('r', 'another');
-  void join('next');
-  await runtime.advance(0);
-  expect(await redlock.inspect('r')).toMatchObject({ waiting: 1 });
-  await runtime.advance(1000);
-  expect(lost.signal.aborted).toBe(true);
-  expect(await redlock.inspect('r')).toMatchObject({ waiting: 1 });
-  for (const server of servers) await server.steal('r');
-  await runtime.advance(0);
-  expect(served).toEqual(['next']);
+test('a lock without waiters in its process removes the entry of its ticket', async () => {
+  const { join, latest, waiting } = process();
+  await join('holder');
+  const claim = await latest().grant();
+  const { channel, tickets } = waiting.releasing(claim);
+  expect(channel).toMatch(/^redlock:notify:./);
+  expect(tickets).toEqual([claim.ticket]);
+});
+
+test('a shared lock is not handed over: who waits beside it is behind a writer, which comes first', async () => {
+  const { join, enter, latest, requests, waiting, runtime } = process();
+  const keys = sharedKeys('r');
+  await join('reader', { keys });
+  const claim = await latest().grant();
+  await enter('late', { keys }, { value: null });
+  expect(waiting.releasing(claim).tickets).toEqual([claim.ticket]);
+  await runtime.advance(10);
+  expect(requests).toHaveLength(2);
 });

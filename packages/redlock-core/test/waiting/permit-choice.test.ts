@@ -1,149 +1,101 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Refusal, Refused } from '../../src/attempt/refused.js';
-import { PermitStates } from '../../src/protocol/permit-states.js';
-import { PermitChoice, type PermitTerms } from '../../src/waiting/permit-choice.js';
-import { ManualRuntime } from '../support/manual-runtime.js';
+import { settle } from '../support/settle.js';
+import { permitsOf, process } from './support/waiters.js';
 
-/** Over three nodes, of which two are a quorum. */
-function choiceOf(terms: Partial<PermitTerms> = {}) {
-  const runtime = new ManualRuntime();
-  runtime.chance = 0;
-  const choice = new PermitChoice(
-    {
-      name: 's',
-      permits: 4,
-      keyPrefix: '',
-      fenced: true,
-      quorum: 2,
-      first: null,
-      isHeldHere: () => false,
-      ...terms,
+const SEATS = { keys: permitsOf(8) };
+const TAKEN = { remaining: 30_000 };
+
+describe('a waiter for a permit requests', () => {
+  test('the one that most notifications have named', async () => {
+    const { enter, notify, latest } = process();
+    const { queue } = await enter('w', SEATS, TAKEN);
+    await notify(0, queue?.ticket, 3);
+    await notify(0, queue?.ticket, 5);
+    await notify(1, queue?.ticket, 5);
+    expect(latest().keys.permit).toBe(5);
+  });
+
+  test('never one above its own number of permits, as other processes may name', async () => {
+    const { enter, notify, latest } = process();
+    const { queue } = await enter('w', { keys: permitsOf(2) }, TAKEN);
+    for (const permit of [7, 7, 0]) await notify(0, queue?.ticket, permit);
+    await notify(1, queue?.ticket);
+    expect(latest().keys.permit).toBe(0);
+  });
+
+  test.each([
+    [0, 1],
+    [0.6, 4],
+  ])(
+    'one at random of those that are free on a quorum of nodes: chance %d',
+    async (chance, permit) => {
+      const { enter, notify, latest, runtime } = process();
+      const { queue } = await enter('w', SEATS, { free: [1, 4], remaining: 30_000 });
+      runtime.chance = chance;
+      for (const node of [0, 1]) await notify(node, queue?.ticket);
+      expect(latest().keys.permit).toBe(permit);
     },
-    runtime,
   );
-  const next = (): number => choice.next().permit;
-  return { choice, runtime, next };
-}
 
-/** A refusal by nodes that say this of the permits; null: the node has granted the try, or has failed. */
-function refusedWith(refusal: Refusal, ...states: readonly (string | null)[]): Refused {
-  const responses = states.map((text, index) => {
-    const node = { index, node: `n${index}`, ms: 1 };
-    if (text === null) return { ...node, vote: 'granted' as const, detail: 7 };
-    const denial = { resource: 0, value: 'x', remaining: 1, permits: new PermitStates(text) };
-    return { ...node, vote: 'denied' as const, detail: [denial] };
-  });
-  return { granted: false, refusal, responses };
-}
-
-describe('a try names', () => {
-  test('the permit that is given first, and then one at random', () => {
-    const { runtime, next } = choiceOf({ first: 2 });
-    runtime.chance = 0.99;
-    expect([next(), next()]).toEqual([2, 3]);
+  test('any at random while none is known to be free', async () => {
+    const { enter, notify, latest, runtime } = process();
+    const { queue } = await enter('w', SEATS, TAKEN);
+    runtime.chance = 0.9;
+    for (const node of [0, 1]) await notify(node, queue?.ticket);
+    expect(latest().keys.permit).toBe(7);
   });
 
-  test('none that this process holds, unless it holds them all', () => {
-    const some = choiceOf({ isHeldHere: (permit) => permit < 3 });
-    const all = choiceOf({ isHeldHere: () => true });
-    expect([some.next(), all.next()]).toEqual([3, 0]);
+  test('the one that its process releases, in the same turn', async () => {
+    const { join, enter, latest, waiting, runtime } = process();
+    await join('holder', SEATS);
+    const claim = await latest().grant();
+    const held = claim.keys.permit;
+    runtime.chance = 0.9;
+    await enter('w', SEATS, { ...TAKEN, free: [] });
+    waiting.releasing(claim);
+    await settle();
+    expect(latest()).toMatchObject({ name: 'w', queue: { ticket: claim.ticket } });
+    expect(latest().keys.permit).toBe(held);
   });
 
-  test('the permit for which a node has called, once', () => {
-    const { choice, next } = choiceOf();
-    choice.called({ permit: 3, node: 1 }, 100);
-    expect([next(), next()]).toEqual([3, 0]);
+  test('another one at once if a quorum of nodes has room for it', async () => {
+    const { join, latest, requests } = process();
+    await join('w', SEATS);
+    await latest().deny({ free: [6], room: true });
+    expect(requests).toHaveLength(2);
+    expect(latest().keys.permit).toBe(6);
   });
 
-  test('of several for which nodes have called, the one after the other, while they are reserved', async () => {
-    const { choice, runtime, next } = choiceOf();
-    for (const permit of [3, 1, 2]) choice.called({ permit, node: 1 }, 100);
-    expect([next(), next()]).toEqual([3, 1]);
-    expect(choice.unanswered).toEqual([{ permit: 2, node: 1 }]);
-    await runtime.advance(100);
-    expect(choice.unanswered).toEqual([]);
-    expect(next()).toBe(0);
+  test('not at once if others are ahead, or permits are free on a minority only', async () => {
+    const { join, latest, requests, runtime } = process();
+    await join('w', SEATS);
+    await latest().deny({ free: [6], room: false });
+    await runtime.advance(800);
+    expect(requests).toHaveLength(1);
+    const each = [{ free: [1] }, { free: [2] }, { free: [3] }];
+    for (const denying of [{ nodes: 1, others: 'failed', free: [6] } as const, { each }]) {
+      const other = process();
+      await other.join('w', SEATS);
+      await other.latest().deny({ ...denying, room: true });
+      expect(other.requests).toHaveLength(1);
+    }
   });
 
-  test('the permit that this process gives back, once', () => {
-    const { choice, next } = choiceOf();
-    choice.released(3);
-    expect([next(), next()]).toEqual([3, 0]);
-  });
-
-  test('no permit that a process with more permits has given back or was called for', () => {
-    const { choice, next } = choiceOf();
-    choice.called({ permit: 4, node: 1 }, 100);
-    choice.released(4);
-    expect(next()).toBe(0);
-  });
-
-  test('the same permit again after a split, if no other is free', () => {
-    const { choice, next } = choiceOf({ first: 2 });
-    next();
-    expect(choice.refused(refusedWith('split', null, '0000', '0000'))).toBe(false);
-    expect(next()).toBe(2);
-  });
-
-  test('another permit after three splits in a row, although it is not known to be free', () => {
-    const { choice, next } = choiceOf({ permits: 2, first: 0, quorum: 3 });
-    const tried = Array.from({ length: 5 }, () => {
-      const permit = next();
-      choice.refused(refusedWith('split', null, null, '01', '01'));
-      return permit;
-    });
-    expect(tried).toEqual([0, 0, 0, 1, 1]);
-  });
-
-  test('the only permit however often its votes are split', () => {
-    const { choice, next } = choiceOf({ permits: 1 });
-    const tried = Array.from({ length: 4 }, () => {
-      const permit = next();
-      choice.refused(refusedWith('split', null, null, '0', '0'));
-      return permit;
-    });
-    expect(tried).toEqual([0, 0, 0, 0]);
-  });
-
-  test('keys that are those of the semaphore', () => {
-    const { choice } = choiceOf({ first: 2, keyPrefix: 'app:', fenced: false });
-    const { keys, lines, queues, counters, permits } = choice.next();
-    expect({ keys, lines, queues, counters, permits }).toEqual({
-      keys: ['app:{s}:permit:2'],
-      lines: ['app:{s}:permits:waiting'],
-      queues: ['app:{s}:permits:waiting'],
-      counters: [],
-      permits: 4,
-    });
-    expect(choice.resources).toEqual(['{s}:permit:2']);
+  test('no more than 16 times in a row at once, where a key is no string and only looks free', async () => {
+    const { join, latest, requests } = process();
+    await join('w', SEATS);
+    for (let count = 0; count < 20; count++) await latest().deny({ free: [6], room: true });
+    expect(requests).toHaveLength(17);
   });
 });
 
-describe('another permit is free', () => {
-  test.each([
-    { what: 'if a quorum of nodes says so', states: ['0100', '0101'], free: 1 },
-    { what: 'one of several at random', states: ['0011', '0111'], free: 3 },
-    { what: 'not if a minority says so', states: ['0100', '0010', '0001'], free: null },
-    { what: 'not because a node grants the try', states: [null, '0100'], free: null },
-    { what: 'not because the one that was tried is', states: ['1000', '1000'], free: null },
-    { what: 'not if it is reserved', states: ['0200', '0200'], free: null },
-  ])('$what', ({ states, free }) => {
-    const { choice, runtime, next } = choiceOf({ first: 0 });
-    runtime.chance = 0.99;
-    next();
-    const refused = refusedWith('held', ...states);
-    expect(choice.hasOther(refused)).toBe(free !== null);
-    expect(choice.refused(refused)).toBe(free !== null);
-    if (free !== null) expect(next()).toBe(free);
-  });
-
-  test('although it is reserved, to a caller that was called, while that reservation lasts', async () => {
-    const { choice, runtime, next } = choiceOf();
-    choice.called({ permit: 0, node: 1 }, 100);
-    next();
-    const refused = refusedWith('held', '0200', '0100');
-    expect([choice.hasOther(refused), choice.marked(['e'])]).toEqual([true, ['*e']]);
-    await runtime.advance(100);
-    expect([choice.hasOther(refused), choice.marked(['e'])]).toEqual([false, ['e']]);
-  });
+test('the next waiter of a process requests as soon as the first has its permit', async () => {
+  const { enter, join, notify, latest, requests } = process();
+  const { queue } = await enter('a', SEATS, TAKEN);
+  for (const name of ['b', 'c']) await join(name, SEATS, null);
+  for (const node of [0, 1]) await notify(node, queue?.ticket, 2);
+  await latest().grant();
+  expect(latest().name).toBe('b');
+  await latest().grant();
+  expect(requests.map(({ name }) => name)).toEqual(['a', 'a', 'b', 'c']);
 });

@@ -92,21 +92,21 @@ test('a waiter that gives up as it is notified leaves the permit to the next one
   expect(runtime.now()).toBe(start);
 });
 
-test('a process hands permits over to itself at most 16 times while another process waits', async () => {
-  const { seats, runtime } = processes(2);
+test('a process hands a permit over to itself for 100 ms while another process waits', async () => {
+  const { seats, runtime } = processes(1);
   const here = seats();
   const served: string[] = [];
-  const locks = await take(here, 2);
-  join(here, 'here', served, locks);
+  const locks = await take(here, 1);
+  for (let n = 0; n < 3; n++) join(here, 'here', served, locks);
   await runtime.advance(10);
   join(seats(), 'elsewhere', served, locks);
   await runtime.advance(10);
-  for (let n = 1; n < 40; n++) join(here, 'here', served, locks);
+  for (let n = 3; n < 40; n++) join(here, 'here', served, locks);
   await runtime.advance(10);
-  for (let n = 0; n < 30; n++) {
+  while (served.length < 20) {
     await locks.shift()?.release();
-    await runtime.advance(1);
+    await runtime.advance(10);
   }
-  expect(served.indexOf('elsewhere')).toBe(16);
-  expect(served).toHaveLength(30);
+  expect(served.indexOf('elsewhere')).toBeGreaterThanOrEqual(3);
+  expect(served.indexOf('elsewhere')).toBeLessThanOrEqual(13);
 });

@@ -30,7 +30,7 @@ function processes(options: AcquireOptions = PATIENT) {
   return { runtime, servers, one, two, three, got, locks, join, release };
 }
 
-test('all shared waiters up to the first exclusive one are called together', async () => {
+test('all shared waiters up to the first exclusive one are notified together', async () => {
   const { one, two, three, join, release, got, runtime } = processes();
   join('writer', one);
   await runtime.advance(1);
@@ -75,7 +75,7 @@ test('no shared grant passes an exclusive waiter, also by tryAcquire', async () 
 });
 
 test.each(['acquire', 'tryAcquire'] as const)(
-  'a reader that is denied a free key by %s, because a writer waits, calls the writer',
+  'a reader that is denied a free key by %s, because a writer waits, notifies the writer',
   async (call) => {
     const { one, two, three, servers, join, got, runtime } = processes();
     await one.redlock.acquire('r', TTL);
@@ -176,13 +176,18 @@ test('an exclusive waiter that gives up lets those behind it in', async () => {
   expect(got).toEqual(['reader', 'late']);
 });
 
-test('an exclusive waiter whom nobody hears any more keeps nobody out', async () => {
-  const { one, two, three, join, got, runtime } = processes();
+test('an exclusive waiter that can no longer be notified keeps readers out for its lease', async () => {
+  const { one, two, three, join, got, runtime } = processes({ ...PATIENT, retryDelay: 100 });
   join('reader', one, SHARED);
   await runtime.advance(1);
   join('writer', two);
   await runtime.advance(50);
-  for (const node of two.nodes) node.unsubscribed();
+  for (const node of two.nodes) {
+    node.unsubscribed();
+    node.mode = 'hold';
+  }
+  expect(await three.redlock.tryAcquire('r', TTL, SHARED)).toBeNull();
+  await runtime.advance(1500);
   expect(await three.redlock.tryAcquire('r', TTL, SHARED)).not.toBeNull();
   expect(got).toEqual(['reader']);
 });

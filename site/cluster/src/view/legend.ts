@@ -3,12 +3,12 @@ import { html, svg } from './markup.js';
 import { SHAPES } from './message-figures.js';
 
 const MEANINGS: readonly (readonly [Cargo, string])[] = [
-  ['ask', 'asks for the lock'],
+  ['acquire', 'requests the lock'],
   ['granted', 'granted'],
   ['denied', 'denied'],
   ['extend', 'extends'],
   ['release', 'releases'],
-  ['call', 'a node calls'],
+  ['notification', 'a node notifies'],
   ['write', 'writes'],
   ['refused', 'write refused'],
 ];

@@ -8,8 +8,7 @@ const ASIDE = 4;
 
 /** The shapes of messages. `currentColor` is the colour of the client. */
 export const SHAPES: Readonly<Record<Cargo, () => SVGElement[]>> = {
-  ask: () => [svg('circle', { r: 5, fill: 'currentColor' })],
-  confirm: () => [svg('circle', { r: 3.5, fill: 'currentColor' })],
+  acquire: () => [svg('circle', { r: 5, fill: 'currentColor' })],
   extend: () => [svg('circle', { r: 5, class: 'hollow' })],
   release: () => [svg('path', { d: 'M-4 4h8L0-4z', fill: 'currentColor' })],
   granted: () => [
@@ -21,7 +20,7 @@ export const SHAPES: Readonly<Record<Cargo, () => SVGElement[]>> = {
     svg('path', { d: 'M-2.6-2.6 2.6 2.6M2.6-2.6-2.6 2.6', class: 'mutedStroke' }),
   ],
   done: () => [svg('circle', { r: 3, fill: 'currentColor' })],
-  call: () => [
+  notification: () => [
     svg('path', { d: 'M0-9 9 0 0 9-9 0z', fill: 'currentColor' }),
     svg('path', { d: 'M0-4V1.2M0 3.6V4', class: 'stroke' }),
   ],

@@ -61,18 +61,20 @@ export class NodeFigure {
       ].join(' '),
     });
     set(this.#bar, { width: Math.max(0, (key?.left ?? 0) * (this.#width - 12)) });
-    setText(this.#key, key === null ? '' : key.isReserved ? `(${key.client})` : key.client);
+    setText(this.#key, key?.client ?? '');
     setText(this.#state, state);
-    setText(this.#queue, queue.length === 0 ? '' : `queue ${queue.join(' ')}`);
+    setText(this.#queue, queue.length === 0 ? '' : `queue ${queue.map(entryText).join(' ')}`);
     setText(this.#title, `${name}: ${keyText(node)}, ${state || 'well'}`);
   }
 }
 
 function keyText({ key }: NodeSnapshot): string {
-  if (key === null) return 'no key';
-  return key.isReserved
-    ? `the key is reserved for ${key.client}`
-    : `the key is held by ${key.client}`;
+  return key === null ? 'no key' : `the key is held by ${key.client}`;
+}
+
+/** A client that waits; one that was notified stands in brackets. */
+function entryText({ client, isNotified }: NodeSnapshot['queue'][number]): string {
+  return isNotified ? `(${client})` : client;
 }
 
 function stateOf(node: NodeSnapshot): string {

@@ -45,7 +45,7 @@ export class PathFigures {
         const figure = this.#figures.get(client + name);
         if (!figure) continue;
         const isCut = cutPaths.some((each) => each.client === client && each.node === name);
-        const isHeld = key?.client === client && !key.isReserved && state !== 'down';
+        const isHeld = key?.client === client && state !== 'down';
         const isDoubted = isHeld && quarantinedBy.includes(client);
         const look = isCut ? 'cut' : isDoubted ? 'held doubted' : isHeld ? 'held' : '';
         set(figure.line, { class: `path ${client} ${look}` });

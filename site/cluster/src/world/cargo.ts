@@ -1,38 +1,37 @@
-import { operationsIn, type EncodedOperation } from './core.js';
+import { decode, SCRIPTS, type EncodedOperation } from './core.js';
 
 /** What a message is about, for whoever draws it. `other`: connections, subscriptions and questions. */
 export type Cargo =
-  | 'ask'
-  | 'confirm'
+  | 'acquire'
   | 'extend'
   | 'release'
   | 'granted'
   | 'denied'
   | 'done'
-  | 'call'
+  | 'notification'
   | 'write'
   | 'accepted'
   | 'refused'
   | 'other';
 
-const OPERATIONS: Readonly<Record<string, Cargo>> = {
-  g: 'ask',
-  q: 'ask',
-  c: 'confirm',
+const OPERATIONS: Readonly<Record<EncodedOperation['verb'], Cargo>> = {
+  a: 'acquire',
   e: 'extend',
-  h: 'extend',
   r: 'release',
+  i: 'other',
 };
 
 /** The operations of a command; none if it is no script. */
 export function operationsOf(command: readonly string[]): readonly EncodedOperation[] {
-  return /^(eval|evalsha|set)$/i.test(command[0] ?? '') ? [...operationsIn(command)] : [];
+  const [name = '', code = '', ...args] = command;
+  const script = SCRIPTS.find(({ sha, source }) => code === (name === 'eval' ? source : sha));
+  return script ? decode({ script, args }).operations : [];
 }
 
-/** What a command is about. If it has several operations, the one that asks for a lock counts. */
+/** What a command is about. If it has several operations, the one that acquires counts. */
 export function cargoOf(operations: readonly EncodedOperation[]): Cargo {
-  const cargoes = operations.map(({ letter }) => OPERATIONS[letter] ?? 'other');
-  return cargoes.find((cargo) => cargo === 'ask') ?? cargoes[0] ?? 'other';
+  const cargoes = operations.map(({ verb }) => OPERATIONS[verb]);
+  return cargoes.find((cargo) => cargo === 'acquire') ?? cargoes[0] ?? 'other';
 }
 
 /**
@@ -45,8 +44,8 @@ export function replyCargo(
 ): Cargo {
   const cargo = cargoOf(operations);
   if (cargo === 'other') return 'other';
-  if (cargo === 'release' || cargo === 'confirm') return 'done';
-  const asked = operations.find(({ letter }) => OPERATIONS[letter] === cargo);
+  if (cargo === 'release') return 'done';
+  const asked = operations.find(({ verb }) => OPERATIONS[verb] === cargo);
   const isOurs = asked?.keys.every((key) => valueOf(key) === asked.token);
   return isOurs ? 'granted' : 'denied';
 }

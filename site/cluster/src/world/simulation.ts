@@ -2,9 +2,3 @@
 export { World } from '../../../../test/simulator/src/world/world.js';
 export { Clock } from '../../../../test/simulator/src/world/clock.js';
 export { ClientProcess, type ValidityEnds } from '../../../../test/simulator/src/world/process.js';
-export {
-  calledBy,
-  isCall,
-  isReservation,
-  processOf,
-} from '../../../../test/simulator/src/commands/queue-member.js';

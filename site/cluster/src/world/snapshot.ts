@@ -1,18 +1,17 @@
 import type { Cluster } from './cluster.js';
 import type { Client } from './client.js';
-import { LockKeys } from './core.js';
+import { queueOf } from './core.js';
 import { RESOURCE, type Phase } from './job.js';
 import type { Entry } from './journal.js';
 import type { Facts } from './facts.js';
 import { isClient, NODES, type ClientName, type NodeName } from './names.js';
 import type { Direction } from './path.js';
 import type { Server } from './server.js';
-import { calledBy, isReservation, processOf } from './simulation.js';
 import type { Write } from './storage.js';
 import type { Cargo } from './cargo.js';
 
 /** The name of the queue of the resource on the nodes. */
-const [QUEUE = ''] = new LockKeys([RESOURCE], true, true).queues;
+const QUEUE = queueOf(RESOURCE);
 
 export interface NodeSnapshot {
   readonly name: NodeName;
@@ -21,15 +20,14 @@ export interface NodeSnapshot {
   readonly dropsReplies: boolean;
   /** What its clock was set by, in ms. */
   readonly skew: number;
-  /** Whose token its key has, or for whom the key is reserved; null: it has no key. */
+  /** Whose token its key has; null: it has no key. */
   readonly key: {
     readonly client: ClientName;
-    readonly isReserved: boolean;
     /** How much of its ttl is left, from 0 to 1. */
     readonly left: number;
   } | null;
   /** The clients that wait, by their tickets. */
-  readonly queue: readonly ClientName[];
+  readonly queue: readonly { readonly client: ClientName; readonly isNotified: boolean }[];
   readonly quarantinedBy: readonly ClientName[];
 }
 
@@ -105,10 +103,12 @@ function ofServer(server: Server, clients: readonly Client[], ttl: number): Node
     skew,
     key: client && {
       client,
-      isReserved: isReservation(value),
       left: Math.min(keyspace.remaining(RESOURCE) / ttl, 1),
     },
-    queue: members.flatMap((member) => clientOf(calledBy(member).channel) ?? []),
+    queue: members.flatMap((member) => {
+      const waiter = clientOf(member.slice(member.lastIndexOf(':') + 1));
+      return waiter ? [{ client: waiter, isNotified: member.startsWith('!') }] : [];
+    }),
     quarantinedBy: clients.filter((each) => each.quarantineOf(name) > 0).map((each) => each.name),
   };
 }
@@ -120,8 +120,8 @@ function ofClient(client: Client, ttl: number): ClientSnapshot {
   return { name, state, isCut, skew, phase: job.phase, lock: held };
 }
 
-/** The client whose process has made a token. */
+/** The client whose process has made a token, or listens to a channel, which ends with one. */
 function clientOf(token: string): ClientName | null {
-  const name = processOf(token).charAt(0);
+  const name = token.charAt(0);
   return isClient(name) ? name : null;
 }

@@ -1,22 +1,21 @@
 import { Dialer, type Place } from './dialer.js';
 import type { Session } from './session.js';
-import { isCall } from './simulation.js';
 
 interface Listener {
   readonly tell: (message?: string) => void;
   readonly lost: () => void;
 }
 
-/** A client's second connection, on which a node calls its process. */
+/** A client's second connection, on which nodes notify its process. */
 export class Subscriber {
   readonly #place: Place;
   readonly #dialer: Dialer;
-  readonly #onCalled: () => void;
+  readonly #onNotified: () => void;
   readonly #channels = new Map<string, Set<Listener>>();
 
-  constructor(place: Place, onCalled: () => void) {
+  constructor(place: Place, onNotified: () => void) {
     this.#place = place;
-    this.#onCalled = onCalled;
+    this.#onNotified = onNotified;
     this.#dialer = new Dialer(place, {
       onUp: (session) => {
         for (const channel of this.#channels.keys()) this.#ask(session, channel);
@@ -47,12 +46,12 @@ export class Subscriber {
     const { server, process } = this.#place;
     const hear = (message?: string): void =>
       process.run(() => {
-        if (message !== undefined && isCall(message)) this.#onCalled();
+        if (message !== undefined) this.#onNotified();
         for (const { tell } of this.#channels.get(channel) ?? []) tell(message);
       });
     const register = (): void => {
       server.subscribe(session, channel, (message) =>
-        session.down.send(isCall(message) ? 'call' : 'other', () => hear(message)),
+        session.down.send('notification', () => hear(message)),
       );
       session.down.send('other', () => hear());
     };

@@ -15,8 +15,8 @@ async function at(preset: Preset, time: number): Promise<Snapshot> {
 test('shows whose key each node has, and who waits there, by arrival', async () => {
   const { nodes } = await at(TAKING_TURNS, 1900);
   for (const { key, queue } of nodes) {
-    expect(key).toEqual({ client: 'A', isReserved: false, left: expect.any(Number) });
-    expect(queue).toEqual(['B', 'C']);
+    expect(key).toEqual({ client: 'A', left: expect.any(Number) });
+    expect(queue.map(({ client }) => client)).toEqual(['B', 'C']);
   }
 });
 
@@ -27,13 +27,13 @@ test('shows the validity that is left, and that it shrinks', async () => {
   expect(later.holders).toEqual(['A']);
 });
 
-test('shows that a key is reserved for the client that was called', async () => {
-  let reserved: readonly unknown[] = [];
-  for (let time = 2300; reserved.length === 0 && time < 2500; time += 5) {
+test('shows which client that waits was notified', async () => {
+  let notified: readonly unknown[] = [];
+  for (let time = 2300; notified.length === 0 && time < 2500; time += 5) {
     const { nodes } = await at(TAKING_TURNS, time);
-    reserved = nodes.flatMap(({ key }) => (key?.isReserved ? [key.client] : []));
+    notified = nodes.flatMap(({ queue }) => queue.filter(({ isNotified }) => isNotified)).map(({ client }) => client);
   }
-  expect(new Set(reserved)).toEqual(new Set(['B']));
+  expect(new Set(notified)).toEqual(new Set(['B']));
 });
 
 test('shows who has a node in quarantine, and which paths are cut', async () => {
@@ -56,7 +56,7 @@ test('shows a holder that is paused, until its validity is over', async () => {
 
 test('shows messages on their ways, each with what it is about', async () => {
   const { messages } = await at(TAKING_TURNS, 330);
-  const asked = messages.filter(({ cargo }) => cargo === 'ask');
+  const asked = messages.filter(({ cargo }) => cargo === 'acquire');
   expect(asked.map(({ client, end }) => client + end)).toEqual(['An1', 'An2', 'An3', 'An4', 'An5']);
   for (const { direction, progress } of asked) {
     expect(direction).toBe('up');

@@ -126,9 +126,9 @@ export class RestrictedNodes implements AsyncDisposable {
     });
   }
 
-  /** How many processes can be called for a resource, on each of the servers. */
-  async listeners(resource: string): Promise<number[]> {
-    const channels = `${PREFIX}${resource}:called:*`;
+  /** How many processes can be notified, on each of the servers. */
+  async listeners(): Promise<number[]> {
+    const channels = 'redlock:notify:*';
     const replies = await Promise.all(
       this.probes.map((probe) => probe.call('PUBSUB', 'CHANNELS', channels)),
     );

@@ -177,6 +177,6 @@ async function released(lock: Lock): Promise<void> {
 /** Waits until this many processes are subscribed on every node for the release of a resource. */
 async function isSubscribed(nodes: RestrictedNodes, resource: string, count = 1): Promise<void> {
   await until(`${count} processes are subscribed for ${resource}`, async () => {
-    return (await nodes.listeners(resource)).every((listeners) => listeners === count);
+    return (await nodes.listeners()).every((listeners) => listeners === count);
   });
 }

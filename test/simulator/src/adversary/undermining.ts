@@ -87,7 +87,8 @@ export class Undermining {
   begin(): void {
     const isHolder = ({ process }: Client): boolean => process === this.#holding.process;
     const { to } = this.#ways;
-    const { stalls, driftFactor, delay } = this.#scene.plan;
+    const { kind, driftFactor, delay } = this.#scene.plan;
+    const stalls = kind === 'stall';
     const lost = this.#lost;
     const last = this.#last;
     const ofOthers = to(last, (client) => !isHolder(client));
@@ -125,6 +126,7 @@ export class Undermining {
     const start = world.now;
     const patience = lasts === undefined ? this.#ttl * PATIENCE : Infinity;
     const look = (): void => {
+      this.#scene.disturbances.note(world.now);
       const waited = world.now - start;
       if (!this.#holding.believed || waited >= patience || world.now >= plan.faultsUntil) {
         this.#end();
@@ -145,7 +147,7 @@ export class Undermining {
   #lieInWait(): void {
     const { plan, servers, tally } = this.#scene;
     const { random } = this.#ways;
-    if (!plan.stalls || random.chance(0.5)) return;
+    if (plan.kind !== 'stall' || random.chance(0.5)) return;
     const longest = DOUBT * (1 + plan.driftFactor) + STANDS_LONGER * this.#ttl;
     const ms = random.between(DOUBT, longest);
     this.#scene.onCall = ({ process, node, command }) => {
@@ -158,7 +160,7 @@ export class Undermining {
   }
 
   #forget(): void {
-    if (this.#scene.plan.stalls) {
+    if (this.#scene.plan.kind === 'stall') {
       const [token = ''] = holdersOn(this.#lost.keyspace, this.#resource);
       const stalled = this.#ways.clients.find(({ process }) => process.tokens.has(token));
       if (stalled && !stalled.process.paused && stalled.process !== this.#holding.process) {

@@ -1,9 +1,16 @@
 import { SimulationWorker } from './simulation-worker.js';
+import type { Terms } from '../run/simulation.js';
 import { Tally } from '../run/tally.js';
 import type { Report } from './task.js';
 
-/** Seeds that a worker takes at a time. */
-const SHARE = 100;
+/** Which seeds are run, by how many workers, and how. */
+export interface Campaign extends Partial<Terms> {
+  readonly first: number;
+  readonly count: number;
+  readonly workers: number;
+  /** Seeds that a worker takes at a time. */
+  readonly share?: number;
+}
 
 export interface CampaignResult {
   readonly schedules: number;
@@ -20,7 +27,7 @@ export interface CampaignResult {
  */
 export async function campaign(
   file: string,
-  { first, count, workers }: { first: number; count: number; workers: number },
+  { first, count, workers, share = 100, ...terms }: Campaign,
   progress: (schedules: number) => void = () => {},
 ): Promise<CampaignResult> {
   const start = performance.now();
@@ -33,7 +40,12 @@ export async function campaign(
     const worker = new SimulationWorker(file);
     try {
       while (next < first + count && failures.length === 0) {
-        const task = { first: next, count: Math.min(SHARE, first + count - next), told: false };
+        const task = {
+          first: next,
+          count: Math.min(share, first + count - next),
+          told: false,
+          ...terms,
+        };
         next += task.count;
         const result = await worker.perform(task);
         schedules += result.schedules;

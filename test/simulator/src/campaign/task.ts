@@ -1,14 +1,13 @@
 import type { Plan } from '../plan/plan.js';
-import type { Violation } from '../run/violation.js';
+import type { Violation } from '../run/scene.js';
+import type { Terms } from '../run/simulation.js';
 import type { Line, Span } from '../story/story.js';
 import type { Tally } from '../run/tally.js';
 
 /** Seeds that a worker is to run, up to the first that fails. */
-export interface Task {
+export interface Task extends Terms {
   readonly first: number;
   readonly count: number;
-  /** The runs are told, not only counted. */
-  readonly told: boolean;
 }
 
 /** What became of a run that is of interest by itself. */

@@ -15,14 +15,14 @@ process.on('unhandledRejection', (reason) =>
 );
 process.on('uncaughtException', (error) => running?.fail('errors', `not caught: ${String(error)}`));
 
-async function perform({ first, count, told }: Task): Promise<TaskResult> {
+async function perform({ first, count, ...terms }: Task): Promise<TaskResult> {
   const tally = new Tally();
   const trace = new Trace();
   let events = 0;
   let schedules = 0;
   let report: Report | null = null;
   for (let seed = first; seed < first + count && !report?.violation; seed++) {
-    running = new Simulation(seed, told);
+    running = new Simulation(seed, terms);
     const outcome = await running.run();
     const { violation, digest, plan, story } = outcome;
     schedules++;

@@ -1,32 +1,37 @@
-import { operationsIn, type EncodedOperation } from '../core.js';
+import { decode, SCRIPTS, type EncodedOperation } from '../core.js';
+
+const NONE: readonly EncodedOperation[] = [];
 
 /** Perf: every node is given the same command, and several oracles read it, each time somebody sends or executes it. */
 const known = new WeakMap<readonly string[], readonly EncodedOperation[]>();
 
-/** Whether an operation is a try that enters queues if it is denied. */
-export function isQueueTry({ letter, entries }: EncodedOperation): boolean {
-  const [entry = ''] = entries;
-  return letter === 'q' || ('bp'.includes(letter) && entry !== '' && !entry.startsWith('?'));
+/** The operations of a command, as an adapter is given it. Commands that run no script of the core have none. */
+export function operationsIn(command: readonly string[]): readonly EncodedOperation[] {
+  const operations = known.get(command) ?? read(command);
+  known.set(command, operations);
+  return operations;
 }
 
-/** Whether an operation asks for its keys. */
-export function isTry({ letter }: EncodedOperation): boolean {
-  return 'gqbp'.includes(letter);
+function read([name = '', code = '', ...args]: readonly string[]): readonly EncodedOperation[] {
+  const byDigest = /^evalsha$/i.test(name);
+  if (!byDigest && !/^eval$/i.test(name)) return NONE;
+  const script = SCRIPTS.find(({ sha, source }) => code === (byDigest ? sha : source));
+  return script ? decode({ script, args }).operations : NONE;
+}
+
+/** Whether an operation asks for keys that are free, as opposed to an adoption. */
+export function isRequest({ verb, other }: EncodedOperation): boolean {
+  return verb === 'a' && other === null;
+}
+
+/** Whether an operation ends what a token holds. A release of no lock, which only leaves queues, does so too. */
+export function isRelease({ verb }: EncodedOperation): boolean {
+  return verb === 'r';
 }
 
 /** Whether a command asks for a key. */
 export function asksFor(command: readonly string[], key: string): boolean {
-  return encodedIn(command).some((operation) => isTry(operation) && operation.keys.includes(key));
-}
-
-/** Whether an operation may take a permit that is reserved for another process, because a node has called its own. */
-export function isOfCalled({ letter, entries }: EncodedOperation): boolean {
-  return letter === 'p' && entries[0]?.startsWith('*') === true;
-}
-
-/** The operations of a command, as an adapter is given it. */
-export function encodedIn(command: readonly string[]): readonly EncodedOperation[] {
-  const decoded = known.get(command) ?? [...operationsIn(command)];
-  known.set(command, decoded);
-  return decoded;
+  return operationsIn(command).some(
+    (operation) => isRequest(operation) && operation.keys.includes(key),
+  );
 }

@@ -5,16 +5,16 @@ import {
   RedlockError,
   type AcquireOptions,
   type Lock,
+  type PermitLock,
   type Redlock,
   type Semaphore,
 } from '../core.js';
 import type { Client } from '../run/client.js';
-import type { Holding } from '../run/holding.js';
 import type { Scene } from '../run/scene.js';
-import type { Mailbox } from './mailbox.js';
 import { paceOf, type Pace } from './pace.js';
-import { lockOf, permitOf, type Wanted } from './wanted.js';
 import { ABORTED, Wishes } from './wishes.js';
+
+export type Resources = readonly [string, ...string[]];
 
 /** Some resources, or the lock on them that has a token. */
 interface Subject {
@@ -24,47 +24,81 @@ interface Subject {
   readonly token?: string;
 }
 
+/** What a caller wants: the lock of some resources, or any permit of a semaphore. */
+interface Wanted extends Subject {
+  /** Those that it wants; of a semaphore, those of all permits. */
+  readonly resources: Resources;
+  /** Whether its holder may acquire it once more. */
+  readonly isReentrant: boolean;
+  acquire(ttl: number, options: AcquireOptions): Promise<Lock>;
+  tryAcquire(ttl: number, options: AcquireOptions): Promise<Lock | null>;
+  using(
+    ttl: number,
+    options: AcquireOptions,
+    routine: (signal: AbortSignal, lock: Lock) => Promise<void>,
+  ): Promise<void>;
+}
+
 /** Code of a process that calls its Redlock. The oracles are told of each call. */
 export class Caller {
   readonly pace: Pace;
   readonly wishes: Wishes;
-  /** null: the run has none. */
+  redlock: Redlock;
   readonly #semaphore: Semaphore | null;
 
   constructor(
     readonly client: Client,
     readonly scene: Scene,
     readonly random: Random,
-    readonly mailbox: Mailbox,
   ) {
+    this.redlock = client.redlock;
+    this.#semaphore = client.semaphore();
     this.pace = paceOf(scene.plan, client.isBesieged, random);
     this.wishes = new Wishes(client, scene, random, this.pace);
-    const { semaphore } = scene.plan;
-    this.#semaphore = semaphore && client.redlock.semaphore(semaphore.name, semaphore.permits);
-  }
-
-  get redlock(): Redlock {
-    return this.client.redlock;
   }
 
   /** What it asks for this time. */
   wanted(): Wanted {
-    return this.#semaphore
-      ? permitOf(this.#semaphore, this.scene.plan.resources)
-      : lockOf(this.redlock, this.wishes.resources());
+    const { redlock } = this;
+    const semaphore = this.#semaphore;
+    if (semaphore) {
+      return {
+        name: `a permit of ${semaphore.name}`,
+        resources: this.client.wanted as Resources,
+        isReentrant: false,
+        acquire: (ttl, options) => semaphore.acquire(ttl, options),
+        tryAcquire: (ttl, options) => semaphore.tryAcquire(ttl, options),
+        using: (ttl, options, routine) => semaphore.using(ttl, options, routine),
+      };
+    }
+    const resources = this.wishes.resources();
+    return {
+      resources,
+      isReentrant: true,
+      acquire: (ttl, options) => redlock.acquire(resources, ttl, options),
+      tryAcquire: (ttl, options) => redlock.tryAcquire(resources, ttl, options),
+      using: (ttl, options, routine) => redlock.using(resources, ttl, options, routine),
+    };
+  }
+
+  /** Whether its semaphore has a permit. */
+  mayAdopt(lock: Lock): boolean {
+    return !this.#semaphore || (lock as PermitLock).permit < this.client.permits;
+  }
+
+  /** Takes a lock over: that of resources, or a permit. */
+  adopt(lock: Lock, ttl: number, options: Pick<AcquireOptions, 'fencing' | 'mode'>): Promise<Lock> {
+    const { resources, token } = lock;
+    const { fencing } = options;
+    if (!this.#semaphore) return this.redlock.adopt(resources, token, ttl, options);
+    return this.#semaphore.adopt((lock as PermitLock).permit, token, ttl, { fencing });
   }
 
   /** @param on what the call is about */
   async call<T>(what: string, on: Subject, call: () => Promise<T>): Promise<T> {
-    const { process } = this.client;
     const told = `${what} ${on.token ?? on.name ?? on.resources.join('+')}`;
     this.tell(told);
-    this.scene.began(process, on.resources);
-    try {
-      return await this.client.calling(told, call());
-    } finally {
-      this.scene.ended(process, on.resources);
-    }
+    return await this.client.calling(told, call());
   }
 
   /** A call that waits until it is granted something. */
@@ -74,17 +108,12 @@ export class Caller {
     options: AcquireOptions,
     call: () => Promise<T>,
   ): Promise<T> {
-    const wait = this.scene.waits(this.client.process, options);
+    const wait = this.scene.waits(this.client.process, on.resources, options);
     try {
       return await this.call(what, on, call);
     } finally {
       this.scene.waitEnds(wait);
     }
-  }
-
-  /** @param outer what the caller has re-entered */
-  handle(lock: Lock, outer?: Holding): Holding {
-    return this.scene.handle(this.client.process, lock, outer);
   }
 
   sleep(ms: number): Promise<void> {
@@ -102,6 +131,6 @@ export class Caller {
   }
 
   tell(what: string): void {
-    this.scene.story?.tell(this.client.process.name, what);
+    this.scene.tell(this.client.process.name, what);
   }
 }

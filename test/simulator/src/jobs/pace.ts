@@ -12,7 +12,7 @@ export interface Pace {
   readonly works: Choice;
   readonly extensions: Choice;
   readonly pauses: Choice;
-  readonly retries: Choice;
+  readonly polls: Choice;
   /** How many times as many operations. */
   readonly turns: number;
 }
@@ -23,7 +23,7 @@ const ANY: Pace = {
   works: [0, 0.1, 0.5, 1.2],
   extensions: [0, 0, 1, 2],
   pauses: [0, 0.3, 0.8],
-  retries: [0.2, 0.5, 1],
+  polls: [0.2, 0.5, 1],
   turns: 1,
 };
 const LONG: Pace = {
@@ -49,18 +49,18 @@ const BRIEF: Pace = {
   rests: [0, 0.1, 0.3],
   works: [0, 0, 0.1],
   extensions: [0],
-  retries: [0.03, 0.1, 0.3],
+  polls: [0.03, 0.1, 0.3],
   turns: 3,
 };
 
-/** Short locks in turn, and rare polls: if nobody were called, everybody would wait for long. */
+/** Short locks in turn, and rare polls: without notifications, all would wait for long. */
 const CROWD: Pace = {
   ...ANY,
   ttls: [1],
   rests: [0, 0, 0.1],
   works: [0, 0.02, 0.1],
   extensions: [0, 0, 0, 1],
-  retries: [0.5, 2, 5],
+  polls: [0.5, 2, 5],
 };
 
 /** @param isBesieged whether the job holds for long what all others want */
@@ -68,13 +68,10 @@ export function paceOf(plan: Plan, isBesieged: boolean, random: Random): Pace {
   return random.pick(pacesOf(plan, isBesieged));
 }
 
-function pacesOf(
-  { wild, siege, stalls, faults, crowd }: Plan,
-  isBesieged: boolean,
-): readonly [Pace, ...Pace[]] {
-  if (siege && isBesieged) return [stalls ? UNENDING : ENDURING];
-  if (siege) return [BRIEF];
-  if (wild) return [LONG, BRIEF];
-  if (crowd) return [CROWD];
+function pacesOf({ kind, faults }: Plan, isBesieged: boolean): readonly [Pace, ...Pace[]] {
+  if (isBesieged) return [kind === 'stall' ? UNENDING : ENDURING];
+  if (kind === 'siege' || kind === 'stall') return [BRIEF];
+  if (kind === 'wild') return [LONG, BRIEF];
+  if (kind === 'crowd') return [CROWD];
   return faults.amnesia > 0 ? [ANY, LONG, BRIEF] : [ANY];
 }

@@ -16,7 +16,9 @@ export interface Verdict {
 
 /** Runs a mutant until a promise is broken. */
 export async function judge(mutant: Mutant, limit = LIMIT): Promise<Verdict> {
-  const { failure } = await campaign(await bundle(mutant), { first: 1, count: limit, workers: 1 });
+  const { kind, oracle, wrong } = mutant;
+  const terms = { first: 1, count: limit, workers: 1, share: 10, kind, oracle, wrong };
+  const { failure } = await campaign(await bundle(mutant), terms);
   return {
     mutant,
     schedules: failure?.seed ?? null,
@@ -44,26 +46,18 @@ export async function judgeAll(
 }
 
 export function tableOf(verdicts: readonly Verdict[]): string {
+  const rows = verdicts.map(({ mutant: { name, kind }, schedules, oracle }) => {
+    const cells = [name, kind, schedules ?? `**more than ${LIMIT}**`, oracle];
+    return `| ${cells.join(' | ')} |`;
+  });
   return [
     '# Mutants',
     '',
-    'Written by `pnpm simulate --mutants`. Each mutant is one deliberate mistake in the core. "Schedules needed" is the number of simulated runs until an [oracle](safety.md) found it, and the seed repeats that run.',
+    'Written by `pnpm simulate --mutants`. Each mutant is one deliberate mistake, in the core or around it. Its name begins with the promise that it breaks. It is run with plans of one kind, from seed 1 on, until an [oracle](safety.md) has found it: the last seed repeats that run.',
     '',
-    '| mutant | what is broken | schedules needed | seed | oracle |',
-    '| --- | --- | --- | --- | --- |',
-    ...verdicts.map(({ mutant, schedules, oracle }) =>
-      [
-        '',
-        `\`${mutant.name}\``,
-        mutant.mistake,
-        schedules ?? `**more than ${LIMIT}**`,
-        schedules ?? '',
-        oracle,
-        '',
-      ]
-        .join(' | ')
-        .trim(),
-    ),
+    '| mutant | plans | seed | oracle |',
+    '| --- | --- | --- | --- |',
+    ...rows,
     '',
   ].join('\n');
 }

@@ -10,12 +10,6 @@ interface Command {
   readonly reject: (error: Error) => void;
 }
 
-/**
- * By then a client that sends commands again has done so on a new connection, and so has one whose script the node did not
- * know, in usual delays.
- */
-export const RESENT = 4;
-
 /** How long a client waits until it sends a command again that a Cluster could not execute, in ms. */
 const REDIRECTION_DELAYS = [0, 1, 20, 100] as const;
 
@@ -36,8 +30,8 @@ export interface ConnectionWitness {
   readonly tally: Tally;
   /** The core gives it a command. */
   called(command: readonly string[], reply: Promise<unknown>): void;
-  /** The process hears that the node keeps a key for it. */
-  heard(key: string): void;
+  /** The process receives a notification. */
+  heard(channel: string, text: string): void;
 }
 
 /**
@@ -75,7 +69,7 @@ export class Connection implements RedisNode {
     );
     this.subscriber = new Subscriber(place, {
       isRefused: settings.refusesChannels,
-      heard: (key) => witness.heard(key),
+      heard: (channel, text) => witness.heard(channel, text),
     });
   }
 

@@ -23,19 +23,16 @@ export interface Place {
 
 /** Keeps one connection to a server established, as Redis clients do. */
 export class Dialer {
-  readonly #place: Place;
-  readonly #onUp: (stream: Stream) => void;
-  readonly #onDown: () => void;
   #stream: Stream | null = null;
   #state: 'idle' | 'dialing' | 'up' = 'idle';
   /** When it was last established, in true time. */
   upSince = 0;
 
-  constructor(place: Place, onUp: (stream: Stream) => void, onDown: () => void) {
-    this.#place = place;
-    this.#onUp = onUp;
-    this.#onDown = onDown;
-  }
+  constructor(
+    private readonly place: Place,
+    private readonly onUp: (stream: Stream) => void,
+    private readonly onDown: () => void,
+  ) {}
 
   /** Established, as far as the client knows. */
   get stream(): Stream | null {
@@ -49,7 +46,7 @@ export class Dialer {
 
   dial(): void {
     if (this.#state !== 'idle') return;
-    const { world, process, server, route } = this.#place;
+    const { world, process, server, route } = this.place;
     const stream = new Stream(world, route);
     this.#state = 'dialing';
     this.#stream = stream;
@@ -67,7 +64,7 @@ export class Dialer {
   break(noticedAfter: number): void {
     const stream = this.#stream;
     if (!stream) return;
-    const { world, process } = this.#place;
+    const { world, process } = this.place;
     this.#break(stream);
     if (noticedAfter < Infinity) {
       world.after(noticedAfter, () => process.run(() => this.lost(stream)));
@@ -77,13 +74,13 @@ export class Dialer {
   /** The client has noticed. */
   lost(stream: Stream): void {
     if (stream !== this.#stream || !stream.open) return;
-    const { world, random, process } = this.#place;
+    const { world, random, process } = this.place;
     const wasUp = this.#state === 'up';
     if (!stream.broken) this.#break(stream);
     stream.open = false;
     this.#stream = null;
     this.#state = 'idle';
-    if (wasUp) this.#onDown();
+    if (wasUp) this.onDown();
     world.after(random.magnitude(LEAST_BACK_OFF, MOST_BACK_OFF), () =>
       process.run(() => this.dial()),
     );
@@ -95,7 +92,7 @@ export class Dialer {
   }
 
   #break(stream: Stream): void {
-    const { world, random, server } = this.#place;
+    const { world, random, server } = this.place;
     stream.break(random);
     world.after(random.magnitude(1, SERVER_NOTICES), () => server.forget(stream));
   }
@@ -107,7 +104,7 @@ export class Dialer {
   #established(stream: Stream): void {
     if (stream !== this.#stream || this.#state !== 'dialing') return;
     this.#state = 'up';
-    this.upSince = this.#place.world.now;
-    this.#onUp(stream);
+    this.upSince = this.place.world.now;
+    this.onUp(stream);
   }
 }

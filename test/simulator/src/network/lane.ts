@@ -8,20 +8,18 @@ interface Message {
 
 /** One direction of one connection: what is sent arrives in order, while the path is open. */
 export class Lane {
-  readonly #world: World;
-  readonly #path: Path;
   #messages: Message[] = [];
   #latest = 0;
   #broken = false;
 
-  constructor(world: World, path: Path) {
-    this.#world = world;
-    this.#path = path;
-  }
+  constructor(
+    private readonly world: World,
+    private readonly path: Path,
+  ) {}
 
   send(deliver: () => void): void {
     if (this.#broken) return;
-    this.#latest = Math.max(this.#latest, this.#world.now + this.#path.delay());
+    this.#latest = Math.max(this.#latest, this.world.now + this.path.delay());
     if (this.#messages.push({ due: this.#latest, deliver }) === 1) this.#await(this.#latest);
   }
 
@@ -36,15 +34,15 @@ export class Lane {
   }
 
   #await(time: number): void {
-    this.#world.at(time, () => this.#arrive());
+    this.world.at(time, () => this.#arrive());
   }
 
   #arrive(): void {
     const [first] = this.#messages;
     if (!first) return;
-    const blockedFor = this.#path.blockedFor;
+    const blockedFor = this.path.blockedFor;
     if (blockedFor > 0) {
-      this.#await(this.#world.now + blockedFor + this.#path.delay());
+      this.#await(this.world.now + blockedFor + this.path.delay());
       return;
     }
     this.#messages.shift();

@@ -1,4 +1,3 @@
-import { calledKey, isCall } from '../commands/queue-member.js';
 import { Dialer, type Place } from './dialer.js';
 import type { Stream } from './stream.js';
 
@@ -14,11 +13,11 @@ interface Listener {
 export interface SubscriberTerms {
   /** Whether the server refuses subscriptions, as to a user who has no right to any channel. */
   readonly isRefused: boolean;
-  /** The process has heard that the server keeps a key for it. */
-  readonly heard: (key: string) => void;
+  /** The process has received a message. */
+  readonly heard: (channel: string, text: string) => void;
 }
 
-/** A client's second connection, on which nodes call its process. */
+/** A client's second connection, on which nodes notify its process. */
 export class Subscriber {
   readonly dialer: Dialer;
   readonly #place: Place;
@@ -78,7 +77,7 @@ export class Subscriber {
       process.run(() => {
         if (stream !== this.dialer.stream) return;
         if (message === undefined) this.confirmedAt = this.#place.world.now;
-        else if (isCall(message)) this.#terms.heard(calledKey(channel, message));
+        else this.#terms.heard(channel, message);
         for (const { tell } of this.#channels.get(channel) ?? []) tell(message);
       });
     const register = (): void => {

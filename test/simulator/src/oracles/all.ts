@@ -1,30 +1,25 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Scene } from '../run/scene.js';
 import { Afterlife } from './afterlife.js';
-import { Answers } from './answers.js';
-import { Asking } from './asking.js';
-import { Calls } from './calls.js';
 import { Exclusion } from './exclusion.js';
 import { Footing } from './footing.js';
-import { Leaves } from './leaves.js';
 import { LossNotice } from './loss-notice.js';
-import { Marks } from './marks.js';
 import { NodeOrder } from './node-order.js';
 import type { Oracle } from './oracle.js';
 import { Permits } from './permits.js';
-import { Precedence } from './precedence.js';
-import { Queues } from './queues.js';
-import { ReEntry } from './re-entry.js';
 import { ReleaseProof } from './release-proof.js';
 import { Repetition } from './repetition.js';
-import { Reservations } from './reservations.js';
+import { Restoration } from './restoration.js';
 import { Retries } from './retries.js';
 import { SharedKeys } from './shared-keys.js';
-import { Shares } from './shares.js';
 import { Survival } from './survival.js';
-import { Tickets } from './tickets.js';
 import { TokenOrder } from './token-order.js';
-import { Turns } from './turns.js';
+import { Cost } from './waiting/cost.js';
+import { Keep } from './waiting/keep.js';
+import { Notify } from './waiting/notify.js';
+import { Order } from './waiting/order.js';
+import { Prompt } from './waiting/prompt.js';
+import { Queues } from './waiting/queues.js';
 
 /** The oracles that judge a run while it goes on. */
 export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle[] {
@@ -32,20 +27,19 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new NodeOrder(scene),
     new LossNotice(scene),
     new Repetition(scene),
-    new Queues(scene),
-    new Asking(scene, deployment),
-    new Calls(scene),
-    new Tickets(scene),
-    new Answers(scene, deployment),
-    new ReEntry(scene),
-    new Leaves(scene, deployment),
+    new Restoration(scene),
     new SharedKeys(scene),
-    new Precedence(scene),
     new Afterlife(scene),
+    new Order(scene),
+    new Notify(scene),
+    new Keep(scene),
+    new Prompt(scene, deployment),
+    new Queues(scene),
+    new Cost(scene),
   ];
-  const { wild, semaphore } = scene.plan;
-  const ofPermits = semaphore ? [new Permits(scene, semaphore), new Marks(scene)] : [];
-  if (wild) return [...always, ...ofPermits];
+  const { kind, semaphore } = scene.plan;
+  const ofPermits = semaphore ? [new Permits(scene, semaphore)] : [];
+  if (kind === 'wild') return [...always, ...ofPermits];
   return [
     ...always,
     ...ofPermits,
@@ -55,8 +49,5 @@ export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle
     new ReleaseProof(scene),
     new Survival(scene, deployment),
     new Retries(scene, deployment),
-    new Reservations(scene),
-    new Turns(scene, deployment),
-    new Shares(scene, deployment),
   ];
 }

@@ -7,11 +7,7 @@ import type { Scene } from '../run/scene.js';
  * only end, so it is enough to look when one begins or grows.
  */
 export class Exclusion implements Oracle {
-  readonly #scene: Scene;
-
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   acquired(holding: Holding): void {
     this.looked(holding);
@@ -19,11 +15,11 @@ export class Exclusion implements Oracle {
 
   looked(holding: Holding): void {
     if (holding.adopted || !holding.believed) return;
-    for (const other of this.#scene.holdings.live) {
+    for (const other of this.scene.holdings.live) {
       if (other.owner === holding.owner || other.adopted || !other.believed) continue;
       if (!other.excludes(holding)) continue;
       const names = [other, holding].map(({ process, token }) => `${process.name} (${token})`);
-      this.#scene.fail(
+      this.scene.fail(
         'exclusion',
         `${names.join(' and ')} both hold ${holding.lock.resources.join('+')}`,
       );

@@ -2,7 +2,7 @@ import type { Holding } from '../run/holding.js';
 import type { Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
 import type { Keyspace } from '../core.js';
-import { holdersOn, isHeldBy } from '../server/sharers.js';
+import { holdersOn, isHeldBy, isOrphaned } from '../server/sharers.js';
 import type { Change, SharingChange } from '../server/witness.js';
 
 /**
@@ -10,15 +10,11 @@ import type { Change, SharingChange } from '../server/witness.js';
  * asked count too, for quarantine keeps them from granting.
  */
 export class Footing implements Oracle {
-  readonly #scene: Scene;
-
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   looked(holding: Holding): void {
     if (!holding.first || holding.adopted || !holding.believed) return;
-    const { servers, quorum } = this.#scene;
+    const { servers, quorum } = this.scene;
     const { process, lock, token } = holding;
     const asked = process.tokens.get(token) ?? 0;
     const standing = servers.filter(
@@ -28,13 +24,13 @@ export class Footing implements Oracle {
     );
     if (standing.length >= quorum) return;
     const names = standing.map(({ name }) => name).join(' ') || 'none';
-    this.#scene.fail('footing', `${token} is believed in, but it is on too few nodes: ${names}`);
+    this.scene.fail('footing', `${token} is believed in, but it is on too few nodes: ${names}`);
   }
 
-  /** Nobody else is granted what a failed adoption has taken, and it gives it back. */
+  /** What an adoption has taken goes to no third party, nor does a shared key whose set is gone. */
   #isKept(keyspace: Keyspace, resource: string, token: string): boolean {
-    if (isHeldBy(keyspace, resource, token)) return true;
-    const { replacements } = this.#scene;
+    if (isHeldBy(keyspace, resource, token) || isOrphaned(keyspace, resource)) return true;
+    const { replacements } = this.scene;
     return holdersOn(keyspace, resource).some((holder) => replacements.originOf(holder) === token);
   }
 
@@ -47,7 +43,7 @@ export class Footing implements Oracle {
   }
 
   #check(token: string): void {
-    for (const holding of this.#scene.holdings.live) {
+    for (const holding of this.scene.holdings.live) {
       if (holding.token === token) this.looked(holding);
     }
   }

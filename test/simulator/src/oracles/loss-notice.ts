@@ -7,18 +7,14 @@ const LATEST = 1010;
 
 /** Whose lock is lost is told: its signal aborts in time, and `lost` is emitted once. */
 export class LossNotice implements Oracle {
-  readonly #scene: Scene;
-
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   lost(holding: Holding): void {
     const { token, lock, losses, released, signal } = holding;
-    if (losses > 1) this.#scene.fail('loss', `${token} was lost twice`);
-    if (released?.believed) this.#scene.fail('loss', `${token} was lost after its release`);
+    if (losses > 1) this.scene.fail('loss', `${token} was lost twice`);
+    if (released?.believed) this.scene.fail('loss', `${token} was lost after its release`);
     if (!(signal ?? lock.signal).aborted) {
-      this.#scene.fail('loss', `${token} is lost and its signal not aborted`);
+      this.scene.fail('loss', `${token} is lost and its signal not aborted`);
     }
   }
 
@@ -31,7 +27,7 @@ export class LossNotice implements Oracle {
     const now = process.mono.read();
     holding.endedSince ??= now;
     if (now - Math.max(holding.endedSince, process.wokeAt) > LATEST) {
-      this.#scene.fail('loss', `${token} is over, and its signal was not aborted for a second`);
+      this.scene.fail('loss', `${token} is over, and its signal was not aborted for a second`);
     }
   }
 }

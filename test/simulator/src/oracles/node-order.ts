@@ -15,14 +15,11 @@ interface Grants {
  * successor was granted.
  */
 export class NodeOrder implements Oracle {
-  readonly #scene: Scene;
   /** By token and resource: when each node was given it, in order of all that nodes were given. */
   readonly #grants = new Map<string, Map<string, Grants>>();
   #order = 0;
 
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   changed({ server, key, before, after }: Change): void {
     if (after === null || after === before) return;
@@ -77,7 +74,7 @@ export class NodeOrder implements Oracle {
   }
 
   #rivals(holding: Holding): readonly Holding[] {
-    return this.#scene.holdings.all.filter(
+    return this.scene.holdings.all.filter(
       (other) =>
         other.first &&
         other.owner !== holding.owner &&
@@ -88,6 +85,6 @@ export class NodeOrder implements Oracle {
   }
 
   #fail(what: string): void {
-    this.#scene.fail('node order', what);
+    this.scene.fail('node order', what);
   }
 }

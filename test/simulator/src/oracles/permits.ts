@@ -1,7 +1,7 @@
 import type { PermitLock } from '../core.js';
 import type { Scene } from '../run/scene.js';
 import type { Holding } from '../run/holding.js';
-import type { SemaphorePlan } from '../plan/permits.js';
+import type { Plan } from '../plan/plan.js';
 import { holdersOn } from '../server/sharers.js';
 import type { Change } from '../server/witness.js';
 import type { Oracle } from './oracle.js';
@@ -12,17 +12,14 @@ import type { Oracle } from './oracle.js';
  * permit it is.
  */
 export class Permits implements Oracle {
-  readonly #scene: Scene;
-  readonly #semaphore: SemaphorePlan;
-
-  constructor(scene: Scene, semaphore: SemaphorePlan) {
-    this.#scene = scene;
-    this.#semaphore = semaphore;
-  }
+  constructor(
+    private readonly scene: Scene,
+    private readonly semaphore: NonNullable<Plan['semaphore']>,
+  ) {}
 
   acquired(holding: Holding): void {
-    const { tally, plan } = this.#scene;
-    if (this.#believers.length === this.#semaphore.permits) tally.fullSemaphores++;
+    const { tally, plan } = this.scene;
+    if (this.#believers.length === this.semaphore.permits) tally.fullSemaphores++;
     this.looked(holding);
     this.#judgeNodes();
     const { resources, permit } = holding.lock as PermitLock;
@@ -31,11 +28,10 @@ export class Permits implements Oracle {
   }
 
   looked(holding: Holding): void {
-    const { wild } = this.#scene.plan;
-    if (wild || holding.adopted || !holding.believed) return;
+    if (this.scene.plan.kind === 'wild' || holding.adopted || !holding.believed) return;
     const tokens = this.#believers.map(({ token }) => token);
-    if (tokens.length > this.#semaphore.permits)
-      this.#fail(`${tokens.join(' ')} hold ${this.#semaphore.permits} permits`);
+    if (tokens.length > this.semaphore.permits)
+      this.#fail(`${tokens.join(' ')} hold ${this.semaphore.permits} permits`);
   }
 
   changed({ before, after }: Change): void {
@@ -44,18 +40,18 @@ export class Permits implements Oracle {
 
   #judgeNodes(): void {
     const tokens = this.#tokensOnQuorum;
-    if (tokens.length > this.#semaphore.permits)
-      this.#fail(`nodes have ${tokens.join(' ')} as holders of ${this.#semaphore.permits} permits`);
+    if (tokens.length > this.semaphore.permits)
+      this.#fail(`nodes have ${tokens.join(' ')} as holders of ${this.semaphore.permits} permits`);
   }
 
   get #believers(): readonly Holding[] {
-    return this.#scene.holdings.live.filter(
+    return this.scene.holdings.live.filter(
       (each) => each.believed && !each.adopted && each.owner === each,
     );
   }
 
   get #tokensOnQuorum(): readonly string[] {
-    const { servers, plan, quorum } = this.#scene;
+    const { servers, plan, quorum } = this.scene;
     const nodes = new Map<string, number>();
     for (const { keyspace } of servers) {
       const tokens = plan.resources.flatMap((resource) => holdersOn(keyspace, resource));
@@ -65,6 +61,6 @@ export class Permits implements Oracle {
   }
 
   #fail(what: string): void {
-    this.#scene.fail('permits', what);
+    this.scene.fail('permits', what);
   }
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../run/client.js';
 import type { Scene } from '../run/scene.js';
-import { holdersOn } from '../server/sharers.js';
+import { setOf } from '../core.js';
+import { holdersOn, livingIn } from '../server/sharers.js';
 
 /**
  * Once all is quiet, no node has a key of an attempt that failed, or of a lock that was released or
@@ -27,4 +28,26 @@ function mayStay({ holdings, replacements }: Scene, token: string): boolean {
       (holding.token === token && (holding.detached || holding.keptFor > 0)) ||
       (holding.token === replacements.originOf(token) && holding.keptFor > 0),
   );
+}
+
+/** When the time of every lock is over, no node has a key. */
+export function expectNoKeys(scene: Scene): void {
+  for (const { name, keyspace } of scene.servers) {
+    for (const resource of scene.plan.resources) {
+      const token = keyspace.get(resource);
+      if (token !== null) scene.fail('expiry', `${token} is still on ${name}`);
+      const [member] = livingIn(keyspace, setOf(resource)).keys();
+      if (member !== undefined)
+        scene.fail('expiry', `${member} is still in ${setOf(resource)} on ${name}`);
+    }
+  }
+}
+
+/** A process that has closed its Redlock has neither timers nor subscriptions. */
+export function expectIdle(scene: Scene, closed: readonly Client[]): void {
+  for (const { process, connections } of closed) {
+    if (process.pendingTimers > 0) scene.fail('timers', `${process.name} has timers left`);
+    if (connections.every(({ subscriber }) => subscriber.isIdle)) continue;
+    scene.fail('timers', `${process.name} has subscriptions left`);
+  }
 }

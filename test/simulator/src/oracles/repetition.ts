@@ -1,4 +1,4 @@
-import { encodedIn } from '../commands/operations.js';
+import { operationsIn } from '../commands/operations.js';
 import type { Oracle } from './oracle.js';
 import type { Scene } from '../run/scene.js';
 import type { Change } from '../server/witness.js';
@@ -8,25 +8,22 @@ import type { Change } from '../server/witness.js';
  * token of the lock, and the node would not count any more when that is extended.
  */
 export class Repetition implements Oracle {
-  readonly #scene: Scene;
   /** The command that changed a key last, by node. */
   readonly #latest = new Map<string, readonly string[]>();
 
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   changed({ server, command }: Change): void {
     this.#latest.set(server.name, command);
   }
 
   counted({ server, key, before, command }: Change): void {
-    const [operation, ...others] = encodedIn(command);
-    const takes = operation !== undefined && 'gqap'.includes(operation.letter);
+    const [operation, ...others] = operationsIn(command);
+    const takes = operation?.verb === 'a';
     // Of a counter that was missing there is nothing to keep.
     if (!takes || before === null || others.length > 0) return;
     if (this.#latest.get(server.name) === command) return;
-    this.#scene.fail(
+    this.scene.fail(
       'repetition',
       `${key} was raised on ${server.name} by a command that was there before`,
     );

@@ -1,7 +1,7 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Client } from '../run/client.js';
 import type { Holding } from '../run/holding.js';
-import { encodedIn } from '../commands/operations.js';
+import { operationsIn } from '../commands/operations.js';
 import type { Call, Oracle } from './oracle.js';
 import type { ClientProcess } from '../world/process.js';
 import type { Scene } from '../run/scene.js';
@@ -38,21 +38,19 @@ interface Contact {
  * asked alone: the nodes may refuse, or be in quarantine, or answer too late.
  */
 export class Retries implements Oracle {
-  readonly #scene: Scene;
-  readonly #deployment: Pick<Deployment, 'clients'>;
   readonly #contacts = new Map<ClientProcess, Contact[]>();
   /** The latest one of each lock, by token. */
   readonly #attempts = new Map<string, Attempt>();
 
-  constructor(scene: Scene, deployment: Pick<Deployment, 'clients'>) {
-    this.#scene = scene;
-    this.#deployment = deployment;
-  }
+  constructor(
+    private readonly scene: Scene,
+    private readonly deployment: Pick<Deployment, 'clients'>,
+  ) {}
 
   called(call: Call): void {
     this.#contact(call).open.add(call);
-    for (const { letter, token } of encodedIn(call.command)) {
-      if (letter === 'e' || letter === 'x') this.#began(token, call);
+    for (const { verb, repairs, token } of operationsIn(call.command)) {
+      if (verb === 'e' && !repairs) this.#began(token, call);
     }
   }
 
@@ -71,11 +69,11 @@ export class Retries implements Oracle {
   }
 
   #began(token: string, call: Call): void {
-    const holding = this.#scene.holdings.firstOf(token);
+    const holding = this.scene.holdings.firstOf(token);
     if (!holding) return;
     this.#judge(holding);
     // A command of the caller's extension may leave after that was decided by votes that needed no command.
-    const isOfCaller = holding.owner.extendingEndedAt === this.#scene.world.now;
+    const isOfCaller = holding.owner.extendingEndedAt === this.scene.world.now;
     if (holding.isExtendedByCaller || isOfCaller) {
       this.#attempts.delete(token);
       return;
@@ -85,7 +83,7 @@ export class Retries implements Oracle {
     if (!known && this.#isFirstOfConnection(call)) return;
     const attempt = known ?? { at: 0, since: 0, calls: new Map() };
     attempt.at = call.at;
-    attempt.since = this.#scene.world.now;
+    attempt.since = this.scene.world.now;
     attempt.calls.set(call.node, call);
     this.#attempts.set(token, attempt);
   }
@@ -93,11 +91,11 @@ export class Retries implements Oracle {
   /** Whether the connection to its node was made at this moment. */
   #isFirstOfConnection({ process, node }: Call): boolean {
     const { dialer } = this.#clientOf(process)?.connections[node] ?? {};
-    return dialer?.upSince === this.#scene.world.now;
+    return dialer?.upSince === this.scene.world.now;
   }
 
   #clientOf(process: ClientProcess): Client | undefined {
-    return this.#deployment.clients.find((client) => client.process === process);
+    return this.deployment.clients.find((client) => client.process === process);
   }
 
   /** Looks whether the next extension should have begun before now. */
@@ -105,12 +103,12 @@ export class Retries implements Oracle {
     const { token, process, extendedUntil, ends } = holding;
     const attempt = this.#attempts.get(token);
     const client = this.#clientOf(process);
-    if (!attempt || !ends || !client || client.isGone || this.#scene.plan.throws > 0) return;
+    if (!attempt || !ends || !client || client.isGone || this.scene.plan.throws > 0) return;
     if (holding.isExtendedByCaller || process.calmSince > attempt.since) return;
     const due = this.#dueOf(attempt, client, ends.mono);
     const until = Math.min(process.mono.read() - holding.overdue, extendedUntil - 1);
     if (until <= due) return;
-    this.#scene.fail(
+    this.scene.fail(
       'retries',
       `${token} was extended in vain at ${attempt.at}, and no more until ${until}, although it was due at ${due}`,
     );
@@ -131,7 +129,7 @@ export class Retries implements Oracle {
 
   /** Since when the process can ask a quorum of nodes; Infinity: it cannot. */
   #reachOf(client: Client): number {
-    const { quorum } = this.#scene;
+    const { quorum } = this.scene;
     const now = client.process.mono.read();
     const since = client.connections.map(({ dialer }, node) => {
       const { promptSince, open } = this.#contact({ process: client.process, node });
@@ -167,7 +165,7 @@ export class Retries implements Oracle {
   }
 
   get #timeouts(): readonly [least: number, most: number] {
-    const { nodeTimeout } = this.#scene.plan;
+    const { nodeTimeout } = this.scene.plan;
     return nodeTimeout === undefined ? TIMEOUTS : [nodeTimeout, nodeTimeout];
   }
 }

@@ -1,7 +1,6 @@
-import { isReservation } from '../commands/queue-member.js';
-import { SHARED } from '../core.js';
+import { setOf, SHARED } from '../core.js';
 import type { Scene } from '../run/scene.js';
-import { livingIn, setOf, tokensOf } from '../server/sharers.js';
+import { livingIn } from '../server/sharers.js';
 import type { Change, SharingChange } from '../server/witness.js';
 import type { Oracle } from './oracle.js';
 
@@ -14,17 +13,13 @@ const ROUNDING = 1;
  * there whose time is over.
  */
 export class SharedKeys implements Oracle {
-  readonly #scene: Scene;
-
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   changed({ server, key, after }: Change): void {
     if (after === SHARED) return;
-    const [left] = tokensOf(livingIn(server.keyspace, setOf(key)));
+    const [left] = livingIn(server.keyspace, setOf(key)).keys();
     if (left === undefined) return;
-    const value = after === null || isReservation(after) ? 'nobody' : after;
+    const value = after ?? 'no token';
     this.#fail(`${key} of ${server.name} belongs to ${value}, and ${left} shares it`);
   }
 
@@ -33,7 +28,7 @@ export class SharedKeys implements Oracle {
     if (after.size === 0) return;
     const set = setOf(key);
     const remaining = keyspace.remaining(key);
-    const last = Math.max(...after.values()) - keyspace.clock.now();
+    const last = Math.max(...after.values()) - keyspace.now;
     if (keyspace.remaining(set) !== remaining || Math.abs(remaining - last) > ROUNDING) {
       this.#fail(
         `${key} of ${server.name} ends in ${remaining} ms, its set in ${keyspace.remaining(set)} ms, and the last holder in ${last} ms`,
@@ -47,6 +42,6 @@ export class SharedKeys implements Oracle {
   }
 
   #fail(what: string): void {
-    this.#scene.fail('shared keys', what);
+    this.scene.fail('shared keys', what);
   }
 }

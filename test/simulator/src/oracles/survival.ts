@@ -1,6 +1,6 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Client } from '../run/client.js';
-import { LockKeys, type Keyspace } from '../core.js';
+import { counterOf, type Keyspace } from '../core.js';
 import type { Holding } from '../run/holding.js';
 import type { Oracle } from './oracle.js';
 import type { Plan } from '../plan/plan.js';
@@ -27,17 +27,14 @@ const DOUBT = 2000;
  * long enough that an extension begins and ends; unless somebody has tried to adopt it.
  */
 export class Survival implements Oracle {
-  readonly #scene: Scene;
-  readonly #deployment: Pick<Deployment, 'clients' | 'routes'>;
-
-  constructor(scene: Scene, deployment: Pick<Deployment, 'clients' | 'routes'>) {
-    this.#scene = scene;
-    this.#deployment = deployment;
-  }
+  constructor(
+    private readonly scene: Scene,
+    private readonly deployment: Pick<Deployment, 'clients' | 'routes'>,
+  ) {}
 
   lost(holding: Holding): void {
     const client = this.#clientOf(holding);
-    const scene = this.#scene;
+    const scene = this.scene;
     const { plan, world, servers, quorum } = scene;
     if (!client || client.isGone || plan.throws > 0 || !holding.isExtended) return;
     if (scene.replacements.isAdopted(holding.token)) return;
@@ -62,25 +59,25 @@ export class Survival implements Oracle {
   }
 
   #clientOf({ process }: Holding): Client | undefined {
-    return this.#deployment.clients.find((client) => client.process === process);
+    return this.deployment.clients.find((client) => client.process === process);
   }
 
   #isOn({ keyspace }: Server, { lock, token, fencingToken }: Holding): boolean {
     return lock.resources.every(
       (resource) =>
         isHeldBy(keyspace, resource, token) &&
-        (fencingToken === 0 || counterOf(keyspace, resource) <= fencingToken),
+        (fencingToken === 0 || counted(keyspace, resource) <= fencingToken),
     );
   }
 
   /** Since when nothing has held up what this process asks of that server, in true time. */
   #calmSince(client: Client, server: Server, holding: Holding): number {
-    const index = this.#scene.servers.indexOf(server);
+    const index = this.scene.servers.indexOf(server);
     const { dialer, redirectedAt = 0 } = client.connections[index] ?? {};
-    const { up, down } = this.#deployment.routes(client)[index] ?? {};
+    const { up, down } = this.deployment.routes(client)[index] ?? {};
     const isUp = server.state === 'running' && dialer?.isWhole;
     if (!isUp || !up || !down) return Infinity;
-    const { plan } = this.#scene;
+    const { plan } = this.scene;
     const doubt = Math.min(Math.max(DOUBT, 2 * timeoutOf(holding, plan)), plan.quarantineTime);
     // By the clock of the process, which may be slow.
     const known = dialer.upSince + (server.hasRestarted ? doubt / (1 - plan.driftFactor) : 0);
@@ -88,9 +85,8 @@ export class Survival implements Oracle {
   }
 }
 
-function counterOf(keyspace: Keyspace, resource: string): number {
-  const [counter = ''] = new LockKeys([resource], true, false).counters;
-  return Number(keyspace.get(counter) ?? 0);
+function counted(keyspace: Keyspace, resource: string): number {
+  return Number(keyspace.get(counterOf(resource)) ?? 0);
 }
 
 /** The longest that an extension may wait for the reply of a node that is away. */

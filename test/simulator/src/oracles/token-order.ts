@@ -4,14 +4,11 @@ import type { Scene } from '../run/scene.js';
 
 /** Fencing tokens are unique and grow in the order in which the resource was held. */
 export class TokenOrder implements Oracle {
-  readonly #scene: Scene;
   /** Of each resource, the highest so far. */
   readonly #highest = new Map<string, Holding>();
   readonly #tokens = new Map<Holding, number>();
 
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   acquired(holding: Holding): void {
     this.#raised(holding);
@@ -29,12 +26,12 @@ export class TokenOrder implements Oracle {
     // A shared handle may show the token of an exclusive lock that it shares besides.
     if (fencingToken === 0 || holding.mode === 'shared') return;
     if (!Number.isSafeInteger(fencingToken)) {
-      this.#scene.fail('token order', `${holding.token} has the fencing token ${fencingToken}`);
+      this.scene.fail('token order', `${holding.token} has the fencing token ${fencingToken}`);
     }
     for (const resource of lock.resources) {
       const highest = this.#highest.get(resource);
       if (highest && highest.owner !== holding.owner && highest.fencingToken >= fencingToken) {
-        this.#scene.fail(
+        this.scene.fail(
           'token order',
           `${holding.token} holds ${resource} with #${fencingToken}, but before it ` +
             `${highest.token} had #${highest.fencingToken}`,

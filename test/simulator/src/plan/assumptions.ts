@@ -30,9 +30,17 @@ export type RightClock = 'mono' | 'wall' | 'none';
  */
 export const WILD_RATES = [0.3, 3] as const;
 
+/**
+ * What the TIME of a node may be off by, either way, in ms. A fencing counter outlives its lock by 60 s at least, and when it
+ * has expired, tokens are ordered by the clocks of nodes, two of which are apart by less than that. By the fastest of wild
+ * clocks it expires after a third of that.
+ */
+export const MOST_SKEW = 25_000;
+export const WILD_SKEW = 8_000;
+
 /** As {@link rateOf}, of the clock by which a node expires keys. */
 export function nodeRateOf(plan: Plan, random: Random): number {
-  return plan.wild
+  return plan.kind === 'wild'
     ? random.pick([...WILD_RATES, random.magnitude(...WILD_RATES)])
     : rateOf(plan, random);
 }

@@ -1,137 +1,107 @@
 import type { Random } from 'test-kit/random';
+import type { BaseKind, Choices } from './kinds.js';
 
-/** What a fault does; see {@link Adversary}. */
-export type Fault =
-  | 'slow'
-  | 'cut'
-  | 'reset'
-  | 'deafen'
-  | 'ambush'
-  | 'crash'
-  | 'amnesia'
-  | 'undermine'
-  | 'stop'
-  | 'refuse'
-  | 'expire'
-  | 'pause'
-  | 'suspend'
-  | 'jump'
-  | 'kill'
-  | 'close';
+/** Chance goes by this order. What each does: `adversary/faults.ts`. */
+export const FAULTS = [
+  'slow',
+  'cut',
+  'reset',
+  'deafen',
+  'ambush',
+  'crash',
+  'amnesia',
+  'undermine',
+  'stop',
+  'refuse',
+  'expire',
+  'pause',
+  'suspend',
+  'jump',
+  'kill',
+  'close',
+  'evict',
+] as const;
+
+export type Fault = (typeof FAULTS)[number];
 
 /** How often each happens, compared with the others. */
 export type Faults = Readonly<Record<Fault, number>>;
 
-export function faultsOf(random: Random, forgetful: boolean): Faults {
-  return {
-    slow: random.pick([0, 1, 2]),
-    cut: random.pick([0, 1, 3]),
-    reset: random.pick([0, 1, 3]),
-    deafen: random.pick([0, 1, 3]),
-    ambush: random.pick([0, 1, 3]),
-    crash: random.pick([0, 1, 2]),
-    amnesia: forgetful ? 4 : 0,
-    undermine: 0,
-    stop: random.pick([0, 1, 2]),
-    refuse: random.pick([0, 0, 1, 2]),
-    expire: 0,
-    pause: random.pick([0, 1, 3]),
-    suspend: random.pick([0, 1, 3]),
-    jump: random.pick([0, 1, 3]),
-    kill: random.pick([0, 0.3, 1]),
-    close: random.pick([0, 0.2]),
-  };
-}
+/** From what weights those of a run are drawn; what is left out does not happen. */
+type Table = Readonly<Partial<Record<Fault, Choices>>>;
+
+const ANY: Table = {
+  slow: [0, 1, 2],
+  cut: [0, 1, 3],
+  reset: [0, 1, 3],
+  deafen: [0, 1, 3],
+  ambush: [0, 1, 3],
+  crash: [0, 1, 2],
+  stop: [0, 1, 2],
+  refuse: [0, 0, 1, 2],
+  pause: [0, 1, 3],
+  suspend: [0, 1, 3],
+  jump: [0, 1, 3],
+  kill: [0, 0.3, 1],
+  close: [0, 0.2],
+};
+
+const FORGETFUL: Table = { ...ANY, amnesia: [4] };
 
 /** Messages that arrive when others have had the lock meanwhile: what the rules about tokens are for. */
-export function wildFaults(random: Random): Faults {
-  return {
-    slow: random.pick([0, 1]),
-    cut: random.pick([0, 1, 3]),
-    reset: random.pick([0, 2, 4]),
-    deafen: 0,
-    ambush: 0,
-    crash: random.pick([0, 0, 1]),
-    amnesia: 0,
-    undermine: 0,
-    stop: random.pick([0, 1]),
-    refuse: 0,
-    expire: random.pick([8, 16]),
-    pause: random.pick([0, 1]),
-    suspend: random.pick([0, 0.5]),
-    jump: random.pick([0, 0.5]),
-    kill: 0,
-    close: 0,
-  };
-}
+const WILD: Table = {
+  slow: [0, 1],
+  cut: [0, 1, 3],
+  reset: [0, 2, 4],
+  crash: [0, 0, 1],
+  stop: [0, 1],
+  expire: [8, 16],
+  pause: [0, 1],
+  suspend: [0, 0.5],
+  jump: [0, 0.5],
+};
 
-/** A node that can be made to vote twice is; see `undermining.ts`. */
-export function siegeFaults(random: Random): Faults {
-  return {
-    slow: 0,
-    cut: random.pick([0, 0.5]),
-    reset: random.pick([0, 0.5]),
-    deafen: 0,
-    ambush: 0,
-    crash: random.pick([0, 0.5]),
-    amnesia: 0,
-    undermine: 4,
-    stop: random.pick([0, 0.5]),
-    refuse: random.pick([0, 0.5]),
-    expire: 0,
-    pause: random.pick([0, 1]),
-    suspend: random.pick([0, 0.5]),
-    jump: 0,
-    kill: 0,
-    close: 0,
-  };
-}
+/** A node that can be made to vote twice is; see `adversary/undermining.ts`. */
+const SIEGE: Table = {
+  cut: [0, 0.5],
+  reset: [0, 0.5],
+  crash: [0, 0.5],
+  undermine: [4],
+  stop: [0, 0.5],
+  refuse: [0, 0.5],
+  pause: [0, 1],
+  suspend: [0, 0.5],
+};
 
-/** What the calls of nodes meet. */
-export const CALL_FAULTS: Faults = {
-  slow: 0,
-  cut: 0,
-  reset: 0,
-  deafen: 1,
-  ambush: 3,
-  crash: 0,
-  amnesia: 0,
-  undermine: 0,
-  stop: 0,
-  refuse: 0,
-  expire: 0,
-  pause: 0.5,
-  suspend: 0,
-  jump: 0.5,
-  kill: 0.5,
-  close: 0.2,
+/** What the notifications of nodes meet. */
+const NOTIFICATION_FAULTS: Table = {
+  deafen: [1],
+  ambush: [3],
+  pause: [0.5],
+  jump: [0.5],
+  kill: [0.5],
+  close: [0.2],
 };
 
 /** Little enough that the rest of the run is judged. */
-export const AMBUSHES: Faults = {
-  ...CALL_FAULTS,
-  deafen: 0,
-  pause: 0,
-  jump: 0,
-  kill: 0,
-  close: 0,
+const AMBUSHES: Table = { ambush: [3] };
+
+/** A run draws from one of these, by its kind. */
+const TABLES: Readonly<Record<BaseKind, Choices<Table>>> = {
+  calm: [{}],
+  faults: [ANY],
+  forgetful: [FORGETFUL],
+  wild: [WILD],
+  siege: [SIEGE],
+  // Nothing but the siege may disturb an attempt that stands still for seconds.
+  stall: [{ undermine: [1] }],
+  crowd: [NOTIFICATION_FAULTS, AMBUSHES, AMBUSHES, ANY],
 };
 
-export const UNDERMINING_ALONE: Faults = {
-  slow: 0,
-  cut: 0,
-  reset: 0,
-  deafen: 0,
-  ambush: 0,
-  crash: 0,
-  amnesia: 0,
-  undermine: 1,
-  stop: 0,
-  refuse: 0,
-  expire: 0,
-  pause: 0,
-  suspend: 0,
-  jump: 0,
-  kill: 0,
-  close: 0,
-};
+/** @param isForgetful whether nodes may lose their data also where that is not what the kind is about */
+export function faultsOf(kind: BaseKind, isForgetful: boolean, random: Random): Faults {
+  const drawn = random.pick(TABLES[kind]);
+  const table = isForgetful && drawn === ANY ? FORGETFUL : drawn;
+  const weights = FAULTS.map((fault) => [fault, random.pick(table[fault] ?? [0])]);
+  return Object.fromEntries(weights) as Faults;
+}

@@ -1,13 +1,14 @@
-import { Clock } from '../world/clock.js';
-import { rateOf, type RightClock } from '../plan/assumptions.js';
-import { Connection } from '../network/connection.js';
-import { Redlock, type RedisNode } from '../core.js';
-import { ClientProcess } from '../world/process.js';
 import type { Random } from 'test-kit/random';
-import type { Scene } from './scene.js';
-import { EPOCH } from '../server/server.js';
+import { Redlock, type Runtime, type Semaphore } from '../core.js';
+import { replaced } from '../mutants/wrong.js';
+import { adapterOf } from '../network/adapter.js';
+import { Connection } from '../network/connection.js';
 import type { Route } from '../network/stream.js';
-import { unreliable } from '../network/unreliable.js';
+import { rateOf, type RightClock } from '../plan/assumptions.js';
+import { EPOCH } from '../server/server.js';
+import { Clock } from '../world/clock.js';
+import { ClientProcess } from '../world/process.js';
+import type { Scene } from './scene.js';
 
 /** What a wall clock may be off by from the start, in ms. */
 const WALL_OFFSETS = [0, 0, 20, 900, 5000, -5000, 86_400_000, -86_400_000] as const;
@@ -27,55 +28,61 @@ export class Client {
   readonly ttl: number;
   /** How often it wants a shared lock: some processes only read, and some only write. */
   readonly sharing: number;
+  /** How many permits it takes the semaphore to have. */
+  readonly permits: number;
   /** Calls of it that have not settled. */
   readonly pending = new Map<number, string>();
   closed = false;
-  /** Crashes at some time: what it holds may be adopted. */
+  readonly #canSubscribe: boolean;
+  /** All Redlocks over its connections that are not closed. */
+  readonly #redlocks = new Set<Redlock>();
   #calls = 0;
 
-  constructor(name: string, scene: Scene, random: Random, routes: readonly Route[]) {
-    const { world, plan } = scene;
-    this.isBesieged = plan.siege && name === FIRST;
+  constructor(
+    name: string,
+    private readonly scene: Scene,
+    private readonly random: Random,
+    routes: readonly Route[],
+  ) {
+    const { world, plan, wrong } = scene;
+    this.isBesieged = (plan.kind === 'siege' || plan.kind === 'stall') && name === FIRST;
     this.ttl = plan.ttl * (this.isBesieged ? 1 : random.pick(plan.spread));
     this.sharing = plan.sharing > 0 ? random.pick([0, plan.sharing, plan.sharing, 1]) : 0;
+    this.#canSubscribe = plan.mutes === 0 || !random.chance(plan.mutes);
+    const { permits = 0 } = plan.semaphore ?? {};
+    this.permits = plan.isMixed ? random.integer(1, permits) : permits + (wrong.morePermits ?? 0);
     const mono = new Clock(world, rateOf(plan, random), random.between(0, 1e6));
     const wall = new Clock(world, rateOf(plan, random), EPOCH + random.pick(WALL_OFFSETS));
-    this.rightClock = plan.wild ? 'none' : random.pick(['mono', 'wall']);
-    this.process = new ClientProcess(name, world, random, { mono, wall }, (process) =>
-      scene.activate(process),
+    this.rightClock = plan.kind === 'wild' ? 'none' : random.pick(['mono', 'wall']);
+    this.process = new ClientProcess(
+      name,
+      world,
+      random,
+      { mono, wall, isCoarse: plan.isCoarse },
+      (process) => scene.activate(process),
     );
-    const settings = {
-      resends: random.chance(0.6),
-      redirects: plan.redirects,
-      redirectsUntil: plan.faultsUntil,
-    };
+    this.process.canSubscribe = this.#canSubscribe;
+    this.connections = this.#connect(routes);
     const lazy = random.chance(0.3);
-    this.connections = scene.servers.map((server, index) => {
-      const route = routes[index];
-      if (!route) throw new RangeError('A route for each server');
-      const place = { world, random, process: this.process, server, route };
-      const refusesChannels = plan.channels[index] === 'refused';
-      return new Connection(
-        place,
-        { ...settings, refusesChannels },
-        {
-          tally: scene.tally,
-          called: (command, reply) => scene.called(this.process, index, command, reply),
-          heard: (key) => scene.heard(this.process, index, key),
-        },
-      );
+    this.redlock = this.another();
+    if (!lazy) for (const connection of this.connections) connection.connect();
+  }
+
+  get isGone(): boolean {
+    return this.process.crashed || this.closed;
+  }
+
+  /** A Redlock over the same connections, as a part of a program may make its own. */
+  another(): Redlock {
+    const { scene, process } = this;
+    const { plan, wrong } = scene;
+    if (this.#redlocks.size > 0) scene.tally.siblings++;
+    const nodes = this.connections.map((connection, index) => {
+      const canSubscribe = this.#canSubscribe && plan.channels[index] !== 'none';
+      const node = adapterOf(connection, { canSubscribe, isThrowing: () => this.#isThrowing() });
+      return replaced(node, wrong.node?.(node, scene));
     });
-    const isThrowing = (): boolean => {
-      if (world.now >= plan.faultsUntil || !random.chance(plan.throws)) return false;
-      scene.tally.throws++;
-      return true;
-    };
-    const nodes = this.connections
-      .map((connection, index) =>
-        plan.channels[index] === 'none' ? withoutSubscribe(connection) : connection,
-      )
-      .map((node) => (plan.throws > 0 ? unreliable(node, isThrowing) : node));
-    this.redlock = new Redlock(
+    const redlock = new Redlock(
       nodes,
       {
         driftFactor: plan.driftFactor,
@@ -83,21 +90,29 @@ export class Client {
         wait: plan.ttl * 4,
         quarantine: plan.quarantine,
         quarantineTime: plan.quarantineTime,
+        ...wrong.options,
       },
-      this.process,
+      replaced<Runtime>(process, wrong.runtime?.(process)),
     );
-    this.redlock.on('acquired', ({ lock }) => scene.acquired(this.process, lock));
-    this.redlock.on('contended', ({ resources, votes }) => {
-      scene.contended(this.process, resources, votes);
-    });
-    this.redlock.on('nodeQuarantined', () => scene.tally.quarantines++);
-    this.redlock.on('extended', ({ lock }) => scene.renewed(lock));
-    this.redlock.on('lost', ({ lock }) => scene.lost(lock));
-    if (!lazy) for (const connection of this.connections) connection.connect();
+    redlock.on('acquired', ({ lock }) => scene.acquired(process, lock));
+    redlock.on('contended', ({ votes }) => scene.contended(votes));
+    redlock.on('nodeQuarantined', () => scene.tally.quarantines++);
+    redlock.on('extended', ({ lock }) => scene.renewed(lock));
+    redlock.on('lost', ({ lock }) => scene.lost(lock));
+    this.#redlocks.add(redlock);
+    return redlock;
   }
 
-  get isGone(): boolean {
-    return this.process.crashed || this.closed;
+  /** A handle on the semaphore of the run; null: it has none. */
+  semaphore(): Semaphore | null {
+    const { semaphore } = this.scene.plan;
+    return semaphore && this.redlock.semaphore(semaphore.name, this.permits);
+  }
+
+  /** What it may be granted: the first resource, or any of the permits that it takes the semaphore to have. */
+  get wanted(): readonly string[] {
+    const { resources, semaphore } = this.scene.plan;
+    return resources.slice(0, semaphore ? this.permits : 1);
   }
 
   /** Keeps in mind that a call has not settled yet. */
@@ -113,29 +128,60 @@ export class Client {
     }
   }
 
-  /** Nothing of it reaches anybody any more. It is closed for the sake of our own memory. */
+  /** Nothing that it sends arrives any more. It is closed for the sake of our own memory. */
   crash(): void {
     this.process.crashed = true;
-    void this.redlock.close();
+    for (const redlock of this.#redlocks) void redlock.close();
   }
 
   close(): Promise<void> {
     this.closed = true;
-    return this.calling('close', this.redlock.close());
+    const closing = Promise.all([...this.#redlocks].map((redlock) => redlock.close()));
+    return this.calling(
+      'close',
+      closing.then(() => {}),
+    );
   }
-}
 
-/** A client whose connections cannot subscribe polls. */
-function withoutSubscribe(connection: Connection): RedisNode {
-  return {
-    name: connection.name,
-    cluster: connection.cluster,
-    get ready() {
-      return connection.ready;
-    },
-    call: (args) => connection.call(args),
-    connect: () => connection.connect(),
-    onReady: (listener) => connection.onReady(listener),
-    reconnect: () => connection.reconnect(),
-  };
+  /** Closes one of several Redlocks. */
+  closeOne(redlock: Redlock): Promise<void> {
+    this.#redlocks.delete(redlock);
+    return this.calling('close one', redlock.close());
+  }
+
+  #connect(routes: readonly Route[]): readonly Connection[] {
+    const { scene, random, process } = this;
+    const { world, plan, tally } = scene;
+    const settings = {
+      resends: random.chance(0.6),
+      redirects: plan.redirects,
+      redirectsUntil: plan.faultsUntil,
+    };
+    return scene.servers.map((server, index) => {
+      const route = routes[index];
+      if (!route) throw new RangeError('A route for each server');
+      const place = { world, random, process, server, route };
+      const refusesChannels = plan.channels[index] === 'refused';
+      return new Connection(
+        place,
+        { ...settings, refusesChannels },
+        {
+          tally,
+          called: (command, reply) => scene.called(process, index, command, reply),
+          heard: (_channel, text) => {
+            tally.notificationsHeard++;
+            scene.emit('heard', process, index, text);
+          },
+        },
+      );
+    });
+  }
+
+  #isThrowing(): boolean {
+    const { plan, world, tally } = this.scene;
+    if (plan.throws === 0 || world.now >= plan.faultsUntil || !this.random.chance(plan.throws))
+      return false;
+    tally.throws++;
+    return true;
+  }
 }

@@ -8,46 +8,41 @@ import { Clock } from '../world/clock.js';
 import { Client } from './client.js';
 import type { Scene } from './scene.js';
 
-/** Servers draw from these streams of the seed, and processes from the others. */
-const SERVERS = 500;
+/** Processes draw from these streams of the seed. */
 const PROCESSES = 100;
 
 /** The servers and processes of a run, and the ways between them. */
 export class Deployment {
   readonly clients: Client[] = [];
-  readonly #seed: number;
-  readonly #scene: Scene;
-  readonly #onStart: (client: Client, random: Random) => void;
   readonly #routes = new Map<Client, readonly Route[]>();
   #processes = 0;
 
   /** @param onStart called with each process that is started, and with what it draws from */
-  constructor(seed: number, scene: Scene, onStart: (client: Client, random: Random) => void) {
-    this.#seed = seed;
-    this.#scene = scene;
-    this.#onStart = onStart;
-  }
+  constructor(
+    private readonly seed: number,
+    private readonly scene: Scene,
+    private readonly onStart: (client: Client, random: Random) => void,
+  ) {}
 
   routes(client: Client): readonly Route[] {
     return this.#routes.get(client) ?? [];
   }
 
   serversFor(witness: Witness): readonly Server[] {
-    const { plan, world } = this.#scene;
-    const random = new Random(this.#seed);
+    const { plan, world, wrong } = this.scene;
+    const random = new Random(this.seed);
     return plan.channels.map((channels, index) => {
-      const clock = new Clock(world, nodeRateOf(plan, random), EPOCH);
+      const clock = new Clock(world, nodeRateOf(plan, random) * (wrong.nodeRate ?? 1), EPOCH);
       const skew = plan.skew * random.between(-1, 1);
-      const isOld = new Random(this.#seed, SERVERS + index).chance(0.2);
-      const traits = { clock, skew, isMute: channels === 'mute', isOld };
+      const traits = { clock, skew, isMute: channels === 'mute' };
       return new Server(`n${index + 1}`, world, traits, witness);
     });
   }
 
   start(): void {
-    const { plan, world, servers } = this.#scene;
+    const { plan, world, servers } = this.scene;
     const number = ++this.#processes;
-    const random = new Random(this.#seed, PROCESSES + number);
+    const random = new Random(this.seed, PROCESSES + number);
     const path = (delay: number, lag: number): Path =>
       new Path(world, random, { delay, lag }, plan);
     const lagging = random.integer(0, plan.nodes - 1);
@@ -56,10 +51,10 @@ export class Deployment {
       const up = path(delay, index === lagging ? plan.lag : 0);
       return { up, down: path(delay, 0), calls: path(delay, 0) };
     });
-    const client = new Client(`p${number}`, this.#scene, random, routes);
+    const client = new Client(`p${number}`, this.scene, random, routes);
     this.clients.push(client);
     this.#routes.set(client, routes);
-    this.#onStart(client, random);
+    this.onStart(client, random);
   }
 
   /** A process is started in the place of one that is gone. */

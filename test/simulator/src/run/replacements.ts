@@ -1,4 +1,4 @@
-/** Which tokens have replaced which on nodes, by an adoption or by a release that keeps the key. */
+/** Which tokens have replaced which on nodes, by an adoption or by a release that leaves the key to another token. */
 export class Replacements {
   /** Of a token that has replaced another: the other. */
   readonly #origins = new Map<string, string>();

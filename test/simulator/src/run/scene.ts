@@ -1,41 +1,44 @@
 import type { AcquireOptions, Lock, Vote } from '../core.js';
-import type { Call } from '../oracles/oracle.js';
-import { Panel } from '../oracles/panel.js';
+import type { Call, Events, Oracle } from '../oracles/oracle.js';
+import type { Wrong } from '../mutants/wrong.js';
 import type { Plan } from '../plan/plan.js';
 import type { Server } from '../server/server.js';
-import { tellLock } from '../story/lock-text.js';
-import type { Story } from '../story/story.js';
+import { tellLock, type Story } from '../story/story.js';
 import type { ClientProcess } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { Disturbances } from './disturbances.js';
-import type { Holding } from './holding.js';
-import { Holdings } from './holdings.js';
-import { QueueEntries } from './queue-entries.js';
-import { Reminders } from './reminders.js';
+import { Holdings, type Holding } from './holding.js';
 import { Replacements } from './replacements.js';
 import { Tally } from './tally.js';
-import type { Violation } from './violation.js';
 import { Wait } from './wait.js';
 
-/** What everybody in a run shares, and where the oracles look. It is told what processes do. */
+/** A promise that did not hold. */
+export interface Violation {
+  readonly oracle: string;
+  readonly time: number;
+  readonly what: string;
+}
+
+/** What everybody in a run shares, and where the oracles look. It tells them what happens. */
 export class Scene {
   readonly holdings: Holdings;
   readonly tally = new Tally();
   readonly disturbances: Disturbances;
   readonly replacements = new Replacements();
-  readonly queueEntries = new QueueEntries();
-  readonly reminders = new Reminders();
-  panel = new Panel([]);
   servers: readonly Server[] = [];
   violation: Violation | null = null;
   /** The calls that wait for a lock. */
   readonly waiting = new Set<Wait>();
   /** The tokens of locks that were granted. */
   readonly granted = new Set<string>();
-  /** Called once, when a node calls a process: the adversary lies in wait for that. */
+  /** The locks that somebody may adopt: their holders have detached them, lent them or crashed. */
+  readonly adoptable: Holding[] = [];
+  /** Called once, when a node notifies a process: the adversary lies in wait for that. */
   ambush: ((process: string) => void) | null = null;
   /** Called with each command that the core gives to a client: the adversary waits for one. */
   onCall: ((call: Call) => void) | null = null;
+  #oracles: readonly Oracle[] = [];
+  readonly #told = new Map<keyof Events, readonly Oracle[]>();
   readonly #active = new Set<ClientProcess>();
 
   constructor(
@@ -44,13 +47,35 @@ export class Scene {
     readonly quorum: number,
     /** Of a run that is told; others are only counted. */
     readonly story: Story | null,
+    /** What is wrong on purpose. */
+    readonly wrong: Wrong,
+    /** If given, only this oracle judges. */
+    readonly judge?: string,
   ) {
     this.holdings = new Holdings(world);
     this.disturbances = new Disturbances(plan);
   }
 
+  watch(oracles: readonly Oracle[]): void {
+    this.#oracles = oracles;
+  }
+
+  emit<E extends keyof Events>(event: E, ...args: Events[E]): void {
+    let told = this.#told.get(event);
+    if (!told) {
+      told = this.#oracles.filter((oracle) => oracle[event] !== undefined);
+      this.#told.set(event, told);
+    }
+    for (const oracle of told) oracle[event]?.(...args);
+  }
+
   fail(oracle: string, what: string): void {
+    if (this.judge !== undefined && oracle !== this.judge) return;
     this.violation ??= { oracle, time: this.world.now, what };
+  }
+
+  tell(who: string, what: string): void {
+    this.story?.tell(who, what);
   }
 
   /** A process got a lock. */
@@ -59,9 +84,9 @@ export class Scene {
     this.granted.add(lock.token);
     this.tally.grants++;
     if (this.plan.semaphore) this.tally.permitGrants++;
-    this.story?.tell(process.name, `holds ${tellLock(lock)}`);
+    this.tell(process.name, `holds ${tellLock(lock)}`);
     this.#see(holding);
-    for (const oracle of this.panel.acquired) oracle.acquired?.(holding);
+    this.emit('acquired', holding);
   }
 
   /** The handle that a caller was given: of its own, or a further one on what `outer` is on. */
@@ -80,15 +105,14 @@ export class Scene {
     if (!holding) return;
     this.tally.losses++;
     holding.losses++;
-    this.story?.tell(holding.process.name, `has lost ${tellLock(lock)}`);
-    for (const oracle of this.panel.lost) oracle.lost?.(holding);
+    this.tell(holding.process.name, `has lost ${tellLock(lock)}`);
+    this.emit('lost', holding);
   }
 
   /** An extension went well, an automatic one too. */
   renewed(lock: Lock): void {
     const holding = this.holdings.of(lock);
-    if (!holding) return;
-    for (const oracle of this.panel.renewed) oracle.renewed?.(holding);
+    if (holding) this.emit('renewed', holding);
   }
 
   /** The core gives a command to the client of a node. */
@@ -101,16 +125,11 @@ export class Scene {
     const call = { process, node, command, at: process.mono.read(), answeredAt: Infinity };
     const end = (): void => {
       call.answeredAt = process.mono.read();
-      for (const oracle of this.panel.answered) oracle.answered?.(call);
+      this.emit('answered', call);
     };
     reply.then(end, end);
-    for (const oracle of this.panel.called) oracle.called?.(call);
+    this.emit('called', call);
     this.onCall?.(call);
-  }
-
-  /** An explicit extension went well. @param asked when it was asked for */
-  extended(holding: Holding, asked: number): void {
-    for (const oracle of this.panel.extended) oracle.extended?.(holding, asked);
   }
 
   releasing(holding: Holding): void {
@@ -118,54 +137,31 @@ export class Scene {
   }
 
   released(holding: Holding, confirmed: boolean): void {
-    this.story?.tell(holding.process.name, `released ${tellLock(holding.lock)}: ${confirmed}`);
+    this.tell(holding.process.name, `released ${tellLock(holding.lock)}: ${confirmed}`);
     if (confirmed) this.tally.releases++;
-    for (const oracle of this.panel.released) oracle.released?.(holding, confirmed);
+    this.emit('released', holding, confirmed);
   }
 
   /** An attempt was denied. */
-  contended(process: ClientProcess, resources: readonly string[], votes: readonly Vote[]): void {
+  contended(votes: readonly Vote[]): void {
     this.tally.contentions++;
     const has = (wanted: string): boolean => votes.some(({ vote }) => vote === wanted);
-    const isSplit = has('granted') && has('denied');
-    if (isSplit) this.tally.splits++;
-    const roundTrip = Math.max(0, ...votes.map(({ vote, ms }) => (vote === 'failed' ? 0 : ms)));
-    for (const oracle of this.panel.contended) {
-      oracle.contended?.({ process: process.name, resources, isSplit, roundTrip });
-    }
-  }
-
-  began(process: ClientProcess, resources: readonly string[]): void {
-    for (const oracle of this.panel.began) oracle.began?.(process, resources);
-  }
-
-  ended(process: ClientProcess, resources: readonly string[]): void {
-    for (const oracle of this.panel.ended) oracle.ended?.(process, resources);
-  }
-
-  /** The holder gives a handle up, and not the lock. */
-  detached(holding: Holding): void {
-    holding.detached = true;
-    for (const oracle of this.panel.detached) oracle.detached?.(holding);
-  }
-
-  /** A process hears that a node keeps a key for it. */
-  heard(process: ClientProcess, node: number, key: string): void {
-    this.tally.callsHeard++;
-    for (const oracle of this.panel.heard) oracle.heard?.(process, node, key);
+    if (has('granted') && has('denied')) this.tally.splits++;
   }
 
   /** A call begins to wait for a lock. */
-  waits(process: ClientProcess, options: AcquireOptions): Wait {
-    const wait = new Wait(process, this.world.now, options);
-    if (options.wait !== 0) this.waiting.add(wait);
+  waits(process: ClientProcess, resources: readonly string[], options: AcquireOptions): Wait {
+    const wait = new Wait(process, resources, this.world.now, options);
+    if (options.wait !== 0) {
+      this.waiting.add(wait);
+      this.emit('waits', wait);
+    }
     return wait;
   }
 
   waitEnds(wait: Wait): void {
-    if (!this.waiting.has(wait)) return;
-    for (const oracle of this.panel.waited) oracle.waited?.();
-    this.waiting.delete(wait);
+    if (!this.waiting.delete(wait)) return;
+    this.emit('waited', wait);
   }
 
   /** Somebody's code runs. */
@@ -189,15 +185,15 @@ export class Scene {
       const { ends } = holding;
       this.#see(holding);
       if (holding.ends && ends && holding.ends.mono > ends.mono) this.tally.extensions++;
-      for (const oracle of this.panel.looked) oracle.looked?.(holding);
+      this.emit('looked', holding);
     }
   }
 
   /** The clock of a process was set back: what had ended may not have. */
   clockChanged(process: ClientProcess): void {
     for (const holding of this.holdings.live) {
-      if (holding.process !== process || !holding.ends || process.crashed) continue;
-      for (const oracle of this.panel.looked) oracle.looked?.(holding);
+      if (holding.process === process && holding.ends && !process.crashed)
+        this.emit('looked', holding);
     }
   }
 

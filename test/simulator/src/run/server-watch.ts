@@ -1,107 +1,85 @@
-import { encodedIn, isQueueTry } from '../commands/operations.js';
-import { isCall, isReservation, processOf } from '../commands/queue-member.js';
+import { isRequest, operationsIn } from '../commands/operations.js';
+import { processOf } from '../commands/queue-entry.js';
 import { SHARED, type EncodedOperation } from '../core.js';
 import type { Change, Message, QueueChange, SharingChange, Witness } from '../server/witness.js';
 import type { Scene } from './scene.js';
 
 /** Counts what servers do, and tells the oracles. */
 export class ServerWatch implements Witness {
-  readonly #scene: Scene;
-
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
+  constructor(private readonly scene: Scene) {}
 
   executed(command: readonly string[]): void {
-    const { tally } = this.#scene;
-    if (command[0] === 'set') {
-      tally.nativeGrants++;
-      return;
+    const { tally, granted } = this.scene;
+    const operations = operationsIn(command);
+    const [first] = operations;
+    if (operations.length === 1 && first && isPlain(first)) tally.smallGrants++;
+    for (const { verb, token, repairs, shared, ticketed, leaving } of operations) {
+      if (ticketed?.lease != null) tally.queued++;
+      if (verb === 'e' && !granted.has(token)) tally.writeBacks++;
+      if (repairs) tally.repairs++;
+      if (repairs && shared) tally.sharedRepairs++;
+      if (verb === 'r' && leaving && !granted.has(token)) tally.leaves++;
     }
-    const operations = encodedIn(command);
-    const has = (wanted: string): boolean => operations.some(({ letter }) => letter === wanted);
-    if (operations.some((each) => each.letter === 'g' && isPlain(each))) tally.scriptGrants++;
-    if (has('c')) tally.confirms++;
-    if (has('h')) tally.heals++;
-    if (has('u')) tally.sharedHeals++;
-    if (operations.some((each) => isQueueTry(each))) tally.queueTries++;
-    for (const operation of operations) if (operation.letter === 'r') this.#countRelease(operation);
+    const isHandOver = (index: number): boolean =>
+      operations[index]?.verb === 'r' && operations[index + 1]?.verb === 'a';
+    if (operations.some((_, index) => isHandOver(index))) tally.handOvers++;
   }
 
   queued(change: QueueChange): void {
-    this.#scene.queueEntries.note(change, this.#scene.world.now);
-    for (const oracle of this.#scene.panel.queued) oracle.queued?.(change);
+    this.scene.emit('queued', change);
   }
 
   shared(change: SharingChange): void {
-    const { tally, story, panel, world, replacements } = this.#scene;
+    const { tally, story, world, replacements } = this.scene;
     const { server, key, before, after, command } = change;
     for (const [member, end] of after) {
       if (before.get(member) === end) continue;
       world.trace.text(member);
       world.trace.number(end);
-      if (isReservation(member)) tally.sharedReservations++;
-      else if (!before.has(member)) tally.sharedHolders++;
+      if (!before.has(member)) tally.sharedHolders++;
     }
     // The token that replaces another one is among the holders, and the other one is not any more.
-    for (const { letter, token, other } of encodedIn(command)) {
-      const [from, to] = letter === 'd' ? [other, token] : [token, other];
-      if ('dlt'.includes(letter) && before.has(from) && !after.has(from) && after.has(to))
+    for (const { verb, token, other } of operationsIn(command)) {
+      if (other === null) continue;
+      const [from, to] = verb === 'a' ? [other, token] : [token, other];
+      if (before.has(from) && !after.has(from) && after.has(to))
         replacements.note(server.name, from, to);
     }
     story?.sharers(server.name, key, [...after.keys()]);
-    for (const oracle of panel.shared) oracle.shared?.(change);
+    this.scene.emit('shared', change);
   }
 
   published(message: Message): void {
-    const { tally, story, panel } = this.#scene;
-    const { text, channel, receivers } = message;
-    if (!isCall(text)) tally.standBys++;
-    else if (receivers === 0) tally.callsUnheard++;
+    const { tally } = this.scene;
+    const { channel, receivers, server } = message;
+    if (receivers === 0) tally.notificationsUnheard++;
     else {
-      tally.calls++;
-      story?.tell(message.server.name, `calls ${processOf(channel)}`);
-      const { ambush } = this.#scene;
-      this.#scene.ambush = null;
+      tally.notifications++;
+      this.scene.tell(server.name, `notifies ${processOf(channel)} of ${message.text}`);
+      const { ambush } = this.scene;
+      this.scene.ambush = null;
       ambush?.(processOf(channel));
     }
-    for (const oracle of panel.published) oracle.published?.(message);
+    this.scene.emit('published', message);
   }
 
   changed(change: Change): void {
-    const { tally, story, panel, world, replacements } = this.#scene;
+    const { story, world, replacements } = this.scene;
     const { server, key, before, after } = change;
     if (before === after) return;
     if (key.endsWith(':fencing')) {
-      for (const oracle of panel.counted) oracle.counted?.(change);
+      this.scene.emit('counted', change);
       return;
     }
     world.trace.text(after ?? '');
     if (after !== SHARED) story?.key(server.name, key, after);
-    if (isReservation(after)) tally.reservations++;
-    if (isReservation(before) && after !== null) {
-      tally.reservationsTaken++;
-      if (processOf(before) !== processOf(after)) tally.permitsSwapped++;
-    } else if (
-      before !== null &&
-      after !== null &&
-      !isReservation(after) &&
-      ![before, after].includes(SHARED)
-    ) {
+    if (before !== null && after !== null && ![before, after].includes(SHARED))
       replacements.note(server.name, before, after);
-    }
-    for (const oracle of panel.changed) oracle.changed?.(change);
-  }
-
-  #countRelease({ token, entries: [entry = ''] }: EncodedOperation): void {
-    const { tally, granted } = this.#scene;
-    const isOfLock = granted.has(token);
-    if (isOfLock && entry.startsWith('+')) tally.handOvers++;
-    if (!isOfLock && entry.startsWith('-')) tally.leaves++;
+    this.scene.emit('changed', change);
   }
 }
 
-/** Whether an operation is on one key without fencing. */
-function isPlain({ keys, fence }: EncodedOperation): boolean {
-  return keys.length === 1 && fence === null;
+/** Whether an operation runs the small script for one acquire. */
+function isPlain(operation: EncodedOperation): boolean {
+  return isRequest(operation) && operation.sets.length === 0 && operation.fence !== null;
 }

@@ -1,7 +1,7 @@
 import { keyRange, SHARED } from '../core.js';
-import { isQueue, isSet } from '../commands/queue-member.js';
+import { isQueue, type QueueEntry } from '../commands/queue-entry.js';
 import type { Server } from './server.js';
-import { sharersOn, type Sharers } from './sharers.js';
+import { isSet, sharersOn, type Sharers } from './sharers.js';
 import type { Witness } from './witness.js';
 
 /** What a server has before a command is executed, so that a witness can be told what the command did. */
@@ -10,7 +10,7 @@ export class Observation {
   readonly #command: readonly string[];
   readonly #keys = new Map<string, string | null>();
   readonly #sharers = new Map<string, Sharers>();
-  readonly #queues = new Map<string, readonly string[]>();
+  readonly #queues = new Map<string, readonly QueueEntry[]>();
 
   constructor(server: Server, command: readonly string[]) {
     this.#server = server;
@@ -19,7 +19,7 @@ export class Observation {
     // Operations of one command may have a key in common.
     for (let position = start; position < end; position++) {
       const key = command[position] ?? '';
-      if (isQueue(key)) this.#queues.set(key, server.membersOf(key));
+      if (isQueue(key)) this.#queues.set(key, server.entriesOf(key));
       else if (!isSet(key)) {
         const value = server.keyspace.get(key);
         this.#keys.set(key, value);
@@ -32,9 +32,10 @@ export class Observation {
     const server = this.#server;
     const command = this.#command;
     for (const [queue, before] of this.#queues) {
-      const after = server.membersOf(queue);
+      const after = server.entriesOf(queue);
       if (before.length + after.length === 0) continue;
-      witness.queued({ server, queue, before, after, command });
+      const known = { keys: this.#keys, sharers: this.#sharers };
+      witness.queued({ server, queue, before, after, ...known, command });
     }
     for (const [key, value] of this.#keys) {
       const before = this.#sharers.get(key) ?? new Map<string, number>();

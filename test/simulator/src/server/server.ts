@@ -1,4 +1,5 @@
-import { ErrorReply, isNativeGrant, MemoryServer, type Keyspace } from '../core.js';
+import { entryOf, isAhead, type QueueEntry } from '../commands/queue-entry.js';
+import { ErrorReply, MemoryServer, type Keyspace } from '../core.js';
 import type { Stream } from '../network/stream.js';
 import type { Clock } from '../world/clock.js';
 import type { World } from '../world/world.js';
@@ -19,8 +20,6 @@ interface ServerTraits {
   readonly skew: number;
   /** Whether its users have no right to any channel. */
   readonly isMute: boolean;
-  /** Whether it is older than the native form of a grant. */
-  readonly isOld: boolean;
 }
 
 /** A Redis server: one thread, commands in the order in which they arrive. */
@@ -44,7 +43,7 @@ export class Server {
   constructor(
     readonly name: string,
     world: World,
-    { clock, skew, isMute, isOld }: ServerTraits,
+    { clock, skew, isMute }: ServerTraits,
     witness: Witness,
   ) {
     this.channels = new Channels(isMute);
@@ -57,17 +56,14 @@ export class Server {
       wallClock: () => Math.floor(EPOCH + world.now + skew),
       runId: () => `${name}${++this.#run}`.padEnd(40, '0'),
       uptime: LONG_UP,
-      refuse: (command) => (isOld && isNativeGrant(command) ? 'ERR syntax error' : this.#refusal),
+      refuse: () => this.#refusal,
       observe: (command) => {
         executed = command;
         witness.executed(command);
         const observation = new Observation(this, command);
         return () => observation.tell(witness);
       },
-      channels: {
-        receivers: (channel) => this.channels.receivers(channel),
-        publish: (channel, text) => this.#publish(channel, text, executed),
-      },
+      channels: { publish: (channel, text) => this.#publish(channel, text, executed) },
     });
   }
 
@@ -104,9 +100,11 @@ export class Server {
     }
   }
 
-  /** The members of a queue, by their tickets. */
-  membersOf(queue: string): readonly string[] {
-    return this.keyspace.sortedSet(queue)?.members ?? [];
+  /** The entries of a queue, in their order. */
+  entriesOf(queue: string): readonly QueueEntry[] {
+    const set = this.keyspace.sortedSet(queue);
+    const entries = set?.members.map((member) => entryOf(member, set.score(member) ?? 0)) ?? [];
+    return entries.toSorted((a, b) => (isAhead(a, b) ? -1 : 1));
   }
 
   /** A connection has ended. A server that is stopped sees that behind what has arrived on it. */

@@ -1,3 +1,4 @@
+import type { QueueEntry } from '../commands/queue-entry.js';
 import type { Server } from './server.js';
 import type { Sharers } from './sharers.js';
 
@@ -21,16 +22,17 @@ export interface SharingChange {
   readonly command: readonly string[];
 }
 
-/**
- * What a command did to the queue of a resource on one server. If the queue is as it was, `before` and `after` are one and
- * the same array.
- */
+/** What a command did to the queue of a resource on one server. It may have done nothing. */
 export interface QueueChange {
   readonly server: Server;
   readonly queue: string;
-  /** The members, by their tickets. */
-  readonly before: readonly string[];
-  readonly after: readonly string[];
+  /** In order of their tickets. */
+  readonly before: readonly QueueEntry[];
+  readonly after: readonly QueueEntry[];
+  /** The values before of the other keys that the command names. */
+  readonly keys: ReadonlyMap<string, string | null>;
+  /** Those who shared them before. */
+  readonly sharers: ReadonlyMap<string, Sharers>;
   readonly command: readonly string[];
 }
 

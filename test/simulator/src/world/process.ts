@@ -21,6 +21,13 @@ class ProcessTimer implements Timer {
   }
 }
 
+export interface ProcessClocks {
+  readonly mono: Clock;
+  readonly wall: Clock;
+  /** Whether the process reads its monotonic clock in whole ms. */
+  readonly isCoarse?: boolean;
+}
+
 /** What a lock's validity ends at, on each clock of its process. */
 export interface ValidityEnds {
   readonly mono: number;
@@ -38,10 +45,13 @@ export class ClientProcess implements Runtime {
   /** Tokens it has made, and when, in true time. */
   readonly tokens = new Map<string, number>();
   crashed = false;
+  /** Whether the clients of its nodes can subscribe. */
+  canSubscribe = true;
   /** Since when it runs and its clocks are not touched, in true time. */
   calmSince = 0;
   /** On the monotonic clock. */
   wokeAt = -Infinity;
+  readonly #isCoarse: boolean;
   readonly #world: World;
   readonly #random: Random;
   readonly #onRun: (process: ClientProcess) => void;
@@ -63,12 +73,13 @@ export class ClientProcess implements Runtime {
     name: string,
     world: World,
     random: Random,
-    { mono, wall }: Readonly<Record<'mono' | 'wall', Clock>>,
+    { mono, wall, isCoarse = false }: ProcessClocks,
     onRun: (process: ClientProcess) => void,
   ) {
     this.name = name;
     this.#onRun = onRun;
     this.mono = mono;
+    this.#isCoarse = isCoarse;
     this.wall = wall;
     this.#world = world;
     this.#random = random;
@@ -135,7 +146,13 @@ export class ClientProcess implements Runtime {
   }
 
   now(): number {
-    return this.mono.readAt(this.#world.now + this.#ahead) - this.#monoShift;
+    return this.readMono(this.#ahead) - this.#monoShift;
+  }
+
+  /** The monotonic clock as its programs read it. @param ahead in true ms from now */
+  readMono(ahead = 0): number {
+    const now = this.mono.readAt(this.#world.now + ahead);
+    return this.#isCoarse ? Math.floor(now) : now;
   }
 
   wallNow(): number {

@@ -5,12 +5,12 @@ import type { Witness } from '../../src/server/witness.js';
 import { Clock } from '../../src/world/clock.js';
 import { World } from '../../src/world/world.js';
 
-const CHANNEL = 'a:called:p1';
+const CHANNEL = 'redlock:notify:p1.1';
 const idle = (): void => {};
 
 test('a subscription that a stopped server has received ends with its connection', () => {
   const world = new World();
-  const traits = { clock: new Clock(world, 1, 0), skew: 0, isMute: false, isOld: false };
+  const traits = { clock: new Clock(world, 1, 0), skew: 0, isMute: false };
   const server = new Server('n1', world, traits, {} as Witness);
   const stream = { down: { send: idle } } as unknown as Stream;
   server.accept(stream, idle);

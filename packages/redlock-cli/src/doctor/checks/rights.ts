@@ -42,13 +42,11 @@ const USES: Readonly<Record<Purpose, Use>> = {
       '+ping': "a waiter's connection for subscriptions is replaced every 5 s",
       '+unsubscribe': 'a waiter goes on hearing of locks that it no longer waits for',
     },
-    otherwise: 'waiters are not called and poll, so locks are handed over late and in no order',
+    otherwise: 'waiters are not notified and poll, so locks are handed over late and in no order',
   },
   sharing: {
     code: 'NO_RIGHTS_SHARING',
-    without: {
-      '+pubsub|numsub': 'shared holders may keep a waiting exclusive one out',
-    },
+    without: {},
     otherwise: "the node grants no lock with mode: 'shared'",
   },
   cluster: {

@@ -38,7 +38,7 @@ export function probeKeysOf(keyPrefix: string, clientPrefix: string): ProbeKeys 
     fencing: helper('fencing'),
     waiting: helper('waiting'),
     shared: helper('shared'),
-    channel: { name: `${key}:called:${nanoid()}`, pattern: `&${all}:called:*` },
+    channel: { name: `redlock:notify:${nanoid()}`, pattern: '&redlock:notify:*' },
   };
 }
 

@@ -30,39 +30,35 @@ export function probesOf(keys: ProbeKeys, isCluster: boolean): readonly Probe[] 
 
   for (const key of [lock, waiting, shared]) add('lock', key, ...script, key.name);
   add('lock', lock, 'EVALSHA', SHA_OF_NOTHING, '1', lock.name);
+  add('lock', lock, 'EXISTS', lock.name);
   add('lock', lock, 'GET', lock.name);
   add('lock', lock, 'MGET', lock.name);
   add('lock', lock, 'SET', lock.name, '', 'XX', 'PX', '1');
   add('lock', lock, 'DEL', lock.name);
   add('lock', lock, 'PEXPIRE', lock.name, '1');
   add('lock', lock, 'PTTL', lock.name);
+  add('lock', null, 'TIME');
+  add('lock', waiting, 'ZCARD', waiting.name);
+  add('lock', waiting, 'ZRANGEBYSCORE', waiting.name, '0', '0');
 
   add('fencing', fencing, ...script, fencing.name);
-  add('fencing', null, 'TIME');
 
   add('quarantine', null, 'INFO', 'server');
 
-  add('waiting', waiting, 'EXISTS', waiting.name);
   add('waiting', waiting, 'ZADD', waiting.name, 'XX', '0', '');
   add('waiting', waiting, 'ZREM', waiting.name, '');
   add('waiting', waiting, 'ZRANGE', waiting.name, '0', '0');
-  add('waiting', waiting, 'ZRANK', waiting.name, '');
-  add('waiting', waiting, 'ZCARD', waiting.name);
-  add('waiting', null, 'TIME');
+  add('waiting', waiting, 'PEXPIREAT', waiting.name, '1');
   add('waiting', channel, 'PUBLISH', channel.name, '');
   add('waiting', null, 'PING');
 
-  add('sharing', shared, 'EXISTS', shared.name);
   add('sharing', shared, 'ZADD', shared.name, 'XX', '0', '');
   add('sharing', shared, 'ZREM', shared.name, '');
   add('sharing', shared, 'ZRANGE', shared.name, '0', '0');
   add('sharing', shared, 'ZSCORE', shared.name, '');
   add('sharing', shared, 'ZCOUNT', shared.name, '0', '0');
-  add('sharing', shared, 'ZRANGEBYSCORE', shared.name, '0', '0');
   add('sharing', shared, 'ZREMRANGEBYSCORE', shared.name, '0', '0');
   add('sharing', shared, 'PEXPIREAT', shared.name, '1');
-  add('sharing', null, 'TIME');
-  add('sharing', null, 'PUBSUB', 'NUMSUB', channel.name);
 
   if (isCluster) {
     add('cluster', null, 'CLUSTER', 'SLOTS');
@@ -72,7 +68,7 @@ export function probesOf(keys: ProbeKeys, isCluster: boolean): readonly Probe[] 
   return probes;
 }
 
-const CONTAINERS: ReadonlySet<string> = new Set(['PUBSUB', 'CLUSTER']);
+const CONTAINERS: ReadonlySet<string> = new Set(['CLUSTER']);
 
 function rightOf([name = '', subcommand = '']: readonly string[]): string {
   const words = CONTAINERS.has(name) ? [name, subcommand] : [name];

@@ -1,0 +1,310 @@
+import { LockLostError } from '../errors.js';
+import type { Lock } from '../lock.js';
+import { permitResource, type LockKeys } from '../protocol/keys.js';
+import type { Ticketed } from '../protocol/operations.js';
+import {
+  isLocked,
+  type AttemptResult,
+  type FailedAttempt,
+  type Granted,
+} from '../quorum/attempt.js';
+import { SPLIT_RETRIES, splitPause } from '../quorum/backoff.js';
+import { attemptError } from '../quorum/failure.js';
+import { votesOf } from '../quorum/response.js';
+import { Pause } from '../time/pause.js';
+import { ownersIn } from '../vote.js';
+import { anyFreePermit, hasRoom } from '../waiting/denials.js';
+import type { WaitTerms } from '../waiting/waiter.js';
+import { explainConflict } from './conflict.js';
+import { HeldLock, withCallerStack } from './handle.js';
+import { Lease, type LeaseServices } from './lease.js';
+import { Reentry, type Ownership } from './reentry.js';
+import { throwIfCanceled, type LockRequest, type Requests } from './request.js';
+import { acquiring, AttemptStats, traceAcquire } from './tracing.js';
+
+/**
+ * A caller of a semaphore requests another permit at once this often in a row. In practice a few times are enough; a key
+ * that is no string reads as free and is never granted.
+ */
+const MAX_MOVES = 16;
+
+/** After this many split votes, any permit is requested: what a dead process left on half of the nodes may split them. */
+const MAX_PERMIT_SPLITS = 3;
+
+/** Gets locks, in every way that there is. Each ends with a handle, on a new lease or on leases that its owner has. */
+export class Acquisition {
+  readonly #services: LeaseServices;
+  readonly #requests: Requests;
+  readonly #ownership: Ownership;
+  #underWay = 0;
+  /** Is called when no call is under way any more. */
+  #onIdle: (() => void) | null = null;
+
+  constructor(services: LeaseServices, requests: Requests, ownership: Ownership) {
+    this.#services = services;
+    this.#requests = requests;
+    this.#ownership = ownership;
+  }
+
+  newStats(): AttemptStats {
+    return new AttemptStats(this.#services.runtime);
+  }
+
+  /** Resolves when no call is under way. */
+  async idle(): Promise<void> {
+    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+  }
+
+  /** Tries until the lock is granted or `wait` is over. */
+  acquire(request: LockRequest, stats = this.newStats()): Promise<Lock> {
+    if (!acquiring.isOn) return this.#acquire(request, stats);
+    return traceAcquire('acquire', request, stats, () => this.#acquire(request, stats));
+  }
+
+  /**
+   * Tries once.
+   * @returns null if others hold the lock
+   */
+  tryAcquire(request: LockRequest): Promise<Lock | null> {
+    const stats = this.newStats();
+    if (!acquiring.isOn) return this.#tryAcquire(request, stats);
+    return traceAcquire('tryAcquire', request, stats, () => this.#tryAcquire(request, stats));
+  }
+
+  /** Takes a lock over, for example from another process. */
+  adopt(request: LockRequest): Promise<Lock> {
+    const stats = this.newStats();
+    if (!acquiring.isOn) return this.#acquire(request, stats);
+    return traceAcquire('adopt', request, stats, () => this.#acquire(request, stats));
+  }
+
+  async #acquire(request: LockRequest, stats: AttemptStats): Promise<Lock> {
+    const result = await this.#obtain(request, stats);
+    if (!(result instanceof Failure)) return result;
+    throw this.#error(result);
+  }
+
+  async #tryAcquire(request: LockRequest, stats: AttemptStats): Promise<Lock | null> {
+    const result = await this.#obtain(request, stats);
+    if (!(result instanceof Failure)) return result;
+    if (isLocked(result.attempt)) return null;
+    throw this.#error(result);
+  }
+
+  #error({ request, attempt }: Failure): Error {
+    const { resources, adopts } = request;
+    if (adopts !== undefined && isLocked(attempt)) {
+      return new LockLostError('TAKEN', resources, votesOf(attempt.responses));
+    }
+    const why =
+      attempt.verdict === 'locked'
+        ? explainConflict(request, this.#services.watchdog.held, this.#ownership.current)
+        : undefined;
+    return attemptError(resources, attempt, why);
+  }
+
+  /**
+   * Gets a lock, and counts as a call under way meanwhile. The count is in `finally` and not in a `then`: V8 shows the
+   * async callers in an error's stack only if each promise on the way has one reaction.
+   */
+  async #obtain(request: LockRequest, stats: AttemptStats): Promise<Lock | Failure> {
+    this.#underWay++;
+    try {
+      if (request.reentrant) {
+        const [first, ...others] = this.#ownership.sharedWith(request.resources);
+        if (first) return await this.#reenter(request, stats, [first, ...others]);
+      }
+      const result = await this.#take(request, stats);
+      return result instanceof Lease ? result.lock : new Failure(request, result);
+    } finally {
+      if (--this.#underWay === 0) this.#onIdle?.();
+    }
+  }
+
+  /** Shares leases that the owner has, and takes what they lack. */
+  async #reenter(
+    request: LockRequest,
+    stats: AttemptStats,
+    shared: readonly [Lease, ...Lease[]],
+  ): Promise<Lock | Failure> {
+    const reentry = new Reentry(this.#services, request, shared, stats.start);
+    try {
+      await reentry.extend();
+      const { lacking, fencingToken } = reentry;
+      if (lacking.length > 0) {
+        const part = this.#requests.part(request, lacking, fencingToken);
+        const result = await this.#take(part, stats);
+        if (!(result instanceof Lease)) {
+          await reentry.leave();
+          return new Failure(part, result);
+        }
+        reentry.add(result);
+      }
+      const [lease, ...others] = await reentry.complete();
+      return new HeldLock(request, lease, others);
+    } catch (error) {
+      await reentry.leave();
+      throw withCallerStack(error);
+    }
+  }
+
+  /**
+   * Takes a lock from the nodes, and holds it.
+   * @throws the reason of the caller's signal, or RedlockError (`CLOSED`). No caller has the lock then.
+   */
+  async #take(request: LockRequest, stats: AttemptStats): Promise<Lease | FailedAttempt> {
+    const { quorum, waiting, closed } = this.#services;
+    throwIfCanceled(request, closed);
+    const result = await this.#request(request, stats);
+    if (!result.granted) {
+      throwIfCanceled(request, closed);
+      return result;
+    }
+    const { claim } = result;
+    let lease: Lease | null = null;
+    try {
+      throwIfCanceled(request, closed);
+      lease = this.#hold(request, stats, result);
+      // A listener of `acquired` may have canceled the caller just now.
+      throwIfCanceled(request, closed);
+      return lease;
+    } catch (reason) {
+      // An adopted lock gets its former token again. Its holder may live, and keys that are deleted go to other clients.
+      claim.adoptedFrom = request.adopts ?? null;
+      await (lease ? lease.release(0) : quorum.release(claim, { queue: waiting.releasing(claim) }));
+      throw reason;
+    }
+  }
+
+  #hold(request: LockRequest, stats: AttemptStats, granted: Granted): Lease {
+    const { events, watchdog } = this.#services;
+    const { waited, attempts } = stats;
+    const resources = resourcesOf(request, granted.claim.keys);
+    const lease = new Lease(this.#services, resources, request, granted);
+    const lock = new HeldLock(lease, lease);
+    lease.lock = lock;
+    stats.acquired = resources;
+    events.emit('acquired', { lock, waited, attempts });
+    if (!lease.isOver) watchdog.add(lease);
+    return lease;
+  }
+
+  /** Requests a lock until it is granted, or the time to wait is over. */
+  async #request(request: LockRequest, stats: AttemptStats): Promise<AttemptResult> {
+    const { keys, wait, ttl, retryDelay } = request;
+    const { quorum, waiting, closed } = this.#services;
+    if (wait > 0 && waiting.isAwaited(keys)) {
+      return await waiting.wait(this.#waitTerms(request, stats, null), null);
+    }
+    const ticket = wait === 0 ? null : waiting.firstTicket(stats.start, retryDelay);
+    let result = await this.#attempt(request, stats, keys, ticket);
+    if (!result.granted && wait < quorum.nodeTimeout(ttl)) {
+      try {
+        result = await this.#retry(request, stats, ticket, result);
+      } catch (reason) {
+        if (ticket) waiting.canceled(keys, ticket);
+        throw reason;
+      }
+    }
+    if (result.granted) waiting.granted(result.claim);
+    else if (wait > 0) {
+      // A caller that is canceled leaves the queues that it has entered, if it has.
+      if (!ticket?.entry) throwIfCanceled(request, closed);
+      return await waiting.wait(this.#waitTerms(request, stats, ticket), result);
+    }
+    return result;
+  }
+
+  #waitTerms(request: LockRequest, stats: AttemptStats, ticket: Ticketed | null): WaitTerms {
+    const { keys, resources, ttl, retryDelay, retryJitter, wait, signal } = request;
+    return {
+      keys,
+      resources,
+      ttl,
+      pollInterval: retryDelay,
+      pollJitter: retryJitter,
+      wait,
+      start: stats.start,
+      ticket,
+      signal,
+      attempt: (named, queue) => this.#attempt(request, stats, named, queue),
+    };
+  }
+
+  /**
+   * Makes further attempts for a caller that has no time to wait. If contenders have split the votes of a free resource,
+   * each pauses for a random time; otherwise none of several that request it at the same moment might get it. For
+   * semaphores, another permit is requested while one is free.
+   */
+  async #retry(
+    request: LockRequest,
+    stats: AttemptStats,
+    ticket: Ticketed | null,
+    first: FailedAttempt,
+  ): Promise<AttemptResult> {
+    const { quorum, runtime, closed } = this.#services;
+    let { keys } = request;
+    let failed = first;
+    for (let splits = 0, moves = 0; ;) {
+      const { responses, verdict } = failed;
+      let permit: number | null = null;
+      if (verdict === 'split' && splits < SPLIT_RETRIES) {
+        const pause = splitPause(quorum.roundTrip, splits++, runtime);
+        await new Pause(pause, runtime, [request.signal, closed]).over;
+        permit = anyFreePermit(responses, quorum, runtime);
+        if (permit === null && splits >= MAX_PERMIT_SPLITS) permit = this.#anyPermit(keys);
+      } else {
+        if (verdict !== 'locked' || moves++ === MAX_MOVES || !hasRoom(responses, quorum)) {
+          return failed;
+        }
+        permit = anyFreePermit(responses, quorum, runtime);
+      }
+      if (permit !== null) keys = keys.ofPermit(permit);
+      throwIfCanceled(request, closed);
+      const result = await this.#attempt(request, stats, keys, ticket);
+      if (result.granted) return result;
+      failed = result;
+    }
+  }
+
+  async #attempt(
+    request: LockRequest,
+    stats: AttemptStats,
+    keys: LockKeys,
+    queue: Ticketed | null,
+  ): Promise<AttemptResult> {
+    const { quorum, waiting, events, closed } = this.#services;
+    const { ttl, above, adopts, wait, signal } = request;
+    const deadline = wait === 0 ? Infinity : stats.start + wait;
+    stats.attempts++;
+    const result = await quorum.attempt({ keys, ttl, above, adopts, queue, deadline, signal });
+    if (result.granted) return result;
+    waiting.noteTimes(result);
+    const isCanceled = signal?.aborted === true || closed.aborted;
+    if (isLocked(result) && adopts === undefined && !isCanceled) {
+      const votes = votesOf(result.responses);
+      const resources = Object.freeze([...resourcesOf(request, keys)]);
+      events.emit('contended', { resources, votes, owners: ownersIn(votes) });
+    }
+    return result;
+  }
+
+  /** A permit of the semaphore at random; null: the keys are of none. */
+  #anyPermit({ semaphore }: LockKeys): number | null {
+    return semaphore && Math.floor(this.#services.runtime.random() * semaphore.permits);
+  }
+}
+
+/** Why a call has no lock. */
+class Failure {
+  constructor(
+    readonly request: LockRequest,
+    readonly attempt: FailedAttempt,
+  ) {}
+}
+
+/** The resources of a lock: those that were requested, or that of the permit. */
+function resourcesOf({ resources }: LockRequest, { permit }: LockKeys): readonly string[] {
+  const [name = ''] = resources;
+  return permit === null ? resources : [permitResource(name, permit)];
+}

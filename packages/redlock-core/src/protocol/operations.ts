@@ -1,0 +1,136 @@
+import type { LockKeys } from './keys.js';
+
+/** What a node can be asked, by the first letter of {@link Operation.verb} in commands. */
+export type Verb = 'acquire' | 'extend' | 'release' | 'inspect';
+
+/** One thing that nodes are asked for one token on one set of keys. protocol/commands.ts says how it is written. */
+export interface Operation {
+  readonly verb: Verb;
+  readonly keys: LockKeys;
+  readonly token: string;
+  /** For acquire and extend: the expiry of the keys in ms. The default timeout of every operation follows from it. */
+  readonly ttl: number;
+  /** For acquire: the proposal; for extend: the fencing token. 0: not fenced. In microseconds. */
+  readonly fence: number;
+  /** For acquire: the token that the keys must hold, if a lock is adopted. Otherwise the keys must be free. */
+  readonly adopts: string | null;
+  /** For extend: whether keys that are missing are set. */
+  readonly repairs: boolean;
+  /** For release: what takes the place of the token; null: the keys are deleted. */
+  readonly successor: Successor | null;
+  readonly queue: QueueTerms | null;
+}
+
+/** The token that a release leaves in the keys. */
+export interface Successor {
+  readonly token: string;
+  /** Until when it stays: for so many ms from now, until a time by the node's clock in ms, or as long as the keys had. */
+  readonly until: { readonly ms: number } | { readonly at: number } | 'unchanged';
+}
+
+/** What an operation does in the queues of its keys. */
+export type QueueTerms = Ticketed | Leaving;
+
+/** For acquire: a caller that waits. */
+export interface Ticketed {
+  readonly ticket: number;
+  /** The channel on which this process is notified. */
+  readonly channel: string;
+  /** For how long the caller has time to come back once it is notified, in ms. */
+  readonly window: number;
+  /** Whether a denial enters the queue; null: it does not. */
+  readonly entry: Entry | null;
+}
+
+/** How a denied acquire is entered. */
+export interface Entry {
+  /** For how long the entry stays if it is not renewed, in ms. */
+  readonly lease: number;
+  /** For how long keys that did not deny stay kept for the caller, in ms; 0: they are given up. */
+  readonly keep: number;
+}
+
+/** For release: the entries that are removed; the next waiter is notified. Without it, a release touches no queue. */
+export interface Leaving {
+  readonly channel: string;
+  readonly tickets: readonly number[];
+}
+
+const NOTHING = {
+  fence: 0,
+  adopts: null,
+  repairs: false,
+  successor: null,
+  queue: null,
+} as const;
+
+/** @param fence the proposal in microseconds; without fencing it is ignored */
+export function acquire(
+  keys: LockKeys,
+  token: string,
+  ttl: number,
+  fence: number,
+  queue: Ticketed | null = null,
+): Operation {
+  return {
+    verb: 'acquire',
+    keys,
+    token,
+    ttl,
+    fence: keys.fenced ? fence : 0,
+    adopts: null,
+    repairs: false,
+    successor: null,
+    queue,
+  };
+}
+
+/** The same for keys that hold another token, which is replaced; the expiry stays as it is. */
+export function adopt(
+  keys: LockKeys,
+  token: string,
+  ttl: number,
+  fence: number,
+  from: string,
+): Operation {
+  return { ...acquire(keys, token, ttl, fence), adopts: from };
+}
+
+/**
+ * An extension, and the write-back of a fencing token, which is the same command: a node that holds the token and has
+ * no higher counter renews the expiry and takes the fencing token as its counter.
+ */
+export function extend(keys: LockKeys, token: string, ttl: number, fence: number): Operation {
+  return { ...NOTHING, verb: 'extend', keys, token, ttl, fence: keys.fenced ? fence : 0 };
+}
+
+/** An extension that also sets keys which are missing. */
+export function repair(keys: LockKeys, token: string, ttl: number, fence: number): Operation {
+  return { ...extend(keys, token, ttl, fence), repairs: true };
+}
+
+/** @param queue null: names no queue and notifies nobody */
+export function release(
+  keys: LockKeys,
+  token: string,
+  ttl: number,
+  queue: Leaving | null = null,
+  successor: Successor | null = null,
+): Operation {
+  return {
+    verb: 'release',
+    keys,
+    token,
+    ttl,
+    fence: 0,
+    adopts: null,
+    repairs: false,
+    successor,
+    queue,
+  };
+}
+
+/** Asks for the state of one key. It has no ttl, so it takes the longest default timeout. */
+export function inspect(keys: LockKeys): Operation {
+  return { ...NOTHING, verb: 'inspect', keys, token: '', ttl: Infinity };
+}

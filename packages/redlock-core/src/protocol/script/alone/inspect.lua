@@ -1,3 +1,0 @@
--- include ../commands.lua
--- include ../inspect.lua
-return inspect(1)

@@ -1,0 +1,332 @@
+import type { NodeLink } from '../node/link.js';
+import { Claim } from '../protocol/claim.js';
+import type { LockKeys } from '../protocol/keys.js';
+import type { GrantDetail } from '../protocol/replies.js';
+import { acquire, adopt, extend, release, type Ticketed } from '../protocol/operations.js';
+import { successorOf } from '../node/cleanup.js';
+import { onAbort } from '../time/pause.js';
+import type { Runtime } from '../time/runtime.js';
+import { fullValidity, readClocks, Validity, type Instant } from '../time/validity.js';
+import { Ballot } from './ballot.js';
+import type { Batches } from './batches.js';
+import type { Response } from './response.js';
+import {
+  judgeAcquire,
+  judgeAll,
+  judgeWriteBack,
+  type AcquireVerdict,
+  type WriteBackVerdict,
+} from './verdict.js';
+
+/** What a lock is asked for with. */
+export interface AttemptTerms {
+  readonly keys: LockKeys;
+  readonly ttl: number;
+  /** A fencing token above this one is proposed. */
+  readonly above: number;
+  /** The token of the lock that is taken over. */
+  readonly adopts?: string | undefined;
+  /** null: the caller has no ticket, and is behind everybody. */
+  readonly queue: Ticketed | null;
+  /** Connections are waited for until then, on the monotonic clock, and at most one node timeout longer. */
+  readonly deadline: number;
+  /** Ends the attempt at once. What nodes granted is released in the background. */
+  readonly signal?: AbortSignal | undefined;
+  /** Is called with each vote, also with those that come after the decision. */
+  readonly onVotes?: ((response: Response) => void) | undefined;
+}
+
+export interface Granted {
+  readonly granted: true;
+  readonly claim: Claim;
+  readonly validity: Validity;
+}
+
+/**
+ * Why an attempt failed. `locked`, `split`: see {@link AcquireVerdict}. `superseded`: a later grant has raised counters
+ * above ours, or has taken keys. `unconfirmed`: too few nodes answered the write-back. `expired`: it took longer than the
+ * ttl allows. `stale`: too many of the nodes that had granted may have forgotten it since. `aborted`: by the caller.
+ */
+export type FailedVerdict =
+  | Exclude<AcquireVerdict, 'granted'>
+  | Exclude<WriteBackVerdict, 'written'>
+  | 'expired'
+  | 'stale'
+  | 'aborted';
+
+export interface FailedAttempt {
+  readonly granted: false;
+  readonly verdict: FailedVerdict;
+  readonly responses: readonly Response[];
+  /** On the monotonic clock. */
+  readonly startedAt: number;
+}
+
+export type AttemptResult = Granted | FailedAttempt;
+
+/** Whether others hold the resource or are ahead, as opposed to too many nodes that failed. */
+export function isLocked({ verdict }: FailedAttempt): boolean {
+  return verdict === 'locked' || verdict === 'split' || verdict === 'superseded';
+}
+
+export interface AttemptServices {
+  readonly runtime: Runtime;
+  readonly links: readonly NodeLink[];
+  readonly batches: Batches;
+  /** How many nodes must agree. */
+  readonly size: number;
+  readonly driftFactor: number;
+  readonly newToken: () => string;
+  /** How long an attempt may take, so that what nodes forgot since is noticed, in ms. */
+  readonly longestAttempt: number;
+}
+
+/** What an attempt was decided with, and the nodes on which it stands. */
+interface Outcome {
+  readonly verdict: AcquireVerdict | WriteBackVerdict | null;
+  readonly responses: readonly Response[];
+  readonly footing: readonly Response[];
+}
+
+/** A failed attempt, and the nodes that have not answered it. */
+interface Unanswered {
+  readonly claim: Claim;
+  readonly nodes: ReadonlySet<number>;
+}
+
+/** Makes attempts: each asks every node once, and leaves nothing on the nodes if it fails. */
+export class Attempts {
+  readonly #services: AttemptServices;
+  /** Failed attempts that some nodes have not answered, by key. Before another one is made, they are released there. */
+  readonly #unanswered = new Map<string, Unanswered>();
+
+  constructor(services: AttemptServices) {
+    this.#services = services;
+  }
+
+  async make(terms: AttemptTerms): Promise<AttemptResult> {
+    const { runtime, driftFactor, newToken, links, size, longestAttempt } = this.#services;
+    const { keys, ttl, adopts, queue } = terms;
+    const claim = new Claim(keys, newToken());
+    claim.ttl = ttl;
+    claim.ticket = queue?.ticket ?? null;
+    if (this.#unanswered.size > 0) this.#releaseUnanswered(keys);
+    let start = readClocks(runtime);
+    claim.startedAt = start.mono;
+    const proposal = Math.max(runtime.proposal(), terms.above + 1);
+    if (adopts !== undefined) {
+      claim.adoptedFrom = adopts;
+      // Adopted keys keep their expiry until the adoption has succeeded, and nobody here knows it.
+      claim.ttl = Infinity;
+    }
+    const operation =
+      adopts === undefined
+        ? acquire(keys, claim.token, ttl, proposal, queue)
+        : adopt(keys, claim.token, ttl, proposal, adopts);
+    const ballot = new Ballot(operation, claim, links.length, judgeAcquire);
+    const decided = await this.#ask(ballot, terms, start);
+    if (decided === 'granted' && ballot.isAlike && adopts === undefined) {
+      // Perf: latency. Nearly always, all nodes have taken the proposal, and no vote needs to be looked at.
+      claim.fencingToken = operation.fence;
+      const now = readClocks(runtime);
+      const validity = Validity.since(start, fullValidity(ttl, driftFactor));
+      const elapsed = Math.max(now.mono - start.mono, now.wall - start.wall);
+      if (validity.remainingAt(now) > 0 && elapsed <= longestAttempt) {
+        return { granted: true, claim, validity };
+      }
+    }
+    let outcome: Outcome = { verdict: decided, responses: ballot.responses, footing: [] };
+    if (decided === 'granted') {
+      const granted = ballot.responses.filter(isGrant);
+      claim.fencingToken = Math.max(...granted.map(counterOf));
+      const agreed = granted.filter((response) => counterOf(response) === claim.fencingToken);
+      const asIs = { ...outcome, footing: agreed };
+      start = adopts === undefined ? start : readClocks(runtime);
+      if (adopts !== undefined) outcome = await this.#writeBack(claim, ttl, asIs, []);
+      else outcome = agreed.length < size ? await this.#writeBack(claim, ttl, asIs, agreed) : asIs;
+    }
+    const { verdict, responses, footing } = outcome;
+    let failed: FailedVerdict;
+    if (verdict === 'granted' || verdict === 'written') {
+      const now = readClocks(runtime);
+      const validity = Validity.since(start, fullValidity(ttl, driftFactor));
+      if (validity.remainingAt(now) <= 0) failed = 'expired';
+      else if (this.#countValid(footing, start, now) < size) failed = 'stale';
+      // A counter that a node has lost is set by a write-back, so here none has it.
+      else if (keys.fenced && claim.fencingToken === 0) failed = 'stale';
+      else {
+        claim.adoptedFrom = null;
+        claim.ttl = ttl;
+        if (adopts !== undefined) this.#extendOnRest(claim, ballot);
+        return { granted: true, claim, validity };
+      }
+    } else failed = verdict ?? 'aborted';
+    const withdrawn = this.#withdraw(claim, ballot, decided === 'granted');
+    // What nodes hold keeps others out, so the caller goes on when those that granted have released it.
+    if (failed !== 'aborted') await withdrawn;
+    return { granted: false, verdict: failed, responses, startedAt: start.mono };
+  }
+
+  async #ask(
+    ballot: Ballot<AcquireVerdict>,
+    { deadline, signal, onVotes }: AttemptTerms,
+    start: Instant,
+  ): Promise<AcquireVerdict | null> {
+    const { batches } = this.#services;
+    ballot.patience = deadline - start.mono;
+    if (onVotes) ballot.observe = onVotes;
+    batches.submit(ballot);
+    if (signal === undefined) return await ballot.verdict;
+    const stop = onAbort(signal, () => ballot.abandon());
+    const verdict = await ballot.verdict;
+    stop();
+    return verdict;
+  }
+
+  /**
+   * Brings one fencing token to a quorum: writes the highest counter back to the nodes whose counters differ, unless a
+   * later grant has raised theirs above it (docs/decisions.md#write-back). A node whose grant is still under way may
+   * acknowledge too, because the write-back follows the grant on the same connection.
+   * @param agreed the grants of nodes whose counter it is already
+   */
+  async #writeBack(
+    claim: Claim,
+    ttl: number,
+    { responses }: Outcome,
+    agreed: readonly Response[],
+  ): Promise<Outcome> {
+    const { links, batches, size } = this.#services;
+    const { keys, token, fencingToken, adoptedFrom } = claim;
+    const settled = responses.filter(
+      (each) => each.reading.vote !== 'granted' || agreed.includes(each),
+    );
+    const voted = new Set(responses.map(({ index }) => index));
+    const without = new Set(settled.map(({ index }) => index));
+    // A node that has not answered an adoption must keep the expiry of the adopted lock.
+    const only = new Set(
+      links
+        .map(({ index }) => index)
+        .filter((index) => !without.has(index) && (adoptedFrom === null || voted.has(index))),
+    );
+    const judge = judgeWriteBack(agreed.length, size);
+    const operation = extend(keys, token, ttl, fencingToken);
+    const ballot = new Ballot(operation, claim, links.length, judge, only);
+    batches.submit(ballot);
+    const verdict = await ballot.verdict;
+    const acknowledged = ballot.responses;
+    const grants = [...agreed, ...acknowledged.filter(isGrant)];
+    // If a node's grant was still under way when it acknowledged, the acknowledgement stands for the grant.
+    const footing = grants.map(
+      (grant) => responses.find(({ index }) => index === grant.index) ?? grant,
+    );
+    return { verdict, responses: [...settled, ...acknowledged], footing };
+  }
+
+  /** An adoption has succeeded: nodes that took part too late for the write-back are extended too, for no caller. */
+  #extendOnRest(claim: Claim, ballot: Ballot<AcquireVerdict>): void {
+    const { links, batches } = this.#services;
+    const { keys, token, ttl, fencingToken } = claim;
+    const written = new Set(ballot.responses.map(({ index }) => index));
+    const extendLate = (response: Response): void => {
+      if (!isGrant(response) || written.has(response.index) || claim.over) return;
+      const operation = extend(keys, token, ttl, fencingToken);
+      const only = new Set([response.index]);
+      batches.submit(new Ballot(operation, claim, links.length, judgeAll, only));
+    };
+    for (const response of ballot.latest) extendLate(response);
+    ballot.observe = extendLate;
+  }
+
+  /**
+   * How many grants still count. A grant counts no more if the node may have forgotten it since, as far as is known, or if
+   * it is so old that this would not have been noticed (docs/decisions.md#no-second-vote).
+   */
+  #countValid(grants: readonly Response[], start: Instant, now: Instant): number {
+    const { links, longestAttempt } = this.#services;
+    // How long the monotonic clock stood still, as it may while a machine is suspended.
+    const stoodFor = Math.max(now.wall - start.wall - (now.mono - start.mono), 0);
+    const earliest = now.mono + stoodFor - longestAttempt;
+    let count = 0;
+    for (const { index, connection, sentAt } of grants) {
+      if (sentAt >= earliest && links[index]?.stillCounts(connection)) count++;
+    }
+    return count;
+  }
+
+  /**
+   * Releases a failed attempt where nodes granted it, or may have. A node that denied it on the connection on which it was
+   * asked holds nothing. One that has not answered gets its release from its link, or before the next attempt.
+   */
+  async #withdraw(
+    claim: Claim,
+    ballot: Ballot<AcquireVerdict>,
+    wasGranted: boolean,
+  ): Promise<void> {
+    const { links } = this.#services;
+    const { keys } = claim;
+    claim.over = true;
+    const votes = new Map(ballot.latest.map((response) => [response.index, response]));
+    const granted = new Set<number>();
+    const failed = new Set<number>();
+    const unanswered = new Set<number>();
+    for (const { index, node, connection } of links) {
+      if (!claim.wasWrittenTo(index)) continue;
+      const vote = votes.get(index);
+      const isSame = vote?.connection === claim.acquired[index] && vote?.connection === connection;
+      if (vote === undefined && !wasGranted) unanswered.add(index);
+      // A node may have granted it after the decision, while the fencing token was written back.
+      else if (vote === undefined) failed.add(index);
+      else if (vote.reading.vote === 'granted') granted.add(index);
+      else if (vote.reading.vote === 'failed' || node.cluster || !isSame) failed.add(index);
+    }
+    if (unanswered.size > 0) {
+      const entry: Unanswered = { claim, nodes: unanswered };
+      for (const key of keys.keys) this.#unanswered.set(key, entry);
+      void ballot.complete?.().then(() => {
+        for (const key of keys.keys) {
+          if (this.#unanswered.get(key) === entry) this.#unanswered.delete(key);
+        }
+      });
+    }
+    void this.#release(claim, failed);
+    if (granted.size > 0) await this.#release(claim, granted);
+  }
+
+  /** Releases a failed attempt on some nodes. An adoption gives the former token back, on each node until its own expiry. */
+  async #release(claim: Claim, nodes: ReadonlySet<number>): Promise<void> {
+    const { links, batches, runtime } = this.#services;
+    const { keys, token, ttl, adoptedFrom } = claim;
+    const now = runtime.now();
+    const groups = adoptedFrom === null ? [nodes] : [...nodes].map((node) => new Set([node]));
+    const released = groups.map(async (only) => {
+      const [first = -1] = only;
+      if (first < 0) return;
+      const operation = release(keys, token, ttl, null, successorOf(claim, first, now));
+      const withdrawal = new Ballot(operation, claim, links.length, judgeAll, only);
+      batches.submit(withdrawal);
+      await withdrawal.verdict;
+    });
+    await Promise.all(released);
+  }
+
+  #releaseUnanswered(keys: LockKeys): void {
+    for (const key of keys.keys) {
+      const entry = this.#unanswered.get(key);
+      if (!entry) continue;
+      const { claim, nodes } = entry;
+      for (const each of claim.keys.keys) this.#unanswered.delete(each);
+      const left = [...nodes].filter((node) => claim.released[node] === undefined);
+      if (claim.adoptedFrom === null) void this.#release(claim, new Set(left));
+    }
+  }
+}
+
+function isGrant({ reading }: Response): boolean {
+  return reading.vote === 'granted';
+}
+
+function counterOf({ reading }: Response): number {
+  return reading.vote === 'granted' && typeof reading.detail === 'object'
+    ? (reading.detail as GrantDetail).counter
+    : -1;
+}

@@ -1,0 +1,62 @@
+/** Limits of the hand-off window, in ms; within them, it is this many round trips. */
+const MIN_WINDOW = 10;
+const MAX_WINDOW = 1000;
+const WINDOW_ROUND_TRIPS = 4;
+
+/** While notifications work, the interval of polls is this many poll intervals, but at most this many ms. */
+const POLL_FACTOR = 5;
+const MAX_POLL = 1000;
+
+/** For how many polls an entry stays that is not renewed, and for how many ms at least. */
+const LEASE_POLLS = 3;
+const MIN_LEASE = 1000;
+
+/** For which part of its wait a waiter keeps keys, and after which part of that time it requests again. */
+const KEEP_SHARE = 0.1;
+const KEEP_REQUEST = 2 / 3;
+
+/** The hand-off window: for how long a notified process has time to come back, in ms. */
+export function windowOf(roundTrip: number): number {
+  return Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, Math.ceil(WINDOW_ROUND_TRIPS * roundTrip)));
+}
+
+/** The interval of polls while notifications work, in ms. */
+export function pollOf(pollInterval: number): number {
+  return Math.max(pollInterval, Math.min(POLL_FACTOR * pollInterval, MAX_POLL));
+}
+
+/** For how long an entry stays that is not renewed, in ms. */
+export function leaseOf(pollInterval: number): number {
+  return Math.max(MIN_LEASE, Math.ceil(LEASE_POLLS * pollOf(pollInterval)));
+}
+
+/**
+ * For how long nodes keep keys that a waiter for several keys was notified for, while it waits for the others. Lower tickets
+ * pass it, so there is no deadlock. The time grows with the wait until it spans the time for which others hold the keys, so
+ * there is no starvation.
+ */
+export class KeepPeriod {
+  #end: number | null = null;
+
+  /**
+   * What the next request says, in ms; 0: the keys are given up, and a new period begins with the request after it.
+   * @param waited for how long the waiter has waited, in ms
+   */
+  next(now: number, waited: number, window: number, ttl: number): number {
+    this.#end ??= now + Math.min(ttl, Math.max(window, KEEP_SHARE * waited));
+    const keep = Math.floor(this.#end - now);
+    if (keep >= 1) return keep;
+    this.#end = null;
+    return 0;
+  }
+
+  /** Nothing is kept, so no period has begun. */
+  reset(): void {
+    this.#end = null;
+  }
+
+  /** In how many ms the waiter requests again, to learn whether it can have the other keys, or to give these up. */
+  static requestIn(keep: number, window: number): number {
+    return Math.max(window / 2, keep * KEEP_REQUEST);
+  }
+}

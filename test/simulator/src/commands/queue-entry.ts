@@ -1,0 +1,84 @@
+import { queueOf, SemaphoreKeys, type EncodedOperation } from '../core.js';
+import type { Plan } from '../plan/plan.js';
+
+/** The place of a waiter in an order that is the same on all nodes. */
+export interface Place {
+  readonly ticket: number;
+  /** Decides between equal tickets. */
+  readonly channel: string;
+}
+
+/** A waiter in the queue of a node. */
+export interface QueueEntry extends Place {
+  readonly isNotified: boolean;
+  /** On the clock by which the node expires keys, in ms. */
+  readonly until: number;
+  readonly shares: boolean;
+  /** How long it has to come back once it is notified, in ms. */
+  readonly window: number;
+  /** How many permits it may use; 0: it waits for no semaphore. */
+  readonly permits: number;
+}
+
+/** A request that carries a ticket. */
+export interface Ticketed extends Omit<QueueEntry, 'isNotified' | 'until'> {
+  /** For how long it is entered, in ms; null: it is not. */
+  readonly lease: number | null;
+  readonly keep: number;
+}
+
+const MEMBER = /^(!?)(\d+):(.*)$/s;
+const TAIL = /^([xs]):([\d.]+):(\d*):(.*)$/s;
+
+/** @param member of a queue: `[!]until:mode:window:permits:channel` */
+export function entryOf(member: string, ticket: number): QueueEntry {
+  const [, mark, until, tail = ''] = MEMBER.exec(member) ?? [];
+  return { ticket, isNotified: mark === '!', until: Number(until), ...tailOf(tail) };
+}
+
+/** What a request says of the waiter that makes it; null: it has no ticket. */
+export function ticketedOf({ ticketed }: EncodedOperation): Ticketed | null {
+  if (!ticketed) return null;
+  const { ticket, lease, keep, tail } = ticketed;
+  return { ticket: Number(ticket), lease, keep, ...tailOf(tail) };
+}
+
+function tailOf(tail: string): Pick<QueueEntry, 'shares' | 'window' | 'permits' | 'channel'> {
+  const [, mode, window, permits, channel = ''] = TAIL.exec(tail) ?? [];
+  return { shares: mode === 's', window: Number(window), permits: Number(permits), channel };
+}
+
+/** Whether two places are one. */
+export function isSamePlace(one: Place, other: Place): boolean {
+  return one.ticket === other.ticket && one.channel === other.channel;
+}
+
+/** @param place null: of a request without a ticket, which is behind everybody */
+export function isAhead(one: Place, place: Place | null): boolean {
+  if (!place) return true;
+  if (one.ticket !== place.ticket) return one.ticket < place.ticket;
+  return one.channel < place.channel;
+}
+
+/** The name of the process that listens to a channel, whose last part is one of the process's tokens. */
+export function processOf(channel: string): string {
+  const id = channel.slice(channel.lastIndexOf(':') + 1);
+  return id.slice(0, id.indexOf('.'));
+}
+
+/** What a node says to a waiter that it notifies: its ticket, and of a semaphore a permit. */
+export function notificationOf(text: string): { ticket: number; permit: number | null } {
+  const [ticket, permit] = text.split(' ');
+  return { ticket: Number(ticket), permit: permit === undefined ? null : Number(permit) };
+}
+
+/** Whether a key of a command is a queue. */
+export function isQueue(key: string): boolean {
+  return key.endsWith(':waiting');
+}
+
+/** The queues in which processes wait for the resources of a run. All permits of a semaphore have one. */
+export function queuesOf({ semaphore, resources }: Plan): readonly string[] {
+  if (semaphore) return [new SemaphoreKeys(semaphore.name, '', semaphore.permits).queue];
+  return resources.map(queueOf);
+}

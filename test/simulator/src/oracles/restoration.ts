@@ -1,0 +1,64 @@
+import { SHARED } from '../core.js';
+import type { Scene } from '../run/scene.js';
+import type { Server } from '../server/server.js';
+import { sharersOn } from '../server/sharers.js';
+import type { Change, SharingChange } from '../server/witness.js';
+import { operationsIn } from '../commands/operations.js';
+import type { Oracle } from './oracle.js';
+
+/** Expiries are in whole ms, and a ttl may not be. */
+const ROUNDING = 1;
+
+/**
+ * An adoption that fails leaves a lock as it was: where a node has the old token again, the key ends no later than it would
+ * have without the adoption.
+ */
+export class Restoration implements Oracle {
+  /** When a key was to end as its token was replaced, by node, key and that token; on the clock of the node. */
+  readonly #ends = new Map<string, number>();
+
+  constructor(private readonly scene: Scene) {}
+
+  changed({ server, key, before, after, command }: Change): void {
+    if (before === null || after === null || before === after) return;
+    if (before === SHARED || after === SHARED) return;
+    this.#replaced({ server, key, command }, before, after, server.keyspace.expiresAt(key));
+  }
+
+  shared({ server, key, before, after, command }: SharingChange): void {
+    for (const { token, other } of operationsIn(command)) {
+      if (other === null) continue;
+      const sharers = sharersOn(server.keyspace, key);
+      for (const [from, to] of [
+        [other, token],
+        [token, other],
+      ] as const) {
+        if (!before.has(from) || after.has(from) || !after.has(to)) continue;
+        this.#replaced({ server, key, command }, from, to, sharers.get(to) ?? 0);
+      }
+    }
+  }
+
+  #replaced(
+    { server, key, command }: { server: Server; key: string; command: readonly string[] },
+    before: string,
+    after: string,
+    end: number,
+  ): void {
+    const isAdopted = operationsIn(command).some(
+      ({ verb, token, other }) => verb === 'a' && token === after && other === before,
+    );
+    if (isAdopted) {
+      this.#ends.set(`${server.name} ${key} ${before}`, end);
+      return;
+    }
+    const latest = this.#ends.get(`${server.name} ${key} ${after}`);
+    if (latest === undefined) return;
+    this.scene.tally.restorations++;
+    if (end <= latest + ROUNDING) return;
+    this.scene.fail(
+      'restoration',
+      `${after} has ${key} of ${server.name} again until ${end}, and had it until ${latest}`,
+    );
+  }
+}

@@ -1,0 +1,165 @@
+import { operationsIn } from '../../commands/operations.js';
+import { notificationOf, ticketedOf } from '../../commands/queue-entry.js';
+import type { Holding } from '../../run/holding.js';
+import type { Deployment } from '../../run/deployment.js';
+import type { Scene } from '../../run/scene.js';
+import type { Wait } from '../../run/wait.js';
+import type { Server } from '../../server/server.js';
+import type { ClientProcess } from '../../world/process.js';
+import type { Call, Oracle } from '../oracle.js';
+
+/** Whether a node has none of some keys. */
+function isFreeOn({ keyspace }: Server, keys: readonly string[]): boolean {
+  return keys.every((key) => keyspace.get(key) === null);
+}
+
+/** The slowest way and back takes at most so many usual delays. */
+const ROUND_TRIP = 6;
+/** A window is so many round trips, within these ms. */
+const WINDOW_ROUND_TRIPS = 4;
+const WINDOWS = [10, 1000] as const;
+/** The default timeout of a node is this part of a ttl, within these ms. */
+const TIMEOUT_PART = 0.05;
+const TIMEOUTS = [50, 1000] as const;
+/** A request that is under way when its waiter is notified may have two rounds, and the next one waits for others to notify. */
+const ROUND_TRIPS = 4;
+/** For timers that are late, in ms. */
+const SLACK = 15;
+
+/**
+ * While nothing is disturbed, a waiter that is notified requests again within some round trips, and a key that is free on a
+ * quorum of nodes and that a living waiter wants is taken after one poll and a window for each waiter, at the latest.
+ */
+export class Prompt implements Oracle {
+  /** The first notification since the latest request, by process and ticket, in true time. */
+  readonly #notified = new Map<string, number>();
+  readonly #tickets = new Map<string, number>();
+  /** The tickets that are waited with, and for what. */
+  readonly #waiting = new Map<string, string>();
+  /** Since when all that a call wants is free on a quorum, in true time. */
+  readonly #freeSince = new Map<Wait, number>();
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly deployment: Pick<Deployment, 'clients'>,
+  ) {}
+
+  heard(process: ClientProcess, _node: number, text: string): void {
+    const id = `${process.name} ${notificationOf(text).ticket}`;
+    if (this.#waiting.has(id) && !this.#notified.has(id))
+      this.#notified.set(id, this.scene.world.now);
+  }
+
+  called({ process, command, node }: Call): void {
+    for (const operation of operationsIn(command)) {
+      const place = ticketedOf(operation);
+      if (place) {
+        const id = `${process.name} ${place.ticket}`;
+        const wanted = `${operation.queues.join(' ')} ${operation.shared}`;
+        this.#waiting.set(id, wanted);
+        this.#tickets.set(operation.token, place.ticket);
+        // The first of those that wait for the same in a process requests for all of them.
+        for (const each of this.#notified.keys())
+          if (each.startsWith(`${process.name} `) && this.#waiting.get(each) === wanted)
+            this.#comesBack(each, process);
+      }
+      for (const ticket of operation.leaving?.tickets ?? []) this.#isOver(process, Number(ticket));
+    }
+    if (node === 0) this.#look();
+  }
+
+  acquired({ process, token }: Holding): void {
+    this.#isOver(process, this.#tickets.get(token));
+    this.#look();
+  }
+
+  waited(wait: Wait): void {
+    this.#freeSince.delete(wait);
+  }
+
+  #isOver(process: ClientProcess, ticket: number | undefined): void {
+    const id = `${process.name} ${ticket}`;
+    this.#comesBack(id, process);
+    this.#waiting.delete(id);
+  }
+
+  #comesBack(id: string, process: ClientProcess): void {
+    const since = this.#notified.get(id);
+    this.#notified.delete(id);
+    if (since === undefined || this.scene.disturbances.isDisturbedSince(since)) return;
+    if (!this.#isConnected(process, since)) return;
+    const took = this.scene.world.now - since;
+    const longest = ROUND_TRIPS * this.#roundTrip + SLACK;
+    if (took > longest)
+      this.#fail(`${id} was notified and has requested after ${took} ms, and not after ${longest}`);
+  }
+
+  /** Looks which keys are free that are wanted. */
+  #look(): void {
+    const { scene } = this;
+    const { waiting, world, disturbances } = scene;
+    if (disturbances.isDisturbedSince(world.now)) return;
+    for (const wait of waiting) {
+      const { process } = wait;
+      if (!this.#isFree(wait) || !this.#isConnected(process) || wait.isOver) {
+        this.#freeSince.delete(wait);
+        continue;
+      }
+      const known = this.#freeSince.get(wait);
+      if (known === undefined) scene.tally.vacancies++;
+      const since = Math.max(known ?? world.now, disturbances.over);
+      this.#freeSince.set(wait, since);
+      const longest = this.#longestVacancy(wait);
+      if (world.now - since > longest)
+        this.#fail(
+          `${wait.resources.join('+')} is free for ${world.now - since} ms, and not for ${longest}, although ${process.name} waits`,
+        );
+    }
+  }
+
+  /** Whether a process has all its connections, since a moment. One that is lost may be noticed only when it is used. */
+  #isConnected(process: ClientProcess, since = Infinity): boolean {
+    const client = this.deployment.clients.find((each) => each.process === process);
+    return (
+      client?.connections.every(
+        ({ dialer, subscriber }) =>
+          dialer.isWhole &&
+          dialer.upSince <= since &&
+          (subscriber.isIdle || (subscriber.dialer.isWhole && subscriber.dialer.upSince <= since)),
+      ) ?? false
+    );
+  }
+
+  /** Whether a quorum of nodes could grant what a call wants: all of it, or of a semaphore one permit. */
+  #isFree({ resources }: Wait): boolean {
+    const { servers, quorum, plan } = this.scene;
+    const isFree = (keys: readonly string[]): boolean =>
+      servers.filter((server) => isFreeOn(server, keys)).length >= quorum;
+    return plan.semaphore ? resources.some((permit) => isFree([permit])) : isFree(resources);
+  }
+
+  #longestVacancy({ longestPoll, longestUnheardPoll }: Wait): number {
+    const { plan, waiting } = this.scene;
+    const isHeard = plan.mutes === 0 && plan.channels.every((channels) => channels === 'heard');
+    const [least, most] = WINDOWS;
+    const window = Math.min(Math.max(WINDOW_ROUND_TRIPS * this.#roundTrip, least), most);
+    const poll = isHeard ? longestPoll : longestUnheardPoll;
+    return (
+      poll + window * (1 + waiting.size) + this.#timeout + ROUND_TRIPS * this.#roundTrip + SLACK
+    );
+  }
+
+  get #roundTrip(): number {
+    return ROUND_TRIP * this.scene.plan.delay;
+  }
+
+  get #timeout(): number {
+    const { nodeTimeout, longestTtl } = this.scene.plan;
+    const [least, most] = TIMEOUTS;
+    return nodeTimeout ?? Math.min(Math.max(TIMEOUT_PART * longestTtl, least), most);
+  }
+
+  #fail(what: string): void {
+    this.scene.fail('prompt', what);
+  }
+}

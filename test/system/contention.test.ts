@@ -1,0 +1,162 @@
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import type { Redlock } from 'redlock-core';
+import { Actor, Deployment, pace, until } from 'test-kit';
+import { timed } from './support/timed.js';
+import { untilWaiting } from './support/waiters.js';
+
+const TTL = 60_000;
+/** Waiters are woken by notifications, not by polls. */
+const patient = { wait: 2 * pace.limit, retryDelay: 10 * pace.limit, retryJitter: 0 };
+/** Polls come once a second. */
+const polling = { wait: 2 * pace.limit };
+
+/** Takes locks for 5 ms each, again and again, until the signal aborts; returns how many. */
+async function work(
+  redlock: Redlock,
+  resources: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  let locks = 0;
+  while (!signal.aborted) {
+    await redlock.using(resources, TTL, () => sleep(5));
+    locks++;
+  }
+  return locks;
+}
+
+test.each([2, 20])('%i processes that contend get the lock in turn', async (count) => {
+  await using deployment = await Deployment.start(3);
+  const redlocks = await Promise.all(
+    Array.from({ length: count }, () => deployment.redlock(polling)),
+  );
+  let inside = 0;
+  let locks = 0;
+  const end = new AbortController();
+  const counts = await Promise.all(
+    redlocks.map(async (redlock) => {
+      let own = 0;
+      while (!end.signal.aborted) {
+        await redlock.using('r', TTL, async () => {
+          expect(++inside).toBe(1);
+          await sleep(5);
+          inside--;
+        });
+        own++;
+        if (++locks >= 6 * count) end.abort();
+      }
+      return own;
+    }),
+  );
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(3);
+  expect(Math.max(...counts)).toBeLessThanOrEqual(12);
+});
+
+test('a process that wants three resources, each of which others want all the time, gets its share', async () => {
+  await using deployment = await Deployment.start(3);
+  const end = new AbortController();
+  const [all, ...singles] = await Promise.all(
+    Array.from({ length: 7 }, () => deployment.redlock(polling)),
+  );
+  const works = singles.map((redlock, index) => {
+    return work(redlock, ['abc'.charAt(index % 3)], end.signal);
+  });
+  const locks = 10;
+  for (let count = 0; count < locks; count++) {
+    await all?.using(['a', 'b', 'c'], TTL, () => sleep(5));
+  }
+  end.abort();
+  const others = await Promise.all(works);
+  const mean = others.reduce((sum, each) => sum + each, 0) / others.length;
+  expect(locks / mean).toBeGreaterThan(0.2);
+});
+
+test.each([2, 5])(
+  'behind %i stopped processes a waiter gets the lock after a few requests',
+  async (count) => {
+    await using deployment = await Deployment.start(3);
+    const holder = await deployment.redlock();
+    const held = await holder.acquire('r', TTL);
+    const stopped = await Promise.all(
+      Array.from({ length: count }, () => Actor.start(deployment, { options: patient })),
+    );
+    for (const [index, actor] of stopped.entries()) {
+      void actor.acquire('r', TTL).catch(() => {});
+      await untilWaiting(holder, 'r', index + 1);
+    }
+    for (const actor of stopped) actor.stop();
+    const waiter = await deployment.redlock(polling);
+    const waiting = waiter.acquire('r', TTL);
+    await untilWaiting(holder, 'r', count + 1);
+    let denied = 0;
+    waiter.on('contended', () => denied++);
+    expect(await held.release()).toBe(true);
+    expect(await timed(waiting)).toBeLessThan(pace.prompt);
+    // The next poll notifies all that are ahead; when their windows have passed, the waiter is first.
+    expect(denied).toBeLessThanOrEqual(8);
+    expect(await (await waiting).release()).toBe(true);
+  },
+);
+
+test('while a fleet changes from 2 permits to 4, a permit goes to a process that can use it', async () => {
+  await using deployment = await Deployment.start(3);
+  const holder = (await deployment.redlock()).semaphore('seats', 4);
+  const permits = await Promise.all(Array.from({ length: 4 }, () => holder.acquire(TTL)));
+  const old = (await deployment.redlock(patient)).semaphore('seats', 2);
+  const oldWaiting = old.acquire(TTL);
+  await until('the old one waits', async () => (await holder.inspect()).waiting === 1);
+  const waiting = (await deployment.redlock(patient)).semaphore('seats', 4).acquire(TTL);
+  await until('both wait', async () => (await holder.inspect()).waiting === 2);
+  await permits.find(({ permit }) => permit === 3)?.release();
+  expect(await timed(waiting)).toBeLessThan(pace.prompt);
+  expect((await waiting).permit).toBe(3);
+  await permits.find(({ permit }) => permit === 1)?.release();
+  expect((await oldWaiting).permit).toBe(1);
+});
+
+test('a reader behind a writer keeps its place while a third one reads for long', async () => {
+  await using deployment = await Deployment.start(3);
+  const [one, two, three] = await Promise.all(
+    Array.from({ length: 3 }, () => deployment.redlock(patient)),
+  );
+  if (!one || !two || !three) return;
+  const reading = await one.acquire('r', TTL, { mode: 'shared' });
+  const writing = two.acquire('r', TTL);
+  await untilWaiting(one, 'r', 1);
+  const waiting = three.acquire('r', TTL, { mode: 'shared' });
+  await untilWaiting(one, 'r', 2);
+  // An entry of default options lives 3 s.
+  await sleep(4000);
+  await untilWaiting(one, 'r', 2);
+  await reading.release();
+  await (await writing).release();
+  expect(await timed(waiting)).toBeLessThan(pace.prompt);
+});
+
+test.each([
+  ['4,000 callers that share a free key', 4000, false],
+  ['10,000 callers of one process that share a key after a writer', 10_000, true],
+])('%s: the event loop turns while they are served', async (_, count, hasWriter) => {
+  await using deployment = await Deployment.start(3);
+  const [writer, redlock] = [await deployment.redlock(), await deployment.redlock(patient)];
+  const written = hasWriter ? await writer.acquire('r', TTL) : null;
+  if (written) {
+    void redlock.acquire('r', TTL, { mode: 'shared' }).then((lock) => lock.release());
+    await untilWaiting(writer, 'r', 1);
+  }
+  const all = Array.from({ length: count }, async () => {
+    const lock = await redlock.acquire('r', TTL, { mode: 'shared' });
+    await lock.release();
+  });
+  const served = new AbortController();
+  const serving = Promise.all(all).finally(() => served.abort());
+  let turns = 0;
+  await written?.release();
+  while (!served.signal.aborted) {
+    await turn();
+    turns++;
+  }
+  await serving;
+  expect(turns).toBeGreaterThan(count / 128);
+  expect(await writer.inspect('r')).toMatchObject({ state: 'free', waiting: 0 });
+});
