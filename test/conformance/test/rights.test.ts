@@ -61,8 +61,8 @@ async function fixture(
   // No poll comes before the release is notified.
   const patience = woken ? { retryDelay: 10 * pace.limit } : {};
   const holder = await nodes.redlock({ ...options, ...patience });
-  const other = await nodes.redlock({ ...options, ...patience });
-  return { holder, other, nodes, woken, shares };
+  const [other, beside] = await nodes.pair({ ...options, ...patience });
+  return { holder, other, beside, nodes, woken, shares };
 }
 
 describe.each(LEVELS)('permissions: a user with the rights for $purposes', (level) => {

@@ -224,7 +224,7 @@ export function channelOf(process: string): string {
   return `redlock:notify:${process}`;
 }
 
-export function operationOf(request: Request): make.Operation {
+function operationOf(request: Request): make.Operation {
   const { verb, keys: names, token = 'one', ttl = TTL, fence = 0, replaces } = request;
   const keys = lockKeys(names.split(' '), request);
   if (verb === 'inspect') return make.inspect(keys);

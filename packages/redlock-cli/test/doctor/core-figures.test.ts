@@ -18,7 +18,9 @@ test.each(TTLS)('for a ttl of %i ms, timeouts are those that the core takes', as
     const timeout = new NodeTimeout(undefined);
     expect(firstTimeout(facts, terms)).toBe(timeout.of(timeoutTermsOf({ verb: 'acquire', ttl })));
     timeout.measured(roundTrip);
-    expect(timeoutOf({ ...facts, roundTrip }, terms)).toBe(timeout.of(timeoutTermsOf({ verb: 'acquire', ttl })));
+    expect(timeoutOf({ ...facts, roundTrip }, terms)).toBe(
+      timeout.of(timeoutTermsOf({ verb: 'acquire', ttl })),
+    );
   }
 });
 

@@ -37,7 +37,7 @@ export interface Command {
 }
 
 /** How many arguments the header of a section has. */
-export const HEADER = 6;
+const HEADER = 6;
 
 /**
  * Shares operations out among sections: those that are written alike, in their order. Releases come first, so that none
@@ -183,7 +183,7 @@ function headerOf({ verb, keys, ttl, successor, adopts }: Operation): {
   return { permits, expiry: hasExpiry ? String(ttl) : '', ttl };
 }
 
-export function isSmallAcquire({ verb, keys, fence, adopts, queue }: Operation): boolean {
+function isSmallAcquire({ verb, keys, fence, adopts, queue }: Operation): boolean {
   if (verb !== 'acquire' || fence === 0 || adopts !== null || keys.mode === 'shared') return false;
   if (!keys.queued || keys.semaphore || keys.keys.length > 1) return false;
   return queue === null || 'tickets' in queue || queue.entry === null;
@@ -253,7 +253,7 @@ export interface EncodedOperation {
   readonly leaving: { readonly channel: string; readonly tickets: readonly string[] } | null;
 }
 
-export interface EncodedTicket {
+interface EncodedTicket {
   readonly ticket: string;
   /** In ms; null: the caller is not entered. */
   readonly lease: number | null;

@@ -1,7 +1,7 @@
 import type { LockKeys } from './keys.js';
 
 /** What a node can be asked, by the first letter of {@link Operation.verb} in commands. */
-export type Verb = 'acquire' | 'extend' | 'release' | 'inspect';
+type Verb = 'acquire' | 'extend' | 'release' | 'inspect';
 
 /** One thing that nodes are asked for one token on one set of keys. protocol/commands.ts says how it is written. */
 export interface Operation {

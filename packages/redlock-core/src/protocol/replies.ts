@@ -55,7 +55,7 @@ export interface Denial {
 }
 
 /** Why a node did not extend: it lacks the token, or a later grant has raised its counter. */
-export type Unextended = 'missing' | 'superseded';
+type Unextended = 'missing' | 'superseded';
 
 /** Somebody who holds a key on one node. */
 export interface KeyHolder {

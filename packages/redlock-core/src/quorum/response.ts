@@ -63,11 +63,3 @@ export function formatVotes(votes: readonly Vote[]): string {
     })
     .join(', ');
 }
-
-/** The round trip to the slowest node that answered, in ms; 0 if no node answered. */
-export function roundTripOf(responses: readonly Response[]): number {
-  return Math.max(
-    0,
-    ...responses.filter(({ reading }) => reading.vote !== 'failed').map(({ duration }) => duration),
-  );
-}

@@ -4,7 +4,10 @@ export type { Keyspace } from '../../../../packages/redlock-core/src/memory/keys
 export { ErrorReply } from '../../../../packages/redlock-core/src/memory/keyspace.js';
 export { MemoryServer } from '../../../../packages/redlock-core/src/memory/server.js';
 export { Subscribers } from '../../../../packages/redlock-core/src/memory/subscribers.js';
-export { decode, type EncodedOperation } from '../../../../packages/redlock-core/src/protocol/commands.js';
+export {
+  decode,
+  type EncodedOperation,
+} from '../../../../packages/redlock-core/src/protocol/commands.js';
 export { queueOf } from '../../../../packages/redlock-core/src/protocol/keys.js';
 export { SCRIPTS } from '../../../../packages/redlock-core/src/protocol/script/index.js';
 export type { RedlockEvents } from '../../../../packages/redlock-core/src/events.js';

@@ -31,7 +31,9 @@ test('shows which client that waits was notified', async () => {
   let notified: readonly unknown[] = [];
   for (let time = 2300; notified.length === 0 && time < 2500; time += 5) {
     const { nodes } = await at(TAKING_TURNS, time);
-    notified = nodes.flatMap(({ queue }) => queue.filter(({ isNotified }) => isNotified)).map(({ client }) => client);
+    notified = nodes
+      .flatMap(({ queue }) => queue.filter(({ isNotified }) => isNotified))
+      .map(({ client }) => client);
   }
   expect(new Set(notified)).toEqual(new Set(['B']));
 });

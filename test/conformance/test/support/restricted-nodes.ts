@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { Redlock, type RedlockOptions } from 'redlock-core';
+import { type RedisNode, Redlock, type RedlockOptions } from 'redlock-core';
 import {
   pace,
   RedisCluster,
@@ -86,7 +86,28 @@ export class RestrictedNodes implements AsyncDisposable {
   }
 
   /** A Redlock of the user, over clients of its own. */
-  async redlock({ client: name = 'ioredis 6', ...options }: UserOptions = {}): Promise<Redlock> {
+  async redlock(options: UserOptions = {}): Promise<Redlock> {
+    return this.#redlock(await this.#open(options), options);
+  }
+
+  /** Two Redlocks of the user, over the same clients. */
+  async pair(options: UserOptions = {}): Promise<[Redlock, Redlock]> {
+    const nodes = await this.#open(options);
+    return [this.#redlock(nodes, options), this.#redlock(nodes, options)];
+  }
+
+  #redlock(nodes: readonly RedisNode[], { client: _client, ...options }: UserOptions): Redlock {
+    const redlock = new Redlock(nodes, {
+      keyPrefix: PREFIX,
+      nodeTimeout: pace.patient,
+      wait: pace.limit,
+      ...options,
+    });
+    this.#ends.push(() => redlock.close());
+    return redlock;
+  }
+
+  async #open({ client: name = 'ioredis 6' }: UserOptions): Promise<RedisNode[]> {
     const { topology = 'standalone', db } = this.#options;
     const entrances = topology === 'cluster' ? this.servers.slice(0, 1) : this.servers;
     const clients = await Promise.all(
@@ -96,15 +117,7 @@ export class RestrictedNodes implements AsyncDisposable {
       }),
     );
     for (const client of clients) this.#ends.push(() => client.close());
-    const nodes = clients.map((client) => client.node());
-    const redlock = new Redlock(nodes, {
-      keyPrefix: PREFIX,
-      nodeTimeout: pace.patient,
-      wait: pace.limit,
-      ...options,
-    });
-    this.#ends.push(() => redlock.close());
-    return redlock;
+    return clients.map((client) => client.node());
   }
 
   /** Opens the way for a resource from its master in the Cluster to another. */

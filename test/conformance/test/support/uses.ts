@@ -10,6 +10,8 @@ const TTL = 60_000;
 export interface Fixture {
   readonly holder: Redlock;
   readonly other: Redlock;
+  /** Has the same nodes as `other`. */
+  readonly beside: Redlock;
   readonly nodes: RestrictedNodes;
   /** Whether waiters are notified of releases. Otherwise they poll. */
   readonly woken: boolean;
@@ -38,7 +40,7 @@ export const uses: Readonly<Record<string, (fixture: Fixture) => Promise<void>>>
   async 'a release is followed by the next waiter'({ holder, other, nodes, woken }) {
     const lock = await holder.acquire('awaited', TTL);
     const waiting = attended(other.acquire('awaited', TTL));
-    if (woken) await isSubscribed(nodes, 'awaited');
+    if (woken) await isSubscribed(nodes);
     await released(lock);
     const start = performance.now();
     await released(await waiting);
@@ -57,27 +59,26 @@ export const uses: Readonly<Record<string, (fixture: Fixture) => Promise<void>>>
     await released(await waiting);
   },
 
-  async 'a waiter ends one subscription and keeps another'(fixture) {
-    const { holder, other, nodes, woken } = fixture;
-    const short = await holder.acquire('short', TTL);
-    const long = await holder.acquire('long', TTL);
-    const [first, second] = [
-      attended(other.acquire('short', TTL)),
-      attended(other.acquire('long', TTL)),
-    ];
-    if (woken) await Promise.all(['short', 'long'].map((each) => isSubscribed(nodes, each)));
-    await released(short);
-    await released(await first);
-    if (woken) await isSubscribed(nodes, 'short', 0);
-    await released(long);
-    await released(await second);
+  async 'one of two Redlocks over the same nodes waits no longer'(fixture) {
+    const { holder, other, beside, nodes, woken } = fixture;
+    if (!woken) return;
+    const lock = await holder.acquire('two', TTL);
+    const waiting = attended(other.acquire('two', TTL));
+    const abort = new AbortController();
+    const ending = attended(beside.acquire('two', TTL, { signal: abort.signal }));
+    await isSubscribed(nodes, 2);
+    abort.abort();
+    await expect(ending).rejects.toBe(abort.signal.reason);
+    await isSubscribed(nodes, 1);
+    await released(lock);
+    await released(await waiting);
   },
 
   async 'a waiter pings the nodes that it is subscribed to'({ holder, other, nodes, woken }) {
     if (!woken) return;
     const lock = await holder.acquire('silent', TTL);
     const waiting = attended(other.acquire('silent', TTL));
-    await isSubscribed(nodes, 'silent');
+    await isSubscribed(nodes);
     const before = await nodes.pings();
     jest.advanceTimersByTime(PING_INTERVAL);
     await until('all nodes are pinged', async () => {
@@ -108,8 +109,8 @@ export const uses: Readonly<Record<string, (fixture: Fixture) => Promise<void>>>
     ];
     expect(await other.tryAcquire('read', TTL)).toBeNull();
     const writing = attended(other.acquire('read', TTL));
-    await isSubscribed(nodes, 'read');
-    await until('it stands in the queues', async () => {
+    await isSubscribed(nodes);
+    await until('it is queued', async () => {
       return (await other.inspect('read')).waiting === 1;
     });
     expect(await holder.tryAcquire('read', TTL, { mode: 'shared' })).toBeNull();
@@ -174,9 +175,11 @@ async function released(lock: Lock): Promise<void> {
   expect(await lock.release()).toBe(true);
 }
 
-/** Waits until this many processes are subscribed on every node for the release of a resource. */
-async function isSubscribed(nodes: RestrictedNodes, resource: string, count = 1): Promise<void> {
-  await until(`${count} processes are subscribed for ${resource}`, async () => {
-    return (await nodes.listeners()).every((listeners) => listeners === count);
+/** Waits until `other`, or both that wait, are subscribed on every node. Each has one channel for all its waiters. */
+async function isSubscribed(nodes: RestrictedNodes, count?: 1 | 2): Promise<void> {
+  await until(`${count ?? 'some'} Redlocks are subscribed`, async () => {
+    return (await nodes.listeners()).every((listeners) =>
+      count === undefined ? listeners > 0 : listeners === count,
+    );
   });
 }

@@ -56,7 +56,6 @@ export function probesOf(keys: ProbeKeys, isCluster: boolean): readonly Probe[] 
   add('sharing', shared, 'ZREM', shared.name, '');
   add('sharing', shared, 'ZRANGE', shared.name, '0', '0');
   add('sharing', shared, 'ZSCORE', shared.name, '');
-  add('sharing', shared, 'ZCOUNT', shared.name, '0', '0');
   add('sharing', shared, 'ZREMRANGEBYSCORE', shared.name, '0', '0');
   add('sharing', shared, 'PEXPIREAT', shared.name, '1');
 

@@ -1,6 +1,5 @@
 import type { AcquireOptions, Lock } from 'redlock-core';
 import { threeServers } from './three-nodes.js';
-import type { TestNode } from '../../support/test-node.js';
 
 export const TTL = 100_000;
 /** It is not the poll that wakes. */
@@ -24,15 +23,4 @@ export async function heldElsewhere(options: AcquireOptions & { subscribers?: nu
     await runtime.advance(0);
   };
   return { process, runtime, servers, holder, lock, waiter, wait, hearAll, got: () => got };
-}
-
-/** When a node is asked for a grant, from now on. */
-export function grantTimes(node: TestNode, now: () => number): number[] {
-  const start = now();
-  const times: number[] = [];
-  node.mode = (command) => {
-    if (command.does('acquire')) times.push(now() - start);
-    command.reply();
-  };
-  return times;
 }

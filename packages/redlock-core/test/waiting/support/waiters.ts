@@ -40,7 +40,7 @@ export interface Denying {
 }
 
 /** Makes a failed attempt. Nodes agree with `clock`, their clock in µs. */
-export function failure(startedAt: number, clock: number, denying: Denying = {}): FailedAttempt {
+function failure(startedAt: number, clock: number, denying: Denying = {}): FailedAttempt {
   const { nodes = 3, others, keys = [0], value = 'another', remaining = Infinity } = denying;
   const { rank = 0, free = [], room = false, verdict = 'locked', each = [] } = denying;
   const denialsOf = (node: number): Denial[] =>
