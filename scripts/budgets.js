@@ -17,10 +17,10 @@ export const BUDGETS = {
   'redlock-compat': {
     tarball: 42,
     entries: {
-      'redlock-compat': { size: 3.4, imports: ['redlock-core/rounds', 'redlock-ioredis-adapter'] },
+      'redlock-compat': { size: 3.4, imports: ['redlock-core/internal', 'redlock-ioredis-adapter'] },
       'redlock-compat/v4': {
         size: 3,
-        imports: ['redlock-core/rounds', 'redlock-ioredis-adapter'],
+        imports: ['redlock-core/internal', 'redlock-ioredis-adapter'],
       },
     },
   },
@@ -30,8 +30,8 @@ export const BUDGETS = {
       'redlock-core': { size: 51, imports: [] },
       'redlock-core/adapter': { size: 3, imports: [] },
       'redlock-core/memory': { size: 20.5, imports: [] },
-      'redlock-core/rounds': { size: 32.5, imports: [] },
-      'redlock-core/testing': { size: 61, imports: [] },
+      'redlock-core/internal': { size: 32.5, imports: [] },
+      'redlock-core/conformance': { size: 61, imports: [] },
     },
   },
   'redlock-ioredis-adapter': {

@@ -15,7 +15,7 @@ export const [EXCLUSIVE, EXCLUSIVE_COPY, SHARED] = [
 ] as const;
 
 /** Ours with rare polling: announcements wake it. */
-export const PATIENT = 'redlock-core, retryDelay 2000';
+export const PATIENT = 'redlock-core, pollInterval 2000';
 
 /** redlock 5 with its default options; elsewhere it never gives up. */
 export const GIVING_UP = 'redlock 5 beta, its own retry limit';
@@ -91,8 +91,8 @@ const SUBJECTS: Readonly<Record<string, SubjectFactory>> = {
   ...LIMITERS,
   [AUTO_EXTENDED]: core({ autoExtend: true }),
   [EXCLUSIVE_COPY]: core(),
-  [SHARED]: core({ mode: 'shared' }),
-  [PATIENT]: core({ retryDelay: 2000 }),
+  [SHARED]: core({}, { mode: 'shared' }),
+  [PATIENT]: core({ pollInterval: 2000 }),
   [GIVING_UP]: subjectOf(peer('redlock5GivingUp')),
 };
 

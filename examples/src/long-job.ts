@@ -29,7 +29,7 @@ async function reindex(redlock: Redlock, worker: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (!LockLostError.is(error)) throw error;
-    console.log(`${worker}: stops after step ${done.length}, ${error.cause.code}`);
+    console.log(`${worker}: stops after step ${done.length}, ${error.reason}`);
     return false;
   }
 }

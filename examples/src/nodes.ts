@@ -3,8 +3,8 @@ import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 
 const DOCKER = [7001, 7002, 7003, 7004, 7005].map((port) => `redis://127.0.0.1:${port}`).join();
 
-/** Of the five nodes of `docker/`, or what REDIS_URLS says: URLs with commas between them. */
-export const urls: readonly string[] = (process.env['REDIS_URLS'] || DOCKER).split(',');
+/** Of the five nodes of `docker/`, or what REDLOCK_NODES says: URLs with commas between them. */
+export const urls: readonly string[] = (process.env['REDLOCK_NODES'] || DOCKER).split(',');
 
 /** In ms, of each node: what REDIS_TIMEOUT says, for machines slower than the default is meant for. */
 const timeout = Number(process.env['REDIS_TIMEOUT']) || undefined;

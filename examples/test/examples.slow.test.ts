@@ -67,7 +67,7 @@ function escaped(text: string | RegExp): RegExp {
 
 test('a long job stops between two steps when its lock is lost, and another goes on', async () => {
   const out = await outputOf('long-job');
-  const [, last] = /^worker 1: stops after step (\d+), TAKEN$/m.exec(out) ?? [];
+  const [, last] = /^worker 1: stops after step (\d+), NOT_HELD$/m.exec(out) ?? [];
   expect(out).toContain(`worker 1: step ${last} of 10\n`);
   expect(out).not.toContain(`worker 1: step ${Number(last) + 1} of 10\n`);
   expect(out).toContain(`worker 2: step ${Number(last) + 1} of 10\n`);
@@ -131,7 +131,7 @@ test('spans show how long two orders waited for one lock, and what they did unde
 
 test('without nodes an example fails with the cause, and exits', async () => {
   // A port on which nothing can listen.
-  const nowhere = { REDIS_URLS: 'redis://127.0.0.1:1', REDIS_TIMEOUT: String(pace.hasty) };
+  const nowhere = { REDLOCK_NODES: 'redis://127.0.0.1:1', REDIS_TIMEOUT: String(pace.hasty) };
   await using program = new Program('repeated-submission.js', nowhere);
   expect(await program.ended()).toBe(1);
   expect(program.errors).toContain('QUORUM_UNAVAILABLE');

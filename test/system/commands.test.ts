@@ -17,7 +17,7 @@ test('failure 31: a full server refuses grants, and executes releases, and exten
   ]);
   const released = await held.release();
   expect(refusal).toBeInstanceOf(QuorumError);
-  expect(refusal).toMatchObject({ votes: [{ vote: 'failed', error: { code: 'OOM' } }] });
+  expect(refusal).toMatchObject({ votes: [{ result: 'failed', error: { code: 'OOM' } }] });
   expect(released).toBe(true);
   expect(await probe.pttl('extended')).toBeGreaterThan(TTL);
   expect(await probe.exists('held', 'new', 'newer')).toBe(0);
@@ -38,7 +38,7 @@ test('calls that share a command with one that lacks a right to its key succeed'
       redlock.tryAcquire(`app:b:${round}`, TTL),
     ]);
     for (const error of [forbidden, both]) {
-      expect(error).toMatchObject({ votes: [{ vote: 'failed', error: { code: 'NOPERM' } }] });
+      expect(error).toMatchObject({ votes: [{ result: 'failed', error: { code: 'NOPERM' } }] });
     }
     expect(await probe.mget(...mine)).toEqual([first?.token, last?.token]);
     expect(await probe.exists(`theirs:${round}`, `app:c:${round}`)).toBe(0);

@@ -12,7 +12,7 @@ const SECURE = {
   password: PASSWORD,
 };
 const QUORUM_UNAVAILABLE = { code: 'QUORUM_UNAVAILABLE', resources: ['safe'] };
-const aFailure: unknown = expect.objectContaining({ vote: 'failed' });
+const aFailure: unknown = expect.objectContaining({ result: 'failed' });
 
 /** Everything that a log could show of a value. */
 function shown(value: unknown): string {

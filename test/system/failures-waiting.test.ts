@@ -7,7 +7,7 @@ import { countAt, isQuiet } from './support/traffic.js';
 const TTL = 60_000;
 const WAITER_TTL = 3000;
 /** No poll is due while a test lasts. */
-const patient = { retryDelay: 10 * pace.limit, retryJitter: 0 };
+const patient = { pollInterval: 10 * pace.limit };
 
 test('failure 22: a release makes one of many waiters ask the nodes, and those that gave up at the head delay none', async () => {
   await using deployment = await Deployment.start(3);
@@ -107,7 +107,7 @@ test.each([
   async ({ acl }) => {
     await using deployment = await Deployment.start(3);
     const client = await deployment.user(...acl);
-    const options = { client, retryDelay: 50, retryJitter: 0 };
+    const options = { client, pollInterval: 50 };
     const [holder, waiter] = [await deployment.redlock(options), await deployment.redlock(options)];
     const monitor = await deployment.monitor(0);
     const held = await holder.acquire('quiet', TTL);

@@ -7,7 +7,7 @@ const AHEAD = [0, 4000, -4000, 8000];
 test('fencing tokens grow in the order of the locks over processes with different clocks, while nodes are killed and restart', async () => {
   await using deployment = await Deployment.start(5);
   // The servers keep every write, so a restart loses no lock.
-  const options = { nodeTimeout: 300, retryDelay: 2, retryJitter: 10, quarantine: false } as const;
+  const options = { nodeTimeout: 300, pollInterval: 2, quarantine: false } as const;
   const actors = await Promise.all(
     AHEAD.map((ahead) => Actor.start(deployment, { ahead, options })),
   );

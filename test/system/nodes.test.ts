@@ -56,7 +56,10 @@ test('a silent majority: the error comes after the node timeout, names the nodes
   const elapsed = performance.now() - start;
   expect(elapsed).toBeGreaterThan(pace.brief - 10);
   expect(elapsed).toBeLessThan(pace.prompt);
-  const [failed, granted] = [{ vote: 'failed', error: { code: 'TIMEOUT' } }, { vote: 'granted' }];
+  const [failed, granted] = [
+    { result: 'failed', error: { code: 'TIMEOUT' } },
+    { result: 'granted' },
+  ];
   const votes = [failed, failed, failed, granted, granted];
   expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE', votes });
   const names = deployment.nodes.map(({ proxy }) => `${proxy.host}:${proxy.port}`);
@@ -67,7 +70,7 @@ test('a silent majority: the error comes after the node timeout, names the nodes
 test('a waiter gets the lock as soon as a majority is reachable again', async () => {
   await using deployment = await Deployment.start(3);
   // The servers keep every write.
-  const options = { nodeTimeout: pace.hasty, retryDelay: 50, quarantine: false } as const;
+  const options = { nodeTimeout: pace.hasty, pollInterval: 50, quarantine: false } as const;
   const redlock = await deployment.redlock(options);
   await Promise.all(deployment.nodes.map(({ server }) => server.kill()));
   const acquired = redlock.acquire('back', TTL);
@@ -85,7 +88,7 @@ test('all servers stopped: a lock is lost once, when its validity ends, and noth
   await Promise.all(deployment.nodes.map(({ server }) => server.pause()));
   // From here on nothing extends it except a reply that has been sent already.
   const end = performance.now() + lock.remaining();
-  expect(await aborted(signal)).toMatchObject({ cause: { code: 'UNREACHABLE' } });
+  expect(await aborted(signal)).toMatchObject({ reason: 'UNREACHABLE' });
   expect(performance.now()).toBeGreaterThan(end - 60);
   expect(performance.now()).toBeLessThan(end + pace.prompt);
   expect(lock.remaining()).toBe(0);

@@ -5,7 +5,7 @@ const TTL = 60_000;
 /** Two thirds are left for a stall when it is extended. */
 const SHORT = 1200;
 /** No poll is due while a test lasts. */
-const patient = { retryDelay: 10 * pace.limit, retryJitter: 0 };
+const patient = { pollInterval: 10 * pace.limit };
 
 test.each<{ what: string; prepare: (actor: Actor) => Promise<unknown> }>([
   {

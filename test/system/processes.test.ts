@@ -8,7 +8,7 @@ const TTL = 60_000;
 /** Two thirds are left for a stall when it is extended. */
 const SHORT = 1200;
 /** No poll is due while a test lasts. */
-const patient = { retryDelay: 10 * pace.limit, retryJitter: 0 };
+const patient = { pollInterval: 10 * pace.limit };
 
 test(
   'holder-dies: the lock of a killed process that extended it is free after its ttl and not before, without a poll',
@@ -36,7 +36,7 @@ test(
     await untilWaiting(redlock, 'office', 1);
     const leadership = await expectAfterKill(deployment, { resource: 'office', holder, waiting });
     expect(leadership.fencingToken).toBeGreaterThan(fencingToken);
-    expect(await election.leader()).toEqual({ owner: 'next', ttl: expect.any(Number) });
+    expect(await election.leader()).toEqual({ owner: 'next', expiresIn: expect.any(Number) });
   }),
 );
 

@@ -31,7 +31,7 @@ async function redlockOver(
   await Promise.all(clients.map((client) => isReady(client)));
   const redlock = new Redlock(
     clients.map((client) => ioredisNode(client)),
-    { nodeTimeout: 300, retryDelay: 2, retryJitter: 10 },
+    { nodeTimeout: 300, pollInterval: 2 },
   );
   deployment.defer(() => redlock.close());
   return redlock;

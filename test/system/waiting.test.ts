@@ -18,7 +18,7 @@ import { untilWaiting } from './support/waiters.js';
 
 const TTL = 60_000;
 /** Waiters are woken by notifications, not by polls. */
-const patient = { wait: 2 * pace.limit, retryDelay: 10 * pace.limit, retryJitter: 0 };
+const patient = { wait: 2 * pace.limit, pollInterval: 10 * pace.limit };
 
 test.each([1, 3])(
   'on %d nodes, a released lock goes to a waiter of another process, whenever that began to wait',

@@ -31,7 +31,7 @@ function crowd(
 const SITUATIONS: readonly Situation[] = [
   {
     ...crowd(2, 1, 20, { subject: PATIENT, restMs: 10 }),
-    situation: '2 processes × 1, held 20 ms, in turns, `retryDelay` 2000',
+    situation: '2 processes × 1, held 20 ms, in turns, `pollInterval` 2000',
   },
   crowd(1, 1, 5),
   crowd(1, 50, 5),

@@ -83,7 +83,7 @@ const ADDED = {
   'the ioredis adapter adds': 'redlock-ioredis-adapter',
   '`redlock-core/adapter` adds': 'redlock-core/adapter',
   '`redlock-core/memory` (the twin in memory) adds': 'redlock-core/memory',
-  '`redlock-core/testing` adds': 'redlock-core/testing',
+  '`redlock-core/conformance` adds': 'redlock-core/conformance',
 };
 
 const EXTRAS = /^(dist|src)\/(memory|testing)\//;

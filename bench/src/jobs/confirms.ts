@@ -23,7 +23,7 @@ export async function confirms(input: Input): Promise<() => Promise<Output>> {
   const tokens = new Set<string>();
   const redlock = new Redlock(
     clients.map((client) => watched(ioredisNode(client), tokens)),
-    { wait: Infinity, retryDelay: 5, retryJitter: 5 },
+    { wait: Infinity, pollInterval: 5 },
   );
   const lock = await redlock.acquire(`warm-up:${process.pid}`, input.ttl);
   await lock.release();

@@ -6,9 +6,9 @@ import { BusyFilter } from './busy.filter.js';
 import { OrdersController } from './orders.controller.js';
 import { ReportService } from './report.service.js';
 
-/** Of the five nodes of `docker/`, or what REDIS_URLS says: URLs with commas between them. */
+/** Of the five nodes of `docker/`, or what REDLOCK_NODES says: URLs with commas between them. */
 const DOCKER = [7001, 7002, 7003, 7004, 7005].map((port) => `redis://127.0.0.1:${port}`).join();
-const urls = (process.env['REDIS_URLS'] || DOCKER).split(',');
+const urls = (process.env['REDLOCK_NODES'] || DOCKER).split(',');
 /** In ms, of each node: for machines slower than the default is meant for. */
 const timeout = Number(process.env['REDIS_TIMEOUT']) || undefined;
 

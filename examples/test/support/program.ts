@@ -59,7 +59,7 @@ export class Program implements AsyncDisposable {
 
 /** What tells an example where its nodes are, and to be patient with them. */
 export function variablesOf(servers: readonly Address[]): NodeJS.ProcessEnv {
-  return { REDIS_URLS: urlsOf(servers).join(), REDIS_TIMEOUT: String(pace.patient) };
+  return { REDLOCK_NODES: urlsOf(servers).join(), REDIS_TIMEOUT: String(pace.patient) };
 }
 
 /** The same with nodes away, so many that the others are no quorum. */
@@ -68,7 +68,7 @@ export function withMostAway(servers: readonly Address[]): NodeJS.ProcessEnv {
     // Nothing can listen on this port. Nodes are told apart by their addresses.
     index * 2 < servers.length ? `redis://127.0.0.${index + 1}:1` : url,
   );
-  return { REDIS_URLS: urls.join(), REDIS_TIMEOUT: String(pace.hasty) };
+  return { REDLOCK_NODES: urls.join(), REDIS_TIMEOUT: String(pace.hasty) };
 }
 
 function urlsOf(servers: readonly Address[]): string[] {

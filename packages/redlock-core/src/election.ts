@@ -6,14 +6,11 @@ export interface Leader {
   /** The label of the leader, as the `owner` option of its Redlock gives it. null: it has none. */
   readonly owner: string | null;
   /** The ms until its leadership ends if it is not extended. null: it does not end by itself. */
-  readonly ttl: number | null;
+  readonly expiresIn: number | null;
 }
 
 /** How to campaign: as for `acquire`, but `wait` is Infinity by default. Leadership is always extended automatically. */
-export type CampaignOptions = Pick<
-  AcquireOptions,
-  'wait' | 'signal' | 'retryDelay' | 'retryJitter' | 'maxHold'
->;
+export type CampaignOptions = Pick<AcquireOptions, 'wait' | 'signal' | 'pollInterval' | 'maxHold'>;
 
 /** For how long to lead. */
 export interface LeadOptions {
@@ -49,7 +46,7 @@ export interface Election {
    * the lock aborts. Candidates are elected in the order in which they came.
    * @returns the leadership. Its `fencingToken` is the term.
    * @throws ResourceLockedError if others lead until `wait` is over; QuorumError if too many nodes failed until then; the
-   * reason of `signal` if that aborts; RedlockError (`CLOSED`); TypeError, RangeError for bad options
+   * reason of `signal` if that aborts; RedlockClosedError; TypeError, RangeError for bad options
    * @example
    * ```ts
    * await using leadership = await election.campaign();
@@ -64,7 +61,7 @@ export interface Election {
    * `routine` gets a signal that aborts when leadership is lost and when the signal of the options aborts. It should end
    * then: the next campaign, and the end of `lead`, wait for it. An error with which it gives up because of that signal,
    * such as its reason, an AbortError or a LockLostError, is no failure.
-   * @throws every other error of `routine`, when it has resigned; RedlockError (`CLOSED`); TypeError for bad arguments
+   * @throws every other error of `routine`, when it has resigned; RedlockClosedError; TypeError for bad arguments
    * @example
    * ```ts
    * const stop = new AbortController();
@@ -78,7 +75,7 @@ export interface Election {
   /**
    * The leader at present.
    * @returns null if a quorum of nodes names none
-   * @throws QuorumError if fewer than a quorum of nodes answered; RedlockError (`CLOSED`)
+   * @throws QuorumError if fewer than a quorum of nodes answered; RedlockClosedError
    * @example console.log((await election.leader())?.owner ?? 'nobody leads')
    */
   leader(): Promise<Leader | null>;
@@ -90,7 +87,7 @@ export interface Election {
    * It asks the nodes ten times a ttl, at least every second and at most every 100 ms, and when the ttl of the leader
    * ends. So a change is told at most that much later, and a leader that leads for less may not be told at all. Its
    * timers do not keep the process alive.
-   * @throws TypeError for bad options; the iteration throws RedlockError (`CLOSED`)
+   * @throws TypeError for bad options; the iteration throws RedlockClosedError
    * @example
    * ```ts
    * for await (const leader of election.observe({ signal })) {

@@ -1,24 +1,25 @@
 import { ownersIn, type Vote } from './vote.js';
 
 /**
- * The code of a {@link RedlockError}: others hold the resource, too many nodes failed, the lock is lost, or the Redlock
- * was closed.
+ * The code of a {@link RedlockError}. `RESOURCE_LOCKED`: other clients hold the resource or are ahead in its queue.
+ * `QUORUM_UNAVAILABLE`: too many nodes failed. `LOCK_LOST`: the lock can no longer be trusted. `LOCK_RELEASED`: the
+ * handle was released or detached. `CLOSED`: the Redlock was closed.
  */
-export type RedlockErrorCode = 'RESOURCE_LOCKED' | 'QUORUM_UNAVAILABLE' | 'LOCK_LOST' | 'CLOSED';
+export type RedlockErrorCode =
+  'RESOURCE_LOCKED' | 'QUORUM_UNAVAILABLE' | 'LOCK_LOST' | 'LOCK_RELEASED' | 'CLOSED';
 
 /** The details of a {@link RedlockError} besides its message. */
 export interface RedlockErrorDetails {
   code: RedlockErrorCode;
   resources: readonly string[];
   votes?: readonly Vote[] | undefined;
-  cause?: Error | undefined;
 }
 
-/** The symbol comes from the registry, so that two copies of this package recognise each other's errors. */
+/** The symbol comes from the registry, so two copies of this package recognize each other's errors. */
 const BRAND = Symbol.for('redlock-core.RedlockError');
 
 /**
- * The class of every error of this package, except argument errors. An error with code `CLOSED` is of this class
+ * The class of every error of this package, except argument errors. An error with code `LOCK_RELEASED` is of this class
  * itself.
  */
 export class RedlockError extends Error {
@@ -32,8 +33,8 @@ export class RedlockError extends Error {
     Object.defineProperty(this.prototype, BRAND, { value: true });
   }
 
-  constructor(message: string, { code, resources, votes = [], cause }: RedlockErrorDetails) {
-    super(message, cause && { cause });
+  constructor(message: string, { code, resources, votes = [] }: RedlockErrorDetails) {
+    super(message);
     this.code = code;
     this.resources = Object.freeze([...resources]);
     this.votes = votes;
@@ -49,22 +50,14 @@ export class RedlockError extends Error {
   }
 
   toJSON(): object {
-    const { name, code, message, resources, votes, cause } = this;
-    const why = cause instanceof Error && 'code' in cause ? cause : undefined;
-    return {
-      name,
-      code,
-      message,
-      resources,
-      votes,
-      ...(why && { cause: { code: why.code, message: why.message } }),
-    };
+    const { name, code, message, resources, votes } = this;
+    return { name, code, message, resources, votes };
   }
 }
 
-/** Others hold the resource, on so many nodes that no quorum can be had. */
+/** Other clients hold the resource, or are ahead in its queue, on so many nodes that no quorum is left. */
 export class ResourceLockedError extends RedlockError {
-  /** The labels of those that hold the resource, each once. Empty if they have no `owner` option. */
+  /** The labels of the holders, each once. Empty if they have no `owner` option. */
   readonly owners: readonly string[];
 
   constructor(message: string, resources: readonly string[], votes: readonly Vote[]) {
@@ -101,46 +94,42 @@ export class QuorumError extends RedlockError {
 }
 
 /**
- * Why a lock is lost. `EXPIRED`: its validity ended. `TAKEN`: so many nodes said that the token is not ours that no
- * quorum is left. `UNREACHABLE`: its validity ended while fewer than a quorum of nodes answered. `RELEASED`: this
- * handle was released or detached. `CLOSED`: the Redlock was closed, which ends extension; `remaining()` says what
- * validity is left.
+ * Why a lock is lost. `EXPIRED`: its validity ended. `NOT_HELD`: so many nodes said that the token is not there that no
+ * quorum is left. `UNREACHABLE`: its validity ended while fewer than a quorum of nodes answered.
  */
-export type LossCode = 'EXPIRED' | 'TAKEN' | 'UNREACHABLE' | 'RELEASED' | 'CLOSED';
+export type LossReason = 'EXPIRED' | 'NOT_HELD' | 'UNREACHABLE';
 
-const LOSS: Record<LossCode, string> = {
-  EXPIRED: 'its validity ended; extend it earlier, or take it with a longer ttl',
-  TAKEN: 'a majority of nodes no longer holds its token; stop the work',
-  UNREACHABLE: 'its validity ended while fewer than a quorum of nodes answered; check the nodes',
-  RELEASED: 'this handle was released or detached',
-  CLOSED:
-    'this Redlock was closed, so the lock is extended no more; end within the validity that is left',
+const LOSSES: Record<LossReason, string> = {
+  EXPIRED: 'its validity ended. Extend it earlier, or use a longer ttl.',
+  NOT_HELD:
+    'a quorum of nodes no longer holds its token, because it was deleted, stolen or lost there. Stop the work.',
+  UNREACHABLE:
+    'its validity ended while fewer than a quorum of nodes answered. Stop the work, and check the nodes.',
 };
 
-/** The lock can no longer be trusted. `cause` is an Error whose `code` is a {@link LossCode}. */
+/** The lock can no longer be trusted. */
 export class LockLostError extends RedlockError {
-  declare readonly cause: Error & { readonly code: LossCode };
+  readonly reason: LossReason;
   /**
-   * By how many ms the event loop of this process was late, if that may be why: something has blocked it, or the process
-   * was stopped or its machine suspended. Absent if the loop was on time.
+   * Event-loop delay in ms, if it probably caused the loss: something blocked the event loop, or the process was stopped
+   * or its machine suspended. Absent otherwise.
    */
   readonly loopDelay: number | undefined;
 
   /** @param loopDelay in ms */
   constructor(
-    code: LossCode,
+    reason: LossReason,
     resources: readonly string[],
     votes: readonly Vote[] = [],
     loopDelay?: number,
   ) {
-    const what = code === 'CLOSED' ? 'ends' : 'is lost';
-    const why = loopDelay === undefined ? LOSS[code] : `${LOSS[code]}; ${tellDelay(loopDelay)}`;
-    super(`The lock on ${quote(resources)} ${what}: ${why}`, {
+    const delay = loopDelay === undefined ? '' : ` ${describeDelay(loopDelay)}`;
+    super(`Lost the lock on ${quote(resources)}: ${LOSSES[reason]}${delay}`, {
       code: 'LOCK_LOST',
       resources,
       votes,
-      cause: Object.assign(new Error(why), { code }),
     });
+    this.reason = reason;
     this.loopDelay = loopDelay;
   }
 
@@ -153,17 +142,37 @@ export class LockLostError extends RedlockError {
   }
 
   override toJSON(): object {
-    return { ...super.toJSON(), loopDelay: this.loopDelay };
+    return { ...super.toJSON(), reason: this.reason, loopDelay: this.loopDelay };
   }
 }
 
-function tellDelay(ms: number): string {
-  return `meanwhile the event loop of this process was late by ${ms} ms: keep long work off it`;
+function describeDelay(ms: number): string {
+  return `The event loop of this process was late by ${ms} ms: keep long work off it.`;
+}
+
+/** The Redlock was closed. Locks that it held stay valid until their validity ends, but are not extended any more. */
+export class RedlockClosedError extends RedlockError {
+  /** @param resources those of the call; empty if it had none */
+  constructor(resources: readonly string[] = []) {
+    const what = resources.length > 0 ? `Cannot use ${quote(resources)}: t` : 'T';
+    super(`${what}his Redlock is closed. Make a new one.`, { code: 'CLOSED', resources });
+  }
+
+  static override is(value: unknown): value is RedlockClosedError {
+    return RedlockError.is(value) && value.code === 'CLOSED';
+  }
+
+  override get name(): string {
+    return 'RedlockClosedError';
+  }
 }
 
 /** @internal */
-export function closedError(resources: readonly string[]): RedlockError {
-  return new RedlockError('This Redlock is closed; make a new one', { code: 'CLOSED', resources });
+export function releasedError(resources: readonly string[]): RedlockError {
+  return new RedlockError(
+    `Cannot extend the lock on ${quote(resources)}: this handle was released or detached. Acquire the lock again.`,
+    { code: 'LOCK_RELEASED', resources },
+  );
 }
 
 /**

@@ -17,12 +17,10 @@ export interface RedlockEvents {
    */
   released: { lock: Lock; confirmed: boolean };
   /**
-   * A lock can no longer be trusted, and its signal aborts. Emitted exactly once for each such lock, also if its
-   * validity plainly ends. If the reason is that the Redlock was closed under a routine, the lock may still be released
-   * in time. `lock`: its first handle. `error`: the reason of the signal. `loopDelay`: by how many ms the event loop of
-   * this process was late, if that may be why.
+   * A lock can no longer be trusted, and its signal aborts. Emitted exactly once for each such lock, also at the plain
+   * end of its validity. `lock`: its first handle. `error`: the reason of the signal.
    */
-  lost: { lock: Lock; error: LockLostError; loopDelay: number | undefined };
+  lost: { lock: Lock; error: LockLostError };
   /**
    * An attempt was denied. This is ordinary contention, not an error. `resources`: those that were asked for. `votes`:
    * the votes of the attempt, node by node. `owners`: the labels of those that hold the resources, each once.
@@ -44,32 +42,32 @@ export interface RedlockEvents {
   nodeRecovered: { node: string };
   /**
    * A node may have forgotten locks, so its grants do not count for a while. Emitted again if the node restarts again.
-   * `node`: its name. `ms`: for how long; longer if `quarantineTime` is not given and a longer ttl is used meanwhile.
+   * `node`: its name. `duration`: for how many ms; longer if `quarantineTime` is not given and a longer ttl is used meanwhile.
    */
-  nodeQuarantined: { node: string; ms: number };
+  nodeQuarantined: { node: string; duration: number };
   /** The quarantine of a node is over, so its grants count again. `node`: its name. */
   nodeTrusted: { node: string };
   /**
    * A set-up works but is dangerous. Emitted once for each danger. Warnings that come before anybody listens are kept
    * until then, and nodes are asked how they are set up only when somebody listens.
    */
-  warning: Warning;
+  warning: RedlockWarning;
 }
 
 /** The name of an event. */
-export type EventName = keyof RedlockEvents;
+export type RedlockEventName = keyof RedlockEvents;
 /** A listener to an event. */
-export type Listener<E extends EventName> = (payload: RedlockEvents[E]) => void;
+export type RedlockListener<E extends RedlockEventName> = (payload: RedlockEvents[E]) => void;
 
 /**
- * The code of a {@link Warning}. `EVEN_NODES`, `FEW_NODES`: about the number of nodes. `QUARANTINE_TOO_SHORT`: about
+ * The code of a {@link RedlockWarning}. `EVEN_NODES`, `FEW_NODES`: about the number of nodes. `QUARANTINE_TOO_SHORT`: about
  * the options. `EVICTION`, `NO_PERSISTENCE`: about the servers of a node.
  */
 export type WarningCode =
   'EVEN_NODES' | 'FEW_NODES' | 'QUARANTINE_TOO_SHORT' | 'EVICTION' | 'NO_PERSISTENCE';
 
 /** A danger of a set-up that works. */
-export interface Warning {
+export interface RedlockWarning {
   /** The name of the node that the warning is about, if it is about one. */
   readonly node?: string;
   readonly code: WarningCode;

@@ -2,15 +2,22 @@ export type { CampaignOptions, Election, Leader, LeadOptions, ObserveOptions } f
 export {
   LockLostError,
   QuorumError,
+  RedlockClosedError,
   RedlockError,
   ResourceLockedError,
-  type LossCode,
+  type LossReason,
   type RedlockErrorCode,
   type RedlockErrorDetails,
 } from './errors.js';
-export type { EventName, Listener, RedlockEvents, Warning, WarningCode } from './events.js';
+export type {
+  RedlockEventName,
+  RedlockEvents,
+  RedlockListener,
+  RedlockWarning,
+  WarningCode,
+} from './events.js';
 export type { Holder, Inspection, NodeInspection } from './inspection.js';
-export type { Lock, Routine } from './lock.js';
+export type { Lock, Routine, TryUsingResult } from './lock.js';
 export type {
   AcquireOptions,
   AdoptOptions,
@@ -22,7 +29,7 @@ export type {
   TryAcquireOptions,
 } from './options.js';
 export type { RedisNode } from './redis-node.js';
-export { Redlock, type RedlockConstructor } from './redlock.js';
+export { Redlock } from './redlock.js';
 export type {
   AdoptPermitOptions,
   PermitHolder,
@@ -33,12 +40,11 @@ export type {
   SemaphoreInspection,
   TryPermitOptions,
 } from './semaphore.js';
-export type { Runtime, Timer } from './time/runtime.js';
 export type {
-  ContentionNotice,
+  ContentionMessage,
+  LockLostMessage,
   LockTrace,
-  LossNotice,
-  NodeNotice,
+  NodeMessage,
   TracedOperation,
   TracedOutcome,
 } from './trace.js';

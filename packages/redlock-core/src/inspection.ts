@@ -26,7 +26,7 @@ export interface Holder {
   readonly owner: string | null;
   readonly mode: LockMode;
   /** The least time until the lock expires on one of the nodes that hold it, in ms. null: it does not expire. */
-  readonly ttl: number | null;
+  readonly expiresIn: number | null;
 }
 
 /** The key of a resource, as one node has it. */
@@ -39,7 +39,7 @@ export interface NodeInspection {
    */
   readonly token: string | null;
   /** The time until the key expires, in ms. null: there is no key, or it does not expire, or the node has failed. */
-  readonly ttl: number | null;
+  readonly expiresIn: number | null;
   /** Why the node failed. */
   readonly error?: ErrorData;
 }

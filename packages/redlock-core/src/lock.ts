@@ -25,9 +25,10 @@ export interface Lock extends AsyncDisposable {
    * Holds the lock for at least `ttl` from now. Never shortens; `release({ keepFor })` does.
    * @param ttl in ms; by default that of the last extension that succeeded, or of the acquire. Automatic extensions use
    * it from then on.
-   * @throws LockLostError if the lock is lost, released or detached
-   * @throws QuorumError if too many nodes are out of reach and validity is left: try again
-   * @throws RedlockError (`CLOSED`) after `close` of the Redlock
+   * @throws LockLostError if the lock is lost
+   * @throws RedlockError (`LOCK_RELEASED`) after `release` or `detach`
+   * @throws QuorumError if too many nodes are unreachable and validity is left: try again
+   * @throws RedlockClosedError after `close` of the Redlock
    * @throws TypeError, RangeError for a bad ttl
    * @example
    * ```ts
@@ -40,7 +41,7 @@ export interface Lock extends AsyncDisposable {
    */
   extend(ttl?: number): Promise<void>;
   /**
-   * Gives the lock back on every node. Another call changes nothing.
+   * Releases the lock on every node. Another call changes nothing.
    * @returns whether a quorum confirmed that the lock was held until now
    * @throws TypeError, RangeError for bad options, and the lock is held as before; it never rejects otherwise
    */
@@ -58,3 +59,7 @@ export interface Lock extends AsyncDisposable {
  * @returns the result of `using`
  */
 export type Routine<T> = (signal: AbortSignal, lock: Lock) => T | Promise<T>;
+
+/** The result of `tryUsing`: that of the routine, or that another client holds the lock. */
+export type TryUsingResult<T> =
+  { readonly acquired: true; readonly value: T } | { readonly acquired: false };

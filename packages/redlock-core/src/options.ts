@@ -1,3 +1,5 @@
+import type { Vote } from './vote.js';
+
 /**
  * How a lock is held, as in the Web Locks API. `exclusive`: by one holder alone. `shared`: by any number of holders, and
  * by no exclusive one meanwhile.
@@ -7,23 +9,22 @@ export type LockMode = 'exclusive' | 'shared';
 /** How to wait for a lock, and how to hold it. */
 export interface AcquireOptions {
   /**
-   * How long to keep trying, in ms: attempts start within that time. Default 5000; 0 tries once; Infinity is allowed. If
-   * contenders have split the votes, up to five more attempts follow within some round trips, also when the time is over.
+   * Time to keep trying, in ms: attempts start within that time. Default 5000; 0 tries once; Infinity is allowed. If
+   * contenders have split the votes, up to five more attempts follow within some round trips, even after that time.
    */
   wait?: number | undefined;
   /**
-   * Cancels the waiting. The call then rejects when the attempt under way is decided and what it got is given back. A lock
-   * that the call has returned already is not affected.
+   * Ends the waiting at once: the call rejects with the signal's reason, and what was granted is released. In `using` and
+   * `tryUsing` it also aborts the routine's signal, with the same reason. A lock that the call has returned is not
+   * affected.
    */
   signal?: AbortSignal | undefined;
   /**
-   * The pause between two attempts while nodes cannot call the waiter, in ms. Default 200. While a quorum of nodes can,
-   * polls are only a net: the first process in the queue polls every 2.5 times `retryDelay`, and each one behind it more
-   * rarely, up to 50 times `retryDelay`; on a Cluster, 10 times.
+   * Interval of the fallback polling, in ms. Default 200; 0 is allowed. Waiters are normally woken by a notification;
+   * polling only matters if it gets lost. While notifications work, the interval is five times this or 1 s, whichever is
+   * less, but at least this; otherwise it is this plus a random part of up to half of it.
    */
-  retryDelay?: number | undefined;
-  /** A random time of at most this much is added to each pause, in ms. Default 100. */
-  retryJitter?: number | undefined;
+  pollInterval?: number | undefined;
   /** Extend the lock every third of its ttl while it is held. Default false; always on in `using`. */
   autoExtend?: boolean | undefined;
   /**
@@ -44,10 +45,24 @@ export interface AcquireOptions {
    * `'exclusive'`.
    */
   mode?: LockMode | undefined;
+  /**
+   * Called once for each attempt, when every node has voted or failed, with the votes in the order of the nodes: also with
+   * those that came after the decision. An error that it throws is dropped.
+   */
+  onVotes?: ((votes: readonly Vote[]) => void) | undefined;
+  /**
+   * Takes the lock from its holder, as `steal` of the Web Locks API does. The former holder is fenced off at once, and
+   * learns of it at its next extension (`NOT_HELD`). Only for one resource in exclusive mode, and without `reentrant`. It
+   * does not wait; after five unsuccessful tries the call ends as if the lock was held. A value without expiry and a shared
+   * lock are not taken. Default false.
+   */
+  steal?: boolean | undefined;
 }
 
-/** How to hold a lock. `tryAcquire` does not wait, and at run time it ignores the options for waiting. */
-export type TryAcquireOptions = Omit<AcquireOptions, 'wait' | 'retryDelay' | 'retryJitter'>;
+/**
+ * How to hold a lock. `tryAcquire` and `tryUsing` do not wait, and at run time they ignore the options for waiting.
+ */
+export type TryAcquireOptions = Omit<AcquireOptions, 'wait' | 'pollInterval'>;
 
 /** How to adopt a lock. An adoption does not wait. */
 export type AdoptOptions = Pick<
@@ -78,7 +93,7 @@ export interface CloseOptions {
 }
 
 /** Defaults for every acquire of a Redlock, and options that are the same for all of them. */
-export interface RedlockOptions extends Omit<AcquireOptions, 'signal'> {
+export interface RedlockOptions extends Omit<AcquireOptions, 'signal' | 'steal' | 'mode'> {
   /** The prefix of every key: key = prefix + resource. Default ''. */
   keyPrefix?: string | undefined;
   /** By which fraction of a ttl clocks may drift apart over it, at least 0 and below 1. Default 0.01. */
@@ -105,8 +120,8 @@ export interface RedlockOptions extends Omit<AcquireOptions, 'signal'> {
   quarantineTime?: number | undefined;
   /**
    * A label that says who holds the locks of this Redlock, the name of a machine or a process for example: 1 to 40
-   * characters from space to `~` without `:`, and neither `reserved` nor `shared`. Whoever is denied sees it, in errors
-   * and events, and so does everybody who can read the nodes: put no secret into it. It need not be unique, because
+   * characters from space to `~` without `:`, and no word of the protocol (`shared`, `awaited`). Other clients see it when they are denied, in
+   * errors and events, and so do all who can read the nodes: put no secret into it. It need not be unique, because
    * tokens are `owner:` and a random part. Default: none.
    * @example new Redlock(nodes, { owner: `api@${hostname()}`.slice(0, 40) })
    */

@@ -1,4 +1,4 @@
-import type { Lock } from './lock.js';
+import type { Lock, TryUsingResult } from './lock.js';
 import type { AcquireOptions, AdoptOptions, TryAcquireOptions } from './options.js';
 
 /** A permit of a semaphore that is held: the lock of the resource `{name}:permit:<permit>`. */
@@ -8,10 +8,10 @@ export interface PermitLock extends Lock {
 }
 
 /** How to wait for a permit, and how to hold it. */
-export type PermitOptions = Omit<AcquireOptions, 'reentrant' | 'mode'>;
+export type PermitOptions = Omit<AcquireOptions, 'reentrant' | 'mode' | 'steal'>;
 
 /** How to hold a permit. `tryAcquire` does not wait, and at run time it ignores the options for waiting. */
-export type TryPermitOptions = Omit<TryAcquireOptions, 'reentrant' | 'mode'>;
+export type TryPermitOptions = Omit<TryAcquireOptions, 'reentrant' | 'mode' | 'steal'>;
 
 /** How to hold a permit that is adopted. */
 export type AdoptPermitOptions = Omit<AdoptOptions, 'mode'>;
@@ -29,7 +29,7 @@ export interface PermitHolder {
   /** The label of the Redlock that holds it; null: it has none. */
   readonly owner: string | null;
   /** The time until the permit expires on the first of those nodes, in ms. null: it does not expire. */
-  readonly ttl: number | null;
+  readonly expiresIn: number | null;
 }
 
 /** Who holds the permits of a semaphore. */
@@ -63,7 +63,7 @@ export interface Semaphore {
    * Waits for a permit.
    * @param ttl in ms: how long the nodes keep the permit if its holder is gone
    * @throws ResourceLockedError if all permits are held until `wait` is over; QuorumError if too many nodes failed; the
-   * reason of `signal` if that aborts; RedlockError (`CLOSED`); TypeError, RangeError for bad arguments
+   * reason of `signal` if that aborts; RedlockClosedError; TypeError, RangeError for bad arguments
    * @example
    * ```ts
    * const lock = await licences.acquire(30_000, { wait: 10_000 });
@@ -98,6 +98,22 @@ export interface Semaphore {
   /** The same, with options. */
   using<T>(ttl: number, options: PermitOptions, routine: PermitRoutine<T>): Promise<T>;
   /**
+   * Runs `routine` as `using` does, if a permit is free. Waits for no holder.
+   * @returns the result of the routine, or that all permits are held
+   * @example
+   * ```ts
+   * const result = await licences.tryUsing(30_000, (signal, lock) => convert(file, { seat: lock.permit, signal }));
+   * if (!result.acquired) return 'try again later';
+   * ```
+   */
+  tryUsing<T>(ttl: number, routine: PermitRoutine<T>): Promise<TryUsingResult<T>>;
+  /** The same, with options. */
+  tryUsing<T>(
+    ttl: number,
+    options: TryPermitOptions,
+    routine: PermitRoutine<T>,
+  ): Promise<TryUsingResult<T>>;
+  /**
    * Takes a permit over from another process, as `adopt` of the Redlock does with a lock.
    * @param permit which one, as {@link PermitLock.permit} says
    * @param token of its lock
@@ -113,7 +129,7 @@ export interface Semaphore {
   ): Promise<PermitLock>;
   /**
    * Shows who holds the permits, as far as a quorum of nodes agrees, and how many processes wait.
-   * @throws QuorumError if fewer than a quorum of nodes answer; RedlockError (`CLOSED`)
+   * @throws QuorumError if fewer than a quorum of nodes answer; RedlockClosedError
    * @example
    * ```ts
    * const { held, permits, waiting } = await licences.inspect();

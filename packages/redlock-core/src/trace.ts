@@ -1,16 +1,16 @@
-import type { LossCode } from './errors.js';
+import type { LossReason } from './errors.js';
 import type { LockMode } from './options.js';
 import type { ErrorData } from './vote.js';
 
 /** The calls that are traced. */
 export type TracedOperation =
-  'acquire' | 'tryAcquire' | 'adopt' | 'using' | 'extend' | 'release' | 'detach';
+  'acquire' | 'tryAcquire' | 'adopt' | 'using' | 'tryUsing' | 'extend' | 'release' | 'detach';
 
 /**
  * What became of a call. Of `using`, it says what became of the lock; whether the routine has failed, `error` says.
- * - `granted`: the lock was taken, re-entered or adopted.
- * - `busy`: others held it until `wait` was over. A `tryAcquire` that gives null is busy, and no error.
- * - `broken`: too many nodes failed.
+ * - `acquired`: the lock was acquired, re-entered or adopted.
+ * - `locked`: other clients held it until `wait` had passed. A `tryAcquire` that returns null is `locked`, and no error.
+ * - `unavailable`: too many nodes failed.
  * - `aborted`: the caller's signal aborted.
  * - `closed`: the Redlock was closed.
  * - `extended`: the lock was extended.
@@ -20,9 +20,9 @@ export type TracedOperation =
  * - `lost`: the lock was lost before; of an adoption, the nodes did not hold its token.
  */
 export type TracedOutcome =
-  | 'granted'
-  | 'busy'
-  | 'broken'
+  | 'acquired'
+  | 'locked'
+  | 'unavailable'
   | 'aborted'
   | 'closed'
   | 'extended'
@@ -54,7 +54,7 @@ export interface LockTrace {
    * Of a call that takes a lock: the resources that it got from the nodes, as those of a lock of their own. Not those that
    * it re-entered; absent if it re-entered all of them.
    */
-  taken?: readonly string[];
+  acquiredResources?: readonly string[];
   /** That of the lock, once it is granted; 0 if it has none. */
   fencingToken?: number;
   /** When the call is done. Absent if an error of the caller's own ends it, as of an argument. */
@@ -62,31 +62,31 @@ export interface LockTrace {
   /** What the call, or the routine of `using`, threw. */
   error?: unknown;
   /** Of a release or detach that ends the lock, as the one of its last handle does: for how many ms it was held. */
-  held?: number;
+  heldFor?: number;
   /**
    * Of `using`: a subscriber to `start` may set it, and then it is what runs the routine, for example inside a context of
    * its own. It must return what the routine returns.
    */
-  run?: <T>(routine: () => T) => T;
+  runInContext?: <T>(routine: () => T) => T;
 }
 
 /** The message of the channel `redlock:lost`: a lock can no longer be trusted. */
-export interface LossNotice {
+export interface LockLostMessage {
   readonly resources: readonly string[];
-  readonly code: LossCode;
+  readonly reason: LossReason;
   /** By how many ms the event loop was late, if that may be why. */
   readonly loopDelay: number | undefined;
 }
 
 /** The message of the channel `redlock:contended`: an attempt was denied. */
-export interface ContentionNotice {
+export interface ContentionMessage {
   readonly resources: readonly string[];
   /** The labels of those that hold the resources, each once. */
   readonly owners: readonly string[];
 }
 
 /** The message of the channel `redlock:node`: what became of a node. */
-export interface NodeNotice {
+export interface NodeMessage {
   /** The node's name. */
   readonly node: string;
   readonly state: 'failed' | 'recovered' | 'quarantined' | 'trusted';

@@ -1,14 +1,14 @@
 /**
  * What went wrong at a node. Codes that the core itself gives:
  * - `TIMEOUT`: no reply came in time.
- * - `NOT_READY`: the node is not connected, and its client does not say why.
- * - `SILENT`: the node has stopped answering, so nothing but releases is sent until it answers.
+ * - `NOT_CONNECTED`: the node is not connected, and its client does not say why.
+ * - `UNRESPONSIVE`: the node has stopped answering, so nothing but releases is sent until it answers.
  * - `NOT_SENT`: the operation was given up before anything was sent.
  * - `CLOSED`: the connection was closed together with the Redlock.
  * - `RECONNECTED`: the connection was established again before the reply, so another server may have given the reply.
  * - `QUARANTINED`: the node may have forgotten locks, so its vote does not count yet.
- * - `UNIDENTIFIED`: the server does not say which one it is.
- * - `SAME_SERVER`: the server votes for another node already.
+ * - `IDENTITY_UNKNOWN`: the server does not say which one it is.
+ * - `DUPLICATE_SERVER`: the server votes for another node already.
  * - `UNEXPECTED_REPLY`: the script gives no such reply.
  * - `CONNECTION`: the client failed with an error that has no code.
  * - `UNKNOWN`: the client failed with something that is not an error.
@@ -18,14 +18,14 @@
  */
 export type VoteErrorCode =
   | 'TIMEOUT'
-  | 'NOT_READY'
-  | 'SILENT'
+  | 'NOT_CONNECTED'
+  | 'UNRESPONSIVE'
   | 'NOT_SENT'
   | 'CLOSED'
   | 'RECONNECTED'
   | 'QUARANTINED'
-  | 'UNIDENTIFIED'
-  | 'SAME_SERVER'
+  | 'IDENTITY_UNKNOWN'
+  | 'DUPLICATE_SERVER'
   | 'UNEXPECTED_REPLY'
   | 'CONNECTION'
   | 'UNKNOWN'
@@ -46,13 +46,13 @@ export interface Vote {
   /** The node's name. */
   node: string;
   /** `granted`: it did what was asked. `denied`: the key is another owner's. `failed`: no answer that counts. */
-  vote: 'granted' | 'denied' | 'failed';
+  result: 'granted' | 'denied' | 'failed';
   /** Why it failed. */
   error?: ErrorData;
   /** Of a denial: the labels of the holders, as their `owner` option gives them. Absent if none has a label. */
   owners?: readonly string[];
-  /** From asking the node to its reply, or to its failure, in ms. */
-  ms: number;
+  /** Time from the request to the reply or the failure, in ms. */
+  duration: number;
 }
 
 /**

@@ -1,27 +1,31 @@
-import type { Warning } from './events.js';
+import type { RedlockWarning } from './events.js';
 import type { GuardedNode } from './node/guarded-node.js';
 import { afterPromises } from './time/runtime.js';
 
 /** Emits each warning once, and keeps it until there is a listener. No server is asked before that. */
 export class Warnings {
-  readonly #emit: (warning: Warning) => void;
+  readonly #emit: (warning: RedlockWarning) => void;
   readonly #checks: readonly ServerCheck[];
   readonly #known = new Set<string>();
-  #kept: Warning[] = [];
+  #kept: RedlockWarning[] = [];
   #hasListeners = false;
 
   /**
    * @param isTrusted whether nodes are trusted to keep every write
    * @param emit is called only while there are listeners
    */
-  constructor(nodes: readonly GuardedNode[], isTrusted: boolean, emit: (warning: Warning) => void) {
+  constructor(
+    nodes: readonly GuardedNode[],
+    isTrusted: boolean,
+    emit: (warning: RedlockWarning) => void,
+  ) {
     this.#emit = emit;
-    const warn = (warning: Warning): void => this.warn(warning);
+    const warn = (warning: RedlockWarning): void => this.warn(warning);
     this.#checks = nodes.map((node) => new ServerCheck(node, isTrusted, warn));
     for (const warning of warningsOfCount(nodes.length)) this.warn(warning);
   }
 
-  warn(warning: Warning): void {
+  warn(warning: RedlockWarning): void {
     const { code, node = '' } = warning;
     const id = `${code} ${node}`;
     if (this.#known.has(id)) return;
@@ -54,11 +58,11 @@ export class Warnings {
 class ServerCheck {
   readonly #node: GuardedNode;
   readonly #isTrusted: boolean;
-  readonly #warn: (warning: Warning) => void;
+  readonly #warn: (warning: RedlockWarning) => void;
   #stopListening: (() => void) | null = null;
 
   /** @param isTrusted whether the node is trusted to keep every write */
-  constructor(node: GuardedNode, isTrusted: boolean, warn: (warning: Warning) => void) {
+  constructor(node: GuardedNode, isTrusted: boolean, warn: (warning: RedlockWarning) => void) {
     this.#node = node;
     this.#isTrusted = isTrusted;
     this.#warn = warn;
@@ -96,8 +100,8 @@ class ServerCheck {
  * Warnings about the number of nodes.
  * @param count how many nodes there are
  */
-function warningsOfCount(count: number): readonly Warning[] {
-  const warnings: Warning[] = [];
+function warningsOfCount(count: number): readonly RedlockWarning[] {
+  const warnings: RedlockWarning[] = [];
   if (count < 3) {
     warnings.push({
       code: 'FEW_NODES',
@@ -120,7 +124,7 @@ function warningsOfCount(count: number): readonly Warning[] {
  * @param quarantineTime in ms
  * @param ttl in ms
  */
-export function shortQuarantine(quarantineTime: number, ttl: number): Warning {
+export function shortQuarantine(quarantineTime: number, ttl: number): RedlockWarning {
   return {
     code: 'QUARANTINE_TOO_SHORT',
     message:
@@ -134,8 +138,12 @@ export function shortQuarantine(quarantineTime: number, ttl: number): Warning {
  * @param info what the server's `INFO` says about memory and persistence
  * @param isTrusted whether nodes are trusted to keep every write, so that there is no quarantine
  */
-function warningsOfServer(node: string, info: string, isTrusted: boolean): readonly Warning[] {
-  const warnings: Warning[] = [];
+function warningsOfServer(
+  node: string,
+  info: string,
+  isTrusted: boolean,
+): readonly RedlockWarning[] {
+  const warnings: RedlockWarning[] = [];
   const policy = /^maxmemory_policy:(\S+?)\r?$/m.exec(info)?.[1];
   if (policy !== undefined && policy !== 'noeviction') {
     warnings.push({

@@ -23,7 +23,7 @@ function unansweredAtClose(node: TestNode): () => number {
 describe('clients that close() closes', () => {
   test('closing: a waiter is gone from the queues before its clients are closed', async () => {
     const other = await held('r', {}, 60_000);
-    const { redlock, nodes } = other.process({ retryDelay: 50_000, wait: Infinity });
+    const { redlock, nodes } = other.process({ pollInterval: 50_000, wait: Infinity });
     const waiting = rejectionOf(redlock.acquire('r', TTL));
     await other.time.advance(100);
     expect(await other.redlock.inspect('r')).toMatchObject({ waiting: 1 });

@@ -4,6 +4,7 @@ import {
   LockLostError,
   QuorumError,
   Redlock,
+  RedlockClosedError,
   RedlockError,
   ResourceLockedError,
 } from 'redlock-core';
@@ -27,24 +28,37 @@ const RAISED = {
     return rejectionOf(new From(node ? [node] : []).acquire('r', TTL, NO_WAIT));
   },
   LockLostError: async (From: typeof Redlock) => {
+    const [node] = nodesNamed(1);
+    const lock = await new From(node ? [node] : []).acquire('r', TTL);
+    await node?.server.steal('r', 'another');
+    return rejectionOf(lock.extend());
+  },
+  RedlockError: async (From: typeof Redlock) => {
     const lock = await new From(nodesNamed(1)).acquire('r', TTL);
     await lock.release();
     return rejectionOf(lock.extend());
   },
-  RedlockError: async (From: typeof Redlock) => {
+  RedlockClosedError: async (From: typeof Redlock) => {
     const redlock = new From(nodesNamed(1));
     await redlock.close();
     return rejectionOf(redlock.acquire('r', TTL));
   },
 };
 
-const CLASSES = { RedlockError, ResourceLockedError, QuorumError, LockLostError };
+const CLASSES = {
+  RedlockError,
+  ResourceLockedError,
+  QuorumError,
+  LockLostError,
+  RedlockClosedError,
+};
 
 describe.each([
   ['ResourceLockedError', 'RESOURCE_LOCKED'],
   ['QuorumError', 'QUORUM_UNAVAILABLE'],
   ['LockLostError', 'LOCK_LOST'],
-  ['RedlockError', 'CLOSED'],
+  ['RedlockError', 'LOCK_RELEASED'],
+  ['RedlockClosedError', 'CLOSED'],
 ] as const)('%s', (name, code) => {
   test(`errors: has code ${code}, its name and the resources`, async () => {
     expect(await RAISED[name](Redlock)).toMatchObject({ name, code, resources: ['r'] });
@@ -73,11 +87,11 @@ test('errors: votes are in the order of the nodes, without those that are not in
   await servers[2]?.steal('r', 'another');
   const rejected = rejectionOf(redlock.acquire('r', TTL, NO_WAIT));
   await time.advance(20);
-  const denied = { vote: 'denied' };
+  const denied = { result: 'denied' };
   expect(await rejected).toMatchObject({
     votes: [
-      { ...denied, node: 'a', ms: 20 },
-      { ...denied, node: 'c', ms: 0 },
+      { ...denied, node: 'a', duration: 20 },
+      { ...denied, node: 'c', duration: 0 },
     ],
   });
 });
@@ -96,13 +110,13 @@ test('errors: an error says what happened, on which nodes, and what to do, and s
     name: 'QuorumError',
     code: 'QUORUM_UNAVAILABLE',
     message:
-      'No quorum of nodes could be asked for "r", "s", "t" and 2 more; check the nodes that failed. ' +
+      'Cannot lock "r", "s", "t" and 2 more: no quorum, because too many nodes failed. Check the nodes that failed. ' +
       'Votes: a denied, b failed (ECONNREFUSED: connect ECONNREFUSED), c failed (OOM: OOM command not allowed)',
     resources,
     votes: [
-      { node: 'a', vote: 'denied', ms: 0 },
-      { node: 'b', vote: 'failed', error: down, ms: 0 },
-      { node: 'c', vote: 'failed', error: full, ms: 5 },
+      { node: 'a', result: 'denied', duration: 0 },
+      { node: 'b', result: 'failed', error: down, duration: 0 },
+      { node: 'c', result: 'failed', error: full, duration: 5 },
     ],
   });
 });
@@ -122,6 +136,6 @@ test.each<[string, () => Promise<unknown>, string]>([
   for (const node of nodes) node.call = call;
   expect(await rejectionOf(redlock.tryAcquire('r', TTL))).toMatchObject({
     code: 'QUORUM_UNAVAILABLE',
-    votes: [{ vote: 'failed', error: { code } }, { vote: 'failed' }],
+    votes: [{ result: 'failed', error: { code } }, { result: 'failed' }],
   });
 });

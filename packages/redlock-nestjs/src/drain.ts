@@ -1,44 +1,50 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AcquireOptions, Redlock, Routine } from 'redlock-core';
 
+type Method = (
+  resources: string | readonly string[],
+  ttl: number,
+  options: AcquireOptions,
+  routine: Routine<unknown>,
+) => Promise<unknown>;
+
 /** The work under the locks of one Redlock, as far as it is run by `using` or by a decorator. */
 export class Drain {
   readonly #held = new Set<Promise<void>>();
 
-  /** Counts the work of `using`, which it replaces on this Redlock. */
+  /** Counts the work of `using` and `tryUsing`, which it replaces on this Redlock. */
   watch(redlock: Redlock): void {
-    const using = redlock.using.bind(redlock);
-    const watched = async <T>(
+    redlock.using = this.#watched(redlock.using.bind(redlock)) as Redlock['using'];
+    redlock.tryUsing = this.#watched(redlock.tryUsing.bind(redlock)) as Redlock['tryUsing'];
+    drains.set(redlock, this);
+  }
+
+  #watched(method: Method) {
+    return async (
       resources: string | readonly string[],
       ttl: number,
-      ...rest: [Routine<T>] | [AcquireOptions, Routine<T>]
-    ): Promise<T> => {
+      ...rest: [Routine<unknown>] | [AcquireOptions, Routine<unknown>]
+    ): Promise<unknown> => {
       const [options, routine] = rest.length === 1 ? [{}, rest[0]] : rest;
       let end: (() => void) | undefined;
-      const noted: Routine<T> = (signal, lock) => {
-        end = this.hold();
+      const counted: Routine<unknown> = (signal, lock) => {
+        end = this.#hold();
         return routine(signal, lock);
       };
       try {
-        return await using(
-          resources,
-          ttl,
-          options,
-          typeof routine === 'function' ? noted : routine,
-        );
+        const isRoutine = typeof routine === 'function';
+        return await method(resources, ttl, options, isRoutine ? counted : routine);
       } finally {
         end?.();
       }
     };
-    redlock.using = watched;
-    drains.set(redlock, this);
   }
 
   /**
    * Records that a lock is held.
    * @returns a function that records its end, after the release
    */
-  hold(): () => void {
+  #hold(): () => void {
     let end: (() => void) | undefined;
     const held = new Promise<void>((resolve) => {
       end = resolve;
@@ -62,7 +68,7 @@ export class Drain {
 
 const drains = new WeakMap<object, Drain>();
 
-/** The drain of a Redlock that the module has made; `undefined`: somebody else has made it. */
+/** The drain of a Redlock that the module has made; `undefined`: the module has not made it. */
 export function drainOf(redlock: object): Drain | undefined {
   return drains.get(redlock);
 }

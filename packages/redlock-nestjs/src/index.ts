@@ -1,4 +1,4 @@
-export { currentLock } from './current-lock.js';
+export { currentLock, currentSignal } from './current-lock.js';
 export { Locked, type LockedOptions } from './locked.js';
 export type { LockedMethod, LockKey, SkippableMethod } from './locked-method.js';
 export { SingletonJob, type SingletonJobOptions } from './singleton-job.js';

@@ -47,9 +47,9 @@ export function Locked<A extends unknown[]>(
   return lockedMethod(key, name, async ({ redlock, resources, run }) => {
     let isHeld = false;
     try {
-      return await redlock.using(resources, ttl, options, (_signal, lock) => {
+      return await redlock.using(resources, ttl, options, (signal, lock) => {
         isHeld = true;
-        return runUnder(lock, run);
+        return runUnder(lock, signal, run);
       });
     } catch (error) {
       // The method itself may throw such an error, of another lock.

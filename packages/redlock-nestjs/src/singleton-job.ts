@@ -1,5 +1,4 @@
 import { runUnder } from './current-lock.js';
-import { drainOf } from './drain.js';
 import { lockedMethod, type LockKey, type SkippableMethod } from './locked-method.js';
 
 /** How a job is run once. */
@@ -37,16 +36,13 @@ export function SingletonJob<A extends unknown[] = never[]>(
     throw new RangeError(`keepFor must be a positive safe integer (ms), not ${keepFor}`);
   }
   return lockedMethod(key, name, async ({ redlock, resources, run }) => {
-    const lock = await redlock.tryAcquire(resources, ttl, { autoExtend: true });
-    if (lock === null) return undefined;
-    const end = drainOf(redlock)?.hold();
-    try {
-      const result = await runUnder(lock, run);
-      lock.signal.throwIfAborted();
-      return result;
-    } finally {
-      await lock.release({ keepFor });
-      end?.();
-    }
+    const result = await redlock.tryUsing(resources, ttl, async (signal, lock) => {
+      try {
+        return await runUnder(lock, signal, run);
+      } finally {
+        await lock.release({ keepFor });
+      }
+    });
+    return result.acquired ? result.value : undefined;
   });
 }

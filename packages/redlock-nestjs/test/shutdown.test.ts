@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
 import { Redlock } from 'redlock-core';
 import {
-  currentLock,
+  currentSignal,
   Locked,
   SingletonJob,
   RedlockModule,
@@ -54,7 +54,7 @@ class Jobs {
   @Locked('endless', { ttl: TTL, wait: Infinity })
   async endless(begun: (signal: AbortSignal | undefined) => void): Promise<void> {
     await new Promise<void>((resolve) => {
-      const signal = currentLock()?.signal;
+      const signal = currentSignal();
       signal?.addEventListener('abort', () => resolve());
       begun(signal);
     });

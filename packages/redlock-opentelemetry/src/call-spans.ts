@@ -50,8 +50,8 @@ export class CallSpans {
   #startUsing(call: LockTrace): Around {
     const { parent } = this.#scope;
     const inner = trace.setSpan(parent, this.#start(call));
-    const before = call.run;
-    call.run = (routine) => context.with(inner, () => (before ? before(routine) : routine()));
+    const before = call.runInContext;
+    call.runInContext = (routine) => context.with(inner, () => (before ? before(routine) : routine()));
     return { outer: context.active(), inner };
   }
 

@@ -1,5 +1,5 @@
 import type { Meter } from '@opentelemetry/api';
-import type { LockTrace, LossNotice, NodeNotice } from 'redlock-core';
+import type { LockTrace, LockLostMessage, NodeMessage } from 'redlock-core';
 import { groupAttributes, type Group } from './group.js';
 import { Instruments } from './instruments.js';
 import { Subscriptions } from './subscriptions.js';
@@ -68,17 +68,17 @@ export class LockMetrics {
     const begun = this.#begun.get(call);
     if (!begun) return;
     const { pendingRequests, waitTime, held } = this.#instruments;
-    const { outcome, waited = 0, taken } = call;
+    const { outcome, waited = 0, acquiredResources } = call;
     pendingRequests.end(begun.group);
-    const isGranted = outcome === 'granted';
-    // Nobody waits for a lock that is only re-entered, and a bad argument ends a call without an outcome.
-    if (outcome && (taken || !isGranted)) {
+    const isAcquired = outcome === 'acquired';
+    // No caller waits for a lock that is only re-entered, and a bad argument ends a call without an outcome.
+    if (outcome && (acquiredResources || !isAcquired)) {
       waitTime.record(waited / 1000, {
         ...groupAttributes(begun.group),
         'redlock.outcome': outcome,
       });
     }
-    if (taken && isGranted) held.begin(this.#group.of(taken));
+    if (acquiredResources && isAcquired) held.begin(this.#group.of(acquiredResources));
   }
 
   #extendEnds(call: LockTrace): void {
@@ -91,21 +91,20 @@ export class LockMetrics {
     });
   }
 
-  #releaseEnds({ resources, held }: LockTrace): void {
-    if (held === undefined) return;
+  #releaseEnds({ resources, heldFor }: LockTrace): void {
+    if (heldFor === undefined) return;
     const group = this.#group.of(resources);
-    this.#instruments.useTime.record(held / 1000, groupAttributes(group));
+    this.#instruments.useTime.record(heldFor / 1000, groupAttributes(group));
     this.#instruments.held.end(group);
   }
 
-  #countLoss({ resources, code }: LossNotice): void {
+  #countLoss({ resources, reason }: LockLostMessage): void {
     const group = this.#group.of(resources);
-    this.#instruments.lost.add(1, { ...groupAttributes(group), 'error.type': code });
-    // A Redlock that is closed still holds the lock of a routine, until that one has ended.
-    if (code !== 'CLOSED') this.#instruments.held.end(group);
+    this.#instruments.lost.add(1, { ...groupAttributes(group), 'error.type': reason });
+    this.#instruments.held.end(group);
   }
 
-  #countFailure({ node, state, error }: NodeNotice): void {
+  #countFailure({ node, state, error }: NodeMessage): void {
     if (state !== 'failed') return;
     this.#instruments.nodeFailed.add(1, {
       'redlock.node': node,

@@ -34,13 +34,8 @@ function describeFailure(span: Span, call: LockTrace, showsMessages: boolean): v
   span.recordException(showsMessages ? error : { name: error.name, code: type });
 }
 
-/** The code that says why: of a lost lock, that of its cause, as the metric has it. */
+/** The code of an error; the reason of a lost lock, as the metric has it. */
 function typeOf(error: Error): string {
-  const code = codeOf(error);
-  return (code === 'LOCK_LOST' ? codeOf(error.cause) : undefined) ?? code ?? error.name;
-}
-
-function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
+  if ('reason' in error && typeof error.reason === 'string') return error.reason;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

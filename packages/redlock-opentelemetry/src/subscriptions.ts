@@ -1,6 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
-import type { LockTrace, LossNotice, NodeNotice } from 'redlock-core';
+import type { LockTrace, LockLostMessage, NodeMessage } from 'redlock-core';
 import { harmless } from './harmless.js';
 
 /** The tracing channels of redlock-core, without `tracing:redlock:`. */
@@ -8,8 +8,8 @@ export type CallName = 'acquire' | 'using' | 'extend' | 'release';
 
 /** What the channels tell, by their names. */
 type Messages = Record<`tracing:redlock:${CallName}:${'start' | 'asyncEnd'}`, LockTrace> & {
-  'redlock:lost': LossNotice;
-  'redlock:node': NodeNotice;
+  'redlock:lost': LockLostMessage;
+  'redlock:node': NodeMessage;
 };
 
 type Name = keyof Messages;

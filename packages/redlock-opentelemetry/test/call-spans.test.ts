@@ -31,7 +31,7 @@ test('the span of a call has its resources, mode and outcome', async () => {
   };
   const asked = { 'redlock.resources': ['r', 's'], 'redlock.mode': 'exclusive' };
   const expected = [
-    ['redlock acquire', { 'redlock.outcome': 'granted', 'redlock.attempts': 1 }],
+    ['redlock acquire', { 'redlock.outcome': 'acquired', 'redlock.attempts': 1 }],
     ['redlock extend', { 'redlock.outcome': 'extended' }],
     ['redlock release', { 'redlock.outcome': 'released' }],
   ] as const;
@@ -67,10 +67,10 @@ test('the span of an acquire fails if the lock is busy or no quorum answers, and
   for (const node of nodes) node.fail(new Error('OOM command not allowed'));
   await rejectionOf(redlock.tryAcquire('s', TTL));
   expect(sdk.outcomes).toEqual([
-    'redlock acquire: granted',
-    'redlock tryAcquire: busy',
-    'redlock acquire: busy, failed',
-    'redlock tryAcquire: broken, failed',
+    'redlock acquire: acquired',
+    'redlock tryAcquire: locked',
+    'redlock acquire: locked, failed',
+    'redlock tryAcquire: unavailable, failed',
   ]);
   const [, , second, third] = sdk.spans;
   expect(second?.status.message).toBe(busy.message);
@@ -92,7 +92,7 @@ test('the span of a call that its caller ended has not failed', async () => {
   await redlock.close();
   await closed;
   expect(sdk.outcomes).toEqual([
-    'redlock acquire: granted',
+    'redlock acquire: acquired',
     'redlock acquire: aborted',
     'redlock acquire: closed',
   ]);
@@ -106,11 +106,11 @@ test('the spans of a lock that is lost have failed, and say why', async () => {
   await rejectionOf(lock.extend());
   await lock.release();
   expect(sdk.outcomes).toEqual([
-    'redlock acquire: granted',
+    'redlock acquire: acquired',
     'redlock extend: lost, failed',
     'redlock release: lost, failed',
   ]);
-  expect(sdk.span('redlock extend').attributes).toMatchObject({ 'error.type': 'TAKEN' });
+  expect(sdk.span('redlock extend').attributes).toMatchObject({ 'error.type': 'NOT_HELD' });
   expect(sdk.span('redlock release').status.message).toBe('the lock was lost before');
 });
 
@@ -224,8 +224,8 @@ test.each(['before', 'after'])(
     const ran: string[] = [];
     const wrap = (message: unknown): void => {
       const call = message as LockTrace;
-      const { run = (routine) => routine() } = call;
-      call.run = (routine) => {
+      const { runInContext: run = (routine) => routine() } = call;
+      call.runInContext = (routine) => {
         ran.push('the other');
         return run(routine);
       };

@@ -55,7 +55,7 @@ test('dispose ends everything, also what is under way', async () => {
   expect(await sdk.values('redlock.lock.held')).toEqual([[{}, 0]]);
   expect(await sdk.values('redlock.lock.pending_requests')).toEqual([[{}, 0]]);
   expect(await sdk.values('redlock.lock.wait_time')).toEqual([
-    [{ 'redlock.outcome': 'granted' }, 1],
+    [{ 'redlock.outcome': 'acquired' }, 1],
   ]);
   expect(await sdk.metric('redlock.lock.use_time')).toBeUndefined();
 });
@@ -220,7 +220,7 @@ test.each<[RedlockInstrumentationConfig['resources'], unknown]>([
   expect(sdk.span('redlock using').attributes['redlock.resources']).toEqual(expected);
   const failed = sdk.spans.filter(({ status }) => status.code === SpanStatusCode.ERROR);
   expect(failed.map(({ attributes }) => attributes['error.type'])).toEqual(
-    expect.arrayContaining(['RESOURCE_LOCKED', 'TAKEN']),
+    expect.arrayContaining(['RESOURCE_LOCKED', 'NOT_HELD']),
   );
   const all = sdk.spans.map(({ attributes, events, status }) => [attributes, events, status]);
   expect(JSON.stringify(all).includes('alice')).toBe(resources === true || resources === undefined);

@@ -3,7 +3,7 @@ import {
   type ConformanceCase,
   type ConformanceServer,
   type ConformanceTarget,
-} from 'redlock-core/testing';
+} from 'redlock-core/conformance';
 import type { OpenClient, Subject } from './subject.js';
 import type { Deployment, Topology } from './topology.js';
 

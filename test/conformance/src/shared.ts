@@ -1,4 +1,4 @@
-import type { ConformanceServer, ServerAddress } from 'redlock-core/testing';
+import type { ConformanceServer, ServerAddress } from 'redlock-core/conformance';
 import { type RedisServer, until } from 'test-kit';
 
 /** A server that serves one case after another, because a start takes longer than most cases. */

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { RedisNode } from 'redlock-core';
-import type { ConformanceOptions, ConformanceTarget, ServerAddress } from 'redlock-core/testing';
+import type { ConformanceOptions, ConformanceTarget, ServerAddress } from 'redlock-core/conformance';
 import type { Topology } from './topology.js';
 
 /** A client and its adapter. */

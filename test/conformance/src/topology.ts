@@ -1,4 +1,4 @@
-import type { ConformanceServer, ServerAddress } from 'redlock-core/testing';
+import type { ConformanceServer, ServerAddress } from 'redlock-core/conformance';
 import { RedisCluster, type RedisServer, SentinelGroup, startServer } from 'test-kit';
 import { Shared } from './shared.js';
 

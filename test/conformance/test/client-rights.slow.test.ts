@@ -34,7 +34,7 @@ function purposesOf(client: string, topology: Topology): Purpose[] {
 
 /** One lock that another process waits for. */
 async function handOver(nodes: RestrictedNodes, options: UserOptions): Promise<void> {
-  const patience = { retryDelay: 10 * pace.limit, ...options };
+  const patience = { pollInterval: 10 * pace.limit, ...options };
   const [holder, waiter] = [await nodes.redlock(patience), await nodes.redlock(patience)];
   const lock = await holder.acquire('handed', TTL);
   const waiting = waiter.acquire('handed', TTL);

@@ -59,7 +59,7 @@ async function fixture(
   options: RedlockOptions = {},
 ): Promise<Fixture> {
   // No poll comes before the release is notified.
-  const patience = woken ? { retryDelay: 10 * pace.limit } : {};
+  const patience = woken ? { pollInterval: 10 * pace.limit } : {};
   const holder = await nodes.redlock({ ...options, ...patience });
   const [other, beside] = await nodes.pair({ ...options, ...patience });
   return { holder, other, beside, nodes, woken, shares };

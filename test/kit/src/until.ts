@@ -5,7 +5,7 @@ import { pace } from './pace.js';
 const INTERVAL_MS = 5;
 
 /**
- * Resolves as soon as the condition holds; rejects when it does not within `ms`. `redlock-core/testing` has one of its
+ * Resolves as soon as the condition holds; rejects when it does not within `ms`. `redlock-core/conformance` has one of its
  * own: a published package can import nothing of the test kit, and its interface has no place for a helper.
  */
 export async function until(

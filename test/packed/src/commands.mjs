@@ -22,7 +22,7 @@ const commands = {
     return lock.remaining() > TTL;
   },
   release: () => lock.release(),
-  signal: () => ({ aborted: lock.signal.aborted, reason: lock.signal.reason?.cause.code }),
+  signal: () => ({ aborted: lock.signal.aborted, reason: lock.signal.reason?.reason }),
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -8,14 +8,15 @@ import {
   type Leader,
   type Lock,
   LockLostError,
+  type LockLostMessage,
   type LockMode,
   type LockTrace,
-  type LossNotice,
   type PermitLock,
   type PermitOptions,
   type PermitRoutine,
   QuorumError,
   Redlock,
+  RedlockClosedError,
   RedlockError,
   type RedlockOptions,
   type RedisNode,
@@ -25,6 +26,8 @@ import {
   type Semaphore,
   type SemaphoreInspection,
   type TryAcquireOptions,
+  type TryPermitOptions,
+  type TryUsingResult,
   type Vote,
 } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
@@ -43,9 +46,8 @@ const nodes: RedisNode[] = [
 export async function work(): Promise<string> {
   const redlock = new Redlock(nodes, options)
     .on('acquired', ({ lock, waited, attempts }) => console.log(lock.resources, waited, attempts))
-    .on('lost', ({ lock, error }) =>
-      console.warn(lock.resources, error.cause.code, error.loopDelay),
-    )
+    .on('lost', ({ lock, error }) => console.warn(lock.resources, error.reason, error.loopDelay))
+    .once('nodeQuarantined', ({ node, duration }) => console.warn(node, duration))
     .on('nodeFailed', ({ node, error }) => console.warn(node, error.message));
   const how: AcquireOptions = { signal: AbortSignal.timeout(1000), autoExtend: true };
   const held: Lock = await redlock.acquire(['a', 'b'], 10_000, how);
@@ -57,6 +59,14 @@ export async function work(): Promise<string> {
   const result: number = await redlock.using('a', 1000, (signal, lock) =>
     signal.aborted ? 0 : lock.fencingToken,
   );
+  const stolen: TryUsingResult<string> = await redlock.tryUsing(
+    'a',
+    1000,
+    { steal: true },
+    () => 'x',
+  );
+  const voted = (votes: readonly Vote[]): void => console.log(votes[0]?.result, votes[0]?.duration);
+  await redlock.acquire('b', 1000, { onVotes: voted, pollInterval: 50 });
   const modes: readonly LockMode[] = seen.holders.map(({ mode }) => mode);
   const seats: Semaphore = redlock.semaphore('seats', 3);
   const patient: PermitOptions = { wait: 10_000 };
@@ -65,7 +75,14 @@ export async function work(): Promise<string> {
   const { held: inUse }: SemaphoreInspection = await seats.inspect();
   console.log(permit.permit, seat, inUse, (await seats.tryAcquire(1000))?.permit);
   await redlock.close();
-  return [modes.length, confirmed, tried?.remaining(), seen.nodes.length, result].join();
+  return [
+    stolen.acquired && stolen.value,
+    modes.length,
+    confirmed,
+    tried?.remaining(),
+    seen.nodes.length,
+    result,
+  ].join();
 }
 
 export async function elect(redlock: Redlock, signal: AbortSignal): Promise<void> {
@@ -78,7 +95,7 @@ export async function elect(redlock: Redlock, signal: AbortSignal): Promise<void
   });
   const leader: Leader | null = await election.leader();
   for await (const next of election.observe({ signal })) {
-    console.log(next?.owner ?? leader?.owner, next?.ttl);
+    console.log(next?.owner ?? leader?.owner, next?.expiresIn);
   }
 }
 
@@ -87,7 +104,7 @@ export async function refused(redlock: Redlock): Promise<void> {
   // @ts-expect-error
   await redlock.tryAcquire('a', 1000, { wait: 0 });
   // @ts-expect-error
-  await redlock.tryAcquire('a', 1000, { retryDelay: 10 });
+  await redlock.tryAcquire('a', 1000, { pollInterval: 10 });
   // @ts-expect-error
   await redlock.acquire('a', 1000, { retryCount: 3 });
   // @ts-expect-error
@@ -106,6 +123,10 @@ export async function refused(redlock: Redlock): Promise<void> {
   // @ts-expect-error
   await redlock.semaphore('seats', 3).tryAcquire(1000, { wait: 0 });
   // @ts-expect-error
+  await redlock.semaphore('seats', 3).acquire(1000, { steal: true });
+  // @ts-expect-error
+  new Redlock([], { mode: 'shared' });
+  // @ts-expect-error
   new Redlock([], { keyPrefx: 'app:' });
   // @ts-expect-error
   memoryNode({ name: 'memory', timout: 100 });
@@ -114,7 +135,8 @@ export async function refused(redlock: Redlock): Promise<void> {
 export function explain(error: unknown): readonly Vote[] | string {
   if (ResourceLockedError.is(error)) return error.owners.join();
   if (QuorumError.is(error)) return error.votes;
-  if (LockLostError.is(error)) return error.cause.code;
+  if (LockLostError.is(error)) return error.reason;
+  if (RedlockClosedError.is(error)) return error.resources.join();
   return RedlockError.is(error) ? error.code : 'unknown';
 }
 
@@ -135,7 +157,7 @@ export const mockedLock: Lock = {
 export const mockedElection: Election = {
   campaign: async () => mockedLock,
   lead: async (routine) => void (await routine(mockedLock.signal, mockedLock)),
-  leader: async () => ({ owner: 'api-7', ttl: 1000 }),
+  leader: async () => ({ owner: 'api-7', expiresIn: 1000 }),
   async *observe() {
     yield null;
   },
@@ -152,6 +174,14 @@ export const mockedSemaphore: Semaphore = {
     _ttl: number,
     ...rest: [PermitRoutine<T>] | [PermitOptions, PermitRoutine<T>]
   ) => (rest.length === 1 ? rest[0] : rest[1])(mockedPermit.signal, mockedPermit),
+  tryUsing: async <T,>(
+    _ttl: number,
+    ...rest: [PermitRoutine<T>] | [TryPermitOptions, PermitRoutine<T>]
+  ) => ({
+    acquired: true as const,
+    value: await (rest.length === 1 ? rest[0] : rest[1])(mockedPermit.signal, mockedPermit),
+  }),
+  adopt: async () => mockedPermit,
   inspect: async () => ({ name: 'seats', permits: 3, held: 0, holders: [], waiting: 0 }),
 };
 
@@ -163,12 +193,16 @@ export const mockedRedlock: Redlock = {
     _ttl: number,
     ...rest: [Routine<T>] | [AcquireOptions, Routine<T>]
   ) => (rest.length === 1 ? rest[0] : rest[1])(mockedLock.signal, mockedLock),
+  tryUsing: async () => ({ acquired: false }),
   adopt: async () => mockedLock,
   inspect: async (resource) => ({ resource, state: 'free', holders: [], waiting: 0, nodes: [] }),
   election: () => mockedElection,
   semaphore: () => mockedSemaphore,
   connect: async () => {},
   on() {
+    return this;
+  },
+  once() {
     return this;
   },
   off() {
@@ -201,7 +235,7 @@ export function watch(): void {
     console.log(operation, outcome, waited);
   });
   channel('redlock:lost').subscribe((message) => {
-    const { resources, code, loopDelay } = message as LossNotice;
-    console.warn(resources, code, loopDelay);
+    const { resources, reason, loopDelay } = message as LockLostMessage;
+    console.warn(resources, reason, loopDelay);
   });
 }

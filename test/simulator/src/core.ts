@@ -2,7 +2,8 @@
  * What the simulator runs: the core's own sources, compiled with it as they are (or with a mutant's
  * mistake in them).
  */
-export { Redlock } from '../../../packages/redlock-core/src/redlock.js';
+export { RedlockWithRuntime } from '../../../packages/redlock-core/src/internal/index.js';
+export type { Redlock } from '../../../packages/redlock-core/src/redlock.js';
 export type { Lock } from '../../../packages/redlock-core/src/lock.js';
 export type { LockMode } from '../../../packages/redlock-core/src/options.js';
 export type { AcquireOptions } from '../../../packages/redlock-core/src/options.js';

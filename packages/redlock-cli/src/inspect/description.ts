@@ -37,16 +37,16 @@ export function fingerprint({ state, holders, waiting, nodes }: Inspection): str
 }
 
 function listOf(holders: readonly Holder[]): string {
-  return holders.map(({ owner, ttl }) => `${owner ?? 'somebody'} ${timeLeft(ttl)}`).join(', ');
+  return holders.map(({ owner, expiresIn }) => `${owner ?? 'somebody'} ${timeLeft(expiresIn)}`).join(', ');
 }
 
-function keyOn({ token, ttl, error }: NodeInspection, holders: readonly Holder[]): string {
+function keyOn({ token, expiresIn, error }: NodeInspection, holders: readonly Holder[]): string {
   if (error) return `failed: ${error.message}`;
-  if (token === null) return ttl === null ? 'free' : `shared or reserved ${timeLeft(ttl)}`;
+  if (token === null) return expiresIn === null ? 'free' : `shared ${timeLeft(expiresIn)}`;
   const holder = holders.find((one) => one.token === token);
   const others = holders.length > 0 ? 'somebody else' : 'somebody';
   const who = holder ? (holder.owner ?? 'its holder') : others;
-  return `${who} ${timeLeft(ttl)}`;
+  return `${who} ${timeLeft(expiresIn)}`;
 }
 
 function timeLeft(ttl: number | null): string {

@@ -26,8 +26,8 @@ export function tellNews(redlock: Redlock, nodes: number, verbose: boolean, io: 
   redlock.on('warning', ({ node, message }) =>
     io.tell(node === undefined ? message : `${node}: ${message}`),
   );
-  redlock.on('nodeQuarantined', ({ node, ms }) => {
-    io.tell(`${node}: it has restarted, and its grants do not count for ${spoken(ms)}`);
+  redlock.on('nodeQuarantined', ({ node, duration }) => {
+    io.tell(`${node}: it has restarted, and its grants do not count for ${spoken(duration)}`);
   });
   let told = '';
   redlock.on('contended', ({ owners }) => {

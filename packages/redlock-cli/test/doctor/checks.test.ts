@@ -61,7 +61,7 @@ test.each([
 
 test('a server without a run id, as behind a proxy, is not identified', async () => {
   expect(await findings([{ server: { runId: null } }, {}, {}])).toEqual([
-    'warning UNIDENTIFIED n1',
+    'warning IDENTITY_UNKNOWN n1',
   ]);
 });
 

@@ -60,7 +60,7 @@ test('one server behind two addresses is found', async () => {
   const other = await deployment.proxyTo(0);
   const again = ioredisNode(deployment.own(openClient(6, other)));
   const diagnosis = await diagnose([...nodes, again], patient);
-  expect(told(diagnosis)).toEqual([`unsound SAME_SERVER ${again.name}`]);
+  expect(told(diagnosis)).toEqual([`unsound DUPLICATE_SERVER ${again.name}`]);
   expect(diagnosis.findings[0]?.message).toContain(`the same server as ${nodes[0]?.name}`);
 });
 

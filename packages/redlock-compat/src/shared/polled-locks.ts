@@ -4,7 +4,7 @@ import {
   type Hold,
   type ReleaseOutcome,
   type Tell,
-} from 'redlock-core/rounds';
+} from 'redlock-core/internal';
 import { nodesOf, quitAll, type QuittableClient } from './clients.js';
 import { poll, type Polled } from './polling.js';
 import type { Terms } from './terms.js';

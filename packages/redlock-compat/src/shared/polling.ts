@@ -1,5 +1,5 @@
 import type { Vote } from 'redlock-core';
-import type { Asked } from 'redlock-core/rounds';
+import type { Asked } from 'redlock-core/internal';
 import { mayRetry, pauseOf, type Terms } from './terms.js';
 
 /** The longest delay of a timer, in ms. Node fires a timer with a longer delay at once. */

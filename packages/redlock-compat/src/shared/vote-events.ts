@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Vote } from 'redlock-core';
-import type { Tell } from 'redlock-core/rounds';
+import type { Tell } from 'redlock-core/internal';
 
 /**
  * Emits what went wrong at nodes. A listener that throws disturbs nothing: the work on a lock goes on.

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Hold, Tell } from 'redlock-core/rounds';
+import type { Hold, Tell } from 'redlock-core/internal';
 import { hide } from '../shared/inspection.js';
 import type { Polled, Votes } from '../shared/polling.js';
 import { expirationOf, PolledLocks } from '../shared/polled-locks.js';

@@ -64,7 +64,7 @@ export async function statisticsOf(
  * @internal
  */
 export function errorOf(vote: Vote, resources: number): Error | null {
-  if (vote.vote === 'granted') return null;
+  if (vote.result === 'granted') return null;
   return (
     nodeErrorOf(vote) ??
     new ResourceLockedError(

@@ -5,6 +5,8 @@ import Redlock, { ExecutionError, Lock, ResourceLockedError } from 'redlock';
 
 const ports = process.argv.slice(2).map(Number);
 const clients = ports.map((port) => new Redis({ port }));
+// A node that is connected too late for a grant has no vote for the release.
+await Promise.all(clients.map((client) => client.ping()));
 const seen = {};
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -45,8 +45,7 @@ async function leadOnce(
   const failures: unknown[] = [];
   const options = parseCampaignOptions({ signal });
   try {
-    await redlock.using(name, ttl, options, async (held, lock) => {
-      const leading = AbortSignal.any([held, signal]);
+    await redlock.using(name, ttl, options, async (leading, lock) => {
       try {
         await routine(leading, lock);
       } catch (error) {

@@ -5,7 +5,7 @@ import type {
   LeadOptions,
   ObserveOptions,
 } from '../election.js';
-import { closedError, quote } from '../errors.js';
+import { RedlockClosedError, quote } from '../errors.js';
 import type { Holder } from '../inspection.js';
 import {
   inspectedKeys,
@@ -50,8 +50,7 @@ export class NamedElection implements Election {
     const responses = await this.#inspect();
     const { state, holders } = judgeHolders(statesIn(responses), this.#services.quorum.size);
     if (state === 'unknown') {
-      const what = `Fewer than a quorum of nodes could say who leads ${quote([name])}`;
-      throw unknownError(what, name, responses);
+      throw unknownError(`Cannot get the leader of ${quote([name])}`, name, responses);
     }
     const [holder] = state === 'exclusive' ? holders : [];
     return holder ? leaderOf(holder) : null;
@@ -73,7 +72,7 @@ export class NamedElection implements Election {
   async #inspect(): Promise<readonly Response[]> {
     const { name } = this.#office;
     const { quorum, closed } = this.#services;
-    if (closed.aborted) throw closedError([name]);
+    if (closed.aborted) throw new RedlockClosedError([name]);
     return await quorum.inspect(inspectedKeys(name, this.#services));
   }
 }

@@ -36,7 +36,7 @@ export async function* observe(
     const holder = await ask();
     if (signal.aborted) return;
     // The key is gone the ms after its ttl.
-    const next = runtime.now() + Math.min(interval, (holder?.ttl ?? Infinity) + 1);
+    const next = runtime.now() + Math.min(interval, (holder?.expiresIn ?? Infinity) + 1);
     const token = holder && holder.token;
     if (token !== undefined && token !== told) {
       told = token;
@@ -48,6 +48,6 @@ export async function* observe(
   }
 }
 
-export function leaderOf({ owner, ttl }: Holder): Leader {
-  return { owner, ttl };
+export function leaderOf({ owner, expiresIn }: Holder): Leader {
+  return { owner, expiresIn };
 }

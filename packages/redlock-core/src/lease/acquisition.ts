@@ -10,13 +10,15 @@ import {
 } from '../quorum/attempt.js';
 import { SPLIT_RETRIES, splitPause } from '../quorum/backoff.js';
 import { attemptError } from '../quorum/failure.js';
-import { votesOf } from '../quorum/response.js';
+import { collectVotes, votesOf } from '../quorum/response.js';
 import { Pause } from '../time/pause.js';
 import { ownersIn } from '../vote.js';
 import { anyFreePermit, hasRoom } from '../waiting/denials.js';
 import type { WaitTerms } from '../waiting/waiter.js';
 import { explainConflict } from './conflict.js';
+import { callListener } from './emitter.js';
 import { HeldLock, withCallerStack } from './handle.js';
+import { judgeHolders, statesIn } from './inspection.js';
 import { Lease, type LeaseServices } from './lease.js';
 import { Reentry, type Ownership } from './reentry.js';
 import { throwIfCanceled, type LockRequest, type Requests } from './request.js';
@@ -65,8 +67,7 @@ export class Acquisition {
    * Tries once.
    * @returns null if others hold the lock
    */
-  tryAcquire(request: LockRequest): Promise<Lock | null> {
-    const stats = this.newStats();
+  tryAcquire(request: LockRequest, stats = this.newStats()): Promise<Lock | null> {
     if (!acquiring.isOn) return this.#tryAcquire(request, stats);
     return traceAcquire('tryAcquire', request, stats, () => this.#tryAcquire(request, stats));
   }
@@ -94,7 +95,7 @@ export class Acquisition {
   #error({ request, attempt }: Failure): Error {
     const { resources, adopts } = request;
     if (adopts !== undefined && isLocked(attempt)) {
-      return new LockLostError('TAKEN', resources, votesOf(attempt.responses));
+      return new LockLostError('NOT_HELD', resources, votesOf(attempt.responses));
     }
     const why =
       attempt.verdict === 'locked'
@@ -150,7 +151,7 @@ export class Acquisition {
 
   /**
    * Takes a lock from the nodes, and holds it.
-   * @throws the reason of the caller's signal, or RedlockError (`CLOSED`). No caller has the lock then.
+   * @throws the reason of the caller's signal, or RedlockClosedError. No caller has the lock then.
    */
   async #take(request: LockRequest, stats: AttemptStats): Promise<Lease | FailedAttempt> {
     const { quorum, waiting, closed } = this.#services;
@@ -191,12 +192,13 @@ export class Acquisition {
 
   /** Requests a lock until it is granted, or the time to wait is over. */
   async #request(request: LockRequest, stats: AttemptStats): Promise<AttemptResult> {
-    const { keys, wait, ttl, retryDelay } = request;
+    const { keys, wait, ttl, pollInterval, steal } = request;
     const { quorum, waiting, closed } = this.#services;
+    if (steal) return await this.#steal(request, stats);
     if (wait > 0 && waiting.isAwaited(keys)) {
       return await waiting.wait(this.#waitTerms(request, stats, null), null);
     }
-    const ticket = wait === 0 ? null : waiting.firstTicket(stats.start, retryDelay);
+    const ticket = wait === 0 ? null : waiting.firstTicket(stats.start, pollInterval);
     let result = await this.#attempt(request, stats, keys, ticket);
     if (!result.granted && wait < quorum.nodeTimeout(ttl)) {
       try {
@@ -216,13 +218,12 @@ export class Acquisition {
   }
 
   #waitTerms(request: LockRequest, stats: AttemptStats, ticket: Ticketed | null): WaitTerms {
-    const { keys, resources, ttl, retryDelay, retryJitter, wait, signal } = request;
+    const { keys, resources, ttl, pollInterval, wait, signal } = request;
     return {
       keys,
       resources,
       ttl,
-      pollInterval: retryDelay,
-      pollJitter: retryJitter,
+      pollInterval,
       wait,
       start: stats.start,
       ticket,
@@ -267,6 +268,27 @@ export class Acquisition {
     }
   }
 
+  /**
+   * Takes the lock from its holder: adopts the token that a quorum of nodes has. If others steal it at the same time, each
+   * pauses for a random time, so that the newest caller has it in the end.
+   */
+  async #steal(request: LockRequest, stats: AttemptStats): Promise<AttemptResult> {
+    const { quorum, runtime, closed } = this.#services;
+    const { keys, signal } = request;
+    for (let tries = 0; ; tries++) {
+      const states = statesIn(await quorum.inspect(keys));
+      const [holder] = judgeHolders(states, quorum.size).holders;
+      const isLock = holder?.mode === 'exclusive' && holder.expiresIn !== null;
+      throwIfCanceled(request, closed);
+      const adopts = isLock ? holder.token : undefined;
+      const result = await this.#attempt({ ...request, adopts }, stats, keys, null);
+      const isOver = result.granted || !isLocked(result) || tries === SPLIT_RETRIES - 1;
+      if (isOver || (holder && !isLock)) return result;
+      await new Pause(splitPause(quorum.roundTrip, tries, runtime), runtime, [signal, closed]).over;
+      throwIfCanceled(request, closed);
+    }
+  }
+
   async #attempt(
     request: LockRequest,
     stats: AttemptStats,
@@ -274,10 +296,12 @@ export class Acquisition {
     queue: Ticketed | null,
   ): Promise<AttemptResult> {
     const { quorum, waiting, events, closed } = this.#services;
-    const { ttl, above, adopts, wait, signal } = request;
+    const { ttl, above, adopts, wait, signal, onVotes } = request;
     const deadline = wait === 0 ? Infinity : stats.start + wait;
     stats.attempts++;
-    const result = await quorum.attempt({ keys, ttl, above, adopts, queue, deadline, signal });
+    const collect = onVotes && collectVotes(quorum.count, (votes) => callListener(onVotes, votes));
+    const terms = { keys, ttl, above, adopts, queue, deadline, signal, onVotes: collect };
+    const result = await quorum.attempt(terms);
     if (result.granted) return result;
     waiting.noteTimes(result);
     const isCanceled = signal?.aborted === true || closed.aborted;

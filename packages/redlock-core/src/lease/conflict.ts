@@ -17,29 +17,30 @@ export function explainConflict(
 ): string | undefined {
   if (keys.semaphore) {
     const { permits } = keys.semaphore;
-    const all = permits === 1 ? 'The one permit' : `Each of the ${permits} permits`;
-    return `${all} of ${quote(resources)} is held; wait longer or try again later`;
+    const all = permits === 1 ? 'its only permit' : `all ${permits} permits`;
+    return `${all} ${permits === 1 ? 'is' : 'are'} held. Wait longer, or retry later.`;
   }
   const holders = keys.keys.map((key) => held.find(({ claim }) => claim.keys.keys.includes(key)));
   const holder = holders.find(Boolean);
   if (!holder) return undefined;
-  const conflicting = quote(resources.filter((_, index) => holders[index] === holder));
+  const conflicting = resources.filter((_, index) => holders[index] === holder);
+  const it = conflicting.length === resources.length ? 'it' : quote(conflicting);
   if (holder.mode === 'shared') {
     // It denies no request that is shared too.
     if (keys.mode === 'shared') return undefined;
     return (
-      `${conflicting} is shared by this very Redlock, and maybe by others; a shared lock cannot become exclusive: ` +
-      'release it first, or wait longer or try again later'
+      `this Redlock instance, and perhaps others, holds ${it} in shared mode, which cannot become exclusive. ` +
+      'Release the shared lock first, or wait longer.'
     );
   }
   if (owned?.includes(holder)) {
     return (
-      `${conflicting} is locked by the caller itself: the using routine around this call holds it; ` +
-      'pass reentrant: true to this call too to share the lock'
+      `the using routine around this call holds ${it}. ` +
+      'Pass reentrant: true to this call too, to share the lock.'
     );
   }
   return holder.forRoutine
-    ? `${conflicting} is locked by this very Redlock, in a using routine: if the caller itself runs in it, ` +
-        'pass reentrant: true to both calls to share the lock; otherwise wait longer or try again later'
-    : `${conflicting} is locked by this very Redlock, in another call; release that lock, wait longer or try again later`;
+    ? `a using routine of this Redlock instance holds ${it}. If this call runs in that routine, pass ` +
+        'reentrant: true to both calls; otherwise wait longer, or retry later.'
+    : `another call on this Redlock instance holds ${it}. Release that lock first, or wait longer.`;
 }

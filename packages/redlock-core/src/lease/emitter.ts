@@ -1,12 +1,12 @@
 import { channel } from 'node:diagnostics_channel';
-import type { EventName, Listener, RedlockEvents } from '../events.js';
-import type { ContentionNotice, LossNotice, NodeNotice } from '../trace.js';
+import type { RedlockEventName, RedlockListener, RedlockEvents } from '../events.js';
+import type { ContentionMessage, LockLostMessage, NodeMessage } from '../trace.js';
 
 const LOST = channel('redlock:lost');
 const CONTENDED = channel('redlock:contended');
 const NODE = channel('redlock:node');
 
-const NAMES: Record<EventName, true> = {
+const NAMES: Record<RedlockEventName, true> = {
   acquired: true,
   extended: true,
   released: true,
@@ -19,41 +19,63 @@ const NAMES: Record<EventName, true> = {
   warning: true,
 };
 
-/** Hands events to listeners. No listener can disturb a lock, because an error that it throws is dropped. */
-export class Emitter {
-  readonly #listeners = new Map<EventName, ((payload: never) => unknown)[]>();
+interface Entry {
+  readonly listener: (payload: never) => unknown;
+  readonly isOnce: boolean;
+}
 
-  on<E extends EventName>(event: E, listener: Listener<E>): void {
+/** Passes events to listeners. No listener can disturb a lock, because an error that it throws is dropped. */
+export class Emitter {
+  readonly #entries = new Map<RedlockEventName, readonly Entry[]>();
+  #isClosed = false;
+
+  /** @param isOnce whether the listener is removed before its first call */
+  on<E extends RedlockEventName>(event: E, listener: RedlockListener<E>, isOnce = false): void {
     if (!Object.hasOwn(NAMES, event)) {
       throw new TypeError(
         `There is no event ${quoted(event)}; there are ${Object.keys(NAMES).join(', ')}`,
       );
     }
     if (typeof listener !== 'function') throw new TypeError('A listener must be a function');
-    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+    this.#entries.set(event, [...(this.#entries.get(event) ?? []), { listener, isOnce }]);
   }
 
-  off<E extends EventName>(event: E, listener: Listener<E>): void {
-    const listeners = this.#listeners.get(event) ?? [];
-    const position = listeners.lastIndexOf(listener);
-    if (position >= 0) this.#listeners.set(event, listeners.toSpliced(position, 1));
+  off<E extends RedlockEventName>(event: E, listener: RedlockListener<E>): void {
+    const entries = this.#entries.get(event) ?? [];
+    const position = entries.findLastIndex((entry) => entry.listener === listener);
+    if (position >= 0) this.#entries.set(event, entries.toSpliced(position, 1));
   }
 
-  /** Whether an event has listeners, so that its payload is worth making. */
-  has(event: EventName): boolean {
-    return this.#listeners.has(event);
+  /** Emits nothing any more. */
+  close(): void {
+    this.#isClosed = true;
   }
 
-  emit<E extends EventName>(event: E, payload: RedlockEvents[E]): void {
-    for (const listener of this.#listeners.get(event) ?? []) {
-      try {
-        const result: unknown = (listener as (payload: RedlockEvents[E]) => unknown)(payload);
-        // Without this, an async listener that fails would end the process by an unhandled rejection.
-        if (result !== undefined) void Promise.resolve(result).catch(() => {});
-      } catch {
-        // The work on a lock goes on, whatever a listener does.
-      }
+  emit<E extends RedlockEventName>(event: E, payload: RedlockEvents[E]): void {
+    if (this.#isClosed) return;
+    for (const entry of this.#entries.get(event) ?? []) {
+      if (entry.isOnce) this.#remove(event, entry);
+      callListener(entry.listener as (payload: RedlockEvents[E]) => unknown, payload);
     }
+  }
+
+  #remove(event: RedlockEventName, entry: Entry): void {
+    const entries = this.#entries.get(event) ?? [];
+    this.#entries.set(
+      event,
+      entries.filter((each) => each !== entry),
+    );
+  }
+}
+
+/** Calls a function of the user's. The work on a lock goes on, whatever it throws. */
+export function callListener<P>(listener: (payload: P) => unknown, payload: P): void {
+  try {
+    const result = listener(payload);
+    // Without this, an async listener that fails would end the process by an unhandled rejection.
+    if (result !== undefined) void Promise.resolve(result).catch(() => {});
+  } catch {
+    // Dropped, as documented.
   }
 }
 
@@ -62,7 +84,7 @@ function quoted(event: unknown): string {
 }
 
 /** Publishes events on channels too. */
-export function publishNotices(events: Emitter): void {
+export function publishMessages(events: Emitter): void {
   events.on('lost', publishLoss);
   events.on('contended', publishContention);
   events.on('nodeFailed', ({ node, error }) => publishNode({ node, state: 'failed', error }));
@@ -71,18 +93,19 @@ export function publishNotices(events: Emitter): void {
   events.on('nodeTrusted', ({ node }) => publishNode({ node, state: 'trusted' }));
 }
 
-function publishLoss({ lock, error, loopDelay }: RedlockEvents['lost']): void {
+function publishLoss({ lock: { resources }, error }: RedlockEvents['lost']): void {
   if (!LOST.hasSubscribers) return;
-  const notice: LossNotice = { resources: lock.resources, code: error.cause.code, loopDelay };
-  LOST.publish(notice);
+  const { reason, loopDelay } = error;
+  const message: LockLostMessage = { resources, reason, loopDelay };
+  LOST.publish(message);
 }
 
 function publishContention({ resources, owners }: RedlockEvents['contended']): void {
   if (!CONTENDED.hasSubscribers) return;
-  const notice: ContentionNotice = { resources, owners };
-  CONTENDED.publish(notice);
+  const message: ContentionMessage = { resources, owners };
+  CONTENDED.publish(message);
 }
 
-function publishNode(notice: NodeNotice): void {
-  if (NODE.hasSubscribers) NODE.publish(notice);
+function publishNode(message: NodeMessage): void {
+  if (NODE.hasSubscribers) NODE.publish(message);
 }

@@ -72,9 +72,7 @@ export class HeldLock implements Lock {
     if (ttl !== undefined) parseTtl(ttl, this.#lease.driftFactor);
     try {
       const all = this.#all();
-      if (this.#ended) {
-        throw all.find(({ loss }) => loss)?.loss ?? new LockLostError('RELEASED', this.resources);
-      }
+      if (this.#ended) throw (all.find(({ loss }) => loss) ?? this.#lease).endOf(this.resources);
       const over = all.find((lease) => lease.remaining() === 0);
       await Promise.all((over ? [over] : all).map((lease) => lease.extend(ttl)));
     } catch (error) {

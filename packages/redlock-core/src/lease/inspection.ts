@@ -1,4 +1,4 @@
-import { closedError, QuorumError } from '../errors.js';
+import { RedlockClosedError, QuorumError } from '../errors.js';
 import type { Holder, Inspection } from '../inspection.js';
 import type { GuardedNode } from '../node/guarded-node.js';
 import { lockKeysOf, type LockKeys } from '../protocol/keys.js';
@@ -32,10 +32,10 @@ export function inspectedKeys(
   return lockKeysOf([resource], keyPrefix, false, clusters);
 }
 
-/** @throws TypeError, RangeError for a bad resource; RedlockError (`CLOSED`) */
+/** @throws TypeError, RangeError for a bad resource; RedlockClosedError */
 export async function inspect(services: InspectionServices, resource: string): Promise<Inspection> {
   const { quorum, closed } = services;
-  if (closed.aborted) throw closedError([resource]);
+  if (closed.aborted) throw new RedlockClosedError([resource]);
   const responses = inNodeOrder(await quorum.inspect(inspectedKeys(resource, services)));
   const states = statesIn(responses);
   const nodes = responses.map((response) => {
@@ -44,7 +44,7 @@ export async function inspect(services: InspectionServices, resource: string): P
     return {
       node,
       token,
-      ttl: expiresIn,
+      expiresIn,
       ...(reading.vote === 'failed' && { error: reading.error }),
     };
   });
@@ -62,14 +62,14 @@ function stateOf({ reading }: Response): KeyState | undefined {
   return vote === 'granted' && detail !== undefined && 'state' in detail ? detail : undefined;
 }
 
-/** @param what they could not say, as the start of a sentence */
+/** @param what failed, as the start of a sentence */
 export function unknownError(
   what: string,
   resource: string,
   responses: readonly Response[],
 ): QuorumError {
   const votes = votesOf(responses);
-  const message = `${what}; check the nodes that failed. Votes: ${formatVotes(votes)}`;
+  const message = `${what}: fewer than a quorum of nodes answered. Check the nodes that failed. Votes: ${formatVotes(votes)}`;
   return new QuorumError(message, [resource], votes);
 }
 
@@ -97,6 +97,8 @@ export function judgeHolders(states: readonly KeyState[], quorum: number): Holdi
 /** @param held one and the same holder, as several nodes have it */
 function holderOf(held: readonly KeyHolder[]): Holder[] {
   const least = Math.min(...held.map(({ expiresIn }) => expiresIn ?? Infinity));
-  const ttl = least === Infinity ? null : least;
-  return held.slice(0, 1).map(({ token, mode }) => ({ token, owner: ownerOf(token), mode, ttl }));
+  const expiresIn = least === Infinity ? null : least;
+  return held
+    .slice(0, 1)
+    .map(({ token, mode }) => ({ token, owner: ownerOf(token), mode, expiresIn }));
 }

@@ -1,4 +1,10 @@
-import { closedError, LockLostError, type QuorumError } from '../errors.js';
+import {
+  LockLostError,
+  RedlockClosedError,
+  releasedError,
+  type QuorumError,
+  type RedlockError,
+} from '../errors.js';
 import type { Lock } from '../lock.js';
 import type { LockMode } from '../options.js';
 import type { Claim } from '../protocol/claim.js';
@@ -61,8 +67,7 @@ export class Lease implements Watchable {
   #validity: Validity;
   #ttl: number;
   #loss: LockLostError | null = null;
-  /** The reason with which the signal has aborted; `lost` was emitted then. */
-  #ending: LockLostError | null = null;
+  #isForceReleased = false;
   #over = false;
   #controller: AbortController | null = null;
   /** The votes on the latest extension; null: it has succeeded, or there was none. */
@@ -120,9 +125,14 @@ export class Lease implements Watchable {
     return this.#loss;
   }
 
+  /** Whether `close({ release: true })` has released the lease under its handles. */
+  get isForceReleased(): boolean {
+    return this.#isForceReleased;
+  }
+
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#ending) this.#controller.abort(this.#ending);
+    if (this.#loss) this.#controller.abort(this.#loss);
     return this.#controller.signal;
   }
 
@@ -138,11 +148,17 @@ export class Lease implements Watchable {
   /**
    * Notices the end of validity.
    * @param resources what the error is about if the lease was released or detached
-   * @throws LockLostError if the lease is over
+   * @throws LockLostError, RedlockClosedError, RedlockError (`LOCK_RELEASED`) if the lease is over
    */
   throwIfOver(resources = this.resources): void {
     this.remaining();
-    if (this.#over) throw this.#loss ?? new LockLostError('RELEASED', resources);
+    if (this.#over) throw this.endOf(resources);
+  }
+
+  /** The error of an extension after the lease, or a handle on it, is over. */
+  endOf(resources: readonly string[]): RedlockError {
+    if (this.#services.closed.aborted) return new RedlockClosedError(resources);
+    return this.#loss ?? releasedError(resources);
   }
 
   /** Counts one more handle. */
@@ -190,15 +206,10 @@ export class Lease implements Watchable {
     return traceRelease(this, () => this.#releaseAll());
   }
 
-  /** Gives one handle up. With the last of them, nothing is done for the lease any more. */
+  /** Detaches one handle. With the last of them, nothing is done for the lease any more. */
   detach(): void {
     if (releasing.isOn) traceDetach(this, () => this.#detach());
     else this.#detach();
-  }
-
-  /** Aborts the signal of a `using` routine, because the Redlock is closed and extends nothing any more. */
-  abortSignal(): void {
-    if (!this.#over) this.#abort(new LockLostError('CLOSED', this.resources));
   }
 
   get slack(): number {
@@ -241,7 +252,7 @@ export class Lease implements Watchable {
     const isBehind = this.#raisedTo > claim.fencingToken;
     if (isBehind && !this.#over) await this.#raise(resources).catch(() => {});
     this.throwIfOver();
-    if (closed.aborted) throw closedError(resources);
+    if (closed.aborted) throw new RedlockClosedError(resources);
     const extension = quorum.extend(claim, ttl);
     this.#latest = extension.tally;
     const result = await extension.result;
@@ -258,7 +269,7 @@ export class Lease implements Watchable {
 
   #extensionError({ verdict, responses }: ExtendResult): LockLostError | QuorumError {
     if (verdict === 'not-held') {
-      const loss = new LockLostError('TAKEN', this.resources, votesOf(responses));
+      const loss = new LockLostError('NOT_HELD', this.resources, votesOf(responses));
       this.#lose(loss);
       return loss;
     }
@@ -307,15 +318,8 @@ export class Lease implements Watchable {
   #lose(loss: LockLostError): void {
     this.#loss = loss;
     void this.#end('all', 0);
-    this.#abort(loss);
-  }
-
-  #abort(reason: LockLostError): void {
-    if (this.#ending) return;
-    this.#ending = reason;
-    this.#controller?.abort(reason);
-    const { loopDelay } = reason;
-    this.#services.events.emit('lost', { lock: this.lock, error: reason, loopDelay });
+    this.#controller?.abort(loss);
+    this.#services.events.emit('lost', { lock: this.lock, error: loss });
   }
 
   #releaseHandle(keepFor: number): Promise<boolean> {
@@ -327,7 +331,7 @@ export class Lease implements Watchable {
   #releaseAll(): Promise<boolean> {
     if (this.remaining() === 0) return Promise.resolve(false);
     this.#handles = 0;
-    this.#loss = this.#ending;
+    this.#isForceReleased = true;
     return this.#release('all');
   }
 

@@ -3,6 +3,7 @@ import { QuorumError, quote } from '../errors.js';
 import type { Lock } from '../lock.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
+import { blindPollOf } from '../waiting/timing.js';
 import { leasesOf } from './handle.js';
 import type { Lease } from './lease.js';
 import { throwIfCanceled, type LockRequest } from './request.js';
@@ -119,15 +120,15 @@ export class Reentry {
   /** Runs `act`, and again while the time to wait lasts if too many nodes are unreachable. */
   async #whileWaiting(act: () => Promise<unknown>): Promise<void> {
     const { runtime, closed } = this.#services;
-    const { retryDelay, retryJitter, signal } = this.#request;
+    const { pollInterval, signal } = this.#request;
     for (;;) {
       try {
         await act();
         return;
       } catch (error) {
         if (!QuorumError.is(error) || runtime.now() >= this.#deadline) throw error;
-        const ms = retryDelay + runtime.random() * retryJitter;
-        await new Pause(ms, runtime, [signal, closed]).over;
+        await new Pause(blindPollOf(pollInterval, runtime.random()), runtime, [signal, closed])
+          .over;
         throwIfCanceled(this.#request, closed);
       }
     }

@@ -1,4 +1,4 @@
-import { closedError } from '../errors.js';
+import { RedlockClosedError } from '../errors.js';
 import type { GuardedNode } from '../node/guarded-node.js';
 import type { AcquireOptions, AdoptOptions, TryAcquireOptions } from '../options.js';
 import { LockKeys, lockKeysOf, requireSharedSlot, type SemaphoreKeys } from '../protocol/keys.js';
@@ -101,6 +101,11 @@ export class Requests {
     settings: AcquireSettings,
     adopts?: string,
   ): LockRequest {
+    if (settings.steal && resources.length > 1) {
+      throw new RangeError(
+        `steal takes one resource, not ${resources.length}. Steal them one by one.`,
+      );
+    }
     const keys = this.#keysOf(resources, settings);
     for (const cluster of this.#clusters) requireSharedSlot(keys, resources, cluster);
     return requestOf(resources, keys, this.#parseTtl(ttl), settings, adopts);
@@ -130,7 +135,8 @@ function requestOf(
   settings: AcquireSettings,
   adopts: string | undefined,
 ): LockRequest {
-  const { wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant, mode } = settings;
+  const { wait, pollInterval, signal, autoExtend, maxHold, reentrant, mode, onVotes, steal } =
+    settings;
   return {
     resources,
     keys,
@@ -139,22 +145,23 @@ function requestOf(
     adopts,
     forRoutine: false,
     wait,
-    retryDelay,
-    retryJitter,
+    pollInterval,
     signal,
     autoExtend,
     maxHold,
     reentrant,
     fencing: keys.fenced,
     mode,
+    onVotes,
+    steal,
   };
 }
 
-/** @throws the reason of the caller's signal, or RedlockError (`CLOSED`) */
+/** @throws the reason of the caller's signal, or RedlockClosedError */
 export function throwIfCanceled(
   { resources, signal }: Pick<LockRequest, 'resources' | 'signal'>,
   closed: AbortSignal,
 ): void {
   signal?.throwIfAborted();
-  if (closed.aborted) throw closedError(resources);
+  if (closed.aborted) throw new RedlockClosedError(resources);
 }

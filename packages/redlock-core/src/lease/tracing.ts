@@ -7,9 +7,10 @@ import type { Runtime } from '../time/runtime.js';
 import type { LockTrace, TracedOperation, TracedOutcome } from '../trace.js';
 
 const OUTCOMES = {
-  RESOURCE_LOCKED: 'busy',
-  QUORUM_UNAVAILABLE: 'broken',
+  RESOURCE_LOCKED: 'locked',
+  QUORUM_UNAVAILABLE: 'unavailable',
   LOCK_LOST: 'lost',
+  LOCK_RELEASED: 'released',
   CLOSED: 'closed',
 } as const;
 
@@ -77,11 +78,7 @@ class Tracing {
  * @param signal that of the caller
  */
 export function outcomeOf(error: unknown, signal?: AbortSignal): TracedOutcome | undefined {
-  if (RedlockError.is(error)) {
-    const { cause } = error;
-    const isClosed = cause instanceof Error && 'code' in cause && cause.code === 'CLOSED';
-    return isClosed ? 'closed' : OUTCOMES[error.code];
-  }
+  if (RedlockError.is(error)) return OUTCOMES[error.code];
   return signal?.aborted && error === signal.reason ? 'aborted' : undefined;
 }
 
@@ -142,10 +139,10 @@ export function traceAcquire<L extends Lock | null>(
   const call = async (): Promise<L> => {
     try {
       const lock = await stats.recordIn(trace, acquire);
-      trace.outcome = lock === null ? 'busy' : 'granted';
+      trace.outcome = lock === null ? 'locked' : 'acquired';
       return lock;
     } finally {
-      if (stats.acquired) trace.taken = stats.acquired;
+      if (stats.acquired) trace.acquiredResources = stats.acquired;
     }
   };
   return acquiring.trace(trace, call, signal);
@@ -204,7 +201,7 @@ function ending<T>(lease: TracedLease, trace: LockTrace, end: () => T): T {
   const wasLost = lease.remaining() === 0;
   if (wasLost) trace.outcome = 'lost';
   const result = end();
-  if (lease.isOver && !wasLost) trace.held = lease.heldFor;
+  if (lease.isOver && !wasLost) trace.heldFor = lease.heldFor;
   return result;
 }
 

@@ -15,20 +15,20 @@ const NO_ERROR = ', without an error; check the address and TLS';
  */
 export function notConnected(reason: unknown, time = ''): Failure {
   const what = `not connected${time}`;
-  if (reason === undefined) return failure('NOT_READY', time === '' ? what : what + NO_ERROR);
+  if (reason === undefined) return failure('NOT_CONNECTED', time === '' ? what : what + NO_ERROR);
   const { name, code, message } = describeError(reason);
   return failure(code, `${what}: ${message}`, name);
 }
 
 /** The operation was given up before it was written, so this says nothing about the node. */
 export const NOT_SENT = failure('NOT_SENT', 'the outcome was decided before anything was sent');
-export const NOT_READY = failure('NOT_READY', 'not connected; the release follows when it is');
+export const NOT_READY = failure('NOT_CONNECTED', 'not connected; the release follows when it is');
 export const DISCONNECTED = failure(
   'CLOSED',
   'its connection was closed together with the Redlock; a lock that is held there ends with its ttl',
 );
 export const UNRESPONSIVE = failure(
-  'SILENT',
+  'UNRESPONSIVE',
   'it has stopped answering, so nothing more is sent until it answers',
 );
 export const RECONNECTED = failure(

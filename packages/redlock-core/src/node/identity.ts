@@ -73,7 +73,7 @@ export class Identity {
 
   /** Why nothing at all is asked of the node: its server votes for another node. */
   refuse(): Failure | undefined {
-    if (this.#fault?.error.code !== 'SAME_SERVER') return undefined;
+    if (this.#fault?.error.code !== 'DUPLICATE_SERVER') return undefined;
     // Ask again: the node may have moved to a server of its own.
     this.require();
     return this.#fault;
@@ -192,7 +192,7 @@ export class Identity {
 
 function unidentified(why: string): Failure {
   return failure(
-    'UNIDENTIFIED',
+    'IDENTITY_UNKNOWN',
     `${why}, so a restart without data would go unnoticed: allow INFO, ` +
       'or set quarantine: false if the nodes keep every write',
   );
@@ -200,7 +200,7 @@ function unidentified(why: string): Failure {
 
 function sameServer(other: string): Failure {
   return failure(
-    'SAME_SERVER',
+    'DUPLICATE_SERVER',
     `is the same server as ${other}, which votes already; each node must be a server of its own`,
   );
 }

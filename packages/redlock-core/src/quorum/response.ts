@@ -38,10 +38,10 @@ export function votesOf(responses: readonly Response[]): readonly Vote[] {
     const owners = ownersOf(response);
     return Object.freeze({
       node,
-      vote: reading.vote,
+      result: reading.vote,
       ...(error && { error: Object.freeze({ ...error }) }),
       ...(owners.length > 0 && { owners: Object.freeze(owners) }),
-      ms: Math.round(duration * 1000) / 1000,
+      duration: Math.round(duration * 1000) / 1000,
     });
   });
   return Object.freeze(votes);
@@ -54,12 +54,24 @@ function ownersOf(response: Response): string[] {
   return [...new Set(tokens.flatMap((token) => ownerOf(token) ?? []))];
 }
 
+/** Collects the votes of one attempt, and passes them on once every node has voted. */
+export function collectVotes(
+  nodes: number,
+  pass: (votes: readonly Vote[]) => void,
+): (response: Response) => void {
+  const responses: Response[] = [];
+  return (response) => {
+    responses.push(response);
+    if (responses.length === nodes) pass(votesOf(responses));
+  };
+}
+
 /** `a granted, b denied, c failed (TIMEOUT: no reply within 50 ms)` */
 export function formatVotes(votes: readonly Vote[]): string {
   return votes
-    .map(({ node, vote, error }) => {
+    .map(({ node, result, error }) => {
       const why = error ? ` (${error.code}: ${error.message})` : '';
-      return `${node} ${vote}${why}`;
+      return `${node} ${result}${why}`;
     })
     .join(', ');
 }

@@ -1,7 +1,7 @@
 import type { Acquisition } from '../lease/acquisition.js';
 import type { LockRequest, Requests } from '../lease/request.js';
-import type { Routines } from '../lease/using.js';
-import type { Lock } from '../lock.js';
+import { optionsAndRoutine, type Routines } from '../lease/using.js';
+import type { Lock, TryUsingResult } from '../lock.js';
 import type { GuardedNode } from '../node/guarded-node.js';
 import { SemaphoreKeys, sharesSlot } from '../protocol/keys.js';
 import { requireToken } from '../protocol/tokens.js';
@@ -74,10 +74,20 @@ export class PermitSemaphore implements Semaphore {
     ttl: number,
     ...rest: [PermitRoutine<T>] | [PermitOptions, PermitRoutine<T>]
   ): Promise<T> {
-    const [options, routine] = rest.length === 1 ? [undefined, rest[0]] : rest;
-    if (typeof routine !== 'function') throw new TypeError('routine must be a function');
+    const [options, routine] = optionsAndRoutine(rest);
     const request = this.#parse(ttl, parsePermitOptions(options, this.#defaults));
-    return await this.#services.routines.run(request, (signal, lock) =>
+    return await this.#services.routines.using(request, (signal, lock) =>
+      routine(signal, this.#granted(lock)),
+    );
+  }
+
+  async tryUsing<T>(
+    ttl: number,
+    ...rest: [PermitRoutine<T>] | [TryPermitOptions, PermitRoutine<T>]
+  ): Promise<TryUsingResult<T>> {
+    const [options, routine] = optionsAndRoutine(rest);
+    const request = this.#parse(ttl, parseTryPermitOptions(options, this.#defaults));
+    return await this.#services.routines.tryUsing(request, (signal, lock) =>
       routine(signal, this.#granted(lock)),
     );
   }

@@ -1,11 +1,10 @@
 import type { AcquireOptions, AdoptOptions, LockMode, TryAcquireOptions } from '../options.js';
 import type { AdoptPermitOptions, PermitOptions, TryPermitOptions } from '../semaphore.js';
-import { requireKnown, requireNumber, requireObject } from './argument.js';
+import { requireBoolean, requireKnown, requireNumber, requireObject } from './argument.js';
 
 interface WaitSettings {
   readonly wait: number;
-  readonly retryDelay: number;
-  readonly retryJitter: number;
+  readonly pollInterval: number;
 }
 
 interface HoldSettings {
@@ -15,12 +14,14 @@ interface HoldSettings {
   readonly reentrant: boolean;
   readonly fencing: boolean;
   readonly mode: LockMode;
+  readonly onVotes: AcquireOptions['onVotes'];
+  readonly steal: boolean;
 }
 
 /** Every setting of one acquire, with defaults filled in. */
 export interface AcquireSettings extends WaitSettings, HoldSettings {}
 
-const WAITING: WaitSettings = { wait: 5000, retryDelay: 200, retryJitter: 100 };
+const WAITING: WaitSettings = { wait: 5000, pollInterval: 200 };
 const HOLDING: HoldSettings = {
   signal: undefined,
   autoExtend: false,
@@ -28,18 +29,26 @@ const HOLDING: HoldSettings = {
   reentrant: false,
   fencing: true,
   mode: 'exclusive',
+  onVotes: undefined,
+  steal: false,
 };
 const DEFAULTS: AcquireSettings = { ...WAITING, ...HOLDING };
 
 const OF_WAITING: ReadonlySet<string> = new Set(Object.keys(WAITING));
 const OF_HOLDING: ReadonlySet<string> = new Set(Object.keys(HOLDING));
 const OF_ACQUIRE: ReadonlySet<string> = new Set(Object.keys(DEFAULTS));
-const OF_ADOPTION: ReadonlySet<string> = new Set(
-  Object.keys(HOLDING).filter((name) => name !== 'reentrant'),
-);
+const OF_ADOPTION: ReadonlySet<string> = new Set([
+  'signal',
+  'autoExtend',
+  'maxHold',
+  'fencing',
+  'mode',
+]);
 
-/** The names of the options that a Redlock takes as defaults. A signal belongs to one call. */
-export const SHARED_OPTIONS = Object.keys(DEFAULTS).filter((name) => name !== 'signal');
+const OF_ONE_CALL: ReadonlySet<string> = new Set(['signal', 'mode', 'steal']);
+
+/** The names of the options that a Redlock takes as defaults. */
+export const SHARED_OPTIONS = Object.keys(DEFAULTS).filter((name) => !OF_ONE_CALL.has(name));
 
 export function parseAcquireOptions(
   options: AcquireOptions | undefined,
@@ -67,7 +76,7 @@ export function parseAdoptOptions(
   options: AdoptOptions | undefined,
   defaults: AcquireSettings,
 ): AcquireSettings {
-  const own = { ...defaults, wait: 0, reentrant: false };
+  const own = { ...defaults, wait: 0, reentrant: false, onVotes: undefined };
   if (options === undefined) return own;
   requireObject(options);
   requireKnown(options, OF_ADOPTION);
@@ -87,22 +96,28 @@ export function acquireSettingsOf(
  * half as much as a lock in memory.
  */
 function settingsOf(
-  { wait, retryDelay, retryJitter }: WaitSettings,
-  { signal, autoExtend, maxHold, reentrant, fencing, mode }: HoldSettings,
+  { wait, pollInterval }: WaitSettings,
+  { signal, autoExtend, maxHold, reentrant, fencing, mode, onVotes, steal }: HoldSettings,
 ): AcquireSettings {
-  return { wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant, fencing, mode };
+  return {
+    wait: steal ? 0 : wait,
+    pollInterval,
+    signal,
+    autoExtend,
+    maxHold,
+    reentrant,
+    fencing,
+    mode,
+    onVotes,
+    steal,
+  };
 }
 
 function waitSettingsOf(options: AcquireOptions, defaults: WaitSettings): WaitSettings {
-  const {
-    wait = defaults.wait,
-    retryDelay = defaults.retryDelay,
-    retryJitter = defaults.retryJitter,
-  } = options;
+  const { wait = defaults.wait, pollInterval = defaults.pollInterval } = options;
   requireNumber('wait', wait, 'at least 0', (n) => n >= 0);
-  requireNumber('retryDelay', retryDelay, 'finite and at least 0', isDuration);
-  requireNumber('retryJitter', retryJitter, 'finite and at least 0', isDuration);
-  return { wait, retryDelay, retryJitter };
+  requireNumber('pollInterval', pollInterval, 'finite and at least 0', isDuration);
+  return { wait, pollInterval };
 }
 
 function holdSettingsOf(options: TryAcquireOptions, defaults: HoldSettings): HoldSettings {
@@ -113,18 +128,28 @@ function holdSettingsOf(options: TryAcquireOptions, defaults: HoldSettings): Hol
     reentrant = defaults.reentrant,
     fencing = defaults.fencing,
     mode = defaults.mode,
+    onVotes = defaults.onVotes,
+    steal = defaults.steal,
   } = options;
   requireNumber('maxHold', maxHold, 'at least 0', (n) => n >= 0);
-  if (typeof autoExtend !== 'boolean') throw new TypeError('autoExtend must be a boolean');
-  if (typeof reentrant !== 'boolean') throw new TypeError('reentrant must be a boolean');
-  if (typeof fencing !== 'boolean') throw new TypeError('fencing must be a boolean');
+  requireBoolean('autoExtend', autoExtend);
+  requireBoolean('reentrant', reentrant);
+  requireBoolean('fencing', fencing);
+  requireBoolean('steal', steal);
   if (mode !== 'exclusive' && mode !== 'shared') {
     throw new TypeError("mode must be 'exclusive' or 'shared'");
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError('signal must be an AbortSignal');
   }
-  return { signal, autoExtend, maxHold, reentrant, fencing, mode };
+  if (onVotes !== undefined && typeof onVotes !== 'function') {
+    throw new TypeError('onVotes must be a function');
+  }
+  if (steal && (mode === 'shared' || reentrant)) {
+    const other = mode === 'shared' ? "mode: 'shared'" : 'reentrant: true';
+    throw new RangeError(`steal cannot be combined with ${other}. Leave one of them out.`);
+  }
+  return { signal, autoExtend, maxHold, reentrant, fencing, mode, onVotes, steal };
 }
 
 function isDuration(ms: number): boolean {
@@ -158,12 +183,13 @@ export function parseAdoptPermitOptions(
   return { ...parseAdoptOptions(options, defaults), ...OF_PERMITS };
 }
 
-const OF_PERMITS = { reentrant: false, mode: 'exclusive' } as const;
+const OF_PERMITS = { reentrant: false, mode: 'exclusive', steal: false } as const;
 
 /** Why a semaphore does not have an option, and what to do instead. */
 const REFUSED: Readonly<Record<keyof typeof OF_PERMITS, string>> = {
   reentrant: 'each call takes a permit of its own; pass the lock on instead',
   mode: 'a permit has one holder; use more permits instead',
+  steal: 'adopt the permit with its token instead',
 };
 
 function refuse(options: unknown): void {

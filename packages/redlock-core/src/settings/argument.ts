@@ -18,6 +18,10 @@ export function requireNumber(
   if (!fits(value)) throw new RangeError(`${name} must be ${range}, not ${value}`);
 }
 
+export function requireBoolean(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean`);
+}
+
 export function requireTimeout(name: string, value: number): void {
   requireNumber(name, value, 'positive and finite', (n) => n > 0 && n < Infinity);
 }
@@ -45,11 +49,10 @@ export function requireKnown(
 
 function unknownOption(name: string, known: readonly string[]): TypeError {
   const nearest = closestMatch(name, known) ?? '';
-  const isNear = known.length === 1 || leven(name, nearest) <= Math.ceil(name.length / 3);
-  const instead = isNear
-    ? `did you mean ${nearest}?`
-    : `the nearest of ${known.join(', ')} is ${nearest}`;
-  return new TypeError(`There is no option ${JSON.stringify(name)}; ${instead}`);
+  const distance = leven(name, nearest);
+  const isPlausible = distance <= 2 && distance <= name.length / 3;
+  const hint = isPlausible ? `Did you mean ${nearest}?` : `Known options: ${known.join(', ')}.`;
+  return new TypeError(`There is no option ${JSON.stringify(name)}. ${hint}`);
 }
 
 /**

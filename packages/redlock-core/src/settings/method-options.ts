@@ -1,6 +1,13 @@
 import type { CampaignOptions } from '../election.js';
 import type { AcquireOptions, CloseOptions, ConnectOptions, ReleaseOptions } from '../options.js';
-import { isPositive, POSITIVE, requireKnown, requireNumber, requireObject } from './argument.js';
+import {
+  isPositive,
+  POSITIVE,
+  requireBoolean,
+  requireKnown,
+  requireNumber,
+  requireObject,
+} from './argument.js';
 
 const OF_RELEASE: ReadonlySet<string> = new Set(['keepFor']);
 
@@ -44,17 +51,11 @@ export function parseCloseOptions(options: CloseOptions = {}): boolean {
   requireObject(options);
   requireKnown(options, OF_CLOSE);
   const { release = false } = options;
-  if (typeof release !== 'boolean') throw new TypeError('release must be a boolean');
+  requireBoolean('release', release);
   return release;
 }
 
-const OF_CAMPAIGN: ReadonlySet<string> = new Set([
-  'wait',
-  'signal',
-  'retryDelay',
-  'retryJitter',
-  'maxHold',
-]);
+const OF_CAMPAIGN: ReadonlySet<string> = new Set(['wait', 'signal', 'pollInterval', 'maxHold']);
 const OF_SIGNAL: ReadonlySet<string> = new Set(['signal']);
 
 /**

@@ -25,6 +25,11 @@ export function pollOf(pollInterval: number): number {
   return Math.max(pollInterval, Math.min(POLL_FACTOR * pollInterval, MAX_POLL));
 }
 
+/** The interval of polls while notifications do not work, in ms. */
+export function blindPollOf(pollInterval: number, random: number): number {
+  return pollInterval * (1 + random / 2);
+}
+
 /** For how long an entry stays that is not renewed, in ms. */
 export function leaseOf(pollInterval: number): number {
   return Math.max(MIN_LEASE, Math.ceil(LEASE_POLLS * pollOf(pollInterval)));

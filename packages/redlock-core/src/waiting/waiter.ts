@@ -1,8 +1,8 @@
-import { closedError } from '../errors.js';
+import { RedlockClosedError } from '../errors.js';
 import type { Claim } from '../protocol/claim.js';
 import type { LockKeys } from '../protocol/keys.js';
 import type { Entry, Ticketed } from '../protocol/operations.js';
-import type { AttemptResult, FailedAttempt } from '../quorum/attempt.js';
+import { isLocked, type AttemptResult, type FailedAttempt } from '../quorum/attempt.js';
 import type { Quorum } from '../quorum/quorum.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
@@ -10,7 +10,7 @@ import { Notifications, type Channel, type Subscriber } from './channel.js';
 import { anyFreePermit, denyingNodes, freeIn, hasRoom, isDeniedInPart } from './denials.js';
 import type { LocalQueue, LocalQueues, Member } from './local-queue.js';
 import type { Tickets } from './tickets.js';
-import { KeepPeriod, leaseOf, pollOf, windowOf } from './timing.js';
+import { blindPollOf, KeepPeriod, leaseOf, pollOf, windowOf } from './timing.js';
 
 /**
  * How often in a row a waiter requests another permit at once. In practice a few times are enough; a permit whose key is no
@@ -39,8 +39,6 @@ export interface WaitTerms {
   readonly ttl: number;
   /** In ms, as the options of the same name. */
   readonly pollInterval: number;
-  /** The random part of the interval where notifications do not work, in ms. */
-  readonly pollJitter: number;
   /** For how long attempts may begin, in ms since the start. */
   readonly wait: number;
   /** When the caller called, on the monotonic clock. */
@@ -81,6 +79,8 @@ export class Waiter implements Member<Waiter>, Subscriber {
   #pause: Pause | null = null;
   #isRequesting = false;
   #hasRequested: boolean;
+  /** Whether a request was denied, so that the nodes shall notify this process. */
+  #hasJoined = false;
   readonly #notifications = new Notifications();
   /** The permit to request next. */
   #permit: number | null = null;
@@ -104,11 +104,10 @@ export class Waiter implements Member<Waiter>, Subscriber {
   /**
    * Waits until the lock is granted, or until the time is over.
    * @returns the grant, or why the latest attempt on these keys failed
-   * @throws the reason of the caller's signal, or RedlockError (`CLOSED`)
+   * @throws the reason of the caller's signal, or RedlockClosedError
    */
   async run(first: FailedAttempt | null): Promise<AttemptResult> {
     const { channel, firstGrants, runtime } = this.#services;
-    channel.join();
     this.#queue.join(this);
     if (first) this.#read(first);
     else if (this.#queue.head === this) this.#at = 0;
@@ -207,7 +206,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
     const { signal, resources } = this.#terms;
     for (;;) {
       signal?.throwIfAborted();
-      if (closed.aborted) throw closedError(resources);
+      if (closed.aborted) throw new RedlockClosedError(resources);
       const now = runtime.now();
       if (now >= this.#deadline) return this.#queue.latest;
       if (this.#at <= now) return null;
@@ -263,7 +262,12 @@ export class Waiter implements Member<Waiter>, Subscriber {
   /** Reads why an attempt failed. */
   #read(failed: FailedAttempt): void {
     if (failed.verdict === 'aborted') return;
-    this.#services.tickets.noteDenials(failed);
+    const { tickets, channel } = this.#services;
+    tickets.noteDenials(failed);
+    if (!this.#hasJoined && (this.#hasEntry || isLocked(failed))) {
+      this.#hasJoined = true;
+      channel.join();
+    }
     this.#queue.latest = failed;
     if (this.isDrawn) this.#queue.putBack(this);
     this.#at = this.#queue.head === this ? this.#nextRequest(failed) : Infinity;
@@ -314,12 +318,12 @@ export class Waiter implements Member<Waiter>, Subscriber {
   /** The time until the next poll, in ms. */
   #poll(): number {
     const { runtime, quorum, channel } = this.#services;
-    const { pollInterval, pollJitter, keys } = this.#terms;
+    const { pollInterval, keys } = this.#terms;
     const random = runtime.random();
     const ms =
       keys.queued && channel.isConfirmed
         ? pollOf(pollInterval) * (0.9 + 0.2 * random)
-        : pollInterval + pollJitter * random;
+        : blindPollOf(pollInterval, random);
     return Math.max(ms, quorum.roundTrip);
   }
 
@@ -350,7 +354,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
     const { channel, queues } = this.#services;
     if (this.#ticket !== null) channel.ignore(this.#ticket);
     channel.stopAwaiting(this);
-    channel.leave();
+    if (this.#hasJoined) channel.leave();
     if (!isGranted) this.#leaveQueues();
     const head = this.#queue.leave(this, isGranted);
     if (this.#queue.isEmpty) queues.drop(this.#queue);

@@ -68,7 +68,7 @@ export class Waiting {
    * Waits until granted, or until the time to wait is over.
    * @param first why the caller's first attempt failed; null: it made none, because others of this process wait
    * @returns the grant, or why the latest attempt failed: the caller's own, or another one on the same keys in this process
-   * @throws the reason of the caller's signal, or RedlockError (`CLOSED`)
+   * @throws the reason of the caller's signal, or RedlockClosedError
    */
   wait(terms: WaitTerms, first: FailedAttempt | null): Promise<AttemptResult> {
     return new Waiter(this.#services, terms, first).run(first);

@@ -66,8 +66,8 @@ describe('validity is the ttl less the drift and the time since before the nodes
       const error = await tried;
       expect(error).toBeInstanceOf(QuorumError);
       expect(error).toMatchObject({
-        message: expect.stringContaining('too late for its ttl'),
-        votes: [{ vote: 'granted' }, { vote: 'granted' }],
+        message: expect.stringContaining('too late: the round trip used up its ttl'),
+        votes: [{ result: 'granted' }, { result: 'granted' }],
       });
       expect(names()).toEqual([]);
       expect(await holders()).toEqual(everywhere(null));
@@ -102,7 +102,7 @@ test('decision: two grants of three are a lock, and the late third one stays', a
 
 describe('a failed attempt', () => {
   test('is released where it was not denied before the next one, which has its own token', async () => {
-    const polling = { retryDelay: 100, retryJitter: 0, subscribers: 0 };
+    const polling = { pollInterval: 100, subscribers: 0 };
     const { redlock, time, nodes, c } = await heldElsewhere('r', polling);
     c.hold();
     const rejected = rejectionOf(redlock.acquire('r', TTL, { wait: 150 }));

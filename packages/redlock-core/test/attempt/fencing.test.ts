@@ -234,8 +234,8 @@ describe('an extension where a counter is above the token', () => {
     expect(since()).toEqual([1, 1, 1]);
     c.fail();
     const votes = [
-      { node: 'a', vote: 'denied' },
-      { node: 'c', vote: 'failed' },
+      { node: 'a', result: 'denied' },
+      { node: 'c', result: 'failed' },
     ];
     expect(await rejectionOf(lock.extend())).toMatchObject({ code: 'QUORUM_UNAVAILABLE', votes });
   });
@@ -253,7 +253,7 @@ describe('an extension where a counter is above the token', () => {
     expect(lock.remaining()).toBe(9898 - 1000);
     expect(await holders()).toEqual(everywhere(lock.token));
     await time.advance(9898 - 1000);
-    expect(signal.reason).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'EXPIRED' } });
+    expect(signal.reason).toMatchObject({ code: 'LOCK_LOST', reason: 'EXPIRED' });
     expect(names()).toEqual(['acquired', 'lost']);
   });
 

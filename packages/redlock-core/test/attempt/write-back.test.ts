@@ -148,7 +148,7 @@ describe('the write-back of a token', () => {
         await row.spoil(node, fencingToken + 1);
         node.answer();
       }
-      const votes = [{ vote: 'granted' }, { vote: 'denied' }, { vote: 'denied' }];
+      const votes = [{ result: 'granted' }, { result: 'denied' }, { result: 'denied' }];
       if (call === tryAcquire) expect(await calling).toBeNull();
       else expect(await rejectionOf(calling)).toMatchObject({ code: 'RESOURCE_LOCKED', votes });
       expect(seen).toMatchObject([['contended', { votes }]]);
@@ -175,8 +175,8 @@ describe('the write-back of a token', () => {
     const error = await rejectionOf(calling);
     expect(error).toBeInstanceOf(QuorumError);
     expect(error).toMatchObject({
-      message: expect.stringContaining('Too few nodes confirmed the fencing token'),
-      votes: [{ vote: 'granted' }, { vote: 'failed' }, { vote: 'failed' }],
+      message: expect.stringContaining('too few nodes confirmed its fencing token'),
+      votes: [{ result: 'granted' }, { result: 'failed' }, { result: 'failed' }],
     });
     expect(names()).not.toContain('contended');
     for (const node of [b, c]) {
@@ -193,7 +193,7 @@ describe('the write-back of a token', () => {
     for (const node of [b, c]) node.answer();
     expect(await rejectionOf(calling)).toMatchObject({
       code: 'QUORUM_UNAVAILABLE',
-      message: expect.stringContaining('too late for its ttl'),
+      message: expect.stringContaining('too late: the round trip used up its ttl'),
     });
     await settle();
     expect(await holders()).toEqual(everywhere(null));

@@ -82,7 +82,7 @@ test('election: one leads at a time, in growing terms, while leaders resign, han
 
 test('election: leadership is exclusive, fenced and extended, whatever the defaults are', async () => {
   const { candidate, time } = candidates();
-  const defaults = { fencing: false, autoExtend: false, wait: 0, mode: 'shared' } as const;
+  const defaults = { fencing: false, autoExtend: false, wait: 0 } as const;
   const leadership = await candidate('first', defaults).campaign();
   expect(leadership.mode).toBe('exclusive');
   expect(leadership.fencingToken).toBeGreaterThan(0);

@@ -123,7 +123,7 @@ test('closing: close() aborts the routine, and lead rejects when that has ended'
   const { time, redlock, term, ended, state, leader } = await leading();
   void redlock.close();
   await time.advance(ROUND_TRIP);
-  expect(term.signal.reason).toMatchObject({ cause: { code: 'CLOSED' } });
+  expect(term.signal.reason).toMatchObject({ code: 'CLOSED' });
   expect(state.ended).toBe(false);
   term.fail(term.signal.reason);
   await time.advance(10 * ROUND_TRIP);

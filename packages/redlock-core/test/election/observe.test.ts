@@ -7,7 +7,10 @@ test('election: leader() has the label and the remaining time, and is null witho
   const { election } = candidate('observer');
   expect(await answered(election.leader())).toBeNull();
   const leadership = await candidate('first').campaign();
-  expect(await answered(election.leader())).toEqual({ owner: 'first', ttl: expect.any(Number) });
+  expect(await answered(election.leader())).toEqual({
+    owner: 'first',
+    expiresIn: expect.any(Number),
+  });
   leadership.detach();
   await time.advance(TTL);
   expect(await answered(election.leader())).toBeNull();
@@ -20,7 +23,7 @@ test('election: leader() is null if the nodes disagree, and has no label if the 
   await servers[1]?.steal('e', 'y');
   expect(await election.leader()).toBeNull();
   await steal('x');
-  expect(await election.leader()).toEqual({ owner: null, ttl: expect.any(Number) });
+  expect(await election.leader()).toEqual({ owner: null, expiresIn: expect.any(Number) });
 });
 
 test('errors: leader() rejects if too few nodes answer', async () => {
@@ -32,8 +35,10 @@ test('errors: leader() rejects if too few nodes answer', async () => {
   expect(await rejectionOf(election.leader())).toMatchObject({
     code: 'QUORUM_UNAVAILABLE',
     resources: ['e'],
-    message: expect.stringContaining('Fewer than a quorum of nodes could say who leads "e"; check'),
-    votes: [{ vote: 'failed' }, { vote: 'failed' }, { vote: 'granted' }],
+    message: expect.stringContaining(
+      'Cannot get the leader of "e": fewer than a quorum of nodes answered. Check',
+    ),
+    votes: [{ result: 'failed' }, { result: 'failed' }, { result: 'granted' }],
   });
 });
 
@@ -58,7 +63,7 @@ test('election: an observer sees the present leader, and then each change once',
   await time.advance(5 * TTL);
   expect(observer.owners()).toEqual([null, 'first', 'first', null, 'second']);
   expect(late.owners()).toEqual(['first', 'first', null, 'second']);
-  expect(observer.leaders.at(-1)).toEqual({ owner: 'second', ttl: expect.any(Number) });
+  expect(observer.leaders.at(-1)).toEqual({ owner: 'second', expiresIn: expect.any(Number) });
 });
 
 test('election: an observer sees nothing while the nodes disagree or too few answer', async () => {

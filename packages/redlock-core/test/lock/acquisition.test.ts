@@ -6,12 +6,14 @@ import { settle } from '../support/settle.js';
 import { TTL, world, type ProcessOptions } from '../support/world.js';
 
 /** It polls: no node can notify it. */
-const POLLING = { retryDelay: 100, retryJitter: 0, subscribers: 0 };
+const POLLING = { pollInterval: 100, subscribers: 0 };
 
 /** Another holds `r` on every node. */
 async function locked(options: ProcessOptions = {}) {
   const all = world(3, { ...POLLING, ...options });
   await all.steal('other');
+  // No random part is added to the pauses.
+  all.time.chance = 0;
   const acquire = async (own?: AcquireOptions) => all.redlock.acquire('r', TTL, own);
   return { ...all, acquire, free: async () => all.steal() };
 }
@@ -65,8 +67,8 @@ describe('waiting', () => {
     expect((await acquiring).remaining()).toBeGreaterThan(0);
   });
 
-  test('pauses for retryDelay and a random part of retryJitter', async () => {
-    const { acquire, time, free, a } = await locked({ retryDelay: 200, retryJitter: 100 });
+  test('pauses for pollInterval and a random part of up to half of it', async () => {
+    const { acquire, time, free, a } = await locked({ pollInterval: 200 });
     time.chance = 0.4;
     const acquiring = acquire();
     await time.advance(239);
@@ -77,8 +79,9 @@ describe('waiting', () => {
     expect(a.acquires).toBe(2);
   });
 
-  test('outlasts nodes that are away', async () => {
+  test('outlasts nodes that are unreachable', async () => {
     const { redlock, time, nodes } = world(3, POLLING);
+    time.chance = 0;
     for (const node of nodes) node.fail();
     const acquiring = redlock.acquire('r', TTL);
     await time.advance(1000);
@@ -184,7 +187,7 @@ describe("the caller's signal", () => {
 });
 
 describe('close()', () => {
-  const closed = { name: 'RedlockError', code: 'CLOSED', resources: ['r'], votes: [] };
+  const closed = { name: 'RedlockClosedError', code: 'CLOSED', resources: ['r'], votes: [] };
 
   test('closing: rejects waiters, and leaves no timer', async () => {
     const { redlock, acquire, time } = await locked();

@@ -44,12 +44,12 @@ describe('adopt', () => {
     },
   );
 
-  test('adoption: the former holder loses the lock at its next extension: TAKEN', async () => {
+  test('adoption: the former holder loses the lock at its next extension: NOT_HELD', async () => {
     const { lock, names, adopt, holders, everywhere } = await heldByAnother();
     const { signal } = lock;
     const adopted = await adopt();
     const error = await rejectionOf(lock.extend());
-    expect(error).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'TAKEN' } });
+    expect(error).toMatchObject({ code: 'LOCK_LOST', reason: 'NOT_HELD' });
     expect(signal.reason).toBe(error);
     expect(names()).toEqual(['acquired', 'lost']);
     await adopted.extend();
@@ -128,18 +128,18 @@ describe('too few nodes hold the token', () => {
   test.each([
     ['is missing', undefined],
     ["is another's", 'another'],
-  ])('adoption: where the key %s rejects as TAKEN, and the rest is as it was', async (_, token) => {
+  ])('adoption: where the key %s rejects as NOT_HELD, and the rest is as it was', async (_, token) => {
     const { lock, adopter, adopt, servers, holders } = await heldByAnother();
     for (const server of servers.slice(0, 2)) await server.steal('r', token);
     const error = await rejectionOf(adopt());
     expect(error).toBeInstanceOf(LockLostError);
     expect(error).toMatchObject({
       code: 'LOCK_LOST',
-      cause: { code: 'TAKEN' },
+      reason: 'NOT_HELD',
       resources: ['r'],
       votes: [
-        { node: 'a', vote: 'denied' },
-        { node: 'b', vote: 'denied' },
+        { node: 'a', result: 'denied' },
+        { node: 'b', result: 'denied' },
       ],
     });
     expect(JSON.stringify(error)).not.toContain(lock.token);
@@ -157,11 +157,11 @@ describe('too few nodes hold the token', () => {
     expect(adopter.nodes.flatMap(({ subscriptions }) => subscriptions)).toEqual([]);
   });
 
-  test('adoption: of a token that was adopted already is TAKEN', async () => {
+  test('adoption: of a token that was adopted already is NOT_HELD', async () => {
     const { lock, former, adopt, holders, everywhere } = await heldByAnother();
     const first = await adopt();
     const second = await rejectionOf(former.adopt('r', lock.token, TTL));
-    expect(second).toMatchObject({ cause: { code: 'TAKEN' } });
+    expect(second).toMatchObject({ reason: 'NOT_HELD' });
     expect(await holders()).toEqual(everywhere(first.token));
   });
 });

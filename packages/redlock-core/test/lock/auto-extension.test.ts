@@ -103,7 +103,7 @@ describe('nodes out of reach', () => {
     }
     expect(signal.aborted).toBe(false);
     await time.advance(20);
-    expect(signal.reason).toMatchObject({ cause: { code: 'UNREACHABLE' } });
+    expect(signal.reason).toMatchObject({ reason: 'UNREACHABLE' });
     expect(a.extends).toBeLessThanOrEqual(100);
   });
 
@@ -114,7 +114,7 @@ describe('nodes out of reach', () => {
     await time.advance(9000 - 92 - 1);
     expect(signal.aborted).toBe(false);
     await time.advance(1);
-    expect(signal.reason).toMatchObject({ cause: { code: 'UNREACHABLE' } });
+    expect(signal.reason).toMatchObject({ reason: 'UNREACHABLE' });
   });
 
   test('extension: goes on as before when the nodes are back in time', async () => {

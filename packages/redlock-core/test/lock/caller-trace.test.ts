@@ -7,7 +7,7 @@ import { memoryNode } from 'redlock-core/memory';
 const TTL = 10_000;
 /** Of locks that are to be lost. It outlasts a stall of the machine. */
 const SHORT_TTL = 800;
-const SOON = { wait: 20, retryDelay: 5 };
+const SOON = { wait: 20, pollInterval: 5 };
 const ONCE = { wait: 0 };
 const REENTRANT = { ...ONCE, reentrant: true };
 const UNKNOWN: object = { unknown: 1 };
@@ -226,6 +226,6 @@ test.each(['lost', 'released'])(
     if (end === 'released') await lock.release();
     else breakDown();
     if (end === 'lost' && !signal.aborted) await once(signal, 'abort');
-    await expectHandler(() => lock.extend(), 'LOCK_LOST');
+    await expectHandler(() => lock.extend(), end === 'released' ? 'LOCK_RELEASED' : 'LOCK_LOST');
   },
 );

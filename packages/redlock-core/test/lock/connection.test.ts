@@ -34,7 +34,7 @@ test('connect() waits until nodes have identified their servers', async () => {
   const rejected = rejectionOf(redlock.connect());
   for (const node of nodes) node.connected();
   await time.advance(5000);
-  const failed = { vote: 'failed', error: { code: 'UNIDENTIFIED' } };
+  const failed = { result: 'failed', error: { code: 'IDENTITY_UNKNOWN' } };
   expect(await rejected).toMatchObject({ votes: [failed, failed, failed] });
   for (const node of nodes) node.questions.at(-1)?.();
   await redlock.connect();
@@ -73,9 +73,9 @@ test('time-limit: connect() rejects when `wait` is over, with the reason of each
     resources: [],
     message: expect.stringMatching(/within 700 ms.*b failed \(WRONGPASS: not connected: WRONGPASS/),
     votes: [
-      { node: 'a', vote: 'failed', error: { code: 'NOT_READY' } },
-      { node: 'b', vote: 'failed', error: { code: 'WRONGPASS' } },
-      { node: 'c', vote: 'granted' },
+      { node: 'a', result: 'failed', error: { code: 'NOT_CONNECTED' } },
+      { node: 'b', result: 'failed', error: { code: 'WRONGPASS' } },
+      { node: 'c', result: 'granted' },
     ],
   });
   expect(time.pending).toEqual([]);
@@ -97,6 +97,6 @@ test('arguments: connect() rejects a `wait` that is none', async () => {
   expect(await rejectionOf(redlock.connect(5000 as never))).toBeInstanceOf(TypeError);
   expect(await rejectionOf(redlock.connect({ timeout: 1 } as never))).toMatchObject({
     name: 'TypeError',
-    message: 'There is no option "timeout"; did you mean wait?',
+    message: 'There is no option "timeout". Known options: wait.',
   });
 });

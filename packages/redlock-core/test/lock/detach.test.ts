@@ -3,7 +3,7 @@ import { rejectionOf } from 'test-kit/rejection';
 import { settle } from '../support/settle.js';
 import { held, TTL, world } from '../support/world.js';
 
-const RELEASED = { code: 'LOCK_LOST', cause: { code: 'RELEASED' }, resources: ['r'] };
+const RELEASED = { code: 'LOCK_RELEASED', resources: ['r'] };
 
 describe('detach', () => {
   test('ends the handle, sends nothing, then or later, and is neither a loss nor an event', async () => {

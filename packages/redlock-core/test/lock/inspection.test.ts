@@ -16,14 +16,14 @@ describe('inspect', () => {
       holders: [],
       waiting: 0,
       nodes: [
-        { node: 'a', token: 'holder', ttl: expect.any(Number) },
+        { node: 'a', token: 'holder', expiresIn: expect.any(Number) },
         {
           node: 'b',
           token: null,
-          ttl: null,
+          expiresIn: null,
           error: { name: 'Error', code: 'CONNECTION', message: 'connect ECONNREFUSED' },
         },
-        { node: 'c', token: null, ttl: null },
+        { node: 'c', token: null, expiresIn: null },
       ],
     });
   });
@@ -33,7 +33,7 @@ describe('inspect', () => {
     const { token } = await redlock.acquire('r', TTL);
     await time.advance(1000);
     const { nodes, holders } = await redlock.inspect('r');
-    expect(nodes.map(({ ttl }) => ttl)).toEqual([TTL - 1000, TTL - 1000, TTL - 1000]);
+    expect(nodes.map(({ expiresIn }) => expiresIn)).toEqual([TTL - 1000, TTL - 1000, TTL - 1000]);
     expect(holders).toMatchObject([{ token, owner: 'api 7' }]);
     expect(token).toMatch(/^api 7:[\w-]{21}$/);
   });
@@ -42,7 +42,7 @@ describe('inspect', () => {
     const { redlock, a } = world();
     a.call = async () => ['manual', -1, 0];
     const { nodes } = await redlock.inspect('r');
-    expect(nodes[0]).toEqual({ node: 'a', token: 'manual', ttl: null });
+    expect(nodes[0]).toEqual({ node: 'a', token: 'manual', expiresIn: null });
   });
 
   test('shows the number of waiting processes: the highest that a node counts', async () => {
@@ -70,7 +70,7 @@ function heldBy(token: string, ttl = 100): unknown {
 const FREE = [null, -2, 0];
 /** The key says that it is shared, and the set of its holders is missing. */
 const HOLDERS_MISSING = ['shared', 90, 0];
-const HOLDER = { token: 'x', owner: null, mode: 'exclusive', ttl: 90 };
+const HOLDER = { token: 'x', owner: null, mode: 'exclusive', expiresIn: 90 };
 
 describe('the state', () => {
   test.each([
@@ -99,7 +99,7 @@ describe('the state', () => {
       'exclusive',
       'a holder never expires',
       [heldBy('x', -1), heldBy('x', -1), FREE],
-      [{ ...HOLDER, ttl: null }],
+      [{ ...HOLDER, expiresIn: null }],
     ],
   ])('is %s if %s', async (state, _, replies: readonly unknown[], holders: object[] = []) => {
     const { redlock, nodes } = world();

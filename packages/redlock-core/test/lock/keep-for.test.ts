@@ -77,7 +77,7 @@ describe('release({ keepFor })', () => {
     await settle();
     const since = mark();
     expect(lock.remaining()).toBe(0);
-    expect(await rejectionOf(lock.extend())).toMatchObject({ cause: { code: 'RELEASED' } });
+    expect(await rejectionOf(lock.extend())).toMatchObject({ code: 'LOCK_RELEASED' });
     await time.advance(60_000);
     expect(signal.aborted).toBe(false);
     expect(since()).toEqual([0, 0, 0]);
@@ -148,7 +148,7 @@ test.each(['another process', 'the same process'])(
     const { lock, other, time, ...same } = await keeping();
     const waiter = where === 'the same process' ? same : other;
     time.chance = 0;
-    const patient = { retryDelay: 60_000, retryJitter: 0, wait: Infinity };
+    const patient = { pollInterval: 60_000, wait: Infinity };
     const waiting = waiter.redlock.acquire('r', TTL, patient);
     await time.advance(1000);
     const releasing = lock.release({ keepFor: 50_000 });

@@ -15,12 +15,12 @@ test('the loss of a lock names the delay of the event loop that caused it', asyn
   // The timer of the first extension, which is due when two thirds are left, is late by so much.
   time.standStill(6000);
   await time.advance(0);
-  const { loopDelay = 0, message, cause } = lossOf(lock);
+  const { loopDelay = 0, message, reason } = lossOf(lock);
   expect(loopDelay).toBeGreaterThan(4900);
   expect(loopDelay).toBeLessThanOrEqual(6000);
-  expect(cause.code).toBe('EXPIRED');
+  expect(reason).toBe('EXPIRED');
   expect(message).toContain(`was late by ${loopDelay} ms: keep long work off it`);
-  expect(seen.at(-1)).toMatchObject(['lost', { loopDelay }]);
+  expect(seen.at(-1)).toMatchObject(['lost', { error: { loopDelay } }]);
   expect(JSON.parse(JSON.stringify(lossOf(lock)))).toMatchObject({ loopDelay });
 });
 
@@ -36,7 +36,7 @@ test('the loss names the delay also if it left too little time for extensions', 
   time.standStill(2900);
   for (const node of nodes) node.fail();
   await time.advance(1000);
-  expect(lossOf(lock).cause.code).toBe('UNREACHABLE');
+  expect(lossOf(lock).reason).toBe('UNREACHABLE');
   expect(lossOf(lock).loopDelay).toBeGreaterThan(1800);
 });
 

@@ -19,7 +19,7 @@ test('extension: is not sent after maxHold, and the lock ends with its validity'
   expect(a.extends).toBe(sent);
   expect(signal.aborted).toBe(false);
   await time.advance(1);
-  expect(signal.reason).toMatchObject({ cause: { code: 'EXPIRED' } });
+  expect(signal.reason).toMatchObject({ reason: 'EXPIRED' });
 });
 
 test('extension: maxHold counts from the grant', async () => {
@@ -74,7 +74,7 @@ test('extension: maxHold bounds a routine that hangs: its signal aborts when val
   const rejected = rejectionOf(running);
   await time.advance(60_000);
   expect(aborts).toEqual([validUntil]);
-  expect(await rejected).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'EXPIRED' } });
+  expect(await rejected).toMatchObject({ code: 'LOCK_LOST', reason: 'EXPIRED' });
   expect(names()).toEqual(['acquired', 'extended', 'extended', 'lost']);
 });
 

@@ -31,9 +31,12 @@ test('the error and the event of a denied caller name the owner of the lock', as
   await settle();
   const error = await rejectionOf(other.redlock.acquire('invoice:42', TTL, { wait: 0 }));
   if (!ResourceLockedError.is(error)) throw new Error('not locked');
-  expect(what(error)).toBe('"invoice:42" is locked by api-7; wait longer or try again later');
+  expect(what(error)).toBe(
+    'Cannot lock "invoice:42": locked by api-7. Wait longer, or retry later',
+  );
   expect(error.owners).toEqual(['api-7']);
-  for (const vote of error.votes) expect(vote).toMatchObject({ vote: 'denied', owners: ['api-7'] });
+  for (const vote of error.votes)
+    expect(vote).toMatchObject({ result: 'denied', owners: ['api-7'] });
   expect(other.seen).toEqual([
     ['contended', { resources: ['invoice:42'], votes: error.votes, owners: ['api-7'] }],
   ]);
@@ -41,7 +44,9 @@ test('the error and the event of a denied caller name the owner of the lock', as
 
 test('a holder without a label is another owner, and votes name none', async () => {
   const { error, seen } = await lockedBy([SECRET, SECRET, SECRET], { owner: 'my own' });
-  expect(what(error)).toBe('"r" is locked by another owner; wait longer or try again later');
+  expect(what(error)).toBe(
+    'Cannot lock "r": locked by another client. Wait longer, or retry later',
+  );
   expect(error.owners).toEqual([]);
   for (const vote of error.votes) expect(vote).not.toHaveProperty('owners');
   expect(seen).toMatchObject([['contended', { owners: [] }]]);
@@ -52,7 +57,7 @@ test('an error names each of several owners once, in the order of the nodes', as
   const { error } = await lockedBy([b, a, SECRET, a, a]);
   expect(error.owners).toEqual(['b', 'a']);
   expect(error.votes.map(({ owners }) => owners)).toEqual([['b'], ['a'], undefined, ['a'], ['a']]);
-  expect(what(error)).toContain('"r" is locked by b, a and others; wait');
+  expect(what(error)).toContain('"r": locked by b, a and others. Wait');
 });
 
 test('a message names three owners at most, and the number of the others', async () => {
@@ -63,8 +68,8 @@ test('a message names three owners at most, and the number of the others', async
   const { redlock } = process();
   const messageFor = async (resources: string[]): Promise<string> =>
     what((await rejectionOf(redlock.acquire(resources, TTL, { wait: 0 }))) as Error);
-  expect(await messageFor(['a', 'b', 'c', 'd'])).toContain('by of a, of b, of c and 1 more; wait');
-  expect(await messageFor(['a', 'b'])).toContain('is locked by of a, of b; wait');
+  expect(await messageFor(['a', 'b', 'c', 'd'])).toContain('by of a, of b, of c and 1 more. Wait');
+  expect(await messageFor(['a', 'b'])).toContain(': locked by of a, of b. Wait');
 });
 
 test('the owners of an error survive JSON', async () => {
@@ -82,7 +87,7 @@ test('adoption: that fails names the owner of the lock', async () => {
   await settle();
   const adopting = process().redlock.adopt('r', 'a token of long ago', TTL);
   const error = (await rejectionOf(adopting)) as LockLostError;
-  expect(error.cause.code).toBe('TAKEN');
+  expect(error.reason).toBe('NOT_HELD');
   for (const { owners } of error.votes) expect(owners).toEqual(['api-7']);
 });
 
@@ -94,7 +99,9 @@ test('keep-for: shows the owner that released the lock, and not its token', asyn
   await settle();
   expect(await holder.redlock.inspect('r')).toMatchObject({
     state: 'exclusive',
-    holders: [{ owner: 'api-7', ttl: 30_000, token: expect.not.stringContaining(lock.token) }],
+    holders: [
+      { owner: 'api-7', expiresIn: 30_000, token: expect.not.stringContaining(lock.token) },
+    ],
   });
 });
 

@@ -13,7 +13,7 @@ test('loss: a lock whose validity ended while the process stood still is EXPIRED
   await runtime.advance(1100);
   runtime.standStill(6000);
   await runtime.advance(0);
-  expect((lock.signal.reason as LockLostError).cause.code).toBe('EXPIRED');
+  expect((lock.signal.reason as LockLostError).reason).toBe('EXPIRED');
 });
 
 test.each([

@@ -104,7 +104,7 @@ describe('a call for more resources than the routine holds', () => {
         expect(await inner.release()).toBe(false);
       });
     });
-    expect(await rejectionOf(running)).toMatchObject({ cause: { code: 'TAKEN' } });
+    expect(await rejectionOf(running)).toMatchObject({ reason: 'NOT_HELD' });
     expect(await holders('s')).toEqual(everywhere(null));
   });
 
@@ -201,7 +201,7 @@ describe('a call for more resources that fails', () => {
       await settle();
       time.suspend(TTL);
       for (const node of nodes) node.answer();
-      expect(await entering).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'EXPIRED' } });
+      expect(await entering).toMatchObject({ code: 'LOCK_LOST', reason: 'EXPIRED' });
       expect(outer.fencingToken).toBe(fencingToken);
     });
     expect(await rejectionOf(using)).toMatchObject({ code: 'LOCK_LOST' });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { LockLostError, ResourceLockedError } from 'redlock-core';
-import { Rounds } from 'redlock-core/rounds';
+import { Rounds } from 'redlock-core/internal';
 import { settle } from '../support/settle.js';
 import { TTL, world } from '../support/world.js';
 
@@ -111,7 +111,7 @@ describe('shared locks', () => {
     for (const server of servers) server.restart();
     await steal('another');
     const lost = await rejectionOf(lock.extend());
-    expect(LockLostError.is(lost) && lost.cause.code).toBe('TAKEN');
+    expect(LockLostError.is(lost) && lost.reason).toBe('NOT_HELD');
     await settle();
     expect(await holders()).toEqual(everywhere('another'));
   });
@@ -127,13 +127,15 @@ describe('shared locks', () => {
     const { state, holders, nodes } = await one.redlock.inspect('r');
     expect(state).toBe('shared');
     expect(holders).toEqual([
-      { token: locks[0]?.token, owner: 'api-1', mode: 'shared', ttl: TTL },
-      { token: locks[1]?.token, owner: 'api-2', mode: 'shared', ttl: 2 * TTL },
+      { token: locks[0]?.token, owner: 'api-1', mode: 'shared', expiresIn: TTL },
+      { token: locks[1]?.token, owner: 'api-2', mode: 'shared', expiresIn: 2 * TTL },
     ]);
-    expect(nodes.map(({ token, ttl }) => [token, ttl])).toEqual(nodes.map(() => [null, 2 * TTL]));
+    expect(nodes.map(({ token, expiresIn }) => [token, expiresIn])).toEqual(
+      nodes.map(() => [null, 2 * TTL]),
+    );
     const denied = await rejectionOf(process().redlock.acquire('r', TTL, { wait: 0 }));
     expect(denied).toMatchObject({ owners: ['api-1', 'api-2'] });
-    expect(String(denied)).toContain('is locked by api-1, api-2');
+    expect(String(denied)).toContain('locked by api-1, api-2.');
   });
 });
 
@@ -152,11 +154,11 @@ describe('the adoption of a shared lock', () => {
   test.each([
     { held: SHARED, adopted: {} },
     { held: {}, adopted: SHARED },
-  ])('adoption: in the other mode is TAKEN: $held, $adopted', async ({ held, adopted }) => {
+  ])('adoption: in the other mode is NOT_HELD: $held, $adopted', async ({ held, adopted }) => {
     const { one, two: other } = two();
     const lock = await one.redlock.acquire('r', TTL, held);
     const denied = await rejectionOf(other.redlock.adopt('r', lock.token, TTL, adopted));
-    expect(denied).toMatchObject({ cause: { code: 'TAKEN' } });
+    expect(denied).toMatchObject({ reason: 'NOT_HELD' });
     await lock.extend();
   });
 

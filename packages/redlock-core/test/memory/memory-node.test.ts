@@ -21,7 +21,7 @@ function three(options: RedlockOptions = {}) {
   const events: string[] = [];
   redlock.on('nodeFailed', ({ node, error }) => events.push(`${node} ${error.code}`));
   redlock.on('nodeRecovered', ({ node }) => events.push(`${node} recovered`));
-  redlock.on('nodeQuarantined', ({ node, ms }) => events.push(`${node} for ${ms}`));
+  redlock.on('nodeQuarantined', ({ node, duration }) => events.push(`${node} for ${duration}`));
   return { a, b, c, redlock, events };
 }
 

@@ -143,7 +143,7 @@ describe('the results of one command', () => {
     a.commands[1]?.replyWith(['WRONGTYPE Operation against a key', 17]);
     expect(await bad).toMatchObject({
       code: 'QUORUM_UNAVAILABLE',
-      votes: [{ vote: 'failed', error: { code: 'WRONGTYPE' } }],
+      votes: [{ result: 'failed', error: { code: 'WRONGTYPE' } }],
     });
     expect((await good)?.fencingToken).toBe(17);
     await settle();
@@ -176,7 +176,7 @@ describe('the results of one command', () => {
     const failures: string[] = [];
     const tried = [10_000, 2000].map(async (ttl) => {
       const error = await rejectionOf(redlock.tryAcquire(`r${ttl}`, ttl));
-      expect(error).toMatchObject({ votes: [{ error: { code: 'TIMEOUT' }, ms: ttl / 20 }] });
+      expect(error).toMatchObject({ votes: [{ error: { code: 'TIMEOUT' }, duration: ttl / 20 }] });
       failures.push(`r${ttl} after ${time.now() - start}`);
     });
     const late = redlock.tryAcquire('late', 12_000);

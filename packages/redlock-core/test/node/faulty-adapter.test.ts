@@ -67,7 +67,7 @@ test.each(['ready', 'call', 'connect', 'onReady', 'subscribe'] as const)(
       },
     });
     const other = await redlock.acquire('other', TTL);
-    const waiting = redlock.acquire('other', TTL, { retryDelay: 100 });
+    const waiting = redlock.acquire('other', TTL, { pollInterval: 100 });
     await time.advance(50);
     a.connected();
     await other.release();

@@ -49,7 +49,7 @@ describe('a lock that is held when a node restarts', () => {
     a.mode = GIVEN_UP;
     expect(await rejectionOf(lock.extend())).toMatchObject({
       code: 'QUORUM_UNAVAILABLE',
-      votes: [{ node: 'a' }, { vote: 'granted' }, { error: { code: 'QUARANTINED' } }],
+      votes: [{ node: 'a' }, { result: 'granted' }, { error: { code: 'QUARANTINED' } }],
     });
     await time.advance(1);
     await lock.extend();
@@ -87,7 +87,7 @@ describe('a grant of an undecided attempt', () => {
     restart(c);
     b.answer();
     expect(await rejectionOf(attempt)).toMatchObject({
-      votes: [{ vote: 'denied' }, { vote: 'granted' }, { error: { code: 'RECONNECTED' } }],
+      votes: [{ result: 'denied' }, { result: 'granted' }, { error: { code: 'RECONNECTED' } }],
     });
     await settle();
     expect(await b.server.holderOf('r')).toBeNull();

@@ -47,7 +47,7 @@ describe('a connection', () => {
     const failed = rejectionOf(redlock.acquire('r', TTL, NO_WAIT));
     await runtime.advance(500);
     expect(await failed).toMatchObject({
-      votes: [{ vote: 'failed', error: { code: 'UNIDENTIFIED' }, ms: 500 }],
+      votes: [{ result: 'failed', error: { code: 'IDENTITY_UNKNOWN' }, duration: 500 }],
     });
     const lock = redlock.acquire('r', TTL);
     await settle();
@@ -76,9 +76,9 @@ describe('a connection', () => {
     a.connected();
     await settle();
     const error = await rejectionOf(redlock.acquire('r', TTL, NO_WAIT));
-    expect(error).toMatchObject({ votes: [{ node: 'a', error: { code: 'UNIDENTIFIED' } }] });
+    expect(error).toMatchObject({ votes: [{ node: 'a', error: { code: 'IDENTITY_UNKNOWN' } }] });
     expect(String(error)).toMatch(/INFO failed \(NOPERM.*allow INFO, or set quarantine: false/);
-    expect(await granted()).toBe('UNIDENTIFIED');
+    expect(await granted()).toBe('IDENTITY_UNKNOWN');
     expect(names()).toEqual(['nodeFailed']);
     a.identifying = 'answer';
     expect(await granted()).toBe(true);
@@ -93,7 +93,7 @@ describe('a connection', () => {
       Object.defineProperty(a.server, 'info', { value: info });
       a.connected();
       const error = await rejectionOf(redlock.acquire('r', TTL, NO_WAIT));
-      expect(error).toMatchObject({ votes: [{ error: { code: 'UNIDENTIFIED' } }] });
+      expect(error).toMatchObject({ votes: [{ error: { code: 'IDENTITY_UNKNOWN' } }] });
       expect(String(error)).toContain('INFO failed (UNEXPECTED_REPLY: its reply shows no run_id');
     },
   );
@@ -122,11 +122,11 @@ describe('two nodes that are one server', () => {
     expect(names().filter((name) => name.startsWith('node'))).toEqual(['nodeFailed']);
     expect(c.extends).toBe(0);
     const { nodes } = await redlock.inspect('r');
-    expect(nodes[2]).toMatchObject({ node: 'c', error: { code: 'SAME_SERVER' } });
+    expect(nodes[2]).toMatchObject({ node: 'c', error: { code: 'DUPLICATE_SERVER' } });
     a.fail();
     const error = await rejectionOf(redlock.acquire('r', TTL, NO_WAIT));
     expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
-    expect(String(error)).toMatch(/c failed \(SAME_SERVER: .*is the same server as b/);
+    expect(String(error)).toMatch(/c failed \(DUPLICATE_SERVER: .*is the same server as b/);
   });
 
   test('quarantine: count as two again when they are', async () => {

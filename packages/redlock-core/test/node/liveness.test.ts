@@ -50,7 +50,7 @@ test('errors: a node with enough unanswered commands fails at once, as SILENT', 
   b.fail();
   const start = time.now();
   const error = await rejectionOf(redlock.tryAcquire('r', LONG_TTL));
-  const silent = { node: 'c', vote: 'failed', error: { code: 'SILENT' } };
+  const silent = { node: 'c', result: 'failed', error: { code: 'UNRESPONSIVE' } };
   expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE', votes: [{ node: 'b' }, silent] });
   expect(time.now()).toBe(start);
   expect(c.unanswered.length).toBeLessThan(100);

@@ -93,7 +93,10 @@ test('telemetry: a node that is unresponsive or unreachable after the decision h
   b.ready = false;
   await redlock.acquire('s', TTL);
   await time.advance(2000);
-  expect(seen.at(-1)).toMatchObject(['nodeFailed', { node: 'b', error: { code: 'NOT_READY' } }]);
+  expect(seen.at(-1)).toMatchObject([
+    'nodeFailed',
+    { node: 'b', error: { code: 'NOT_CONNECTED' } },
+  ]);
   expect(names().filter((name) => name === 'nodeRecovered')).toHaveLength(1);
 });
 

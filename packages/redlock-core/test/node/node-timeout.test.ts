@@ -21,7 +21,9 @@ test.each([
   await tried;
   const message = `no reply within ${ms} ms`;
   const timeout = { name: 'TimeoutError', code: 'TIMEOUT', message };
-  expect(error).toMatchObject({ votes: [{ node: 'a', vote: 'failed', error: timeout, ms }] });
+  expect(error).toMatchObject({
+    votes: [{ node: 'a', result: 'failed', error: timeout, duration: ms }],
+  });
 });
 
 test('a reply that is in the socket when the node timeout fires counts', async () => {

@@ -92,6 +92,20 @@ test('after a process pause, connections that are being made are still used', as
   expect(await holders()).toEqual(everywhere(lock?.token));
 });
 
+test('a wait for a connection goes on if the adapter reports it before it is ready', async () => {
+  const { redlock, time, nodes, holders, everywhere } = coldWorld();
+  const trying = redlock.tryAcquire('r', TTL);
+  await time.advance(100);
+  for (const node of nodes) node.connected(false);
+  await time.advance(100);
+  for (const node of nodes) node.connected(false);
+  await time.advance(100);
+  for (const node of nodes) node.connected();
+  const lock = await trying;
+  await settle();
+  expect(await holders()).toEqual(everywhere(lock?.token));
+});
+
 test('repeated process pauses do not prolong the wait for a connection', async () => {
   const { redlock, time } = coldWorld();
   const tried = rejectionOf(redlock.tryAcquire('r', 60_000));
@@ -99,14 +113,14 @@ test('repeated process pauses do not prolong the wait for a connection', async (
     time.standStill(700);
     await time.advance(300);
   }
-  expect(await tried).toMatchObject({ votes: [{ error: { code: 'NOT_READY' } }, {}] });
+  expect(await tried).toMatchObject({ votes: [{ error: { code: 'NOT_CONNECTED' } }, {}] });
 });
 
 test('an attempt that failed for lack of a connection is never written, nor released', async () => {
   const { redlock, time, nodes } = coldWorld();
   const tried = rejectionOf(redlock.tryAcquire('r', TTL));
   await time.advance(2000);
-  const failed = { vote: 'failed', error: { code: 'NOT_READY' }, ms: 2000 };
+  const failed = { result: 'failed', error: { code: 'NOT_CONNECTED' }, duration: 2000 };
   expect(await tried).toMatchObject({ code: 'QUORUM_UNAVAILABLE', votes: [failed, failed] });
   for (const node of nodes) node.connected();
   await settle();
@@ -130,7 +144,7 @@ test.each([
     code: 'CONNECTION',
     message: 'cannot reach (url)',
   },
-  { lastError: undefined, code: 'NOT_READY', message: '' },
+  { lastError: undefined, code: 'NOT_CONNECTED', message: '' },
 ])('errors: a vote says why its node is not connected: $code $message', async (reason) => {
   const { redlock, time, nodes } = coldWorld();
   const { lastError, code } = reason;

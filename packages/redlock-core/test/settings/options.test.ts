@@ -15,8 +15,7 @@ const NOT_OBJECT = 'TypeError: options must be an object';
 
 const WAITING: readonly BadArgument[] = [
   ...badNumbers('wait', 'at least 0', -1, NaN),
-  ...badNumbers('retryDelay', 'finite and at least 0', -1, Infinity),
-  ...badNumbers('retryJitter', 'finite and at least 0', NaN, Infinity),
+  ...badNumbers('pollInterval', 'finite and at least 0', -1, Infinity),
 ];
 
 const HOLDING: readonly BadArgument[] = [
@@ -63,27 +62,27 @@ const OF_CALL: readonly BadArgument[] = [
 const OF_ADOPTION = OF_CALL.filter(([name]) => name !== 'reentrant');
 
 const KNOWN_WAITING =
-  'wait, retryDelay, retryJitter, signal, autoExtend, maxHold, reentrant, fencing, mode';
-const KNOWN_TRYING = 'signal, autoExtend, maxHold, reentrant, fencing, mode';
+  'wait, pollInterval, signal, autoExtend, maxHold, reentrant, fencing, mode, onVotes, steal';
+const KNOWN_TRYING = 'signal, autoExtend, maxHold, reentrant, fencing, mode, onVotes, steal';
 const KNOWN_ADOPTING = 'signal, autoExtend, maxHold, fencing, mode';
 const KNOWN_REDLOCK =
-  'wait, retryDelay, retryJitter, autoExtend, maxHold, reentrant, fencing, mode, ' +
+  'wait, pollInterval, autoExtend, maxHold, reentrant, fencing, onVotes, ' +
   'keyPrefix, driftFactor, nodeTimeout, quarantine, quarantineTime, owner';
-const KNOWN_CAMPAIGN = 'wait, signal, retryDelay, retryJitter, maxHold';
+const KNOWN_CAMPAIGN = 'wait, signal, pollInterval, maxHold';
 
 /** An option that does not exist, though its value is undefined, and what the error proposes. */
 const unknown = (name: string, instead: string): BadArgument => [
   `${name}, which does not exist`,
   { [name]: undefined },
-  `TypeError: There is no option "${name}"; ${instead}`,
+  `TypeError: There is no option "${name}". ${instead}`,
 ];
 
 const UNKNOWN_TO_REDLOCK: readonly BadArgument[] = [
-  unknown('keyPrefx', 'did you mean keyPrefix?'),
-  unknown('quarantinetime', 'did you mean quarantineTime?'),
-  unknown('retryCount', `the nearest of ${KNOWN_REDLOCK} is retryDelay`),
-  unknown('signal', `the nearest of ${KNOWN_REDLOCK} is owner`),
-  unknown('toString', `the nearest of ${KNOWN_REDLOCK} is fencing`),
+  unknown('keyPrefx', 'Did you mean keyPrefix?'),
+  unknown('quarantinetime', 'Did you mean quarantineTime?'),
+  unknown('retryCount', `Known options: ${KNOWN_REDLOCK}.`),
+  unknown('signal', `Known options: ${KNOWN_REDLOCK}.`),
+  unknown('toString', `Known options: ${KNOWN_REDLOCK}.`),
 ];
 
 test.each([...WAITING, ...HOLDING, ...OF_REDLOCK, ...UNKNOWN_TO_REDLOCK])(
@@ -95,9 +94,9 @@ test.each([...WAITING, ...HOLDING, ...OF_REDLOCK, ...UNKNOWN_TO_REDLOCK])(
 );
 
 const unknownTo = (known: string): BadArgument[] => [
-  unknown('reentant', 'did you mean reentrant?'),
-  unknown('fencin', 'did you mean fencing?'),
-  unknown('driftFactor', `the nearest of ${known} is reentrant`),
+  unknown('reentant', 'Did you mean reentrant?'),
+  unknown('fencin', 'Did you mean fencing?'),
+  unknown('driftFactor', `Known options: ${known}.`),
 ];
 
 type Call = (redlock: Redlock, options: object) => Promise<unknown>;
@@ -123,9 +122,9 @@ const CALLS: readonly (readonly [name: string, call: Call, bad: readonly BadArgu
     (redlock, options) => redlock.adopt('r', 'token', TTL, options),
     [
       ...OF_ADOPTION,
-      unknown('fencin', 'did you mean fencing?'),
-      unknown('wait', `the nearest of ${KNOWN_ADOPTING} is mode`),
-      unknown('reentrant', `the nearest of ${KNOWN_ADOPTING} is fencing`),
+      unknown('fencin', 'Did you mean fencing?'),
+      unknown('wait', `Known options: ${KNOWN_ADOPTING}.`),
+      unknown('reentrant', `Known options: ${KNOWN_ADOPTING}.`),
     ],
   ],
   [
@@ -134,8 +133,8 @@ const CALLS: readonly (readonly [name: string, call: Call, bad: readonly BadArgu
     [
       ['null', null, NOT_OBJECT],
       ['wait -1', { wait: -1 }, 'RangeError: wait must be at least 0, not -1'],
-      unknown('autoExtend', `the nearest of ${KNOWN_CAMPAIGN} is maxHold`),
-      unknown('maxhold', 'did you mean maxHold?'),
+      unknown('autoExtend', `Known options: ${KNOWN_CAMPAIGN}.`),
+      unknown('maxhold', 'Did you mean maxHold?'),
     ],
   ],
 ];
@@ -150,7 +149,7 @@ test.each(
 
 test('arguments: tryAcquire ignores the options for waiting, whatever they are', async () => {
   const { redlock, runtime } = world();
-  const options: object = { wait: 'long', retryDelay: -1, retryJitter: null };
+  const options: object = { wait: 'long', pollInterval: -1 };
   const start = runtime.now();
   expect(await redlock.tryAcquire('r', TTL, options)).not.toBeNull();
   expect(await redlock.tryAcquire('r', TTL, options)).toBeNull();
@@ -162,8 +161,8 @@ test.each([
   [null, 'The options of release must be an object; write { keepFor: ms }'],
   ['5000', 'The options of release must be an object; write { keepFor: ms }'],
   [[], 'The options of release must be an object; write { keepFor: ms }'],
-  [{ keepfor: 5000 }, 'There is no option "keepfor"; did you mean keepFor?'],
-  [{ ttl: undefined }, 'There is no option "ttl"; did you mean keepFor?'],
+  [{ keepfor: 5000 }, 'There is no option "keepfor". Did you mean keepFor?'],
+  [{ ttl: undefined }, 'There is no option "ttl". Known options: keepFor.'],
 ])('arguments: release refuses %j and the lock is held as before', async (given, message) => {
   const { lock, holders, everywhere } = await held();
   const error = await rejectionOf(lock.release(given as ReleaseOptions));
@@ -174,14 +173,14 @@ test.each([
 });
 
 test.each([
-  ['timout', 'did you mean timeout?'],
-  ['nodeTimeout', 'the nearest of name, timeout is timeout'],
-  ['host', 'the nearest of name, timeout is name'],
+  ['timout', 'Did you mean timeout?'],
+  ['nodeTimeout', 'Known options: name, timeout.'],
+  ['host', 'Known options: name, timeout.'],
 ])('arguments: an adapter refuses the unknown option %s', (name, instead) => {
   const options = { name: 'a', [name]: undefined };
   for (const make of [() => nodeOptionsOf(options), () => memoryNode(options)]) {
     expect(classAndMessage(thrownBy(make))).toBe(
-      `TypeError: There is no option "${name}"; ${instead}`,
+      `TypeError: There is no option "${name}". ${instead}`,
     );
   }
 });
@@ -193,6 +192,6 @@ function withDatabase(given: NodeOptions & { database?: number }) {
 test('arguments: an adapter may have its own options, whose misspelling is refused too', () => {
   expect(withDatabase({ database: 3 }).database).toBe(3);
   expect(classAndMessage(thrownBy(() => withDatabase({ databse: 3 } as object)))).toBe(
-    'TypeError: There is no option "databse"; did you mean database?',
+    'TypeError: There is no option "databse". Did you mean database?',
   );
 });

@@ -4,7 +4,7 @@ import { world, type ProcessOptions } from './world.js';
 export const TTL = 9000;
 /** To all nodes and back, in ms. */
 export const ROUND_TRIP = 10;
-const PATIENT = { retryDelay: 50_000, retryJitter: 0 };
+const PATIENT = { pollInterval: 50_000 };
 
 /** Processes that campaign for one election. */
 export function candidates(ttl = TTL) {

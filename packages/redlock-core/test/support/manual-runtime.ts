@@ -1,4 +1,4 @@
-import type { Runtime, Timer } from 'redlock-core';
+import type { Runtime, Timer } from 'redlock-core/internal';
 import { proposals } from '../../src/time/proposals.js';
 import { afterImmediate, settle } from './settle.js';
 

@@ -5,7 +5,7 @@ import { world, type ProcessOptions } from './world.js';
 export const TTL = 100_000;
 
 /** It is not the poll that wakes. */
-const PATIENT = { retryDelay: 50_000, retryJitter: 0, wait: Infinity };
+const PATIENT = { pollInterval: 50_000, wait: Infinity };
 
 /** Processes that share a semaphore of so many permits, called `seats`. */
 export function processes(permits: number) {

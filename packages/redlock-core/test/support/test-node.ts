@@ -187,9 +187,9 @@ export class TestNode implements RedisNode {
     for (const command of this.unanswered) command.fail(new Error('Connection is closed.'));
   }
 
-  /** The connection is established. */
-  connected(): void {
-    this.ready = true;
+  /** The connection is established; without `isReady`, its database is not selected yet, for example. */
+  connected(isReady = true): void {
+    this.ready = isReady;
     for (const listener of this.#listeners) listener();
   }
 

@@ -74,6 +74,11 @@ export class TestServer {
     if (token !== undefined) this.#act(acquire(keys, token, FOR_EVER, 0));
   }
 
+  /** Gives the key a value without expiry, as another program's data has. */
+  persist(key: string, value: string): void {
+    this.#memory.keyspace.set(key, value, Infinity);
+  }
+
   /** Deletes the key, which notifies no waiter. */
   async delete(key: string): Promise<void> {
     this.#memory.keyspace.delete(key);

@@ -1,18 +1,18 @@
-import {
-  Redlock,
-  type AcquireOptions,
-  type EventName,
-  type Lock,
-  type RedlockEvents,
-  type RedlockOptions,
+import type {
+  AcquireOptions,
+  Lock,
+  RedlockEventName,
+  RedlockEvents,
+  RedlockOptions,
 } from 'redlock-core';
+import { RedlockWithRuntime } from 'redlock-core/internal';
 import type { Command } from './command.js';
 import { ManualRuntime } from './manual-runtime.js';
 import { settle } from './settle.js';
 import { TestNode, type TestNodeOptions } from './test-node.js';
 import { TestServer } from './test-server.js';
 
-type Seen = { [E in EventName]: readonly [E, RedlockEvents[E]] }[EventName];
+type Seen = { [E in RedlockEventName]: readonly [E, RedlockEvents[E]] }[RedlockEventName];
 
 const EVENTS = [
   'acquired',
@@ -24,7 +24,7 @@ const EVENTS = [
   'nodeRecovered',
   'nodeQuarantined',
   'nodeTrusted',
-] as const satisfies readonly EventName[];
+] as const satisfies readonly RedlockEventName[];
 
 /** Of a lock in most tests, in ms: it is valid for 102 ms less, the drift. */
 export const TTL = 10_000;
@@ -46,12 +46,12 @@ export function redlockOver(
 ) {
   // All clocks agree, until a test sets one.
   for (const { server } of nodes) server.clock = runtime.wallNow;
-  const redlock = new Redlock(nodes, options, runtime);
+  const redlock = new RedlockWithRuntime(nodes, options, runtime);
   const seen: Seen[] = [];
   for (const event of EVENTS) {
     redlock.on(event, (payload) => seen.push([event, payload] as unknown as Seen));
   }
-  const names = (): EventName[] => seen.map(([event]) => event);
+  const names = (): RedlockEventName[] => seen.map(([event]) => event);
   /** How many operations each node was given. */
   const sent = (): number[] => nodes.map(({ operations }) => operations.length);
   /** Marks this moment: the result counts the operations that each node was given after it. */

@@ -18,7 +18,7 @@ test('telemetry: the channel redlock:lost reports a lost lock once', async () =>
   const { redlock, time } = world();
   await redlock.acquire('r', 1000);
   await time.advance(2000);
-  expect(lost.messages).toEqual([{ resources: ['r'], code: 'EXPIRED' }]);
+  expect(lost.messages).toEqual([{ resources: ['r'], reason: 'EXPIRED' }]);
 });
 
 test('telemetry: the channel redlock:contended reports a denied attempt and the owners', async () => {

@@ -21,10 +21,23 @@ test('telemetry: each denied attempt is contended, with its resources and votes'
   const rejected = redlock.acquire(['r', 's'], TTL, { wait: 300 }).catch(() => null);
   await time.advance(300);
   await rejected;
-  const denied = { node: 'a', vote: 'denied', ms: 0 };
+  const denied = { node: 'a', result: 'denied', duration: 0 };
   const votes = [denied, { ...denied, node: 'b' }];
   const contended = ['contended', { resources: ['r', 's'], votes, owners: [] }];
   expect(seen).toEqual([contended, contended]);
+});
+
+test('telemetry: a listener of once has the next event only, and off removes it', async () => {
+  const { redlock } = world();
+  let [first, removed] = [0, 0];
+  const never = (): number => removed++;
+  redlock
+    .once('acquired', () => first++)
+    .once('acquired', never)
+    .off('acquired', never);
+  await redlock.acquire('r', TTL);
+  await redlock.acquire('s', TTL);
+  expect([first, removed]).toEqual([1, 0]);
 });
 
 test('telemetry: an attempt that fails for lack of nodes is not contended', async () => {
@@ -93,7 +106,7 @@ test('telemetry: events, errors and locks cannot be changed by their receivers',
     for (const change of [
       () => (resources as string[]).shift(),
       () => (votes as unknown[]).pop(),
-      () => Object.assign(votes[0] ?? {}, { vote: 'granted' }),
+      () => Object.assign(votes[0] ?? {}, { result: 'granted' }),
     ]) {
       try {
         change();
@@ -104,7 +117,7 @@ test('telemetry: events, errors and locks cannot be changed by their receivers',
   });
   const error = await rejectionOf(redlock.acquire(['x', 'y'], TTL, { wait: 0 }));
   expect(refused).toHaveLength(3);
-  const votes = [{ vote: 'denied' }, { vote: 'denied' }];
+  const votes = [{ result: 'denied' }, { result: 'denied' }];
   expect(error).toMatchObject({ resources: ['x', 'y'], votes });
   await steal(undefined, 'y');
   const lock = await redlock.acquire(['x', 'y'], TTL);

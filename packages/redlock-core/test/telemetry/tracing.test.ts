@@ -23,7 +23,13 @@ test('telemetry: an acquire is one trace from its start to its end', async () =>
   const { redlock } = world();
   const { fencingToken } = await redlock.acquire(['r', 's'], TTL);
   const known = { operation: 'acquire', resources: ['r', 's'], mode: 'exclusive', ttl: TTL };
-  const result = { waited: 0, attempts: 1, taken: ['r', 's'], fencingToken, outcome: 'granted' };
+  const result = {
+    waited: 0,
+    attempts: 1,
+    acquiredResources: ['r', 's'],
+    fencingToken,
+    outcome: 'acquired',
+  };
   expect(tracer.told).toEqual([
     { trace: { ...known, ...result }, steps: ['acquire start', 'end', 'asyncStart', 'asyncEnd'] },
   ]);
@@ -36,12 +42,12 @@ test('telemetry: a trace starts with what is known before the call is done', asy
   await redlock.tryAcquire('r', TTL, { mode: 'shared' });
   const known = { operation: 'tryAcquire', resources: ['r'], mode: 'shared', ttl: TTL };
   expect(first).toEqual(known);
-  expect(tracer.traces).toMatchObject([{ ...known, fencingToken: 0, outcome: 'granted' }]);
+  expect(tracer.traces).toMatchObject([{ ...known, fencingToken: 0, outcome: 'acquired' }]);
 });
 
 test('telemetry: the trace of a wait has the time and the attempts of its event', async () => {
   const { redlock, time, steal, seen } = await heldElsewhere('r', { subscribers: 0 });
-  const acquiring = redlock.acquire('r', TTL, { retryDelay: 100, retryJitter: 0 });
+  const acquiring = redlock.acquire('r', TTL, { pollInterval: 100 });
   await time.advance(250);
   await steal();
   await time.advance(250);
@@ -57,8 +63,8 @@ test('telemetry: a locked resource is busy, with an error only if the call rejec
   expect(await redlock.tryAcquire('r', TTL)).toBeNull();
   const error = await rejectionOf(redlock.acquire('r', TTL, { wait: 0 }));
   expect(tracer.traces).toMatchObject([
-    { operation: 'tryAcquire', outcome: 'busy', attempts: 1 },
-    { operation: 'acquire', outcome: 'busy', attempts: 1, error },
+    { operation: 'tryAcquire', outcome: 'locked', attempts: 1 },
+    { operation: 'acquire', outcome: 'locked', attempts: 1, error },
   ]);
   expect(tracer.traces[0]).not.toHaveProperty('error');
   expect(tracer.told.map(({ steps }) => steps.includes('error'))).toEqual([false, true]);
@@ -75,7 +81,7 @@ test('telemetry: an acquire is broken, aborted or closed, with the error of its 
   errors.push(await rejectionOf(redlock.tryAcquire('r', TTL)));
   await redlock.close();
   errors.push(await rejectionOf(redlock.acquire('r', TTL)));
-  expect(tracer.traces.map(({ outcome }) => outcome)).toEqual(['aborted', 'broken', 'closed']);
+  expect(tracer.traces.map(({ outcome }) => outcome)).toEqual(['aborted', 'unavailable', 'closed']);
   expect(tracer.traces.map(({ error }) => error)).toEqual(errors);
   expect(tracer.traces[2]?.attempts).toBe(0);
 });
@@ -85,7 +91,7 @@ test('telemetry: an adoption is granted or lost', async () => {
   const { fencingToken } = await redlock.adopt('r', lock.token, TTL);
   await rejectionOf(redlock.adopt('r', 'of nobody', TTL));
   expect(tracer.of('adopt')).toMatchObject([
-    { outcome: 'granted', fencingToken },
+    { outcome: 'acquired', fencingToken },
     { outcome: 'lost' },
   ]);
 });
@@ -97,8 +103,12 @@ test('telemetry: a re-entry has a trace without attempts, and names what it took
     await redlock.using('r', TTL, REENTRANT, () => {});
   });
   expect(tracer.of('acquire').map(({ attempts }) => attempts)).toEqual([1, 1, 0]);
-  expect(tracer.of('acquire').map(({ taken }) => taken)).toEqual([['r'], ['s'], undefined]);
-  const ended = tracer.of('release').filter((trace) => trace.held !== undefined);
+  expect(tracer.of('acquire').map(({ acquiredResources }) => acquiredResources)).toEqual([
+    ['r'],
+    ['s'],
+    undefined,
+  ]);
+  const ended = tracer.of('release').filter((trace) => trace.heldFor !== undefined);
   expect(ended.map(({ resources }) => resources)).toEqual([['s'], ['r']]);
 });
 
@@ -108,7 +118,12 @@ test('telemetry: the trace of a permit has the name of its semaphore', async () 
   await permit.release();
   const { resources } = permit;
   expect(tracer.traces).toMatchObject([
-    { operation: 'acquire', resources: ['seats'], taken: resources, outcome: 'granted' },
+    {
+      operation: 'acquire',
+      resources: ['seats'],
+      acquiredResources: resources,
+      outcome: 'acquired',
+    },
     { operation: 'release', resources, outcome: 'released' },
   ]);
 });
@@ -137,7 +152,7 @@ test('telemetry: a routine runs in the context that a subscriber sets', async ()
   const { redlock } = world();
   const context = new AsyncLocalStorage<string>();
   tracer.onStart = (trace) => {
-    trace.run = (routine) => context.run('a span', routine);
+    trace.runInContext = (routine) => context.run('a span', routine);
   };
   const run = async () => context.getStore();
   expect(await redlock.using('r', TTL, run)).toBe('a span');
@@ -158,7 +173,7 @@ test('telemetry: using has the error of its routine, and the outcome of its lock
   await rejectionOf(redlock.using('r', TTL, { wait: 0 }, () => {}));
   const closed = world().redlock;
   await rejectionOf(closed.using('r', TTL, () => closed.close({ release: true })));
-  expect(outcomes('using')).toEqual(['released', 'lost', 'unconfirmed', 'broken', 'closed']);
+  expect(outcomes('using')).toEqual(['released', 'lost', 'unconfirmed', 'unavailable', 'closed']);
   expect(tracer.of('using')[0]).toMatchObject({ error: own });
 });
 
@@ -175,7 +190,7 @@ test('telemetry: extensions have a trace, whether automatic or not', async () =>
   await rejectionOf(lock.extend());
   await time.advance(6000);
   await rejectionOf(lock.extend());
-  expect(outcomes('extend').slice(2)).toContain('broken');
+  expect(outcomes('extend').slice(2)).toContain('unavailable');
   expect(outcomes('extend').at(-1)).toBe('lost');
 });
 
@@ -199,7 +214,7 @@ test('telemetry: two calls of release are one trace, with the time that the lock
   const { fencingToken } = lock;
   const trace = { operation: 'release', resources: ['r'], mode: 'exclusive', ttl: TTL };
   expect(tracer.of('release')).toEqual([
-    { ...trace, fencingToken, held: 1234, outcome: 'released' },
+    { ...trace, fencingToken, heldFor: 1234, outcome: 'released' },
   ]);
 });
 
@@ -211,7 +226,7 @@ test('telemetry: a release is unconfirmed without a quorum, and lost after the v
   time.suspend(20_000);
   await other.release();
   expect(tracer.of('release')).toMatchObject([
-    { outcome: 'unconfirmed', held: 0 },
+    { outcome: 'unconfirmed', heldFor: 0 },
     { outcome: 'lost' },
   ]);
   expect(tracer.of('release')[1]).not.toHaveProperty('held');
@@ -230,7 +245,7 @@ test('secrets: no trace has a token, from acquire to detach', async () => {
   heir.detach();
   await settle();
   expect(tracer.told.at(-1)).toMatchObject({
-    trace: { operation: 'detach', outcome: 'detached', held: 0 },
+    trace: { operation: 'detach', outcome: 'detached', heldFor: 0 },
     steps: ['release start', 'end', 'asyncStart', 'asyncEnd'],
   });
   const traces = JSON.stringify(tracer.traces);

@@ -8,20 +8,18 @@ const TTL = 10_000;
 const ONCE = { wait: 0 };
 
 const BY_CALLER =
-  '"r" is locked by the caller itself: the using routine around this call holds it; pass ' +
-  'reentrant: true to this call too to share the lock. Votes: ';
+  'the using routine around this call holds it. Pass reentrant: true to this call too, to share the lock.';
 const BY_ROUTINE =
-  '"r" is locked by this very Redlock, in a using routine: if the caller itself runs in it, pass ' +
-  'reentrant: true to both calls to share the lock; otherwise wait longer or try again later. Votes: ';
+  'a using routine of this Redlock instance holds it. If this call runs in that routine, pass reentrant: true ' +
+  'to both calls; otherwise wait longer, or retry later.';
 const BY_CALL =
-  '"r" is locked by this very Redlock, in another call; release that lock, wait longer or try ' +
-  'again later. Votes: ';
-const BY_ANOTHER = '"r" is locked by another owner; wait longer or try again later. Votes: ';
+  'another call on this Redlock instance holds it. Release that lock first, or wait longer.';
+const BY_ANOTHER = 'locked by another client. Wait longer, or retry later.';
 
-function about(message: string): object {
+function about(message: string, what = '"r"'): object {
   return {
     code: 'RESOURCE_LOCKED',
-    message: `${message}a denied, b denied`,
+    message: `Cannot lock ${what}: ${message} Votes: a denied, b denied`,
   };
 }
 
@@ -59,7 +57,10 @@ describe('inside a using routine, the error for a resource that the routine hold
     const { redlock } = threeNodes();
     await redlock.using('r', TTL, async () => {
       const error = await rejectionOf(redlock.acquire(['q', 'r', 's'], TTL, ONCE));
-      expect(error).toMatchObject({ ...about(BY_ROUTINE), resources: ['q', 'r', 's'] });
+      expect(error).toMatchObject({
+        ...about(BY_ROUTINE.replace('it', '"r"'), '"q", "r", "s"'),
+        resources: ['q', 'r', 's'],
+      });
     });
   });
 

@@ -42,18 +42,18 @@ describe('while they cannot, it polls', () => {
   test('at pollInterval and a random part', async () => {
     const { join, timesOf, runtime } = process({ subscribers: 0 });
     runtime.chance = 0.5;
-    await join('w', { pollInterval: 100, pollJitter: 40 });
-    expect(intervals(await timesOf(600))).toEqual([120, 120, 120, 120]);
+    await join('w', { pollInterval: 100 });
+    expect(intervals(await timesOf(600))).toEqual([125, 125, 125]);
   });
 
   test('as soon as the subscriptions of a quorum have ended', async () => {
     const { enter, nodes, requests, runtime } = process();
-    await enter('w', { pollInterval: 100, pollJitter: 0 });
+    await enter('w', { pollInterval: 100 });
     nodes[0]?.lost();
-    await runtime.advance(100);
+    await runtime.advance(125);
     expect(requests).toHaveLength(1);
     nodes[1]?.lost();
-    await runtime.advance(100);
+    await runtime.advance(125);
     expect(requests).toHaveLength(2);
   });
 
@@ -70,7 +70,7 @@ test.each([
   ['they cannot', 0],
 ])('with pollInterval 0 the event loop turns between polls, where %s', async (_, subscribers) => {
   const { enter, join, timesOf } = process({ subscribers });
-  await (subscribers ? enter : join)('w', { pollInterval: 0, pollJitter: 0 });
+  await (subscribers ? enter : join)('w', { pollInterval: 0 });
   const times = await timesOf(20);
   for (const interval of intervals(times)) expect(interval).toBeGreaterThanOrEqual(ROUND_TRIP);
   expect(times.length).toBeGreaterThan(5);

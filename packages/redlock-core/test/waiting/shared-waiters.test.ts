@@ -5,7 +5,7 @@ import { world } from '../support/world.js';
 const TTL = 10_000;
 const SHARED = { mode: 'shared' } as const;
 /** It is not the poll that wakes. */
-const PATIENT = { retryDelay: 50_000, retryJitter: 0, wait: Infinity };
+const PATIENT = { pollInterval: 50_000, wait: Infinity };
 
 /** Three processes, and what they have got from waiting so far. */
 function processes(options: AcquireOptions = PATIENT) {
@@ -137,7 +137,7 @@ test('a reader gets in when the writer before it in its own process gives up', a
 });
 
 test('a writer that hangs keeps readers out no longer than its queue lives', async () => {
-  const { one, two, three, join, got, runtime } = processes({ ...PATIENT, retryDelay: 100 });
+  const { one, two, three, join, got, runtime } = processes({ ...PATIENT, pollInterval: 100 });
   await one.redlock.acquire('r', 1000);
   await runtime.advance(1);
   join('writer', two);
@@ -177,7 +177,7 @@ test('an exclusive waiter that gives up lets those behind it in', async () => {
 });
 
 test('an exclusive waiter that can no longer be notified keeps readers out for its lease', async () => {
-  const { one, two, three, join, got, runtime } = processes({ ...PATIENT, retryDelay: 100 });
+  const { one, two, three, join, got, runtime } = processes({ ...PATIENT, pollInterval: 100 });
   join('reader', one, SHARED);
   await runtime.advance(1);
   join('writer', two);

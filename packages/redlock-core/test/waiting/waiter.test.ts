@@ -119,8 +119,7 @@ describe('a waiter for a lock of another process', () => {
 
   test('polls, in case notifications are lost', async () => {
     const { waiter, lock, wait, hearAll, runtime, got } = await heldElsewhere({
-      retryDelay: 100,
-      retryJitter: 0,
+      pollInterval: 100,
       wait: Infinity,
     });
     await wait();
@@ -183,7 +182,7 @@ test('an attempt that fails at once is not followed by the next in the same turn
       if (asked < 1000) command.fail(new Error('connect ECONNREFUSED'));
     };
   }
-  const options = { wait: 5000, retryDelay: 0, retryJitter: 0 };
+  const options = { wait: 5000, pollInterval: 0 };
   const rejected = rejectionOf(redlock.acquire('r', 10_000, options));
   await settle();
   expect(asked).toBeLessThanOrEqual(nodes.length);

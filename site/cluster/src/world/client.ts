@@ -1,5 +1,5 @@
 import { Random } from 'test-kit/random';
-import { Redlock, type Lock } from './core.js';
+import { RedlockWithRuntime, type Lock, type Redlock } from './core.js';
 import { Connection } from './connection.js';
 import { EPOCH } from './epoch.js';
 import { Job } from './job.js';
@@ -68,7 +68,7 @@ export class Client {
       const place = { world, random, process: this.process, server, path, traffic };
       return new Connection(place, () => journal.called(name));
     });
-    this.#redlock = new Redlock(
+    this.#redlock = new RedlockWithRuntime(
       this.#connections,
       { owner: name, nodeTimeout: 400, quarantine: settings.quarantine, wait: Infinity },
       this.process,
@@ -144,7 +144,7 @@ export class Client {
       .on('nodeFailed', (failure) => journal.nodeFailed(name, failure))
       .on('nodeRecovered', (recovery) => journal.nodeRecovered(name, recovery))
       .on('nodeQuarantined', (quarantine) => {
-        this.quarantines.set(quarantine.node, process.mono.read() + quarantine.ms);
+        this.quarantines.set(quarantine.node, process.mono.read() + quarantine.duration);
         journal.nodeQuarantined(name, quarantine);
       })
       .on('nodeTrusted', (trust) => {

@@ -1,5 +1,6 @@
 /** What the live cluster takes from the core: its own sources, bundled as they are. */
-export { Redlock } from '../../../../packages/redlock-core/src/redlock.js';
+export { RedlockWithRuntime } from '../../../../packages/redlock-core/src/internal/index.js';
+export type { Redlock } from '../../../../packages/redlock-core/src/redlock.js';
 export type { Keyspace } from '../../../../packages/redlock-core/src/memory/keyspace.js';
 export { ErrorReply } from '../../../../packages/redlock-core/src/memory/keyspace.js';
 export { MemoryServer } from '../../../../packages/redlock-core/src/memory/server.js';

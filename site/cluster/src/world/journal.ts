@@ -46,7 +46,7 @@ export class Journal {
   /** @param isFree whether nobody holds the lock */
   contended(client: ClientName, { votes }: RedlockEvents['contended'], isFree: boolean): void {
     this.facts.denials[client]++;
-    const granted = votes.filter(({ vote }) => vote === 'granted').length;
+    const granted = votes.filter(({ result }) => result === 'granted').length;
     const isNew = !this.#waiting.has(client);
     this.#waiting.add(client);
     if (isFree && granted > 0) {
@@ -71,10 +71,10 @@ export class Journal {
     );
   }
 
-  lost(client: ClientName, { error, loopDelay }: RedlockEvents['lost']): void {
+  lost(client: ClientName, { error: { reason, loopDelay } }: RedlockEvents['lost']): void {
     this.facts.losses[client]++;
     const late = loopDelay === undefined ? '' : ` Its event loop was ${seconds(loopDelay)} late.`;
-    this.#note('warning', `${client} learns that its lock is lost (${error.cause.code}).${late}`);
+    this.#note('warning', `${client} learns that its lock is lost (${reason}).${late}`);
   }
 
   nodeFailed(client: ClientName, { node, error }: RedlockEvents['nodeFailed']): void {
@@ -85,9 +85,9 @@ export class Journal {
     this.#note('plain', `${client} can use ${node} again.`);
   }
 
-  nodeQuarantined(client: ClientName, { node, ms }: RedlockEvents['nodeQuarantined']): void {
+  nodeQuarantined(client: ClientName, { node, duration }: RedlockEvents['nodeQuarantined']): void {
     this.facts.quarantines++;
-    const text = `${client} puts ${node} in quarantine for ${seconds(ms)}: it may have forgotten locks.`;
+    const text = `${client} puts ${node} in quarantine for ${seconds(duration)}: it may have forgotten locks.`;
     this.#note('warning', text);
   }
 

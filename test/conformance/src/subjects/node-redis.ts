@@ -10,7 +10,7 @@ import {
   createCluster as createCluster5,
   createSentinel as createSentinel5,
 } from 'redis-5';
-import type { ServerAddress } from 'redlock-core/testing';
+import type { ServerAddress } from 'redlock-core/conformance';
 import { nodeRedisNode } from 'redlock-node-redis-adapter';
 import type { Subject } from '../subject.js';
 import { topologies } from '../topology.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RedisNode } from 'redlock-core';
-import { adapterConformance, type ConformanceTarget } from 'redlock-core/testing';
+import { adapterConformance, type ConformanceTarget } from 'redlock-core/conformance';
 import { deploy, type Deployment, subjectOf } from '../../src/index.js';
 
 /** What an adapter does instead of what it should do. */

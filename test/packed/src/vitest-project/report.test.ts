@@ -57,7 +57,7 @@ test('a report stops when its lock is lost', async () => {
   await vi.advanceTimersByTimeAsync(0);
   for (const node of nodes) node.clear();
   await vi.advanceTimersByTimeAsync(4000);
-  expect(await making).toMatchObject({ code: 'LOCK_LOST', cause: { code: 'TAKEN' } });
+  expect(await making).toMatchObject({ code: 'LOCK_LOST', reason: 'NOT_HELD' });
 });
 
 test('while most nodes are away no machine makes it', async () => {

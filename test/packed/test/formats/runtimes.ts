@@ -80,7 +80,7 @@ export function testRuntimes(packed: () => PackedProject): void {
           expect(await other.ask('signal')).toEqual({ aborted: false });
           await Promise.all(deployment.probes.map((probe) => probe.del('report')));
           expect(await other.ask('extend')).toBe('LOCK_LOST');
-          expect(await other.ask('signal')).toEqual({ aborted: true, reason: 'TAKEN' });
+          expect(await other.ask('signal')).toEqual({ aborted: true, reason: 'NOT_HELD' });
           expect(await onNode.ask('tryAcquire')).toBeGreaterThan(Number(second));
           expect(await onNode.ask('release')).toBe(true);
           expect(await Promise.all([one.end(), other.end(), onNode.end()])).toEqual([0, 0, 0]);

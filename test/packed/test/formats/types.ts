@@ -15,25 +15,27 @@ const EXPORTS = {
     RedlockAbortSignal ResourceLockedError Settings`,
   'redlock-compat/v4': `Callback default Disposer DonePromise Lock LockError Options QuittableClient`,
   'redlock-core': `
-    AcquireOptions CampaignOptions CloseOptions ConnectOptions ContentionNotice Election ErrorData
-    EventName Holder Inspection Leader LeadOptions Listener Lock LockLostError LockMode LockTrace
-    LossCode LossNotice NodeInspection NodeNotice ObserveOptions PermitHolder PermitLock
-    PermitOptions PermitRoutine QuorumError RedisNode Redlock RedlockConstructor RedlockError
-    RedlockErrorCode RedlockErrorDetails RedlockEvents RedlockOptions ReleaseOptions
-    ResourceLockedError Routine Runtime Semaphore SemaphoreInspection Timer TracedOperation
-    TracedOutcome TryAcquireOptions TryPermitOptions Vote VoteErrorCode Warning WarningCode`,
+    AcquireOptions AdoptOptions AdoptPermitOptions CampaignOptions CloseOptions ConnectOptions
+    ContentionMessage Election ErrorData Holder Inspection Leader LeadOptions Lock LockLostError
+    LockLostMessage LockMode LockTrace LossReason NodeInspection NodeMessage ObserveOptions PermitHolder
+    PermitLock PermitOptions PermitRoutine QuorumError RedisNode Redlock RedlockClosedError RedlockError
+    RedlockErrorCode RedlockErrorDetails RedlockEventName RedlockEvents RedlockListener RedlockOptions
+    RedlockWarning ReleaseOptions ResourceLockedError Routine Semaphore SemaphoreInspection
+    TracedOperation TracedOutcome TryAcquireOptions TryPermitOptions TryUsingResult Vote VoteErrorCode
+    WarningCode`,
   'redlock-core/adapter': `
     keyRange LastError NodeOptions nodeOptionsOf OpenSubscriber perClient requireClient
     SubscriberConnection SubscriberEvents Subscriptions`,
-  'redlock-core/memory': `MemoryNode memoryNode MemoryNodeOptions`,
-  'redlock-core/rounds': `Asked ExtensionOutcome Hold ReleaseOutcome Rounds Tell`,
-  'redlock-core/testing': `
+  'redlock-core/conformance': `
     adapterConformance Capability ConformanceCase ConformanceOptions ConformanceServer
     ConformanceTarget ConnectedNode runConformance ServerAddress`,
+  'redlock-core/internal': `
+    Asked ExtensionOutcome Hold RedlockWithRuntime ReleaseOutcome Rounds Runtime Tell Timer`,
+  'redlock-core/memory': `MemoryNode memoryNode MemoryNodeOptions`,
   'redlock-ioredis-adapter': `ioredisNode IoredisClient ioredisNodeFromUrl IoredisNodeOptions`,
   'redlock-ioredis-adapter/iovalkey': `IoredisClient IoredisNodeOptions iovalkeyNode`,
   'redlock-nestjs': `
-    currentLock getRedlockToken InjectRedlock Locked LockedMethod LockedOptions LockKey RedlockModule
+    currentLock currentSignal getRedlockToken InjectRedlock Locked LockedMethod LockedOptions LockKey RedlockModule
     RedlockModuleAsyncOptions RedlockModuleName RedlockModuleOptions SingletonJob SingletonJobOptions SkippableMethod`,
   'redlock-node-redis-adapter': `
     nodeRedisNode NodeRedisClient NodeRedisCluster NodeRedisClusterMaster NodeRedisCommandOptions

@@ -124,8 +124,8 @@ const JOBS: Readonly<Record<string, Job>> = {
       const { redlock, wishes, scene } = caller;
       const [name] = scene.plan.resources;
       const ttl = wishes.ttl();
-      const { wait, retryDelay, maxHold, signal } = wishes.options([name]);
-      const options = { wait, retryDelay, maxHold, signal };
+      const { wait, pollInterval, maxHold, signal } = wishes.options([name]);
+      const options = { wait, pollInterval, maxHold, signal };
       const lock = await caller.wait('campaign', { resources: [name] }, options, () =>
         redlock.election(name, ttl).campaign(options),
       );

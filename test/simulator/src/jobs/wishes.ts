@@ -50,7 +50,7 @@ export class Wishes {
     const isCrowd = kind === 'crowd';
     return {
       wait: ttl * random.pick(isCrowd ? [3, 20, Infinity, Infinity] : [0, 0.5, 3, 10, Infinity]),
-      retryDelay: ttl * random.pick(pace.polls),
+      pollInterval: ttl * random.pick(pace.polls),
       autoExtend: isBesieged || random.chance(kind === 'wild' ? 0.2 : 0.4),
       maxHold: ttl * random.pick(isBesieged ? [Infinity] : [1, 5, Infinity]),
       fencing: resources.every((resource) => fenced.has(resource)),

@@ -3,7 +3,7 @@ import type { Scene } from '../run/scene.js';
 import { Afterlife } from './afterlife.js';
 import { Exclusion } from './exclusion.js';
 import { Footing } from './footing.js';
-import { LossNotice } from './loss-notice.js';
+import { LockLostMessage } from './loss-notice.js';
 import { NodeOrder } from './node-order.js';
 import type { Oracle } from './oracle.js';
 import { Permits } from './permits.js';
@@ -25,7 +25,7 @@ import { Queues } from './waiting/queues.js';
 export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle[] {
   const always = [
     new NodeOrder(scene),
-    new LossNotice(scene),
+    new LockLostMessage(scene),
     new Repetition(scene),
     new Restoration(scene),
     new SharedKeys(scene),

@@ -6,7 +6,7 @@ import type { Scene } from '../run/scene.js';
 const LATEST = 1010;
 
 /** Whose lock is lost is told: its signal aborts in time, and `lost` is emitted once. */
-export class LossNotice implements Oracle {
+export class LockLostMessage implements Oracle {
   constructor(private readonly scene: Scene) {}
 
   lost(holding: Holding): void {

@@ -1,5 +1,5 @@
 import type { Random } from 'test-kit/random';
-import { Redlock, type Runtime, type Semaphore } from '../core.js';
+import { RedlockWithRuntime, type Redlock, type Runtime, type Semaphore } from '../core.js';
 import { replaced } from '../mutants/wrong.js';
 import { adapterOf } from '../network/adapter.js';
 import { Connection } from '../network/connection.js';
@@ -82,7 +82,7 @@ export class Client {
       const node = adapterOf(connection, { canSubscribe, isThrowing: () => this.#isThrowing() });
       return replaced(node, wrong.node?.(node, scene));
     });
-    const redlock = new Redlock(
+    const redlock = new RedlockWithRuntime(
       nodes,
       {
         driftFactor: plan.driftFactor,

@@ -145,7 +145,7 @@ export class Scene {
   /** An attempt was denied. */
   contended(votes: readonly Vote[]): void {
     this.tally.contentions++;
-    const has = (wanted: string): boolean => votes.some(({ vote }) => vote === wanted);
+    const has = (wanted: string): boolean => votes.some(({ result }) => result === wanted);
     if (has('granted') && has('denied')) this.tally.splits++;
   }
 

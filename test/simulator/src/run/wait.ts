@@ -25,7 +25,7 @@ export class Wait {
     readonly since: number,
     {
       wait = Infinity,
-      retryDelay: pollInterval = POLL_INTERVAL,
+      pollInterval: pollInterval = POLL_INTERVAL,
       mode = 'exclusive',
     }: AcquireOptions,
   ) {

@@ -35,7 +35,7 @@ function notifiedWaiter(): History {
 const callsOf = (requests: number): History => {
   const history = new History((scene) => new Cost(scene));
   for (let call = 0; call < 10; call++) {
-    const wait = history.wait('p5', { retryDelay: 1000 });
+    const wait = history.wait('p5', { pollInterval: 1000 });
     for (let i = 0; i < requests; i++) history.send('p5', request(`${call}.${i}`, call + 1));
     history.grant('p5', `${call}`);
     history.scene.waitEnds(wait);
@@ -276,7 +276,7 @@ describe('prompt', () => {
 
   test('waiting: the oracle prompt reports a free key that a waiter wants, after a poll and the windows', () => {
     const history = new History((scene, clients) => new Prompt(scene, { clients }));
-    history.wait('p5', { retryDelay: 100 });
+    history.wait('p5', { pollInterval: 100 });
     history.send('p1', request('x', null)).pass(550).send('p1', request('y', null));
     expect(history.violation).toBeNull();
     expect(history.pass(300).send('p1', request('z', null)).violation?.oracle).toBe('prompt');

@@ -11,7 +11,7 @@ export const identity: Check = ({ nodes, terms }) => {
     if (other !== undefined) {
       findings.push({
         level: 'unsound',
-        code: 'SAME_SERVER',
+        code: 'DUPLICATE_SERVER',
         node: name,
         message: `it is the same server as ${other}, so one server would have two votes of the quorum`,
         remedy: `remove ${name} from the nodes, or give the address of another server`,
@@ -21,7 +21,7 @@ export const identity: Check = ({ nodes, terms }) => {
     if (ids.length < servers.length) {
       findings.push({
         level: terms.quarantine === false ? 'note' : 'warning',
-        code: 'UNIDENTIFIED',
+        code: 'IDENTITY_UNKNOWN',
         node: name,
         message:
           'INFO shows no run_id, as behind some proxies, so a restart without data goes unnoticed; grants of the ' +

@@ -3,7 +3,7 @@ import { threeServers } from './three-nodes.js';
 
 export const TTL = 100_000;
 /** It is not the poll that wakes. */
-export const NO_POLL = { retryDelay: 50_000, retryJitter: 0, wait: Infinity };
+export const NO_POLL = { pollInterval: 50_000, wait: Infinity };
 
 /** A process waits for what another holds. Nothing is heard until the test says so. */
 export async function heldElsewhere(options: AcquireOptions & { subscribers?: number } = NO_POLL) {

@@ -155,7 +155,6 @@ export function process({ subscribers = 3, confirms = true }: Options = {}) {
     resources: ['r'],
     ttl: TTL,
     pollInterval: 200,
-    pollJitter: 100,
     wait: Infinity,
     start: runtime.now(),
     ticket: null,

@@ -52,6 +52,6 @@ async function beset(fixture: Fixture, used: SickServer, plain: SickServer): Pro
   const node = await fixture.nodeAtOnce({ ...used.address, ...credentials, lazy: true });
   const redlock = fixture.redlock(node, { nodeTimeout: 100 });
   // The call ends with the Redlock.
-  redlock.acquire(fixture.resource(), 60_000, { wait: Infinity, retryDelay: 50 }).catch(() => {});
+  redlock.acquire(fixture.resource(), 60_000, { wait: Infinity, pollInterval: 50 }).catch(() => {});
   await fixture.plainClient({ ...plain.address, ...credentials });
 }

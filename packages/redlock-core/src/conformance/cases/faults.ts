@@ -70,7 +70,10 @@ export const faultCases: readonly CaseScript[] = [
       const redlock = fixture.redlock(node, { nodeTimeout: pace.hasty });
       await fixture.server.kill();
       await noticesAbsence(node);
-      const attempt = redlock.acquire(fixture.resource(), TTL, { wait: Infinity, retryDelay: 20 });
+      const attempt = redlock.acquire(fixture.resource(), TTL, {
+        wait: Infinity,
+        pollInterval: 20,
+      });
       const [lock] = await Promise.all([attempt, fixture.server.start()]);
       assert.ok(lock.remaining() > 0);
     },
@@ -83,7 +86,7 @@ export const faultCases: readonly CaseScript[] = [
       const redlock = fixture.redlock(node, { nodeTimeout: 1000 });
       for (let round = 0; round < 10; round++) {
         const resource = fixture.resource();
-        const attempt = redlock.acquire(resource, TTL, { wait: Infinity, retryDelay: 20 });
+        const attempt = redlock.acquire(resource, TTL, { wait: Infinity, pollInterval: 20 });
         const [lock] = await Promise.all([attempt, fixture.control.cut()]);
         await lock.release();
         await isFree(fixture, resource);

@@ -33,7 +33,7 @@ export const sharingCases: readonly CaseScript[] = [
       const resource = fixture.resource();
       const reader = await redlock.acquire(resource, TTL, SHARED);
       // A poll would come much later than the case may take.
-      const patience = { wait: TTL, retryDelay: TTL };
+      const patience = { wait: TTL, pollInterval: TTL };
       const writing = others.acquire(resource, TTL, patience);
       await until('it stands in the queue', async () => {
         return (await redlock.inspect(resource)).waiting === 1;

@@ -60,7 +60,7 @@ export const subscriptionCases: readonly CaseScript[] = [
       const waiter = fixture.redlock(node);
       let tries = 0;
       waiter.on('contended', () => tries++);
-      const next = waiter.acquire(resource, TTL, { wait: Infinity, retryDelay: 50 });
+      const next = waiter.acquire(resource, TTL, { wait: Infinity, pollInterval: 50 });
       await until('it has polled', () => tries > 3);
       assert.equal(await lock.release(), true);
       assert.equal(await (await next).release(), true);

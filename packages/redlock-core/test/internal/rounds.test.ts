@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { Rounds } from 'redlock-core/rounds';
+import { Rounds } from 'redlock-core/internal';
 import type { Vote } from 'redlock-core';
 import { settle } from '../support/settle.js';
 import { TTL, world } from '../support/world.js';
@@ -23,17 +23,17 @@ async function granted() {
   return { ...three, hold };
 }
 
-async function votesOf(votes: Promise<readonly Vote[]>): Promise<Vote['vote'][]> {
-  return (await votes).map(({ vote }) => vote);
+async function votesOf(votes: Promise<readonly Vote[]>): Promise<Vote['result'][]> {
+  return (await votes).map(({ result }) => result);
 }
 
 describe('a grant', () => {
   test('has the votes of all nodes in their order, also of those after the decision', async () => {
     const { rounds: over, a, b } = rounds();
     a.hold();
-    const seen: [Vote['vote'], number][] = [];
-    const { outcome, votes } = await over.grant('r', TTL, DRIFT, ({ vote }, node) =>
-      seen.push([vote, node]),
+    const seen: [Vote['result'], number][] = [];
+    const { outcome, votes } = await over.grant('r', TTL, DRIFT, ({ result }, node) =>
+      seen.push([result, node]),
     );
     expect(outcome).toMatchObject({ token: await b.server.holderOf('r') });
     expect(await b.server.counterOf('r')).toBeNull();
@@ -42,7 +42,7 @@ describe('a grant', () => {
       ['granted', 2],
     ]);
     a.answer();
-    expect((await votes).map(({ node, vote }) => [node, vote])).toEqual([
+    expect((await votes).map(({ node, result }) => [node, result])).toEqual([
       ['a', 'granted'],
       ['b', 'granted'],
       ['c', 'granted'],

@@ -20,6 +20,7 @@ export type ExtensionOutcome = 'extended' | 'taken' | 'unreachable' | 'expired';
  */
 export type ReleaseOutcome = 'released' | 'taken' | 'unreachable';
 
+/** @internal */
 export interface HoldServices {
   readonly quorum: Quorum;
   readonly runtime: Runtime;

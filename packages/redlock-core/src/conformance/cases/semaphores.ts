@@ -36,7 +36,7 @@ export const semaphoreCases: readonly CaseScript[] = [
       const locks = [await holder.acquire(TTL), await holder.acquire(TTL)];
       const semaphore = fixture.redlock(node).semaphore(name, 2);
       // What wakes it is no poll.
-      const waiting = semaphore.acquire(TTL, { wait: Infinity, retryDelay: 10 * TTL });
+      const waiting = semaphore.acquire(TTL, { wait: Infinity, pollInterval: 10 * TTL });
       await until('it waits', async () => (await holder.inspect()).waiting === 1);
       const [first, second] = locks;
       assert.equal(await second?.release(), true);

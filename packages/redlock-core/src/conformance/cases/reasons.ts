@@ -84,5 +84,5 @@ async function reasonAt(
 }
 
 function hasReason({ code }: ErrorData): boolean {
-  return code !== 'NOT_READY';
+  return code !== 'NOT_CONNECTED';
 }

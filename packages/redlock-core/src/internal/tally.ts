@@ -17,7 +17,10 @@ export interface Asked<T> {
  */
 export type Tell = (vote: Vote, node: number) => void;
 
-/** The votes of all nodes on one operation, also those that come after the decision. */
+/**
+ * The votes of all nodes on one operation, also those that come after the decision.
+ * @internal
+ */
 export class Tally {
   /** Resolves when every node has voted or has had its time; the votes are in the order of the nodes. */
   readonly votes: Promise<readonly Vote[]>;

@@ -93,7 +93,7 @@ export const lockingCases: readonly CaseScript[] = [
       const waiter = fixture.redlock(node);
       const denied = new Promise<void>((resolve) => waiter.on('contended', () => resolve()));
       // A poll would come too late.
-      const next = waiter.acquire(resource, TTL, { wait: Infinity, retryDelay: TTL });
+      const next = waiter.acquire(resource, TTL, { wait: Infinity, pollInterval: TTL });
       await denied;
       assert.equal(await lock.release(), true);
       assert.equal(await (await next).release(), true);

@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals';
+import { rejectionOf } from 'test-kit/rejection';
+import type { AcquireOptions } from 'redlock-core';
+import { settle } from '../support/settle.js';
+import { TTL, world } from '../support/world.js';
+
+const STEAL = { steal: true };
+
+/** Two processes, the first of which holds `r`. */
+async function twoProcesses(options: AcquireOptions = {}) {
+  const all = world();
+  const former = await all.redlock.acquire('r', TTL, options);
+  await settle();
+  return { ...all, former, thief: all.process() };
+}
+
+describe('steal', () => {
+  test('takes the lock from its holder, who is fenced off and finds NOT_HELD', async () => {
+    const { former, thief, holders, everywhere } = await twoProcesses();
+    const lock = await thief.redlock.acquire('r', TTL, STEAL);
+    await settle();
+    expect(await holders()).toEqual(everywhere(lock.token));
+    expect(lock.fencingToken).toBeGreaterThan(former.fencingToken);
+    expect(thief.names()).toEqual(['acquired']);
+    expect(await rejectionOf(former.extend())).toMatchObject({ reason: 'NOT_HELD' });
+    expect(await holders()).toEqual(everywhere(lock.token));
+  });
+
+  test('acquires a free lock as usual', async () => {
+    const { redlock, holders, everywhere } = world();
+    const lock = await redlock.tryAcquire('r', TTL, STEAL);
+    await settle();
+    expect(await holders()).toEqual(everywhere(lock?.token));
+  });
+
+  test('serves using and tryUsing', async () => {
+    const { thief, former } = await twoProcesses();
+    expect(await thief.redlock.using('r', TTL, STEAL, () => 'stolen')).toBe('stolen');
+    expect(await thief.redlock.tryUsing('r', TTL, STEAL, () => 'free')).toMatchObject({
+      acquired: true,
+    });
+    expect(await rejectionOf(former.extend())).toMatchObject({ reason: 'NOT_HELD' });
+  });
+
+  test('takes no value without expiry, and does not wait for it', async () => {
+    const { redlock, servers, holders, everywhere, time } = world();
+    for (const server of servers) server.persist('r', 'data');
+    const start = time.now();
+    const error = await rejectionOf(redlock.acquire('r', TTL, STEAL));
+    expect(error).toMatchObject({ code: 'RESOURCE_LOCKED', resources: ['r'] });
+    expect(await redlock.tryAcquire('r', TTL, STEAL)).toBeNull();
+    expect(await holders()).toEqual(everywhere('data'));
+    expect(time.now()).toBe(start);
+  });
+
+  test('takes no lock that is held in shared mode', async () => {
+    const { thief, former } = await twoProcesses({ mode: 'shared' });
+    expect(await thief.redlock.tryAcquire('r', TTL, STEAL)).toBeNull();
+    await former.extend();
+  });
+
+  test('of several callers at the same time ends with one holder', async () => {
+    const { process, time, holders } = await twoProcesses();
+    const thieves = [1, 2, 3].map(() => process({ roundTrip: 2 }));
+    const calls = thieves.map(({ redlock }) => redlock.tryAcquire('r', TTL, STEAL));
+    await time.advance(500);
+    const locks = await Promise.all(calls);
+    await settle();
+    const held = new Set(await holders());
+    expect(held.size).toBe(1);
+    expect(locks.map((lock) => lock?.token)).toContain([...held][0]);
+  });
+
+  test('rejects with QuorumError if too few nodes answer', async () => {
+    const { nodes, redlock } = world();
+    for (const node of nodes) node.fail();
+    const error = await rejectionOf(redlock.acquire('r', TTL, STEAL));
+    expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+  });
+
+  test.each<[string | string[], AcquireOptions, string]>([
+    [['r', 's'], STEAL, 'steal takes one resource, not 2. Steal them one by one.'],
+    [
+      'r',
+      { ...STEAL, mode: 'shared' },
+      "steal cannot be combined with mode: 'shared'. Leave one of them out.",
+    ],
+    [
+      'r',
+      { ...STEAL, reentrant: true },
+      'steal cannot be combined with reentrant: true. Leave one of them out.',
+    ],
+  ])('arguments: steal of %j with %j is refused', async (resources, options, message) => {
+    const { redlock, sent } = world();
+    const error = await rejectionOf(redlock.acquire(resources, TTL, options));
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error).toMatchObject({ message });
+    expect(sent()).toEqual([0, 0, 0]);
+  });
+});
