@@ -9,7 +9,7 @@ export type { LockMode } from '../../../packages/redlock-core/src/options.js';
 export type { AcquireOptions } from '../../../packages/redlock-core/src/options.js';
 export type { Vote } from '../../../packages/redlock-core/src/vote.js';
 export type { RedisNode } from '../../../packages/redlock-core/src/redis-node.js';
-export { proposals } from '../../../packages/redlock-core/src/time/proposals.js';
+export { proposals } from '../../../packages/redlock-core/src/time/runtime.js';
 export type { Runtime, Timer } from '../../../packages/redlock-core/src/time/runtime.js';
 export {
   LockLostError,
@@ -20,7 +20,7 @@ export {
   decode,
   type EncodedOperation,
 } from '../../../packages/redlock-core/src/protocol/commands.js';
-export { keyRange } from '../../../packages/redlock-core/src/protocol/key-range.js';
+export { keyRange } from '../../../packages/redlock-core/src/protocol/keys.js';
 export {
   counterOf,
   permitResource,
@@ -29,7 +29,7 @@ export {
   setOf,
 } from '../../../packages/redlock-core/src/protocol/keys.js';
 export { SCRIPTS } from '../../../packages/redlock-core/src/protocol/script/index.js';
-export { SHARED } from '../../../packages/redlock-core/src/protocol/tokens.js';
+export { SHARED } from '../../../packages/redlock-core/src/protocol/names.js';
 export type { PermitLock, Semaphore } from '../../../packages/redlock-core/src/semaphore.js';
 export { ErrorReply, type Keyspace } from '../../../packages/redlock-core/src/memory/keyspace.js';
 export { MemoryServer } from '../../../packages/redlock-core/src/memory/server.js';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
 import { NodeTimeout, timeoutTermsOf } from '../../../redlock-core/src/node/timeouts.js';
-import { QuarantineTime } from '../../../redlock-core/src/node/quarantine-time.js';
+import { QuarantineTime } from '../../../redlock-core/src/node/quarantine.js';
 import { firstTimeout, timeoutOf } from '../../src/doctor/checks/node-timeout.js';
 import { unknownNode } from '../../src/doctor/facts/node-facts.js';
 import { termsOf } from '../../src/doctor/terms.js';

@@ -1,10 +1,9 @@
-import type { Claim } from '../protocol/claim.js';
+import type { Claim } from '../protocol/operations.js';
 import type { Quorum } from '../quorum/quorum.js';
 import type { Response } from '../quorum/response.js';
-import { parseTtl } from '../settings/argument.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
-import type { Validity } from '../time/validity.js';
+import { parseTtl, type Validity } from '../time/validity.js';
 import { Tally, type Asked, type Tell } from './tally.js';
 
 /**

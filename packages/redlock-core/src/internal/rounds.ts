@@ -1,16 +1,15 @@
 import { GuardedNode } from '../node/guarded-node.js';
-import { Claim } from '../protocol/claim.js';
+import { Claim } from '../protocol/operations.js';
 import { lockKeysOf, requireSharedSlot, type LockKeys } from '../protocol/keys.js';
-import { parseResources } from '../protocol/resource.js';
-import { requireToken } from '../protocol/tokens.js';
+import { parseResources, requireToken } from '../protocol/names.js';
 import { SPLIT_RETRIES, splitPause } from '../quorum/backoff.js';
 import { Quorum } from '../quorum/quorum.js';
 import type { RedisNode } from '../redis-node.js';
-import { parseTtl, requireNumber } from '../settings/argument.js';
+import { requireNumber } from '../settings/argument.js';
 import { parseNodes } from '../settings/settings.js';
 import { Pause } from '../time/pause.js';
 import { systemRuntime, type Runtime } from '../time/runtime.js';
-import { readClocks, Validity } from '../time/validity.js';
+import { parseTtl, readClocks, Validity } from '../time/validity.js';
 import { Hold, type HoldServices } from './hold.js';
 import { Tally, type Asked, type Tell } from './tally.js';
 

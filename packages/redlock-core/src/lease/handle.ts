@@ -1,8 +1,8 @@
 import { LockLostError } from '../errors.js';
 import type { Lock } from '../lock.js';
 import type { LockMode, ReleaseOptions } from '../options.js';
-import { parseTtl } from '../settings/argument.js';
 import { parseReleaseOptions } from '../settings/method-options.js';
+import { parseTtl } from '../time/validity.js';
 import type { Lease } from './lease.js';
 
 const NONE: readonly Lease[] = [];

@@ -3,8 +3,7 @@ import type { Holder, Inspection } from '../inspection.js';
 import type { GuardedNode } from '../node/guarded-node.js';
 import { lockKeysOf, type LockKeys } from '../protocol/keys.js';
 import type { KeyHolder, KeyState } from '../protocol/replies.js';
-import { parseResources } from '../protocol/resource.js';
-import { ownerOf } from '../protocol/tokens.js';
+import { parseResources, ownerOf } from '../protocol/names.js';
 import type { Quorum } from '../quorum/quorum.js';
 import { formatVotes, inNodeOrder, votesOf, type Response } from '../quorum/response.js';
 

@@ -7,7 +7,7 @@ import {
 } from '../errors.js';
 import type { Lock } from '../lock.js';
 import type { LockMode } from '../options.js';
-import type { Claim } from '../protocol/claim.js';
+import type { Claim } from '../protocol/operations.js';
 import type { Granted } from '../quorum/attempt.js';
 import { attemptError, extensionError } from '../quorum/failure.js';
 import type { Tally } from '../quorum/ballot.js';

@@ -2,16 +2,15 @@ import { RedlockClosedError } from '../errors.js';
 import type { GuardedNode } from '../node/guarded-node.js';
 import type { AcquireOptions, AdoptOptions, TryAcquireOptions } from '../options.js';
 import { LockKeys, lockKeysOf, requireSharedSlot, type SemaphoreKeys } from '../protocol/keys.js';
-import { parseResources } from '../protocol/resource.js';
-import { requireToken } from '../protocol/tokens.js';
+import { parseResources, requireToken } from '../protocol/names.js';
 import {
   parseAcquireOptions,
   parseAdoptOptions,
   parseTryAcquireOptions,
   type AcquireSettings,
 } from '../settings/acquire-settings.js';
-import { parseTtl } from '../settings/argument.js';
 import type { Settings } from '../settings/settings.js';
+import { parseTtl } from '../time/validity.js';
 
 /** A request for a lock, with the terms on which the lock is then held. */
 export interface LockRequest extends AcquireSettings {

@@ -2,7 +2,7 @@ import { tracingChannel, type TracingChannel } from 'node:diagnostics_channel';
 import { RedlockError } from '../errors.js';
 import type { Lock } from '../lock.js';
 import type { LockMode } from '../options.js';
-import type { Claim } from '../protocol/claim.js';
+import type { Claim } from '../protocol/operations.js';
 import type { Runtime } from '../time/runtime.js';
 import type { LockTrace, TracedOperation, TracedOutcome } from '../trace.js';
 

@@ -1,5 +1,5 @@
 import type { EncodedOperation } from '../protocol/commands.js';
-import { SHARED } from '../protocol/tokens.js';
+import { SHARED } from '../protocol/names.js';
 import { highestCounter, raised } from './counters.js';
 import { type Ahead, type Asker, channelIn, type Host, type Queue, queueOf } from './queue.js';
 import { SharedHolders } from './shared-holders.js';

@@ -1,5 +1,5 @@
 import type { DecodedCommand, EncodedOperation } from '../protocol/commands.js';
-import { SHARED } from '../protocol/tokens.js';
+import { SHARED } from '../protocol/names.js';
 import { highestCounter, liftCounters } from './counters.js';
 import { acquire, acquireBySmallScript, type Freed, holds } from './grants.js';
 import { ErrorReply, type Keyspace } from './keyspace.js';

@@ -1,5 +1,5 @@
 import type { EncodedOperation } from '../protocol/commands.js';
-import { SHARED } from '../protocol/tokens.js';
+import { SHARED } from '../protocol/names.js';
 import type { Keyspace } from './keyspace.js';
 import { SortedSet } from './sorted-set.js';
 

@@ -1,5 +1,4 @@
-import type { Claim } from '../protocol/claim.js';
-import { release, type Operation, type Successor } from '../protocol/operations.js';
+import { type Claim, release, type Operation, type Successor } from '../protocol/operations.js';
 import type { GrantDetail, Reading } from '../protocol/replies.js';
 import type { Runtime, Timer } from '../time/runtime.js';
 import { NOT_SENT } from './failures.js';

@@ -1,6 +1,5 @@
-import type { Claim, Written } from '../protocol/claim.js';
+import type { Claim, Written, Operation } from '../protocol/operations.js';
 import { encode, inSections } from '../protocol/commands.js';
-import type { Operation } from '../protocol/operations.js';
 import type { Script } from '../protocol/script/index.js';
 import type { TimeoutTerms } from './timeouts.js';
 

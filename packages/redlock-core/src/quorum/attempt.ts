@@ -1,8 +1,7 @@
 import type { NodeLink } from '../node/link.js';
-import { Claim } from '../protocol/claim.js';
+import { Claim, acquire, adopt, extend, release, type Ticketed } from '../protocol/operations.js';
 import type { LockKeys } from '../protocol/keys.js';
 import type { GrantDetail } from '../protocol/replies.js';
-import { acquire, adopt, extend, release, type Ticketed } from '../protocol/operations.js';
 import { successorOf } from '../node/cleanup.js';
 import { onAbort } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';

@@ -1,6 +1,5 @@
 import type { Asked } from '../node/request.js';
-import type { Claim } from '../protocol/claim.js';
-import type { Operation } from '../protocol/operations.js';
+import type { Claim, Operation } from '../protocol/operations.js';
 import type { Response } from './response.js';
 
 /** The votes on one operation so far. */

@@ -1,13 +1,19 @@
 import type { GuardedNode } from '../node/guarded-node.js';
 import { processKnowledge, RunIds } from '../node/known-servers.js';
 import { NodeLink, type LinkEvents } from '../node/link.js';
-import { QuarantineTime } from '../node/quarantine-time.js';
+import { QuarantineTime } from '../node/quarantine.js';
 import { MAX_DEFAULT, timeoutTermsOf } from '../node/timeouts.js';
-import type { Claim } from '../protocol/claim.js';
+import {
+  type Claim,
+  extend,
+  inspect,
+  release,
+  repair,
+  type Leaving,
+} from '../protocol/operations.js';
 import type { LockKeys } from '../protocol/keys.js';
-import { extend, inspect, release, repair, type Leaving } from '../protocol/operations.js';
 import { successorOf } from '../node/cleanup.js';
-import { tokenOf } from '../protocol/tokens.js';
+import { tokenOf } from '../protocol/names.js';
 import type { Settings } from '../settings/settings.js';
 import type { Runtime } from '../time/runtime.js';
 import { fullValidity, readClocks, Validity, type Instant } from '../time/validity.js';

@@ -1,5 +1,4 @@
 import leven, { closestMatch } from 'leven';
-import { driftOf } from '../time/validity.js';
 
 /** The words of errors for a number that {@link isPositive} accepts. */
 export const POSITIVE = 'a positive safe integer (ms)';
@@ -53,17 +52,4 @@ function unknownOption(name: string, known: readonly string[]): TypeError {
   const isPlausible = distance <= 2 && distance <= name.length / 3;
   const hint = isPlausible ? `Did you mean ${nearest}?` : `Known options: ${known.join(', ')}.`;
   return new TypeError(`There is no option ${JSON.stringify(name)}. ${hint}`);
-}
-
-/**
- * @returns the ttl
- * @throws TypeError, RangeError if it is not a whole number of ms that exceeds its own drift
- */
-export function parseTtl(ttl: number, driftFactor: number): number {
-  requireNumber('ttl', ttl, POSITIVE, isPositive);
-  const drift = driftOf(ttl, driftFactor);
-  if (ttl <= drift) {
-    throw new RangeError(`ttl must exceed its own drift of ${drift} ms, not ${ttl}`);
-  }
-  return ttl;
 }

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers';
 import { nanoid } from 'nanoid';
-import { proposals } from './proposals.js';
 
 /** A pending timer. `unref` lets the process exit although the timer is pending. */
 export interface Timer {
@@ -66,3 +65,15 @@ export const systemRuntime: Runtime = {
  * @internal
  */
 export const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Makes microseconds from a clock that shows milliseconds, by counting within each millisecond. */
+export function proposals(wallNow: () => number): () => number {
+  let read = -Infinity;
+  let latest = -Infinity;
+  return () => {
+    const wall = wallNow();
+    latest = wall >= read ? Math.max(wall * 1000, latest + 1) : wall * 1000;
+    read = wall;
+    return latest;
+  };
+}

@@ -59,3 +59,19 @@ export function fullValidity(ttl: number, driftFactor: number): number {
 export function driftOf(ttl: number, driftFactor: number): number {
   return driftFactor * ttl + 2;
 }
+
+/**
+ * @returns the ttl
+ * @throws TypeError, RangeError if it is not a whole number of ms that exceeds its own drift
+ */
+export function parseTtl(ttl: number, driftFactor: number): number {
+  if (typeof ttl !== 'number') throw new TypeError('ttl must be a number');
+  if (!Number.isSafeInteger(ttl) || ttl <= 0) {
+    throw new RangeError(`ttl must be a positive safe integer (ms), not ${ttl}`);
+  }
+  const drift = driftOf(ttl, driftFactor);
+  if (ttl <= drift) {
+    throw new RangeError(`ttl must exceed its own drift of ${drift} ms, not ${ttl}`);
+  }
+  return ttl;
+}

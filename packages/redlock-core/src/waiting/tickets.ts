@@ -4,6 +4,11 @@ import type { Runtime } from '../time/runtime.js';
 /** How far a ticket may lie ahead of the nodes' clocks before they must have been set back, in µs. */
 const SET_BACK = 1_000_000;
 
+/** Limits of the hand-off window, in ms; within them, it is this many round trips. */
+const MIN_WINDOW = 10;
+const MAX_WINDOW = 1000;
+const WINDOW_ROUND_TRIPS = 4;
+
 /** What a node's clock shows more than the monotonic clock of this process, in µs. */
 interface Offset {
   readonly us: number;
@@ -79,4 +84,9 @@ export class Tickets {
   #isAhead(ticket: number, start: number): boolean {
     return ticket > start * 1000 + (this.#offset ?? Infinity) + SET_BACK;
   }
+}
+
+/** The hand-off window: for how long a notified process has time to come back, in ms. */
+export function windowOf(roundTrip: number): number {
+  return Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, Math.ceil(WINDOW_ROUND_TRIPS * roundTrip)));
 }

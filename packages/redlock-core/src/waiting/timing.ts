@@ -1,8 +1,3 @@
-/** Limits of the hand-off window, in ms; within them, it is this many round trips. */
-const MIN_WINDOW = 10;
-const MAX_WINDOW = 1000;
-const WINDOW_ROUND_TRIPS = 4;
-
 /** While notifications work, the interval of polls is this many poll intervals, but at most this many ms. */
 const POLL_FACTOR = 5;
 const MAX_POLL = 1000;
@@ -14,11 +9,6 @@ const MIN_LEASE = 1000;
 /** For which part of its wait a waiter keeps keys, and after which part of that time it requests again. */
 const KEEP_SHARE = 0.1;
 const KEEP_REQUEST = 2 / 3;
-
-/** The hand-off window: for how long a notified process has time to come back, in ms. */
-export function windowOf(roundTrip: number): number {
-  return Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, Math.ceil(WINDOW_ROUND_TRIPS * roundTrip)));
-}
 
 /** The interval of polls while notifications work, in ms. */
 export function pollOf(pollInterval: number): number {

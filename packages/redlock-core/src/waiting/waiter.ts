@@ -1,7 +1,6 @@
 import { RedlockClosedError } from '../errors.js';
-import type { Claim } from '../protocol/claim.js';
+import type { Claim, Entry, Ticketed } from '../protocol/operations.js';
 import type { LockKeys } from '../protocol/keys.js';
-import type { Entry, Ticketed } from '../protocol/operations.js';
 import { isLocked, type AttemptResult, type FailedAttempt } from '../quorum/attempt.js';
 import type { Quorum } from '../quorum/quorum.js';
 import { Pause } from '../time/pause.js';
@@ -9,8 +8,8 @@ import type { Runtime } from '../time/runtime.js';
 import { Notifications, type Channel, type Subscriber } from './channel.js';
 import { anyFreePermit, denyingNodes, freeIn, hasRoom, isDeniedInPart } from './denials.js';
 import type { LocalQueue, LocalQueues, Member } from './local-queue.js';
-import type { Tickets } from './tickets.js';
-import { blindPollOf, KeepPeriod, leaseOf, pollOf, windowOf } from './timing.js';
+import { windowOf, type Tickets } from './tickets.js';
+import { blindPollOf, KeepPeriod, leaseOf, pollOf } from './timing.js';
 
 /**
  * How often in a row a waiter requests another permit at once. In practice a few times are enough; a permit whose key is no

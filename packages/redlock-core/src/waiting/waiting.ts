@@ -1,14 +1,13 @@
 import type { GuardedNode } from '../node/guarded-node.js';
-import type { Claim } from '../protocol/claim.js';
+import type { Claim, Leaving, Ticketed } from '../protocol/operations.js';
 import type { LockKeys } from '../protocol/keys.js';
-import type { Leaving, Ticketed } from '../protocol/operations.js';
 import type { AttemptResult, FailedAttempt } from '../quorum/attempt.js';
 import type { Quorum } from '../quorum/quorum.js';
 import type { Runtime } from '../time/runtime.js';
 import { Channel } from './channel.js';
 import { LocalQueues } from './local-queue.js';
-import { Tickets } from './tickets.js';
-import { leaseOf, windowOf } from './timing.js';
+import { Tickets, windowOf } from './tickets.js';
+import { leaseOf } from './timing.js';
 import { Waiter, type Inheritance, type WaiterServices, type WaitTerms } from './waiter.js';
 
 /** For how long after a ticket was first granted it is handed on inside the process, in ms. */

@@ -128,25 +128,28 @@ describe('too few nodes hold the token', () => {
   test.each([
     ['is missing', undefined],
     ["is another's", 'another'],
-  ])('adoption: where the key %s rejects as NOT_HELD, and the rest is as it was', async (_, token) => {
-    const { lock, adopter, adopt, servers, holders } = await heldByAnother();
-    for (const server of servers.slice(0, 2)) await server.steal('r', token);
-    const error = await rejectionOf(adopt());
-    expect(error).toBeInstanceOf(LockLostError);
-    expect(error).toMatchObject({
-      code: 'LOCK_LOST',
-      reason: 'NOT_HELD',
-      resources: ['r'],
-      votes: [
-        { node: 'a', result: 'denied' },
-        { node: 'b', result: 'denied' },
-      ],
-    });
-    expect(JSON.stringify(error)).not.toContain(lock.token);
-    await settle();
-    expect(await holders()).toEqual([token ?? null, token ?? null, lock.token]);
-    expect(adopter.names()).toEqual([]);
-  });
+  ])(
+    'adoption: where the key %s rejects as NOT_HELD, and the rest is as it was',
+    async (_, token) => {
+      const { lock, adopter, adopt, servers, holders } = await heldByAnother();
+      for (const server of servers.slice(0, 2)) await server.steal('r', token);
+      const error = await rejectionOf(adopt());
+      expect(error).toBeInstanceOf(LockLostError);
+      expect(error).toMatchObject({
+        code: 'LOCK_LOST',
+        reason: 'NOT_HELD',
+        resources: ['r'],
+        votes: [
+          { node: 'a', result: 'denied' },
+          { node: 'b', result: 'denied' },
+        ],
+      });
+      expect(JSON.stringify(error)).not.toContain(lock.token);
+      await settle();
+      expect(await holders()).toEqual([token ?? null, token ?? null, lock.token]);
+      expect(adopter.names()).toEqual([]);
+    },
+  );
 
   test('adoption: is one attempt, whatever `wait` says', async () => {
     const { adopter, adopt, steal, time } = await heldByAnother('r', { wait: Infinity });

@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { Random } from 'test-kit/random';
 import { decode, type EncodedOperation, encode, inSections } from '../../src/protocol/commands.js';
-import { LockKeys, SemaphoreKeys } from '../../src/protocol/keys.js';
+import { LockKeys, SemaphoreKeys, slotOf } from '../../src/protocol/keys.js';
 import * as make from '../../src/protocol/operations.js';
 import { ACQUIRE_SCRIPT, REDLOCK_SCRIPT } from '../../src/protocol/script/index.js';
-import { slotOf } from '../../src/protocol/slot.js';
 
 const GRACE = 60_000;
 const KINDS = ['acquire', 'adopt', 'extend', 'repair', 'release', 'leave', 'inspect'] as const;

@@ -1,5 +1,5 @@
 import type { Runtime, Timer } from 'redlock-core/internal';
-import { proposals } from '../../src/time/proposals.js';
+import { proposals } from '../../src/time/runtime.js';
 import { afterImmediate, settle } from './settle.js';
 
 interface PendingTimer extends Timer {

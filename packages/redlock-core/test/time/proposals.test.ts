@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { proposals } from '../../src/time/proposals.js';
+import { proposals } from '../../src/time/runtime.js';
 
 /** In microseconds. */
 const HOUR = 3_600_000_000;

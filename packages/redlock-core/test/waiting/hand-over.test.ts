@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Claim } from '../../src/protocol/claim.js';
+import { Claim } from '../../src/protocol/operations.js';
 import { settle } from '../support/settle.js';
 import { EPOCH, keysOf, process, sharedKeys } from './support/waiters.js';
 

@@ -1,7 +1,6 @@
 import type { GuardedNode } from '../../../src/node/guarded-node.js';
-import { Claim } from '../../../src/protocol/claim.js';
+import { Claim, type Leaving, type Ticketed } from '../../../src/protocol/operations.js';
 import { LockKeys, SemaphoreKeys } from '../../../src/protocol/keys.js';
-import type { Leaving, Ticketed } from '../../../src/protocol/operations.js';
 import type { Denial, Reading } from '../../../src/protocol/replies.js';
 import type { AttemptResult, FailedAttempt, FailedVerdict } from '../../../src/quorum/attempt.js';
 import { Validity } from '../../../src/time/validity.js';
