@@ -4,6 +4,9 @@ import type { Operation } from '../protocol/operations.js';
 export const MAX_DEFAULT = 1000;
 const MIN_DEFAULT = 50;
 
+/** A measure counts as at most this many times the smoothed round trip. */
+const MAX_OUTLIER = 4;
+
 /** A default timeout is at least this many round trips, as measured on the node. */
 const ROUND_TRIPS = 3;
 
@@ -69,6 +72,9 @@ export class NodeTimeout {
   /** The node has answered a command after `ms`. */
   measured(ms: number): void {
     this.#shortest = Math.min(ms, (this.#shortest * 9) / 8);
-    this.#smoothed = this.#smoothed === 0 ? ms : this.#smoothed + (ms - this.#smoothed) / 8;
+    const smoothed = this.#smoothed;
+    // A reply that waited for a paused process says nothing about the next, so it counts as this many round trips at most.
+    this.#smoothed =
+      smoothed === 0 ? ms : smoothed + (Math.min(ms, MAX_OUTLIER * smoothed) - smoothed) / 8;
   }
 }

@@ -38,8 +38,10 @@ export class KeepPeriod {
    * @param waited for how long the waiter has waited, in ms
    */
   next(now: number, waited: number, window: number, ttl: number): number {
-    this.#end ??= now + Math.min(ttl, Math.max(window, KEEP_SHARE * waited));
-    const keep = Math.floor(this.#end - now);
+    const longest = Math.min(ttl, Math.max(window, KEEP_SHARE * waited));
+    this.#end ??= now + longest;
+    // The window may have become shorter since.
+    const keep = Math.floor(Math.min(this.#end - now, longest));
     if (keep >= 1) return keep;
     this.#end = null;
     return 0;

@@ -185,6 +185,8 @@ export class Waiter implements Member<Waiter>, Subscriber {
     for (const ticket of left) channel.ignore(ticket);
     this.#ticket = inheritance.ticket;
     this.#since = inheritance.since;
+    // The release removes the entries that kept keys.
+    this.#keepPeriod.reset();
     // Nodes that did not grant the lock may have an entry with its ticket.
     this.#hasEntry = true;
     channel.listen(inheritance.ticket, this);
@@ -255,6 +257,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
     const { channel } = this.#services;
     if (this.#ticket !== null) channel.ignore(this.#ticket);
     this.#leaveQueues();
+    this.#keepPeriod.reset();
     this.#ticket = this.#since = null;
   }
 
