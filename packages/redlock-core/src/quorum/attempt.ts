@@ -291,6 +291,11 @@ export class Attempts {
     if (granted.size > 0) await this.#release(claim, granted);
   }
 
+  /** Ends an adoption whose caller was canceled. */
+  async restore(claim: Claim): Promise<void> {
+    await this.#release(claim, new Set(this.#services.links.map(({ index }) => index)));
+  }
+
   /** Releases a failed attempt on some nodes. An adoption gives the former token back, on each node until its own expiry. */
   async #release(claim: Claim, nodes: ReadonlySet<number>): Promise<void> {
     const { links, batches, runtime } = this.#services;

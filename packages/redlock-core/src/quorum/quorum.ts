@@ -221,13 +221,17 @@ export class Quorum {
   }
 
   /**
-   * Ends a claim, and releases it on all nodes. Never rejects.
+   * Ends a claim, and releases it on all nodes; an adoption that was canceled is undone. Never rejects.
    * @returns whether a quorum confirms that it held the token until now
    */
   async release(claim: Claim, terms: ReleaseTerms = {}): Promise<boolean> {
     const { queue = null, keepFor = 0, decidedBy = 'quorum', onVotes } = terms;
     const now = this.#runtime.now();
     claim.over = true;
+    if (claim.adoptedFrom !== null) {
+      await this.#attempts.restore(claim);
+      return false;
+    }
     if (keepFor > 0) {
       this.noteTtl(keepFor);
       // The keys are left to a token that nobody has, so that no late command finds them to be ours and keeps them longer.

@@ -233,6 +233,17 @@ describe('an earlier end', () => {
     },
   );
 
+  test('adoption: one that is canceled as soon as it has succeeded restores token and expiry', async () => {
+    const { adopter, adopt, lock, holders, expiries, everywhere } = await heldByAnother();
+    const caller = new AbortController();
+    const reason = new Error('gone');
+    adopter.redlock.on('acquired', () => caller.abort(reason));
+    expect(await rejectionOf(adopt(10 * TTL, { signal: caller.signal }))).toBe(reason);
+    await settle();
+    expect(await holders()).toEqual(everywhere(lock.token));
+    expect(await expiries()).toEqual(everywhere(TTL));
+  });
+
   test('adoption: with a signal that is aborted already sends nothing', async () => {
     const { adopter, adopt } = await heldByAnother();
     const reason = new Error('gone');
