@@ -5,7 +5,7 @@ import { nodesOf } from './nodes.js';
 import { UsageError } from './usage-error.js';
 
 /** An option, as `parseArgs` reads it and as the help shows it. */
-export interface Option {
+interface Option {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
   /** The placeholder of the value. */

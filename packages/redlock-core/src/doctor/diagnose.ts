@@ -66,7 +66,10 @@ export async function diagnose(
   return judge({ nodes: await Promise.all(list.map((node) => readNodeFacts(node, terms))), terms });
 }
 
-/** Runs all checks. */
+/**
+ * Runs all checks.
+ * @internal
+ */
 export function judge(facts: SetFacts): Diagnosis {
   const findings = merged(
     CHECKS.flatMap((check) => check(facts)),
@@ -92,7 +95,10 @@ function merged(findings: readonly DoctorFinding[], nodes: number): readonly Doc
   });
 }
 
-/** @throws TypeError, RangeError for bad nodes or options */
+/**
+ * @throws TypeError, RangeError for bad nodes or options
+ * @internal
+ */
 export async function termsOf(
   nodes: readonly RedisNode[],
   { ttl = 10_000, timeout: wait = 5000, ...options }: DiagnoseOptions = {},

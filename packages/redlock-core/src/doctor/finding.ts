@@ -79,7 +79,7 @@ export interface DiagnoseOptions extends Pick<
   timeout?: number | undefined;
 }
 
-/** Makes a {@link DoctorFinding}. */
+/** @internal */
 export function finding(
   level: FindingLevel,
   code: FindingCode,

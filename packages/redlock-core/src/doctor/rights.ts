@@ -8,7 +8,7 @@ import type { Questions } from './questions.js';
 export type Purpose = 'lock' | 'fencing' | 'quarantine' | 'waiting' | 'sharing' | 'cluster';
 
 /** A right that the user of a node lacks. */
-export interface MissingRight {
+interface MissingRight {
   readonly purpose: Purpose;
   /** As ACL SETUSER takes it: a command, a key pattern or a channel pattern. */
   readonly right: string;

@@ -9,7 +9,6 @@ const require = createRequire(import.meta.url);
 
 /** Every name that an entry point exports, types too: what applications depend on. */
 const EXPORTS = {
-  'redlock-cli/doctor': `diagnose DiagnoseOptions Diagnosis Finding FindingCode Level`,
   'redlock-compat': `
     Client ClientExecutionResult default ExecutionError ExecutionResult ExecutionStats Lock
     RedlockAbortSignal ResourceLockedError Settings`,
@@ -25,6 +24,7 @@ const EXPORTS = {
   'redlock-core/adapter': `
     keyRange LastError NodeOptions nodeOptionsOf OpenSubscriber perClient requireClient
     SubscriberConnection SubscriberEvents Subscriptions`,
+  'redlock-core/doctor': `diagnose DiagnoseOptions Diagnosis DoctorFinding FindingCode FindingLevel`,
   'redlock-core/memory': `MemoryNode memoryNode MemoryNodeOptions`,
   'redlock-core/rounds': `Asked ExtensionOutcome Hold ReleaseOutcome Rounds Tell`,
   'redlock-core/testing': `
