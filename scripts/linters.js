@@ -23,6 +23,7 @@ export async function publintFindings({ file, manifest }) {
 export async function attwFindings({ file, manifest }) {
   // Named one by one, because attw also looks for a main entry where there is none.
   const entries = Object.keys(manifest.exports);
+  if (entries.length === 0) return [];
   try {
     const args = [ATTW, file, ...UNADORNED, '--entrypoints', ...entries];
     await promisify(execFile)(process.execPath, args);

@@ -3,15 +3,15 @@ import { constants } from 'node:os';
 /** The exit codes of all commands, besides those of the command that `run` runs; from sysexits.h where it has one. */
 export const ExitCode = {
   SUCCESS: 0,
-  /** Others hold the lock. */
-  BUSY: 1,
-  /** Nobody holds the lock. */
-  FREE: 1,
+  /** Other clients hold the lock. */
+  LOCKED: 1,
+  /** No client holds the lock, or not with that token. */
+  NOT_HELD: 1,
   /** The arguments are wrong. */
   USAGE: 64,
   /** Too few nodes answered, or they disagree. */
   UNAVAILABLE: 69,
-  /** A mistake of this program. */
+  /** A bug of this program. */
   SOFTWARE: 70,
   /** The lock was lost while the command ran. */
   LOST: 75,

@@ -1,4 +1,6 @@
 import { write, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { styleText } from 'node:util';
 import { exitCodeOfSignal } from './exit-code.js';
 
 /** Where signals to this process are received. */
@@ -30,9 +32,15 @@ export class Io {
     this.descriptors = [stdin, stdout, stderr];
   }
 
+  /** Colors text for stdout, if that is a terminal. */
+  paint(format: Parameters<typeof styleText>[0], text: string): string {
+    const isPlain = !isatty(this.descriptors[1]) || this.env['NO_COLOR'];
+    return isPlain ? text : styleText(format, text, { validateStream: false });
+  }
+
   /**
-   * Writes to stdout. Not by `process.stdout`, which would make a pipe non-blocking, also for others who write into it.
-   * If the pipe has no reader any more, the process ends, as other programs do at SIGPIPE.
+   * Writes to stdout. `process.stdout` would make a pipe non-blocking, also for other processes that write into it. If the
+   * pipe has no reader any more, the process ends, as other programs do at SIGPIPE.
    */
   print(text: string): void {
     try {
@@ -46,10 +54,10 @@ export class Io {
   /**
    * Writes one line to stderr, because stdout belongs to the command that runs.
    *
-   * Never blocks: a terminal that was halted, or a pipe without a reader, would otherwise stop the extensions, and the end
-   * of a command whose lock is lost.
+   * Never blocks. Without this, a halted terminal, or a pipe without a reader, would stop the extensions, and the end of a
+   * command whose lock is lost.
    */
-  tell(message: string): void {
+  log(message: string): void {
     const line = `redlock: ${message}\n`;
     this.#written = this.#written.then(
       () => new Promise((resolve) => write(this.descriptors[2], line, () => resolve())),
@@ -57,7 +65,7 @@ export class Io {
   }
 
   /** Resolves when all lines so far are written. */
-  allTold(): Promise<void> {
+  flushed(): Promise<void> {
     return this.#written;
   }
 }

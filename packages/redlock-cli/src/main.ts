@@ -2,13 +2,13 @@
 import { writeSync } from 'node:fs';
 import { ExitCode } from './exit-code.js';
 import { Io } from './io.js';
-import { runProgram } from './program.js';
+import { runProgram } from './cli.js';
 
 const STDERR = 2;
 
-// A mistake of this program. It ends a command that runs, too, because nobody would extend its lock.
+// A bug of this program. It also ends a command that runs, because its lock is not extended any more.
 process.on('uncaughtException', (error) => {
-  // Told last, because writing may block, and the command must be dead by then.
+  // Written last, because writing may block, and the command must be dead by then.
   process.once('exit', () => writeSync(STDERR, `redlock: ${error.message}\n`));
   process.exit(ExitCode.SOFTWARE);
 });

@@ -1,43 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { Cluster, Redis } from 'ioredis';
 import type { RedisNode } from 'redlock-core';
-import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
+import { ioredisNode } from 'redlock-ioredis-adapter';
 import { UsageError } from './usage-error.js';
 
 const VARIABLE = 'REDLOCK_NODES';
-const EXAMPLE = 'redis://redis-1:6379,redis://redis-2:6379,redis://redis-3:6379';
 
-/**
- * Makes nodes of the URLs in `--nodes`, or else in the environment, each with a client of its own, which connects when it
- * is first needed and which `close()` of the Redlock closes.
- * @param given the value of `--nodes`, if it was given
- * @throws UsageError if there are none, one of them cannot be, or two have the same name, host:port; the message never
- *   shows a URL, which may hold a password
- */
-export function nodesOf(given: string | undefined, environment: NodeJS.ProcessEnv): RedisNode[] {
-  const list = given ?? environment[VARIABLE] ?? '';
-  const urls = list.split(',').flatMap((url) => url.trim() || []);
-  if (urls.length === 0) {
-    throw new UsageError(`no nodes are given: use --nodes or set ${VARIABLE}, as in ${EXAMPLE}`);
-  }
-  const source = given === undefined ? VARIABLE : '--nodes';
-  // A password with a comma has been split. Its second part has no scheme.
-  const hint = urls.every((url) => url.includes('://'))
-    ? ''
-    : '. A comma in a password is written as %2C.';
-  const nodes = urls.map((url, index) => nodeOf(url, `URL ${index + 1} of ${source}`, hint));
-  const names = nodes.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice === undefined) return nodes;
-  throw new UsageError(`the node ${twice} is given twice: name each node once`);
+/** Messages show no URL, because it may contain a password. */
+const FORMS =
+  'Use redis://USER:PASSWORD@HOST:PORT/DATABASE, rediss://, valkey://, valkeys://, ' +
+  'redis+sentinel://HOST,HOST/NAME or redis+cluster://HOST,HOST.';
+
+const URL_FORM =
+  /^(?:redis|valkey)(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^/@]*)@)?([^/@?#]+)(?:\/([^?#]*))?$/i;
+/** What may follow the hosts. */
+const PATHS: Readonly<Record<string, RegExp>> = {
+  server: /^(?<db>\d*)$/,
+  sentinel: /^(?<group>[^/]+)(?:\/(?<db>\d+))?$/,
+  cluster: /^$/,
+};
+const HOST = /^(\[[\da-f:.]+\]|[^\s:[\]]+)(?::(\d+))?$/i;
+
+/** A comma that ends a URL; others separate the hosts of a Sentinel group or a Cluster. */
+const SEPARATOR = /,(?=[\s,]*(?:[a-z+]+:\/\/|$))/i;
+
+interface Values {
+  readonly nodes?: string | undefined;
+  readonly 'nodes-file'?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
 }
 
 /**
- * @param place where the URL was found
- * @param hint is added to the message of a URL that cannot be
+ * Makes nodes of the URLs in `--nodes`, in `--nodes-file`, or else in the environment, each with its own client, which
+ * connects when it is first needed and which `close()` of the Redlock closes.
+ * @throws UsageError if there are none, one is invalid, or two have the same name
  */
-function nodeOf(url: string, place: string, hint: string): RedisNode {
-  try {
-    return ioredisNodeFromUrl(url);
-  } catch (error) {
-    throw new UsageError(`${place}: ${(error as Error).message}${hint}`);
+export function nodesOf(values: Values, environment: NodeJS.ProcessEnv): RedisNode[] {
+  const { nodes: list, 'nodes-file': file } = values;
+  if (list !== undefined && file !== undefined) {
+    throw new UsageError('--nodes and --nodes-file exclude each other. Give one of them.');
   }
+  const [source, texts] =
+    file === undefined
+      ? [
+          list === undefined ? VARIABLE : '--nodes',
+          (list ?? environment[VARIABLE] ?? '').split(SEPARATOR),
+        ]
+      : ['--nodes-file', read(file, '--nodes-file').split('\n')];
+  const urls = texts.flatMap((text) => text.trim() || []);
+  if (urls.length === 0) {
+    throw new UsageError(
+      `no nodes in ${source}. Use --nodes, --nodes-file or ${VARIABLE}, as in redis://redis-1:6379,redis://redis-2:6379,redis://redis-3:6379.`,
+    );
+  }
+  const files = (['ca', 'cert', 'key'] as const).flatMap((name) => {
+    const path = values[name];
+    return path === undefined ? [] : [[name, read(path, `--${name}`)] as const];
+  });
+  const tls = Object.fromEntries(files);
+  const targets = urls.map((url, index) => targetOf(url, `URL ${index + 1} of ${source}`));
+  if (files.length > 0 && !targets.some(({ isSecure }) => isSecure)) {
+    throw new UsageError(`--${files[0]?.[0]} needs TLS. Use rediss:// or valkeys:// URLs.`);
+  }
+  const names = targets.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new UsageError(`duplicate node ${twice}. Name each node once.`);
+  return targets.map((target) => nodeOf(target, tls));
+}
+
+function read(path: string, option: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`cannot read ${option} ${JSON.stringify(path)}: ${code}.`);
+  }
+}
+
+interface Host {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a URL names. */
+interface Target {
+  /** host:port, without user and password. */
+  readonly name: string;
+  readonly kind: string;
+  readonly hosts: readonly Host[];
+  readonly isSecure: boolean;
+  readonly login: { readonly username?: string; readonly password?: string };
+  readonly db: number;
+  /** The name of a Sentinel group. */
+  readonly group: string;
+}
+
+function targetOf(url: string, place: string): Target {
+  const [, secure, type = 'server', login = '', list = '', path = ''] = URL_FORM.exec(url) ?? [];
+  const kind = type.toLowerCase();
+  const parts = PATHS[kind]?.exec(path);
+  const hosts = list.split(',').map((text) => hostOf(text, kind === 'sentinel' ? 26_379 : 6379));
+  const [first] = hosts;
+  if (!parts || !first || hosts.includes(null) || (kind === 'server' && hosts.length > 1)) {
+    throw new UsageError(`invalid ${place}. ${FORMS}`);
+  }
+  const { group = '', db = '' } = parts.groups ?? {};
+  const [user = '', ...rest] = login.split(':');
+  try {
+    const username = decodeURIComponent(user);
+    const password = decodeURIComponent(rest.join(':'));
+    return {
+      name: `${first.host}:${first.port}${group && `/${group}`}`,
+      kind,
+      hosts: hosts as readonly Host[],
+      isSecure: secure !== '',
+      login: { ...(username && { username }), ...(password && { password }) },
+      db: Number(db),
+      group: decodeURIComponent(group),
+    };
+  } catch {
+    throw new UsageError(`invalid ${place}. Write %25 for a % in its user name or password.`);
+  }
+}
+
+function hostOf(text: string, defaultPort: number): Host | null {
+  const [, name, port = defaultPort] = HOST.exec(text) ?? [];
+  if (name === undefined || Number(port) > 65_535) return null;
+  return { host: name.replaceAll(/[[\]]/g, ''), port: Number(port) };
+}
+
+/** A node that is reachable again should vote again soon. */
+const retryStrategy = (times: number): number => Math.min(50 * times, 1000);
+
+/** As the adapter recommends: queue nothing and send nothing again, because a caller may have given up. */
+const CLIENT = {
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  // Otherwise the process would wait 2 s for the client of an unreachable server.
+  disconnectTimeout: 100,
+};
+
+function nodeOf({ name, kind, hosts, isSecure, login, db, group }: Target, tls: object): RedisNode {
+  const security = isSecure ? { tls } : {};
+  const redisOptions = { ...CLIENT, ...login, ...security };
+  const lazy = { lazyConnect: true, enableOfflineQueue: false };
+  const client =
+    kind === 'cluster'
+      ? new Cluster([...hosts], { ...lazy, redisOptions, clusterRetryStrategy: retryStrategy })
+      : new Redis({
+          ...redisOptions,
+          ...lazy,
+          db,
+          retryStrategy,
+          ...(kind === 'sentinel'
+            ? { sentinels: [...hosts], name: group, sentinelRetryStrategy: retryStrategy }
+            : hosts[0]),
+        });
+  // The library reports connection errors, node by node; ioredis would print them.
+  client.on('error', () => {});
+  return Object.assign(ioredisNode(client, { name }), { close: async () => client.disconnect() });
 }

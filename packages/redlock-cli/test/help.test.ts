@@ -1,22 +1,28 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { COMMON } from '../src/options.js';
 import { runAlone } from './support/in-process.js';
 
 const SECRET = 'redis://user:hunter2@127.0.0.1:1';
 
-describe.each([[['--help']], [['run', '--help']], [['inspect', '-h']], [['doctor', '--help']]])(
-  '%j',
-  (args) => {
-    test('is one screen with examples, on stdout', async () => {
-      const { code, stdout, stderr } = await runAlone(...args);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      const lines = stdout.trimEnd().split('\n');
-      expect(lines.length).toBeLessThanOrEqual(26);
-      for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
-      expect(stdout).toMatch(/^ {2}redlock (run|inspect|doctor) /m);
-    });
-  },
-);
+describe.each([
+  [['--help']],
+  [['run', '--help']],
+  [['inspect', '-h']],
+  [['release', '-h']],
+  [['doctor', '--help']],
+])('%j', (args) => {
+  test('is one screen with examples, on stdout', async () => {
+    const { code, stdout, stderr } = await runAlone(...args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(30);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+    expect(stdout).toMatch(/^ {2}redlock (run|inspect|release|doctor) /m);
+  });
+});
 
 test.each([
   [[], ['--help']],
@@ -45,6 +51,11 @@ test.each([
   [['run', '--nodes', `${SECRET},${SECRET}`, 'job', '--', 'true']],
   [['run', '--nodes', SECRET, 'job:waiting', '--ttl', '1ms', '--', 'true']],
   [['inspect', '--nodes', SECRET, '{job}:waiting']],
+  [['inspect', '--nodes', SECRET, '--owner', 'a:b', 'job']],
+  [['release', '--nodes', SECRET, 'job']],
+  [['release', '--nodes', SECRET, '--force', '--token', 'T', 'job']],
+  [['release', '--nodes', SECRET, '--force', '--permit', '1000', 'job']],
+  [['completion', 'fish']],
   [['inspect', '--nodes', `http${SECRET}`, 'job']],
 ])('%j is 64 with one line, which shows no password', async (args) => {
   const { code, stdout, stderr } = await runAlone(...args);
@@ -61,9 +72,38 @@ test('messages about nodes that cannot be reached show no password', async () =>
   expect(stderr).not.toContain('hunter2');
 });
 
-test('the help of doctor names every option', async () => {
-  const { stdout } = await runAlone('doctor', '--help');
-  for (const option of ['--nodes', '--ttl', '--prefix', '--quarantine', '--json']) {
-    expect(stdout).toContain(option);
+test.each(['run', 'inspect', 'release', 'doctor'])(
+  'the help of %s names the options of every command',
+  async (command) => {
+    const { stdout } = await runAlone(command, '--help');
+    for (const option of Object.keys(COMMON)) expect(stdout).toContain(`--${option} `);
+  },
+);
+
+describe('completion', () => {
+  const run = promisify(execFile);
+
+  /** What bash offers for the last of these words. */
+  async function completions(...words: readonly string[]): Promise<string[]> {
+    const { stdout } = await runAlone('completion', 'bash');
+    const quoted = words.map((word) => `'${word}'`).join(' ');
+    const script = `${stdout}COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}
+      _redlock; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return (await run('bash', ['-c', script])).stdout.trim().split('\n');
   }
+
+  test('offers the commands, their options, and behind -- the commands of the machine', async () => {
+    expect(await completions('redlock', 're')).toEqual(['release']);
+    expect(await completions('redlock', 'run', '--k')).toEqual(
+      expect.arrayContaining(['--kill-after', '--keep-for', '--key-prefix']),
+    );
+    expect(await completions('redlock', 'doctor', '--kill')).toEqual(['']);
+    expect(await completions('redlock', 'run', 'job', '--', 'bas')).toContain('bash');
+  });
+
+  test('of zsh is that of bash', async () => {
+    const [bash, zsh] = [await runAlone('completion', 'bash'), await runAlone('completion', 'zsh')];
+    expect(zsh.stdout).toMatch(/^autoload -U \+X compinit/);
+    expect(zsh.stdout.endsWith(bash.stdout)).toBe(true);
+  });
 });

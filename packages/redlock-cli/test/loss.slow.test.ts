@@ -12,8 +12,8 @@ test('a command that ends at SIGTERM has its time, and the exit code is 75 altho
   const { code, stderr } = await run.program.ended;
   expect(code).toBe(75);
   expect(run.command.signals).toEqual(['SIGTERM']);
-  expect(stderr).toMatch(/the lock cannot be extended: the command was sent SIGTERM/);
-  expect(stderr).not.toMatch(/was killed/);
+  expect(stderr).toMatch(/cannot extend the lock: sent SIGTERM/);
+  expect(stderr).not.toMatch(/killed the command/);
 });
 
 test.each([[[]], [['mortal']]] as const)(
@@ -32,9 +32,9 @@ test.each([[[]], [['mortal']]] as const)(
 test('nodes that come back in time cost the command nothing', async () => {
   await using run = await watchedRun('--ttl 12s --verbose');
   loseAll(run);
-  await run.program.tells('nodes are away');
+  await run.program.logs('nodes failed');
   await Promise.all(run.deployment.nodes.map(({ proxy }) => proxy.heal()));
-  await run.program.tells('enough nodes answer again');
+  await run.program.logs('a quorum of nodes answers again');
   run.command.order('exit', 6);
   expect((await run.program.ended).code).toBe(6);
   expect(run.command.signals).toEqual([]);
@@ -74,7 +74,7 @@ test('a run that was stopped until its validity was over kills the command as so
   run.program.kill('SIGCONT');
   const { code, stderr } = await run.program.ended;
   expect(code).toBe(75);
-  expect(stderr.match(/the lock is lost/g)).toHaveLength(1);
+  expect(stderr.match(/lost the lock/g)).toHaveLength(1);
   await run.command.died;
   expect(run.command.signals).toEqual([]);
 });

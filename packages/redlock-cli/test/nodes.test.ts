@@ -1,68 +1,109 @@
-import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nodesOf } from '../src/nodes.js';
 import { UsageError } from '../src/usage-error.js';
 
-const messageOf = (act: () => unknown): string => {
+function messageOf(act: () => unknown): string {
   try {
     act();
   } catch (error) {
     expect(error).toBeInstanceOf(UsageError);
     return (error as UsageError).message;
   }
-  throw new Error('It was not refused');
-};
+  throw new Error('no error');
+}
 
-test('--nodes wins over REDLOCK_NODES, and spaces and commas too many do not matter', () => {
+/** The names of the nodes. No client connects. */
+function namesOf(nodes: string): readonly string[] {
+  return nodesOf({ nodes }, {}).map(({ name }) => name);
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'redlock-nodes-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('--nodes wins over REDLOCK_NODES, and spaces and additional commas do not matter', () => {
   const environment = { REDLOCK_NODES: 'redis://from-environment' };
-  const namesOf = (given?: string): unknown => nodesOf(given, environment).map(({ name }) => name);
-  expect(namesOf()).toEqual(['from-environment:6379']);
-  expect(namesOf(' redis://a:1, rediss://b:2,,')).toEqual(['a:1', 'b:2']);
+  expect(nodesOf({}, environment).map(({ name }) => name)).toEqual(['from-environment:6379']);
+  const given = nodesOf({ nodes: ' redis://a:1, rediss://b:2,,' }, environment);
+  expect(given.map(({ name }) => name)).toEqual(['a:1', 'b:2']);
+});
+
+describe('--nodes-file', () => {
+  test('has one URL a line, and wins over REDLOCK_NODES', () => {
+    const file = join(folder, 'nodes');
+    writeFileSync(file, 'redis://u:hunter,2@a:1\n\n  rediss://b  \r\nredis+cluster://c,d\n');
+    const nodes = nodesOf({ 'nodes-file': file }, { REDLOCK_NODES: 'redis://from-environment' });
+    expect(nodes.map(({ name }) => name)).toEqual(['a:1', 'b:6379', 'c:6379']);
+  });
+
+  test('that cannot be read, and --nodes in addition, are refused', () => {
+    const file = join(folder, 'missing');
+    expect(messageOf(() => nodesOf({ 'nodes-file': file }, {}))).toMatch(/cannot read .*ENOENT/);
+    const both = { nodes: 'redis://a', 'nodes-file': file };
+    expect(messageOf(() => nodesOf(both, {}))).toMatch(/--nodes and --nodes-file exclude/);
+  });
+});
+
+test.each([
+  ['redis://redis-1', ['redis-1:6379']],
+  ['redis://u:hunter2@redis-1:6380/2,rediss://redis-2', ['redis-1:6380', 'redis-2:6379']],
+  ['valkey://a,valkeys://:hunter2@b:1/', ['a:6379', 'b:1']],
+  ['redis://[::1]:7001', ['::1:7001']],
+  ['redis+sentinel://u:hunter2@a,b:26380/main/2', ['a:26379/main']],
+  ['redis+sentinel://a,b/one,redis+sentinel://a,b/two', ['a:26379/one', 'a:26379/two']],
+  ['redis+cluster://u:hunter2@a:7000,b,rediss+cluster://c', ['a:7000', 'c:6379']],
+  ['redis://u:hunter,2@a,redis://u:hunter%2C2@b', ['a:6379', 'b:6379']],
+])('%s are nodes called %j', (urls, names) => {
+  expect(namesOf(urls)).toEqual(names);
 });
 
 test.each([undefined, '', ' , '])(
   'without nodes (%j) the message says how to name them',
-  (given) => {
-    expect(messageOf(() => nodesOf(given, {}))).toMatch(/use --nodes or set REDLOCK_NODES/);
+  (nodes) => {
+    expect(messageOf(() => nodesOf({ nodes }, {}))).toMatch(
+      /Use --nodes, --nodes-file or REDLOCK_N/,
+    );
   },
 );
 
-describe('a bad URL is named by its place, and never shown', () => {
+describe('an invalid URL is named by its place, and never shown', () => {
   test.each([
     'http://u:hunter2@b',
-    'u:hunter2@b:6379',
     'redis://u:hunter2@',
     'redis://u:hunter2@b:port',
+    'redis://u:hunter2@b:70000',
     'redis://u:hunter2@b/orders',
+    'redis://u:hunter2@b/1?db=2',
     'redis://u%:hunter2@b',
+    'redis://u:hunter2@b,c',
+    'redis://u:hunter2@b,u:hunter2@c',
+    'redis+sentinel://u:hunter2@b',
+    'redis+cluster://u:hunter2@b/1',
+    'redis+tls://u:hunter2@b',
   ])('%s', (url) => {
-    const message = messageOf(() => nodesOf(`redis://a:1,${url}`, {}));
-    expect(message).toMatch(/^URL 2 of --nodes: A node URL must /);
+    const message = messageOf(() => nodesOf({ nodes: `redis://a:1,${url}` }, {}));
+    expect(message).toMatch(/^invalid URL 2 of --nodes\. (Use redis:|Write %25)/);
     expect(message).not.toContain('hunter2');
   });
 });
 
-test.each(['redis://u:hunter2,4@b', 'redis://u:hunter,2,3@b', 'redis://u:6379,hunter2@b'])(
-  'the message about %s says how to write a comma in a password',
-  (url) => {
-    const message = messageOf(() => nodesOf(`redis://a:1,${url}`, {}));
-    expect(message).toMatch(/^URL [23] of --nodes: .+ A comma in a password is written as %2C\.$/);
-    expect(message).not.toContain('hunter');
-  },
-);
-
-test('a comma in a password may be written as %2C', async () => {
-  const [node] = nodesOf('redis://u:hunter%2C2@b', {});
-  expect(node?.name).toBe('b:6379');
-  await node?.close?.();
-});
-
-test('a node is called host:port, without user and password', async () => {
-  const nodes = nodesOf('redis://u:hunter2@redis-1:6380/2,rediss://redis-2', {});
-  expect(nodes.map(({ name }) => name)).toEqual(['redis-1:6380', 'redis-2:6379']);
-  for (const node of nodes) await node.close?.();
-});
-
 test('a node that is given twice is refused', () => {
-  const message = messageOf(() => nodesOf('redis://a:6379,redis://u:hunter2@a', {}));
-  expect(message).toBe('the node a:6379 is given twice: name each node once');
+  const message = messageOf(() => namesOf('redis://a:6379,redis://u:hunter2@a'));
+  expect(message).toBe('duplicate node a:6379. Name each node once.');
+});
+
+test('certificates need a URL with TLS, and files that exist', () => {
+  const ca = join(folder, 'ca.pem');
+  writeFileSync(ca, 'certificate');
+  expect(messageOf(() => nodesOf({ nodes: 'redis://a', ca }, {}))).toMatch(
+    /--ca needs TLS\. Use re/,
+  );
+  expect(nodesOf({ nodes: 'valkeys://a', ca }, {})).toHaveLength(1);
+  const missing = { nodes: 'rediss://a', key: join(folder, 'missing') };
+  expect(messageOf(() => nodesOf(missing, {}))).toMatch(/cannot read --key .*ENOENT/);
 });

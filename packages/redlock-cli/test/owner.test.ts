@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Redlock } from 'redlock-core';
 import { memoryNode } from 'redlock-core/memory';
-import { ownerOf } from '../src/run/owner.js';
+import { ownerOf } from '../src/run/settings.js';
 
 test.each(['/srv/report.sh', 'backup:daily', 'größe', 'x'.repeat(100), 'shared', ''])(
   'a command called %j gives a label that a Redlock takes',

@@ -20,7 +20,7 @@ test('stdout belongs to the command alone, also with --verbose, and stays a bloc
   const args = ['run', '--verbose', 'job', '--', 'sh', '-c', script];
   const { stdout, stderr } = await launch(deployment, ...args).ended;
   expect(stdout).toMatch(/^(flags:\s*0?[0-3]{1,7}\n)*end\n$/);
-  expect(stderr).toContain('redlock: has the lock on job');
+  expect(stderr).toContain('redlock: acquired job');
 });
 
 test('each signal goes on to the whole group of the command, once, and the run ends with the command', async () => {

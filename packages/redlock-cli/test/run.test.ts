@@ -28,7 +28,7 @@ describe('the exit code is', () => {
 
   test.each([
     { options: ['-n'], code: 1 },
-    { options: ['--no-wait', '-E', '9'], code: 9 },
+    { options: ['--nonblock', '--conflict-exit-code', '9'], code: 9 },
     { options: ['--wait', '300ms'], code: 1 },
     { options: ['-w0'], code: 1 },
   ])('$code if others have the lock, with $options and one line', async ({ options, code }) => {
@@ -37,7 +37,7 @@ describe('the exit code is', () => {
     const args = [...LASTING, ...options, 'job', '--', 'echo', 'ran'];
     const ending = await runToEnd(deployment, 'run', ...args);
     expect(ending).toMatchObject({ code, stdout: '' });
-    expect(ending.stderr).toMatch(/^redlock: "job" is locked by web-3; .+\n$/);
+    expect(ending.stderr).toMatch(/^redlock: Cannot lock "job": locked by web-3\. .+\n$/);
   });
 
   test('0 without a line if others have the lock, with -n -E 0', async () => {
@@ -61,11 +61,63 @@ describe('the exit code is', () => {
     },
   );
 
+  test.each<{ what: string; config: Record<string, string>; login: string; message: RegExp }>([
+    {
+      what: 'a wrong password',
+      config: { requirepass: 'open-sesame' },
+      login: 'u:hunter2@',
+      message: /WRONGPASS/,
+    },
+    {
+      what: 'missing rights',
+      config: { user: 'u on >hunter2 ~* &* +@all -set' },
+      login: 'u:hunter2@',
+      message: /NOPERM/,
+    },
+    {
+      what: 'servers without Lua',
+      config: { 'rename-command': 'EVAL ""' },
+      login: '',
+      message: /runs no Lua scripts/,
+    },
+  ])('69 at once for $what on most nodes, although it may wait', async (given) => {
+    const { config, login, message } = given;
+    await using bad = await Deployment.start(2, { config, password: config['requirepass'] ?? '' });
+    await using good = await Deployment.start(1);
+    const nodes = `${urlsOf(good)},${urlsOf(bad).replaceAll('//', `//${login}`)}`;
+    const args = ['run', '--wait', '1h', '--nodes', nodes, 'job', '--', 'echo', 'ran'];
+    const { code, stdout, stderr } = await new Run(args, {}).ended;
+    expect({ code, stdout }).toEqual({ code: 69, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('hunter2');
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('69 at once if most host names do not resolve', async () => {
+    await using deployment = await Deployment.start(1);
+    const nodes = `${urlsOf(deployment)},redis://a.invalid,redis://b.invalid`;
+    const args = ['run', '--nodes', nodes, 'job', '--', 'echo', 'ran'];
+    const { code, stderr } = await new Run(args, {}).ended;
+    expect(code).toBe(69);
+    expect(stderr).toMatch(/a\.invalid.*ENOTFOUND/);
+  });
+
+  test('that of the command if only a minority of nodes rejects the password', async () => {
+    await using bad = await Deployment.start(1, {
+      config: { requirepass: 'open-sesame' },
+      password: 'open-sesame',
+    });
+    await using good = await Deployment.start(2);
+    const nodes = `${urlsOf(bad)},${urlsOf(good)}`;
+    const args = ['run', '--nodes', nodes, 'job', '--', 'sh', '-c', 'exit 7'];
+    expect((await new Run(args, {}).ended).code).toBe(7);
+  });
+
   test.each(SIGNALS)('128 + its number if %s ends the waiting', async (signal, code) => {
     await using deployment = await Deployment.start(3);
     for (const probe of deployment.probes) await probe.set('job', 'other');
     const run = start(deployment, 'run', '--verbose', ...LASTING, 'job', '--', 'echo', 'ran');
-    await run.tells('waiting: ');
+    await run.logs('waiting: locked by ');
     run.kill(signal);
     expect(await run.ended).toMatchObject({ code, stdout: '' });
     await until('no process is queued', async () => {
@@ -75,9 +127,10 @@ describe('the exit code is', () => {
   });
 });
 
-test('the command knows the resource and the fencing token, and no permit of a run around it', async () => {
+test('the command gets the resource and the fencing token, but no permit of a run around it, and no URLs of nodes', async () => {
   await using deployment = await Deployment.start(3);
-  const script = 'echo $REDLOCK_RESOURCE $REDLOCK_FENCING_TOKEN ${REDLOCK_PERMIT-none}';
+  const script =
+    'echo $REDLOCK_RESOURCE $REDLOCK_FENCING_TOKEN ${REDLOCK_PERMIT-none}${REDLOCK_NODES-}';
   const outer = { REDLOCK_NODES: urlsOf(deployment), REDLOCK_PERMIT: '7' };
   const { stdout } = await new Run(['run', 'a job', '--', 'sh', '-c', script], outer).ended;
   const [, token, permit] = /^a job (\d+) (\w+)\n$/.exec(stdout) ?? [];
@@ -99,7 +152,7 @@ test('only one of two runs has the lock at a time, and the second one waits for 
   const first = start(deployment, ...args);
   const holder = await witness.next();
   const second = start(deployment, ...args);
-  await second.tells('waiting: ');
+  await second.logs('waiting: locked by ');
   expect(witness.count).toBe(1);
   holder.order('exit', 3);
   expect((await first.ended).code).toBe(3);
@@ -107,23 +160,23 @@ test('only one of two runs has the lock at a time, and the second one waits for 
   expect((await second.ended).code).toBe(4);
 });
 
-test('a run that waits for nodes that are away says so, and goes on when they are back', async () => {
+test('a run that waits for unreachable nodes logs that, and continues when they are reachable', async () => {
   await using deployment = await Deployment.start(3);
   for (const { proxy } of deployment.nodes) proxy.refuse();
   const run = start(deployment, 'run', 'job', '--', 'echo', 'ran');
-  await run.tells('of 3 nodes are away');
+  await run.logs('of 3 nodes failed');
   await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
   expect(await run.ended).toMatchObject({ code: 0, stdout: 'ran\n' });
 });
 
 test.each([[LASTING], [['--keep-for', '1m']]])(
-  '--strict takes no lock from nodes that have restarted within %j',
+  '--quarantine strict takes no lock from nodes that have restarted within %j',
   async (options) => {
     await using deployment = await Deployment.start(3);
-    const args = ['--strict', '-n', ...options, 'job', '--', 'true'];
+    const args = ['--quarantine', 'strict', '-n', ...options, 'job', '--', 'true'];
     const { code, stderr } = await runToEnd(deployment, 'run', ...args);
     expect(code).toBe(69);
-    expect(stderr).toContain('may have forgotten who holds it');
+    expect(stderr).toContain('in quarantine for another');
     expect(Number(/For (\d+) ms more/.exec(stderr)?.[1])).toBeGreaterThan(20_000);
   },
 );
@@ -193,8 +246,30 @@ test('a lock that was taken away on the nodes is lost at once: the command is ki
   for (const probe of deployment.probes) await probe.set('job', 'thief', 'PX', 60_000);
   const { code, stderr } = await run.ended;
   expect(code).toBe(75);
-  expect(stderr).toBe('redlock: the lock is lost: the command was killed\n');
+  expect(stderr).toBe('redlock: lost the lock: killed the command.\n');
   await command.died;
   expect(command.signals).toEqual([]);
   expect(await deployment.values('job')).toEqual(['thief', 'thief', 'thief']);
+});
+
+test('--steal takes the lock from its holder at once, and runs the command', async () => {
+  await using deployment = await Deployment.start(3);
+  await using witness = await Witness.start();
+  const args = ['run', '--ttl', '6s', 'job', '--', ...witness.command()];
+  const first = start(deployment, ...args);
+  await witness.next();
+  const steal = ['run', '--steal', ...LASTING, 'job', '--', 'sh', '-c', 'exit 7'];
+  expect((await runToEnd(deployment, ...steal)).code).toBe(7);
+  expect((await first.ended).code).toBe(75);
+});
+
+test('--key-prefix and --owner are visible on the nodes', async () => {
+  await using deployment = await Deployment.start(3);
+  await using witness = await Witness.start();
+  const options = [...LASTING, '--key-prefix', 'app:', '--owner', 'web-3'];
+  const run = start(deployment, 'run', ...options, 'job', '--', ...witness.command());
+  const command = await witness.next();
+  expect(await deployment.node(0).probe.get('app:job')).toMatch(/^web-3:/);
+  command.order('exit', 0);
+  expect((await run.ended).code).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { durationOf } from '../src/duration.js';
+import { durationOf } from '../src/options.js';
 import { runSettingsOf } from '../src/run/settings.js';
 import { UsageError } from '../src/usage-error.js';
 
@@ -31,21 +31,32 @@ describe('a duration', () => {
   );
 });
 
-test('without options: a ttl of 10 s, waiting for ever, 1 if busy, a third of the ttl from SIGTERM to SIGKILL', () => {
+test('without options: a ttl of 10 s, waiting for ever, 1 if locked, a third of the ttl from SIGTERM to SIGKILL', () => {
   expect(settingsOf()).toEqual({
     nodes: [expect.objectContaining({ name: 'redis-1:6379' })],
+    options: { owner: expect.stringContaining(' true'), keyPrefix: '', quarantine: true },
     resource: 'job',
     command: ['true'],
     ttl: 10_000,
     wait: Infinity,
-    busyCode: 1,
+    conflictExitCode: 1,
     shared: false,
     permits: null,
+    steal: false,
     killAfter: 10_000 / 3,
     keepFor: null,
-    strict: false,
     verbose: false,
   });
+});
+
+test('the options of every command are those of the library', () => {
+  const given = ['--key-prefix', 'app:', '--owner', 'web', '--quarantine', 'strict'];
+  expect(settingsOf(...given).options).toEqual({
+    keyPrefix: 'app:',
+    owner: 'web',
+    quarantine: 'strict',
+  });
+  expect(settingsOf('--quarantine', 'false').options.quarantine).toBe(false);
 });
 
 test.each([
@@ -66,27 +77,37 @@ test('options may stand behind the resource', () => {
 
 describe('refuses', () => {
   test.each<{ args: readonly string[]; message: RegExp }>([
-    { args: ['job'], message: /no command is given: write it after --/ },
-    { args: ['job', '--'], message: /no command is given/ },
-    { args: ['--', 'true'], message: /no resource is given/ },
-    { args: ['', ...COMMAND], message: /no resource is given/ },
-    { args: ['job', 'other', ...COMMAND], message: /"other" is one argument too many/ },
-    { args: ['--tll', '1s', 'job', ...COMMAND], message: /no option --tll; did you mean --ttl\?/ },
-    { args: ['-x', 'job', ...COMMAND], message: /no option -x/ },
+    { args: ['job'], message: /missing command\. Write it after --/ },
+    { args: ['job', '--'], message: /missing command/ },
+    { args: ['--', 'true'], message: /missing resource/ },
+    { args: ['', ...COMMAND], message: /missing resource/ },
+    { args: ['job', 'other', ...COMMAND], message: /unexpected argument "other"/ },
+    {
+      args: ['--tll', '1s', 'job', ...COMMAND],
+      message: /unknown option --tll\. Did you mean --ttl\?/,
+    },
+    { args: ['-x', 'job', ...COMMAND], message: /unknown option -x\.$/ },
     { args: ['job', '--ttl', ...COMMAND], message: /--ttl needs a value/ },
     { args: ['--ttl', '-1', 'job', ...COMMAND], message: /--ttl needs a value/ },
     { args: ['--shared=yes', 'job', ...COMMAND], message: /--shared takes no value/ },
-    { args: ['--ttl', '0', 'job', ...COMMAND], message: /--ttl must be longer than nothing/ },
-    { args: ['--keep-for', '0s', 'job', ...COMMAND], message: /--keep-for must be longer/ },
+    { args: ['--ttl', '0', 'job', ...COMMAND], message: /--ttl must be greater than 0\./ },
+    { args: ['--keep-for', '0s', 'job', ...COMMAND], message: /--keep-for must be greater than 0/ },
     { args: ['-n', '--wait', '1s', 'job', ...COMMAND], message: /--wait and -n exclude/ },
     { args: ['--shared', '--permits', '2', 'job', ...COMMAND], message: /--shared and --permits/ },
-    { args: ['--permits', '0', 'job', ...COMMAND], message: /no number from 1 to 1000/ },
-    { args: ['--permits', '1001', 'job', ...COMMAND], message: /no number from 1 to 1000/ },
-    { args: ['-E', '256', 'job', ...COMMAND], message: /-E "256" is no number from 0 to 255/ },
-    { args: ['-E', '', 'job', ...COMMAND], message: /-E "" is no number/ },
+    { args: ['--steal', '--shared', 'job', ...COMMAND], message: /--shared and --steal exclude/ },
+    { args: ['--steal', '--permits', '2', 'job', ...COMMAND], message: /--permits and --steal/ },
+    { args: ['--no-wait', 'job', ...COMMAND], message: /unknown option --no-wait\.$/ },
+    { args: ['--quarantine', 'on', 'job', ...COMMAND], message: /invalid --quarantine "on"/ },
+    { args: ['--permits', '0', 'job', ...COMMAND], message: /Use a number from 1 to 1000/ },
+    { args: ['--permits', '1001', 'job', ...COMMAND], message: /Use a number from 1 to 1000/ },
+    {
+      args: ['-E', '256', 'job', ...COMMAND],
+      message: /invalid -E "256"\. Use a number from 0 to 255/,
+    },
+    { args: ['-E', '', 'job', ...COMMAND], message: /invalid -E ""/ },
     {
       args: ['--kill-after', '6s', 'job', ...COMMAND],
-      message: /more than half of the ttl: give --ttl 12s/,
+      message: /exceeds half of the ttl\. Use --ttl 12s/,
     },
   ])('$args', ({ args, message }) => {
     const read = (): unknown => runSettingsOf([...NODES, ...args], {});

@@ -63,7 +63,7 @@ test('Ctrl-C ends the waiting: 130', async () => {
   await using terminal = new Terminal(urlsOf(deployment));
   for (const probe of deployment.probes) await probe.set('job', 'other');
   terminal.run('--verbose', ...LASTING, 'job', '--', 'true');
-  await terminal.shows(/waiting: somebody/);
+  await terminal.shows(/waiting: locked by another owner/);
   terminal.type(CTRL_C);
   expect(await terminal.code()).toBe(130);
 });

@@ -19,7 +19,7 @@ const VOCABULARY = new Set(
 const ROOF = new Set(['index.ts', 'redlock.ts']);
 
 /** Folders beside the core: for users, adapters, other contracts and tests. */
-const BESIDE = new Set(['adapter', 'memory', 'conformance', 'internal']);
+const BESIDE = new Set(['adapter', 'conformance', 'doctor', 'internal', 'memory']);
 
 const SPECIFIER = /\bfrom '(\.[^']+)\.js'/g;
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { exitCodeOfSignal } from '../exit-code.js';
-import { hasTerminal } from './terminal.js';
 
 /** Signals that a terminal sends to its whole foreground group. */
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
@@ -11,7 +11,7 @@ const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']
  * In a terminal it stays in the group of this process, because only the foreground group may read there.
  */
 export class CommandProcess {
-  /** Resolves to the exit code when the command has ended; what it has started may still run. */
+  /** Resolves to the exit code when the command has ended; processes that it has started may still run. */
   readonly ended: Promise<number>;
   readonly #child: ChildProcess;
   readonly #hasGroup: boolean;
@@ -38,7 +38,7 @@ export class CommandProcess {
     return new CommandProcess(child, detached);
   }
 
-  /** Whether anything is left of the process group; of a command without a group of its own, whether it runs. */
+  /** Whether any process of the group is left; without its own group, whether the command runs. */
   get isAlive(): boolean {
     return this.#signal(0) !== 'ESRCH';
   }
@@ -52,7 +52,7 @@ export class CommandProcess {
 
   /**
    * Sends a signal to the group of the command, or to the command alone if it has none of its own.
-   * @returns false if nobody is left, or nobody who belongs to this user
+   * @returns false if no process is left that this user may signal
    */
   send(signal: NodeJS.Signals): boolean {
     return this.#signal(signal) === null;
@@ -62,7 +62,7 @@ export class CommandProcess {
   #signal(signal: NodeJS.Signals | 0): string | null {
     const { pid, exitCode, signalCode } = this.#child;
     const hasEnded = exitCode !== null || signalCode !== null;
-    // The number of a process that has ended may belong to another one; that of a group that is left does not.
+    // The id of a process that has ended may belong to another one; the id of a group that is left does not.
     if (pid === undefined || (hasEnded && !this.#hasGroup)) return 'ESRCH';
     try {
       process.kill(this.#hasGroup ? -pid : pid, signal);
@@ -73,12 +73,25 @@ export class CommandProcess {
   }
 
   async #end(): Promise<number> {
-    // If this process ends by a mistake of its own, nobody extends the lock any more.
+    // If this process ends by a bug, the lock is not extended any more.
     const kill = (): void => void this.send('SIGKILL');
     process.once('exit', kill);
     const [code, signal] = (await once(this.#child, 'exit')) as
       [number, null] | [null, NodeJS.Signals];
     process.off('exit', kill);
     return signal === null ? code : exitCodeOfSignal(signal);
+  }
+}
+
+/**
+ * Whether a terminal controls this process. It then sends Ctrl-C and Ctrl-Z to all processes of the foreground group,
+ * whatever stdin and stdout are.
+ */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r+'));
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,38 +1,47 @@
-import { type Lock, QuorumError, Redlock, ResourceLockedError } from 'redlock-core';
-import type { Command } from '../command.js';
+import {
+  type AcquireOptions,
+  type Lock,
+  type PermitLock,
+  QuorumError,
+  Redlock,
+  ResourceLockedError,
+} from 'redlock-core';
 import { ExitCode, exitCodeOfSignal } from '../exit-code.js';
 import type { Io } from '../io.js';
-import { quarantineTimeOf } from '../quarantine-time.js';
-import { acquire } from './acquisition.js';
+import { asUsage, type Command } from '../options.js';
 import { CommandProcess } from './command-process.js';
-import { environmentOf } from './environment.js';
-import { tellNews } from './news.js';
-import { ownerOf } from './owner.js';
-import { type RunSettings, runSettingsOf } from './settings.js';
+import { watchNodes } from './events.js';
+import { OPTIONS, type RunSettings, runSettingsOf } from './settings.js';
 import { Interruption, SignalRelay } from './signal-relay.js';
-import { USAGE } from './usage.js';
 import { ValidityGuard } from './validity-guard.js';
+
+/** The shortest quarantine, in ms: it must exceed the clock skew of the nodes. */
+const MIN_QUARANTINE_TIME = 5000;
 
 /** `redlock run`: runs a command under a lock. */
 export const run: Command = {
   name: 'run',
   summary: 'runs a command under a lock',
-  usage: USAGE,
+  synopsis: '[OPTION]… RESOURCE -- COMMAND…',
+  details: 'Runs a command under a lock, as flock does, over independent Redis nodes.',
+  options: OPTIONS,
+  notes: `Durations are 500ms, 10s, 5m, 1h, or a number of seconds. Exit codes: the command's own;
+128 + signal; 1 locked; 64 usage; 69 no quorum; 75 lock lost; 126 not executable; 127 not found.
+
+  redlock run -n -E 0 --keep-for 1m report -- ./report.sh     on one machine of the fleet
+  redlock run --wait 5m deploy -- ./deploy.sh production
+  redlock run --permits 3 licences -- convert film.mov
+`,
   async run(args, io) {
     const settings = runSettingsOf(args, io.env);
-    const { nodes, ttl, keepFor } = settings;
-    await using redlock = new Redlock(nodes, {
-      owner: ownerOf(settings.command[0]),
-      ...(settings.strict && { quarantine: 'strict' }),
-      // A run keeps the lock at its end only; the one before it may have done so already.
-      ...(keepFor !== null && { quarantineTime: quarantineTimeOf(ttl, keepFor) }),
-    });
-    // Without waiting, the error that follows at once says it all.
-    if (settings.verbose || settings.wait > 0)
-      tellNews(redlock, nodes.length, settings.verbose, io);
+    const { nodes, options, ttl, keepFor } = settings;
+    const quarantineTime =
+      // A run keeps the lock only at its end; the run before it may have done so already.
+      keepFor === null ? undefined : Math.max(ttl, keepFor, MIN_QUARANTINE_TIME);
+    await using redlock = await asUsage(() => new Redlock(nodes, { ...options, quarantineTime }));
     using signals = new SignalRelay(io.signals);
     try {
-      const lock = await acquire(redlock, settings, signals.waiting);
+      const lock = await acquire(redlock, settings, signals.waiting, io);
       return await runUnder(lock, settings, signals, io);
     } catch (error) {
       return refused(error, settings, io);
@@ -40,54 +49,98 @@ export const run: Command = {
   },
 };
 
+/**
+ * Waits for the lock, or the permit, and has it extended from then on.
+ * @param signal ends the waiting
+ * @throws UsageError for an invalid resource or ttl; otherwise what `acquire` of a Redlock throws
+ */
+async function acquire(
+  redlock: Redlock,
+  settings: RunSettings,
+  signal: AbortSignal,
+  io: Io,
+): Promise<Lock> {
+  const { resource, ttl, wait, shared, permits, steal } = settings;
+  const attempt = (terms: AcquireOptions): Promise<Lock> => {
+    const options = { ...terms, autoExtend: true };
+    if (permits !== null) return redlock.semaphore(resource, permits).acquire(ttl, options);
+    const mode = shared ? 'shared' : 'exclusive';
+    // Until the type has the option.
+    return redlock.acquire(resource, ttl, { ...options, mode, steal });
+  };
+  const useless = watchNodes(redlock, settings, io);
+  try {
+    return await asUsage(() => attempt({ wait, signal: AbortSignal.any([signal, useless]) }));
+  } catch (error) {
+    if (!useless.aborted || signal.aborted) throw error;
+    // The error of one more attempt says what is wrong with the nodes, and how to fix it.
+    return await attempt({ wait: 0, signal });
+  }
+}
+
 async function runUnder(
   lock: Lock,
   settings: RunSettings,
   signals: SignalRelay,
   io: Io,
 ): Promise<number> {
-  const { resource, command, verbose } = settings;
+  const { resource, command, verbose, keepFor } = settings;
   try {
     signals.waiting.throwIfAborted();
     if (lock.remaining() === 0) {
-      io.tell('the lock was lost before the command was started: run it again');
+      io.log('lost the lock before the command was started. Run it again.');
       return ExitCode.LOST;
     }
-    if (verbose) io.tell(`has the lock on ${resource}, fencing token ${lock.fencingToken}`);
-    const started = await CommandProcess.start(
-      command,
-      environmentOf(lock, resource, io.env),
-      io.descriptors,
-    );
+    if (verbose) io.log(`acquired ${resource}, fencing token ${lock.fencingToken}`);
+    const environment = environmentOf(lock, resource, io.env);
+    const started = await CommandProcess.start(command, environment, io.descriptors);
     const guard = new ValidityGuard(lock, started, settings, io);
     signals.forwardTo(started);
     const code = await started.ended;
     if (!(await guard.end())) return ExitCode.LOST;
-    await lock.release(settings.keepFor === null ? {} : { keepFor: settings.keepFor });
+    await lock.release(keepFor === null ? {} : { keepFor });
     return code;
   } finally {
-    // Whatever keeps the command from being run to its end, others may have the lock at once.
+    // If the command has not run to its end, other clients can have the lock at once.
     await lock.release();
   }
 }
 
-/** Tells why the command was not run. */
-function refused(error: unknown, { command: [program], busyCode }: RunSettings, io: Io): number {
+/** The environment of the command, without the nodes' passwords, and without the permit of a run around this one. */
+function environmentOf(
+  lock: Lock | PermitLock,
+  resource: string,
+  environment: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  const { REDLOCK_PERMIT: _, REDLOCK_NODES: __, ...inherited } = environment;
+  const permit = 'permit' in lock ? lock.permit : null;
+  return {
+    ...inherited,
+    REDLOCK_RESOURCE: resource,
+    REDLOCK_FENCING_TOKEN: String(lock.fencingToken),
+    ...(permit !== null && { REDLOCK_PERMIT: String(permit) }),
+  };
+}
+
+/** Logs why the command was not run. */
+function refused(
+  error: unknown,
+  { command: [program], conflictExitCode }: RunSettings,
+  io: Io,
+): number {
   if (error instanceof Interruption) return exitCodeOfSignal(error.signal);
   if (ResourceLockedError.is(error)) {
     // With -E 0 it is no error.
-    if (busyCode !== 0) io.tell(error.message);
-    return busyCode;
+    if (conflictExitCode !== 0) io.log(error.message);
+    return conflictExitCode;
   }
   if (QuorumError.is(error)) {
-    io.tell(error.message);
+    io.log(error.message);
     return ExitCode.UNAVAILABLE;
   }
   const { code, syscall = '' } = error as NodeJS.ErrnoException;
   if (!syscall.startsWith('spawn')) throw error;
   const isMissing = code === 'ENOENT';
-  io.tell(
-    `${program}: ${isMissing ? 'there is no such command' : `it cannot be executed (${code})`}`,
-  );
+  io.log(`cannot run ${program}: ${isMissing ? 'no such command.' : `not executable (${code}).`}`);
   return isMissing ? ExitCode.NOT_FOUND : ExitCode.NOT_EXECUTABLE;
 }

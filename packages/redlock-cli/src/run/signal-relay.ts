@@ -1,7 +1,7 @@
 import type { Signals } from '../io.js';
 import type { CommandProcess } from './command-process.js';
 
-/** SIGQUIT too: it would end this process, and the command would run on under a lock that nobody extends. */
+/** SIGQUIT too: it would end this process, and the command would continue under a lock that is not extended. */
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 /** The reason why the waiting for the lock has ended. */
@@ -14,7 +14,7 @@ export class Interruption extends Error {
   }
 }
 
-/** What becomes of signals that this process gets: they end the waiting, and later they go to the command. */
+/** Receives signals to this process: they end the waiting, and later they go to the command. */
 export class SignalRelay implements Disposable {
   readonly #signals: Signals;
   readonly #waiting = new AbortController();

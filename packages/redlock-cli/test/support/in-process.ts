@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Deployment, until } from 'test-kit';
 import { Io } from '../../src/io.js';
-import { runProgram } from '../../src/program.js';
+import { runProgram } from '../../src/cli.js';
 import { urlsOf } from './program.js';
 
 export interface Result {
@@ -32,7 +32,7 @@ export class Run {
   }
 
   /** Resolves when stderr has this text. */
-  async tells(text: string): Promise<void> {
+  async logs(text: string): Promise<void> {
     await until(`stderr has ${text}`, () => this.stderr.includes(text));
   }
 

@@ -52,7 +52,7 @@ export class Program {
   }
 
   /** Resolves when stderr has this text. */
-  async tells(text: string): Promise<void> {
+  async logs(text: string): Promise<void> {
     await until(`stderr has ${text}`, () => this.stderr.includes(text));
   }
 

@@ -1,7 +1,7 @@
 import { systemRuntime, type Runtime } from '../time/runtime.js';
 
 /** The shortest quarantine by default, in ms. */
-const MIN_QUARANTINE_TIME = 5000;
+export const MIN_QUARANTINE_TIME = 5000;
 
 /**
  * What this process knows of the servers behind one client. All Redlocks over the client share it, also those made

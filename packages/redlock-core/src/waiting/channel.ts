@@ -5,6 +5,9 @@ import type { Runtime, Timer } from '../time/runtime.js';
 /** For how long the subscriptions outlive the last waiter, in ms: contention comes in waves. */
 const LINGER = 1000;
 
+/** What the names of all channels begin with. */
+export const CHANNEL_PREFIX = 'redlock:notify:';
+
 /** `ticket`, or for a semaphore `ticket permit`. */
 const MESSAGE = /^(\S+)(?: (\d+))?$/;
 
@@ -38,7 +41,7 @@ export class Channel {
   #isClosed = false;
 
   constructor(runtime: Runtime, nodes: readonly GuardedNode[], quorum: Pick<Quorum, 'size'>) {
-    this.name = `redlock:notify:${runtime.token()}`;
+    this.name = CHANNEL_PREFIX + runtime.token();
     this.#runtime = runtime;
     this.#nodes = nodes;
     this.#quorum = quorum;

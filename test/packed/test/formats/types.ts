@@ -9,7 +9,6 @@ const require = createRequire(import.meta.url);
 
 /** Every name that an entry point exports, types too: what applications depend on. */
 const EXPORTS = {
-  'redlock-cli/doctor': `diagnose DiagnoseOptions Diagnosis Finding FindingCode Level`,
   'redlock-compat': `
     Client ClientExecutionResult default ExecutionError ExecutionResult ExecutionStats Lock
     RedlockAbortSignal ResourceLockedError Settings`,
@@ -29,6 +28,7 @@ const EXPORTS = {
   'redlock-core/conformance': `
     adapterConformance Capability ConformanceCase ConformanceOptions ConformanceServer
     ConformanceTarget ConnectedNode runConformance ServerAddress`,
+  'redlock-core/doctor': `diagnose DiagnoseOptions Diagnosis DoctorFinding FindingCode FindingLevel`,
   'redlock-core/internal': `
     Asked ExtensionOutcome Hold RedlockWithRuntime ReleaseOutcome Rounds Runtime Tell Timer`,
   'redlock-core/memory': `MemoryNode memoryNode MemoryNodeOptions`,

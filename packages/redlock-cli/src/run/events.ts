@@ -1,0 +1,53 @@
+import type { ErrorData, Redlock } from 'redlock-core';
+import type { Io } from '../io.js';
+import { formatDuration } from '../text.js';
+import type { RunSettings } from './settings.js';
+
+/** Errors that waiting does not change. */
+const PERMANENT_CODE = /^(?:NOPERM|NOAUTH|WRONGPASS|ENOTFOUND)$/;
+const PERMANENT_MESSAGE = /\bERR (?:AUTH|invalid password|unknown command\W+eval)/i;
+
+function isPermanent({ code, message }: ErrorData): boolean {
+  return PERMANENT_CODE.test(code) || PERMANENT_MESSAGE.test(message);
+}
+
+/**
+ * Logs when no quorum of nodes is left, because the waiting for a lock would otherwise be silent for ever; with
+ * `--verbose`, also who holds the lock, and everything about the nodes.
+ * @returns a signal that aborts when so many nodes have failed for good that waiting is useless
+ */
+export function watchNodes(
+  redlock: Redlock,
+  { nodes: { length: count }, wait, verbose }: RunSettings,
+  io: Io,
+): AbortSignal {
+  const failed = new Map<string, boolean>();
+  const useless = new AbortController();
+  const mayFail = count - (Math.floor(count / 2) + 1);
+  redlock.on('nodeFailed', ({ node, error }) => {
+    failed.set(node, isPermanent(error));
+    if (verbose) io.log(`${node}: ${error.message}`);
+    const permanent = [...failed.values()].filter(Boolean).length;
+    if (permanent > mayFail) useless.abort();
+    // Without waiting, the error that follows at once says the same.
+    else if (wait > 0 && failed.size === mayFail + 1) {
+      io.log(`no quorum: ${failed.size} of ${count} nodes failed, ${node}: ${error.message}`);
+    }
+  });
+  redlock.on('nodeRecovered', ({ node }) => {
+    if (failed.delete(node) && failed.size === mayFail) io.log('a quorum of nodes answers again');
+    if (verbose) io.log(`${node}: answers again`);
+  });
+  if (!verbose) return useless.signal;
+  redlock.on('warning', ({ node, message }) => io.log(node ? `${node}: ${message}` : message));
+  redlock.on('nodeQuarantined', ({ node, duration }) => {
+    io.log(`${node}: restarted; its grants do not count for ${formatDuration(duration)}`);
+  });
+  let shown = '';
+  redlock.on('contended', ({ owners }) => {
+    const holders = owners.join(', ') || 'another owner';
+    if (holders !== shown) io.log(`waiting: locked by ${holders}`);
+    shown = holders;
+  });
+  return useless.signal;
+}

@@ -1,0 +1,8 @@
+export { diagnose } from './diagnose.js';
+export type {
+  DiagnoseOptions,
+  Diagnosis,
+  DoctorFinding,
+  FindingCode,
+  FindingLevel,
+} from './finding.js';

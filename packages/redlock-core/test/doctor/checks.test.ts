@@ -1,0 +1,271 @@
+import { describe, expect, test } from '@jest/globals';
+import { memoryNode } from 'redlock-core/memory';
+import { SCRIPTS } from '../../src/protocol/script/index.js';
+import { probesOf, targetsOf } from '../../src/doctor/rights.js';
+import { judge, termsOf } from '../../src/doctor/diagnose.js';
+import {
+  type NodeFacts,
+  type ServerFacts,
+  serverFactsIn,
+  unknownNode,
+  wordsOf,
+} from '../../src/doctor/facts.js';
+import type { DiagnoseOptions, Diagnosis } from '../../src/doctor/index.js';
+import { summaries } from './support/fleet.js';
+
+type Facts = Partial<NodeFacts> & { readonly server?: Partial<ServerFacts> };
+
+const INFO =
+  'redis_version:7.4.0\nrole:master\naof_enabled:1\nmaxmemory:0\nmaxmemory_policy:noeviction\n';
+
+/** The facts of a node without problems, called n1, n2, …, except for what is given. */
+function nodeFacts({ server, ...facts }: Facts, index: number): NodeFacts {
+  const name = `n${index + 1}`;
+  return {
+    ...unknownNode(memoryNode({ name }), null),
+    servers: [{ ...serverFactsIn(`${INFO}run_id:id${index}\nuptime_in_seconds:9\n`), ...server }],
+    fsyncs: ['always'],
+    offsets: [{ low: -1, high: 1 }],
+    roundTrip: 1,
+    ...facts,
+  };
+}
+
+async function diagnosisFor(
+  facts: readonly Facts[],
+  options: DiagnoseOptions = {},
+): Promise<Diagnosis> {
+  const terms = await termsOf([memoryNode({ name: 'any' })], { ttl: 60_000, ...options });
+  const nodes = facts.map(nodeFacts);
+  return judge({ nodes, terms });
+}
+
+async function findings(
+  facts: readonly Facts[],
+  options: DiagnoseOptions = {},
+): Promise<readonly string[]> {
+  return summaries(await diagnosisFor(facts, options));
+}
+
+/** Facts of a clock that is so many ms ahead of this machine's. */
+function offset(low: number, high: number): Facts {
+  return { offsets: [{ low, high }] };
+}
+
+test('three nodes without problems give no finding', async () => {
+  expect(await findings([{}, {}, {}])).toEqual([]);
+});
+
+test.each([
+  [1, ['warning FEW_NODES']],
+  [2, ['warning FEW_NODES', 'warning EVEN_NODES']],
+  [4, ['warning EVEN_NODES']],
+])('%d nodes give %j', async (count, expected) => {
+  expect(await findings(Array.from({ length: count }, () => ({})))).toEqual(expected);
+});
+
+test.each<[string, Facts]>([
+  ['a server without a run id', { server: { runId: null } }],
+  ['a proxy before several servers', { isBalanced: true }],
+])('%s has no known identity, which matters less without quarantine', async (_, facts) => {
+  expect(await findings([facts, {}, {}])).toEqual(['warning IDENTITY_UNKNOWN n1']);
+  expect(await findings([facts, {}, {}], { quarantine: false })).toEqual([
+    'info IDENTITY_UNKNOWN n1',
+  ]);
+});
+
+describe('INFO', () => {
+  const identified = `${INFO}run_id:abc\nuptime_in_seconds:9\n`;
+
+  test.each([
+    ['of Redis shows its run id', identified, { runId: 'abc' }],
+    ['without an uptime identifies no server', `${INFO}run_id:abc\n`, { runId: null }],
+    [
+      'with a run id of zeros identifies no server',
+      identified.replace('abc', '000'),
+      { runId: null },
+    ],
+    [
+      'of an active replica of KeyDB is of several masters',
+      INFO.replace('role:master', 'role:active-replica'),
+      { isMultiMaster: true, isReplica: false },
+    ],
+    [
+      'of an active-active database is of several masters',
+      `${INFO}module:name=crdt,ver=1\n`,
+      { isMultiMaster: true },
+    ],
+    ['of a single master is of no several masters', INFO, { isMultiMaster: false }],
+    [
+      'of Dragonfly shows its version',
+      `${INFO}dragonfly_version:df-v1.30.0\n`,
+      { dragonfly: 'df-v1.30.0' },
+    ],
+  ])('%s', (_, info, expected) => {
+    expect(serverFactsIn(info)).toMatchObject(expected);
+  });
+});
+
+test.each<[string, Facts, string[]]>([
+  ['one of several masters', { server: { isMultiMaster: true } }, ['error MULTI_MASTER n1']],
+  ['Dragonfly', { server: { dragonfly: 'df-v1.30.0' } }, ['warning UNSUPPORTED_SERVER n1']],
+  ['without Lua', { hasLua: false }, ['warning NO_LUA n1']],
+])('a server %s is found', async (_, facts, expected) => {
+  expect(await findings([facts, {}, {}])).toEqual(expected);
+});
+
+test('nodes without Lua have no vote', async () => {
+  const facts = { hasLua: false };
+  expect(await findings([facts, facts, {}])).toContain('error NO_QUORUM');
+});
+
+test('a finding that holds for all nodes is reported once; for some of them, for each', async () => {
+  const facts = { server: { hasAppendOnlyFile: false } };
+  const { findings: all } = await diagnosisFor([facts, facts, facts]);
+  expect(all).toEqual([expect.objectContaining({ code: 'NO_PERSISTENCE', node: null })]);
+  expect(await findings([facts, facts, {}])).toEqual([
+    'warning NO_PERSISTENCE n1',
+    'warning NO_PERSISTENCE n2',
+  ]);
+});
+
+test('a finding about several masters of one Cluster is reported once', async () => {
+  const [server] = nodeFacts({ server: { hasAppendOnlyFile: false } }, 0).servers;
+  const servers = server ? [server, server] : [];
+  expect(await findings([{ servers }, {}, {}])).toEqual(['warning NO_PERSISTENCE n1']);
+});
+
+test('the commands that are tried are those of the scripts, and those around them', () => {
+  const used = SCRIPTS.flatMap(({ source }) =>
+    Array.from(source.matchAll(/\b(?:p?call|try)\('([a-z]+)'/g), ([, name = '']) =>
+      name.toUpperCase(),
+    ),
+  );
+  const around = ['EVAL', 'EVALSHA', 'INFO', 'PING', 'CLUSTER', 'ASKING'];
+  const tried = probesOf(targetsOf('', ''), true).map(({ command: [name] }) => name);
+  expect(used).toContain('PUBLISH');
+  expect(new Set(tried)).toEqual(new Set([...used, ...around]));
+});
+
+describe('a reply that names values', () => {
+  test.each([
+    ['a list', ['appendfsync', 'always']],
+    ['an object', { appendfsync: 'always' }],
+    ['a Map', new Map([['appendfsync', 'always']])],
+    ['pairs', [{ key: 'appendfsync', value: 'always' }]],
+  ])('may be %s', (_, reply) => {
+    expect(wordsOf(reply)).toEqual(['appendfsync', 'always']);
+  });
+
+  test('may have numbers, or be empty', () => {
+    expect(wordsOf(['__sentinel__:hello', 3])).toEqual(['__sentinel__:hello', '3']);
+    expect(wordsOf([])).toEqual([]);
+  });
+});
+
+describe('persistence', () => {
+  const cases = [
+    { what: 'no append-only file', facts: { server: { hasAppendOnlyFile: false } } },
+    { what: 'appendfsync everysec', facts: { fsyncs: ['everysec'] } },
+    { what: 'an unknown appendfsync', facts: { fsyncs: [] } },
+  ];
+  const levels = [
+    { quarantine: true, expected: ['warning NO_PERSISTENCE', 'warning RELAXED_FSYNC', 'info'] },
+    { quarantine: false, expected: ['error NO_PERSISTENCE', 'error RELAXED_FSYNC', 'warning'] },
+    { quarantine: 'strict', expected: ['info NO_PERSISTENCE', 'info RELAXED_FSYNC', ''] },
+  ] as const;
+
+  test.each(
+    levels.flatMap(({ quarantine, expected: [file, fsync, unknown] }) =>
+      cases.map(({ what, facts }, index) => {
+        const expected = [file, fsync, unknown && `${unknown} UNKNOWN_FSYNC`][index] ?? '';
+        return { what, quarantine, facts, expected };
+      }),
+    ),
+  )(
+    '$what with quarantine $quarantine gives "$expected"',
+    async ({ facts, quarantine, expected }) => {
+      const found = await findings([{}, facts, {}], { quarantine });
+      expect(found).toEqual(expected === '' ? [] : [`${expected} n2`]);
+    },
+  );
+});
+
+test.each([
+  { evictionPolicy: 'allkeys-lru', maxMemory: 1e8, expected: 'error EVICTION' },
+  // Locks have an expiry, so they are what this policy drops first.
+  { evictionPolicy: 'volatile-ttl', maxMemory: 1e8, expected: 'error EVICTION' },
+  { evictionPolicy: 'allkeys-lru', maxMemory: 0, expected: 'info EVICTION' },
+  { evictionPolicy: 'noeviction', maxMemory: 1e8, expected: 'info MEMORY_LIMIT' },
+])('$evictionPolicy with maxmemory $maxMemory gives $expected', async ({ expected, ...server }) => {
+  expect(await findings([{ server }, {}, {}])).toEqual([`${expected} n1`]);
+});
+
+test.each([
+  ['6.0.20', ['error OLD_VERSION n1']],
+  ['6.2.14', ['info OLD_VERSION n1']],
+  ['7.0.0', []],
+  ['10.0.1', []],
+])('Redis %s gives %j', async (version, expected) => {
+  expect(await findings([{ server: { version } }, {}, {}])).toEqual(expected);
+});
+
+describe('clocks', () => {
+  test.each([
+    { offsets: [0, 3_600_000, 0], expected: ['error NODE_CLOCK_SKEW n2'] },
+    { offsets: [0, -3_600_000, 0], expected: ['error NODE_CLOCK_SKEW n2'] },
+    // Less apart than the quarantine lasts, a clock costs a round trip only.
+    { offsets: [0, 0, 50_000], expected: ['warning NODE_CLOCK_SKEW n3'] },
+    { offsets: [0, 0, 59_000], expected: ['error NODE_CLOCK_SKEW n3'] },
+    { offsets: [60_000, 60_000, 60_000], expected: ['warning CLIENT_CLOCK_SKEW'] },
+    // The fastest may be too far from the slowest, and not from the middle one.
+    { offsets: [700, 0, -700], expected: ['warning NODE_CLOCK_SKEW n1'] },
+  ])('offsets of $offsets ms give $expected', async ({ offsets, expected }) => {
+    expect(await findings(offsets.map((ms) => offset(ms - 1, ms + 1)))).toEqual(expected);
+  });
+
+  test('an offset that a slow reply leaves open is no finding; a second in any case is one', async () => {
+    expect(await findings([{}, {}, offset(-3000, 1)])).toEqual([]);
+    expect(await findings([{}, {}, offset(-3000, -1002)])).toEqual(['warning NODE_CLOCK_SKEW n3']);
+    expect(await findings([{}, {}, offset(1002, 3000)])).toEqual(['warning NODE_CLOCK_SKEW n3']);
+  });
+
+  test('the message says by how much a clock is ahead or behind', async () => {
+    for (const [ms, how] of [
+      [3_600_000, 'ahead of'],
+      [-3_600_000, 'behind'],
+    ] as const) {
+      const [finding] = (await diagnosisFor([{}, offset(ms - 1, ms + 1), {}])).findings;
+      expect(finding?.message).toContain(`the clock is 3600.0 s ${how} that of`);
+    }
+  });
+
+  test('without fencing no clock is compared', async () => {
+    expect(await findings([{}, offset(3_600_000, 3_600_001), {}], { fencing: false })).toEqual([]);
+  });
+});
+
+test.each([
+  { timeout: 150, options: {}, expected: ['warning TOO_SLOW n3'] },
+  { timeout: 450, options: {}, expected: ['warning SLOW n3'] },
+  { timeout: 30_000, options: {}, expected: [] },
+  // A process has the timeout of a short ttl until it has measured.
+  { timeout: undefined, options: { ttl: 3000 }, expected: ['warning SLOW n3'] },
+  { timeout: undefined, options: { nodeTimeout: 150 }, expected: ['warning TOO_SLOW n3'] },
+])(
+  'a round trip of 200 ms with a timeout of $timeout and $options gives $expected',
+  async ({ timeout, options, expected }) => {
+    expect(await findings([{}, {}, { timeout, roundTrip: 200 }], options)).toEqual(expected);
+  },
+);
+
+test('a ttl of a few round trips to the quorum is too short', async () => {
+  const far = { roundTrip: 200 };
+  const options = { ttl: 1000, nodeTimeout: 30_000 };
+  expect(await findings([far, far, far], options)).toEqual(['warning SHORT_TTL']);
+});
+
+test('nodes that all answer too late leave no quorum', async () => {
+  const found = await findings([{ roundTrip: 200 }], { nodeTimeout: 100 });
+  expect(found).toContain('error NO_QUORUM');
+});
