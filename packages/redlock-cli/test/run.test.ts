@@ -177,7 +177,7 @@ test.each([[LASTING], [['--keep-for', '1m']]])(
     const { code, stderr } = await runToEnd(deployment, 'run', ...args);
     expect(code).toBe(69);
     expect(stderr).toContain('in quarantine for another');
-    expect(Number(/For (\d+) ms more/.exec(stderr)?.[1])).toBeGreaterThan(20_000);
+    expect(Number(/for another (\d+) ms/.exec(stderr)?.[1])).toBeGreaterThan(20_000);
   },
 );
 
