@@ -33,7 +33,8 @@ export class Restoration implements Oracle {
         [other, token],
         [token, other],
       ] as const) {
-        if (!before.has(from) || after.has(from) || !after.has(to)) continue;
+        // A holder that repairs its lock on the node has its token there beside the other one.
+        if (!before.has(from) || before.has(to) || after.has(from) || !after.has(to)) continue;
         this.#replaced({ server, key, command }, from, to, sharers.get(to) ?? 0);
       }
     }
