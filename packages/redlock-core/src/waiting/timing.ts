@@ -6,6 +6,9 @@ const MAX_POLL = 1000;
 const LEASE_POLLS = 3;
 const MIN_LEASE = 1000;
 
+/** For how long after a ticket was first granted it is handed on inside the process, in ms. */
+export const INHERITED_FOR = 100;
+
 /** For which part of its wait a waiter keeps keys, and after which part of that time it requests again. */
 const KEEP_SHARE = 0.1;
 const KEEP_REQUEST = 2 / 3;

@@ -9,7 +9,7 @@ import { Notifications, type Channel, type Subscriber } from './channel.js';
 import { anyFreePermit, denyingNodes, freeIn, hasRoom, isDeniedInPart } from './denials.js';
 import type { LocalQueue, LocalQueues, Member } from './local-queue.js';
 import { windowOf, type Tickets } from './tickets.js';
-import { blindPollOf, KeepPeriod, leaseOf, pollOf } from './timing.js';
+import { blindPollOf, INHERITED_FOR, KeepPeriod, leaseOf, pollOf } from './timing.js';
 
 /**
  * How often in a row a waiter requests another permit at once. In practice a few times are enough; a permit whose key is no
@@ -70,6 +70,8 @@ export class Waiter implements Member<Waiter>, Subscriber {
   #ticket: number | null;
   /** For a ticket that was handed on: when it was first granted. */
   #since: number | null = null;
+  /** Its own ticket, while it has one that was handed on. */
+  #ownTicket: number | null = null;
   /** Whether nodes may have an entry with the ticket, and whether the latest request asked for one. */
   #hasEntry: boolean;
   #wasEntered: boolean;
@@ -180,6 +182,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
     this.requestAt(0);
     const own = this.#ticket;
     if (inheritance === null || (own !== null && own <= inheritance.ticket)) return null;
+    if (this.#since === null) this.#ownTicket = own;
     const left = this.#hasEntry && own !== null ? [own] : [];
     const { channel } = this.#services;
     for (const ticket of left) channel.ignore(ticket);
@@ -236,7 +239,10 @@ export class Waiter implements Member<Waiter>, Subscriber {
   #ticketed(): Ticketed | null {
     const { runtime, quorum, tickets, channel } = this.#services;
     const { start, ttl, pollInterval, keys } = this.#terms;
-    if (this.#ticket !== null && tickets.isAhead(this.#ticket, start)) this.#dropTicket();
+    if (this.#since !== null && runtime.now() - this.#since >= INHERITED_FOR) {
+      this.#dropTicket(this.#ownTicket);
+    }
+    if (this.#ticket !== null && tickets.isAhead(this.#ticket, start)) this.#dropTicket(null);
     const ticket = (this.#ticket ??= tickets.make(start));
     if (ticket === null) return null;
     const window = windowOf(quorum.roundTrip);
@@ -253,12 +259,14 @@ export class Waiter implements Member<Waiter>, Subscriber {
     return { ticket, channel: channel.name, window, entry };
   }
 
-  #dropTicket(): void {
+  /** @param ticket the one to wait with from now on; null: a new one */
+  #dropTicket(ticket: number | null): void {
     const { channel } = this.#services;
     if (this.#ticket !== null) channel.ignore(this.#ticket);
     this.#leaveQueues();
     this.#keepPeriod.reset();
-    this.#ticket = this.#since = null;
+    this.#ticket = ticket;
+    this.#since = null;
   }
 
   /** Reads why an attempt failed. */

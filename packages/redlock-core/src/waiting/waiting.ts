@@ -7,11 +7,8 @@ import type { Runtime } from '../time/runtime.js';
 import { Channel } from './channel.js';
 import { LocalQueues } from './local-queue.js';
 import { Tickets, windowOf } from './tickets.js';
-import { leaseOf } from './timing.js';
+import { INHERITED_FOR, leaseOf } from './timing.js';
 import { Waiter, type Inheritance, type WaiterServices, type WaitTerms } from './waiter.js';
-
-/** For how long after a ticket was first granted it is handed on inside the process, in ms. */
-const INHERITED_FOR = 100;
 
 export interface WaitingServices {
   readonly runtime: Runtime;
