@@ -15,7 +15,7 @@ const ICON =
 /** The documents of the repository are the only source of pages, so they stay readable where they are. */
 export const config: UserConfig<DefaultTheme.Config> = {
   title: 'Redlock for TypeScript',
-  description: 'A distributed lock over N independent Redis nodes',
+  description: 'Distributed locks for Node.js on independent Redis servers',
   head: [['link', { rel: 'icon', href: ICON }]],
   srcDir: ROOT,
   srcExclude: [...NO_PAGES],
@@ -56,10 +56,10 @@ function requirePage(source: string): string {
 function navigation(): DefaultTheme.NavItem[] {
   const address = publicAddress();
   return [
-    { text: 'Overview', link: '/overview' },
-    { text: 'Using it', link: '/using' },
-    { text: 'Architecture', link: '/architecture' },
-    { text: 'Reference', link: '/reference/' },
+    { text: 'Getting started', link: '/getting-started' },
+    { text: 'Guide', link: '/guide' },
+    { text: 'API', link: '/api' },
+    { text: 'Troubleshooting', link: '/troubleshooting' },
     ...(address === null ? [] : [{ text: 'Repository', link: address }]),
   ];
 }
