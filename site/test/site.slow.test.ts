@@ -82,6 +82,14 @@ describe('the site', () => {
     expect(foreign).toEqual([]);
   });
 
+  test('lists its documents in llms.txt', async () => {
+    const links = [...(await site.read('llms.txt')).matchAll(/\(\/([^)]+)\)/g)].map(
+      ([, link]) => link,
+    );
+    expect(links.length).toBeGreaterThan(20);
+    expect(links.filter((link = '') => !site.files.includes(link))).toEqual([]);
+  });
+
   test('has an index for its search', async () => {
     const index = site.filesOf('.js').find((file) => file.includes('localSearchIndex'));
     expect(await site.read(index ?? 'none')).toContain('quarantine');
