@@ -43,15 +43,17 @@ test('the blocks in TypeScript of the documents compile', () => {
     lib: ['lib.esnext.d.ts', 'lib.dom.d.ts'],
     types: ['node'],
   };
-  const host = ts.createCompilerHost(options);
-  const { readFile, fileExists, getSourceFile } = host;
-  host.readFile = (file) => files.get(file) ?? readFile(file);
-  host.fileExists = (file) => files.has(file) || fileExists(file);
-  host.getSourceFile = (file, language, ...rest) => {
-    const text = files.get(file);
-    return text === undefined
-      ? getSourceFile(file, language, ...rest)
-      : ts.createSourceFile(file, text, language);
+  const disk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...disk,
+    readFile: (file) => files.get(file) ?? disk.readFile(file),
+    fileExists: (file) => files.has(file) || disk.fileExists(file),
+    getSourceFile: (file, language) => {
+      const text = files.get(file);
+      return text === undefined
+        ? disk.getSourceFile(file, language)
+        : ts.createSourceFile(file, text, language);
+    },
   };
   const program = ts.createProgram([...files.keys()], options, host);
   const errors = ts
