@@ -45,6 +45,23 @@ test.each(['RedlockErrorCode', 'LossReason', 'VoteErrorCode', 'WarningCode'])(
   },
 );
 
+/** A name or number in a message, or a code. */
+const VARIABLE = /"?…"?|[A-Z_]{4,}/;
+
+test('each message that Troubleshooting quotes is in the sources', async () => {
+  const files = await readdir(join(ROOT, 'packages'), { recursive: true });
+  const sources = files.filter((file) => /^[\w-]+\/src\/.*\.ts$/.test(file));
+  const text = sources
+    .map((file) => readSource(`packages/${file}`))
+    .join('\n')
+    .replaceAll(/['"`] \+\s+['"`]/g, '');
+  const quoted = readSource('docs/troubleshooting.md').matchAll(/^(?:### |- `)([^`\n]+)/gm);
+  const unknown = [...quoted]
+    .map(([, message = '']) => message)
+    .filter((message) => message.split(VARIABLE).some((part) => !text.includes(part.trim())));
+  expect(unknown).toEqual([]);
+});
+
 test('each option is in the reference', () => {
   expect(missingIn('docs/api.md', membersOf('Options'))).toEqual([]);
 });
