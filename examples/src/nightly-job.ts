@@ -30,12 +30,12 @@ async function nightly(redlock: Redlock, signal: AbortSignal): Promise<void> {
     const options = { wait: WAIT, autoExtend: true, signal };
     await using lock = await redlock.acquire('nightly-report', 10_000, options);
     await makeReport(lock.signal);
-    // For the machines that wait, and for one whose clock is behind. If the job fails, the lock is given back at the end
-    // of the block instead, and one of them tries.
+    // For the machines that wait, and for one whose clock is late. If the job fails, the lock is released at the end of
+    // the block instead, and one of them tries.
     await lock.release({ keepFor: KEEP_FOR });
   } catch (error) {
     if (!ResourceLockedError.is(error)) throw error;
-    console.log(`${time()} somebody else does it, or has done it`);
+    console.log(`${time()} another machine makes it, or has made it`);
   }
 }
 
@@ -51,11 +51,11 @@ function time(): string {
 }
 
 const [pattern = '0 3 * * *'] = process.argv.slice(2);
-// A node that was restarted may have forgotten that the job is done, also for a machine that has not run it.
+// A node that restarts may lose the key that keepFor left, and a machine that has not run the job does not know of it.
 const redlock = new Redlock(openNodes(), { quarantineTime: KEEP_FOR });
 const stop = new AbortController();
 let job: Promise<void> = Promise.resolve();
-// In UTC: where clocks are put forward or back, a local time comes twice in a night, or not at all.
+// In UTC, because a local time occurs twice, or not at all, in a night when the clocks change.
 const timetable = new Cron(pattern, { timezone: 'UTC' }, () => {
   job = nightly(redlock, stop.signal).catch((error: Error) => {
     console.log(`${time()} ${error.message}`);

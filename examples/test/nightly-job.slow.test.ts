@@ -54,7 +54,7 @@ test('one machine of the fleet makes the report, also when the clock of another 
     start(pattern, { ...env, ...late }),
   ]);
   const [, , cairo] = machines;
-  await cairo?.printed('somebody else does it, or has done it');
+  await cairo?.printed('another machine makes it, or has made it');
   expect(reports()).toBe(1);
 });
 

@@ -1,7 +1,8 @@
-import { cp } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DefaultTheme, UserConfig } from 'vitepress';
 import { resolveLinks } from './links.js';
+import { listDocuments } from './llms.js';
 import { outline } from './outline.js';
 import { NO_PAGES, pageOf } from './pages.js';
 import { quote } from './quotation.js';
@@ -12,10 +13,13 @@ import { slug } from './slug.js';
 const ICON =
   "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path d='M5 7V5a3 3 0 0 1 6 0v2' fill='none' stroke='%230a7ea4' stroke-width='2'/><rect x='3' y='7' width='10' height='7' rx='1.5' fill='%230a7ea4'/></svg>";
 
+const TITLE = 'Redlock for TypeScript';
+const DESCRIPTION = 'Distributed locks for Node.js on independent Redis servers';
+
 /** The documents of the repository are the only source of pages, so they stay readable where they are. */
 export const config: UserConfig<DefaultTheme.Config> = {
-  title: 'Redlock for TypeScript',
-  description: 'A distributed lock over N independent Redis nodes',
+  title: TITLE,
+  description: DESCRIPTION,
   head: [['link', { rel: 'icon', href: ICON }]],
   srcDir: ROOT,
   srcExclude: [...NO_PAGES],
@@ -36,8 +40,10 @@ export const config: UserConfig<DefaultTheme.Config> = {
   },
   // Pages that nobody opens are not loaded.
   router: { prefetchLinks: false },
-  buildEnd: ({ outDir }) =>
-    cp(join(ROOT, 'docs/grafana-dashboard.json'), join(outDir, 'grafana-dashboard.json')),
+  buildEnd: async ({ outDir }) => {
+    await cp(join(ROOT, 'docs/grafana-dashboard.json'), join(outDir, 'grafana-dashboard.json'));
+    await writeFile(join(outDir, 'llms.txt'), listDocuments(TITLE, DESCRIPTION));
+  },
   themeConfig: {
     siteTitle: 'Redlock',
     nav: navigation(),
@@ -56,10 +62,10 @@ function requirePage(source: string): string {
 function navigation(): DefaultTheme.NavItem[] {
   const address = publicAddress();
   return [
-    { text: 'Overview', link: '/overview' },
-    { text: 'Using it', link: '/using' },
-    { text: 'Architecture', link: '/architecture' },
-    { text: 'Reference', link: '/reference/' },
+    { text: 'Getting started', link: '/getting-started' },
+    { text: 'Guide', link: '/guide' },
+    { text: 'API', link: '/api' },
+    { text: 'Troubleshooting', link: '/troubleshooting' },
     ...(address === null ? [] : [{ text: 'Repository', link: address }]),
   ];
 }

@@ -7,54 +7,47 @@ import { readSource, ROOT } from './repository.js';
 type Item = DefaultTheme.SidebarItem;
 
 /** The documents in the order in which a newcomer reads them. Titles are their headings. */
-const FIRST_CONTACT = [
+const START = [
   'README.md',
-  'docs/using.md',
-  'docs/testing.md',
-  'docs/compatibility.md',
-  'docs/comparison.md',
+  'docs/getting-started.md',
+  'docs/guide.md',
+  'docs/alternatives.md',
   'docs/migration.md',
-  'docs/moving-in.md',
 ];
-const USING = [
-  'docs/sharing.md',
-  'docs/semaphore.md',
-  'docs/election.md',
-  'docs/command-line.md',
-  'docs/adapters.md',
+const OPERATIONS = [
+  'docs/operations.md',
+  'docs/troubleshooting.md',
+  'docs/observability.md',
+  'docs/cli.md',
+  'docs/testing.md',
 ];
-const RUNNING = [
-  'docs/restarts.md',
-  'docs/doctor.md',
-  'docs/telemetry.md',
-  'docs/data-centres.md',
-  'docs/sites.md',
+const REFERENCE = [
+  'docs/api.md',
+  'docs/safety.md',
   'docs/performance.md',
-  'docs/bench.md',
+  'docs/compatibility.md',
   'SECURITY.md',
   'SUPPORT.md',
 ];
-const INSIDE = [
+const CONTRIBUTING = [
+  'CONTRIBUTING.md',
   'docs/architecture.md',
   'docs/decisions.md',
-  'docs/safety.md',
-  'docs/safety-mutants.md',
-  'docs/failures.md',
+  'docs/adapters.md',
   'test/simulator/README.md',
-  'CONTRIBUTING.md',
 ];
 
 /** All that the sidebar lists. */
 export function outline(): Item[] {
   return [
-    { text: 'First contact', items: FIRST_CONTACT.map(entry) },
-    { text: 'Using it', items: USING.map(entry) },
+    { text: 'Getting started', items: START.map(entry) },
     { text: 'Recipes', items: documentsIn('docs/recipes').map(entry) },
+    { text: 'Operations', items: OPERATIONS.map(entry) },
+    { text: 'Reference', items: REFERENCE.map(entry) },
+    { text: 'Contributing', items: CONTRIBUTING.map(entry) },
     { text: 'Examples', collapsed: true, items: documentsIn('site/examples').map(entry) },
-    { text: 'Running it', items: RUNNING.map(entry) },
-    { text: 'Inside', items: INSIDE.map(entry) },
     { text: 'Packages', collapsed: true, items: packages().map(entry) },
-    { text: 'Reference', collapsed: true, items: reference().map(entry) },
+    { text: 'Types', collapsed: true, items: reference().map(entry) },
   ];
 }
 

@@ -3,7 +3,6 @@ const PAGES: readonly (readonly [source: RegExp, page: string])[] = [
   [/^site\/index\.md$/, 'index.md'],
   [/^site\/((?:examples|reference)\/.+\.md)$/, '$1'],
   [/^examples\/src\/(.+)\.ts$/, 'examples/$1.md'],
-  [/^docs\/recipes\/README\.md$/, 'recipes/index.md'],
   [/^docs\/(.+\.md)$/, '$1'],
   [/^packages\/([^/]+)\/README\.md$/, 'packages/$1.md'],
   [/^(?:test\/)?(docker|simulator)\/README\.md$/, '$1.md'],

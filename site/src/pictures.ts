@@ -13,7 +13,7 @@ Builds the site, takes pictures of it in Chromium, and writes them to docs/pictu
   --help   this text`;
 
 const TARGET = join(ROOT, 'docs/pictures');
-const PAGES = { first: '/', document: '/using.html' };
+const PAGES = { first: '/', document: '/guide.html' };
 const WINDOWS = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 const SCHEMES = ['light', 'dark'] as const;
 

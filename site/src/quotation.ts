@@ -1,19 +1,16 @@
 import type { MarkdownRenderer } from 'vitepress';
-import { tabulate } from './figures.js';
 import { readSource } from './repository.js';
 
-const QUOTATION = /^```(\w+) of (\S+)\n(.*?)^```$/gms;
+const QUOTATION = /^```(\w+) of (\S+)\n+```$/gm;
 
 /**
- * What a page says in the words of another document is taken from there. A block in the language `ts of README.md` shows
- * the first block in `ts` of that file; `table of docs/bench.md` shows figures of it, by the columns listed in the block.
+ * Code that a page shares with another document is taken from there: a block in the language `ts of README.md` shows the
+ * first block in `ts` of that file.
  */
 export function quote(markdown: MarkdownRenderer): void {
   markdown.core.ruler.before('normalize', 'quotation', (state) => {
-    state.src = state.src.replaceAll(
-      QUOTATION,
-      (_, language: string, file: string, body: string) =>
-        language === 'table' ? tabulate(readSource(file), body) : firstBlock(language, file),
+    state.src = state.src.replaceAll(QUOTATION, (_, language: string, file: string) =>
+      firstBlock(language, file),
     );
   });
 }

@@ -6,7 +6,7 @@ import { findChromium, NO_CHROMIUM } from 'test-kit/browser';
 import { outline } from '../src/outline.js';
 import { pageOf } from '../src/pages.js';
 import { firstBlock } from '../src/quotation.js';
-import { readSource, ROOT } from '../src/repository.js';
+import { ROOT } from '../src/repository.js';
 import { serveDirectory, type StaticServer } from '../src/static-server.js';
 import { BuiltSite } from './support/built-site.js';
 import { visit, type Visit } from './support/visit.js';
@@ -37,13 +37,11 @@ describe('the site', () => {
     expect(missing).toEqual([]);
   });
 
-  test('shows the code of the README and the figures of the report on its first page', async () => {
+  test('shows the install command and the code of the README on its first page', async () => {
     const text = textOf(await site.read('index.html'));
-    const code = firstBlock('ts', 'README.md').split('\n').slice(1, -1);
-    expect(code.filter((line) => !text.includes(line))).toEqual([]);
-    const [, figure = 'none'] =
-      /^\| redlock-core +\| +([\d,]+) \(/m.exec(readSource('docs/bench.md')) ?? [];
-    expect(text).toContain(figure);
+    const blocks = ['sh', 'ts'].map((language) => firstBlock(language, 'README.md'));
+    const lines = blocks.flatMap((block) => block.split('\n').slice(1, -1));
+    expect(lines.filter((line) => !text.includes(line))).toEqual([]);
   });
 
   test('has the methods of Redlock in its reference, with their docstrings', async () => {
@@ -84,6 +82,14 @@ describe('the site', () => {
     expect(foreign).toEqual([]);
   });
 
+  test('lists its documents in llms.txt', async () => {
+    const links = [...(await site.read('llms.txt')).matchAll(/\(\/([^)]+)\)/g)].map(
+      ([, link]) => link,
+    );
+    expect(links.length).toBeGreaterThan(20);
+    expect(links.filter((link = '') => !site.files.includes(link))).toEqual([]);
+  });
+
   test('has an index for its search', async () => {
     const index = site.filesOf('.js').find((file) => file.includes('localSearchIndex'));
     expect(await site.read(index ?? 'none')).toContain('quarantine');
@@ -115,7 +121,7 @@ inBrowser(`the site in a browser${executablePath === null ? ` (${NO_CHROMIUM})` 
     return visit(await browser.newContext(options), `${server.origin}${path}`);
   }
 
-  test.each(['/', '/using.html', '/decisions.html', '/reference/redlock-core.html'])(
+  test.each(['/', '/guide.html', '/decisions.html', '/reference/redlock-core.html'])(
     'shows %s without an error, and without a request to another host',
     async (path) => {
       const { complaints, requests } = await open(path);
@@ -154,7 +160,7 @@ inBrowser(`the site in a browser${executablePath === null ? ` (${NO_CHROMIUM})` 
   });
 
   test('leads from the top of a page to its text by keyboard', async () => {
-    const { page } = await open('/using.html');
+    const { page } = await open('/guide.html');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.locator('#VPContent:focus').waitFor({ state: 'attached' });

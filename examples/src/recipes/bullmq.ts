@@ -30,16 +30,16 @@ function importer(redlock: Redlock): Worker<Import> {
   const processJob = async (job: Job<Import>, token?: string): Promise<void> => {
     const { shop } = job.data;
     try {
-      // No waiting here: it would keep this worker from jobs of other shops.
+      // Does not wait, because that would keep this worker from jobs of other shops.
       await redlock.using(`shop:${shop}`, TTL, { wait: 0 }, (signal, { fencingToken }) =>
         importPrices(shop, fencingToken, signal),
       );
     } catch (error) {
-      // Anything else, a QuorumError say, fails the attempt: BullMQ tries again by `attempts` and `backoff`.
+      // Any other error, such as QuorumError, fails the attempt: BullMQ retries by `attempts` and `backoff`.
       if (!ResourceLockedError.is(error)) throw error;
-      console.log(`shop ${shop}: is busy, job ${job.id} comes again`);
+      console.log(`shop ${shop}: locked, job ${job.id} is delayed`);
       await job.moveToDelayed(Date.now() + DELAY, token);
-      // Tells BullMQ that the job has been moved. It costs no attempt.
+      // Reports to BullMQ that the job was moved. It costs no attempt.
       throw new DelayedError();
     }
   };

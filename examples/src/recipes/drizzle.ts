@@ -13,7 +13,7 @@ import { openNodes } from '../nodes.js';
 const invoices = pgTable('invoice', {
   id: integer().primaryKey(),
   state: text().notNull(),
-  // Fencing tokens stay below 2^53. That is too much for an integer column, and exact as a number of JavaScript.
+  // Fencing tokens stay below 2^53: too large for an integer column, and exact as a JavaScript number.
   fence: bigint({ mode: 'number' }).notNull().default(0),
 });
 
@@ -38,7 +38,7 @@ async function write(
   { fencingToken }: Lock,
   change: Partial<Pick<Invoice, 'state'>> = {},
 ): Promise<Invoice | undefined> {
-  // Condition and write are one statement, so nothing can come between them.
+  // Condition and write are one statement, so no other write can come between them.
   const [invoice] = await database
     .update(invoices)
     .set({ ...change, fence: fencingToken })

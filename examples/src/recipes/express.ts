@@ -33,10 +33,10 @@ function once(
   handle: LockedHandler,
 ): RequestHandler {
   return async (request, response) => {
-    // Given back at the end of the block, also when the handler throws: the customer may try again at once.
+    // Released at the end of the block, also if the handler throws: the customer may retry at once.
     await using lock = await redlock.tryAcquire(resourceOf(request), 10_000, { autoExtend: true });
     if (lock === null) {
-      response.status(409).json({ error: 'This has been submitted already' });
+      response.status(409).json({ error: 'Already submitted' });
       return;
     }
     await handle(request, response, lock);
@@ -44,10 +44,10 @@ function once(
   };
 }
 
-/** Nodes are away, or the lock was lost. */
+/** Too many nodes failed, or the lock was lost. */
 const answerUnavailable: ErrorRequestHandler = (error, _request, response, next) => {
   if (RedlockError.is(error) && !response.headersSent) {
-    response.set('Retry-After', '5').status(503).json({ error: 'Please try again' });
+    response.set('Retry-After', '5').status(503).json({ error: 'Please retry' });
   } else next(error);
 };
 

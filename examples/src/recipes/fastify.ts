@@ -38,9 +38,9 @@ function runOnce(app: FastifyInstance, redlock: Redlock): void {
     if (!resourceOf) return;
     route.handler = async function handleOnce(request, reply): Promise<unknown> {
       const resource = resourceOf(request);
-      // Given back at the end of the block, also when the handler throws: the customer may try again at once.
+      // Released at the end of the block, also if the handler throws: the customer may retry at once.
       await using lock = await redlock.tryAcquire(resource, 10_000, { autoExtend: true });
-      if (lock === null) return reply.code(409).send({ error: 'This has been submitted already' });
+      if (lock === null) return reply.code(409).send({ error: 'Already submitted' });
       request.lock = lock;
       const body: unknown = await handler.call(this, request, reply);
       if (reply.statusCode < 400) await lock.release({ keepFor: KEEP_FOR });
@@ -56,7 +56,7 @@ runOnce(app, new Redlock(openNodes(), { quarantineTime: KEEP_FOR }));
 app.setErrorHandler((error, _request, reply) => {
   // Nodes are away, or the lock was lost.
   if (!RedlockError.is(error)) throw error;
-  return reply.code(503).header('Retry-After', '5').send({ error: 'Please try again' });
+  return reply.code(503).header('Retry-After', '5').send({ error: 'Please retry' });
 });
 
 const schema = {

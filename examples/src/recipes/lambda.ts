@@ -28,29 +28,29 @@ const MARGIN = 1000;
 /** Stands for the time that the work takes, in ms. */
 const WORK = Number(process.env['WORK_MS'] ?? 200);
 
-// Outside of the handler, so that all invocations of this process share the connections.
+// Outside the handler, so that all invocations of this process share the connections.
 const redlock = new Redlock(openNodes(), {
-  // This process has not seen whether a node restarted before it. So it trusts none that has been up for less than …
+  // This process cannot know whether a node restarted before it. So it trusts no node with an uptime of less than …
   quarantine: 'strict',
-  // … this many ms: the longest ttl of any program that uses these nodes, not only of this one.
+  // … this, in ms: the longest ttl of any program that uses these nodes.
   quarantineTime: 10_000,
 });
 
-// Connects during the cold start. If nodes are away, the first invocation says so.
+// Connects during the cold start. If that fails, the first invocation reports why.
 await redlock.connect({ wait: 2000 }).catch(() => {});
 
 export async function handler({ invoice }: Event, context: Context): Promise<Response> {
   const left = Math.max(0, context.getRemainingTimeInMillis() - MARGIN);
   const timeout = AbortSignal.timeout(left);
   try {
-    // Half of the time for waiting, so that the other half is left for the work.
+    // Half of the time is for waiting, the other half for the work.
     await redlock.using(`invoice:${invoice}`, TTL, { wait: left / 2 }, (signal) =>
       send(invoice, AbortSignal.any([signal, timeout])),
     );
     return { statusCode: 200 };
   } catch (error) {
     if (ResourceLockedError.is(error)) return { statusCode: 409 };
-    // Nodes are away or in quarantine, the lock was lost, or there was too little time.
+    // Nodes failed or are in quarantine, the lock was lost, or the time was too short.
     if (RedlockError.is(error) || timeout.aborted) return { statusCode: 503 };
     throw error;
   }

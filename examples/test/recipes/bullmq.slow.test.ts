@@ -53,7 +53,7 @@ test('a job about a shop that is busy is delayed, and done later, without an att
   await using two = await startWorker();
   await add('7', '7');
   await until('both are done', async () => (await queue.getCompletedCount()) === 2);
-  expect(one.count('is busy') + two.count('is busy')).toBeGreaterThan(0);
+  expect(one.count('locked, job') + two.count('locked, job')).toBeGreaterThan(0);
   expect(tokens(one.out + two.out, 'done')).toHaveLength(2);
   for (const job of await queue.getCompleted()) expect(job.attemptsMade).toBe(1);
 });
@@ -64,7 +64,7 @@ test('a worker that waits for a shop does jobs about others meanwhile', async ()
   await one.printed('shop 7: begins');
   await using two = await startWorker({ WORK_MS: '100' });
   await add('7', '8');
-  await two.printed('shop 7: is busy');
+  await two.printed('shop 7: locked');
   await two.printed('shop 8: done');
   expect(two.count('shop 7: begins')).toBe(0);
 });

@@ -24,7 +24,7 @@ function differences(
   return Object.fromEntries(differing.map((name) => [name, ours[name]]));
 }
 
-describe('a program that uses all of the interface sees what it saw, but for what docs/moving-in.md lists', () => {
+describe('a program that uses all of the interface sees what it saw, but for what docs/migration.md lists', () => {
   test(
     'redlock 5',
     repeatedAfterStall(async () => {

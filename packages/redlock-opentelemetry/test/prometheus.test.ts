@@ -77,7 +77,7 @@ describe('the dashboard', () => {
 });
 
 test('the alerts ask for metrics that there are', async () => {
-  const [, rules = ''] = /```yaml\n(groups:[^]*?)```/.exec(await textOf('telemetry.md')) ?? [];
+  const [, rules = ''] = /```yaml\n(groups:[^]*?)```/.exec(await textOf('observability.md')) ?? [];
   const alerts = rules.split('- alert:').slice(1);
   expect(alerts).toHaveLength(5);
   for (const alert of alerts) expectKnown(/expr:([^]*?)(?=for:|labels:)/.exec(alert)?.[1] ?? '');
