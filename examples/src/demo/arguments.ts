@@ -11,7 +11,7 @@ Redis nodes of which two are killed and brought back on the way. Takes about 20 
 
 The nodes are started for the demo and are gone after it: redis-server or valkey-server
 if one is on PATH, else containers if Docker answers, else in-memory nodes.
-REDLOCK_NODES=process or REDLOCK_NODES=docker in the environment allows only that kind of server.
+REDIS_SERVERS=process or REDIS_SERVERS=docker in the environment allows only that kind of server.
 
 Exit status: 0 if the lock held, 1 if not or if something failed, 2 for wrong arguments,
 130 if interrupted.`;

@@ -14,7 +14,7 @@ export type DemoNodes = { readonly names: readonly string[]; readonly descriptio
 /** The best nodes that this machine has, started. */
 export async function openNodes(): Promise<DemoNodes> {
   const source = await findServerSource();
-  if (source === null && !process.env['REDLOCK_NODES']) return openMemoryNodes();
+  if (source === null && !process.env['REDIS_SERVERS']) return openMemoryNodes();
   // Where the environment asks for a kind that is not here, this says so.
   const servers = await startServers(COUNT);
   const program =

@@ -33,10 +33,10 @@ async function installRedis(aptGet: string): Promise<void> {
 
 function howToGetOne(): string {
   if (wantedKind() === 'docker') {
-    return 'REDLOCK_NODES=docker, but no Docker engine with Compose answers: start Docker.';
+    return 'REDIS_SERVERS=docker, but no Docker engine with Compose answers: start Docker.';
   }
   const install =
     'install redis-server or valkey-server (apt install redis-server, brew install redis)';
-  if (wantedKind() === 'process') return `REDLOCK_NODES=process, but there is no Redis: ${install}.`;
+  if (wantedKind() === 'process') return `REDIS_SERVERS=process, but there is no Redis: ${install}.`;
   return `There is no Redis to test with: ${install}, or start Docker.`;
 }

@@ -4,17 +4,17 @@ import { findExecutable } from './executable.js';
 /** Where the servers of this machine come from. */
 export type ServerSource = { kind: 'process'; binary: string } | { kind: 'docker' };
 
-/** What `REDLOCK_NODES` asks for. */
+/** What `REDIS_SERVERS` asks for. */
 export function wantedKind(): ServerSource['kind'] | 'any' {
-  const wanted = process.env['REDLOCK_NODES'] ?? '';
+  const wanted = process.env['REDIS_SERVERS'] ?? '';
   if (wanted === '') return 'any';
   if (wanted === 'process' || wanted === 'docker') return wanted;
-  throw new Error(`REDLOCK_NODES must be 'process' or 'docker', not '${wanted}'`);
+  throw new Error(`REDIS_SERVERS must be 'process' or 'docker', not '${wanted}'`);
 }
 
 /**
  * redis-server, else valkey-server on PATH, else a Docker engine that answers, else null.
- * `REDLOCK_NODES=process` or `REDLOCK_NODES=docker` in the environment allows only that one.
+ * `REDIS_SERVERS=process` or `REDIS_SERVERS=docker` in the environment allows only that one.
  */
 export async function findServerSource(): Promise<ServerSource | null> {
   const wanted = wantedKind();

@@ -13,7 +13,7 @@ const OWNER = `
 test.each(['SIGKILL', 'SIGTERM'] as const)('no server outlives its process: %s', async (signal) => {
   const owner = spawn(process.execPath, ['--input-type=module', '-e', OWNER], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, REDLOCK_NODES: 'process' },
+    env: { ...process.env, REDIS_SERVERS: 'process' },
   });
   const [port] = await once(owner.stdout, 'data');
   const client = await RedisClient.connect({ host: '127.0.0.1', port: Number(String(port)) });
