@@ -4,7 +4,7 @@
  */
 export type Level = 'unsound' | 'warning' | 'note';
 
-/** What was found, for programs. docs/cli.md explains each code. */
+/** What was found, for programs. docs/doctor.md explains each code. */
 export type FindingCode =
   | 'NO_QUORUM'
   | 'UNREACHABLE'

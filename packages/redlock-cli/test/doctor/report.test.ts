@@ -33,11 +33,11 @@ test('without a finding, there is one line', () => {
   expect(reportOf(diagnosisOf([]), 5)).toBe('5 nodes: sound\n');
 });
 
-test('docs/cli.md explains every code', async () => {
+test('docs/doctor.md explains every code', async () => {
   const sources = await readFile(new URL('../../src/doctor/diagnosis.ts', import.meta.url), 'utf8');
   const codes = Array.from(sources.matchAll(/^ {2}\| '([A-Z_]+)'/gm), ([, code]) => code);
   expect(codes.length).toBeGreaterThan(25);
-  const page = await readFile(new URL('../../../../docs/cli.md', import.meta.url), 'utf8');
+  const page = await readFile(new URL('../../../../docs/doctor.md', import.meta.url), 'utf8');
   const explained = Array.from(page.matchAll(/^\| `([A-Z_]+)`/gm), ([, code]) => code);
   expect(explained.toSorted()).toEqual(codes.toSorted());
 });

@@ -50,7 +50,7 @@ function levelOf({ quarantine }: Terms): Level {
   return quarantine ? 'warning' : 'unsound';
 }
 
-/** The effect of a node that forgets, as docs/operations.md has it. */
+/** The effect of a node that forgets, as docs/restarts.md has it. */
 function consequenceOf({ quarantine, quarantineTime }: Terms): string {
   if (quarantine === false) {
     return 'without quarantine, it then grants locks that are still held';
