@@ -51,7 +51,7 @@ test('each failure that a test is named after is listed as a promise', async () 
   expect(unlisted).toEqual([]);
 });
 
-test('docs/failures.md lists the failures that are promises, and no others', async () => {
-  const rows = (await textOf('docs/failures.md')).matchAll(/^\| (\d+) +\|/gm);
+test('docs/alternatives.md lists the failures that are promises, and no others', async () => {
+  const rows = (await textOf('docs/alternatives.md')).matchAll(/^- \*\*(\d+)\*\*: /gm);
   expect([...rows].map(([, number]) => `failure ${number}`)).toEqual(failures);
 });

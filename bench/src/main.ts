@@ -18,11 +18,11 @@ const { quick, words } = readCommandLine({
        pnpm bench [--quick] trials [trial ...]
 
 Measures redlock-core beside other libraries on five Redis servers, in twenty minutes, and writes
-docs/bench.md and docs/bench.svg. Nothing else should run on the machine meanwhile. If chapters are
+bench/results/bench.md and bench.svg. Nothing else should run on the machine meanwhile. If chapters are
 named, measures only these, prints them with the commit and writes nothing: so two checkouts can be
-compared. 'sites' measures locks over three sites, in five minutes, and writes docs/sites.md and
-docs/sites.svg. 'trials' runs the same faults against five libraries, in four minutes, and writes
-docs/comparison.md; if trials are named, it only prints these.
+compared. 'sites' measures locks over three sites, in five minutes, and writes sites.md and
+sites.svg there. 'trials' runs the same faults against five libraries, in four minutes, and writes
+trials.md there; if trials are named, it only prints these.
 
   --quick  a short run whose figures are too rough to quote; prints, and writes nothing
   --help   this text

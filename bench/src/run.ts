@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-export const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
+const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
 
 /** Reports what goes on. */
 export type Progress = (what: string) => void;
@@ -33,12 +33,12 @@ export class Run {
     return `Written by \`${command}\`, on ${new Date().toISOString().slice(0, 10)}, in ${minutes} minutes${rough}, of ${describeCheckout()}. Node ${process.versions.node}, ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}).`;
   }
 
-  /** Writes into `docs/`, by file name. A quick run writes nothing. */
+  /** Writes into `bench/results/`, by file name. A quick run writes nothing. */
   async write(files: Readonly<Record<string, string>>): Promise<void> {
     if (this.quick) return;
     for (const [file, text] of Object.entries(files)) {
-      await writeFile(`${DOCS}${file}`, text);
-      this.progress(`written: docs/${file}`);
+      await writeFile(`${RESULTS}${file}`, text);
+      this.progress(`written: bench/results/${file}`);
     }
   }
 }
@@ -46,7 +46,7 @@ export class Run {
 /** Names the state of the repository, so that runs can be compared. */
 function describeCheckout(): string {
   try {
-    const changes = git('status', '--porcelain', '--', ':/', ':!/docs');
+    const changes = git('status', '--porcelain', '--', ':/', ':!/bench/results');
     const commit = git('rev-parse', '--short', 'HEAD');
     return `commit ${commit}${changes === '' ? '' : ' and changes that are not committed'}`;
   } catch {
@@ -55,5 +55,5 @@ function describeCheckout(): string {
 }
 
 function git(...args: readonly string[]): string {
-  return execFileSync('git', args, { cwd: DOCS, encoding: 'utf8', stdio: 'pipe' }).trim();
+  return execFileSync('git', args, { cwd: RESULTS, encoding: 'utf8', stdio: 'pipe' }).trim();
 }

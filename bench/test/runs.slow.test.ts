@@ -20,7 +20,7 @@ test('redlock-core rejects a grant that is too slow, and grants no second lock a
   );
 });
 
-// How long it takes on a quiet machine is in docs/sites.md.
+// How long it takes on a quiet machine is in bench/results/sites.md.
 test(
   'without the farthest site the others have their locks, at a round trip to the quorum',
   // The figures are of locks at default settings, and a stall may cost such a lock.

@@ -1,19 +1,21 @@
-import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { serverVersion } from 'test-kit';
 import { runJob } from '../helper.js';
 import { installedVersion } from '../installation.js';
 import { COMPARED } from '../roster.js';
-import { DOCS, type Run } from '../run.js';
+import type { Run } from '../run.js';
 import { markdownTable } from '../table.js';
 import { TRIALS } from './index.js';
 import { type Outcome, showOutcome, VERDICTS } from './outcome.js';
 import type { Trial } from './trial.js';
 import type { LibraryName } from './try-library.js';
 
-const PAGE = 'comparison.md';
-const BEGIN = '<!-- written by pnpm bench trials: begin -->';
-const END = '<!-- written by pnpm bench trials: end -->';
+const SETUP = `The same faults, on real servers, for all libraries. Each library runs in a process and on servers of its own, with the trial's proxies between them. All run side by side on one machine, so a figure of a few tens of ms is rough, and so is a ratio between such figures.
+
+- The clients are ioredis with its default options, unless the trial's name says "client timeout". By default, ioredis waits for an unresponsive server without end.
+- The libraries have their default settings. A call that tries once has \`wait: 0\`, \`retryCount: 0\`, \`acquireAttemptsLimit: 1\` or \`retryAttempts: 0\`.
+- redis-semaphore extends locks by default. Trials that need a lock without extension set \`refreshInterval: 0\`.
+- The quorum is more than half of the nodes for all libraries.`;
 
 /** What the libraries did in a trial, in the order of the roster. */
 interface Row {
@@ -21,7 +23,7 @@ interface Row {
   readonly outcomes: readonly Outcome[];
 }
 
-/** Runs trials, all libraries side by side, and prints the table. If all trials run, writes it into the page. */
+/** Runs trials, all libraries side by side, and prints the page. If all trials run, writes it. */
 export async function writeTrials(run: Run, keys: readonly string[]): Promise<void> {
   const names = Object.keys(COMPARED) as LibraryName[];
   const libraries = run.quick ? names.slice(0, 1) : names;
@@ -33,13 +35,12 @@ export async function writeTrials(run: Run, keys: readonly string[]): Promise<vo
   }
   const software = `${(await versions()).join(', ')}; ${await serverVersion()}.`;
   const stamp = `${run.stamp()} ${software} Load average ${load.toFixed(1)} at the beginning.`;
-  const text = trialSection(stamp, libraries, rows);
+  const text = trialPage(stamp, libraries, rows);
   // Loaded for a run only: it opens the standard input, which tests of this page would leave behind.
   const { format } = await import('prettier');
-  console.log(await format(text, { parser: 'markdown' }));
-  if (keys.length > 0) return;
-  const page = withSection(await readFile(`${DOCS}${PAGE}`, 'utf8'), text);
-  await run.write({ [PAGE]: await format(page, { parser: 'markdown' }) });
+  const page = await format(text, { parser: 'markdown' });
+  console.log(page);
+  if (keys.length === 0) await run.write({ 'trials.md': page });
 }
 
 const LIMIT = 120_000;
@@ -63,8 +64,8 @@ export async function versions(): Promise<string[]> {
   );
 }
 
-/** The part of the page that the command writes: the table, what the words mean, what the trials do. */
-export function trialSection(
+/** The set-up, the table, what the words mean and what the trials do. */
+export function trialPage(
   stamp: string,
   libraries: readonly string[],
   rows: readonly Row[],
@@ -76,25 +77,17 @@ export function trialSection(
   );
   const words = Object.entries(VERDICTS).filter(([verdict]) => seen.has(verdict));
   return [
+    '# Trials',
     stamp,
+    SETUP,
     markdownTable(
       header,
       cells,
       header.map(() => '-'),
     ),
-    '### What the words mean',
+    '## What the words mean',
     words.map(([verdict, meaning]) => `- **${verdict}**: ${meaning}.`).join('\n'),
-    '### What each trial does',
+    '## What each trial does',
     rows.map(({ trial }) => `- **${trial.name}**: ${trial.procedure}`).join('\n'),
   ].join('\n\n');
-}
-
-/** The page with another section in the place of the one that it has. */
-export function withSection(page: string, text: string): string {
-  const [before, rest = ''] = page.split(BEGIN);
-  const [, after] = rest.split(END);
-  if (before === undefined || after === undefined) {
-    throw new Error(`The page has no place for the table, between ${BEGIN} and ${END}`);
-  }
-  return [before, BEGIN, '\n\n', text, '\n\n', END, after].join('');
 }

@@ -15,7 +15,7 @@ on whether every promise holds. The first run that breaks one is told, and drawn
   --kind       of one kind: ${Object.keys(KINDS).join(', ')}
   --timeline   the file of the picture; simulation-<seed>.svg by default
   --mutant     with this deliberate mistake; a part of its name will do
-  --mutants    all mistakes, each until it is found out; writes docs/safety-mutants.md
+  --mutants    all mistakes, each until it is found out; writes test/simulator/mutants.md
   --workers    threads; 2 by default
   --help       this text
 

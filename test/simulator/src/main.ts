@@ -8,7 +8,7 @@ import { SimulationWorker } from './campaign/simulation-worker.js';
 import { drawStory, tellStory } from './story/story.js';
 import { neverHappened, tellCampaign } from './campaign/summary.js';
 
-const TABLE = fileURLToPath(new URL('../../../docs/safety-mutants.md', import.meta.url));
+const TABLE = fileURLToPath(new URL('../mutants.md', import.meta.url));
 /** Fewer may leave something out by chance. */
 const ENOUGH_FOR_ALL = 5000;
 const PROGRESS_EVERY = 10_000;

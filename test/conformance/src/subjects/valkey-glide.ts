@@ -11,7 +11,7 @@ export const valkeyGlideSubject: Subject = {
   topologies: ['standalone', 'cluster'],
   without: () => ({
     keyPrefix: 'GLIDE has none',
-    reconnect: 'GLIDE cannot be told to',
+    reconnect: 'GLIDE has no call for it',
   }),
   async open(topology, { host, port, db, username, password, lazy = false }, entrances) {
     const options = {

@@ -53,7 +53,7 @@ export function tableOf(verdicts: readonly Verdict[]): string {
   return [
     '# Mutants',
     '',
-    'Written by `pnpm simulate --mutants`. Each mutant is one deliberate mistake, in the core or around it. Its name begins with the promise that it breaks. It is run with plans of one kind, from seed 1 on, until an [oracle](safety.md) has found it: the last seed repeats that run.',
+    'Written by `pnpm simulate --mutants`. Each mutant is one deliberate mistake, in the core or around it. Its name begins with the promise that it breaks. It is run with plans of one kind, from seed 1 on, until an [oracle](README.md#oracles) has found it: the last seed repeats that run.',
     '',
     '| mutant | plans | seed | oracle |',
     '| --- | --- | --- | --- |',
