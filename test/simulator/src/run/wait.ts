@@ -25,7 +25,7 @@ export class Wait {
     readonly since: number,
     {
       wait = Infinity,
-      pollInterval: pollInterval = POLL_INTERVAL,
+      pollInterval = POLL_INTERVAL,
       mode = 'exclusive',
     }: AcquireOptions,
   ) {
