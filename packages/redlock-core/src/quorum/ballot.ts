@@ -39,6 +39,8 @@ export class Ballot<V = unknown> implements Asked, Tally {
   observe: ((response: Response) => void) | null = null;
   /** Waits until every node has answered or failed. null: it has not left yet. */
   complete: (() => Promise<void>) | null = null;
+  /** The votes that its batch has counted for it, also those that have decided nothing yet. null: it has not left yet. */
+  counted: ((operation: Operation) => readonly Response[]) | null = null;
   /** How long it may wait for connections that are being made, in ms; Infinity: as long as the ttl allows. */
   patience = Infinity;
   readonly #judge: Judge<V>;
@@ -78,7 +80,7 @@ export class Ballot<V = unknown> implements Asked, Tally {
    * known than those that decided before whoever waits for the verdict goes on.
    */
   get latest(): readonly Response[] {
-    return [...this.responses, ...this.#late];
+    return [...(this.#own ?? this.counted?.(this.operation) ?? []), ...this.#late];
   }
 
   /** Counts votes that are the same for the whole batch. */

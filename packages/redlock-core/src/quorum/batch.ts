@@ -43,6 +43,7 @@ export class Batch {
     for (const ballot of ballots) {
       const { claim, operation, observe } = ballot;
       ballot.complete = complete;
+      ballot.counted = (asked) => this.#sharedResponses()(asked);
       if (observe) this.#isApart = true;
       if (!claim) continue;
       if (operation.verb === 'acquire') claim.acquired = terms.written;

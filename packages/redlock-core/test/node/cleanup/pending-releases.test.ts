@@ -125,3 +125,16 @@ test('after an extension that was lost with its connection, longer ones count', 
   await lock.extend();
   expect(lock.remaining()).toBe(60_000 - 602);
 });
+
+test('an attempt that is aborted while nodes have not answered is released where a node has granted it', async () => {
+  const { redlock, b, c, holders } = world();
+  b.mode = 'hold';
+  c.mode = 'hold';
+  const caller = new AbortController();
+  const acquiring = rejectionOf(redlock.acquire('r', TTL, { signal: caller.signal }));
+  await settle();
+  caller.abort();
+  await acquiring;
+  await settle();
+  expect(await holders()).toEqual([null, null, null]);
+});

@@ -57,6 +57,8 @@ export class Order implements Oracle {
       (entry) =>
         isAhead(entry, place) &&
         !(shared && entry.shares) &&
+        // One that no subscriber receives is dropped, and may enter again with the same command.
+        (entry.isNotified || server.channels.hasReceiver(entry.channel)) &&
         after.some((each) => isSamePlace(each, entry)),
     );
     const free = permitKeys.map((key) => isFreeFor(key, keys, command));
