@@ -5,18 +5,21 @@
  */
 export const BUDGETS = {
   'redlock-cli': {
-    tarball: 50,
+    tarball: 18.5,
     entries: {
       redlock: {
-        size: 12.5,
+        size: 12.3,
         imports: ['ioredis', 'redlock-core', 'redlock-core/doctor', 'redlock-ioredis-adapter'],
       },
     },
   },
   'redlock-compat': {
-    tarball: 42,
+    tarball: 24.5,
     entries: {
-      'redlock-compat': { size: 3.4, imports: ['redlock-core/internal', 'redlock-ioredis-adapter'] },
+      'redlock-compat': {
+        size: 3.4,
+        imports: ['redlock-core/internal', 'redlock-ioredis-adapter'],
+      },
       'redlock-compat/v4': {
         size: 3,
         imports: ['redlock-core/internal', 'redlock-ioredis-adapter'],
@@ -24,43 +27,43 @@ export const BUDGETS = {
     },
   },
   'redlock-core': {
-    tarball: 740,
+    tarball: 475,
     entries: {
-      'redlock-core': { size: 51, imports: [] },
+      'redlock-core': { size: 46.5, imports: [] },
       'redlock-core/adapter': { size: 3, imports: [] },
-      'redlock-core/doctor': { size: 57, imports: [] },
-      'redlock-core/memory': { size: 20.5, imports: [] },
-      'redlock-core/internal': { size: 32.5, imports: [] },
-      'redlock-core/conformance': { size: 61, imports: [] },
+      'redlock-core/doctor': { size: 58, imports: [] },
+      'redlock-core/memory': { size: 13.4, imports: [] },
+      'redlock-core/internal': { size: 47.5, imports: [] },
+      'redlock-core/conformance': { size: 56.5, imports: [] },
     },
   },
   'redlock-ioredis-adapter': {
-    tarball: 21,
+    tarball: 11,
     entries: {
       'redlock-ioredis-adapter': { size: 2.5, imports: ['ioredis', 'redlock-core/adapter'] },
       'redlock-ioredis-adapter/iovalkey': { size: 2.3, imports: ['redlock-core/adapter'] },
     },
   },
   'redlock-nestjs': {
-    tarball: 21.5,
+    tarball: 10.2,
     entries: {
       'redlock-nestjs': { size: 2.1, imports: ['@nestjs/common', 'redlock-core'] },
     },
   },
   'redlock-node-redis-adapter': {
-    tarball: 17.5,
+    tarball: 7.7,
     entries: {
       'redlock-node-redis-adapter': { size: 2.1, imports: ['redlock-core/adapter'] },
     },
   },
   'redlock-opentelemetry': {
-    tarball: 22.5,
+    tarball: 9.4,
     entries: {
       'redlock-opentelemetry': { size: 3.7, imports: ['@opentelemetry/api'] },
     },
   },
   'redlock-valkey-glide-adapter': {
-    tarball: 23,
+    tarball: 11.3,
     entries: {
       'redlock-valkey-glide-adapter': {
         size: 3.9,

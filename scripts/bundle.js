@@ -65,7 +65,8 @@ function bundleAs(format, extension, directory, manifest, entries) {
     // For createRequire, which takes a path too.
     define: format === 'cjs' ? { 'import.meta.url': '__filename' } : {},
     plugins: [mainEntry(extension)],
-    sourcemap: true,
+    // Maps are for this repository alone, so no file refers to them.
+    sourcemap: 'external',
     sourcesContent: false,
     metafile: true,
   });

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { declareDefaultAlone } from './sole-default.js';
 
@@ -19,10 +19,9 @@ export async function copyDeclarations(directory, entries, soleDefaults) {
   for (const module of reached) {
     const source = join(directory, 'declarations', `${module}.d.ts`);
     const target = join(directory, 'dist', `${module}.d.ts`);
-    const text = await readFile(source, 'utf8');
+    const text = (await readFile(source, 'utf8')).replace(/\n\/\/# sourceMappingURL=.*$/, '\n');
     await mkdir(dirname(target), { recursive: true });
-    await copyFile(source, target);
-    await copyFile(`${source}.map`, `${target}.map`);
+    await writeFile(target, text);
     const inCommonJs = soleDefaults.has(module) ? declareDefaultAlone(text) : text;
     await writeFile(target.replace(/\.ts$/, '.cts'), inCommonJs.replaceAll(RELATIVE, '$1$2.cjs'));
     for (const [, , specifier] of text.matchAll(RELATIVE)) {
@@ -30,6 +29,6 @@ export async function copyDeclarations(directory, entries, soleDefaults) {
     }
   }
   return [...reached].flatMap((module) =>
-    ['.d.ts', '.d.ts.map', '.d.cts'].map((extension) => join('dist', module + extension)),
+    ['.d.ts', '.d.cts'].map((extension) => join('dist', module + extension)),
   );
 }

@@ -14,8 +14,8 @@ export class Drain {
 
   /** Counts the work of `using` and `tryUsing`, which it replaces on this Redlock. */
   watch(redlock: Redlock): void {
-    redlock.using = this.#watched(redlock.using.bind(redlock)) as Redlock['using'];
-    redlock.tryUsing = this.#watched(redlock.tryUsing.bind(redlock)) as Redlock['tryUsing'];
+    redlock.using = this.#watched(redlock.using.bind(redlock)) as typeof redlock.using;
+    redlock.tryUsing = this.#watched(redlock.tryUsing.bind(redlock)) as typeof redlock.tryUsing;
     drains.set(redlock, this);
   }
 

@@ -1,6 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import type { RedisNode } from 'redlock-core';
-import type { ConformanceOptions, ConformanceTarget, ServerAddress } from 'redlock-core/conformance';
+import type {
+  ConformanceOptions,
+  ConformanceTarget,
+  ServerAddress,
+} from 'redlock-core/conformance';
 import type { Topology } from './topology.js';
 
 /** A client and its adapter. */

@@ -37,6 +37,7 @@ function howToGetOne(): string {
   }
   const install =
     'install redis-server or valkey-server (apt install redis-server, brew install redis)';
-  if (wantedKind() === 'process') return `REDIS_SERVERS=process, but there is no Redis: ${install}.`;
+  if (wantedKind() === 'process')
+    return `REDIS_SERVERS=process, but there is no Redis: ${install}.`;
   return `There is no Redis to test with: ${install}, or start Docker.`;
 }
