@@ -111,8 +111,8 @@ async function find(
   };
   if (state === 'free') return refuse(NOT_HELD, ExitCode.NOT_HELD);
   if (state === 'unknown') return refuse('too few nodes answered. Check the nodes.');
-  if (state === 'undecided' || !holder) return refuse('the nodes disagree. Try again in a moment.');
   if (state === 'shared') return refuse('it is held in shared mode. Wait until it expires.');
+  if (!holder) return refuse('the nodes disagree. Try again in a moment.');
   if (holder.expiresIn === null) {
     return refuse('its key holds a value without expiry, probably data. Use another --key-prefix.');
   }

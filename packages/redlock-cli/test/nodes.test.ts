@@ -84,6 +84,7 @@ describe('an invalid URL is named by its place, and never shown', () => {
     'redis://u:hunter2@b,u:hunter2@c',
     'redis+sentinel://u:hunter2@b',
     'redis+cluster://u:hunter2@b/1',
+    'redis+cluster://u:hunter2@b,c:port',
     'redis+tls://u:hunter2@b',
   ])('%s', (url) => {
     const message = messageOf(() => nodesOf({ nodes: `redis://a:1,${url}` }, {}));

@@ -102,15 +102,20 @@ describe('the exit code is', () => {
     expect(stderr).toMatch(/a\.invalid.*ENOTFOUND/);
   });
 
-  test('that of the command if only a minority of nodes rejects the password', async () => {
+  test('that of the command, after it has waited, if only a minority of nodes rejects the password', async () => {
     await using bad = await Deployment.start(1, {
       config: { requirepass: 'open-sesame' },
       password: 'open-sesame',
     });
     await using good = await Deployment.start(2);
+    for (const probe of good.probes) await probe.set('job', 'other', 'PX', 60_000);
     const nodes = `${urlsOf(bad)},${urlsOf(good)}`;
-    const args = ['run', '--nodes', nodes, 'job', '--', 'sh', '-c', 'exit 7'];
-    expect((await new Run(args, {}).ended).code).toBe(7);
+    const args = ['run', '--verbose', '--nodes', nodes, 'job', '--', 'sh', '-c', 'exit 7'];
+    const run = new Run(args, {});
+    await run.logs('waiting: locked by ');
+    await run.logs('NOAUTH');
+    for (const probe of good.probes) await probe.del('job');
+    expect((await run.ended).code).toBe(7);
   });
 
   test.each(SIGNALS)('128 + its number if %s ends the waiting', async (signal, code) => {
