@@ -51,7 +51,8 @@ export class CallSpans {
     const { parent } = this.#scope;
     const inner = trace.setSpan(parent, this.#start(call));
     const before = call.runInContext;
-    call.runInContext = (routine) => context.with(inner, () => (before ? before(routine) : routine()));
+    call.runInContext = (routine) =>
+      context.with(inner, () => (before ? before(routine) : routine()));
     return { outer: context.active(), inner };
   }
 

@@ -23,11 +23,7 @@ export class Wait {
     readonly resources: readonly string[],
     /** When it began, in true time. */
     readonly since: number,
-    {
-      wait = Infinity,
-      pollInterval = POLL_INTERVAL,
-      mode = 'exclusive',
-    }: AcquireOptions,
+    { wait = Infinity, pollInterval = POLL_INTERVAL, mode = 'exclusive' }: AcquireOptions,
   ) {
     this.mode = mode;
     this.pollInterval = pollInterval;
