@@ -36,7 +36,10 @@ test('without servers it says what in-memory nodes show, and runs', async () => 
   const path = await mkdtemp(join(tmpdir(), 'redlock-demo-test-'));
   try {
     await symlink(process.execPath, join(path, 'node'));
-    const { status, out, err } = await runDemo(['--short'], { PATH: path, REDLOCK_NODES: undefined });
+    const { status, out, err } = await runDemo(['--short'], {
+      PATH: path,
+      REDLOCK_NODES: undefined,
+    });
     expect(err).toBe('');
     expect(out).toContain('in-memory nodes in one process: this shows the interface');
     expect(figuresIn(out, 'updates expected')[1]).toBeGreaterThan(0);

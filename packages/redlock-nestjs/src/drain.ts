@@ -14,7 +14,7 @@ export class Drain {
 
   /** Counts the work of `using` and `tryUsing`, which it replaces on this Redlock. */
   watch(redlock: Redlock): void {
-    redlock.using = this.#watched(redlock.using.bind(redlock)) as typeof redlock.using;
+    redlock.using = this.#watched(redlock.using.bind(redlock));
     redlock.tryUsing = this.#watched(redlock.tryUsing.bind(redlock)) as typeof redlock.tryUsing;
     drains.set(redlock, this);
   }
