@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Entries that export nothing but a default. In CommonJS, it is what `require` returns, as it was in redlock 4. */
@@ -10,9 +10,7 @@ export function soleDefaultsOf({ outputs }, entries) {
 /** Makes the default of a CommonJS module all that it exports. */
 export async function exportDefaultAlone(directory, entry) {
   const file = join(directory, 'dist', `${entry}.cjs`);
-  const text = await readFile(file, 'utf8');
-  const footer = 'module.exports = module.exports.default;';
-  await writeFile(file, text.replace(/(?=\n\/\/# sourceMappingURL=)/, `\n${footer}`));
+  await appendFile(file, 'module.exports = module.exports.default;\n');
 }
 
 /**
