@@ -36,8 +36,8 @@ export class Prompt implements Oracle {
   readonly #tickets = new Map<string, number>();
   /** The tickets that are waited with, and for what. */
   readonly #waiting = new Map<string, string>();
-  /** Since when all that a call wants is free on a quorum, in true time. */
-  readonly #freeSince = new Map<Wait, number>();
+  /** Since when all that a call wants is free on a quorum, in true time, and for how long it may be so, in ms. */
+  readonly #vacancies = new Map<Wait, { readonly since: number; readonly longest: number }>();
 
   constructor(
     private readonly scene: Scene,
@@ -74,7 +74,7 @@ export class Prompt implements Oracle {
   }
 
   waited(wait: Wait): void {
-    this.#freeSince.delete(wait);
+    this.#vacancies.delete(wait);
   }
 
   #isOver(process: ClientProcess, ticket: number | undefined): void {
@@ -102,14 +102,15 @@ export class Prompt implements Oracle {
     for (const wait of waiting) {
       const { process } = wait;
       if (!this.#isFree(wait) || !this.#isConnected(process) || wait.isOver) {
-        this.#freeSince.delete(wait);
+        this.#vacancies.delete(wait);
         continue;
       }
-      const known = this.#freeSince.get(wait);
+      const known = this.#vacancies.get(wait);
       if (known === undefined) scene.tally.vacancies++;
-      const since = Math.max(known ?? world.now, disturbances.over);
-      this.#freeSince.set(wait, since);
-      const longest = this.#longestVacancy(wait);
+      const since = Math.max(known?.since ?? world.now, disturbances.over);
+      // A waiter of the same process that polls more rarely may have gone by now.
+      const longest = Math.max(known?.longest ?? 0, this.#longestVacancy(wait));
+      this.#vacancies.set(wait, { since, longest });
       if (world.now - since > longest)
         this.#fail(
           `${wait.resources.join('+')} is free for ${world.now - since} ms, and not for ${longest}, although ${process.name} waits`,
@@ -138,12 +139,16 @@ export class Prompt implements Oracle {
     return plan.semaphore ? resources.some((permit) => isFree([permit])) : isFree(resources);
   }
 
-  #longestVacancy({ longestPoll, longestUnheardPoll }: Wait): number {
+  #longestVacancy({ process }: Wait): number {
     const { plan, waiting } = this.scene;
     const isHeard = plan.mutes === 0 && plan.channels.every((channels) => channels === 'heard');
     const [least, most] = WINDOWS;
     const window = Math.min(Math.max(WINDOW_ROUND_TRIPS * this.#roundTrip, least), most);
-    const poll = isHeard ? longestPoll : longestUnheardPoll;
+    // The first of those that wait for the same in a process requests for all of them.
+    const polls = [...waiting]
+      .filter((each) => each.process === process)
+      .map(({ longestPoll, longestUnheardPoll }) => (isHeard ? longestPoll : longestUnheardPoll));
+    const poll = Math.max(...polls);
     return (
       poll + window * (1 + waiting.size) + this.#timeout + ROUND_TRIPS * this.#roundTrip + SLACK
     );
