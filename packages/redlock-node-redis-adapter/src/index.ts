@@ -6,3 +6,4 @@ export type {
   NodeRedisSentinel,
 } from './client.js';
 export { nodeRedisNode, type NodeRedisNodeOptions } from './node-redis-node.js';
+export { nodeRedisNodeFromUrl, type NodeRedisUrlOptions } from './node-redis-node-from-url.js';

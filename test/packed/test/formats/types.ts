@@ -23,7 +23,7 @@ const EXPORTS = {
     TracedOperation TracedOutcome TryAcquireOptions TryPermitOptions TryUsingResult Vote VoteErrorCode
     WarningCode`,
   'redlock-core/adapter': `
-    keyRange LastError NodeOptions nodeOptionsOf OpenSubscriber perClient requireClient
+    keyRange LastError NodeOptions nodeOptionsOf OpenSubscriber parseNodeUrl perClient requireClient
     SubscriberConnection SubscriberEvents Subscriptions`,
   'redlock-core/conformance': `
     adapterConformance Capability ConformanceCase ConformanceOptions ConformanceServer
@@ -32,14 +32,15 @@ const EXPORTS = {
   'redlock-core/internal': `
     Asked ExtensionOutcome Hold RedlockWithRuntime ReleaseOutcome Rounds Runtime Tell Timer`,
   'redlock-core/memory': `MemoryNode memoryNode MemoryNodeOptions`,
-  'redlock-ioredis-adapter': `ioredisNode IoredisClient ioredisNodeFromUrl IoredisNodeOptions`,
+  'redlock-ioredis-adapter': `
+    ioredisNode IoredisClient ioredisNodeFromUrl IoredisNodeOptions IoredisUrlOptions RECOMMENDED_OPTIONS`,
   'redlock-ioredis-adapter/iovalkey': `IoredisClient IoredisNodeOptions iovalkeyNode`,
   'redlock-nestjs': `
     currentLock currentSignal getRedlockToken InjectRedlock Locked LockedMethod LockedOptions LockKey RedlockModule
     RedlockModuleAsyncOptions RedlockModuleName RedlockModuleOptions SingletonJob SingletonJobOptions SkippableMethod`,
   'redlock-node-redis-adapter': `
     nodeRedisNode NodeRedisClient NodeRedisCluster NodeRedisClusterMaster NodeRedisCommandOptions
-    NodeRedisNodeOptions NodeRedisSentinel`,
+    nodeRedisNodeFromUrl NodeRedisNodeOptions NodeRedisSentinel NodeRedisUrlOptions`,
   'redlock-opentelemetry': `instrumentRedlock RedlockInstrumentation RedlockInstrumentationConfig`,
   'redlock-valkey-glide-adapter': `ValkeyGlideClient valkeyGlideNode ValkeyGlideNodeOptions`,
 };
