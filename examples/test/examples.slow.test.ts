@@ -119,7 +119,7 @@ test('spans show how long two orders waited for one lock, and what they did unde
     expect(trace.split('\n').map((line) => line.replace(/\d+ ms/, 'ms'))).toEqual([
       expect.stringMatching(/^order of (ada|ben): ms$/),
       '  redlock using: ms, released',
-      '    redlock acquire: ms, granted',
+      '    redlock acquire: ms, acquired',
       '    sell: ms',
       '    redlock release: ms, released',
     ]);

@@ -89,7 +89,7 @@ test('a report that fails is tried by one that waits', async () => {
   const [fails, waits] = one.count('makes the report') ? [one, two] : [two, one];
   // Its job is stopped by the signal of its lock.
   await Promise.all(deployment.probes.map((probe) => probe.del('nightly-report')));
-  await fails.printed('is lost');
+  await fails.printed('Lost the lock');
   await waits.printed('makes the report');
 });
 

@@ -3,13 +3,10 @@ import type { RedisNode } from 'redlock-core';
 import { nodeOptionsOf, parseNodeUrl } from 'redlock-core/adapter';
 import { ioredisNode, type IoredisNodeOptions } from './ioredis-node.js';
 
-/** The core reads the replies as servers send them. */
-type IoredisOptions = Omit<RedisOptions, 'replyMapping'>;
-
 /** The options of {@link ioredisNodeFromUrl}. */
 export interface IoredisUrlOptions extends IoredisNodeOptions {
   /** Options that are passed on to the client, in place of the recommended ones: `{ tls: { ca } }`, for example. */
-  client?: IoredisOptions | undefined;
+  client?: Omit<RedisOptions, 'replyMapping'> | undefined;
 }
 
 /** The client options that suit a lock: a node that is unreachable fails at once, and votes again soon after. */
@@ -40,7 +37,11 @@ export const RECOMMENDED_OPTIONS = {
  */
 export function ioredisNodeFromUrl(url: string, options?: IoredisUrlOptions | number): RedisNode {
   const { client: own, ...others } = nodeOptionsOf<IoredisUrlOptions>(options, ['client']);
-  const terms: IoredisOptions = { ...RECOMMENDED_OPTIONS, ...own, lazyConnect: true };
+  const terms: Omit<RedisOptions, 'replyMapping'> = {
+    ...RECOMMENDED_OPTIONS,
+    ...own,
+    lazyConnect: true,
+  };
   const client = new Redis(parseNodeUrl(url), terms);
   // The core reports connection errors, node by node; ioredis would print them.
   client.on('error', () => {});

@@ -20,7 +20,7 @@ export {
   decode,
   type EncodedOperation,
 } from '../../../packages/redlock-core/src/protocol/commands.js';
-export { keyRange } from '../../../packages/redlock-core/src/protocol/keys.js';
+export { keyRange } from '../../../packages/redlock-core/src/protocol/key-range.js';
 export {
   counterOf,
   permitResource,

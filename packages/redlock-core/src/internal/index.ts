@@ -10,7 +10,7 @@ export const RedlockWithRuntime: new (
   runtime: Runtime,
 ) => Redlock = Redlock;
 
-export type { Runtime, Timer } from '../time/runtime.js';
+export { proposals, type Runtime, type Timer } from '../time/runtime.js';
 export type { ExtensionOutcome, Hold, ReleaseOutcome } from './hold.js';
 export { Rounds } from './rounds.js';
 export type { Asked, Tell } from './tally.js';

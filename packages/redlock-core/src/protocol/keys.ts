@@ -203,12 +203,3 @@ function hashTagOf(key: string): string | null {
   const close = key.indexOf('}', open + 1);
   return open >= 0 && close > open + 1 ? key.slice(open + 1, close) : null;
 }
-
-/** Where a command has its keys: they are its words from `start`, before `end`. Scripts alone have any. */
-export function keyRange(args: readonly string[]): {
-  readonly start: number;
-  readonly end: number;
-} {
-  const [name = '', , count] = args;
-  return /^eval(sha)?$/i.test(name) ? { start: 3, end: 3 + Number(count) } : { start: 0, end: 0 };
-}
