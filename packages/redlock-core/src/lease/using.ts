@@ -56,14 +56,14 @@ export class Routines {
     trace: Traced,
   ): Promise<T> {
     const stop = new AbortController();
-    const abortWith = (source: AbortSignal, reason?: unknown): (() => void) =>
-      onAbort(source, () => stop.abort(reason ?? source.reason));
+    const abortWith = (source: AbortSignal): (() => void) =>
+      onAbort(source, () => stop.abort(source.reason));
     const ends: (() => void)[] = [];
     try {
       // The Redlock may have been closed since the grant.
       if (this.#closed.aborted) throw new RedlockClosedError(resources);
       ends.push(abortWith(lock.signal));
-      ends.push(abortWith(this.#closed, new RedlockClosedError(resources)));
+      ends.push(onAbort(this.#closed, () => stop.abort(new RedlockClosedError(resources))));
       if (signal) ends.push(abortWith(signal));
       const run = (): T | Promise<T> => routine(stop.signal, lock);
       const runIn = trace?.runInContext;

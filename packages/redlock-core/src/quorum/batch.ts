@@ -40,10 +40,11 @@ export class Batch {
     this.#ballots = ballots;
     this.#terms = terms;
     const complete = async (): Promise<void> => void (await Promise.all(this.#answers));
+    const counted = (asked: Operation): readonly Response[] => this.#sharedResponses()(asked);
     for (const ballot of ballots) {
       const { claim, operation, observe } = ballot;
       ballot.complete = complete;
-      ballot.counted = (asked) => this.#sharedResponses()(asked);
+      ballot.counted = counted;
       if (observe) this.#isApart = true;
       if (!claim) continue;
       if (operation.verb === 'acquire') claim.acquired = terms.written;
