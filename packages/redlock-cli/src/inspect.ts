@@ -44,9 +44,7 @@ export const inspect: Command = {
     for (;;) {
       const view = await asUsage(() => look(redlock, resource, permits));
       if (view.fingerprint !== shown) {
-        // Until the core has renamed the field.
-        const json = JSON.stringify(view.inspection).replaceAll('"expiresIn":', '"expiresIn":');
-        io.print(values.json ? `${json}\n` : view.text);
+        io.print(values.json ? `${JSON.stringify(view.inspection)}\n` : view.text);
       }
       shown = view.fingerprint;
       if (!values.watch) return view.code;

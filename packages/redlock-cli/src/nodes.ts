@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisNode } from 'redlock-core';
-import { ioredisNode } from 'redlock-ioredis-adapter';
+import { ioredisNode, RECOMMENDED_OPTIONS } from 'redlock-ioredis-adapter';
 import { UsageError } from './usage-error.js';
 
 const VARIABLE = 'REDLOCK_NODES';
@@ -131,21 +131,13 @@ function hostOf(text: string, defaultPort: number): Host | null {
   return { host: name.replaceAll(/[[\]]/g, ''), port: Number(port) };
 }
 
-/** A node that is reachable again should vote again soon. */
-const retryStrategy = (times: number): number => Math.min(50 * times, 1000);
-
-/** As the adapter recommends: queue nothing and send nothing again, because a caller may have given up. */
-const CLIENT = {
-  autoResendUnfulfilledCommands: false,
-  maxRetriesPerRequest: 0,
-  // Otherwise the process would wait 2 s for the client of an unreachable server.
-  disconnectTimeout: 100,
-};
+/** The client of a Cluster takes the first two itself, and the others for its connections. */
+const { enableOfflineQueue, retryStrategy, ...CONNECTION } = RECOMMENDED_OPTIONS;
 
 function nodeOf({ name, kind, hosts, isSecure, login, db, group }: Target, tls: object): RedisNode {
   const security = isSecure ? { tls } : {};
-  const redisOptions = { ...CLIENT, ...login, ...security };
-  const lazy = { lazyConnect: true, enableOfflineQueue: false };
+  const redisOptions = { ...CONNECTION, ...login, ...security };
+  const lazy = { lazyConnect: true, enableOfflineQueue };
   const client =
     kind === 'cluster'
       ? new Cluster([...hosts], { ...lazy, redisOptions, clusterRetryStrategy: retryStrategy })

@@ -65,7 +65,6 @@ async function acquire(
     const options = { ...terms, autoExtend: true };
     if (permits !== null) return redlock.semaphore(resource, permits).acquire(ttl, options);
     const mode = shared ? 'shared' : 'exclusive';
-    // Until the type has the option.
     return redlock.acquire(resource, ttl, { ...options, mode, steal });
   };
   const useless = watchNodes(redlock, settings, io);

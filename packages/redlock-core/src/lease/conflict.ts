@@ -17,8 +17,8 @@ export function explainConflict(
 ): string | undefined {
   if (keys.semaphore) {
     const { permits } = keys.semaphore;
-    const all = permits === 1 ? 'its only permit' : `all ${permits} permits`;
-    return `${all} ${permits === 1 ? 'is' : 'are'} held. Wait longer, or retry later.`;
+    const all = permits === 1 ? 'its only permit is' : `all ${permits} permits are`;
+    return `${all} held. Wait longer, or retry later.`;
   }
   const holders = keys.keys.map((key) => held.find(({ claim }) => claim.keys.keys.includes(key)));
   const holder = holders.find(Boolean);

@@ -41,9 +41,8 @@ export class Emitter {
   }
 
   off<E extends RedlockEventName>(event: E, listener: RedlockListener<E>): void {
-    const entries = this.#entries.get(event) ?? [];
-    const position = entries.findLastIndex((entry) => entry.listener === listener);
-    if (position >= 0) this.#entries.set(event, entries.toSpliced(position, 1));
+    const entry = this.#entries.get(event)?.findLast((each) => each.listener === listener);
+    if (entry) this.#remove(event, entry);
   }
 
   /** Emits nothing any more. */

@@ -1,4 +1,5 @@
 import { NodeTimeout, timeoutTermsOf } from '../../node/timeouts.js';
+import { quorumOf } from '../../quorum/verdict.js';
 import type { NodeFacts, SetFacts, Terms } from '../facts.js';
 import { type DoctorFinding, finding } from '../finding.js';
 import type { Purpose } from '../rights.js';
@@ -8,7 +9,7 @@ const OPTIONAL: ReadonlySet<string> = new Set(['+del', '+pexpire']);
 
 /** Finds that fewer than a quorum of the nodes can vote. */
 export function quorum({ nodes, terms }: SetFacts): readonly DoctorFinding[] {
-  const needed = Math.floor(nodes.length / 2) + 1;
+  const needed = quorumOf(nodes.length);
   const others = nodes.filter((node) => !canVote(node, terms));
   const voters = nodes.length - others.length;
   if (voters >= needed) return [];
