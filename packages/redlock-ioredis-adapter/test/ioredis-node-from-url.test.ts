@@ -1,25 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { Redlock } from 'redlock-core';
-import { Deployment, pace, until } from 'test-kit';
+import { Deployment, pace } from 'test-kit';
 import { ioredisNodeFromUrl } from '../src/index.js';
 
 const TTL = 60_000;
 
 describe('a node made of a URL', () => {
-  test('connects when it is first needed, and is closed with its Redlock', async () => {
-    await using deployment = await Deployment.start(3);
-    const nodes = deployment.urls.map((url) => ioredisNodeFromUrl(`${url}/2`));
-    const redlock = new Redlock(nodes, { nodeTimeout: pace.patient });
-    const connections = (): number[] => deployment.nodes.map(({ proxy }) => proxy.connections);
-    expect(connections()).toEqual([0, 0, 0]);
-    const lock = await redlock.acquire('url', TTL, { wait: 0 });
-    await deployment.node(0).probe.select(2);
-    expect(await deployment.node(0).probe.get('url')).toBe(lock.token);
-    expect(await lock.release()).toBe(true);
-    await redlock.close();
-    await until('the clients are gone', () => connections().every((count) => count === 0));
-  });
-
   test('votes again soon after its server is back', async () => {
     await using deployment = await Deployment.start(1);
     const { proxy, server } = deployment.node(0);
