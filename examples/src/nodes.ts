@@ -3,7 +3,7 @@ import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 
 const DOCKER = [7001, 7002, 7003, 7004, 7005].map((port) => `redis://127.0.0.1:${port}`).join();
 
-/** Of the five nodes of `docker/`, or what REDLOCK_NODES says: URLs with commas between them. */
+/** The URLs of the nodes: those in REDLOCK_NODES, separated by commas, or those of the five nodes of `docker/`. */
 export const urls: readonly string[] = (process.env['REDLOCK_NODES'] || DOCKER).split(',');
 
 /** In ms, of each node: what REDIS_TIMEOUT says, for machines slower than the default is meant for. */

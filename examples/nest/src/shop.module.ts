@@ -6,8 +6,8 @@ import { BusyFilter } from './busy.filter.js';
 import { OrdersController } from './orders.controller.js';
 import { ReportService } from './report.service.js';
 
-/** Of the five nodes of `docker/`, or what REDLOCK_NODES says: URLs with commas between them. */
 const DOCKER = [7001, 7002, 7003, 7004, 7005].map((port) => `redis://127.0.0.1:${port}`).join();
+/** The URLs of the nodes: those in REDLOCK_NODES, separated by commas, or those of the five nodes of `docker/`. */
 const urls = (process.env['REDLOCK_NODES'] || DOCKER).split(',');
 /** In ms, of each node: for machines slower than the default is meant for. */
 const timeout = Number(process.env['REDIS_TIMEOUT']) || undefined;

@@ -74,8 +74,8 @@ export type AdoptOptions = Pick<
 export interface ReleaseOptions {
   /**
    * Keep the resource locked for this many ms more, without anybody who holds it, instead of giving it back. Use it, for
-   * example, if a job must not run again too soon on a machine whose clock is behind. A positive safe integer. Others go on
-   * seeing the label of the option `owner`.
+   * example, if a job must not run again too soon on a machine whose clock is behind. A positive safe integer. Others go
+   * on seeing the label of the option `owner`.
    */
   keepFor?: number | undefined;
 }
@@ -120,9 +120,9 @@ export interface RedlockOptions extends Omit<AcquireOptions, 'signal' | 'steal' 
   quarantineTime?: number | undefined;
   /**
    * A label that says who holds the locks of this Redlock, the name of a machine or a process for example: 1 to 40
-   * characters from space to `~` without `:`, and no word of the protocol (`shared`, `awaited`). Other clients see it when they are denied, in
-   * errors and events, and so do all who can read the nodes: put no secret into it. It need not be unique, because
-   * tokens are `owner:` and a random part. Default: none.
+   * characters from space to `~` without `:`, and no word of the protocol (`shared`, `awaited`). Other clients see it
+   * when they are denied, in errors and events, and so do all who can read the nodes: put no secret into it. It need not
+   * be unique, because tokens are `owner:` and a random part. Default: none.
    * @example new Redlock(nodes, { owner: `api@${hostname()}`.slice(0, 40) })
    */
   owner?: string | undefined;
