@@ -201,11 +201,11 @@ export const queues: readonly Case[] = [
     await on.acquire('c');
     await enqueue(on, 'a', 'me', 'first');
     await enqueue(on, 'b', 'first');
-    await enqueue(on, 'c', 'first');
+    await enqueue(on, 'c', 'me');
     const heard = await listen(on, 'first', 'me');
     const outcomes = await on.askAll(
       { verb: 'release', keys: 'a b' },
-      { verb: 'release', keys: 'c', process: 'first', tickets: [10] },
+      { verb: 'release', keys: 'c', tickets: [10] },
       { verb: 'acquire', keys: 'a', token: 'two', ticket: 10, keep: 0 },
     );
     expect(outcomes).toEqual(['released', 'released', granted()]);

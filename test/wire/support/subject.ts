@@ -238,8 +238,8 @@ function operationOf(request: Request): make.Operation {
 
 function ticketOf({ process = 'me', ticket, keep }: Request): make.Ticketed | null {
   if (ticket === undefined) return null;
-  const entry = keep === undefined ? null : { lease: LEASE, keep };
-  return { ticket, channel: channelOf(process), window: WINDOW, entry };
+  const entry = keep === undefined ? null : { lease: LEASE, window: WINDOW, keep };
+  return { ticket, channel: channelOf(process), entry };
 }
 
 function releaseOf(keys: LockKeys, token: string, ttl: number, request: Request): make.Operation {

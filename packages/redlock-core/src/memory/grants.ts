@@ -1,7 +1,7 @@
 import type { EncodedOperation } from '../protocol/commands.js';
 import { SHARED } from '../protocol/names.js';
 import { highestCounter, raised } from './counters.js';
-import { type Ahead, type Asker, channelIn, type Host, type Queue, queueOf } from './queue.js';
+import { type Ahead, type Asker, type Host, type Queue, queueOf } from './queue.js';
 import { SharedHolders } from './shared-holders.js';
 
 /** A key and the queue of those who wait for it, which are notified after the command if the key is free then. */
@@ -24,7 +24,7 @@ export function acquire(host: Host, operation: EncodedOperation, freed: Freed[])
   const states = permitStates(host, operation);
   const asker: Asker = {
     ticket: ticketed ? Number(ticketed.ticket) : null,
-    channel: channelIn(ticketed?.tail ?? ''),
+    channel: ticketed?.channel ?? '',
     shared: operation.shared,
     free: states === null ? null : freePermits(states),
   };
@@ -154,16 +154,16 @@ function enter(
   freed: Freed[],
 ): void {
   const { ticketed, keys } = operation;
-  if (!ticketed || ticketed.lease === null) return;
+  if (!ticketed?.entry) return;
   const ticket = Number(ticketed.ticket);
+  const { lease, keep, tail } = ticketed.entry;
   const { now } = host.keyspace;
   for (const [position, { denial }] of judgments.entries()) {
     const queue = queueOf(host, operation, position);
     if (!queue) continue;
-    const wasIn = queue.leave(ticket, channelIn(ticketed.tail));
-    if (denial) queue.put(ticket, now + ticketed.lease, false, ticketed.tail);
-    else if (wasIn && ticketed.keep > 0)
-      queue.put(ticket, now + ticketed.keep, true, ticketed.tail);
+    const wasIn = queue.leave(ticket, ticketed.channel);
+    if (denial) queue.put(ticket, now + lease, false, tail);
+    else if (wasIn && keep > 0) queue.put(ticket, now + keep, true, tail);
     else if (wasIn) freed.push({ key: keys[position] ?? '', queue });
   }
 }

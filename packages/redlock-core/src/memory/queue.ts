@@ -47,11 +47,6 @@ const PERMITS_QUEUE = /:permits:waiting$/;
 /** A rank is not counted further: whoever is that far behind asks at its poll. */
 const MAX_RANK = 100;
 
-/** The channel in the tail of an entry: `mode:window:permits:channel`. */
-export function channelIn(tail: string): string {
-  return /^[xs]:\d+:\d*:(.*)$/s.exec(tail)?.[1] ?? '';
-}
-
 /** The waiters for a key, as one memory node has them: the twin of script/queue.ts. */
 export class Queue {
   readonly #host: Host;

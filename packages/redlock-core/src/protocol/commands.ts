@@ -14,21 +14,21 @@ import { ACQUIRE_SCRIPT, RELEASE_SCRIPT, REDLOCK_SCRIPT, type Script } from './s
  * | `f` | a, e | fenced | counters | fence |
  * | `s` | a, e, r | shared mode | sets | |
  * | `q` | a, r, i | acquire: looks into the queues; release: notifies the next; inspect: counts them | queues, for a and i also sets | |
- * | `t` | a | the caller has a ticket | | ticket, lease ('': is not entered), keep, tail of the entry |
- * | `t` | r | removes entries | | channel, tickets with a space between |
+ * | `t` | a | the caller has a ticket | | ticket; of one that is entered `ticket:lease:keep:mode:window:permits` |
+ * | `t` | r | removes entries | | tickets with a space between |
  * | `p` | a | a permit of a semaphore; its queue is one for all | keys of all permits | |
  * | `o` | a, r | acquire: adopts the other token; release: leaves the keys to it, without an expiry as long as they had | | other token |
  * | `x` | r | the expiry is a time by the node's clock | | |
  * | `m` | e | repairs | | |
  *
- * `ARGV[1]` is `c` on a Cluster, where the number of receivers of a message is unknown, and otherwise empty. Each section
- * has a header of six arguments: opcode, number of operations, keys of each, permits of each, expiry of the keys in ms,
+ * `ARGV[1]` is `c` on a Cluster, where the number of receivers of a message is unknown, and otherwise empty. `ARGV[2]` is
+ * the channel of the process that all tickets of the command belong to, or empty. Each section has a header of six arguments: opcode, number of operations, keys of each, permits of each, expiry of the keys in ms,
  * expiry of the counters in ms (empty: none). Behind it come its columns of arguments, and its columns of keys come in the
  * order f, q, s, p behind the keys.
  *
  * A command of one acquire with one key that is fenced, exclusive and not entered, or of one plain release, runs a
  * small script: KEYS key, counter, queue; ARGV token, expiry, fence, expiry of the counter; or KEYS key, queue; ARGV
- * token, `c` or empty, channel, tickets.
+ * token, `c` or empty and, if entries are removed, channel and tickets.
  */
 export interface Command {
   readonly script: Script;
@@ -77,7 +77,7 @@ export function encode(
     if (small) return small;
   }
   const keys: string[] = [''];
-  const argv: string[] = [onCluster ? 'c' : ''];
+  const argv: string[] = [onCluster ? 'c' : '', channelOf(sections)];
   for (const section of sections) encodeSection(section, counterGrace, keys, argv);
   keys[0] = String(keys.length - 1);
   for (const arg of argv) keys.push(arg);
@@ -124,13 +124,7 @@ function encodeSection(
   if (has('q')) addKeys(({ keys: { queues } }) => queues);
   if (namesSets(opcode)) addKeys(({ keys: { sets } }) => sets);
   if (has('p')) addKeys(({ keys: { permitKeys } }) => permitKeys);
-  if (has('t')) {
-    const columns = section.map(({ queue, keys: of }) => queueArgs(queue, of.mode, permits));
-    const width = columns[0]?.length ?? 0;
-    for (let column = 0; column < width; column++) {
-      for (const row of columns) argv.push(row[column] ?? '');
-    }
-  }
+  if (has('t')) addArgs(({ queue, keys: { mode } }) => queueArg(queue, mode, permits));
   if (has('o')) addArgs(({ adopts, successor }) => adopts ?? successor?.token ?? '');
 }
 
@@ -139,13 +133,21 @@ function namesSets(opcode: string): boolean {
   return opcode.includes('s', 1) || (opcode.includes('q', 1) && !opcode.startsWith('r'));
 }
 
-function queueArgs(queue: QueueTerms | null, mode: string, permits: number): readonly string[] {
-  if (!queue) return [];
-  const { channel } = queue;
-  if ('tickets' in queue) return [channel, queue.tickets.join(' ')];
-  const { ticket, window, entry } = queue;
-  const tail = `${mode === 'shared' ? 's' : 'x'}:${window}:${permits > 0 ? permits : ''}:${channel}`;
-  return [String(ticket), entry ? String(entry.lease) : '', entry ? String(entry.keep) : '', tail];
+function queueArg(queue: QueueTerms | null, mode: string, permits: number): string {
+  if (queue === null) return '';
+  if ('tickets' in queue) return queue.tickets.join(' ');
+  const { ticket, entry } = queue;
+  if (entry === null) return String(ticket);
+  const tail = `${mode === 'shared' ? 's' : 'x'}:${entry.window}:${permits > 0 ? permits : ''}`;
+  return `${ticket}:${entry.lease}:${entry.keep}:${tail}`;
+}
+
+/** The channel of the tickets in a command. They are all of one process, which has one channel. */
+function channelOf(sections: readonly (readonly { readonly operation: Operation }[])[]): string {
+  for (const section of sections) {
+    for (const { operation } of section) if (operation.queue) return operation.queue.channel;
+  }
+  return '';
 }
 
 /** Operations with the same section can stand side by side in a command. */
@@ -215,11 +217,10 @@ function encodeSmallAcquire(operation: Operation, counterGrace: number): Command
 function encodeSmallRelease({ keys, token, queue }: Operation, onCluster: boolean): Command {
   const [key = ''] = keys.keys;
   const [queueKey = ''] = keys.queues;
-  const [channel = '', tickets = ''] = queueArgs(queue, 'exclusive', 0);
-  return {
-    script: RELEASE_SCRIPT,
-    args: ['2', key, queueKey, token, onCluster ? 'c' : '', channel, tickets],
-  };
+  const args = ['2', key, queueKey, token, onCluster ? 'c' : ''];
+  if (queue && 'tickets' in queue && queue.tickets.length > 0)
+    args.push(queue.channel, queueArg(queue, keys.mode, 0));
+  return { script: RELEASE_SCRIPT, args };
 }
 
 /** One operation as a command has it. */
@@ -255,8 +256,14 @@ export interface EncodedOperation {
 
 interface EncodedTicket {
   readonly ticket: string;
-  /** In ms; null: the caller is not entered. */
-  readonly lease: number | null;
+  readonly channel: string;
+  /** null: the caller is not entered. */
+  readonly entry: EncodedEntry | null;
+}
+
+interface EncodedEntry {
+  /** In ms. */
+  readonly lease: number;
   readonly keep: number;
   /** `mode:window:permits:channel` */
   readonly tail: string;
@@ -293,8 +300,8 @@ export function decode({ script, args }: Command): DecodedCommand {
   }
   if (script === RELEASE_SCRIPT) {
     const [key = '', queue = ''] = keys;
-    const [token = '', flag, channel = '', tickets = ''] = argv;
-    const leaving = { channel, tickets: tickets.split(' ').filter(Boolean) };
+    const [token = '', flag, channel = '', tickets] = argv;
+    const leaving = tickets === undefined ? null : { channel, tickets: tickets.split(' ') };
     const operation: EncodedOperation = {
       ...PLAIN,
       verb: 'r',
@@ -325,8 +332,9 @@ const PLAIN = {
 
 function sectionsIn(keys: readonly string[], argv: readonly string[]): EncodedOperation[] {
   const operations: EncodedOperation[] = [];
+  const [, channel = ''] = argv;
   let key = 0;
-  let arg = 1;
+  let arg = 2;
   while (arg < argv.length) {
     const [opcode = '', count, resources, permits, ttl, counterTtl] = argv.slice(arg, arg + HEADER);
     arg += HEADER;
@@ -346,17 +354,10 @@ function sectionsIn(keys: readonly string[], argv: readonly string[]): EncodedOp
     const tokens = argColumn(true);
     const fences = argColumn(has('f'));
     const isRelease = opcode.startsWith('r');
-    const tickets = argColumn(has('t') && !isRelease);
-    const leases = argColumn(has('t') && !isRelease);
-    const keeps = argColumn(has('t') && !isRelease);
-    const tails = argColumn(has('t') && !isRelease);
-    const channels = argColumn(has('t') && isRelease);
-    const left = argColumn(has('t') && isRelease);
+    const tickets = argColumn(has('t'));
     const others = argColumn(has('o'));
     for (let i = 0; i < length; i++) {
       const ticket = tickets[i] ?? null;
-      const lease = leases[i] ?? '';
-      const channel = channels[i] ?? null;
       const fence = fences[i] ?? null;
       operations.push({
         verb: opcode.charAt(0) as EncodedOperation['verb'],
@@ -373,21 +374,19 @@ function sectionsIn(keys: readonly string[], argv: readonly string[]): EncodedOp
         counterTtl: Number(counterTtl),
         fence: fence === null ? null : Number(fence),
         other: others[i] ?? null,
-        ticketed:
-          ticket === null
-            ? null
-            : {
-                ticket,
-                lease: lease === '' ? null : Number(lease),
-                keep: Number(keeps[i]),
-                tail: tails[i] ?? '',
-              },
-        leaving:
-          channel === null
-            ? null
-            : { channel, tickets: (left[i] ?? '').split(' ').filter(Boolean) },
+        ticketed: ticket === null || isRelease ? null : readTicket(ticket, channel),
+        leaving: ticket === null || !isRelease ? null : { channel, tickets: ticket.split(' ') },
       });
     }
   }
   return operations;
+}
+
+function readTicket(arg: string, channel: string): EncodedTicket {
+  const [ticket = '', lease, keep, ...tail] = arg.split(':');
+  const entry =
+    lease === undefined
+      ? null
+      : { lease: Number(lease), keep: Number(keep), tail: [...tail, channel].join(':') };
+  return { ticket, channel, entry };
 }

@@ -36,9 +36,7 @@ export interface Ticketed {
   readonly ticket: number;
   /** The channel on which this process is notified. */
   readonly channel: string;
-  /** For how long the caller has time to come back once it is notified, in ms. */
-  readonly window: number;
-  /** Whether a denial enters the queue; null: it does not. */
+  /** How a denial enters the queue; null: it does not. */
   readonly entry: Entry | null;
 }
 
@@ -46,6 +44,8 @@ export interface Ticketed {
 export interface Entry {
   /** For how long the entry stays if it is not renewed, in ms. */
   readonly lease: number;
+  /** For how long the caller has time to come back once it is notified, in ms. */
+  readonly window: number;
   /** For how long keys that did not deny stay kept for the caller, in ms; 0: they are given up. */
   readonly keep: number;
 }
@@ -158,6 +158,8 @@ export class Claim {
   ttl = 0;
   /** The ticket that its acquire carried. */
   ticket: number | null = null;
+  /** Whether nodes may have an entry with that ticket, which a release then removes. */
+  hasEntry = false;
   /** When its attempt began, on the monotonic clock. */
   startedAt = 0;
   /** For an adoption that has not succeeded yet: the token that a release gives back. */

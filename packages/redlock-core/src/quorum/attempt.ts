@@ -109,6 +109,7 @@ export class Attempts {
     const claim = new Claim(keys, newToken());
     claim.ttl = ttl;
     claim.ticket = queue?.ticket ?? null;
+    claim.hasEntry = queue !== null && queue.entry !== null;
     if (this.#unanswered.size > 0) this.#releaseUnanswered(keys);
     let start = readClocks(runtime);
     claim.startedAt = start.mono;

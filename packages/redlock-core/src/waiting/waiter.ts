@@ -123,6 +123,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
         const result = await this.#request();
         if (!result.granted) continue;
         isGranted = true;
+        result.claim.hasEntry = this.#hasEntry;
         firstGrants.set(result.claim, this.#since ?? runtime.now());
         return result;
       }
@@ -245,18 +246,18 @@ export class Waiter implements Member<Waiter>, Subscriber {
     if (this.#ticket !== null && tickets.isAhead(this.#ticket, start)) this.#dropTicket(null);
     const ticket = (this.#ticket ??= tickets.make(start));
     if (ticket === null) return null;
-    const window = windowOf(quorum.roundTrip);
     let entry: Entry | null = null;
     this.#keep = 0;
     if (keys.queued && channel.canEnter(quorum.nodeTimeout(ttl))) {
       const now = runtime.now();
+      const window = windowOf(quorum.roundTrip);
       const keeps = keys.keys.length > 1 && this.#hasRequested;
       if (keeps) this.#keep = this.#keepPeriod.next(now, now - start, window, ttl);
-      entry = { lease: leaseOf(pollInterval), keep: this.#keep };
+      entry = { lease: leaseOf(pollInterval), window, keep: this.#keep };
       this.#hasEntry = true;
       channel.listen(ticket, this);
     }
-    return { ticket, channel: channel.name, window, entry };
+    return { ticket, channel: channel.name, entry };
   }
 
   /** @param ticket the one to wait with from now on; null: a new one */

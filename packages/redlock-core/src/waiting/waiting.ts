@@ -53,11 +53,14 @@ export class Waiting {
     const { tickets, channel } = this.#services;
     const ticket = tickets.make(start);
     if (ticket === null) return null;
-    const isEntered = pollInterval !== undefined && channel.isConfirmed;
-    const entry = isEntered ? { lease: leaseOf(pollInterval), keep: 0 } : null;
+    if (pollInterval === undefined || !channel.isConfirmed) {
+      return { ticket, channel: channel.name, entry: null };
+    }
     // A node may notify the caller before the others have denied its request.
-    if (isEntered) channel.expect(ticket);
-    return { ticket, channel: channel.name, window: windowOf(this.#quorum.roundTrip), entry };
+    channel.expect(ticket);
+    const window = windowOf(this.#quorum.roundTrip);
+    const entry = { lease: leaseOf(pollInterval), window, keep: 0 };
+    return { ticket, channel: channel.name, entry };
   }
 
   /**
@@ -93,7 +96,7 @@ export class Waiting {
   releasing(claim: Claim): Leaving {
     const { queues, firstGrants, channel } = this.#services;
     const { keys, ticket } = claim;
-    const own = ticket === null ? [] : [ticket];
+    const own = ticket !== null && claim.hasEntry ? [ticket] : [];
     // Those who wait to share a key that is shared are behind a writer, which comes next.
     const head = keys.mode === 'shared' ? null : queues.get(keys)?.head;
     const now = this.#runtime.now();

@@ -54,9 +54,9 @@ function randomOperation(random: Random): make.Operation {
 
 function randomTicket(random: Random): make.Ticketed | null {
   if (random.chance(0.4)) return null;
-  const entry = { lease: random.pick([1000, 3000]), keep: random.pick([0, 40]) };
+  const entry = { lease: random.pick([1000, 3000]), window: 50, keep: random.pick([0, 40]) };
   const ticket = random.pick([12, 1_764_000_000_000_001]);
-  return { ticket, channel: CHANNEL, window: 50, entry: random.chance(0.7) ? entry : null };
+  return { ticket, channel: CHANNEL, entry: random.chance(0.7) ? entry : null };
 }
 
 /** What a server must read of an operation. */
@@ -89,12 +89,15 @@ function expectedOf(operation: make.Operation, isSmall: boolean): Partial<Encode
     other: adopts ?? successor?.token ?? null,
     ticketed: ticketed && {
       ticket: String(ticketed.ticket),
-      lease: ticketed.entry?.lease ?? null,
-      keep: ticketed.entry?.keep ?? 0,
-      tail: `${shared ? 's' : 'x'}:50:${isGrant && keys.permitKeys.length > 0 ? keys.permitKeys.length : ''}:${CHANNEL}`,
+      channel: CHANNEL,
+      entry: ticketed.entry && {
+        lease: ticketed.entry.lease,
+        keep: ticketed.entry.keep,
+        tail: `${shared ? 's' : 'x'}:50:${isGrant && keys.permitKeys.length > 0 ? keys.permitKeys.length : ''}:${CHANNEL}`,
+      },
     },
     leaving:
-      leaving && (isSmall || leaving.tickets.length > 0)
+      leaving && leaving.tickets.length > 0
         ? { channel: leaving.channel, tickets: leaving.tickets.map(String) }
         : null,
   };

@@ -110,7 +110,7 @@ describe('a lock is released while others of its process wait', () => {
     const early = latest().queue?.ticket;
     await latest().deny();
     const { queue } = await enter('holder', { keys: keysOf('q') });
-    const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket: queue?.ticket ?? 0 });
+    const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket: queue?.ticket ?? 0, hasEntry: true });
     expect(waiting.releasing(claim).tickets).toEqual([claim.ticket]);
     await runtime.advance(0);
     expect(latest().queue?.ticket).toBe(early);

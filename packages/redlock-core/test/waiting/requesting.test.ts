@@ -9,7 +9,7 @@ describe('a waiter whose first attempt was denied', () => {
     await runtime.advance(10);
     expect(requests).toHaveLength(0);
     await confirm(1);
-    expect(requests[0]?.queue?.entry).toEqual({ lease: 3000, keep: 0 });
+    expect(requests[0]?.queue?.entry).toEqual({ lease: 3000, window: WINDOW, keep: 0 });
   });
 
   test('is entered after a node timeout where fewer nodes can notify it', async () => {
@@ -57,7 +57,7 @@ describe('a waiter whose first attempt was denied', () => {
     const { join, waiting, requests, runtime } = process();
     await join('other', { wait: 0 });
     const ticket = waiting.firstTicket(runtime.now(), 200);
-    expect(ticket?.entry).toEqual({ lease: 3000, keep: 0 });
+    expect(ticket?.entry).toEqual({ lease: 3000, window: WINDOW, keep: 0 });
     await join('w', { ticket });
     await runtime.advance(899);
     expect(requests).toHaveLength(0);

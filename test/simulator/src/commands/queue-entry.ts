@@ -22,7 +22,7 @@ export interface QueueEntry extends Place {
 
 /** A request that carries a ticket. */
 export interface Ticketed extends Omit<QueueEntry, 'isNotified' | 'until'> {
-  /** For how long it is entered, in ms; null: it is not. */
+  /** For how long it is entered, in ms; null: it is not, and has neither a window nor keeps anything. */
   readonly lease: number | null;
   readonly keep: number;
 }
@@ -37,10 +37,17 @@ export function entryOf(member: string, ticket: number): QueueEntry {
 }
 
 /** What a request says of the waiter that makes it; null: it has no ticket. */
-export function ticketedOf({ ticketed }: EncodedOperation): Ticketed | null {
+export function ticketedOf({
+  ticketed,
+  shared: shares,
+  permitKeys,
+}: Pick<EncodedOperation, 'ticketed' | 'shared' | 'permitKeys'>): Ticketed | null {
   if (!ticketed) return null;
-  const { ticket, lease, keep, tail } = ticketed;
-  return { ticket: Number(ticket), lease, keep, ...tailOf(tail) };
+  const { ticket: text, channel, entry } = ticketed;
+  const ticket = Number(text);
+  if (entry) return { ticket, lease: entry.lease, keep: entry.keep, ...tailOf(entry.tail) };
+  const permits = permitKeys.length;
+  return { ticket, channel, lease: null, keep: 0, shares, window: 0, permits };
 }
 
 function tailOf(tail: string): Pick<QueueEntry, 'shares' | 'window' | 'permits' | 'channel'> {

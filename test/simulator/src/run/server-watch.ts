@@ -14,7 +14,7 @@ export class ServerWatch implements Witness {
     const [first] = operations;
     if (operations.length === 1 && first && isPlain(first)) tally.smallGrants++;
     for (const { verb, token, repairs, shared, ticketed, leaving } of operations) {
-      if (ticketed?.lease != null) tally.queued++;
+      if (ticketed?.entry) tally.queued++;
       if (verb === 'e' && !granted.has(token)) tally.writeBacks++;
       if (repairs) tally.repairs++;
       if (repairs && shared) tally.sharedRepairs++;

@@ -164,8 +164,8 @@ export function request(
     permit === undefined
       ? new LockKeys(keys, true, shares ? 'shared' : 'exclusive')
       : new LockKeys([PERMITS.keyOf(permit)], true, 'exclusive', true, PERMITS);
-  const queue = ticket === null ? null : { ticket, ...channelOf(ticket), window: WINDOW };
-  return acquire(lockKeys, token, 1000, 1, queue && { ...queue, entry: entered });
+  const queue = ticket === null ? null : { ticket, ...channelOf(ticket), entry: entered };
+  return acquire(lockKeys, token, 1000, 1, queue);
 }
 
 /** The release of a lock that was granted to a ticket. */

@@ -12,7 +12,7 @@ const PERMITS = {
   resources: ['{a}:permit:0', '{a}:permit:1'] as const,
 };
 const QUEUE_OF_PERMITS = '{a}:permits:waiting';
-const LEASE = { lease: 1000, keep: 0 };
+const LEASE = { lease: 1000, window: WINDOW, keep: 0 };
 
 function told(ticket: number, permit?: number, receivers = 1) {
   const text = permit === undefined ? `${ticket}` : `${ticket} ${permit}`;
@@ -20,7 +20,7 @@ function told(ticket: number, permit?: number, receivers = 1) {
 }
 
 const asksToKeep = (token: string, keep: number) =>
-  request(token, 5, { keys: ['a', 'b'], entry: { lease: 1000, keep } });
+  request(token, 5, { keys: ['a', 'b'], entry: { lease: 1000, window: WINDOW, keep } });
 const waitingForBoth = (): History => {
   const history = new History((scene) => new Keep(scene));
   history.wait('p1', {}, ['a', 'b']);
@@ -211,7 +211,7 @@ describe('notify', () => {
 
 describe('keep', () => {
   const both = ['a', 'b'];
-  const asks = (keep: number) => request('t', 5, { keys: both, entry: { lease: 1000, keep } });
+  const asks = (keep: number) => request('t', 5, { keys: both, entry: { lease: 1000, window: WINDOW, keep } });
   const denied = { operations: [asks(50)], keys: { b: 'other' } };
 
   test.each<[string, Step, string | undefined]>([

@@ -1,9 +1,9 @@
 /**
- * Who is ahead of the caller in a queue, by `ticket` and `channel`: for how many ms the first entry denies that leaves no
+ * Who is ahead of the caller in a queue, by `ticket` and `channel`, that of its process: for how many ms the first entry denies that leaves no
  * more room, and its channel; without `room`, how many entries there are. `joined`: the ms that a key stays shared.
  */
 const AHEAD = `
-local ticket, channel, free
+local ticket, lease, keep, tail, free
 local function is_ahead(score, whose)
 	if not ticket then return true end
 	score = score - ticket
@@ -59,8 +59,7 @@ local function states_of(i, wrong)
 	end
 	return table.concat(states)
 end
-local function enter(i, denied)
-	local lease, keep, tail = A[tickets + count + i], A[tickets + 2 * count + i], A[tickets + 3 * count + i]
+local function enter(denied)
 	for k = 1, lease ~= '' and n or 0 do
 		local queue = at(queues, k)
 		local had = leave(queue, ticket, channel)
@@ -74,8 +73,11 @@ local function enter(i, denied)
 	end
 end
 local function acquire(i, token, fence, other)
-	ticket, channel, free = nil, nil, nil
-	if tickets then ticket, channel = A[tickets + i], match(A[tickets + 3 * count + i], '^.:%d+:%d*:(.*)$') end
+	ticket, free = nil, nil
+	if tickets then
+		ticket, lease, keep, tail = match(A[tickets + i], '^(%d+):?(%d*):?(%d*):?(.*)$')
+		tail = tail .. ':' .. channel
+	end
 	local values, denials, denied, ours = values_of(), { text(clock) }, {}, {}
 	local all_ours, expiry = true, math.huge
 	for k = 1, n do
@@ -112,7 +114,7 @@ local function acquire(i, token, fence, other)
 		end
 	end
 	if denials[2] then
-		if tickets and queues then enter(i, denied) end
+		if tickets and queues then enter(denied) end
 		return denials
 	end
 	local value = fence and highest()

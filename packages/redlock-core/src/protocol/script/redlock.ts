@@ -45,7 +45,7 @@ end`;
  */
 export const LARGE = `
 local K, A, call, try, find = KEYS, ARGV, redis.call, redis.pcall, string.find
-local unpack, cluster, done, ki, ai = table.unpack or unpack, A[1] == 'c', 0, 0, 2
+local unpack, cluster, channel, done, ki, ai = table.unpack or unpack, A[1] == 'c', A[2], 0, 0, 3
 local out, clock, slow, freed, tell, values, gone
 local count, n, permits, ttl, grace, keys, counters, queues, sets, pool, tokens, fences, tickets, others
 local shared, absolute, repairs
@@ -65,7 +65,7 @@ while A[ai] do
 	shared = find(opcode, 's', 2, true)
 	if shared or queues and verb ~= 'r' then sets, ki = ki, ki + size end
 	pool, ki = ki, ki + count * permits
-	if find(opcode, 't', 2, true) then tickets, ai = ai - 1, ai + count * (verb == 'r' and 2 or 4) end
+	if find(opcode, 't', 2, true) then tickets, ai = ai - 1, ai + count end
 	if find(opcode, 'o', 2, true) then others, ai = ai - 1, ai + count end
 	local idle = not queues or verb ~= 'i' and try('exists', unpack(K, queues + 1, queues + size)) == 0
 	local plain, over = not shared and not others, false

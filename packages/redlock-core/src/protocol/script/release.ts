@@ -23,8 +23,8 @@ local function leave_key(key, set, token, other)
 end
 local function leave_queue(i, key, queue)
 	if call('exists', queue) == 1 then
-		for ticket in string.gmatch(tickets and A[tickets + count + i] or '', '%d+') do
-			leave(queue, ticket, A[tickets + i])
+		for ticket in string.gmatch(tickets and A[tickets + i] or '', '%d+') do
+			leave(queue, ticket, channel)
 		end
 		if not others then freed[#freed + 1], freed[#freed + 2] = key, queue end
 	end

@@ -42,7 +42,7 @@ if call('exists', queue) == 1 then
 	local now = time[1] * 1000 + math.floor(time[2] / 1000)
 	${QUEUE}
 	pcall(function()
-		for ticket in string.gmatch(ARGV[4], '%d+') do
+		for ticket in string.gmatch(ARGV[4] or '', '%d+') do
 			leave(queue, ticket, ARGV[3])
 		end
 		notify_next(key, queue)

@@ -51,7 +51,7 @@ export class Order implements Oracle {
 
   #judge(change: QueueChange, { token, shared, permitKeys, ...request }: EncodedOperation): void {
     const { server, queue, after, keys, command } = change;
-    const place = ticketedOf({ token, shared, permitKeys, ...request });
+    const place = ticketedOf({ shared, permitKeys, ...request });
     if (place) this.scene.tally.turns++;
     const ahead = this.#living(change).filter(
       (entry) =>
