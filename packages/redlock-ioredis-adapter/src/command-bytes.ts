@@ -20,8 +20,9 @@ export function bytesOf(command: readonly string[]): CommandBytes {
 
 /** https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server */
 function encode(command: readonly string[]): CommandBytes {
-  let text = `*${command.length}\r\n`;
-  for (const arg of command) text += `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`;
-  const [name = '', ...args] = command;
-  return { command, name, args, bytes: Buffer.from(text) };
+  const lines = [`*${command.length}`];
+  for (const arg of command) lines.push(`$${Buffer.byteLength(arg)}`, arg);
+  lines.push('');
+  const [name = ''] = command;
+  return { command, name, args: command.slice(1), bytes: Buffer.from(lines.join('\r\n')) };
 }

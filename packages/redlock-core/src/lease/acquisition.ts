@@ -68,8 +68,8 @@ export class Acquisition {
    * @returns null if others hold the lock
    */
   tryAcquire(request: LockRequest, stats = this.newStats()): Promise<Lock | null> {
-    if (!acquiring.isOn) return this.#tryAcquire(request, stats);
-    return traceAcquire('tryAcquire', request, stats, () => this.#tryAcquire(request, stats));
+    if (!acquiring.isOn) return this.#obtain(request, stats, true);
+    return traceAcquire('tryAcquire', request, stats, () => this.#obtain(request, stats, true));
   }
 
   /** Takes a lock over, for example from another process. */
@@ -79,20 +79,21 @@ export class Acquisition {
     return traceAcquire('adopt', request, stats, () => this.#acquire(request, stats));
   }
 
-  async #acquire(request: LockRequest, stats: AttemptStats): Promise<Lock> {
-    const result = await this.#obtain(request, stats);
-    if (!(result instanceof Failure)) return result;
-    throw this.#error(result);
+  #acquire(request: LockRequest, stats: AttemptStats): Promise<Lock> {
+    // Only a call that tries gets null.
+    return this.#obtain(request, stats, false) as Promise<Lock>;
   }
 
-  async #tryAcquire(request: LockRequest, stats: AttemptStats): Promise<Lock | null> {
-    const result = await this.#obtain(request, stats);
-    if (!(result instanceof Failure)) return result;
-    if (isLocked(result.attempt)) return null;
-    throw this.#error(result);
+  /**
+   * What a call gets that has no lock.
+   * @returns null: others hold the lock, and the call only tries
+   */
+  #failed(request: LockRequest, attempt: FailedAttempt, tries: boolean): null {
+    if (tries && isLocked(attempt)) return null;
+    throw this.#error(request, attempt);
   }
 
-  #error({ request, attempt }: Failure): Error {
+  #error(request: LockRequest, attempt: FailedAttempt): Error {
     const { resources, adopts } = request;
     if (adopts !== undefined && isLocked(attempt)) {
       return new LockLostError('NOT_HELD', resources, votesOf(attempt.responses));
@@ -107,16 +108,17 @@ export class Acquisition {
   /**
    * Gets a lock, and counts as a call under way meanwhile. The count is in `finally` and not in a `then`: V8 shows the
    * async callers in an error's stack only if each promise on the way has one reaction.
+   * @param tries whether null is returned if others hold the lock
    */
-  async #obtain(request: LockRequest, stats: AttemptStats): Promise<Lock | Failure> {
+  async #obtain(request: LockRequest, stats: AttemptStats, tries: boolean): Promise<Lock | null> {
     this.#underWay++;
     try {
       if (request.reentrant) {
         const [first, ...others] = this.#ownership.sharedWith(request.resources);
-        if (first) return await this.#reenter(request, stats, [first, ...others]);
+        if (first) return await this.#reenter(request, stats, [first, ...others], tries);
       }
       const result = await this.#take(request, stats);
-      return result instanceof Lease ? result.lock : new Failure(request, result);
+      return result instanceof Lease ? result.lock : this.#failed(request, result, tries);
     } finally {
       if (--this.#underWay === 0) this.#onIdle?.();
     }
@@ -127,7 +129,8 @@ export class Acquisition {
     request: LockRequest,
     stats: AttemptStats,
     shared: readonly [Lease, ...Lease[]],
-  ): Promise<Lock | Failure> {
+    tries: boolean,
+  ): Promise<Lock | null> {
     const reentry = new Reentry(this.#services, request, shared, stats.start);
     try {
       await reentry.extend();
@@ -136,8 +139,9 @@ export class Acquisition {
         const part = this.#requests.part(request, lacking, fencingToken);
         const result = await this.#take(part, stats);
         if (!(result instanceof Lease)) {
+          const none = this.#failed(part, result, tries);
           await reentry.leave();
-          return new Failure(part, result);
+          return none;
         }
         reentry.add(result);
       }
@@ -192,29 +196,42 @@ export class Acquisition {
 
   /** Requests a lock until it is granted, or the time to wait is over. */
   async #request(request: LockRequest, stats: AttemptStats): Promise<AttemptResult> {
-    const { keys, wait, ttl, pollInterval, steal } = request;
-    const { quorum, waiting, closed } = this.#services;
+    const { keys, wait, pollInterval, steal } = request;
+    const { waiting } = this.#services;
     if (steal) return await this.#steal(request, stats);
     if (wait > 0 && waiting.isAwaited(keys)) {
       return await waiting.wait(this.#waitTerms(request, stats, null), null);
     }
     const ticket = wait === 0 ? null : waiting.firstTicket(stats.start, pollInterval);
-    let result = await this.#attempt(request, stats, keys, ticket);
-    if (!result.granted && wait < quorum.nodeTimeout(ttl)) {
+    const first = await this.#attempt(request, stats, keys, ticket);
+    if (!first.granted) return await this.#requestAgain(request, stats, ticket, first);
+    waiting.granted(first.claim);
+    return first;
+  }
+
+  /** The first attempt has failed. Retries, or waits, as long as the caller has time. */
+  async #requestAgain(
+    request: LockRequest,
+    stats: AttemptStats,
+    ticket: Ticketed | null,
+    first: FailedAttempt,
+  ): Promise<AttemptResult> {
+    const { keys, wait, ttl } = request;
+    const { quorum, waiting, closed } = this.#services;
+    let result: AttemptResult = first;
+    if (wait < quorum.nodeTimeout(ttl)) {
       try {
-        result = await this.#retry(request, stats, ticket, result);
+        result = await this.#retry(request, stats, ticket, first);
       } catch (reason) {
         if (ticket) waiting.canceled(keys, ticket);
         throw reason;
       }
     }
     if (result.granted) waiting.granted(result.claim);
-    else if (wait > 0) {
-      // A caller that is canceled leaves the queues that it has entered, if it has.
-      if (!ticket?.entry) throwIfCanceled(request, closed);
-      return await waiting.wait(this.#waitTerms(request, stats, ticket), result);
-    }
-    return result;
+    if (result.granted || wait === 0) return result;
+    // A caller that is canceled leaves the queues that it has entered, if it has.
+    if (!ticket?.entry) throwIfCanceled(request, closed);
+    return await waiting.wait(this.#waitTerms(request, stats, ticket), result);
   }
 
   #waitTerms(request: LockRequest, stats: AttemptStats, ticket: Ticketed | null): WaitTerms {
@@ -317,14 +334,6 @@ export class Acquisition {
   #anyPermit({ semaphore }: LockKeys): number | null {
     return semaphore && Math.floor(this.#services.runtime.random() * semaphore.permits);
   }
-}
-
-/** Why a call has no lock. */
-class Failure {
-  constructor(
-    readonly request: LockRequest,
-    readonly attempt: FailedAttempt,
-  ) {}
 }
 
 /** The resources of a lock: those that were requested, or that of the permit. */

@@ -255,7 +255,7 @@ export class NodeLink {
       ? Math.max(start + allowance, this.#context.runtime.now() + timeout)
       : start + timeout;
     const flight = this.#pipeline.write(request, server, deadline);
-    void flight.outcome.then((outcome) => this.#settle(flight, outcome));
+    void flight.outcome?.then((outcome) => this.#settle(flight, outcome));
     return flight.answer;
   }
 

@@ -29,10 +29,12 @@ export interface Outcome {
   readonly readings: readonly Reading[] | null;
   /** Whether the server has answered, perhaps with an error, as opposed to a client that gave the command up. */
   readonly wasAnswered: boolean;
-  readonly at: number;
   /** Groups of operations to send again, because the server has executed nothing for a reason that is none of theirs. */
   readonly again: readonly (readonly Asked[])[] | null;
 }
+
+/** Perf: nearly every command ends like this. */
+const DONE: Outcome = { readings: null, wasAnswered: true, again: null };
 
 /** A command that was written. */
 export interface Flight {
@@ -44,9 +46,8 @@ export interface Flight {
   /** Resolves at the deadline at the latest. */
   readonly answer: Promise<Answer>;
   readonly resolve: (answer: Answer) => void;
-  /** Resolves when the client has resolved or rejected the command, however late. */
-  readonly outcome: Promise<Outcome>;
-  readonly end: (outcome: Outcome) => void;
+  /** Resolves when the client has resolved or rejected the command, however late. Set when it is written. */
+  outcome: Promise<Outcome> | null;
   isEnded: boolean;
   /** Whether its reply is there, and waits until it is known whether it counts. */
   isAnswered: boolean;
@@ -112,7 +113,6 @@ export class Pipeline {
   write(request: Request, server: ServerLiveness, deadline: number): Flight {
     const sentAt = this.#runtime.now();
     let resolve!: (answer: Answer) => void;
-    let end!: (outcome: Outcome) => void;
     const flight: Flight = {
       request,
       connection: this.#connection,
@@ -121,8 +121,7 @@ export class Pipeline {
       server,
       answer: new Promise((settle) => (resolve = settle)),
       resolve,
-      outcome: new Promise((settle) => (end = settle)),
-      end,
+      outcome: null,
       isEnded: false,
       isAnswered: false,
       isLate: false,
@@ -130,7 +129,7 @@ export class Pipeline {
     this.#flights.push(flight);
     this.#arm(flight.deadline);
     server.written();
-    this.#call(flight, request.command(this.#node.cluster));
+    flight.outcome = this.#call(flight, request.command(this.#node.cluster));
     return flight;
   }
 
@@ -142,16 +141,16 @@ export class Pipeline {
   #call(
     flight: Flight,
     { script, words }: { readonly script: Script; readonly words: readonly string[] },
-  ): void {
+  ): Promise<Outcome> {
     const isKnown = this.#known.has(script);
     const command = isKnown ? words : ['eval', script.source, ...words.slice(2)];
-    this.#node.call(command).then(
+    return this.#node.call(command).then(
       (reply) => this.#replied(flight, script, reply),
       (error: unknown) => this.#failed(flight, script, isKnown, error),
     );
   }
 
-  #replied(flight: Flight, script: Script, reply: unknown): void {
+  #replied(flight: Flight, script: Script, reply: unknown): Outcome | Promise<Outcome> {
     const { request, connection } = flight;
     const isCurrent = connection === this.#connection;
     if (isCurrent) this.#known.add(script);
@@ -160,20 +159,19 @@ export class Pipeline {
       // Somebody waits for the key, or shares it. The large script follows, unless nobody wants its answer any more.
       const isWanted =
         isCurrent && !flight.isLate && request.asked.some(isOpen) && this.#node.ready;
-      if (isWanted) this.#call(flight, request.largeCommand(this.#node.cluster));
-      else this.#end(flight, [NOT_SENT], now);
-      return;
+      return isWanted
+        ? this.#call(flight, request.largeCommand(this.#node.cluster))
+        : this.#end(flight, [NOT_SENT], now);
     }
     const replies = repliesIn(reply, request.asked.length);
     const isDone = replies === 1;
     // Perf: this is nearly always so, and then nothing is made for a single operation.
-    if (isDone && this.#isCounted(flight)) this.#end(flight, null, now);
-    else if (replies !== null)
-      this.#read(flight, isDone ? request.asked.map(() => 1) : replies, now);
-    else {
-      const error: Failure = { vote: 'failed', error: describeError(unexpectedReply()) };
-      this.#end(flight, allOf(request, error), now);
+    if (isDone && this.#isCounted(flight)) return this.#end(flight, null, now);
+    if (replies !== null) {
+      return this.#read(flight, isDone ? request.asked.map(() => 1) : replies, now);
     }
+    const error: Failure = { vote: 'failed', error: describeError(unexpectedReply()) };
+    return this.#end(flight, allOf(request, error), now);
   }
 
   #isCounted({ connection, request }: Flight): boolean {
@@ -181,50 +179,46 @@ export class Pipeline {
   }
 
   /** Reads the replies once it is known whether they count. */
-  #read(flight: Flight, replies: readonly unknown[], now: number): void {
+  #read(flight: Flight, replies: readonly unknown[], now: number): Outcome | Promise<Outcome> {
     const { request, connection, deadline } = flight;
     const identity = this.#identity;
-    const read = (at: number): void => {
+    const read = (at: number): Outcome => {
       const { start } = request.terms;
       const readings = request.asked.map(({ operation }, position) =>
         readCounted(operation, replies[position], identity, connection, start),
       );
-      this.#end(flight, readings, at);
+      return this.#end(flight, readings, at);
     };
     if (identity?.isPending(connection) !== true) return read(now);
     flight.isAnswered = true;
     // Its question was written before the command, so its answer is late only if the client has asked again.
     const limit = new Pause(Math.max(deadline - now, 0), this.#runtime, []);
     limit.unref();
-    void Promise.race([identity.answer, limit.over]).then(() => {
+    return Promise.race([identity.answer, limit.over]).then(() => {
       limit.end();
-      read(this.#runtime.now());
+      return read(this.#runtime.now());
     });
   }
 
-  #failed(flight: Flight, script: Script, wasKnown: boolean, error: unknown): void {
+  #failed(flight: Flight, script: Script, wasKnown: boolean, error: unknown): Outcome {
     const { request, server, sentAt } = flight;
     const reading: Failure = { vote: 'failed', error: describeError(error) };
     if (!isErrorReply(error)) {
       const now = this.#runtime.now();
       server.overdue(sentAt, now);
-      this.#end(flight, allOf(request, reading), now, false);
-      return;
+      return this.#end(flight, allOf(request, reading), now, false);
     }
     const now = this.#answered(flight);
     if (wasKnown && error.message.startsWith('NOSCRIPT')) {
       this.#known.delete(script);
-      this.#end(flight, null, now, true, [request.asked]);
-    } else if (request.asked.length > 1 && error.message.startsWith('NOPERM')) {
+      return this.#end(flight, null, now, true, [request.asked]);
+    }
+    if (request.asked.length > 1 && error.message.startsWith('NOPERM')) {
       // The server refuses a whole command because of one key that the user may not touch.
-      this.#end(
-        flight,
-        null,
-        now,
-        true,
-        request.asked.map((asked) => [asked]),
-      );
-    } else this.#end(flight, allOf(request, reading), now);
+      const apart = request.asked.map((asked) => [asked]);
+      return this.#end(flight, null, now, true, apart);
+    }
+    return this.#end(flight, allOf(request, reading), now);
   }
 
   #answered({ server, sentAt }: Flight): number {
@@ -240,7 +234,7 @@ export class Pipeline {
     at: number,
     wasAnswered = true,
     again: Outcome['again'] = null,
-  ): void {
+  ): Outcome {
     const { connection, sentAt } = flight;
     flight.isEnded = true;
     flight.server.settled();
@@ -252,8 +246,8 @@ export class Pipeline {
       this.#flights.splice(0, this.#head);
       this.#head = 0;
     }
-    flight.end({ readings, wasAnswered, at, again });
     if (again === null && !flight.isLate) flight.resolve({ readings, connection, sentAt, at });
+    return readings === null && again === null ? DONE : { readings, wasAnswered, again };
   }
 
   #arm(deadline: number): void {

@@ -1,5 +1,13 @@
 import type { NodeLink } from '../node/link.js';
-import { Claim, acquire, adopt, extend, release, type Ticketed } from '../protocol/operations.js';
+import {
+  Claim,
+  acquire,
+  adopt,
+  extend,
+  release,
+  type Operation,
+  type Ticketed,
+} from '../protocol/operations.js';
 import type { LockKeys } from '../protocol/keys.js';
 import type { GrantDetail } from '../protocol/replies.js';
 import { successorOf } from '../node/cleanup.js';
@@ -104,37 +112,68 @@ export class Attempts {
   }
 
   async make(terms: AttemptTerms): Promise<AttemptResult> {
-    const { runtime, driftFactor, newToken, links, size, longestAttempt } = this.#services;
-    const { keys, ttl, adopts, queue } = terms;
-    const claim = new Claim(keys, newToken());
-    claim.ttl = ttl;
+    const { runtime, links } = this.#services;
+    const { keys, adopts, deadline, signal, onVotes } = terms;
+    if (this.#unanswered.size > 0) this.#releaseUnanswered(keys);
+    const start = readClocks(runtime);
+    const claim = this.#claimFor(terms, start);
+    const ballot = new Ballot(this.#operationFor(claim, terms), claim, links.length, judgeAcquire);
+    ballot.patience = deadline - start.mono;
+    if (onVotes) ballot.observe = onVotes;
+    const verdict = await this.#ask(ballot, signal);
+    // Perf: latency. Nearly always, all nodes have taken the proposal, and no vote needs to be looked at.
+    const isPlain = verdict === 'granted' && ballot.isAlike && adopts === undefined;
+    const granted = isPlain ? this.#grantedAlike(claim, ballot, start) : null;
+    return granted ?? (await this.#decide(claim, ballot, verdict, terms, start));
+  }
+
+  #claimFor({ keys, ttl, adopts, queue }: AttemptTerms, { mono }: Instant): Claim {
+    const claim = new Claim(keys, this.#services.newToken());
+    // Adopted keys keep their expiry until the adoption has succeeded, and nobody here knows it.
+    claim.ttl = adopts === undefined ? ttl : Infinity;
+    claim.adoptedFrom = adopts ?? null;
     claim.ticket = queue?.ticket ?? null;
     claim.hasEntry = queue !== null && queue.entry !== null;
-    if (this.#unanswered.size > 0) this.#releaseUnanswered(keys);
-    let start = readClocks(runtime);
-    claim.startedAt = start.mono;
-    const proposal = Math.max(runtime.proposal(), terms.above + 1);
-    if (adopts !== undefined) {
-      claim.adoptedFrom = adopts;
-      // Adopted keys keep their expiry until the adoption has succeeded, and nobody here knows it.
-      claim.ttl = Infinity;
-    }
-    const operation =
-      adopts === undefined
-        ? acquire(keys, claim.token, ttl, proposal, queue)
-        : adopt(keys, claim.token, ttl, proposal, adopts);
-    const ballot = new Ballot(operation, claim, links.length, judgeAcquire);
-    const decided = await this.#ask(ballot, terms, start);
-    if (decided === 'granted' && ballot.isAlike && adopts === undefined) {
-      // Perf: latency. Nearly always, all nodes have taken the proposal, and no vote needs to be looked at.
-      claim.fencingToken = operation.fence;
-      const now = readClocks(runtime);
-      const validity = Validity.since(start, fullValidity(ttl, driftFactor));
-      const elapsed = Math.max(now.mono - start.mono, now.wall - start.wall);
-      if (validity.remainingAt(now) > 0 && elapsed <= longestAttempt) {
-        return { granted: true, claim, validity };
-      }
-    }
+    claim.startedAt = mono;
+    return claim;
+  }
+
+  #operationFor({ keys, token }: Claim, { ttl, above, adopts, queue }: AttemptTerms): Operation {
+    const proposal = Math.max(this.#services.runtime.proposal(), above + 1);
+    return adopts === undefined
+      ? acquire(keys, token, ttl, proposal, queue)
+      : adopt(keys, token, ttl, proposal, adopts);
+  }
+
+  #ask(
+    ballot: Ballot<AcquireVerdict>,
+    signal: AbortSignal | undefined,
+  ): Promise<AcquireVerdict | null> {
+    this.#services.batches.submit(ballot);
+    return signal === undefined ? ballot.verdict : untilAborted(ballot, signal);
+  }
+
+  /** @returns null: the grants are too old, and each is looked at */
+  #grantedAlike(claim: Claim, { operation }: Ballot, start: Instant): Granted | null {
+    const { runtime, driftFactor, longestAttempt } = this.#services;
+    claim.fencingToken = operation.fence;
+    const now = readClocks(runtime);
+    const validity = Validity.since(start, fullValidity(operation.ttl, driftFactor));
+    const elapsed = Math.max(now.mono - start.mono, now.wall - start.wall);
+    if (validity.remainingAt(now) <= 0 || elapsed > longestAttempt) return null;
+    return { granted: true, claim, validity };
+  }
+
+  /** Reads the votes of an attempt, brings one fencing token to a quorum, and withdraws the attempt if it has failed. */
+  async #decide(
+    claim: Claim,
+    ballot: Ballot<AcquireVerdict>,
+    decided: AcquireVerdict | null,
+    { keys, ttl, adopts }: AttemptTerms,
+    asked: Instant,
+  ): Promise<AttemptResult> {
+    const { runtime, driftFactor, size } = this.#services;
+    let start = asked;
     let outcome: Outcome = { verdict: decided, responses: ballot.responses, footing: [] };
     if (decided === 'granted') {
       const granted = ballot.responses.filter(isGrant);
@@ -165,22 +204,6 @@ export class Attempts {
     // What nodes hold keeps others out, so the caller goes on when those that granted have released it.
     if (failed !== 'aborted') await withdrawn;
     return { granted: false, verdict: failed, responses, startedAt: start.mono };
-  }
-
-  async #ask(
-    ballot: Ballot<AcquireVerdict>,
-    { deadline, signal, onVotes }: AttemptTerms,
-    start: Instant,
-  ): Promise<AcquireVerdict | null> {
-    const { batches } = this.#services;
-    ballot.patience = deadline - start.mono;
-    if (onVotes) ballot.observe = onVotes;
-    batches.submit(ballot);
-    if (signal === undefined) return await ballot.verdict;
-    const stop = onAbort(signal, () => ballot.abandon());
-    const verdict = await ballot.verdict;
-    stop();
-    return verdict;
   }
 
   /**
@@ -324,6 +347,13 @@ export class Attempts {
       if (claim.adoptedFrom === null) void this.#release(claim, new Set(left));
     }
   }
+}
+
+async function untilAborted<V>(ballot: Ballot<V>, signal: AbortSignal): Promise<V | null> {
+  const stop = onAbort(signal, () => ballot.abandon());
+  const verdict = await ballot.verdict;
+  stop();
+  return verdict;
 }
 
 function isGrant({ reading }: Response): boolean {

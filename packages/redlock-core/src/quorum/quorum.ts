@@ -225,13 +225,15 @@ export class Quorum {
    * @returns whether a quorum confirms that it held the token until now
    */
   async release(claim: Claim, terms: ReleaseTerms = {}): Promise<boolean> {
+    claim.over = true;
+    if (claim.adoptedFrom === null) return (await this.#askToRelease(claim, terms)) ?? false;
+    await this.#attempts.restore(claim);
+    return false;
+  }
+
+  #askToRelease(claim: Claim, terms: ReleaseTerms): Promise<boolean | null> {
     const { queue = null, keepFor = 0, decidedBy = 'quorum', onVotes } = terms;
     const now = this.#runtime.now();
-    claim.over = true;
-    if (claim.adoptedFrom !== null) {
-      await this.#attempts.restore(claim);
-      return false;
-    }
     if (keepFor > 0) {
       this.noteTtl(keepFor);
       // The keys are left to a token that nobody has, so that no late command finds them to be ours and keeps them longer.
@@ -243,7 +245,7 @@ export class Quorum {
     const ballot = new Ballot(operation, claim, this.count, judge);
     if (onVotes) ballot.observe = onVotes;
     this.#batches.submit(ballot);
-    return (await ballot.verdict) ?? false;
+    return ballot.verdict;
   }
 
   /** Removes entries from the queues of keys, and notifies the next. Nobody waits for that. */

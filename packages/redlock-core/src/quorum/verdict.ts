@@ -14,12 +14,13 @@ export type AcquireVerdict = 'granted' | 'locked' | 'split' | 'unavailable';
 
 /** Judges an acquire as early as the votes allow, for any number of nodes (docs/decisions.md#quorum-of-grants). */
 export function judgeAcquire(tally: Tally): AcquireVerdict | undefined {
-  const { asked, granted, failed, responses } = tally;
+  const { asked, granted, failed } = tally;
   const quorum = quorumOf(asked);
   if (granted >= quorum) return 'granted';
   if (failed > asked - quorum) return 'unavailable';
   const pending = pendingIn(tally);
   if (granted + pending >= quorum) return undefined;
+  const { responses } = tally;
   // Some node must have denied, because those that failed are too few to rule out a quorum by themselves.
   const agreement = largestAgreement(responses);
   if (agreement >= quorum) return 'locked';
@@ -85,13 +86,13 @@ export function judgeWriteBack(
 export type ExtendVerdict = 'extended' | 'not-held' | 'unreachable';
 
 export function judgeExtend(tally: Tally): ExtendVerdict | undefined {
-  const { asked, granted, responses } = tally;
+  const { asked, granted } = tally;
   const quorum = quorumOf(asked);
   if (granted >= quorum) return 'extended';
   const spare = asked - quorum;
   const pending = pendingIn(tally);
   // A node that has our token, but a higher counter, counts neither way.
-  const missing = responses.filter(isMissing).length;
+  const missing = tally.responses.filter(isMissing).length;
   if (missing > spare) return 'not-held';
   return granted + pending >= quorum || missing + pending > spare ? undefined : 'unreachable';
 }

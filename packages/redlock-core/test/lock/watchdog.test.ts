@@ -54,14 +54,17 @@ describe('the timer', () => {
     }
   });
 
-  test('is set only while something is watched, for a second at most', async () => {
+  test('is set only while something is watched, for a second at most, and is not cleared', async () => {
     const { runtime, watch, add } = watching();
     const tasks = [add(Infinity), add(200), add(Number.MAX_SAFE_INTEGER)];
     await runtime.advance(60_000);
     expect(Math.max(...runtime.delays)).toBe(1000);
     expect(runtime.delays.length).toBeLessThanOrEqual(64);
     for (const task of tasks) watch.remove(task);
+    const set = runtime.delays.length;
+    await runtime.advance(60_000);
     expect(runtime.pending).toEqual([]);
+    expect(runtime.delays).toHaveLength(set);
   });
 
   test('is set again if something is due sooner, and not if it is due later', () => {
@@ -192,5 +195,6 @@ test('of a thousand that are removed in any order, the others are still checked'
     expect(checked).toEqual(tasks.map((each) => (removed.has(each) ? 0 : 1)));
   }
   expect(removed.size).toBe(1000);
+  await runtime.advance(1000);
   expect(runtime.pending).toEqual([]);
 });
