@@ -24,7 +24,7 @@ test('stdout belongs to the command alone, also with --verbose, and stays a bloc
 });
 
 test('each signal goes on to the whole group of the command, once, and the run ends with the command', async () => {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
   await using run = await watchedRun('--ttl 60s');
   const { program, witness, command } = run;
   command.order('fork');
@@ -62,14 +62,14 @@ test('what the command has started in the background runs on when the command ha
 test('a mistake of the run itself ends the command, because nobody would extend the lock: 70, in one line', async () => {
   await using deployment = await Deployment.start(3);
   await using witness = await Witness.start();
-  const mistake = "process.on('SIGUSR2', () => { throw new Error('planted'); })";
+  const mistake = "process.on('SIGWINCH', () => { throw new Error('planted'); })";
   const { NODE_OPTIONS: before = '' } = process.env;
   process.env['NODE_OPTIONS'] = `--import=data:text/javascript,${encodeURIComponent(mistake)}`;
   const command = ['env', '-u', 'NODE_OPTIONS', ...witness.command()];
   const program = launch(deployment, 'run', ...LASTING, 'job', '--', ...command);
   process.env['NODE_OPTIONS'] = before;
   const running = await witness.next();
-  program.kill('SIGUSR2');
+  program.kill('SIGWINCH');
   await running.died;
   expect(await program.ended).toMatchObject({ code: 70, stderr: 'redlock: planted\n' });
 });

@@ -9,6 +9,8 @@ const SIGNALS = [
   ['SIGHUP', 129],
   ['SIGINT', 130],
   ['SIGQUIT', 131],
+  ['SIGUSR1', 138],
+  ['SIGUSR2', 140],
   ['SIGTERM', 143],
 ] as const;
 

@@ -1,8 +1,18 @@
 import type { Signals } from '../io.js';
 import type { CommandProcess } from './command-process.js';
 
-/** SIGQUIT too: it would end this process, and the command would continue under a lock that is not extended. */
-const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+/**
+ * SIGQUIT and SIGUSR2 would end this process, and the command would continue under a lock that is not extended; SIGUSR1
+ * would start Node's debugger.
+ */
+const SIGNALS: readonly NodeJS.Signals[] = [
+  'SIGINT',
+  'SIGTERM',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGUSR1',
+  'SIGUSR2',
+];
 
 /** The reason why the waiting for the lock has ended. */
 export class Interruption extends Error {

@@ -22,7 +22,8 @@ const deeds = {
   },
 };
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGCONT']) {
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGCONT', 'SIGUSR1', 'SIGUSR2'];
+for (const signal of signals) {
   process.on(signal, () => {
     tell(signal);
     if (manner === 'mortal' && signal === 'SIGTERM') socket.end(() => process.exit(0));
