@@ -43,6 +43,29 @@ export const namespaceCases: readonly CaseScript[] = [
     },
   },
   {
+    name: "the client's own key prefix and the same keyPrefix of a Redlock exclude each other, in both modes",
+    needs: ['server', 'keyPrefix'],
+    async check(fixture) {
+      const [own, other] = [
+        fixture.redlock(await fixture.node({ keyPrefix: 'app:' })),
+        fixture.redlock(await fixture.node(), { keyPrefix: 'app:' }),
+      ];
+      for (const [holder, contender] of [
+        [own, other],
+        [other, own],
+      ] as const) {
+        const resource = fixture.resource();
+        const lock = await holder.acquire(resource, TTL, { wait: 0 });
+        assert.equal(await contender.tryAcquire(resource, TTL), null);
+        assert.equal(await contender.tryAcquire(resource, TTL, { mode: 'shared' }), null);
+        assert.equal(await lock.release(), true);
+        const reader = await holder.acquire(resource, TTL, { wait: 0, mode: 'shared' });
+        assert.equal(await contender.tryAcquire(resource, TTL), null);
+        assert.equal(await reader.release(), true);
+      }
+    },
+  },
+  {
     name: "the client's own key prefix is not put before channels",
     needs: ['server', 'keyPrefix', 'subscribe'],
     async check(fixture) {
