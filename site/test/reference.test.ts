@@ -48,13 +48,37 @@ test.each(['RedlockErrorCode', 'LossReason', 'VoteErrorCode', 'WarningCode'])(
 /** A name or number in a message, or a code. */
 const VARIABLE = /"?…"?|[A-Z_]{4,}/;
 
-test('each message that Troubleshooting quotes is in the sources', async () => {
+/** The sources of the packages whose paths match, with messages in one piece. */
+async function sourcesOf(path: RegExp): Promise<string> {
   const files = await readdir(join(ROOT, 'packages'), { recursive: true });
-  const sources = files.filter((file) => /^[\w-]+\/src\/.*\.ts$/.test(file));
-  const text = sources
+  return files
+    .filter((file) => path.test(file))
     .map((file) => readSource(`packages/${file}`))
     .join('\n')
     .replaceAll(/['"`] \+\s+['"`]/g, '');
+}
+
+const THROWN = /new (?:Type|Range|)Error\(\s*(['"`])(.*?)\1/gs;
+
+/** A message that names the argument and what it must be explains itself. */
+const EXPLAINED = /\b(?:must|needs)\b/;
+
+test('each other message that the core throws is in Troubleshooting', async () => {
+  const text = await sourcesOf(
+    /^redlock-core\/src\/(?!adapter|conformance|doctor|internal|memory).*\.ts$/,
+  );
+  const messages = [...text.matchAll(THROWN)].map(([, , message = '']) => message);
+  expect(messages.length).toBeGreaterThan(40);
+  const page = readSource('docs/troubleshooting.md').replaceAll(/\s+/g, ' ');
+  const unknown = messages.filter((message) => {
+    const parts = message.split(/\$\{.*?\}|[.:;,"]/).filter((part) => /\w+ \w+ \w+/.test(part));
+    return !EXPLAINED.test(message) && !parts.some((part) => page.includes(part.trim()));
+  });
+  expect(unknown).toEqual([]);
+});
+
+test('each message that Troubleshooting quotes is in the sources', async () => {
+  const text = await sourcesOf(/^[\w-]+\/src\/.*\.ts$/);
   const quoted = readSource('docs/troubleshooting.md').matchAll(/^(?:### |- `)([^`\n]+)/gm);
   const unknown = [...quoted]
     .map(([, message = '']) => message)
