@@ -1,6 +1,8 @@
 import { operationsIn } from '../../commands/operations.js';
 import { notificationOf, ticketedOf } from '../../commands/queue-entry.js';
 import type { Holding } from '../../run/holding.js';
+import { forgettingLasts } from '../../plan/assumptions.js';
+import type { Client } from '../../run/client.js';
 import type { Deployment } from '../../run/deployment.js';
 import type { Scene } from '../../run/scene.js';
 import type { Wait } from '../../run/wait.js';
@@ -107,7 +109,11 @@ export class Prompt implements Oracle {
       }
       const known = this.#vacancies.get(wait);
       if (known === undefined) scene.tally.vacancies++;
-      const since = Math.max(known?.since ?? world.now, disturbances.over);
+      const since = Math.max(
+        known?.since ?? world.now,
+        disturbances.over,
+        this.#distrustsUntil(process),
+      );
       // A waiter of the same process that polls more rarely may have gone by now.
       const longest = Math.max(known?.longest ?? 0, this.#longestVacancy(wait));
       this.#vacancies.set(wait, { since, longest });
@@ -118,17 +124,34 @@ export class Prompt implements Oracle {
     }
   }
 
+  /**
+   * Until when a process may have servers in quarantine. It begins when the process notices that they were restarted, which
+   * may be long after: with the next connection.
+   */
+  #distrustsUntil(process: ClientProcess): number {
+    const { plan } = this.scene;
+    const { crash, amnesia } = plan.faults;
+    if (plan.quarantine === false || crash + amnesia === 0) return 0;
+    const connections = this.#connectionsOf(process).map(({ dialer }) => dialer.upSince);
+    return Math.max(...connections) + forgettingLasts(plan);
+  }
+
   /** Whether a process has all its connections, since a moment. One that is lost may be noticed only when it is used. */
   #isConnected(process: ClientProcess, since = Infinity): boolean {
-    const client = this.deployment.clients.find((each) => each.process === process);
+    const connections = this.#connectionsOf(process);
     return (
-      client?.connections.every(
+      connections.length > 0 &&
+      connections.every(
         ({ dialer, subscriber }) =>
           dialer.isWhole &&
           dialer.upSince <= since &&
           (subscriber.isIdle || (subscriber.dialer.isWhole && subscriber.dialer.upSince <= since)),
-      ) ?? false
+      )
     );
+  }
+
+  #connectionsOf(process: ClientProcess): Client['connections'] {
+    return this.deployment.clients.find((each) => each.process === process)?.connections ?? [];
   }
 
   /** Whether a quorum of nodes could grant what a call wants: all of it, or of a semaphore one permit. */
