@@ -9,7 +9,7 @@ import type { RunIds } from './known-servers.js';
 import { isOpen, Pipeline, type Answer, type Flight, type Outcome } from './pipeline.js';
 import { Quarantine, type QuarantineEvents, type QuarantineTerms } from './quarantine.js';
 import { DISCONNECTED, NOT_READY, NOT_SENT, notConnected, UNRESPONSIVE } from './failures.js';
-import { Request, type Asked } from './request.js';
+import { Request, type Asked, type RequestTerms } from './request.js';
 import { Liveness, type ServerLiveness } from './server-liveness.js';
 import { MAX_DEFAULT, NodeTimeout } from './timeouts.js';
 
@@ -248,7 +248,7 @@ export class NodeLink {
     const { terms } = request;
     this.#identity?.require();
     terms.written[this.index] = this.#connection;
-    for (const asked of request.asked) this.#noteWritten(asked);
+    for (const asked of request.asked) this.#noteWritten(asked, terms);
     const timeout = this.timeout.of(terms);
     const { start, allowance } = terms;
     const deadline = afterWait
@@ -259,7 +259,10 @@ export class NodeLink {
     return flight.answer;
   }
 
-  #noteWritten({ operation: { verb }, claim }: Asked): void {
+  #noteWritten({ operation: { verb }, claim }: Asked, { written }: RequestTerms): void {
+    if (verb === 'release' && claim && claim.released !== written) {
+      this.#cleanUp.sent(claim, this.#connection);
+    }
     if (verb !== 'extend' || !claim || claim.acquired[this.index] !== undefined) return;
     claim.extendedOn ??= new Set();
     claim.extendedOn.add(this.index);
@@ -337,7 +340,6 @@ export class NodeLink {
       if (server.isUnresponsive && !server.isIdle) {
         this.#cleanUp.putBack(group);
       } else {
-        for (const claim of group) this.#cleanUp.sent(claim, this.#connection);
         void this.#write(request, server);
       }
     }

@@ -42,14 +42,15 @@ export class Batch {
     const complete = async (): Promise<void> => void (await Promise.all(this.#answers));
     const counted = (asked: Operation): readonly Response[] => this.#sharedResponses()(asked);
     for (const ballot of ballots) {
-      const { claim, operation, observe } = ballot;
+      const { claim, operation, observe, only } = ballot;
       ballot.complete = complete;
       ballot.counted = counted;
       if (observe) this.#isApart = true;
       if (!claim) continue;
       if (operation.verb === 'acquire') claim.acquired = terms.written;
       else if (operation.verb === 'release') {
-        claim.released = terms.written;
+        // Other operations of the batch go to more nodes, so links note a release for some nodes by itself.
+        claim.released = only === null ? terms.written : [];
         claim.isReleaseQueued = false;
       }
     }
