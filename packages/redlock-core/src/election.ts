@@ -36,7 +36,7 @@ export interface ObserveOptions {
  * // A candidate, until the process is told to stop:
  * await election.lead(async (signal, { fencingToken }) => schedule(fencingToken, signal), { signal });
  *
- * // Somebody who wants to know:
+ * // An observer:
  * for await (const leader of election.observe({ signal })) console.log(leader?.owner ?? 'nobody');
  * ```
  */
@@ -80,13 +80,13 @@ export interface Election {
    */
   leader(): Promise<Leader | null>;
   /**
-   * Tells who leads: the present state first, and then each change once. A leader that is elected anew is a change too.
-   * Ends when the signal aborts, or with the loop that consumes it. While fewer than a quorum of nodes answer, or while
-   * they disagree, it tells nothing.
+   * Yields the present leader, and then each change once. A leader that is elected again is a change too. Ends when the
+   * signal aborts, or with the loop that consumes it. Yields nothing while fewer than a quorum of nodes answer, or while
+   * they disagree.
    *
    * It asks the nodes ten times a ttl, at least every second and at most every 100 ms, and when the ttl of the leader
-   * ends. So a change is told at most that much later, and a leader that leads for less may not be told at all. Its
-   * timers do not keep the process alive.
+   * ends. So a change is reported at most that much later, and a leadership that is shorter may be missed. Its timers do
+   * not keep the process alive.
    * @throws TypeError for bad options; the iteration throws RedlockClosedError
    * @example
    * ```ts

@@ -6,7 +6,7 @@ import type { ErrorData, Vote } from './vote.js';
 export interface RedlockEvents {
   /**
    * A lock was granted, or adopted. `lock`: its first handle. `waited`: for how many ms its caller has waited for it.
-   * `attempts`: how often its caller has asked the nodes; that is once where nobody was in the way.
+   * `attempts`: the number of attempts; 1 without contention.
    */
   acquired: { lock: Lock; waited: number; attempts: number };
   /** A lock was extended, automatically or by `extend`. `lock`: its first handle. */
@@ -48,8 +48,8 @@ export interface RedlockEvents {
   /** The quarantine of a node is over, so its grants count again. `node`: its name. */
   nodeTrusted: { node: string };
   /**
-   * A set-up works but is dangerous. Emitted once for each danger. Warnings that come before anybody listens are kept
-   * until then, and nodes are asked how they are set up only when somebody listens.
+   * A configuration works but is dangerous. Emitted once for each danger. Warnings are kept until there is a listener; the
+   * servers' configuration is read only then.
    */
   warning: RedlockWarning;
 }
@@ -66,7 +66,7 @@ export type RedlockListener<E extends RedlockEventName> = (payload: RedlockEvent
 export type WarningCode =
   'EVEN_NODES' | 'FEW_NODES' | 'QUARANTINE_TOO_SHORT' | 'EVICTION' | 'NO_PERSISTENCE';
 
-/** A danger of a set-up that works. */
+/** A danger of a configuration that works. */
 export interface RedlockWarning {
   /** The name of the node that the warning is about, if it is about one. */
   readonly node?: string;

@@ -5,8 +5,7 @@ import type { ErrorData } from './vote.js';
 export interface Inspection {
   readonly resource: string;
   /**
-   * What a quorum of nodes says. `free`: nobody holds the resource, or they keep it for a process that waits and was
-   * called. `exclusive`, `shared`: it is locked in this mode. `undecided`: the nodes disagree, as they do for a moment
+   * What a quorum of nodes says. `free`: no client holds the resource. `exclusive`, `shared`: it is locked in this mode. `undecided`: the nodes disagree, as they do for a moment
    * while a lock changes hands. `unknown`: fewer than a quorum of nodes answered.
    */
   readonly state: LockMode | 'free' | 'undecided' | 'unknown';
@@ -18,7 +17,7 @@ export interface Inspection {
   readonly nodes: readonly NodeInspection[];
 }
 
-/** Somebody who holds a resource on a quorum of nodes. */
+/** A client that holds a resource on a quorum of nodes. */
 export interface Holder {
   /** The token of the lock. Whoever has it can release the lock, and `adopt` takes the lock over with it. */
   readonly token: string;
@@ -34,8 +33,7 @@ export interface NodeInspection {
   /** The node's name. */
   readonly node: string;
   /**
-   * The value of the key. null: there is no key, or the node has failed, or it keeps the key for a process that waits and
-   * was called, or for shared holders.
+   * The value of the key. null: there is no key, or shared holders have it, or the node has failed.
    */
   readonly token: string | null;
   /** The time until the key expires, in ms. null: there is no key, or it does not expire, or the node has failed. */

@@ -9,8 +9,8 @@ export interface Lock extends AsyncDisposable {
   /** The random value that proves ownership on the nodes. Whoever has it can release the lock. */
   readonly token: string;
   /**
-   * A number that grows with every grant of any of the resources; 0 with `fencing: false`, and of a shared lock, unless it
-   * is re-entered in an exclusive one. Send it with every write, and have the resource refuse writes with a lower number.
+   * A number that grows with every grant of any of the resources. 0 with `fencing: false` and for shared locks, except a
+   * shared lock that is re-entered inside an exclusive one. Send it with every write, and have the resource refuse writes with a lower number.
    * It is a safe integer that is too large for 32 bits: in a database, its column must be a `bigint`.
    */
   readonly fencingToken: number;
@@ -48,8 +48,8 @@ export interface Lock extends AsyncDisposable {
   release(options?: ReleaseOptions): Promise<boolean>;
   /**
    * Ends this handle, but not the lock: the lock stays on the nodes until its ttl is over, and is not extended any
-   * more. Another process may take it over with `adopt` of its Redlock. If the lock was re-entered, that is so for its
-   * last handle; while there are others, they extend the lock, and the last of them may release it.
+   * more. Another process may take it over with `adopt` of its Redlock. If the lock was re-entered, this applies
+   * to the last handle: while there are others, they extend the lock, and the last of them may release it.
    */
   detach(): void;
 }

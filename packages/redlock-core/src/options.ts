@@ -10,7 +10,7 @@ export type LockMode = 'exclusive' | 'shared';
 export interface AcquireOptions {
   /**
    * Time to keep trying, in ms: attempts start within that time. Default 5000; 0 tries once; Infinity is allowed. If
-   * contenders have split the votes, up to five more attempts follow within some round trips, even after that time.
+   * contenders have split the votes, up to five more attempts follow within a few round trips, even after that time.
    */
   wait?: number | undefined;
   /**
@@ -34,7 +34,7 @@ export interface AcquireOptions {
   maxHold?: number | undefined;
   /**
    * Share the locks of the `using` routine around the call, and take only the other resources from the nodes. Both the
-   * routine and the call need this option; the async context tells which routine is around. Default false: the call
+   * routine and the call need this option; the async context identifies the surrounding routine. Default false: the call
    * waits for its own caller, and the error says so.
    */
   reentrant?: boolean | undefined;
@@ -73,9 +73,9 @@ export type AdoptOptions = Pick<
 /** How to release a lock. */
 export interface ReleaseOptions {
   /**
-   * Keep the resource locked for this many ms more, without anybody who holds it, instead of giving it back. Use it, for
-   * example, if a job must not run again too soon on a machine whose clock is behind. A positive safe integer. Others go
-   * on seeing the label of the option `owner`.
+   * Keeps the resource locked for this many ms after the release, without a holder. Use it, for example, if a job must not
+   * run again too soon on a machine whose clock is behind. A positive safe integer. Other clients still see the label of
+   * the option `owner`.
    */
   keepFor?: number | undefined;
 }
@@ -107,9 +107,9 @@ export interface RedlockOptions extends Omit<AcquireOptions, 'signal' | 'steal' 
    * Whether the grants of a node that has restarted, or was replaced, do not count for `quarantineTime`, because it may
    * have forgotten who holds a lock.
    *
-   * `true`, the default: if this Redlock sees the restart, or if it happened since this Redlock was made. `'strict'`:
-   * also at first sight of any node that has not been up for that long. `false`: never; for nodes that fsync every
-   * write before they answer. It also lets one server pass for two nodes.
+   * `true` (default): after a restart that this Redlock has seen, or that happened since it was made. `'strict'`: also any
+   * node whose uptime is shorter than `quarantineTime` when it is first seen. `false`: never; only for nodes that fsync
+   * every write before they answer. It also disables the check that two nodes are one server.
    */
   quarantine?: boolean | 'strict' | undefined;
   /**

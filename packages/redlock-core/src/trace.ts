@@ -74,7 +74,7 @@ export interface LockTrace {
 export interface LockLostMessage {
   readonly resources: readonly string[];
   readonly reason: LossReason;
-  /** By how many ms the event loop was late, if that may be why. */
+  /** The delay of the event loop in ms, if it probably caused the loss. */
   readonly loopDelay: number | undefined;
 }
 

@@ -106,14 +106,14 @@ function warningsOfCount(count: number): readonly RedlockWarning[] {
     warnings.push({
       code: 'FEW_NODES',
       message:
-        `with fewer than three nodes, as here (${count}), none may be away: ` +
-        'use three or five if locks must go on without one',
+        `With ${count} ${count === 1 ? 'node' : 'nodes'} no failure is tolerated. ` +
+        'Use three or five nodes.',
     });
   }
   if (count % 2 === 0) {
     warnings.push({
       code: 'EVEN_NODES',
-      message: `${count} nodes survive the loss of no more nodes than ${count - 1} do: use an odd number`,
+      message: `${count} nodes tolerate as many failures as ${count - 1}. Use an odd number of nodes.`,
     });
   }
   return warnings;

@@ -84,7 +84,7 @@ let moduleCount = 0;
  */
 export class RedlockModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #made: Made;
-  /** When draining ends, by the clock of `performance`. */
+  /** When draining ends, in ms of `performance.now()`. */
   #deadline = 0;
 
   /** @param made what the module's own provider gives */

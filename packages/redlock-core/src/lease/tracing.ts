@@ -121,7 +121,7 @@ export class AttemptStats {
   }
 }
 
-/** What a call for a lock asks for, as its trace shows it. */
+/** The part of a lock request that its trace contains. */
 interface TracedRequest {
   readonly resources: readonly string[];
   readonly mode: LockMode;

@@ -141,7 +141,7 @@ export class CleanUp {
     return taken;
   }
 
-  /** Lets no timer run any more. What is pending stays, and is sent on the next connection. */
+  /** Stops the timer. Pending releases are kept, and sent on the next connection. */
   close(): void {
     this.#stop();
   }

@@ -32,7 +32,7 @@ export class Identity {
   readonly #quarantine: Quarantine;
   readonly #runtime: Pick<Runtime, 'now'>;
   readonly #onTime: (microseconds: number, at: number) => void;
-  /** The current connection, as `Connection.number` counts them. */
+  /** The current connection, as its link counts them. */
   #connection = 0;
   /** The connection whose servers are known, and whose grants count if there is no quarantine; -1: none. */
   #known = -1;

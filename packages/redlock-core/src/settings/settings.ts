@@ -117,7 +117,10 @@ function requireNode(node: Partial<RedisNode> | null | undefined): asserts node 
       'A node must be made by an adapter, as in ioredisNode(client), not be a client itself',
     );
   }
-  if (missing.length > 0) throw new TypeError(`A node lacks ${missing[0]}; see RedisNode`);
+  if (missing.length > 0)
+    throw new TypeError(
+      `A node lacks ${missing[0]}: its adapter must implement it. See RedisNode.`,
+    );
   if (name === '') throw new TypeError('The name of a node must not be empty');
   if (CREDENTIALS.test(name)) {
     throw new TypeError('The name of a node is shown in errors, so it must have no credentials');

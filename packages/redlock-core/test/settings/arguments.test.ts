@@ -25,7 +25,7 @@ const NODES: readonly BadArgument[] = [
   [
     'a node without onReady',
     [{ name: 'a', call: idle, connect: idle }],
-    'TypeError: A node lacks onReady; see RedisNode',
+    'TypeError: A node lacks onReady: its adapter must implement it. See RedisNode.',
   ],
   ['a nameless node', [new TestNode('')], 'TypeError: The name of a node must not be empty'],
   [

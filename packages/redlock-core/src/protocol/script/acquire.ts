@@ -1,6 +1,7 @@
 /**
- * Who is ahead of the caller in a queue, by `ticket` and `channel`, that of its process: for how many ms the first entry denies that leaves no
- * more room, and its channel; without `room`, how many entries there are. `joined`: the ms that a key stays shared.
+ * Who is ahead of the caller in a queue. The caller's place is its `ticket` and the `channel` of its process. With `room`:
+ * for how many ms the first entry denies that leaves no more room, and its channel. Without it: how many entries are ahead.
+ * `joined`: for how many ms a key that the caller may share stays shared.
  */
 const AHEAD = `
 local ticket, lease, keep, tail, free
