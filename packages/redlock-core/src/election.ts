@@ -33,7 +33,7 @@ export interface ObserveOptions {
  * const redlock = new Redlock(nodes, { owner: hostname() });
  * const election = redlock.election('scheduler', 10_000);
  *
- * // A candidate, until the process is told to stop:
+ * // A candidate, until the process gets SIGTERM:
  * await election.lead(async (signal, { fencingToken }) => schedule(fencingToken, signal), { signal });
  *
  * // An observer:

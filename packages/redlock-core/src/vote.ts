@@ -31,7 +31,7 @@ export type VoteErrorCode =
   | 'UNKNOWN'
   | (string & {});
 
-/** An error as plain data, without client objects and credentials. Its message may tell the node's host and port. */
+/** An error as plain data, without client objects and credentials. Its message may contain the node's host and port. */
 export interface ErrorData {
   /** The name of the error's class. */
   name: string;

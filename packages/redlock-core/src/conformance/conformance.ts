@@ -55,7 +55,7 @@ export interface ConformanceOptions {
   /**
    * Makes the same client without a node and has it connect, as a user does who needs it for something else. Resolves
    * with a function that closes it, also if it does not reach its server. Whatever such a client does by itself to a
-   * server that serves nobody is no fault of the adapter.
+   * server that serves no client is no fault of the adapter.
    */
   readonly connectPlain?: (target: ConformanceTarget) => (() => unknown) | Promise<() => unknown>;
   /** Starts a server for one case. Default: redis-server or valkey-server from PATH. */

@@ -59,7 +59,7 @@ export class Control {
     await Promise.all(this.#peers.map((peer) => peer.cut()));
   }
 
-  /** Lists connections, without those of Sentinels, which connect anew whenever a server restarts. */
+  /** Lists connections, without those of Sentinels, which connect again whenever a server restarts. */
   async #list(type: 'normal' | 'pubsub'): Promise<string[]> {
     const list = String(await this.ask('CLIENT', 'LIST', 'TYPE', type));
     const ignored = / cmd=client\|list | name=sentinel-/;

@@ -35,7 +35,7 @@ export class Fixture {
     return new Control(this.server, this.server.peers);
   }
 
-  /** A name that nobody has used, in the one slot that all names share. */
+  /** A name that was not used before, in the one slot that all names share. */
   resource(suffix = ''): string {
     return `{conformance}:${randomUUID()}${suffix}`;
   }

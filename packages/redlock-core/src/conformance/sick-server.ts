@@ -19,7 +19,7 @@ export const ailments = {
     void socket.resume().end('-ERR max number of clients reached\r\n'),
 } satisfies Readonly<Record<string, Ailment>>;
 
-/** A server that takes connections and serves nobody. It counts the connections. */
+/** A server that takes connections and serves no client. It counts the connections. */
 export class SickServer {
   readonly address: ServerAddress;
   readonly #server: Server;

@@ -30,7 +30,7 @@ export async function* observe(
   signal: AbortSignal,
 ): AsyncGenerator<Leader | null, void, undefined> {
   const interval = Math.min(Math.max(ttl / POLLS, LEAST_INTERVAL), MOST_INTERVAL);
-  /** The token of the leader that was told last; null: nobody; `undefined`: nothing was told yet. */
+  /** The token of the leader that was reported last; null: none; `undefined`: nothing was reported yet. */
   let told: string | null | undefined;
   while (!signal.aborted) {
     const holder = await ask();

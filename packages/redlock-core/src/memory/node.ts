@@ -36,7 +36,7 @@ export interface MemoryNode extends RedisNode {
    * Restarts the node without its data: it has no keys, is another server to those who ask, and makes a new connection.
    */
   forget(): void;
-  /** Deletes all keys, as FLUSHALL does, and nobody notices. */
+  /** Deletes all keys, as FLUSHALL does; processes do not notice. */
   clear(): void;
   /**
    * Lets each reply take `ms`, also the replies to commands under way. Infinity: no reply comes until this is changed.

@@ -44,7 +44,7 @@ interface Entry {
 
 const ENTRY = /^(!?)(\d+):(([xs]):(\d+):(\d*):(.*))$/s;
 const PERMITS_QUEUE = /:permits:waiting$/;
-/** A rank is not counted further: whoever is that far behind asks at its poll. */
+/** A rank is not counted further: a waiter that is that far behind asks at its poll. */
 const MAX_RANK = 100;
 
 /** The waiters for a key, as one memory node has them: the twin of script/queue.ts. */
@@ -96,7 +96,7 @@ export class Queue {
   /**
    * Who is ahead so that `room` entries with lower tickets come first. Notifies the first of them, and all of them if one
    * that was notified has not come back.
-   * @param joined for how many ms the key is shared already; null: it is free. A shared asker then notifies nobody.
+   * @param joined for how many ms the key is shared already; null: it is free. A shared asker then notifies no waiter.
    */
   ahead(asker: Asker, room: number, joined: number | null): Ahead | null {
     const { keyspace } = this.#host;
@@ -147,7 +147,7 @@ export class Queue {
     }
   }
 
-  /** Sends a message. @returns until when the waiter has time to come back; null: nobody got it, so the entry is gone */
+  /** Sends a message. @returns until when the waiter has time to come back; null: it reached no process, so the entry is gone */
   #notify(entry: Entry, permit: number | null): number | null {
     const { keyspace, channels, onCluster } = this.#host;
     const { ticket, channel, window, tail } = entry;
@@ -201,7 +201,7 @@ function isAhead({ ticket, channel }: Entry, asker: Asker): boolean {
   return ticket === asker.ticket ? channel < asker.channel : ticket < asker.ticket;
 }
 
-/** Which permit a notified waiter is told: each of them another one, if it can use it. */
+/** Which permit a notification names: each another one, if it can use it. */
 function permitFor({ permits }: Entry, count: number, free: Asker['free']): number | null {
   if (!free) return null;
   const permit = free[count];

@@ -19,7 +19,7 @@ export class SharedHolders {
     this.#set = sets[position] ?? '';
   }
 
-  /** Whether the key is shared by somebody. A key that says so although its set is missing stays held. */
+  /** Whether the key has shared holders. A key that says so although its set is missing stays held. */
   get isShared(): boolean {
     if (this.#keyspace.get(this.#key) !== SHARED) return false;
     const latest = this.#members.at(-1);

@@ -14,7 +14,7 @@ const MAX_RELEASES = 128;
 /**
  * Sees to it that nothing that was written to one node outlives its claim: keeps the releases that are still to be sent
  * there, of claims that are over, and of which the node has something, or may still be given something by a command that
- * nobody has answered (docs/decisions.md#pending-releases).
+ * has not been answered (docs/decisions.md#pending-releases).
  *
  * Invariant: each of them is sent when the node is next ready. One that fails with an error is sent again after growing
  * pauses, until its keys have expired.
@@ -25,7 +25,7 @@ export class CleanUp {
   readonly #runtime: Runtime;
   readonly #onDue: () => void;
   readonly #pending = new Set<Claim>();
-  /** Those that could not be sent, or that nobody answered: they are pending again when the pause is over. */
+  /** Those that could not be sent, or that were not answered: they are pending again when the pause is over. */
   readonly #paused = new Set<Claim>();
   /**
    * Claims of which a command was not answered on the connection on which it was written. A copy of it may be executed
@@ -53,7 +53,7 @@ export class CleanUp {
   }
 
   /**
-   * A release could not be written, or nobody answered it. It is sent again after a pause: a client may reject commands
+   * A release could not be written, or was not answered. It is sent again after a pause: a client may reject commands
    * at once although its connection stays.
    */
   retry(claim: Claim): void {
@@ -92,7 +92,7 @@ export class CleanUp {
         this.unblock();
       }
     } else if (claim.over) {
-      // A vote that does not count has set the key all the same.
+      // A vote that does not count has set the key nevertheless.
       const mayHold = reading === undefined || reading.vote === 'granted' || hasFailed;
       if (!isCertain) this.#pending.add(claim);
       else if (mayHold && !this.#isReleasedBehind(claim, connection)) this.#pending.add(claim);
@@ -218,7 +218,7 @@ export class CleanUp {
 }
 
 /**
- * A release of a claim that is sent late. It names no queue: the claim's ticket may be somebody else's by now.
+ * A release of a claim that is sent late. It names no queue: the claim's ticket may belong to another lock by now.
  * @param node the node's position
  * @param now on the monotonic clock
  */

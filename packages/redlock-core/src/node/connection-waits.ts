@@ -13,7 +13,7 @@ export class ConnectionWaits {
   readonly #node: GuardedNode;
   readonly #runtime: Runtime;
   #waiting: (() => void)[] = [];
-  /** A request has waited in vain. If later ones did, they would keep the grants of other nodes from their contenders. */
+  /** A request has waited, and there was no connection. If later ones did, they would keep the grants of other nodes from their contenders. */
   #isOverdue = false;
   #isClosed = false;
 
@@ -44,7 +44,7 @@ export class ConnectionWaits {
   /**
    * Waits for a connection that is being made.
    * @param timeout how long a reply may take, in ms
-   * @returns why that was in vain; `undefined`: there is one
+   * @returns why there is none; `undefined`: there is one
    */
   async wait(terms: RequestTerms, timeout: number): Promise<Failure | undefined> {
     const node = this.#node;
@@ -77,7 +77,7 @@ export class ConnectionWaits {
       const isOver = this.#runtime.now() >= end;
       if (isOver) await new Promise<void>((resolve) => this.#runtime.afterSockets(resolve));
       const late = this.#runtime.now() - end;
-      // An adapter tells of a connection before it is ready, while a database is selected for example.
+      // An adapter reports a connection before it is ready, while a database is selected for example.
       if (late < 0) continue;
       if (late < ms / MAX_STANDSTILLS) return;
       end += late + Math.min(late, ms);

@@ -20,7 +20,7 @@ type Kind = Operation['verb'] | 'repair';
 const VOTES: ReadonlySet<Kind> = new Set(['acquire', 'extend', 'repair']);
 
 /**
- * Whether one node is usable, that is, whether it can make and keep locks. Each change is told once.
+ * Whether one node is usable, that is, whether it can make and keep locks. Each change is reported once.
  *
  * A node fails when it does not answer, or when it refuses a vote with an error. It recovers when a vote shows that its
  * server writes, and when it does again what it has refused.

@@ -44,7 +44,7 @@ export class Identity {
 
   /**
    * @param runIds of all nodes
-   * @param onTime is called with the time that a server tells, in microseconds, and with the middle of the command that
+   * @param onTime is called with the time that a server reports, in microseconds, and with the middle of the command that
    * asked for it, on the monotonic clock
    */
   constructor(
@@ -75,7 +75,7 @@ export class Identity {
   refuse(): Failure | undefined {
     if (this.#fault?.error.code !== 'DUPLICATE_SERVER') return undefined;
     // Ask again: the node may have moved to a server of its own.
-    this.require();
+    this.askIfUnknown();
     return this.#fault;
   }
 
@@ -85,10 +85,10 @@ export class Identity {
     this.#connection = connection;
     this.#known = -1;
     this.#asking = false;
-    this.require();
+    this.askIfUnknown();
   }
 
-  /** From now on nothing is told of a quarantine, and no server of a new connection is asked who it is. */
+  /** From now on no quarantine is reported, and no server of a new connection is asked who it is. */
   close(): void {
     this.#closed = true;
     this.#quarantine.close();
@@ -98,7 +98,7 @@ export class Identity {
    * Asks for the identity of the current connection if it is not known, also if asking has failed. Called while a
    * command is written.
    */
-  require(): void {
+  askIfUnknown(): void {
     const isSettled = this.#known === this.#connection || this.#asking;
     if (!isSettled && this.#node.ready) this.#ask();
   }

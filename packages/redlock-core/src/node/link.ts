@@ -24,7 +24,7 @@ export interface LinkContext {
 }
 
 export interface LinkEvents extends NodeHealthEvents, QuarantineEvents {
-  /** A server has told its time. */
+  /** A server has reported its time. */
   clock(node: number, microseconds: number, at: number): void;
 }
 
@@ -82,7 +82,7 @@ export class NodeLink {
     this.#pipeline = new Pipeline(node, runtime, this.timeout, this.#identity, this.#late);
     this.#waits = new ConnectionWaits(node, runtime);
     // The earlier a server is seen, the fewer restarts go unnoticed.
-    this.#identity?.require();
+    this.#identity?.askIfUnknown();
     this.#listen();
   }
 
@@ -120,7 +120,7 @@ export class NodeLink {
     while (!this.#isClosed) {
       if (!this.node.ready) this.node.connect();
       else {
-        this.#identity?.require();
+        this.#identity?.askIfUnknown();
         await this.#identity?.answer;
       }
       if (this.fault === undefined) return;
@@ -236,17 +236,17 @@ export class NodeLink {
   async #awaitConnection({ terms }: Request): Promise<Failure | undefined> {
     const failed = await this.#waits.wait(terms, this.timeout.of(terms));
     if (failed) return this.#isClosed ? NOT_SENT : failed;
-    // An adapter that tells of no connections may not be asked anything.
+    // An adapter that reports no connections may not be asked anything.
     return this.#listen() ? undefined : notConnected(this.node.lastError);
   }
 
   /**
-   * @param afterWait whether the request has waited for the connection: its time begins anew, and what is left of the time
+   * @param afterWait whether the request has waited for the connection: its time begins again, and what is left of the time
    * for the connection is its own too
    */
   #write(request: Request, server: ServerLiveness, afterWait = false): Promise<Answer> {
     const { terms } = request;
-    this.#identity?.require();
+    this.#identity?.askIfUnknown();
     terms.written[this.index] = this.#connection;
     for (const asked of request.asked) this.#noteWritten(asked, terms);
     const timeout = this.timeout.of(terms);

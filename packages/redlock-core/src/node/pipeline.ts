@@ -156,7 +156,7 @@ export class Pipeline {
     if (isCurrent) this.#known.add(script);
     const now = this.#answered(flight);
     if (script === ACQUIRE_SCRIPT && reply !== null && Number(reply) === 0) {
-      // Somebody waits for the key, or shares it. The large script follows, unless nobody wants its answer any more.
+      // There are waiters for the key, or sharers. The large script follows, unless its answer is not wanted any more.
       const isWanted =
         isCurrent && !flight.isLate && request.asked.some(isOpen) && this.#node.ready;
       return isWanted

@@ -82,7 +82,7 @@ export class Quarantine {
     this.#await(left);
   }
 
-  /** Tells nobody any more, also of what a server says that was asked before. */
+  /** Reports nothing any more, also when a server answers that was asked before. */
   close(): void {
     this.#closed = true;
     this.#endTimer();

@@ -128,7 +128,7 @@ function encodeSection(
   if (has('o')) addArgs(({ adopts, successor }) => adopts ?? successor?.token ?? '');
 }
 
-/** Whether a section names the sets of shared holders: in shared mode, and to tell who shares a key. */
+/** Whether a section names the sets of shared holders: in shared mode, and to name those who share a key. */
 function namesSets(opcode: string): boolean {
   return opcode.includes('s', 1) || (opcode.includes('q', 1) && !opcode.startsWith('r'));
 }

@@ -109,7 +109,7 @@ export function repair(keys: LockKeys, token: string, ttl: number, fence: number
   return { ...extend(keys, token, ttl, fence), repairs: true };
 }
 
-/** @param queue null: names no queue and notifies nobody */
+/** @param queue null: names no queue and notifies no waiter */
 export function release(
   keys: LockKeys,
   token: string,

@@ -38,7 +38,7 @@ export interface Denial {
   /** The position of the resource in the request. */
   readonly resource: number;
   /**
-   * The start of the key's value, for comparing only; it is never shown. null: the key is free, but somebody is ahead in
+   * The start of the key's value, for comparing only; it is never shown. null: the key is free, but a waiter is ahead in
    * its queue.
    */
   readonly value: string | null;

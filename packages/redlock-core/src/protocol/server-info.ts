@@ -4,7 +4,7 @@ export interface ServerInfo {
   readonly runId: string;
   /** The uptime in ms, made from whole seconds: it may be a second too long or too short. */
   readonly uptime: number;
-  /** Its clock in microseconds, if it tells that. */
+  /** Its clock in microseconds, if it reports that. */
   readonly time?: number;
 }
 

@@ -89,7 +89,7 @@ export interface AttemptServices {
 }
 
 /** What an attempt was decided with, and the nodes on which it stands. */
-interface Outcome {
+interface Decision {
   readonly verdict: AcquireVerdict | WriteBackVerdict | null;
   readonly responses: readonly Response[];
   readonly footing: readonly Response[];
@@ -129,7 +129,7 @@ export class Attempts {
 
   #claimFor({ keys, ttl, adopts, queue }: AttemptTerms, { mono }: Instant): Claim {
     const claim = new Claim(keys, this.#services.newToken());
-    // Adopted keys keep their expiry until the adoption has succeeded, and nobody here knows it.
+    // Adopted keys keep their expiry until the adoption has succeeded, and it is not known here.
     claim.ttl = adopts === undefined ? ttl : Infinity;
     claim.adoptedFrom = adopts ?? null;
     claim.ticket = queue?.ticket ?? null;
@@ -174,7 +174,7 @@ export class Attempts {
   ): Promise<AttemptResult> {
     const { runtime, driftFactor, size } = this.#services;
     let start = asked;
-    let outcome: Outcome = { verdict: decided, responses: ballot.responses, footing: [] };
+    let outcome: Decision = { verdict: decided, responses: ballot.responses, footing: [] };
     if (decided === 'granted') {
       const granted = ballot.responses.filter(isGrant);
       claim.fencingToken = Math.max(...granted.map(counterOf));
@@ -215,9 +215,9 @@ export class Attempts {
   async #writeBack(
     claim: Claim,
     ttl: number,
-    { responses }: Outcome,
+    { responses }: Decision,
     agreed: readonly Response[],
-  ): Promise<Outcome> {
+  ): Promise<Decision> {
     const { links, batches, size } = this.#services;
     const { keys, token, fencingToken, adoptedFrom } = claim;
     const settled = responses.filter(
@@ -305,7 +305,7 @@ export class Attempts {
     if (unanswered.size > 0) {
       const entry: Unanswered = { claim, nodes: unanswered };
       for (const key of keys.keys) this.#unanswered.set(key, entry);
-      void ballot.complete?.().then(() => {
+      void ballot.allAnswered?.().then(() => {
         for (const key of keys.keys) {
           if (this.#unanswered.get(key) === entry) this.#unanswered.delete(key);
         }

@@ -9,7 +9,7 @@ export interface Tally {
   readonly granted: number;
   readonly denied: number;
   readonly failed: number;
-  /** The votes one by one. Perf: they are made when somebody reads them. */
+  /** The votes one by one. Perf: they are made when they are read. */
   readonly responses: readonly Response[];
 }
 
@@ -38,7 +38,7 @@ export class Ballot<V = unknown> implements Asked, Tally {
   /** Is called with each vote, those after the decision too. */
   observe: ((response: Response) => void) | null = null;
   /** Waits until every node has answered or failed. null: it has not left yet. */
-  complete: (() => Promise<void>) | null = null;
+  allAnswered: (() => Promise<void>) | null = null;
   /** The votes that its batch has counted for it, also those that have decided nothing yet. null: it has not left yet. */
   counted: ((operation: Operation) => readonly Response[]) | null = null;
   /** How long it may wait for connections that are being made, in ms; Infinity: as long as the ttl allows. */
@@ -77,7 +77,7 @@ export class Ballot<V = unknown> implements Asked, Tally {
 
   /**
    * The votes so far, those after the decision too. Replies of several nodes may be read in one turn: then more votes are
-   * known than those that decided before whoever waits for the verdict goes on.
+   * known than those that decided before the caller that waits for the verdict goes on.
    */
   get latest(): readonly Response[] {
     return [...(this.#own ?? this.counted?.(this.operation) ?? []), ...this.#late];

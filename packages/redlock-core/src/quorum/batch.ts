@@ -39,11 +39,11 @@ export class Batch {
     this.#quorum = quorum;
     this.#ballots = ballots;
     this.#terms = terms;
-    const complete = async (): Promise<void> => void (await Promise.all(this.#answers));
+    const allAnswered = async (): Promise<void> => void (await Promise.all(this.#answers));
     const counted = (asked: Operation): readonly Response[] => this.#sharedResponses()(asked);
     for (const ballot of ballots) {
       const { claim, operation, observe, only } = ballot;
-      ballot.complete = complete;
+      ballot.allAnswered = allAnswered;
       ballot.counted = counted;
       if (observe) this.#isApart = true;
       if (!claim) continue;
@@ -132,7 +132,7 @@ export class Batch {
     return answer.readings !== null || this.#links[index]?.stillCounts(answer.connection) === true;
   }
 
-  /** Makes the votes so far, one by one, for whoever reads them. */
+  /** Makes the votes so far, one by one, for a caller that reads them. */
   #sharedResponses(): (operation: Operation) => readonly Response[] {
     const count = this.#alike.length;
     return (operation) =>

@@ -25,7 +25,7 @@ const PERMITS_PER_KEY = 16;
  * The one queue for all nodes: shares operations out among batches.
  *
  * Perf: commands per second. Most of what an operation costs, in the client and in the servers alike, is its command. A
- * lone caller waits for nobody: an operation leaves as soon as all promises have run, if no batch is undecided. Otherwise
+ * lone caller does not wait for others: an operation leaves as soon as all promises have run, if no batch is undecided. Otherwise
  * it leaves when the event loop has read its sockets, with all that have gathered until then.
  */
 export class Batches {
@@ -63,7 +63,7 @@ export class Batches {
   }
 
   readonly #flush = (): void => {
-    const queue = this.#queue.filter(isWanted);
+    const queue = this.#queue.filter(mayLeave);
     this.#queue = [];
     const start = this.#runtime.now();
     const [first] = queue;
@@ -137,7 +137,7 @@ export class Batches {
 }
 
 /** An acquire or an extension that is over before it has left is not sent. */
-function isWanted(ballot: Ballot): boolean {
+function mayLeave(ballot: Ballot): boolean {
   if (ballot.operation.verb === 'release') return true;
   if (ballot.claim?.over) ballot.abandon();
   return !ballot.isDecided;

@@ -58,7 +58,7 @@ export interface Extension {
 
 /** How a claim is released. */
 export interface ReleaseTerms {
-  /** What it does in the queues; without it, nobody is notified. */
+  /** What it does in the queues; without it, no waiter is notified. */
   readonly queue?: Leaving | null;
   /** For how many ms the keys stay on the nodes without an owner. */
   readonly keepFor?: number;
@@ -236,7 +236,7 @@ export class Quorum {
     const now = this.#runtime.now();
     if (keepFor > 0) {
       this.noteTtl(keepFor);
-      // The keys are left to a token that nobody has, so that no late command finds them to be ours and keeps them longer.
+      // The keys are left to a token that no client has, so that no late command finds them to be ours and keeps them longer.
       claim.kept = { token: this.#newToken(), until: now + keepFor };
     }
     const successor = successorOf(claim, -1, now);

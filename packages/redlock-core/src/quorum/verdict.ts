@@ -7,8 +7,8 @@ export function quorumOf(nodes: number): number {
 }
 
 /**
- * What the votes on an acquire say. `locked`: others hold the resource or are ahead, as far as the votes tell. `split`:
- * nobody can hold it, because contenders have shared out the votes. `unavailable`: fewer than a quorum can answer.
+ * What the votes on an acquire say. `locked`: others hold the resource or are ahead, as far as the votes say. `split`:
+ * no client can hold it, because contenders have shared out the votes. `unavailable`: fewer than a quorum can answer.
  */
 export type AcquireVerdict = 'granted' | 'locked' | 'split' | 'unavailable';
 
@@ -24,14 +24,14 @@ export function judgeAcquire(tally: Tally): AcquireVerdict | undefined {
   // Some node must have denied, because those that failed are too few to rule out a quorum by themselves.
   const agreement = largestAgreement(responses);
   if (agreement >= quorum) return 'locked';
-  // A node that failed or has not voted might hold any value, and so might one whose key will go to somebody who is ahead
+  // A node that failed or has not voted might hold any value, and so might one whose key will go to a waiter that is ahead
   // in its queue. A node that granted holds ours.
   const unknown = failed + pending + responses.filter(isAhead).length;
   if (agreement + unknown < quorum) return 'split';
   return pending === 0 ? 'locked' : undefined;
 }
 
-/** Whether a node has denied only because somebody is ahead. */
+/** Whether a node has denied only because a waiter is ahead. */
 function isAhead(response: Response): boolean {
   const denials = denialsIn(response);
   return denials.length > 0 && denials.every(({ value }) => value === null);

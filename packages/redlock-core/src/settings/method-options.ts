@@ -60,7 +60,7 @@ const OF_SIGNAL: ReadonlySet<string> = new Set(['signal']);
 
 /**
  * The options with which leadership is acquired. What they have in common with those of `acquire` is checked there.
- * Whatever the defaults of the Redlock are, leadership is extended, has a term, and is shared with nobody.
+ * Whatever the defaults of the Redlock are, leadership is extended, has a term, and is never shared.
  */
 export function parseCampaignOptions(options: CampaignOptions = {}): AcquireOptions {
   requireObject(options);

@@ -22,7 +22,7 @@ export interface Runtime {
   afterSockets(callback: () => void): void;
   /** A random number, at least 0 and below 1. */
   random(): number;
-  /** A value that nobody can guess and nobody gets twice. */
+  /** A value that cannot be guessed and is never given twice. */
   token(): string;
   /** The wall clock in microseconds. Each value is higher than the one before, unless the clock was set back. */
   proposal(): number;

@@ -39,7 +39,7 @@ export const reasonCases: readonly CaseScript[] = [
       const refused = await reasonAt(fixture, server.address, hasReason);
       assert.equal(refused.code, 'ECONNREFUSED');
       const unknown = await reasonAt(fixture, { host: 'nowhere.invalid' }, hasReason);
-      // Without a network, nobody can know that there is no such host.
+      // Without a network, it cannot be known that there is no such host.
       assert.match(unknown.code, /^(ENOTFOUND|EAI_AGAIN)$/);
     },
   },

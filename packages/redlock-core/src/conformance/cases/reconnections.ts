@@ -11,7 +11,7 @@ const CLOSED = 1000;
 /** A node may make twice as many connections as its client alone, and this many more in each second. */
 const SLACK = 2;
 
-/** Servers that take connections and serve nobody. */
+/** Servers that take connections and serve no client. */
 export const reconnectionCases: readonly CaseScript[] = [
   {
     name: 'a sick server gets hardly more connections than the client makes by itself',
