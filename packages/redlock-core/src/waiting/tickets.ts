@@ -66,24 +66,28 @@ export class Tickets {
    */
   make(start: number): number | null {
     if (this.#offset === null) return null;
-    const ticket = Math.round(start * 1000 + this.#offset);
-    if (ticket > this.#latest || this.#isAhead(this.#latest, this.#runtime.now())) {
-      this.#latest = ticket;
-    } else this.#latest += 1;
-    return this.#latest;
+    return (this.#latest = this.#next(start, this.#offset));
   }
 
   /**
    * Whether the nodes' clocks were set back since a ticket was made. Without a new one, its caller would be behind all
-   * that come until the clocks show the former time again.
+   * that come until the clocks show the former time again. A ticket that was made late, behind those of later calls, is
+   * ahead of the call too, but a new one would be no lower.
    */
   isAhead(ticket: number, start: number): boolean {
-    return this.#offset !== null && this.#isAhead(ticket, start);
+    if (this.#offset === null || !isAhead(ticket, start, this.#offset)) return false;
+    return this.#next(start, this.#offset) < ticket;
   }
 
-  #isAhead(ticket: number, start: number): boolean {
-    return ticket > start * 1000 + (this.#offset ?? Infinity) + SET_BACK;
+  #next(start: number, offset: number): number {
+    const ticket = Math.round(start * 1000 + offset);
+    const isFree = ticket > this.#latest || isAhead(this.#latest, this.#runtime.now(), offset);
+    return isFree ? ticket : this.#latest + 1;
   }
+}
+
+function isAhead(ticket: number, start: number, offset: number): boolean {
+  return ticket > start * 1000 + offset + SET_BACK;
 }
 
 /** The hand-off window: for how long a notified process has time to come back, in ms. */

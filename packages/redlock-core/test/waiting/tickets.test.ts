@@ -31,6 +31,17 @@ test('a ticket is the time of the call by the clocks of the nodes, whenever it i
   expect(made.make(start)).toBe(EPOCH + start * 1000);
 });
 
+test('a ticket that is made late, behind those of later calls, is kept: a new one would be further behind', async () => {
+  const { runtime, made, learn } = tickets();
+  const start = runtime.now();
+  await runtime.advance(5000);
+  learn(0);
+  made.make(runtime.now());
+  const late = made.make(start) ?? 0;
+  expect(late).toBeGreaterThan(EPOCH + start * 1000 + 1_000_000);
+  expect(made.isAhead(late, start)).toBe(false);
+});
+
 test('a minority of clocks that are wrong does not move tickets', () => {
   const { made, learn } = tickets();
   learn(0, HOUR);
