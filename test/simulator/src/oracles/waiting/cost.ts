@@ -13,7 +13,8 @@ const EARLIEST_POLL = 0.9;
 /**
  * While nothing is disturbed, a call that waits for one key costs each node at most five commands in the mean, and one more
  * for each poll: requests with a ticket, and releases that notify the next. A waiter for several keys requests more often,
- * because it tells the nodes for how long it keeps some of them.
+ * because it tells the nodes for how long it keeps some of them. Each time that it gives them up, those that wait for one
+ * of them are notified and request once more.
  */
 export class Cost implements Oracle {
   #commands = 0;
@@ -21,6 +22,8 @@ export class Cost implements Oracle {
   #ended = 0;
   /** Those of calls that have ended. */
   #polls = 0;
+  /** How many keys a node was given up by waiters for several keys. */
+  #givenUp = 0;
   /** Since when nothing is disturbed, in true time. */
   #since = 0;
 
@@ -33,10 +36,13 @@ export class Cost implements Oracle {
 
   called({ command }: Call): void {
     this.#look();
-    const isOfWaiting = operationsIn(command).some(
-      ({ ticketed, leaving, keys }) => (ticketed !== null || leaving !== null) && keys.length === 1,
-    );
-    if (isOfWaiting) this.#commands += 1 / this.scene.plan.nodes;
+    const { nodes } = this.scene.plan;
+    let isOfWaiting = false;
+    for (const { ticketed, leaving, keys } of operationsIn(command)) {
+      if (keys.length === 1) isOfWaiting ||= ticketed !== null || leaving !== null;
+      else if (ticketed?.entry?.keep === 0) this.#givenUp += keys.length / nodes;
+    }
+    if (isOfWaiting) this.#commands += 1 / nodes;
   }
 
   waited(wait: Wait): void {
@@ -47,7 +53,7 @@ export class Cost implements Oracle {
     if (this.#ended < ENOUGH) return;
     const waiting = [...this.scene.waiting].filter((each) => this.#isCounted(each));
     const polls = waiting.reduce((sum, each) => sum + this.#pollsOf(each), this.#polls);
-    const budget = COMMANDS * (this.#ended + waiting.length) + this.#grants + polls;
+    const budget = COMMANDS * (this.#ended + waiting.length) + this.#grants + polls + this.#givenUp;
     // A poll may have begun.
     if (this.#commands > budget + 1)
       this.scene.fail(
@@ -64,6 +70,7 @@ export class Cost implements Oracle {
     this.#grants = 0;
     this.#ended = 0;
     this.#polls = 0;
+    this.#givenUp = 0;
     this.#since = world.now;
   }
 
