@@ -1,19 +1,17 @@
 import { parseArgs } from 'node:util';
-import type { Mutant } from './mutants/mutant.js';
-import { MUTANTS } from './mutants/mutants.js';
+import { MUTANTS, type Mutant } from './mutants/mutants.js';
 import { KINDS, type Kind } from './plan/kinds.js';
 
 const USAGE = `Usage: pnpm simulate [--schedules <number>] [--seed <number>] [--kind <kind>] [--mutant <name>]
-       pnpm simulate --seed <number> [--timeline <file>] [--kind <kind>] [--mutant <name>]
+       pnpm simulate --seed <number> [--kind <kind>] [--mutant <name>]
        pnpm simulate --mutants
 
 Runs the real core in a world whose time, network, nodes and processes follow from a seed, and looks
-on whether every promise holds. The first run that breaks one is told, and drawn.
+on whether every promise holds. The first run that breaks one is told.
 
   --schedules  how many seeds; 20000 by default
-  --seed       the first of them, 1 by default; without --schedules: this one alone, told and drawn
+  --seed       the first of them, 1 by default; without --schedules: this one alone, told
   --kind       of one kind: ${Object.keys(KINDS).join(', ')}
-  --timeline   the file of the picture; simulation-<seed>.svg by default
   --mutant     with this deliberate mistake; a part of its name will do
   --mutants    all mistakes, each until it is found out; writes test/simulator/mutants.md
   --workers    threads; 2 by default
@@ -29,7 +27,6 @@ export interface Arguments {
   readonly kind: Kind | undefined;
   readonly mutant: Mutant | undefined;
   readonly mutants: boolean;
-  readonly timeline: string | undefined;
   readonly workers: number;
 }
 
@@ -55,7 +52,6 @@ function valuesOf(args: readonly string[]) {
       kind: { type: 'string' },
       mutant: { type: 'string' },
       mutants: { type: 'boolean' },
-      timeline: { type: 'string' },
       workers: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -64,7 +60,7 @@ function valuesOf(args: readonly string[]) {
 }
 
 function argumentsOf(values: Omit<ReturnType<typeof valuesOf>, 'help'>): Arguments {
-  const { schedules, seed, kind, mutant, mutants = false, timeline, workers } = values;
+  const { schedules, seed, kind, mutant, mutants = false, workers } = values;
   const told = mutant === undefined ? undefined : mutantNamed(mutant);
   return {
     schedules:
@@ -75,7 +71,6 @@ function argumentsOf(values: Omit<ReturnType<typeof valuesOf>, 'help'>): Argumen
     kind: kind === undefined ? told?.kind : kindNamed(kind),
     mutant: told,
     mutants,
-    timeline,
     workers: wholeNumber('workers', workers ?? '2', 1),
   };
 }

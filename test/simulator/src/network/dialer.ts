@@ -56,7 +56,10 @@ export class Dialer {
       ),
     );
     world.after(CONNECT_TIMEOUT, () => {
-      if (this.#state === 'dialing') process.run(() => this.#giveUp(stream));
+      if (this.#state !== 'dialing') return;
+      process.run(() => {
+        if (this.#state === 'dialing') this.lost(stream);
+      });
     });
   }
 
@@ -95,10 +98,6 @@ export class Dialer {
     const { world, random, server } = this.place;
     stream.break(random);
     world.after(random.magnitude(1, SERVER_NOTICES), () => server.forget(stream));
-  }
-
-  #giveUp(stream: Stream): void {
-    if (this.#state === 'dialing') this.lost(stream);
   }
 
   #established(stream: Stream): void {

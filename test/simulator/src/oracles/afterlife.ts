@@ -1,6 +1,6 @@
-import { isRelease, operationsIn } from '../commands/operations.js';
+import { isRelease, operationsIn } from '../server/commands.js';
 import type { Scene } from '../run/scene.js';
-import type { Call, Oracle } from './oracle.js';
+import type { Call, Oracle } from '../run/events.js';
 
 /**
  * A token that was released is not brought back: once its release is given to the client of a node, no acquire, extension or

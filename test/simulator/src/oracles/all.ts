@@ -5,7 +5,7 @@ import { Exclusion } from './exclusion.js';
 import { Footing } from './footing.js';
 import { LockLostMessage } from './loss-notice.js';
 import { NodeOrder } from './node-order.js';
-import type { Oracle } from './oracle.js';
+import type { Oracle } from '../run/events.js';
 import { Permits } from './permits.js';
 import { ReleaseProof } from './release-proof.js';
 import { Repetition } from './repetition.js';

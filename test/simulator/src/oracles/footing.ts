@@ -1,9 +1,8 @@
 import type { Holding } from '../run/holding.js';
-import type { Oracle } from './oracle.js';
+import type { Change, Oracle, SharingChange } from '../run/events.js';
 import type { Scene } from '../run/scene.js';
 import type { Keyspace } from '../core.js';
 import { holdersOn, isHeldBy, isOrphaned } from '../server/sharers.js';
-import type { Change, SharingChange } from '../server/witness.js';
 
 /**
  * Who believes to hold a lock has its keys on a quorum of nodes; those that have forgotten since it

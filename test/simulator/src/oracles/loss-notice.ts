@@ -1,5 +1,5 @@
 import type { Holding } from '../run/holding.js';
-import type { Oracle } from './oracle.js';
+import type { Oracle } from '../run/events.js';
 import type { Scene } from '../run/scene.js';
 
 /** Both clocks are looked at once a second; a timer may be a little late. In ms. */

@@ -1,7 +1,6 @@
 import type { Holding } from '../run/holding.js';
-import type { Oracle } from './oracle.js';
+import type { Change, Oracle } from '../run/events.js';
 import type { Scene } from '../run/scene.js';
-import type { Change } from '../server/witness.js';
 
 /** A client may send a grant again, and its key may have expired meanwhile. */
 interface Grants {

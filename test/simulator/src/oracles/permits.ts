@@ -3,8 +3,7 @@ import type { Scene } from '../run/scene.js';
 import type { Holding } from '../run/holding.js';
 import type { Plan } from '../plan/plan.js';
 import { holdersOn } from '../server/sharers.js';
-import type { Change } from '../server/witness.js';
-import type { Oracle } from './oracle.js';
+import type { Change, Oracle } from '../run/events.js';
 
 /**
  * A semaphore never has more holders than permits: neither by what holders believe, each by its own clocks, nor by what

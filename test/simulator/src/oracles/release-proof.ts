@@ -1,8 +1,7 @@
 import type { Holding } from '../run/holding.js';
-import type { Oracle } from './oracle.js';
+import type { Change, Oracle, SharingChange } from '../run/events.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
-import type { Change, SharingChange } from '../server/witness.js';
 
 /** A release that returned true was that of a lock which was held until then. */
 export class ReleaseProof implements Oracle {

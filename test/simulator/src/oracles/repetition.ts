@@ -1,7 +1,6 @@
-import { operationsIn } from '../commands/operations.js';
-import type { Oracle } from './oracle.js';
+import { operationsIn } from '../server/commands.js';
+import type { Change, Oracle } from '../run/events.js';
 import type { Scene } from '../run/scene.js';
-import type { Change } from '../server/witness.js';
 
 /**
  * A grant or an adoption that finds its token on a node already raises no counter there: it would outrun the

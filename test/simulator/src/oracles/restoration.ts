@@ -2,9 +2,8 @@ import { SHARED } from '../core.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
 import { sharersOn } from '../server/sharers.js';
-import type { Change, SharingChange } from '../server/witness.js';
-import { operationsIn } from '../commands/operations.js';
-import type { Oracle } from './oracle.js';
+import type { Change, Oracle, SharingChange } from '../run/events.js';
+import { operationsIn } from '../server/commands.js';
 
 /** Expiries are in whole ms, and a ttl may not be. */
 const ROUNDING = 1;

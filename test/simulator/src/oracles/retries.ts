@@ -1,8 +1,8 @@
 import type { Deployment } from '../run/deployment.js';
 import type { Client } from '../run/client.js';
 import type { Holding } from '../run/holding.js';
-import { operationsIn } from '../commands/operations.js';
-import type { Call, Oracle } from './oracle.js';
+import { operationsIn } from '../server/commands.js';
+import type { Call, Oracle } from '../run/events.js';
 import type { ClientProcess } from '../world/process.js';
 import type { Scene } from '../run/scene.js';
 

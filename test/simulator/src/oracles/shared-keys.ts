@@ -1,8 +1,7 @@
 import { setOf, SHARED } from '../core.js';
 import type { Scene } from '../run/scene.js';
 import { livingIn } from '../server/sharers.js';
-import type { Change, SharingChange } from '../server/witness.js';
-import type { Oracle } from './oracle.js';
+import type { Change, Oracle, SharingChange } from '../run/events.js';
 
 /** Expiries are in whole ms, and a ttl may not be. */
 const ROUNDING = 1;

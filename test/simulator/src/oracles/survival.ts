@@ -2,7 +2,7 @@ import type { Deployment } from '../run/deployment.js';
 import type { Client } from '../run/client.js';
 import { counterOf, type Keyspace } from '../core.js';
 import type { Holding } from '../run/holding.js';
-import type { Oracle } from './oracle.js';
+import type { Oracle } from '../run/events.js';
 import type { Plan } from '../plan/plan.js';
 import type { Scene } from '../run/scene.js';
 import type { Server } from '../server/server.js';
@@ -29,7 +29,7 @@ const DOUBT = 2000;
 export class Survival implements Oracle {
   constructor(
     private readonly scene: Scene,
-    private readonly deployment: Pick<Deployment, 'clients' | 'routes'>,
+    private readonly deployment: Pick<Deployment, 'clients'>,
   ) {}
 
   lost(holding: Holding): void {
@@ -74,7 +74,7 @@ export class Survival implements Oracle {
   #calmSince(client: Client, server: Server, holding: Holding): number {
     const index = this.scene.servers.indexOf(server);
     const { dialer, redirectedAt = 0 } = client.connections[index] ?? {};
-    const { up, down } = this.deployment.routes(client)[index] ?? {};
+    const { up, down } = client.routes[index] ?? {};
     const isUp = server.state === 'running' && dialer?.isWhole;
     if (!isUp || !up || !down) return Infinity;
     const { plan } = this.scene;

@@ -1,5 +1,5 @@
 import type { Holding } from '../run/holding.js';
-import type { Oracle } from './oracle.js';
+import type { Oracle } from '../run/events.js';
 import type { Scene } from '../run/scene.js';
 
 /** Fencing tokens are unique and grow in the order in which the resource was held. */

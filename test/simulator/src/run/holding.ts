@@ -70,6 +70,19 @@ export class Holding {
     return ends.mono > process.readMono() && ends.wall > Math.floor(process.wall.read());
   }
 
+  get description(): string {
+    const { resources, token, mode, fencingToken } = this.lock;
+    const sharing = mode === 'shared' ? ', shared' : '';
+    const fencing = fencingToken > 0 ? `, #${fencingToken}` : '';
+    return `${resources.join('+')} as ${token}${sharing}${fencing}`;
+  }
+
+  /** Looks what the lock itself says. */
+  update(): void {
+    this.ends = this.process.endsOf(() => this.lock.remaining());
+    this.fencingToken = this.lock.fencingToken;
+  }
+
   /** @param options of its acquire */
   asked(ttl: number, { autoExtend = false, maxHold = Infinity }: AcquireOptions = {}): void {
     this.longestAsked = Math.max(this.longestAsked, ttl);
@@ -107,10 +120,6 @@ export class Holding {
   /** Whether it and another one may not hold at once. */
   excludes(other: Holding): boolean {
     if (this.mode === 'shared' && other.mode === 'shared') return false;
-    return this.overlaps(other);
-  }
-
-  overlaps(other: Holding): boolean {
     const { resources } = other.lock;
     return this.lock.resources.some((resource) => resources.includes(resource));
   }

@@ -211,7 +211,8 @@ describe('notify', () => {
 
 describe('keep', () => {
   const both = ['a', 'b'];
-  const asks = (keep: number) => request('t', 5, { keys: both, entry: { lease: 1000, window: WINDOW, keep } });
+  const asks = (keep: number) =>
+    request('t', 5, { keys: both, entry: { lease: 1000, window: WINDOW, keep } });
   const denied = { operations: [asks(50)], keys: { b: 'other' } };
 
   test.each<[string, Step, string | undefined]>([

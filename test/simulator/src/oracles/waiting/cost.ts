@@ -1,7 +1,7 @@
-import { operationsIn } from '../../commands/operations.js';
+import { operationsIn } from '../../server/commands.js';
 import type { Scene } from '../../run/scene.js';
 import type { Wait } from '../../run/wait.js';
-import type { Call, Oracle } from '../oracle.js';
+import type { Call, Oracle } from '../../run/events.js';
 
 /** How many commands a node may be sent for one call that waits, with the release of what it is granted. */
 const COMMANDS = 5;

@@ -1,10 +1,15 @@
-import { isRequest, operationsIn } from '../../commands/operations.js';
-import { isAhead, isSamePlace, ticketedOf, type Ticketed } from '../../commands/queue-entry.js';
+import {
+  isAhead,
+  isRequest,
+  isSamePlace,
+  operationsIn,
+  type Ticketed,
+  ticketedOf,
+} from '../../server/commands.js';
 import { SHARED, type EncodedOperation } from '../../core.js';
 import type { Scene } from '../../run/scene.js';
 import { isHeldBy, isOrphaned } from '../../server/sharers.js';
-import type { QueueChange } from '../../server/witness.js';
-import type { Call, Oracle } from '../oracle.js';
+import type { Call, Oracle, QueueChange } from '../../run/events.js';
 
 /** A waiter for several keys keeps those that it was notified for during this part of its wait. */
 const PART = 0.1;

@@ -1,18 +1,18 @@
-import { isRequest, operationsIn } from '../../commands/operations.js';
 import {
   isAhead,
+  isRequest,
   isSamePlace,
   notificationOf,
-  ticketedOf,
+  operationsIn,
   type Place,
   type QueueEntry,
-} from '../../commands/queue-entry.js';
+  ticketedOf,
+} from '../../server/commands.js';
 import { SHARED, type EncodedOperation } from '../../core.js';
 import type { Scene } from '../../run/scene.js';
 import type { Server } from '../../server/server.js';
 import { isOrphaned } from '../../server/sharers.js';
-import type { Message, QueueChange } from '../../server/witness.js';
-import type { Oracle } from '../oracle.js';
+import type { Message, Oracle, QueueChange } from '../../run/events.js';
 
 /** Two entries of one process differ in their last ms. */
 const ROUNDING = 8;

@@ -1,17 +1,18 @@
-import { isRelease, isRequest, operationsIn } from '../../commands/operations.js';
 import {
   isAhead,
+  isRelease,
+  isRequest,
   isSamePlace,
-  ticketedOf,
+  operationsIn,
   type Place,
   type QueueEntry,
-} from '../../commands/queue-entry.js';
+  ticketedOf,
+} from '../../server/commands.js';
 import type { EncodedOperation } from '../../core.js';
 import type { Holding } from '../../run/holding.js';
 import type { Scene } from '../../run/scene.js';
 import { isHeldBy } from '../../server/sharers.js';
-import type { QueueChange } from '../../server/witness.js';
-import type { Call, Oracle } from '../oracle.js';
+import type { Call, Oracle, QueueChange } from '../../run/events.js';
 
 /** How long a ticket that was granted may be inherited inside its process, and how late that may be seen; in ms. */
 const INHERITED_FOR = 100;

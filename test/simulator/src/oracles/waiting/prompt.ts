@@ -1,12 +1,11 @@
-import { operationsIn } from '../../commands/operations.js';
-import { notificationOf, ticketedOf } from '../../commands/queue-entry.js';
+import { notificationOf, operationsIn, ticketedOf } from '../../server/commands.js';
 import type { Holding } from '../../run/holding.js';
 import type { Deployment } from '../../run/deployment.js';
 import type { Scene } from '../../run/scene.js';
 import type { Wait } from '../../run/wait.js';
 import type { Server } from '../../server/server.js';
 import type { ClientProcess } from '../../world/process.js';
-import type { Call, Oracle } from '../oracle.js';
+import type { Call, Oracle } from '../../run/events.js';
 
 /** Whether a node has none of some keys. */
 function isFreeOn({ keyspace }: Server, keys: readonly string[]): boolean {

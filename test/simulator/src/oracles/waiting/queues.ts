@@ -1,9 +1,14 @@
-import { isRequest, operationsIn } from '../../commands/operations.js';
-import { isSamePlace, processOf, queuesOf, ticketedOf } from '../../commands/queue-entry.js';
+import {
+  isRequest,
+  isSamePlace,
+  operationsIn,
+  processOf,
+  queuesOf,
+  ticketedOf,
+} from '../../server/commands.js';
 import type { Scene } from '../../run/scene.js';
 import { isHeldBy } from '../../server/sharers.js';
-import type { QueueChange } from '../../server/witness.js';
-import type { Call, Oracle } from '../oracle.js';
+import type { Call, Oracle, QueueChange } from '../../run/events.js';
 
 /** An expiry is in whole ms, and two entries of one process differ in their last ms. */
 const ROUNDING = 8;

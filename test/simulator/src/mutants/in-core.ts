@@ -13,6 +13,7 @@ import type * as validity from '../../../../packages/redlock-core/src/time/valid
 import type * as verdict from '../../../../packages/redlock-core/src/quorum/verdict.js';
 
 import type { EncodedOperation } from '../core.js';
+import type { Evidence } from './mutants.js';
 
 /** What is put in the place of exports of one module of the core. */
 export interface Policy {
@@ -70,19 +71,22 @@ function raisedByReplay(
   return reply;
 }
 
-/** Wrong policies by what is wrong. */
-export const POLICIES = {
-  'half is a majority': [
+/** Mistakes in the core: how each is found, and the exports of its modules that are replaced as it is compiled. */
+export const IN_CORE: Readonly<Record<string, readonly [Evidence, ...Policy[]]>> = {
+  'exclusion: a majority of ⌊N/2⌋': [
+    { kind: 'faults', oracle: 'exclusion' },
     inVerdict({
       quorumOf: () => halfOf,
       judgeAcquire: (real) => (tally) =>
         tally.granted >= halfOf(tally.asked) ? 'granted' : real(tally),
     }),
   ],
-  'validity longer than the ttl': [
+  'exclusion: the validity is longer than the ttl': [
+    { kind: 'faults', oracle: 'footing' },
     inModule<typeof validity>('time/validity')({ fullValidity: () => (ttl) => 1.2 * ttl }),
   ],
-  'repaired nodes count': [
+  'exclusion: a repaired node counts at once, and a grant of any connection': [
+    { kind: 'siege', isRare: true },
     inQuarantine({
       Quarantine: (Real) =>
         class extends Real {
@@ -101,7 +105,8 @@ export const POLICIES = {
         },
     }),
   ],
-  'old grants count': [
+  'exclusion: a grant counts however old it is': [
+    { kind: 'stall' },
     inModule<typeof timeouts>('node/timeouts')({ MAX_DEFAULT: () => 1e6 as 1000 }),
     inQuarantine({
       Quarantine: (Real) =>
@@ -114,8 +119,12 @@ export const POLICIES = {
         },
     }),
   ],
-  'no write-back': [inVerdict({ judgeWriteBack: () => () => () => 'written' })],
-  'superseded locks extended': [
+  'order: the highest counter is not written back to a quorum': [
+    { kind: 'faults' },
+    inVerdict({ judgeWriteBack: () => () => () => 'written' }),
+  ],
+  'order: an extension counts although a later grant has raised the counter': [
+    { kind: 'wild', oracle: 'node order' },
     inVerdict({
       judgeExtend: (real) => (tally) => {
         const superseded = tally.responses.filter(
@@ -132,12 +141,14 @@ export const POLICIES = {
       },
     }),
   ],
-  'proposals win': [
+  'order: a node takes every proposal, also a lower one': [
+    { kind: 'faults' },
     inModule<typeof counters>('memory/counters')({
       raised: () => (_keyspace, _highest, fence) => fence,
     }),
   ],
-  'replays raise counters': [
+  'replay: a grant that finds its token raises the counter': [
+    { kind: 'faults', oracle: 'repetition', isRare: true },
     inModule<typeof grants>('memory/grants')({
       acquire: (real) => (host, operation, freed) =>
         raisedByReplay(host, operation, () => real(host, operation, freed)),
@@ -145,7 +156,8 @@ export const POLICIES = {
         raisedByReplay(host, operation, () => real(host, operation)),
     }),
   ],
-  'one release ends all shared locks': [
+  'sharing: the release of a shared lock ends all that share the key': [
+    { kind: 'shared' },
     inModule<typeof sharing>('memory/shared-holders')({
       SharedHolders: (Real) =>
         class extends Real {
@@ -159,7 +171,8 @@ export const POLICIES = {
         },
     }),
   ],
-  'no pending releases': [
+  'clean-up: releases that could not be sent are dropped': [
+    { kind: 'faults', oracle: 'remains' },
     inModule<typeof cleanup>('node/cleanup')({
       CleanUp: (Real) =>
         class extends Real {
@@ -170,7 +183,8 @@ export const POLICIES = {
         },
     }),
   ],
-  'restored for long': [
+  'clean-up: an adoption that fails leaves a dead lock for long': [
+    { kind: 'takeovers', oracle: 'restoration' },
     inModule<typeof cleanup>('node/cleanup')({
       successorOf: (real) => (claim, node, now) => {
         const successor = real(claim, node, now);
@@ -179,7 +193,8 @@ export const POLICIES = {
       },
     }),
   ],
-  'queues deny nobody': [
+  'waiting: a free key is granted past those who are ahead': [
+    { kind: 'crowd', oracle: 'order' },
     inQueues(
       (Real) =>
         class extends Real {
@@ -189,7 +204,8 @@ export const POLICIES = {
         },
     ),
   ],
-  'own process is never ahead': [
+  'waiting: a request passes waiters of its own process': [
+    { kind: 'family', oracle: 'order' },
     inQueues(
       (Real) =>
         class extends Real {
@@ -200,7 +216,8 @@ export const POLICIES = {
         },
     ),
   ],
-  'equal tickets block each other': [
+  'waiting: of two equal tickets each is ahead of the other': [
+    { kind: 'ties' },
     inQueues(
       (Real) =>
         class extends Real {
@@ -214,7 +231,8 @@ export const POLICIES = {
         },
     ),
   ],
-  'releases notify nobody': [
+  'waiting: a node notifies nobody of a release': [
+    { kind: 'crowd', oracle: 'notify' },
     inQueues(
       (Real) =>
         class extends Real {
@@ -222,13 +240,15 @@ export const POLICIES = {
         },
     ),
   ],
-  'releases name no queue': [
+  'waiting: a release does not say that the next is to be notified': [
+    { kind: 'crowd' },
     inOperations({
       release: (real) => (keys, token, ttl, _queue, successor) =>
         real(keys, token, ttl, null, successor),
     }),
   ],
-  'entries for ever': [
+  'waiting: entries never end': [
+    { kind: 'crowd', oracle: 'queues' },
     inQueues(
       (Real) =>
         class extends Real {
@@ -238,7 +258,8 @@ export const POLICIES = {
         },
     ),
   ],
-  'permits of waiters ignored': [
+  'waiting: a permit is offered to a process that may not use it': [
+    { kind: 'fleet' },
     inQueues(
       (Real) =>
         class extends Real {
@@ -248,7 +269,8 @@ export const POLICIES = {
         },
     ),
   ],
-  'keys kept for ever': [
+  'waiting: a waiter for several keys keeps one for ever': [
+    { kind: 'crowd', oracle: 'keep' },
     inTiming({
       KeepPeriod: (Real) =>
         class extends Real {
@@ -258,8 +280,12 @@ export const POLICIES = {
         },
     }),
   ],
-  'polls at once': [inTiming({ pollOf: () => () => 1 })],
-  'tickets made anew': [
+  'waiting: waiters poll all the time': [
+    { kind: 'crowd', oracle: 'cost' },
+    inTiming({ pollOf: () => () => 1 }),
+  ],
+  'waiting: each request has a ticket of its own': [
+    { kind: 'crowd' },
     inModule<typeof tickets>('waiting/tickets')({
       Tickets: (Real) =>
         class extends Real {
@@ -269,6 +295,4 @@ export const POLICIES = {
         },
     }),
   ],
-} satisfies Record<string, readonly Policy[]>;
-
-export type PolicyName = keyof typeof POLICIES;
+};
