@@ -37,17 +37,26 @@ const inQuarantine = inModule<typeof quarantine>('node/quarantine');
 const inTiming = inModule<typeof timing>('waiting/timing');
 const inOperations = inModule<typeof operations>('protocol/operations');
 
-/** A memory server whose queues are wrong. */
-function inQueues(wrongOf: (Real: typeof queue.Queue) => typeof queue.Queue): Policy {
-  return inQueue({
-    queueOf: (_real, { Queue }) => {
-      const Wrong = wrongOf(Queue);
-      return (host, { queues }, position) => {
-        const key = queues[position];
-        return key === undefined ? null : new Wrong(host, key);
+/** Makes wrong methods of the right ones, and of the object that has them. */
+type Methods<T> = { readonly [K in keyof T]?: (real: T[K], self: T) => T[K] };
+
+/** Replaces methods of a class. */
+function withMethods<T extends object>(wrong: Methods<T>) {
+  return <C extends { readonly prototype: T }>(Class: C): C => {
+    for (const [name, makeWrong] of Object.entries(wrong) as [keyof T, Methods<T>[keyof T]][]) {
+      const real = Class.prototype[name] as (...args: unknown[]) => unknown;
+      const value = function (this: T, ...args: unknown[]): unknown {
+        const method = makeWrong?.(real.bind(this) as T[keyof T], this);
+        return (method as typeof real)(...args);
       };
-    },
-  });
+      Object.defineProperty(Class.prototype, name, { value });
+    }
+    return Class;
+  };
+}
+
+function inQueues(wrong: Methods<queue.Queue>): Policy {
+  return inQueue({ Queue: withMethods(wrong) });
 }
 
 /** Longer than any clean-up, in ms. */
@@ -88,21 +97,13 @@ export const IN_CORE: Readonly<Record<string, readonly [Evidence, ...Policy[]]>>
   'exclusion: a repaired node counts at once, and a grant of any connection': [
     { kind: 'siege', isRare: true },
     inQuarantine({
-      Quarantine: (Real) =>
-        class extends Real {
-          override mayAcknowledge(): boolean {
-            return true;
-          }
-          override doubtAcknowledgement(): undefined {}
-        },
+      Quarantine: withMethods<quarantine.Quarantine>({
+        mayAcknowledge: () => () => true,
+        doubtAcknowledgement: () => () => {},
+      }),
     }),
     inModule<typeof link>('node/link')({
-      NodeLink: (Real) =>
-        class extends Real {
-          override stillCounts(): boolean {
-            return true;
-          }
-        },
+      NodeLink: withMethods<link.NodeLink>({ stillCounts: () => () => true }),
     }),
   ],
   'exclusion: a grant counts however old it is': [
@@ -159,28 +160,28 @@ export const IN_CORE: Readonly<Record<string, readonly [Evidence, ...Policy[]]>>
   'sharing: the release of a shared lock ends all that share the key': [
     { kind: 'shared' },
     inModule<typeof sharing>('memory/shared-holders')({
-      SharedHolders: (Real) =>
-        class extends Real {
-          override remove(token: string): void {
-            const isOurs = this.list.includes(token);
-            for (const each of isOurs ? this.list : []) {
-              if (typeof each === 'string') super.remove(each);
-            }
-            super.remove(token);
-          }
-        },
+      SharedHolders: withMethods<sharing.SharedHolders>({
+        remove:
+          (real, { list }) =>
+          (token) => {
+            const ended = list.includes(token) ? list : [];
+            for (const each of ended) if (typeof each === 'string') real(each);
+            real(token);
+          },
+      }),
     }),
   ],
   'clean-up: releases that could not be sent are dropped': [
     { kind: 'faults', oracle: 'remains' },
     inModule<typeof cleanup>('node/cleanup')({
-      CleanUp: (Real) =>
-        class extends Real {
-          override take(): never[] {
-            super.take();
+      CleanUp: withMethods<cleanup.CleanUp>({
+        take:
+          (real) =>
+          (...args) => {
+            real(...args);
             return [];
-          }
-        },
+          },
+      }),
     }),
   ],
   'clean-up: an adoption that fails leaves a dead lock for long': [
@@ -195,50 +196,34 @@ export const IN_CORE: Readonly<Record<string, readonly [Evidence, ...Policy[]]>>
   ],
   'waiting: a free key is granted past those who are ahead': [
     { kind: 'crowd', oracle: 'order' },
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override ahead(): null {
-            return null;
-          }
-        },
-    ),
+    inQueues({ ahead: () => () => null }),
   ],
   'waiting: a request passes waiters of its own process': [
     { kind: 'family', oracle: 'order' },
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override ahead(...args: Parameters<queue.Queue['ahead']>): queue.Ahead | null {
-            const ahead = super.ahead(...args);
-            return ahead?.channel === args[0].channel ? null : ahead;
-          }
+    inQueues({
+      ahead:
+        (real) =>
+        (asker, ...rest) => {
+          const ahead = real(asker, ...rest);
+          return ahead?.channel === asker.channel ? null : ahead;
         },
-    ),
+    }),
   ],
   'waiting: of two equal tickets each is ahead of the other': [
     { kind: 'ties' },
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override ahead(
-            ...[asker, room, joined]: Parameters<queue.Queue['ahead']>
-          ): queue.Ahead | null {
-            // Its own entry is ahead then too.
-            if (asker.ticket !== null) this.leave(asker.ticket, asker.channel);
-            return super.ahead({ ...asker, channel: '~' }, room, joined);
-          }
+    inQueues({
+      ahead:
+        (real, self) =>
+        (asker, ...rest) => {
+          // Its own entry is ahead then too.
+          if (asker.ticket !== null) self.leave(asker.ticket, asker.channel);
+          return real({ ...asker, channel: '~' }, ...rest);
         },
-    ),
+    }),
   ],
   'waiting: a node notifies nobody of a release': [
     { kind: 'crowd', oracle: 'notify' },
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override notifyNext(): void {}
-        },
-    ),
+    inQueues({ notifyNext: () => () => {} }),
   ],
   'waiting: a release does not say that the next is to be notified': [
     { kind: 'crowd' },
@@ -249,35 +234,26 @@ export const IN_CORE: Readonly<Record<string, readonly [Evidence, ...Policy[]]>>
   ],
   'waiting: entries never end': [
     { kind: 'crowd', oracle: 'queues' },
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override put(ticket: number, until: number, isNotified: boolean, tail: string): void {
-            super.put(ticket, until + LONG, isNotified, tail);
-          }
-        },
-    ),
+    inQueues({
+      put:
+        (real) =>
+        (ticket, until, ...rest) =>
+          real(ticket, until + LONG, ...rest),
+    }),
   ],
   'waiting: a permit is offered to a process that may not use it': [
     { kind: 'fleet' },
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override put(ticket: number, until: number, isNotified: boolean, tail: string): void {
-            super.put(ticket, until, isNotified, tail.replace(/^([xs]:\d+:)\d+:/, '$199:'));
-          }
-        },
-    ),
+    inQueues({
+      put: (real) => (ticket, until, isNotified, tail) =>
+        real(ticket, until, isNotified, tail.replace(/^([xs]:\d+:)\d+:/, '$199:')),
+    }),
   ],
   'waiting: a waiter for several keys keeps one for ever': [
     { kind: 'crowd', oracle: 'keep' },
     inTiming({
-      KeepPeriod: (Real) =>
-        class extends Real {
-          override next(_now: number, _waited: number, _window: number, ttl: number): number {
-            return ttl;
-          }
-        },
+      KeepPeriod: withMethods<timing.KeepPeriod>({
+        next: () => (_now, _waited, _window, ttl) => ttl,
+      }),
     }),
   ],
   'waiting: waiters poll all the time': [
@@ -287,12 +263,7 @@ export const IN_CORE: Readonly<Record<string, readonly [Evidence, ...Policy[]]>>
   'waiting: each request has a ticket of its own': [
     { kind: 'crowd' },
     inModule<typeof tickets>('waiting/tickets')({
-      Tickets: (Real) =>
-        class extends Real {
-          override isAhead(): boolean {
-            return true;
-          }
-        },
+      Tickets: withMethods<tickets.Tickets>({ isAhead: () => () => true }),
     }),
   ],
 };
