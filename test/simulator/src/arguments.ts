@@ -20,18 +20,8 @@ on whether every promise holds. The first run that breaks one is told.
 Exit status: 0 if every promise held, 1 if one was broken, if in 5000 or more runs of all kinds something
 never happened that should, or if a mistake was not found out; 2 for wrong arguments.`;
 
-export interface Arguments {
-  /** null: the one of `seed` is told. */
-  readonly schedules: number | null;
-  readonly seed: number;
-  readonly kind: Kind | undefined;
-  readonly mutant: Mutant | undefined;
-  readonly mutants: boolean;
-  readonly workers: number;
-}
-
-/** Ends the process where there is nothing to run. */
-export function readArguments(args: readonly string[] = process.argv.slice(2)): Arguments {
+/** Ends the process if there is nothing to run. */
+export function readArguments(args: readonly string[] = process.argv.slice(2)) {
   try {
     const { help, ...given } = valuesOf(args);
     if (!help) return argumentsOf(given);
@@ -44,32 +34,23 @@ export function readArguments(args: readonly string[] = process.argv.slice(2)): 
 }
 
 function valuesOf(args: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      schedules: { type: 'string' },
-      seed: { type: 'string' },
-      kind: { type: 'string' },
-      mutant: { type: 'string' },
-      mutants: { type: 'boolean' },
-      workers: { type: 'string' },
-      help: { type: 'boolean' },
-    },
-  });
-  return values;
+  const string = { type: 'string' } as const;
+  const boolean = { type: 'boolean' } as const;
+  const numbers = { schedules: string, seed: string, workers: string };
+  const options = { ...numbers, kind: string, mutant: string, mutants: boolean, help: boolean };
+  return parseArgs({ args: [...args], options }).values;
 }
 
-function argumentsOf(values: Omit<ReturnType<typeof valuesOf>, 'help'>): Arguments {
-  const { schedules, seed, kind, mutant, mutants = false, workers } = values;
-  const told = mutant === undefined ? undefined : mutantNamed(mutant);
+function argumentsOf(values: Omit<ReturnType<typeof valuesOf>, 'help'>) {
+  const { schedules, seed, kind, mutants = false, workers } = values;
+  const mutant = values.mutant === undefined ? undefined : mutantNamed(values.mutant);
+  const isReplay = schedules === undefined && seed !== undefined;
   return {
-    schedules:
-      schedules === undefined && seed !== undefined
-        ? null
-        : wholeNumber('schedules', schedules ?? '20000', 1),
+    /** null: the run of `seed` is told. */
+    schedules: isReplay ? null : wholeNumber('schedules', schedules ?? '20000', 1),
     seed: wholeNumber('seed', seed ?? '1', 0),
-    kind: kind === undefined ? told?.kind : kindNamed(kind),
-    mutant: told,
+    kind: kind === undefined ? mutant?.kind : kindNamed(kind),
+    mutant,
     mutants,
     workers: wholeNumber('workers', workers ?? '2', 1),
   };

@@ -10,7 +10,6 @@ import type { Server } from '../server/server.js';
 import { sharersOn } from '../server/sharers.js';
 import { Undermining } from './undermining.js';
 
-/** What a fault affects, and for how long, in ms. */
 interface Target {
   readonly client: Client;
   readonly server: Server;
@@ -44,7 +43,6 @@ export class Adversary {
     readonly deployment: Deployment,
   ) {}
 
-  /** What each fault does. */
   readonly #faults: Readonly<Record<Fault, (target: Target) => void>> = {
     slow: ({ client, server, ms }) => {
       for (const path of this.#someWays(client, server)) path.slow(ms);
@@ -105,7 +103,6 @@ export class Adversary {
       this.scene.world.after(ms, () => server.comply());
     },
 
-    /** The keys of a server expire too early. */
     expire: ({ server, ms }) => {
       server.setClock(ms);
       this.#tell(server, `has its clock set by ${ms} ms`);
@@ -223,7 +220,6 @@ export class Adversary {
     this.scene.world.after(ms, () => this.wake(client));
   }
 
-  /** A process stands still until it is woken. */
   stall({ process }: Client, monoStands: boolean): void {
     if (process.paused || process.crashed) return;
     process.pause();

@@ -27,7 +27,6 @@ interface Step {
   readonly isSo?: () => boolean;
   /** How many ms the step takes, if there is no effect to wait for. */
   readonly lasts?: number;
-  /** Called when the step ends. */
   readonly end?: () => void;
 }
 
@@ -43,7 +42,6 @@ export class Undermining {
   readonly #scene: Scene;
   readonly #resource: string;
   #steps: Iterator<Step> = [].values();
-  /** The process whose attempt stands still. */
   #stalled: Client | null = null;
   #isOn = true;
 

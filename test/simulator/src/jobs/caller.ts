@@ -61,7 +61,6 @@ export class Caller {
     this.pace = paceOf(scene.plan, client.isBesieged, random);
   }
 
-  /** What it asks for this time. */
   wanted(): Wanted {
     const { redlock } = this;
     const semaphore = this.#semaphore;
@@ -152,7 +151,6 @@ export class Caller {
     return await this.client.calling(told, call());
   }
 
-  /** A call that waits until it is granted something. */
   async wait<T>(
     what: string,
     on: Subject,

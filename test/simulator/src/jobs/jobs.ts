@@ -15,7 +15,6 @@ const FAILED = new Error('the leader has failed');
 
 /** Chance goes by this order, so a new one belongs at the end. */
 const JOBS: Readonly<Record<string, Job>> = {
-  /** Waits for a lock, or for a permit. */
   acquire: {
     weight: () => 5,
     run: (caller) => acquireAndServe(caller, 'acquire'),
@@ -172,7 +171,6 @@ const JOBS: Readonly<Record<string, Job>> = {
   },
 };
 
-/** Waits for a lock, or for a permit. */
 async function acquireAndServe(caller: Caller, what: string): Promise<void> {
   const wanted = caller.wanted();
   const ttl = caller.ttl();

@@ -20,7 +20,6 @@ export class Tenure {
     return new Tenure(caller, holding);
   }
 
-  /** Works, and gives the lock up in one of several ways. */
   async serve(): Promise<void> {
     await this.work();
     const { caller } = this;

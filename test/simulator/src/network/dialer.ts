@@ -12,7 +12,6 @@ const MOST_BACK_OFF = 100;
 /** Until then a server executes what comes on a connection that its client has given up, in ms. */
 const SERVER_NOTICES = 2000;
 
-/** Where a client and a server are. */
 export interface Place {
   readonly world: World;
   readonly random: Random;
@@ -89,7 +88,6 @@ export class Dialer {
     );
   }
 
-  /** Drops this connection and makes a new one. */
   redial(): void {
     if (this.#stream) this.lost(this.#stream);
   }

@@ -13,8 +13,6 @@ interface Listener {
 export class Subscriber {
   readonly dialer: Dialer;
   readonly #channels = new Map<string, Set<Listener>>();
-  /** When the latest subscription was confirmed, in true time. */
-  confirmedAt = -Infinity;
 
   /**
    * @param isRefused whether the server refuses subscriptions, as to a user without permission for any channel
@@ -39,11 +37,6 @@ export class Subscriber {
 
   get isIdle(): boolean {
     return this.#channels.size === 0;
-  }
-
-  /** Whether subscriptions that the process has are confirmed, as far as it knows. */
-  get isListening(): boolean {
-    return !this.isIdle && this.dialer.isWhole && this.confirmedAt >= this.dialer.upSince;
   }
 
   /**
@@ -72,8 +65,7 @@ export class Subscriber {
     const hear = (message?: string): void =>
       process.run(() => {
         if (stream !== this.dialer.stream) return;
-        if (message === undefined) this.confirmedAt = this.place.world.now;
-        else this.onMessage(message);
+        if (message !== undefined) this.onMessage(message);
         for (const { tell } of this.#channels.get(channel) ?? []) tell(message);
       });
     const register = (): void => {

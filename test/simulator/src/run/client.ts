@@ -39,7 +39,6 @@ export class Client {
   /** Calls of it that have not settled. */
   readonly pending = new Map<number, string>();
   closed = false;
-  /** All Redlocks over its connections that are not closed. */
   readonly #redlocks = new Set<Redlock>();
   #calls = 0;
 
@@ -141,7 +140,6 @@ export class Client {
     };
   }
 
-  /** A handle on the semaphore of the run; null: it has none. */
   semaphore(): Semaphore | null {
     const { semaphore } = this.scene.plan;
     return semaphore && this.redlock.semaphore(semaphore.name, this.permits);
@@ -153,7 +151,6 @@ export class Client {
     return resources.slice(0, semaphore ? this.permits : 1);
   }
 
-  /** Keeps in mind that a call has not settled yet. */
   async calling<T>(what: string, call: Promise<T>): Promise<T> {
     const id = this.#calls++;
     this.pending.set(id, what);
@@ -181,7 +178,6 @@ export class Client {
     );
   }
 
-  /** Closes one of several Redlocks. */
   closeOne(redlock: Redlock): Promise<void> {
     this.#redlocks.delete(redlock);
     return this.calling('close one', redlock.close());

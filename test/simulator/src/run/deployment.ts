@@ -9,7 +9,6 @@ import type { Scene } from './scene.js';
 /** Processes draw from these streams of the seed. */
 const PROCESSES = 100;
 
-/** The servers and processes of a run, and the ways between them. */
 export class Deployment {
   readonly clients: Client[] = [];
   #processes = 0;
@@ -49,7 +48,6 @@ export class Deployment {
     this.onStart(client, random);
   }
 
-  /** A process is started in the place of one that is gone. */
   replace(client: Client): void {
     this.clients.splice(this.clients.indexOf(client), 1);
     this.start();

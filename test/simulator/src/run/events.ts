@@ -8,7 +8,6 @@ import type { Wait } from './wait.js';
 /** A command that the core has given to the client of a node. Times are on the monotonic clock of the process. */
 export interface Call {
   readonly process: ClientProcess;
-  /** The node's position. */
   readonly node: number;
   readonly command: readonly string[];
   readonly at: number;
@@ -38,7 +37,6 @@ export interface SharingChange {
 export interface QueueChange {
   readonly server: Server;
   readonly queue: string;
-  /** In order of their tickets. */
   readonly before: readonly QueueEntry[];
   readonly after: readonly QueueEntry[];
   /** The values before of the other keys that the command names. */
@@ -60,7 +58,6 @@ export interface Message {
 /** All that happens in a run. */
 export interface Events {
   acquired: [holding: Holding];
-  /** The process of a holding has run. */
   looked: [holding: Holding];
   /** An explicit extension, asked for at a moment in true time, went well. */
   extended: [holding: Holding, asked: number];
@@ -71,7 +68,6 @@ export interface Events {
   released: [holding: Holding, confirmed: boolean];
   /** A call that has waited for a lock has ended: it was granted one, or gave up. */
   waited: [wait: Wait];
-  /** The core gives a command to the client of a node. */
   called: [call: Call];
   answered: [call: Call];
   /** A process receives a notification of a node, given by its position. */

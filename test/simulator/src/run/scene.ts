@@ -15,7 +15,6 @@ import { Wait } from './wait.js';
 /** By then a connection that was lost is replaced, and a node that is unresponsive is asked again, in ms. */
 const NOTICED = 12_000;
 
-/** What the adversary has done so far. */
 class Disturbances {
   /** When the latest of them was; -Infinity: there is none. */
   latest = -Infinity;
@@ -29,7 +28,6 @@ class Disturbances {
     this.#lasts = isConstant ? Infinity : NOTICED + forgetting;
   }
 
-  /** Something is disturbed now. */
   note(time: number): void {
     this.latest = time;
   }
@@ -55,9 +53,7 @@ export class Scene {
   servers: readonly Server[] = [];
   violation: Violation | null = null;
   readonly lines: Line[] = [];
-  /** The calls that wait for a lock. */
   readonly waiting = new Set<Wait>();
-  /** The tokens of locks that were granted. */
   readonly granted = new Set<string>();
   /** The locks that somebody may adopt: their holders have detached them, lent them or crashed. */
   readonly adoptable: Holding[] = [];
@@ -106,7 +102,6 @@ export class Scene {
     if (this.terms.told) this.lines.push({ time: this.world.now, who, what });
   }
 
-  /** A process got a lock. */
   acquired(process: ClientProcess, lock: Lock): void {
     const holding = this.holdings.add(process, lock, true);
     this.granted.add(lock.token);
@@ -137,7 +132,6 @@ export class Scene {
     this.emit('lost', holding);
   }
 
-  /** The core gives a command to the client of a node. */
   called(
     process: ClientProcess,
     node: number,
@@ -158,7 +152,6 @@ export class Scene {
     holding.released ??= { at: this.world.now, believed: holding.believed };
   }
 
-  /** A call begins to wait for a lock. */
   waits(process: ClientProcess, resources: readonly string[], options: AcquireOptions): Wait {
     const wait = new Wait(process, resources, this.world.now, options);
     if (options.wait !== 0) this.waiting.add(wait);

@@ -39,7 +39,6 @@ export interface Outcome {
   readonly tally: Tally;
 }
 
-/** How a seed is run. */
 export interface Terms {
   /** The run is told, not only counted. */
   readonly told: boolean;
@@ -104,7 +103,6 @@ export class Simulation {
     this.#check(() => remains(scene, clients));
   }
 
-  /** Gives a process that was just started its jobs. */
   #employ(client: Client, random: Random): void {
     const { plan, world } = this.#scene;
     for (let left = plan.jobs; left > 0; left--) {

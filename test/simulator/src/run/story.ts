@@ -1,13 +1,11 @@
 import type { Plan } from '../plan/plan.js';
 
-/** A promise that did not hold. */
 export interface Violation {
   readonly oracle: string;
   readonly time: number;
   readonly what: string;
 }
 
-/** Something that happened in a run, for people. */
 export interface Line {
   readonly time: number;
   readonly who: string;

@@ -4,7 +4,6 @@ export type Tally = ReturnType<typeof newTally>;
 export function newTally() {
   return {
     grants: 0,
-    /** Grants that were asked for with the small script. */
     smallGrants: 0,
     extensions: 0,
     reentries: 0,
@@ -12,7 +11,6 @@ export function newTally() {
     losses: 0,
     adoptions: 0,
     failedAdoptions: 0,
-    /** Tokens that failed adoptions have put back on nodes. */
     restorations: 0,
     refusals: 0,
     breakdowns: 0,
@@ -35,7 +33,6 @@ export function newTally() {
     notifications: 0,
     notificationsHeard: 0,
     notificationsUnheard: 0,
-    /** Requests of waiters with tickets that were granted. */
     turns: 0,
     /** Pairs of waiters with one ticket in a queue. */
     ties: 0,
@@ -46,7 +43,6 @@ export function newTally() {
     handOvers: 0,
     sharedHolders: 0,
     sharedRepairs: 0,
-    /** Sets of shared holders that nodes have lost. */
     evictions: 0,
     upgradesRefused: 0,
     leaderships: 0,

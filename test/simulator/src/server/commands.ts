@@ -30,7 +30,6 @@ export function isRelease({ verb }: EncodedOperation): boolean {
   return verb === 'r';
 }
 
-/** Whether a command asks for a key. */
 export function asksFor(command: readonly string[], key: string): boolean {
   return operationsIn(command).some(
     (operation) => isRequest(operation) && operation.keys.includes(key),
@@ -91,7 +90,6 @@ function tailOf(tail: string): Pick<QueueEntry, 'shares' | 'window' | 'permits' 
   return { shares: mode === 's', window: Number(window), permits: Number(permits), channel };
 }
 
-/** Whether two places are one. */
 export function isSamePlace(one: Place, other: Place): boolean {
   return one.ticket === other.ticket && one.channel === other.channel;
 }
@@ -115,7 +113,6 @@ export function notificationOf(text: string): { ticket: number; permit: number |
   return { ticket: Number(ticket), permit: permit === undefined ? null : Number(permit) };
 }
 
-/** Whether a key of a command is a queue. */
 export function isQueue(key: string): boolean {
   return key.endsWith(':waiting');
 }

@@ -12,7 +12,6 @@ export const EPOCH = 1_767_225_600_000;
 /** How long servers have been up when a run begins, in ms. */
 const LONG_UP = 1e9;
 
-/** What tells one server from another. */
 interface ServerTraits {
   readonly clock: Clock;
   /** What its TIME is off by, in ms. */
@@ -173,7 +172,7 @@ export class Server {
     this.#calmDown();
   }
 
-  /** Forward: keys expire too early. */
+  /** Only forward, so keys expire too early. */
   setClock(ms: number): void {
     this.#clock.jump(ms);
   }
