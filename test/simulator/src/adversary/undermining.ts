@@ -2,7 +2,7 @@ import type { Client } from '../run/client.js';
 import type { Holding } from '../run/holding.js';
 import type { Path } from '../network/stream.js';
 import type { Scene } from '../run/scene.js';
-import { asksFor } from '../server/commands.js';
+import { isRequest, operationsIn } from '../server/commands.js';
 import type { Server } from '../server/server.js';
 import { holdersOn, isHeldBy } from '../server/sharers.js';
 import type { Adversary } from './adversary.js';
@@ -138,7 +138,10 @@ export class Undermining {
     const ms = random.between(DOUBT, longest);
     this.#scene.onCall = ({ process, node, command }) => {
       if (process === this.holding.process || servers[node] !== this.lost) return;
-      if (!asksFor(command, this.#resource)) return;
+      const asksForIt = operationsIn(command).some(
+        (operation) => isRequest(operation) && operation.keys.includes(this.#resource),
+      );
+      if (!asksForIt) return;
       this.#scene.onCall = null;
       tally.standstills++;
       process.standStill(ms);

@@ -15,27 +15,28 @@ export interface Call {
   answeredAt: number;
 }
 
-/** What a command did to the key of a resource on one server. */
-export interface Change {
+/** A command that one server has executed. */
+interface Execution {
   readonly server: Server;
+  readonly command: readonly string[];
+}
+
+/** What a command did to the key of a resource. */
+export interface Change extends Execution {
   readonly key: string;
   readonly before: string | null;
   readonly after: string | null;
-  readonly command: readonly string[];
 }
 
-/** What a command did to those who share the key of a resource on one server. It may have done nothing. */
-export interface SharingChange {
-  readonly server: Server;
+/** What a command did to those who share the key of a resource. It may have done nothing. */
+export interface SharingChange extends Execution {
   readonly key: string;
   readonly before: Sharers;
   readonly after: Sharers;
-  readonly command: readonly string[];
 }
 
-/** What a command did to the queue of a resource on one server. It may have done nothing. */
-export interface QueueChange {
-  readonly server: Server;
+/** What a command did to the queue of a resource. It may have done nothing. */
+export interface QueueChange extends Execution {
   readonly queue: string;
   readonly before: readonly QueueEntry[];
   readonly after: readonly QueueEntry[];
@@ -43,16 +44,13 @@ export interface QueueChange {
   readonly keys: ReadonlyMap<string, string | null>;
   /** Those who shared them before. */
   readonly sharers: ReadonlyMap<string, Sharers>;
-  readonly command: readonly string[];
 }
 
 /** What a server has published while it executed a command. */
-export interface Message {
-  readonly server: Server;
+export interface Message extends Execution {
   readonly channel: string;
   readonly text: string;
   readonly receivers: number;
-  readonly command: readonly string[];
 }
 
 /** All that happens in a run. */

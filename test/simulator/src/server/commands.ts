@@ -30,12 +30,6 @@ export function isRelease({ verb }: EncodedOperation): boolean {
   return verb === 'r';
 }
 
-export function asksFor(command: readonly string[], key: string): boolean {
-  return operationsIn(command).some(
-    (operation) => isRequest(operation) && operation.keys.includes(key),
-  );
-}
-
 /** The place of a waiter in an order that is the same on all nodes. */
 export interface Place {
   readonly ticket: number;

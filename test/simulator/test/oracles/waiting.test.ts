@@ -5,6 +5,7 @@ import { notify } from '../../src/oracles/waiting/notify.js';
 import { order } from '../../src/oracles/waiting/order.js';
 import { prompt } from '../../src/oracles/waiting/prompt.js';
 import { queues } from '../../src/oracles/waiting/queues.js';
+import type { QueueEntry } from '../../src/server/commands.js';
 import { entry, History, leave, request, WINDOW, type Step } from './history.js';
 
 const PERMITS = {
@@ -17,6 +18,11 @@ const LEASE = { lease: 1000, window: WINDOW, keep: 0 };
 function told(ticket: number, permit?: number, receivers = 1) {
   const text = permit === undefined ? `${ticket}` : `${ticket} ${permit}`;
   return { channel: `redlock:notify:p${ticket}.1`, text, receivers };
+}
+
+/** A queue that a command does not change. */
+function staying(...entries: readonly QueueEntry[]) {
+  return { before: entries, after: entries };
 }
 
 const asksToKeep = (token: string, keep: number) =>
@@ -48,17 +54,13 @@ describe('order', () => {
 
   test.each<[string, Step]>([
     ['to the lowest ticket', { ...grant, before: [entry(5), entry(6)], after: [entry(6)] }],
-    [
-      'past an entry whose time has ended',
-      { ...grant, before: [entry(4, { until: 0 })], after: [entry(4, { until: 0 })] },
-    ],
+    ['past an entry whose time has ended', { ...grant, ...staying(entry(4, { until: 0 })) }],
     [
       'to a shared request behind a shared one',
       {
         operations: [request('t', 5, { shares: true })],
         keys: { a: 't' },
-        before: [entry(4, { shares: true })],
-        after: [entry(4, { shares: true })],
+        ...staying(entry(4, { shares: true })),
       },
     ],
   ])('waiting: the oracle order accepts a grant %s', (_what, step) => {
@@ -66,27 +68,18 @@ describe('order', () => {
   });
 
   test.each<[string, Step]>([
-    ['a grant past a lower ticket', { ...grant, before: [entry(4)], after: [entry(4)] }],
+    ['a grant past a lower ticket', { ...grant, ...staying(entry(4)) }],
     [
       'a grant without a ticket past a waiter',
-      { operations: [request('t', null)], keys: { a: 't' }, before: [entry(9)], after: [entry(9)] },
+      { operations: [request('t', null)], keys: { a: 't' }, ...staying(entry(9)) },
     ],
     [
       'a grant past an equal ticket with a lower channel',
-      {
-        ...grant,
-        before: [entry(5, { channel: 'redlock:notify:p1.1' })],
-        after: [entry(5, { channel: 'redlock:notify:p1.1' })],
-      },
+      { ...grant, ...staying(entry(5, { channel: 'redlock:notify:p1.1' })) },
     ],
     [
       'a shared grant past an exclusive waiter',
-      {
-        operations: [request('t', 5, { shares: true })],
-        keys: { a: 't' },
-        before: [entry(4)],
-        after: [entry(4)],
-      },
+      { operations: [request('t', 5, { shares: true })], keys: { a: 't' }, ...staying(entry(4)) },
     ],
     [
       'an entry that is dropped before its time',
@@ -104,11 +97,7 @@ describe('order', () => {
       queue: QUEUE_OF_PERMITS,
     };
     const history = (waiters: typeof before) =>
-      new History(order, PERMITS).step({
-        ...step,
-        before: waiters,
-        after: waiters,
-      });
+      new History(order, PERMITS).step({ ...step, before: waiters, after: waiters });
     expect(history(before.slice(1)).violation).toBeNull();
     expect(history(before).violation?.oracle).toBe('order');
     // A waiter that may not use the free permits is not ahead.
@@ -174,7 +163,7 @@ describe('notify', () => {
     ],
     [
       'a second notification within the window',
-      { operations: [request('t', 9)], before: [notified], after: [notified], messages: [told(5)] },
+      { operations: [request('t', 9)], ...staying(notified), messages: [told(5)] },
     ],
     [
       'a request that has a waiter behind it notified',
@@ -233,7 +222,7 @@ describe('keep', () => {
     ],
     [
       'reports a key that is given up and stays kept',
-      { operations: [asks(0)], keys: { b: 'other' }, before: [entry(5)], after: [entry(5)] },
+      { operations: [asks(0)], keys: { b: 'other' }, ...staying(entry(5)) },
       'keep',
     ],
     [
