@@ -1,19 +1,17 @@
 import { parseArgs } from 'node:util';
-import type { Mutant } from './mutants/mutant.js';
-import { MUTANTS } from './mutants/mutants.js';
+import { MUTANTS, type Mutant } from './mutants/mutants.js';
 import { KINDS, type Kind } from './plan/kinds.js';
 
 const USAGE = `Usage: pnpm simulate [--schedules <number>] [--seed <number>] [--kind <kind>] [--mutant <name>]
-       pnpm simulate --seed <number> [--timeline <file>] [--kind <kind>] [--mutant <name>]
+       pnpm simulate --seed <number> [--kind <kind>] [--mutant <name>]
        pnpm simulate --mutants
 
 Runs the real core in a world whose time, network, nodes and processes follow from a seed, and looks
-on whether every promise holds. The first run that breaks one is told, and drawn.
+on whether every promise holds. The first run that breaks one is told.
 
   --schedules  how many seeds; 20000 by default
-  --seed       the first of them, 1 by default; without --schedules: this one alone, told and drawn
+  --seed       the first of them, 1 by default; without --schedules: this one alone, told
   --kind       of one kind: ${Object.keys(KINDS).join(', ')}
-  --timeline   the file of the picture; simulation-<seed>.svg by default
   --mutant     with this deliberate mistake; a part of its name will do
   --mutants    all mistakes, each until it is found out; writes test/simulator/mutants.md
   --workers    threads; 2 by default
@@ -22,19 +20,8 @@ on whether every promise holds. The first run that breaks one is told, and drawn
 Exit status: 0 if every promise held, 1 if one was broken, if in 5000 or more runs of all kinds something
 never happened that should, or if a mistake was not found out; 2 for wrong arguments.`;
 
-export interface Arguments {
-  /** null: the one of `seed` is told. */
-  readonly schedules: number | null;
-  readonly seed: number;
-  readonly kind: Kind | undefined;
-  readonly mutant: Mutant | undefined;
-  readonly mutants: boolean;
-  readonly timeline: string | undefined;
-  readonly workers: number;
-}
-
-/** Ends the process where there is nothing to run. */
-export function readArguments(args: readonly string[] = process.argv.slice(2)): Arguments {
+/** Ends the process if there is nothing to run. */
+export function readArguments(args: readonly string[] = process.argv.slice(2)) {
   try {
     const { help, ...given } = valuesOf(args);
     if (!help) return argumentsOf(given);
@@ -47,35 +34,24 @@ export function readArguments(args: readonly string[] = process.argv.slice(2)): 
 }
 
 function valuesOf(args: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      schedules: { type: 'string' },
-      seed: { type: 'string' },
-      kind: { type: 'string' },
-      mutant: { type: 'string' },
-      mutants: { type: 'boolean' },
-      timeline: { type: 'string' },
-      workers: { type: 'string' },
-      help: { type: 'boolean' },
-    },
-  });
-  return values;
+  const string = { type: 'string' } as const;
+  const boolean = { type: 'boolean' } as const;
+  const numbers = { schedules: string, seed: string, workers: string };
+  const options = { ...numbers, kind: string, mutant: string, mutants: boolean, help: boolean };
+  return parseArgs({ args: [...args], options }).values;
 }
 
-function argumentsOf(values: Omit<ReturnType<typeof valuesOf>, 'help'>): Arguments {
-  const { schedules, seed, kind, mutant, mutants = false, timeline, workers } = values;
-  const told = mutant === undefined ? undefined : mutantNamed(mutant);
+function argumentsOf(values: Omit<ReturnType<typeof valuesOf>, 'help'>) {
+  const { schedules, seed, kind, mutants = false, workers } = values;
+  const mutant = values.mutant === undefined ? undefined : mutantNamed(values.mutant);
+  const isReplay = schedules === undefined && seed !== undefined;
   return {
-    schedules:
-      schedules === undefined && seed !== undefined
-        ? null
-        : wholeNumber('schedules', schedules ?? '20000', 1),
+    /** null: the run of `seed` is told. */
+    schedules: isReplay ? null : wholeNumber('schedules', schedules ?? '20000', 1),
     seed: wholeNumber('seed', seed ?? '1', 0),
-    kind: kind === undefined ? told?.kind : kindNamed(kind),
-    mutant: told,
+    kind: kind === undefined ? mutant?.kind : kindNamed(kind),
+    mutant,
     mutants,
-    timeline,
     workers: wholeNumber('workers', workers ?? '2', 1),
   };
 }

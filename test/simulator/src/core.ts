@@ -7,7 +7,6 @@ export type { Redlock } from '../../../packages/redlock-core/src/redlock.js';
 export type { Lock } from '../../../packages/redlock-core/src/lock.js';
 export type { LockMode } from '../../../packages/redlock-core/src/options.js';
 export type { AcquireOptions } from '../../../packages/redlock-core/src/options.js';
-export type { Vote } from '../../../packages/redlock-core/src/vote.js';
 export type { RedisNode } from '../../../packages/redlock-core/src/redis-node.js';
 export { proposals } from '../../../packages/redlock-core/src/time/runtime.js';
 export type { Runtime, Timer } from '../../../packages/redlock-core/src/time/runtime.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { judge } from '../src/mutants/mutant-table.js';
+import { judge } from '../src/mutants/judge.js';
 import { MUTANTS } from '../src/mutants/mutants.js';
 
 /** Those that are not rare were found within 400 schedules. */

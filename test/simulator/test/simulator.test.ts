@@ -1,15 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { bundle } from '../src/campaign/bundle.js';
-import { campaign } from '../src/campaign/campaign.js';
-import { SimulationWorker } from '../src/campaign/simulation-worker.js';
-import { neverHappened } from '../src/campaign/summary.js';
-import type { Report, Task } from '../src/campaign/task.js';
-import { judge } from '../src/mutants/mutant-table.js';
-import type { Mutant } from '../src/mutants/mutant.js';
-import { MUTANTS } from '../src/mutants/mutants.js';
+import { campaign, neverHappened, perform } from '../src/campaign/campaign.js';
+import { judge } from '../src/mutants/judge.js';
+import { MUTANTS, type Mutant } from '../src/mutants/mutants.js';
 import type { Kind } from '../src/plan/kinds.js';
-import { Tally } from '../src/run/tally.js';
-import { drawStory, tellStory } from '../src/story/story.js';
+import { tellStory, type Report } from '../src/run/story.js';
+import { addCounts, newTally } from '../src/run/tally.js';
 
 /** For a machine that has much else to do, in ms. */
 const LONGEST = 900_000;
@@ -40,24 +36,15 @@ function mutantNamed(name: string): Mutant {
   return mutant;
 }
 
-async function performed(file: string, task: Task) {
-  const worker = new SimulationWorker(file);
-  try {
-    return await worker.perform(task);
-  } finally {
-    await worker.close();
-  }
-}
-
 describe('schedules of each kind', () => {
-  const tally = new Tally();
+  const tally = newTally();
   const failures: Report[] = [];
 
   beforeAll(async () => {
     const file = await bundle();
     for (const [kind, count] of Object.entries(SCHEDULES) as [Kind, number][]) {
       const result = await campaign(file, { first: 1, count, workers: 1, kind });
-      tally.add(result.tally.counts);
+      addCounts(tally, result.tally);
       if (result.failure) failures.push(result.failure);
     }
   }, LONGEST);
@@ -120,11 +107,11 @@ test(
   async () => {
     const file = await bundle();
     const task = { first: 1, count: 15, told: false };
-    const one = await performed(file, task);
-    expect(await performed(file, task)).toEqual(one);
-    const told = await performed(file, { ...task, told: true });
+    const one = await perform(file, task);
+    expect(await perform(file, task)).toEqual(one);
+    const told = await perform(file, { ...task, told: true });
     expect(told.digest).toBe(one.digest);
-    const other = await performed(file, { ...task, first: 101 });
+    const other = await perform(file, { ...task, first: 101 });
     expect(other.digest).not.toBe(one.digest);
   },
   LONGEST,
@@ -154,7 +141,7 @@ describe('mutants', () => {
   );
 
   test(
-    'a failing run is told line by line, and drawn',
+    'a failing run is told line by line',
     async () => {
       const mutant = mutantNamed('exclusion: a majority of ⌊N/2⌋');
       const { kind, oracle } = mutant;
@@ -162,13 +149,12 @@ describe('mutants', () => {
       const terms = { first: 1, workers: 1, share: 10, kind, oracle };
       const { failure } = await campaign(file, { ...terms, count: 300 });
       const seed = failure?.seed ?? 0;
-      const { report } = await performed(file, { first: seed, count: 1, told: true, kind, oracle });
+      const { report } = await perform(file, { first: seed, count: 1, told: true, kind, oracle });
       expect(report?.violation).toEqual(failure?.violation);
       expect(report?.digest).toBe(failure?.digest);
       const story = tellStory(report as Report);
       expect(story).toMatch(/p\d +acquire [ab]/);
       expect(story).toContain(`VIOLATION of ${failure?.violation?.oracle}`);
-      expect(drawStory(report as Report)).toMatch(/^<svg .*<\/svg>\n$/s);
     },
     LONGEST,
   );

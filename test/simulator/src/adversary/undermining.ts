@@ -1,11 +1,11 @@
-import type { Random } from 'test-kit/random';
-import { asksFor } from '../commands/operations.js';
 import type { Client } from '../run/client.js';
 import type { Holding } from '../run/holding.js';
-import type { Path } from '../network/path.js';
+import type { Path } from '../network/stream.js';
 import type { Scene } from '../run/scene.js';
+import { isRequest, operationsIn } from '../server/commands.js';
 import type { Server } from '../server/server.js';
 import { holdersOn, isHeldBy } from '../server/sharers.js';
+import type { Adversary } from './adversary.js';
 
 /** How often it looks whether it may go on, and how long it waits for that, both of the holder's ttl. */
 const LOOK_EVERY = 0.03;
@@ -19,19 +19,6 @@ const DELIVERED = 8;
 /** A process that stands still within a turn does so for as long as the doubt lasts, and up to this many ttls more. */
 const STANDS_LONGER = 2;
 
-/** What it needs of the run. */
-interface Ways {
-  readonly random: Random;
-  readonly clients: readonly Client[];
-  /** From processes to a server; of all but one, or of that one alone. */
-  readonly to: (server: Server, which: (client: Client) => boolean) => readonly Path[];
-  /** A server loses its data and is at once back, if that is allowed now. */
-  readonly forget: (server: Server) => void;
-  /** A process stands still until it is woken. */
-  readonly pause: (client: Client) => void;
-  readonly wake: (client: Client) => void;
-}
-
 /** One step of an {@link Undermining}. */
 interface Step {
   /** Nothing goes these ways during the step. */
@@ -40,7 +27,6 @@ interface Step {
   readonly isSo?: () => boolean;
   /** How many ms the step takes, if there is no effect to wait for. */
   readonly lasts?: number;
-  /** Called when the step ends. */
   readonly end?: () => void;
 }
 
@@ -54,30 +40,21 @@ interface Step {
  */
 export class Undermining {
   readonly #scene: Scene;
-  readonly #ways: Ways;
-  readonly #holding: Holding;
   readonly #resource: string;
-  readonly #lost: Server;
-  readonly #last: Server;
-  readonly #ttl: number;
   #steps: Iterator<Step> = [].values();
-  /** The process whose attempt stands still. */
   #stalled: Client | null = null;
   #isOn = true;
 
+  /** @param ttl of the holder */
   constructor(
-    scene: Scene,
-    ways: Ways,
-    { holding, ttl }: { readonly holding: Holding; readonly ttl: number },
-    [lost, last]: readonly [Server, Server],
+    private readonly adversary: Adversary,
+    private readonly holding: Holding,
+    private readonly ttl: number,
+    private readonly lost: Server,
+    private readonly last: Server,
   ) {
-    this.#scene = scene;
-    this.#ways = ways;
-    this.#holding = holding;
+    this.#scene = adversary.scene;
     this.#resource = holding.lock.resources[0] ?? '';
-    this.#lost = lost;
-    this.#last = last;
-    this.#ttl = ttl;
   }
 
   get isOn(): boolean {
@@ -85,14 +62,11 @@ export class Undermining {
   }
 
   begin(): void {
-    const isHolder = ({ process }: Client): boolean => process === this.#holding.process;
-    const { to } = this.#ways;
     const { kind, driftFactor, delay } = this.#scene.plan;
     const stalls = kind === 'stall';
-    const lost = this.#lost;
-    const last = this.#last;
-    const ofOthers = to(last, (client) => !isHolder(client));
-    const ofHolder = to(last, isHolder);
+    const { lost, last } = this;
+    const ofOthers = this.#waysTo(last, false);
+    const ofHolder = this.#waysTo(last, true);
     const doubted: readonly Step[] = stalls
       ? [{ paths: ofOthers, lasts: DOUBT * (1 + driftFactor) }]
       : [];
@@ -103,7 +77,11 @@ export class Undermining {
         ]
       : [];
     this.#steps = [
-      { paths: to(lost, isHolder), isSo: () => !this.#isOurs(lost), end: () => this.#lieInWait() },
+      {
+        paths: this.#waysTo(lost, true),
+        isSo: () => !this.#isOurs(lost),
+        end: () => this.#lieInWait(),
+      },
       { paths: ofOthers, isSo: () => this.#isAnothers(lost), end: () => this.#forget() },
       { paths: ofOthers, isSo: () => this.#isOurs(lost) },
       ...doubted,
@@ -114,6 +92,14 @@ export class Undermining {
     this.#next();
   }
 
+  /** The ways to a server, of the holder or of all other processes. */
+  #waysTo(server: Server, ofHolder: boolean): readonly Path[] {
+    const index = this.#scene.servers.indexOf(server);
+    return this.adversary.deployment.clients
+      .filter(({ process }) => (process === this.holding.process) === ofHolder)
+      .flatMap(({ routes }) => routes[index]?.up ?? []);
+  }
+
   #next(): void {
     const { value: step } = this.#steps.next();
     if (step) this.#take(step);
@@ -122,13 +108,13 @@ export class Undermining {
   /** Gives up after a while. */
   #take({ paths, isSo, lasts, end }: Step): void {
     const { world, plan } = this.#scene;
-    const every = this.#ttl * LOOK_EVERY;
+    const every = this.ttl * LOOK_EVERY;
     const start = world.now;
-    const patience = lasts === undefined ? this.#ttl * PATIENCE : Infinity;
+    const patience = lasts === undefined ? this.ttl * PATIENCE : Infinity;
     const look = (): void => {
       this.#scene.disturbances.note(world.now);
       const waited = world.now - start;
-      if (!this.#holding.believed || waited >= patience || world.now >= plan.faultsUntil) {
+      if (!this.holding.believed || waited >= patience || world.now >= plan.faultsUntil) {
         this.#end();
         return;
       }
@@ -146,13 +132,16 @@ export class Undermining {
   /** The process that asks the node for the key, now that it is free there, may stand still in that call. */
   #lieInWait(): void {
     const { plan, servers, tally } = this.#scene;
-    const { random } = this.#ways;
+    const { random } = this.adversary;
     if (plan.kind !== 'stall' || random.chance(0.5)) return;
-    const longest = DOUBT * (1 + plan.driftFactor) + STANDS_LONGER * this.#ttl;
+    const longest = DOUBT * (1 + plan.driftFactor) + STANDS_LONGER * this.ttl;
     const ms = random.between(DOUBT, longest);
     this.#scene.onCall = ({ process, node, command }) => {
-      if (process === this.#holding.process || servers[node] !== this.#lost) return;
-      if (!asksFor(command, this.#resource)) return;
+      if (process === this.holding.process || servers[node] !== this.lost) return;
+      const asksForIt = operationsIn(command).some(
+        (operation) => isRequest(operation) && operation.keys.includes(this.#resource),
+      );
+      if (!asksForIt) return;
       this.#scene.onCall = null;
       tally.standstills++;
       process.standStill(ms);
@@ -161,19 +150,21 @@ export class Undermining {
 
   #forget(): void {
     if (this.#scene.plan.kind === 'stall') {
-      const [token = ''] = holdersOn(this.#lost.keyspace, this.#resource);
-      const stalled = this.#ways.clients.find(({ process }) => process.tokens.has(token));
-      if (stalled && !stalled.process.paused && stalled.process !== this.#holding.process) {
+      const [token = ''] = holdersOn(this.lost.keyspace, this.#resource);
+      const { adversary } = this;
+      const stalled = adversary.deployment.clients.find(({ process }) => process.tokens.has(token));
+      if (stalled && !stalled.process.paused && stalled.process !== this.holding.process) {
         this.#scene.tally.stalls++;
         this.#stalled = stalled;
-        this.#ways.pause(stalled);
+        const monoStands = stalled.rightClock !== 'mono' && adversary.random.chance(0.5);
+        adversary.stall(stalled, monoStands);
       }
     }
-    this.#ways.forget(this.#lost);
+    this.adversary.forget(this.lost, 1);
   }
 
   #wake(): void {
-    if (this.#stalled) this.#ways.wake(this.#stalled);
+    if (this.#stalled) this.adversary.wake(this.#stalled);
     this.#stalled = null;
   }
 
@@ -184,11 +175,11 @@ export class Undermining {
   }
 
   #isOurs({ keyspace }: Server): boolean {
-    return isHeldBy(keyspace, this.#resource, this.#holding.token);
+    return isHeldBy(keyspace, this.#resource, this.holding.token);
   }
 
   #isAnothers({ keyspace }: Server): boolean {
     const value = keyspace.get(this.#resource);
-    return value !== null && !isHeldBy(keyspace, this.#resource, this.#holding.token);
+    return value !== null && !isHeldBy(keyspace, this.#resource, this.holding.token);
   }
 }

@@ -1,7 +1,9 @@
-import { SimulationWorker } from './simulation-worker.js';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import type { Terms } from '../run/simulation.js';
-import { Tally } from '../run/tally.js';
-import type { Report } from './task.js';
+import type { Report } from '../run/story.js';
+import { addCounts, newTally, type Tally } from '../run/tally.js';
+import type { Task, TaskResult } from './worker.js';
 
 /** Which seeds are run, by how many workers, and how. */
 export interface Campaign extends Partial<Terms> {
@@ -16,7 +18,6 @@ export interface CampaignResult {
   readonly schedules: number;
   readonly events: number;
   readonly tally: Tally;
-  readonly ms: number;
   /** The lowest seed that failed. */
   readonly failure: Report | null;
 }
@@ -30,35 +31,52 @@ export async function campaign(
   { first, count, workers, share = 100, ...terms }: Campaign,
   progress: (schedules: number) => void = () => {},
 ): Promise<CampaignResult> {
-  const start = performance.now();
-  const tally = new Tally();
+  const tally = newTally();
   const failures: Report[] = [];
   let next = first;
   let schedules = 0;
   let events = 0;
-  const work = async (): Promise<void> => {
-    const worker = new SimulationWorker(file);
-    try {
-      while (next < first + count && failures.length === 0) {
-        const task = {
-          first: next,
-          count: Math.min(share, first + count - next),
-          told: false,
-          ...terms,
-        };
-        next += task.count;
-        const result = await worker.perform(task);
-        schedules += result.schedules;
-        events += result.events;
-        tally.add(result.tally);
-        if (result.report) failures.push(result.report);
-        progress(schedules);
-      }
-    } finally {
-      await worker.close();
+  const takeShares = async (worker: Worker): Promise<void> => {
+    while (next < first + count && failures.length === 0) {
+      const task = { first: next, count: Math.min(share, first + count - next), ...terms };
+      next += task.count;
+      const result = await send(worker, { told: false, ...task });
+      schedules += result.schedules;
+      events += result.events;
+      addCounts(tally, result.tally);
+      if (result.report) failures.push(result.report);
+      progress(schedules);
     }
   };
-  await Promise.all(Array.from({ length: workers }, work));
+  await Promise.all(Array.from({ length: workers }, () => withWorker(file, takeShares)));
   const [failure = null] = failures.toSorted((a, b) => a.seed - b.seed);
-  return { schedules, events, tally, ms: performance.now() - start, failure };
+  return { schedules, events, tally, failure };
+}
+
+/** Runs one task in a thread. @param file see {@link bundle} */
+export function perform(file: string, task: Task): Promise<TaskResult> {
+  return withWorker(file, (worker) => send(worker, task));
+}
+
+async function withWorker<T>(file: string, use: (worker: Worker) => Promise<T>): Promise<T> {
+  const worker = new Worker(file, { stdout: false });
+  try {
+    return await use(worker);
+  } finally {
+    await worker.terminate();
+  }
+}
+
+async function send(worker: Worker, task: Task): Promise<TaskResult> {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  worker.postMessage(task);
+  const [result] = (await once(worker, 'message')) as [TaskResult];
+  return result;
+}
+
+/** What the runs never exercised. */
+export function neverHappened(tally: Tally): readonly string[] {
+  return Object.entries(tally)
+    .filter(([, count]) => count === 0)
+    .map(([name]) => name);
 }

@@ -1,10 +1,26 @@
 // Before the core is loaded, which keeps what it ticks by.
 import './settling.js';
 import { parentPort } from 'node:worker_threads';
-import { Simulation } from '../run/simulation.js';
-import { Tally } from '../run/tally.js';
-import type { Report, Task, TaskResult } from './task.js';
+import { Simulation, type Terms } from '../run/simulation.js';
+import type { Report } from '../run/story.js';
+import { addCounts, newTally, type Tally } from '../run/tally.js';
 import { Trace } from '../world/trace.js';
+
+/** Seeds that a worker runs, up to the first that fails. */
+export interface Task extends Terms {
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface TaskResult {
+  readonly schedules: number;
+  readonly events: number;
+  readonly tally: Tally;
+  /** Of all runs. */
+  readonly digest: string;
+  /** The last run, if it failed or was to be told. */
+  readonly report: Report | null;
+}
 
 // Errors are made by the thousand, and nobody reads where.
 Error.stackTraceLimit = 0;
@@ -16,7 +32,7 @@ process.on('unhandledRejection', (reason) =>
 process.on('uncaughtException', (error) => running?.fail('errors', `not caught: ${String(error)}`));
 
 async function perform({ first, count, ...terms }: Task): Promise<TaskResult> {
-  const tally = new Tally();
+  const tally = newTally();
   const trace = new Trace();
   let events = 0;
   let schedules = 0;
@@ -24,22 +40,13 @@ async function perform({ first, count, ...terms }: Task): Promise<TaskResult> {
   for (let seed = first; seed < first + count && !report?.violation; seed++) {
     running = new Simulation(seed, terms);
     const outcome = await running.run();
-    const { violation, digest, plan, story } = outcome;
     schedules++;
     events += outcome.events;
-    tally.add(outcome.tally.counts);
-    trace.text(digest);
-    if (!violation && !story) continue;
-    report = {
-      seed,
-      violation,
-      digest,
-      plan,
-      lines: story?.lines ?? [],
-      spans: story?.spans ?? [],
-    };
+    addCounts(tally, outcome.tally);
+    trace.text(outcome.report.digest);
+    if (outcome.report.violation || terms.told) report = outcome.report;
   }
-  return { schedules, events, tally: tally.counts, digest: trace.digest, report };
+  return { schedules, events, tally, digest: trace.digest, report };
 }
 
 parentPort?.on('message', (task: Task) => {

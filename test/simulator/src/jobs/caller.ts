@@ -9,12 +9,18 @@ import {
   type Redlock,
   type Semaphore,
 } from '../core.js';
+import { LONG_TTL } from '../plan/plan.js';
 import type { Client } from '../run/client.js';
 import type { Scene } from '../run/scene.js';
 import { paceOf, type Pace } from './pace.js';
-import { ABORTED, Wishes } from './wishes.js';
 
 export type Resources = readonly [string, ...string[]];
+
+/** The reason of a caller that does not want its lock any more. */
+const ABORTED = new Error('the caller has gone');
+
+/** So many times the ttl that is held already. */
+const FAR_LONGER = 10;
 
 /** Some resources, or the lock on them that has a token. */
 interface Subject {
@@ -39,10 +45,9 @@ interface Wanted extends Subject {
   ): Promise<void>;
 }
 
-/** Code of a process that calls its Redlock. The oracles are told of each call. */
+/** Code of a process that calls its Redlock. What it asks for follows from chance. */
 export class Caller {
   readonly pace: Pace;
-  readonly wishes: Wishes;
   redlock: Redlock;
   readonly #semaphore: Semaphore | null;
 
@@ -54,10 +59,8 @@ export class Caller {
     this.redlock = client.redlock;
     this.#semaphore = client.semaphore();
     this.pace = paceOf(scene.plan, client.isBesieged, random);
-    this.wishes = new Wishes(client, scene, random, this.pace);
   }
 
-  /** What it asks for this time. */
   wanted(): Wanted {
     const { redlock } = this;
     const semaphore = this.#semaphore;
@@ -71,7 +74,7 @@ export class Caller {
         using: (ttl, options, routine) => semaphore.using(ttl, options, routine),
       };
     }
-    const resources = this.wishes.resources();
+    const resources = this.#resources();
     return {
       resources,
       isReentrant: true,
@@ -79,6 +82,53 @@ export class Caller {
       tryAcquire: (ttl, options) => redlock.tryAcquire(resources, ttl, options),
       using: (ttl, options, routine) => redlock.using(resources, ttl, options, routine),
     };
+  }
+
+  #resources(): Resources {
+    const { resources } = this.scene.plan;
+    if (resources.length < 3) {
+      return this.random.chance(0.25) ? resources : [this.random.pick(resources)];
+    }
+    const [first, ...others] = resources.filter(() => this.random.chance(0.5));
+    return first === undefined ? [this.random.pick(resources)] : [first, ...others];
+  }
+
+  ttl(): number {
+    const { longTtls, driftFactor } = this.scene.plan;
+    if (longTtls && this.random.chance(0.3)) return LONG_TTL;
+    const least = Math.ceil(3 / (1 - driftFactor));
+    return Math.max(least, Math.round(this.client.ttl * this.random.pick(this.pace.ttls)));
+  }
+
+  /** Of an extension, or of a re-entry: often by far more than what is held. */
+  longerTtl(): number {
+    const longer = this.random.chance(0.3) ? FAR_LONGER : 1;
+    return Math.min(longer * this.ttl(), this.scene.plan.longestTtl);
+  }
+
+  options(resources: Resources): AcquireOptions {
+    const { random, pace } = this;
+    const { kind, ttl, fenced } = this.scene.plan;
+    const { isBesieged, sharing } = this.client;
+    const isCrowd = kind === 'crowd';
+    return {
+      wait: ttl * random.pick(isCrowd ? [3, 20, Infinity, Infinity] : [0, 0.5, 3, 10, Infinity]),
+      pollInterval: ttl * random.pick(pace.polls),
+      autoExtend: isBesieged || random.chance(kind === 'wild' ? 0.2 : 0.4),
+      maxHold: ttl * random.pick(isBesieged ? [Infinity] : [1, 5, Infinity]),
+      fencing: resources.every((resource) => fenced.has(resource)),
+      signal: random.chance(isCrowd ? 0.05 : 0.15) ? this.signal([0.05, 0.3, 1]) : undefined,
+      // Of a permit nobody may say how it is to be held.
+      ...(sharing > 0 && random.chance(sharing) && { mode: 'shared' as const }),
+    };
+  }
+
+  /** @param factors of the ttl: after one of these times it aborts */
+  signal(factors: readonly [number, ...number[]]): AbortSignal {
+    const controller = new AbortController();
+    const ms = this.scene.plan.ttl * this.random.pick(factors);
+    this.client.process.setTimeout(() => controller.abort(ABORTED), ms);
+    return controller.signal;
   }
 
   /** Whether its semaphore has a permit. */
@@ -101,7 +151,6 @@ export class Caller {
     return await this.client.calling(told, call());
   }
 
-  /** A call that waits until it is granted something. */
   async wait<T>(
     what: string,
     on: Subject,

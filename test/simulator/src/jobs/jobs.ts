@@ -1,7 +1,6 @@
 import type { Lock, LockMode } from '../core.js';
 import { Caller } from './caller.js';
-import { reenter } from './re-entry.js';
-import { Tenure } from './tenure.js';
+import { reenter, Tenure } from './tenure.js';
 
 /** What a caller does with its Redlock, from the first call to the end of what it got. */
 interface Job {
@@ -16,17 +15,9 @@ const FAILED = new Error('the leader has failed');
 
 /** Chance goes by this order, so a new one belongs at the end. */
 const JOBS: Readonly<Record<string, Job>> = {
-  /** Waits for a lock, or for a permit. */
   acquire: {
     weight: () => 5,
-    async run(caller) {
-      const wanted = caller.wanted();
-      const ttl = caller.wishes.ttl();
-      const options = caller.wishes.options(wanted.resources);
-      const acquire = (): Promise<Lock> => wanted.acquire(ttl, options);
-      const lock = await caller.wait('acquire', wanted, options, acquire);
-      await Tenure.of(caller, lock, ttl, options).serve();
-    },
+    run: (caller) => acquireAndServe(caller, 'acquire'),
   },
 
   /** Takes a lock if nobody has it, or a permit if one is free. */
@@ -34,8 +25,8 @@ const JOBS: Readonly<Record<string, Job>> = {
     weight: () => 2,
     async run(caller) {
       const wanted = caller.wanted();
-      const ttl = caller.wishes.ttl();
-      const options = caller.wishes.options(wanted.resources);
+      const ttl = caller.ttl();
+      const options = caller.options(wanted.resources);
       const lock = await caller.call('tryAcquire', wanted, () => wanted.tryAcquire(ttl, options));
       if (lock) await Tenure.of(caller, lock, ttl, options).serve();
       else caller.scene.tally.refusals++;
@@ -46,11 +37,11 @@ const JOBS: Readonly<Record<string, Job>> = {
   using: {
     weight: () => 2,
     async run(caller) {
-      const { wishes, random, scene, client } = caller;
+      const { random, scene, client } = caller;
       const wanted = caller.wanted();
       const reentrant = wanted.isReentrant && random.chance(0.5);
-      const ttl = wishes.ttl();
-      const options = { ...wishes.options(wanted.resources), ...(reentrant && { reentrant }) };
+      const ttl = caller.ttl();
+      const options = { ...caller.options(wanted.resources), ...(reentrant && { reentrant }) };
       let believed = false;
       const wait = scene.waits(client.process, wanted.resources, options);
       const routine = async (_signal: AbortSignal, lock: Lock): Promise<void> => {
@@ -73,7 +64,7 @@ const JOBS: Readonly<Record<string, Job>> = {
   adopt: {
     weight: ({ scene }) => (scene.adoptable.length > 0 ? 4 + 8 * scene.plan.lends : 0),
     async run(caller) {
-      const { random, wishes, scene } = caller;
+      const { random, scene } = caller;
       const { adoptable } = scene;
       const [holding] = adoptable.splice(random.integer(0, adoptable.length - 1), 1);
       if (!holding || !caller.mayAdopt(holding.lock)) return;
@@ -83,7 +74,7 @@ const JOBS: Readonly<Record<string, Job>> = {
       const options = { fencing: fencingToken > 0, mode };
       holding.adoptions++;
       const lock = await caller
-        .call('adopt', holding.lock, () => caller.adopt(holding.lock, wishes.ttl(), options))
+        .call('adopt', holding.lock, () => caller.adopt(holding.lock, caller.ttl(), options))
         .catch((error: unknown) => {
           holding.adoptions--;
           scene.tally.failedAdoptions++;
@@ -99,17 +90,11 @@ const JOBS: Readonly<Record<string, Job>> = {
   visit: {
     weight: ({ scene }) => 20 * scene.plan.siblings,
     async run(caller) {
-      const { client, redlock, wishes } = caller;
+      const { client, redlock } = caller;
       const visitor = client.another();
       caller.redlock = visitor;
       try {
-        const wanted = caller.wanted();
-        const ttl = wishes.ttl();
-        const options = wishes.options(wanted.resources);
-        const lock = await caller.wait('acquire with another Redlock', wanted, options, () =>
-          wanted.acquire(ttl, options),
-        );
-        await Tenure.of(caller, lock, ttl, options).serve();
+        await acquireAndServe(caller, 'acquire with another Redlock');
       } finally {
         caller.redlock = redlock;
         await client.closeOne(visitor);
@@ -121,10 +106,10 @@ const JOBS: Readonly<Record<string, Job>> = {
   campaign: {
     weight: ({ scene }) => (scene.plan.elects ? 2 : 0),
     async run(caller) {
-      const { redlock, wishes, scene } = caller;
+      const { redlock, scene } = caller;
       const [name] = scene.plan.resources;
-      const ttl = wishes.ttl();
-      const { wait, pollInterval, maxHold, signal } = wishes.options([name]);
+      const ttl = caller.ttl();
+      const { wait, pollInterval, maxHold, signal } = caller.options([name]);
       const options = { wait, pollInterval, maxHold, signal };
       const lock = await caller.wait('campaign', { resources: [name] }, options, () =>
         redlock.election(name, ttl).campaign(options),
@@ -138,10 +123,10 @@ const JOBS: Readonly<Record<string, Job>> = {
   lead: {
     weight: ({ scene }) => (scene.plan.elects ? 1 : 0),
     async run(caller) {
-      const { redlock, wishes, random, scene, client } = caller;
+      const { redlock, random, scene, client } = caller;
       const [name] = scene.plan.resources;
-      const ttl = wishes.ttl();
-      const signal = wishes.signal([0.3, 3, 8]);
+      const ttl = caller.ttl();
+      const signal = caller.signal([0.3, 3, 8]);
       let wait = scene.waits(client.process, [name], {});
       const routine = async (_signal: AbortSignal, lock: Lock): Promise<void> => {
         scene.waitEnds(wait);
@@ -167,12 +152,13 @@ const JOBS: Readonly<Record<string, Job>> = {
   /** Is told who leads, and each change of that once. */
   observe: {
     weight: ({ scene }) => (scene.plan.elects ? 1 : 0),
-    async run({ redlock, wishes, scene, client }) {
+    async run(caller) {
+      const { redlock, scene, client } = caller;
       const [name] = scene.plan.resources;
-      const signal = wishes.signal([1, 5]);
+      const signal = caller.signal([1, 5]);
       const follow = async (): Promise<void> => {
         let isFree = false;
-        for await (const leader of redlock.election(name, wishes.ttl()).observe({ signal })) {
+        for await (const leader of redlock.election(name, caller.ttl()).observe({ signal })) {
           scene.tally.observations++;
           if (leader === null && isFree)
             scene.fail('observation', 'nobody leads, and that was told twice');
@@ -184,6 +170,14 @@ const JOBS: Readonly<Record<string, Job>> = {
     },
   },
 };
+
+async function acquireAndServe(caller: Caller, what: string): Promise<void> {
+  const wanted = caller.wanted();
+  const ttl = caller.ttl();
+  const options = caller.options(wanted.resources);
+  const lock = await caller.wait(what, wanted, options, () => wanted.acquire(ttl, options));
+  await Tenure.of(caller, lock, ttl, options).serve();
+}
 
 function otherThan(mode: LockMode): LockMode {
   return mode === 'shared' ? 'exclusive' : 'shared';

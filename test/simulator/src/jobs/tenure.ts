@@ -1,7 +1,6 @@
 import type { AcquireOptions, Lock } from '../core.js';
 import type { Holding } from '../run/holding.js';
-import { tellLock } from '../story/story.js';
-import type { Caller } from './caller.js';
+import type { Caller, Resources } from './caller.js';
 
 /** What a caller does with a lock that it was granted, from the grant to its end. */
 export class Tenure {
@@ -21,14 +20,13 @@ export class Tenure {
     return new Tenure(caller, holding);
   }
 
-  /** Works, and gives the lock up in one of several ways. */
   async serve(): Promise<void> {
     await this.work();
     const { caller } = this;
     const how = caller.random.weighted({ release: 8, keep: 1, detach: 1, abandon: 1, twice: 1 });
     switch (how) {
       case 'keep':
-        return this.release(caller.wishes.ttl());
+        return this.release(caller.ttl());
       case 'detach':
         return this.#detach();
       case 'abandon':
@@ -44,7 +42,7 @@ export class Tenure {
   }
 
   async work(): Promise<void> {
-    const { scene, random, pace, wishes } = this.caller;
+    const { scene, random, pace } = this.caller;
     const { plan, world } = scene;
     const { holding } = this;
     if (holding.first && random.chance(plan.lends)) scene.adoptable.push(holding);
@@ -53,7 +51,7 @@ export class Tenure {
     for (let left = extensions; left > 0 && this.#lock.remaining() > 0; left--) {
       try {
         const asked = world.now;
-        const ttl = random.chance(0.5) ? wishes.longerTtl() : undefined;
+        const ttl = random.chance(0.5) ? this.caller.longerTtl() : undefined;
         if (ttl !== undefined) holding.asked(ttl);
         await this.#extend(ttl);
         scene.emit('extended', holding, asked);
@@ -74,7 +72,10 @@ export class Tenure {
     const confirmed = await this.caller.call('release', holding.lock, () =>
       this.#lock.release(keepFor > 0 ? { keepFor } : {}),
     );
-    scene.released(holding, scene.wrong.confirmed ?? confirmed);
+    const believed = scene.wrong.confirmed ?? confirmed;
+    scene.tell(client.process.name, `released ${holding.description}: ${believed}`);
+    if (believed) scene.tally.releases++;
+    scene.emit('released', holding, believed);
   }
 
   async #extend(ttl: number | undefined): Promise<void> {
@@ -93,8 +94,40 @@ export class Tenure {
     const { scene } = this.caller;
     this.#lock.detach();
     this.holding.detached = true;
-    scene.emit('detached', this.holding);
     scene.adoptable.push(this.holding);
-    this.caller.tell(`detached ${tellLock(this.#lock)}`);
+    this.caller.tell(`detached ${this.holding.description}`);
+  }
+}
+
+/**
+ * A routine acquires what it holds once more, with the other resource maybe. That is refused where it has a shared lock
+ * and wants an exclusive one.
+ */
+export async function reenter(caller: Caller, outer: Holding): Promise<void> {
+  const { redlock, random, scene, client } = caller;
+  const resources: Resources = random.chance(0.5)
+    ? [outer.lock.resources[0] ?? '']
+    : scene.plan.resources;
+  // For ever, two who want what the other holds would wait for each other.
+  const wait = random.pick([0, scene.plan.ttl]);
+  const ttl = caller.longerTtl();
+  const { fencing, ...rest } = caller.options(resources);
+  const fenced = fencing && outer.lock.fencingToken > 0;
+  const options = { ...rest, fencing: fenced, wait, reentrant: true };
+  outer.asked(ttl);
+  outer.owner.reentered = true;
+  const isUpgrade =
+    outer.mode === 'shared' && options.mode !== 'shared' && outer.lock.remaining() > 0;
+  try {
+    const lock = await caller.wait('acquire again', { resources }, options, () =>
+      redlock.acquire(resources, ttl, options),
+    );
+    if (isUpgrade) scene.fail('upgrades', `${outer.token} is shared, and was made exclusive`);
+    const tenure = new Tenure(caller, scene.handle(client.process, lock, outer));
+    await tenure.work();
+    await tenure.release();
+  } catch (error) {
+    if (isUpgrade && error instanceof RangeError) scene.tally.upgradesRefused++;
+    else caller.refused(error);
   }
 }

@@ -2,7 +2,7 @@ import type { RedisNode } from '../core.js';
 import { Dialer, type Place } from './dialer.js';
 import type { Stream } from './stream.js';
 import { Subscriber } from './subscriber.js';
-import type { Tally } from '../run/tally.js';
+import type { Scene } from '../run/scene.js';
 
 interface Command {
   readonly args: readonly string[];
@@ -12,27 +12,6 @@ interface Command {
 
 /** How long a client waits until it sends a command again that a Cluster could not execute, in ms. */
 const REDIRECTION_DELAYS = [0, 1, 20, 100] as const;
-
-/** How a client is set, and what it is connected to. */
-export interface ClientSettings {
-  /** What was not answered is sent again on the next connection. */
-  readonly resends: boolean;
-  /** How often a Cluster redirects a command; 0: it is none. */
-  readonly redirects: number;
-  /** Until when, in true time. */
-  readonly redirectsUntil: number;
-  /** Its server refuses subscriptions. */
-  readonly refusesChannels: boolean;
-}
-
-/** A witness is told what a connection does. */
-export interface ConnectionWitness {
-  readonly tally: Tally;
-  /** The core gives it a command. */
-  called(command: readonly string[], reply: Promise<unknown>): void;
-  /** The process receives a notification. */
-  heard(channel: string, text: string): void;
-}
 
 /**
  * A node as an adapter makes it of a Redis client: commands in order on one connection; what was not
@@ -46,9 +25,6 @@ export class Connection implements RedisNode {
   readonly subscriber: Subscriber;
   /** When the last command that was redirected is sent again, at the latest, in true time. */
   redirectedAt = 0;
-  readonly #place: Place;
-  readonly #settings: ClientSettings;
-  readonly #witness: ConnectionWitness;
   readonly #listeners = new Set<() => void>();
   #unanswered: Command[] = [];
   /** The client's own queue. */
@@ -56,20 +32,25 @@ export class Connection implements RedisNode {
   /** Arguments of what has come on a connection before this one since this one is established. */
   #overtaken: (readonly string[])[] = [];
 
-  constructor(place: Place, settings: ClientSettings, witness: ConnectionWitness) {
-    this.name = place.server.name;
-    this.cluster = settings.redirects > 0;
-    this.#place = place;
-    this.#settings = settings;
-    this.#witness = witness;
+  /** @param resends whether what was not answered is sent again on the next connection */
+  constructor(
+    private readonly scene: Scene,
+    private readonly place: Place,
+    private readonly node: number,
+    private readonly resends: boolean,
+  ) {
+    const { redirects, channels } = scene.plan;
+    const { process, server } = place;
+    this.name = server.name;
+    this.cluster = redirects > 0;
     this.dialer = new Dialer(
       place,
       (stream) => this.#established(stream),
       () => this.#lost(),
     );
-    this.subscriber = new Subscriber(place, {
-      isRefused: settings.refusesChannels,
-      heard: (channel, text) => witness.heard(channel, text),
+    this.subscriber = new Subscriber(place, channels[node] === 'refused', (text) => {
+      scene.tally.notificationsHeard++;
+      scene.emit('heard', process, node, text);
     });
   }
 
@@ -78,11 +59,11 @@ export class Connection implements RedisNode {
   }
 
   call(args: readonly string[]): Promise<unknown> {
-    const { process } = this.#place;
+    const { process } = this.place;
     const reply = new Promise((resolve, reject) => {
       process.send(() => this.#send({ args, resolve, reject }));
     });
-    this.#witness.called(args, reply);
+    this.scene.called(process, this.node, args, reply);
     return reply;
   }
 
@@ -125,7 +106,7 @@ export class Connection implements RedisNode {
   }
 
   #write(stream: Stream, command: Command): void {
-    const { server, process } = this.#place;
+    const { server, process } = this.place;
     this.#unanswered.push(command);
     const refuse = (): void => process.run(() => this.dialer.lost(stream));
     const execute = (): void => {
@@ -149,16 +130,16 @@ export class Connection implements RedisNode {
   }
 
   #isRedirected(): boolean {
-    const { redirects, redirectsUntil } = this.#settings;
-    const { world, random } = this.#place;
-    return redirects > 0 && world.now < redirectsUntil && random.chance(redirects);
+    const { redirects, faultsUntil } = this.scene.plan;
+    const { world, random } = this.place;
+    return redirects > 0 && world.now < faultsUntil && random.chance(redirects);
   }
 
   #redirected(stream: Stream, command: Command): void {
     if (stream !== this.dialer.stream) return;
-    const { world, random, process } = this.#place;
+    const { world, random, process } = this.place;
     this.#settled(command);
-    this.#witness.tally.redirects++;
+    this.scene.tally.redirects++;
     this.redirectedAt = world.now + REDIRECTION_DELAYS[3];
     const delay = random.pick(REDIRECTION_DELAYS);
     world.after(delay, () => process.run(() => this.#send(command)));
@@ -170,7 +151,7 @@ export class Connection implements RedisNode {
 
   #established(stream: Stream): void {
     const commands = [...this.#unanswered, ...this.#offline];
-    this.#witness.tally.resends += this.#unanswered.length;
+    this.scene.tally.resends += this.#unanswered.length;
     this.#unanswered = [];
     this.#offline = [];
     this.#overtaken = [];
@@ -179,7 +160,7 @@ export class Connection implements RedisNode {
   }
 
   #lost(): void {
-    if (this.#settings.resends) return;
+    if (this.resends) return;
     const commands = this.#unanswered;
     this.#unanswered = [];
     for (const { reject } of commands) reject(new Error('Connection is closed.'));

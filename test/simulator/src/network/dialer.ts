@@ -12,7 +12,6 @@ const MOST_BACK_OFF = 100;
 /** Until then a server executes what comes on a connection that its client has given up, in ms. */
 const SERVER_NOTICES = 2000;
 
-/** Where a client and a server are. */
 export interface Place {
   readonly world: World;
   readonly random: Random;
@@ -56,7 +55,10 @@ export class Dialer {
       ),
     );
     world.after(CONNECT_TIMEOUT, () => {
-      if (this.#state === 'dialing') process.run(() => this.#giveUp(stream));
+      if (this.#state !== 'dialing') return;
+      process.run(() => {
+        if (this.#state === 'dialing') this.lost(stream);
+      });
     });
   }
 
@@ -86,7 +88,6 @@ export class Dialer {
     );
   }
 
-  /** Drops this connection and makes a new one. */
   redial(): void {
     if (this.#stream) this.lost(this.#stream);
   }
@@ -95,10 +96,6 @@ export class Dialer {
     const { world, random, server } = this.place;
     stream.break(random);
     world.after(random.magnitude(1, SERVER_NOTICES), () => server.forget(stream));
-  }
-
-  #giveUp(stream: Stream): void {
-    if (this.#state === 'dialing') this.lost(stream);
   }
 
   #established(stream: Stream): void {

@@ -9,26 +9,20 @@ interface Listener {
   readonly lost: () => void;
 }
 
-/** What a subscriber is told about its server, and whom it tells. */
-export interface SubscriberTerms {
-  /** Whether the server refuses subscriptions, as to a user who has no right to any channel. */
-  readonly isRefused: boolean;
-  /** The process has received a message. */
-  readonly heard: (channel: string, text: string) => void;
-}
-
 /** A client's second connection, on which nodes notify its process. */
 export class Subscriber {
   readonly dialer: Dialer;
-  readonly #place: Place;
   readonly #channels = new Map<string, Set<Listener>>();
-  readonly #terms: SubscriberTerms;
-  /** When the latest subscription was confirmed, in true time. */
-  confirmedAt = -Infinity;
 
-  constructor(place: Place, terms: SubscriberTerms) {
-    this.#place = place;
-    this.#terms = terms;
+  /**
+   * @param isRefused whether the server refuses subscriptions, as to a user without permission for any channel
+   * @param onMessage called with each message that the process receives
+   */
+  constructor(
+    private readonly place: Place,
+    private readonly isRefused: boolean,
+    private readonly onMessage: (text: string) => void,
+  ) {
     const { up, calls } = place.route;
     this.dialer = new Dialer(
       { ...place, route: { up, down: calls, calls } },
@@ -45,17 +39,12 @@ export class Subscriber {
     return this.#channels.size === 0;
   }
 
-  /** Whether subscriptions that the process has are confirmed, as far as it knows. */
-  get isListening(): boolean {
-    return !this.isIdle && this.dialer.isWhole && this.confirmedAt >= this.dialer.upSince;
-  }
-
   /**
    * Something on the way ends the connection.
    * @param noticedAfter when the process finds out, in ms; at the latest, a ping finds it
    */
   break(noticedAfter: number): void {
-    const { random } = this.#place;
+    const { random } = this.place;
     this.dialer.break(Math.min(noticedAfter, PING_INTERVAL * random.between(1, 2)));
   }
 
@@ -72,17 +61,16 @@ export class Subscriber {
   }
 
   #ask(stream: Stream, channel: string): void {
-    const { server, process } = this.#place;
+    const { server, process } = this.place;
     const hear = (message?: string): void =>
       process.run(() => {
         if (stream !== this.dialer.stream) return;
-        if (message === undefined) this.confirmedAt = this.#place.world.now;
-        else this.#terms.heard(channel, message);
+        if (message !== undefined) this.onMessage(message);
         for (const { tell } of this.#channels.get(channel) ?? []) tell(message);
       });
     const register = (): void => {
-      if (this.#terms.isRefused) return;
-      server.channels.subscribe(stream, channel, hear);
+      if (this.isRefused) return;
+      server.subscribe(stream, channel, hear);
       stream.down.send(hear);
     };
     const refuse = (): void => process.run(() => this.dialer.lost(stream));
@@ -92,7 +80,7 @@ export class Subscriber {
   #leave(channel: string): void {
     this.#channels.delete(channel);
     const { stream } = this.dialer;
-    const { server } = this.#place;
+    const { server } = this.place;
     stream?.up.send(() =>
       server.receive(
         stream,

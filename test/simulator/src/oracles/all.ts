@@ -1,53 +1,38 @@
 import type { Deployment } from '../run/deployment.js';
+import type { Oracle } from '../run/events.js';
 import type { Scene } from '../run/scene.js';
-import { Afterlife } from './afterlife.js';
-import { Exclusion } from './exclusion.js';
-import { Footing } from './footing.js';
-import { LockLostMessage } from './loss-notice.js';
-import { NodeOrder } from './node-order.js';
-import type { Oracle } from './oracle.js';
-import { Permits } from './permits.js';
-import { ReleaseProof } from './release-proof.js';
-import { Repetition } from './repetition.js';
-import { Restoration } from './restoration.js';
-import { Retries } from './retries.js';
-import { SharedKeys } from './shared-keys.js';
-import { Survival } from './survival.js';
-import { TokenOrder } from './token-order.js';
-import { Cost } from './waiting/cost.js';
-import { Keep } from './waiting/keep.js';
-import { Notify } from './waiting/notify.js';
-import { Order } from './waiting/order.js';
-import { Prompt } from './waiting/prompt.js';
-import { Queues } from './waiting/queues.js';
+import { afterlife, lossNotice, releaseProof } from './ending.js';
+import { exclusion, footing, permits, sharedKeys } from './exclusion.js';
+import { nodeOrder, repetition, tokenOrder } from './fencing.js';
+import { restoration } from './restoration.js';
+import { retries, survival } from './survival.js';
+import { cost } from './waiting/cost.js';
+import { keeping } from './waiting/keep.js';
+import { notify } from './waiting/notify.js';
+import { order } from './waiting/order.js';
+import { prompt } from './waiting/prompt.js';
+import { queues } from './waiting/queues.js';
+
+const ALWAYS = [
+  nodeOrder,
+  lossNotice,
+  repetition,
+  restoration,
+  sharedKeys,
+  afterlife,
+  order,
+  notify,
+  keeping,
+  prompt,
+  queues,
+  cost,
+  permits,
+];
+/** Judged by time, so not if clocks are wrong beyond every assumption. */
+const BY_CLOCKS = [exclusion, tokenOrder, footing, releaseProof, survival, retries];
 
 /** The oracles that judge a run while it goes on. */
 export function oraclesOf(scene: Scene, deployment: Deployment): readonly Oracle[] {
-  const always = [
-    new NodeOrder(scene),
-    new LockLostMessage(scene),
-    new Repetition(scene),
-    new Restoration(scene),
-    new SharedKeys(scene),
-    new Afterlife(scene),
-    new Order(scene),
-    new Notify(scene),
-    new Keep(scene),
-    new Prompt(scene, deployment),
-    new Queues(scene),
-    new Cost(scene),
-  ];
-  const { kind, semaphore } = scene.plan;
-  const ofPermits = semaphore ? [new Permits(scene, semaphore)] : [];
-  if (kind === 'wild') return [...always, ...ofPermits];
-  return [
-    ...always,
-    ...ofPermits,
-    new Exclusion(scene),
-    new TokenOrder(scene),
-    new Footing(scene),
-    new ReleaseProof(scene),
-    new Survival(scene, deployment),
-    new Retries(scene, deployment),
-  ];
+  const judging = scene.plan.kind === 'wild' ? ALWAYS : [...ALWAYS, ...BY_CLOCKS];
+  return judging.map((oracle) => oracle(scene, deployment));
 }

@@ -1,6 +1,6 @@
+import { setOf } from '../core.js';
 import type { Client } from '../run/client.js';
 import type { Scene } from '../run/scene.js';
-import { setOf } from '../core.js';
 import { holdersOn, livingIn } from '../server/sharers.js';
 
 /**

@@ -1,10 +1,9 @@
 import { SHARED } from '../core.js';
+import type { Change, Oracle, SharingChange } from '../run/events.js';
 import type { Scene } from '../run/scene.js';
+import { operationsIn } from '../server/commands.js';
 import type { Server } from '../server/server.js';
 import { sharersOn } from '../server/sharers.js';
-import type { Change, SharingChange } from '../server/witness.js';
-import { operationsIn } from '../commands/operations.js';
-import type { Oracle } from './oracle.js';
 
 /** Expiries are in whole ms, and a ttl may not be. */
 const ROUNDING = 1;
@@ -13,34 +12,11 @@ const ROUNDING = 1;
  * An adoption that fails leaves a lock as it was: where a node has the old token again, the key ends no later than it would
  * have without the adoption.
  */
-export class Restoration implements Oracle {
+export function restoration(scene: Scene): Oracle {
   /** When a key was to end as its token was replaced, by node, key and that token; on the clock of the node. */
-  readonly #ends = new Map<string, number>();
+  const ends = new Map<string, number>();
 
-  constructor(private readonly scene: Scene) {}
-
-  changed({ server, key, before, after, command }: Change): void {
-    if (before === null || after === null || before === after) return;
-    if (before === SHARED || after === SHARED) return;
-    this.#replaced({ server, key, command }, before, after, server.keyspace.expiresAt(key));
-  }
-
-  shared({ server, key, before, after, command }: SharingChange): void {
-    for (const { token, other } of operationsIn(command)) {
-      if (other === null) continue;
-      const sharers = sharersOn(server.keyspace, key);
-      for (const [from, to] of [
-        [other, token],
-        [token, other],
-      ] as const) {
-        // A holder that repairs its lock on the node has its token there beside the other one.
-        if (!before.has(from) || before.has(to) || after.has(from) || !after.has(to)) continue;
-        this.#replaced({ server, key, command }, from, to, sharers.get(to) ?? 0);
-      }
-    }
-  }
-
-  #replaced(
+  function replaced(
     { server, key, command }: { server: Server; key: string; command: readonly string[] },
     before: string,
     after: string,
@@ -50,16 +26,39 @@ export class Restoration implements Oracle {
       ({ verb, token, other }) => verb === 'a' && token === after && other === before,
     );
     if (isAdopted) {
-      this.#ends.set(`${server.name} ${key} ${before}`, end);
+      ends.set(`${server.name} ${key} ${before}`, end);
       return;
     }
-    const latest = this.#ends.get(`${server.name} ${key} ${after}`);
+    const latest = ends.get(`${server.name} ${key} ${after}`);
     if (latest === undefined) return;
-    this.scene.tally.restorations++;
+    scene.tally.restorations++;
     if (end <= latest + ROUNDING) return;
-    this.scene.fail(
+    scene.fail(
       'restoration',
       `${after} has ${key} of ${server.name} again until ${end}, and had it until ${latest}`,
     );
   }
+
+  return {
+    changed({ server, key, before, after, command }: Change): void {
+      if (before === null || after === null || before === after) return;
+      if (before === SHARED || after === SHARED) return;
+      replaced({ server, key, command }, before, after, server.keyspace.expiresAt(key));
+    },
+
+    shared({ server, key, before, after, command }: SharingChange): void {
+      for (const { token, other } of operationsIn(command)) {
+        if (other === null) continue;
+        const sharers = sharersOn(server.keyspace, key);
+        for (const [from, to] of [
+          [other, token],
+          [token, other],
+        ] as const) {
+          // A holder that repairs its lock on the node has its token there beside the other one.
+          if (!before.has(from) || before.has(to) || after.has(from) || !after.has(to)) continue;
+          replaced({ server, key, command }, from, to, sharers.get(to) ?? 0);
+        }
+      }
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import type { Random } from 'test-kit/random';
-import type { BaseKind, Choices } from './kinds.js';
+import type { Choices } from './kinds.js';
 
-/** Chance goes by this order. What each does: `adversary/faults.ts`. */
+/** Chance goes by this order. What each does: `adversary/adversary.ts`. */
 export const FAULTS = [
   'slow',
   'cut',
@@ -28,9 +28,9 @@ export type Fault = (typeof FAULTS)[number];
 export type Faults = Readonly<Record<Fault, number>>;
 
 /** From what weights those of a run are drawn; what is left out does not happen. */
-type Table = Readonly<Partial<Record<Fault, Choices>>>;
+export type FaultTable = Readonly<Partial<Record<Fault, Choices>>>;
 
-const ANY: Table = {
+const ANY: FaultTable = {
   slow: [0, 1, 2],
   cut: [0, 1, 3],
   reset: [0, 1, 3],
@@ -46,10 +46,10 @@ const ANY: Table = {
   close: [0, 0.2],
 };
 
-const FORGETFUL: Table = { ...ANY, amnesia: [4] };
+const FORGETFUL: FaultTable = { ...ANY, amnesia: [4] };
 
 /** Messages that arrive when others have had the lock meanwhile: what the rules about tokens are for. */
-const WILD: Table = {
+const WILD: FaultTable = {
   slow: [0, 1],
   cut: [0, 1, 3],
   reset: [0, 2, 4],
@@ -62,7 +62,7 @@ const WILD: Table = {
 };
 
 /** A node that can be made to vote twice is; see `adversary/undermining.ts`. */
-const SIEGE: Table = {
+const SIEGE: FaultTable = {
   cut: [0, 0.5],
   reset: [0, 0.5],
   crash: [0, 0.5],
@@ -74,7 +74,7 @@ const SIEGE: Table = {
 };
 
 /** What the notifications of nodes meet. */
-const NOTIFICATION_FAULTS: Table = {
+const NOTIFICATIONS: FaultTable = {
   deafen: [1],
   ambush: [3],
   pause: [0.5],
@@ -84,24 +84,23 @@ const NOTIFICATION_FAULTS: Table = {
 };
 
 /** Little enough that the rest of the run is judged. */
-const AMBUSHES: Table = { ambush: [3] };
+const AMBUSHES: FaultTable = { ambush: [3] };
 
-/** A run draws from one of these, by its kind. */
-const TABLES: Readonly<Record<BaseKind, Choices<Table>>> = {
-  calm: [{}],
-  faults: [ANY],
+/** A run draws from one of the tables that its kind has. */
+export const FAULT_TABLES = {
+  none: [{}],
+  any: [ANY],
   forgetful: [FORGETFUL],
   wild: [WILD],
   siege: [SIEGE],
   // Nothing but the siege may disturb an attempt that stands still for seconds.
   stall: [{ undermine: [1] }],
-  crowd: [NOTIFICATION_FAULTS, AMBUSHES, AMBUSHES, ANY],
-};
+  crowd: [NOTIFICATIONS, AMBUSHES, AMBUSHES, ANY],
+  forgetfulCrowd: [NOTIFICATIONS, AMBUSHES, AMBUSHES, FORGETFUL],
+} satisfies Record<string, Choices<FaultTable>>;
 
-/** @param isForgetful whether nodes may lose their data also where that is not what the kind is about */
-export function faultsOf(kind: BaseKind, isForgetful: boolean, random: Random): Faults {
-  const drawn = random.pick(TABLES[kind]);
-  const table = isForgetful && drawn === ANY ? FORGETFUL : drawn;
+export function drawFaults(tables: Choices<FaultTable>, random: Random): Faults {
+  const table = random.pick(tables);
   const weights = FAULTS.map((fault) => [fault, random.pick(table[fault] ?? [0])]);
   return Object.fromEntries(weights) as Faults;
 }

@@ -1,3 +1,4 @@
+import { FAULT_TABLES, type FaultTable } from './faults.js';
 import { MOST_SKEW, WILD_RATES, WILD_SKEW } from './assumptions.js';
 
 /** What a run is mainly about; see {@link TRAITS}. */
@@ -36,30 +37,19 @@ const BASES: Readonly<Record<BaseKind, number>> = {
   crowd: 9.9,
 };
 
-const NONE: Readonly<Record<BaseKind, number>> = {
-  calm: 0,
-  faults: 0,
-  forgetful: 0,
-  wild: 0,
-  siege: 0,
-  stall: 0,
-  crowd: 0,
-};
-const CROWDS = { ...NONE, crowd: 1 };
-
 /** From plans of which kinds those with an overlay are made, and how often of each. */
-export const BASES_OF: Readonly<Record<Overlay, Readonly<Record<BaseKind, number>>>> = {
+export const BASES_OF: Readonly<Record<Overlay, Readonly<Partial<Record<BaseKind, number>>>>> = {
   // An attempt that is to stand still must meet a holder, and not share the lock with it.
   shared: { ...BASES, siege: 9, stall: 0 },
   // A siege is about one lock.
   permits: { ...BASES, siege: 0, stall: 0 },
-  siblings: { ...NONE, forgetful: 3, faults: 1 },
-  vanishing: { ...NONE, calm: 1, faults: 4, crowd: 2 },
-  takeovers: { ...NONE, faults: 1 },
-  ties: CROWDS,
-  family: CROWDS,
-  mutes: CROWDS,
-  fleet: CROWDS,
+  siblings: { faults: 1, forgetful: 3 },
+  vanishing: { calm: 1, faults: 4, crowd: 2 },
+  takeovers: { faults: 1 },
+  ties: { crowd: 1 },
+  family: { crowd: 1 },
+  mutes: { crowd: 1 },
+  fleet: { crowd: 1 },
 };
 
 export const KINDS: Readonly<Record<Kind, number>> = {
@@ -81,7 +71,6 @@ export const KINDS: Readonly<Record<Kind, number>> = {
   fleet: 3,
 };
 
-/** One of these is drawn. */
 export type Choices<T = number> = readonly [T, ...T[]];
 
 /** How much longer the ttls of some processes are than those of others: each process has one of these factors. */
@@ -94,7 +83,6 @@ const WIDE: Spread = [1, 1, 20, 60];
 /** Where ttls differ widely or a lock is besieged, the shortest are no longer than this, in ms. */
 export const LONGEST_OF_WIDE = 160;
 
-/** From what the plans of one kind are drawn. */
 export interface Traits {
   readonly nodes: Choices;
   /** Processes, where there are no more than three nodes, and where there are. */
@@ -122,6 +110,7 @@ export interface Traits {
   readonly quarantines: Choices<boolean | 'strict'>;
   /** Of the ttl: from a node's timeouts some are drawn that are about as long. */
   readonly timeout: number;
+  readonly faults: Choices<FaultTable>;
   /** The longest pause between two faults, of the ttl. */
   readonly faultEvery: number;
   /** How long faults go on: so many such pauses, at least and at most; or so many ttls; or so many ms. */
@@ -153,6 +142,7 @@ const ANY: Traits = {
   skews: [0, 1, 100, 900, 3000, MOST_SKEW],
   quarantines: [true, false, false],
   timeout: 1,
+  faults: FAULT_TABLES.any,
   faultEvery: 2,
   lasting: { pauses: [1, 24] },
 };
@@ -166,6 +156,7 @@ const FORGETFUL: Traits = {
   lags: [0, 0.3, 1, 3],
   skews: [0, 1, 100, 900],
   quarantines: [true, 'strict'],
+  faults: FAULT_TABLES.forgetful,
   lasting: { pauses: [0, 24] },
 };
 
@@ -181,12 +172,13 @@ const SIEGE: Traits = {
   longestShortTtl: LONGEST_OF_WIDE,
   spreads: [[40]],
   timeout: 3,
+  faults: FAULT_TABLES.siege,
   lasting: { ttls: [10, 20, 40] },
 };
 
 export const TRAITS: Readonly<Record<BaseKind, Traits>> = {
   /** Nobody hurts anybody. */
-  calm: { ...ANY, lasting: { pauses: [0, 0] } },
+  calm: { ...ANY, faults: FAULT_TABLES.none, lasting: { pauses: [0, 0] } },
   faults: ANY,
   forgetful: FORGETFUL,
   /** Clocks are wrong beyond every assumption. No two nodes agree, so every lock is confirmed. */
@@ -207,6 +199,7 @@ export const TRAITS: Readonly<Record<BaseKind, Traits>> = {
     throws: [0],
     lends: [0],
     skews: [3000, WILD_SKEW],
+    faults: FAULT_TABLES.wild,
     faultEvery: 0.5,
     lasting: { ttls: [3, 6, 12] },
   },
@@ -226,6 +219,7 @@ export const TRAITS: Readonly<Record<BaseKind, Traits>> = {
     lags: [0],
     throws: [0],
     lends: [0],
+    faults: FAULT_TABLES.stall,
     lasting: { ms: [4000, 8000] },
   },
   /** Many calls want one resource, or some of three, most of them for as long as it takes; little disturbs them. */
@@ -244,6 +238,7 @@ export const TRAITS: Readonly<Record<BaseKind, Traits>> = {
     tails: [0],
     lags: [0],
     throws: [0],
+    faults: FAULT_TABLES.crowd,
     faultEvery: 1,
     lasting: { ttls: [0, 0, 2, 6] },
   },
@@ -255,4 +250,5 @@ export const FORGETFUL_CROWD: Traits = {
   nodes: FORGETFUL.nodes,
   skews: FORGETFUL.skews,
   quarantines: FORGETFUL.quarantines,
+  faults: FAULT_TABLES.forgetfulCrowd,
 };

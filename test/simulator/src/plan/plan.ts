@@ -1,6 +1,6 @@
 import { Random } from 'test-kit/random';
 import { FIRST_SIGHT, leastQuarantineTime } from './assumptions.js';
-import { faultsOf, type Faults } from './faults.js';
+import { drawFaults, type Faults } from './faults.js';
 import {
   BASES_OF,
   FORGETFUL_CROWD,
@@ -98,7 +98,10 @@ export function planOf(seed: number, kind?: Kind): Plan {
   const random = new Random(seed, 1);
   const drawn = kind ?? random.weighted(KINDS);
   if (!isOverlay(drawn)) return drawBase(random, drawn);
-  return OVERLAYS[drawn](drawBase(random, random.weighted(BASES_OF[drawn])), random);
+  return OVERLAYS[drawn](
+    drawBase(random, random.weighted(BASES_OF[drawn] as Record<BaseKind, number>)),
+    random,
+  );
 }
 
 function isOverlay(kind: Kind): kind is Overlay {
@@ -169,7 +172,7 @@ function drawBase(random: Random, kind: BaseKind): Plan {
     quarantineTime: isForgetful
       ? Math.max(leastQuarantineTime(longestTtl, skew), random.pick([0, 5000]))
       : random.pick([5000, 1]),
-    faults: faultsOf(kind, isForgetful, random),
+    faults: drawFaults(traits.faults, random),
     quietFor: isUnknowing ? FIRST_SIGHT : 0,
     faultEvery,
     faultsUntil: quietFor + lastingOf(traits, { ttl, faultEvery }, random),

@@ -1,10 +1,16 @@
 import type { Random } from 'test-kit/random';
-import { RedlockWithRuntime, type Redlock, type Runtime, type Semaphore } from '../core.js';
-import { replaced } from '../mutants/wrong.js';
-import { adapterOf } from '../network/adapter.js';
+import {
+  RedlockWithRuntime,
+  type RedisNode,
+  type Redlock,
+  type Runtime,
+  type Semaphore,
+} from '../core.js';
+import { replaced } from '../mutants/around-core.js';
 import { Connection } from '../network/connection.js';
 import type { Route } from '../network/stream.js';
 import { rateOf, type RightClock } from '../plan/assumptions.js';
+import { operationsIn } from '../server/commands.js';
 import { EPOCH } from '../server/server.js';
 import { Clock } from '../world/clock.js';
 import { ClientProcess } from '../world/process.js';
@@ -33,8 +39,6 @@ export class Client {
   /** Calls of it that have not settled. */
   readonly pending = new Map<number, string>();
   closed = false;
-  readonly #canSubscribe: boolean;
-  /** All Redlocks over its connections that are not closed. */
   readonly #redlocks = new Set<Redlock>();
   #calls = 0;
 
@@ -42,27 +46,28 @@ export class Client {
     name: string,
     private readonly scene: Scene,
     private readonly random: Random,
-    routes: readonly Route[],
+    readonly routes: readonly Route[],
   ) {
-    const { world, plan, wrong } = scene;
+    const { world, plan, wrong, servers } = scene;
     this.isBesieged = (plan.kind === 'siege' || plan.kind === 'stall') && name === FIRST;
     this.ttl = plan.ttl * (this.isBesieged ? 1 : random.pick(plan.spread));
     this.sharing = plan.sharing > 0 ? random.pick([0, plan.sharing, plan.sharing, 1]) : 0;
-    this.#canSubscribe = plan.mutes === 0 || !random.chance(plan.mutes);
+    const canSubscribe = plan.mutes === 0 || !random.chance(plan.mutes);
     const { permits = 0 } = plan.semaphore ?? {};
     this.permits = plan.isMixed ? random.integer(1, permits) : permits + (wrong.morePermits ?? 0);
     const mono = new Clock(world, rateOf(plan, random), random.between(0, 1e6));
     const wall = new Clock(world, rateOf(plan, random), EPOCH + random.pick(WALL_OFFSETS));
     this.rightClock = plan.kind === 'wild' ? 'none' : random.pick(['mono', 'wall']);
-    this.process = new ClientProcess(
-      name,
-      world,
-      random,
-      { mono, wall, isCoarse: plan.isCoarse },
-      (process) => scene.activate(process),
-    );
-    this.process.canSubscribe = this.#canSubscribe;
-    this.connections = this.#connect(routes);
+    const clocks = { mono, wall, isCoarse: plan.isCoarse };
+    const process = new ClientProcess(name, world, random, clocks, () => scene.active.add(process));
+    process.canSubscribe = canSubscribe;
+    this.process = process;
+    const resends = random.chance(0.6);
+    this.connections = routes.map((route, node) => {
+      const server = servers[node];
+      if (!server) throw new RangeError('A server for each route');
+      return new Connection(scene, { world, random, process, server, route }, node, resends);
+    });
     const lazy = random.chance(0.3);
     this.redlock = this.another();
     if (!lazy) for (const connection of this.connections) connection.connect();
@@ -75,12 +80,11 @@ export class Client {
   /** A Redlock over the same connections, as a part of a program may make its own. */
   another(): Redlock {
     const { scene, process } = this;
-    const { plan, wrong } = scene;
-    if (this.#redlocks.size > 0) scene.tally.siblings++;
+    const { plan, wrong, tally } = scene;
+    if (this.#redlocks.size > 0) tally.siblings++;
     const nodes = this.connections.map((connection, index) => {
-      const canSubscribe = this.#canSubscribe && plan.channels[index] !== 'none';
-      const node = adapterOf(connection, { canSubscribe, isThrowing: () => this.#isThrowing() });
-      return replaced(node, wrong.node?.(node, scene));
+      const node = this.#adapterOf(connection, index);
+      return replaced(node, wrong.node?.(node, scene, operationsIn));
     });
     const redlock = new RedlockWithRuntime(
       nodes,
@@ -95,15 +99,47 @@ export class Client {
       replaced<Runtime>(process, wrong.runtime?.(process)),
     );
     redlock.on('acquired', ({ lock }) => scene.acquired(process, lock));
-    redlock.on('contended', ({ votes }) => scene.contended(votes));
-    redlock.on('nodeQuarantined', () => scene.tally.quarantines++);
-    redlock.on('extended', ({ lock }) => scene.renewed(lock));
+    redlock.on('contended', ({ votes }) => {
+      const results = new Set(votes.map(({ result }) => result));
+      tally.contentions++;
+      if (results.has('granted') && results.has('denied')) tally.splits++;
+    });
+    redlock.on('nodeQuarantined', () => tally.quarantines++);
+    redlock.on('extended', ({ lock }) => {
+      const holding = scene.holdings.of(lock);
+      if (holding) scene.emit('renewed', holding);
+    });
     redlock.on('lost', ({ lock }) => scene.lost(lock));
     this.#redlocks.add(redlock);
     return redlock;
   }
 
-  /** A handle on the semaphore of the run; null: it has none. */
+  /** What an adapter makes of a connection. Its members throw at times. */
+  #adapterOf(connection: Connection, index: number): RedisNode {
+    const { plan, world, tally } = this.scene;
+    const use = (member: string): Connection => {
+      const mayThrow = plan.throws > 0 && world.now < plan.faultsUntil;
+      if (!mayThrow || !this.random.chance(plan.throws)) return connection;
+      tally.throws++;
+      throw new Error(`${member} is broken`);
+    };
+    const subscribe: RedisNode['subscribe'] = (...args) => use('subscribe').subscribe(...args);
+    const canSubscribe = this.process.canSubscribe && plan.channels[index] !== 'none';
+    return {
+      name: connection.name,
+      client: connection,
+      cluster: connection.cluster,
+      get ready() {
+        return use('ready').ready;
+      },
+      call: (args) => use('call').call(args),
+      connect: () => use('connect').connect(),
+      onReady: (listener) => use('onReady').onReady(listener),
+      reconnect: () => use('reconnect').reconnect(),
+      ...(canSubscribe && { subscribe }),
+    };
+  }
+
   semaphore(): Semaphore | null {
     const { semaphore } = this.scene.plan;
     return semaphore && this.redlock.semaphore(semaphore.name, this.permits);
@@ -115,7 +151,6 @@ export class Client {
     return resources.slice(0, semaphore ? this.permits : 1);
   }
 
-  /** Keeps in mind that a call has not settled yet. */
   async calling<T>(what: string, call: Promise<T>): Promise<T> {
     const id = this.#calls++;
     this.pending.set(id, what);
@@ -143,45 +178,8 @@ export class Client {
     );
   }
 
-  /** Closes one of several Redlocks. */
   closeOne(redlock: Redlock): Promise<void> {
     this.#redlocks.delete(redlock);
     return this.calling('close one', redlock.close());
-  }
-
-  #connect(routes: readonly Route[]): readonly Connection[] {
-    const { scene, random, process } = this;
-    const { world, plan, tally } = scene;
-    const settings = {
-      resends: random.chance(0.6),
-      redirects: plan.redirects,
-      redirectsUntil: plan.faultsUntil,
-    };
-    return scene.servers.map((server, index) => {
-      const route = routes[index];
-      if (!route) throw new RangeError('A route for each server');
-      const place = { world, random, process, server, route };
-      const refusesChannels = plan.channels[index] === 'refused';
-      return new Connection(
-        place,
-        { ...settings, refusesChannels },
-        {
-          tally,
-          called: (command, reply) => scene.called(process, index, command, reply),
-          heard: (_channel, text) => {
-            tally.notificationsHeard++;
-            scene.emit('heard', process, index, text);
-          },
-        },
-      );
-    });
-  }
-
-  #isThrowing(): boolean {
-    const { plan, world, tally } = this.scene;
-    if (plan.throws === 0 || world.now >= plan.faultsUntil || !this.random.chance(plan.throws))
-      return false;
-    tally.throws++;
-    return true;
   }
 }

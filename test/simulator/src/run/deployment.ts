@@ -1,9 +1,7 @@
 import { Random } from 'test-kit/random';
+import { Path } from '../network/stream.js';
 import { nodeRateOf } from '../plan/assumptions.js';
-import { Path } from '../network/path.js';
-import type { Route } from '../network/stream.js';
 import { EPOCH, Server } from '../server/server.js';
-import type { Witness } from '../server/witness.js';
 import { Clock } from '../world/clock.js';
 import { Client } from './client.js';
 import type { Scene } from './scene.js';
@@ -11,10 +9,8 @@ import type { Scene } from './scene.js';
 /** Processes draw from these streams of the seed. */
 const PROCESSES = 100;
 
-/** The servers and processes of a run, and the ways between them. */
 export class Deployment {
   readonly clients: Client[] = [];
-  readonly #routes = new Map<Client, readonly Route[]>();
   #processes = 0;
 
   /** @param onStart called with each process that is started, and with what it draws from */
@@ -22,20 +18,16 @@ export class Deployment {
     private readonly seed: number,
     private readonly scene: Scene,
     private readonly onStart: (client: Client, random: Random) => void,
-  ) {}
-
-  routes(client: Client): readonly Route[] {
-    return this.#routes.get(client) ?? [];
-  }
-
-  serversFor(witness: Witness): readonly Server[] {
-    const { plan, world, wrong } = this.scene;
-    const random = new Random(this.seed);
-    return plan.channels.map((channels, index) => {
+  ) {
+    const { plan, world, wrong } = scene;
+    const random = new Random(seed);
+    scene.servers = plan.channels.map((channels, index) => {
       const clock = new Clock(world, nodeRateOf(plan, random) * (wrong.nodeRate ?? 1), EPOCH);
       const skew = plan.skew * random.between(-1, 1);
       const traits = { clock, skew, isMute: channels === 'mute' };
-      return new Server(`n${index + 1}`, world, traits, witness);
+      return new Server(`n${index + 1}`, world, traits, (event, ...args) =>
+        scene.emit(event, ...args),
+      );
     });
   }
 
@@ -53,11 +45,9 @@ export class Deployment {
     });
     const client = new Client(`p${number}`, this.scene, random, routes);
     this.clients.push(client);
-    this.#routes.set(client, routes);
     this.onStart(client, random);
   }
 
-  /** A process is started in the place of one that is gone. */
   replace(client: Client): void {
     this.clients.splice(this.clients.indexOf(client), 1);
     this.start();

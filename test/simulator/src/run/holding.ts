@@ -24,9 +24,7 @@ export class Holding {
   extendingEndedAt = -Infinity;
   /** The caller has asked for it again. */
   reentered = false;
-  /** The longest ttl that was asked for it, in ms. */
   longestAsked = 0;
-  /** The shortest ttl that was asked for it, in ms. */
   shortestAsked = Infinity;
   /** Not 0: its keys were to stay. */
   keptFor = 0;
@@ -47,7 +45,6 @@ export class Holding {
     readonly lock: Lock,
     /** In true time. */
     readonly since: number,
-    /** It is the first handle on what it is on. */
     readonly first: boolean,
     takesSignal: boolean,
   ) {
@@ -68,6 +65,19 @@ export class Holding {
     const { ends, process } = this;
     if (!ends || process.crashed) return false;
     return ends.mono > process.readMono() && ends.wall > Math.floor(process.wall.read());
+  }
+
+  get description(): string {
+    const { resources, token, mode, fencingToken } = this.lock;
+    const sharing = mode === 'shared' ? ', shared' : '';
+    const fencing = fencingToken > 0 ? `, #${fencingToken}` : '';
+    return `${resources.join('+')} as ${token}${sharing}${fencing}`;
+  }
+
+  /** Looks what the lock itself says. */
+  update(): void {
+    this.ends = this.process.endsOf(() => this.lock.remaining());
+    this.fencingToken = this.lock.fencingToken;
   }
 
   /** @param options of its acquire */
@@ -107,10 +117,6 @@ export class Holding {
   /** Whether it and another one may not hold at once. */
   excludes(other: Holding): boolean {
     if (this.mode === 'shared' && other.mode === 'shared') return false;
-    return this.overlaps(other);
-  }
-
-  overlaps(other: Holding): boolean {
     const { resources } = other.lock;
     return this.lock.resources.some((resource) => resources.includes(resource));
   }
@@ -118,37 +124,27 @@ export class Holding {
 
 /** The handles on locks that processes have, or had, in the order in which they got them. */
 export class Holdings {
-  readonly #all: Holding[] = [];
-  /** Perf: each event of a run looks at the locks of a process, most of which ended long ago. */
-  #live: readonly Holding[] = [];
+  readonly all: Holding[] = [];
+  /** Those that somebody may believe in, and few others. Perf: most locks of a run ended long ago. */
+  live: readonly Holding[] = [];
   readonly #byLock = new Map<Lock, Holding>();
 
   constructor(private readonly world: World) {}
-
-  get all(): readonly Holding[] {
-    return this.#all;
-  }
-
-  /** Those of which somebody may believe that they are held, and few others. */
-  get live(): readonly Holding[] {
-    return this.#live;
-  }
 
   of(lock: Lock): Holding | undefined {
     return this.#byLock.get(lock);
   }
 
-  /** The first handle on the lock with a token. */
   firstOf(token: string): Holding | undefined {
-    return this.#all.find((holding) => holding.token === token && holding.first);
+    return this.all.find((holding) => holding.token === token && holding.first);
   }
 
   /** @param first whether it is the first handle on the lock */
   add(process: ClientProcess, lock: Lock, first: boolean): Holding {
-    const takesSignal = this.#all.length % 2 === 0;
+    const takesSignal = this.all.length % 2 === 0;
     const holding = new Holding(process, lock, this.world.now, first, takesSignal);
-    this.#all.push(holding);
-    this.#live = [...this.#live, holding];
+    this.all.push(holding);
+    this.live = [...this.live, holding];
     this.#byLock.set(lock, holding);
     this.world.trace.number(lock.fencingToken);
     return holding;
@@ -156,8 +152,8 @@ export class Holdings {
 
   /** Those of a process that are not over, as far as it has been seen. */
   liveOf(process: ClientProcess): readonly Holding[] {
-    if (this.#live.some((holding) => holding.isOver))
-      this.#live = this.#live.filter((holding) => !holding.isOver);
-    return this.#live.filter((holding) => holding.process === process);
+    if (this.live.some((holding) => holding.isOver))
+      this.live = this.live.filter((holding) => !holding.isOver);
+    return this.live.filter((holding) => holding.process === process);
   }
 }

@@ -1,35 +1,59 @@
-import type { AcquireOptions, Lock, Vote } from '../core.js';
-import type { Call, Events, Oracle } from '../oracles/oracle.js';
-import type { Wrong } from '../mutants/wrong.js';
+import type { AcquireOptions, Lock } from '../core.js';
+import type { Wrong } from '../mutants/around-core.js';
+import { quorumOf } from '../plan/assumptions.js';
 import type { Plan } from '../plan/plan.js';
 import type { Server } from '../server/server.js';
-import { tellLock, type Story } from '../story/story.js';
 import type { ClientProcess } from '../world/process.js';
 import type { World } from '../world/world.js';
-import { Disturbances } from './disturbances.js';
+import { Replacements } from './bookkeeping.js';
+import type { Call, Events, Oracle } from './events.js';
 import { Holdings, type Holding } from './holding.js';
-import { Replacements } from './replacements.js';
-import { Tally } from './tally.js';
+import type { Line, Violation } from './story.js';
+import { newTally } from './tally.js';
 import { Wait } from './wait.js';
 
-/** A promise that did not hold. */
-export interface Violation {
-  readonly oracle: string;
-  readonly time: number;
-  readonly what: string;
+/** By then a connection that was lost is replaced, and a node that is unresponsive is asked again, in ms. */
+const NOTICED = 12_000;
+
+class Disturbances {
+  /** When the latest of them was; -Infinity: there is none. */
+  latest = -Infinity;
+  readonly #lasts: number;
+
+  /** @param plan without wrong clocks, messages are late only because of faults */
+  constructor({ quarantine, quarantineTime, driftFactor, kind, ...plan }: Plan) {
+    const { tail, lag, throws, redirects } = plan;
+    const isConstant = tail + lag + throws + redirects > 0 || kind === 'wild';
+    const forgetting = quarantine === false ? 0 : quarantineTime * (1 + driftFactor);
+    this.#lasts = isConstant ? Infinity : NOTICED + forgetting;
+  }
+
+  note(time: number): void {
+    this.latest = time;
+  }
+
+  /** From when on nothing that the adversary has done so far has an effect; Infinity: messages are late at any time. */
+  get over(): number {
+    return this.#lasts === Infinity ? Infinity : this.latest + this.#lasts;
+  }
+
+  /** Whether something may have kept a process from a node since a moment, or have changed the order of commands. */
+  isDisturbedSince(time: number): boolean {
+    return this.over > time;
+  }
 }
 
-/** What everybody in a run shares, and where the oracles look. It tells them what happens. */
+/** What all parts of a run share, and where the oracles look. */
 export class Scene {
   readonly holdings: Holdings;
-  readonly tally = new Tally();
+  readonly tally = newTally();
   readonly disturbances: Disturbances;
   readonly replacements = new Replacements();
+  readonly quorum: number;
   servers: readonly Server[] = [];
   violation: Violation | null = null;
-  /** The calls that wait for a lock. */
+  readonly lines: Line[] = [];
   readonly waiting = new Set<Wait>();
-  /** The tokens of locks that were granted. */
   readonly granted = new Set<string>();
   /** The locks that somebody may adopt: their holders have detached them, lent them or crashed. */
   readonly adoptable: Holding[] = [];
@@ -37,21 +61,21 @@ export class Scene {
   ambush: ((process: string) => void) | null = null;
   /** Called with each command that the core gives to a client: the adversary waits for one. */
   onCall: ((call: Call) => void) | null = null;
+  /** The processes that have run during the present event. */
+  readonly active = new Set<ClientProcess>();
   #oracles: readonly Oracle[] = [];
-  readonly #told = new Map<keyof Events, readonly Oracle[]>();
-  readonly #active = new Set<ClientProcess>();
+  /** Perf: most oracles receive few kinds of events. */
+  readonly #watching = new Map<keyof Events, readonly Oracle[]>();
 
   constructor(
     readonly plan: Plan,
     readonly world: World,
-    readonly quorum: number,
-    /** Of a run that is told; others are only counted. */
-    readonly story: Story | null,
     /** What is wrong on purpose. */
-    readonly wrong: Wrong,
-    /** If given, only this oracle judges. */
-    readonly judge?: string,
+    readonly wrong: Wrong = {},
+    /** `told`: lines are kept. `oracle`: only this one judges. */
+    private readonly terms: { readonly told?: boolean; readonly oracle?: string | undefined } = {},
   ) {
+    this.quorum = quorumOf(plan.nodes);
     this.holdings = new Holdings(world);
     this.disturbances = new Disturbances(plan);
   }
@@ -61,31 +85,30 @@ export class Scene {
   }
 
   emit<E extends keyof Events>(event: E, ...args: Events[E]): void {
-    let told = this.#told.get(event);
-    if (!told) {
-      told = this.#oracles.filter((oracle) => oracle[event] !== undefined);
-      this.#told.set(event, told);
+    let watching = this.#watching.get(event);
+    if (!watching) {
+      watching = this.#oracles.filter((oracle) => oracle[event] !== undefined);
+      this.#watching.set(event, watching);
     }
-    for (const oracle of told) oracle[event]?.(...args);
+    for (const oracle of watching) oracle[event]?.(...args);
   }
 
   fail(oracle: string, what: string): void {
-    if (this.judge !== undefined && oracle !== this.judge) return;
+    if (this.terms.oracle !== undefined && oracle !== this.terms.oracle) return;
     this.violation ??= { oracle, time: this.world.now, what };
   }
 
   tell(who: string, what: string): void {
-    this.story?.tell(who, what);
+    if (this.terms.told) this.lines.push({ time: this.world.now, who, what });
   }
 
-  /** A process got a lock. */
   acquired(process: ClientProcess, lock: Lock): void {
     const holding = this.holdings.add(process, lock, true);
     this.granted.add(lock.token);
     this.tally.grants++;
     if (this.plan.semaphore) this.tally.permitGrants++;
-    this.tell(process.name, `holds ${tellLock(lock)}`);
-    this.#see(holding);
+    this.tell(process.name, `holds ${holding.description}`);
+    holding.update();
     this.emit('acquired', holding);
   }
 
@@ -105,17 +128,10 @@ export class Scene {
     if (!holding) return;
     this.tally.losses++;
     holding.losses++;
-    this.tell(holding.process.name, `has lost ${tellLock(lock)}`);
+    this.tell(holding.process.name, `has lost ${holding.description}`);
     this.emit('lost', holding);
   }
 
-  /** An extension went well, an automatic one too. */
-  renewed(lock: Lock): void {
-    const holding = this.holdings.of(lock);
-    if (holding) this.emit('renewed', holding);
-  }
-
-  /** The core gives a command to the client of a node. */
   called(
     process: ClientProcess,
     node: number,
@@ -136,46 +152,19 @@ export class Scene {
     holding.released ??= { at: this.world.now, believed: holding.believed };
   }
 
-  released(holding: Holding, confirmed: boolean): void {
-    this.tell(holding.process.name, `released ${tellLock(holding.lock)}: ${confirmed}`);
-    if (confirmed) this.tally.releases++;
-    this.emit('released', holding, confirmed);
-  }
-
-  /** An attempt was denied. */
-  contended(votes: readonly Vote[]): void {
-    this.tally.contentions++;
-    const has = (wanted: string): boolean => votes.some(({ result }) => result === wanted);
-    if (has('granted') && has('denied')) this.tally.splits++;
-  }
-
-  /** A call begins to wait for a lock. */
   waits(process: ClientProcess, resources: readonly string[], options: AcquireOptions): Wait {
     const wait = new Wait(process, resources, this.world.now, options);
-    if (options.wait !== 0) {
-      this.waiting.add(wait);
-      this.emit('waits', wait);
-    }
+    if (options.wait !== 0) this.waiting.add(wait);
     return wait;
   }
 
   waitEnds(wait: Wait): void {
-    if (!this.waiting.delete(wait)) return;
-    this.emit('waited', wait);
-  }
-
-  /** Somebody's code runs. */
-  activate(process: ClientProcess): void {
-    this.#active.add(process);
-  }
-
-  get active(): boolean {
-    return this.#active.size > 0;
+    if (this.waiting.delete(wait)) this.emit('waited', wait);
   }
 
   lookAtActive(): void {
-    const active = [...this.#active];
-    this.#active.clear();
+    const active = [...this.active];
+    this.active.clear();
     for (const process of active) this.look(process);
   }
 
@@ -183,7 +172,7 @@ export class Scene {
   look(process: ClientProcess): void {
     for (const holding of this.holdings.liveOf(process)) {
       const { ends } = holding;
-      this.#see(holding);
+      holding.update();
       if (holding.ends && ends && holding.ends.mono > ends.mono) this.tally.extensions++;
       this.emit('looked', holding);
     }
@@ -195,12 +184,5 @@ export class Scene {
       if (holding.process === process && holding.ends && !process.crashed)
         this.emit('looked', holding);
     }
-  }
-
-  #see(holding: Holding): void {
-    const { process, lock } = holding;
-    holding.ends = process.endsOf(() => lock.remaining());
-    holding.fencingToken = lock.fencingToken;
-    this.story?.belief(holding);
   }
 }

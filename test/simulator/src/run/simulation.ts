@@ -3,19 +3,18 @@ import { Adversary } from '../adversary/adversary.js';
 import { settled } from '../campaign/settling.js';
 import { Caller } from '../jobs/caller.js';
 import { work } from '../jobs/jobs.js';
-import { wrongOf, type WrongName } from '../mutants/wrong.js';
+import { AROUND_CORE } from '../mutants/around-core.js';
 import { oraclesOf } from '../oracles/all.js';
 import { expectIdle, expectNoKeys, remains } from '../oracles/remains.js';
 import { remainingQueues } from '../oracles/waiting/queues.js';
-import { quorumOf } from '../plan/assumptions.js';
 import type { Kind } from '../plan/kinds.js';
-import { planOf, type Plan } from '../plan/plan.js';
-import { Story } from '../story/story.js';
+import { planOf } from '../plan/plan.js';
 import { World } from '../world/world.js';
+import { bookkeeping } from './bookkeeping.js';
 import type { Client } from './client.js';
 import { Deployment } from './deployment.js';
-import { Scene, type Violation } from './scene.js';
-import { ServerWatch } from './server-watch.js';
+import { Scene } from './scene.js';
+import type { Report } from './story.js';
 import type { Tally } from './tally.js';
 
 /** So long after the faults everybody must be done, in true ms. */
@@ -35,23 +34,18 @@ const QUEUES_EXPIRED = 100_000;
 const MOST_EVENTS = 150_000;
 
 export interface Outcome {
-  readonly seed: number;
-  readonly violation: Violation | null;
-  readonly digest: string;
+  readonly report: Report;
   readonly events: number;
   readonly tally: Tally;
-  readonly plan: Plan;
-  readonly story: Story | null;
 }
 
-/** How a seed is run. */
 export interface Terms {
   /** The run is told, not only counted. */
   readonly told: boolean;
   /** The plan is of this kind; by default, of any. */
   readonly kind?: Kind | undefined;
-  /** What is wrong on purpose. */
-  readonly wrong?: WrongName | undefined;
+  /** The name of a deliberate mistake. One in the core is compiled into it. */
+  readonly mutant?: string | undefined;
   /** Only this oracle judges; by default, all do. */
   readonly oracle?: string | undefined;
 }
@@ -65,23 +59,18 @@ export class Simulation {
 
   constructor(
     private readonly seed: number,
-    { told, kind, wrong, oracle }: Terms,
+    { kind, mutant = '', ...terms }: Terms,
   ) {
-    const world = new World();
-    const plan = planOf(seed, kind);
-    const story = told ? new Story(world) : null;
-    const quorum = quorumOf(plan.nodes);
-    const scene = new Scene(plan, world, quorum, story, wrongOf(wrong), oracle);
+    const scene = new Scene(planOf(seed, kind), new World(), AROUND_CORE[mutant], terms);
     this.#scene = scene;
     this.#deployment = new Deployment(seed, scene, (client, random) =>
       this.#employ(client, random),
     );
-    scene.watch(oraclesOf(scene, this.#deployment));
-    scene.servers = this.#deployment.serversFor(new ServerWatch(scene));
+    scene.watch([bookkeeping(scene), ...oraclesOf(scene, this.#deployment)]);
   }
 
   async run(): Promise<Outcome> {
-    const { plan, world, tally, story } = this.#scene;
+    const { plan, world, tally, lines } = this.#scene;
     try {
       await this.#play();
       await this.#end();
@@ -89,8 +78,9 @@ export class Simulation {
       this.fail('errors', String(error));
     }
     const { violation } = this.#scene;
-    const { events, trace } = world;
-    return { seed: this.seed, violation, digest: trace.digest, events, tally, plan, story };
+    const { digest } = world.trace;
+    const report = { seed: this.seed, violation, digest, plan, lines };
+    return { report, events: world.events, tally };
   }
 
   fail(oracle: string, what: string): void {
@@ -113,7 +103,6 @@ export class Simulation {
     this.#check(() => remains(scene, clients));
   }
 
-  /** Gives a process that was just started its jobs. */
   #employ(client: Client, random: Random): void {
     const { plan, world } = this.#scene;
     for (let left = plan.jobs; left > 0; left--) {
@@ -182,7 +171,7 @@ export class Simulation {
     await settled();
     while (!scene.violation && !done()) {
       if (!world.step(end)) return;
-      if (!scene.active) continue;
+      if (scene.active.size === 0) continue;
       await settled();
       scene.lookAtActive();
       if (world.events > MOST_EVENTS) scene.fail('progress', `more than ${MOST_EVENTS} events`);

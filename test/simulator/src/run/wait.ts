@@ -1,4 +1,4 @@
-import type { AcquireOptions, LockMode } from '../core.js';
+import type { AcquireOptions } from '../core.js';
 import type { ClientProcess } from '../world/process.js';
 
 /** By default, as the core has it, in ms. */
@@ -12,7 +12,6 @@ const RANDOM_PART = 0.5;
 
 /** A call that waits for a lock. */
 export class Wait {
-  readonly mode: LockMode;
   readonly pollInterval: number;
   /** On the monotonic clock of the process. */
   readonly deadline: number;
@@ -21,11 +20,9 @@ export class Wait {
     readonly process: ClientProcess,
     /** All that it wants; of a semaphore, the keys of all permits that it may use, of which it wants one. */
     readonly resources: readonly string[],
-    /** When it began, in true time. */
     readonly since: number,
-    { wait = Infinity, pollInterval = POLL_INTERVAL, mode = 'exclusive' }: AcquireOptions,
+    { wait = Infinity, pollInterval = POLL_INTERVAL }: AcquireOptions,
   ) {
-    this.mode = mode;
     this.pollInterval = pollInterval;
     this.deadline = process.mono.read() + wait;
   }
@@ -40,7 +37,6 @@ export class Wait {
     return Math.max(Math.min(INTERVALS * pollInterval, LONGEST_POLL), pollInterval);
   }
 
-  /** The longest, in ms. */
   get longestPoll(): number {
     return this.usualPoll * (1 + VARIATION);
   }

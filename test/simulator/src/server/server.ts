@@ -1,11 +1,10 @@
-import { entryOf, isAhead, type QueueEntry } from '../commands/queue-entry.js';
-import { ErrorReply, MemoryServer, type Keyspace } from '../core.js';
+import { ErrorReply, keyRange, MemoryServer, SHARED, Subscribers, type Keyspace } from '../core.js';
 import type { Stream } from '../network/stream.js';
+import type { Emit } from '../run/events.js';
 import type { Clock } from '../world/clock.js';
 import type { World } from '../world/world.js';
-import { Channels } from './channels.js';
-import { Observation } from './observation.js';
-import type { Witness } from './witness.js';
+import { entryOf, isAhead, isQueue, type QueueEntry } from './commands.js';
+import { isSet, sharersOn, type Sharers } from './sharers.js';
 
 /** The year 2026, in ms since 1970. */
 export const EPOCH = 1_767_225_600_000;
@@ -13,7 +12,6 @@ export const EPOCH = 1_767_225_600_000;
 /** How long servers have been up when a run begins, in ms. */
 const LONG_UP = 1e9;
 
-/** What tells one server from another. */
 interface ServerTraits {
   readonly clock: Clock;
   /** What its TIME is off by, in ms. */
@@ -24,7 +22,8 @@ interface ServerTraits {
 
 /** A Redis server: one thread, commands in the order in which they arrive. */
 export class Server {
-  readonly channels: Channels;
+  /** The connections that have subscribed to its channels, as far as it knows. */
+  readonly channels = new Subscribers<Stream>();
   state: 'running' | 'stopped' | 'crashed' = 'running';
   /** Since when it does what it is asked, unless it does not, in true time. */
   calmSince = 0;
@@ -32,7 +31,8 @@ export class Server {
   forgotAt = -Infinity;
   readonly #world: World;
   readonly #clock: Clock;
-  readonly #witness: Witness;
+  readonly #emit: Emit;
+  readonly #isMute: boolean;
   readonly #memory: MemoryServer;
   readonly #streams = new Set<Stream>();
   /** The error reply to every command that writes, for the time being. */
@@ -44,12 +44,12 @@ export class Server {
     readonly name: string,
     world: World,
     { clock, skew, isMute }: ServerTraits,
-    witness: Witness,
+    emit: Emit,
   ) {
-    this.channels = new Channels(isMute);
+    this.#isMute = isMute;
     this.#world = world;
     this.#clock = clock;
-    this.#witness = witness;
+    this.#emit = emit;
     let executed: readonly string[] = [];
     this.#memory = new MemoryServer({
       clock: () => Math.floor(clock.read()),
@@ -59,9 +59,8 @@ export class Server {
       refuse: () => this.#refusal,
       observe: (command) => {
         executed = command;
-        witness.executed(command);
-        const observation = new Observation(this, command);
-        return () => observation.tell(witness);
+        emit('executed', command);
+        return this.#observe(command);
       },
       channels: { publish: (channel, text) => this.#publish(channel, text, executed) },
     });
@@ -98,6 +97,12 @@ export class Server {
       if (error instanceof ErrorReply) return error;
       throw error;
     }
+  }
+
+  /** A mute server ignores subscriptions, because a memory server cannot refuse to publish; the effect is the same. */
+  subscribe(stream: Stream, channel: string, deliver: (message: string) => void): void {
+    if (this.#isMute) return;
+    this.channels.subscribe(stream, channel, (message) => stream.down.send(() => deliver(message)));
   }
 
   /** The entries of a queue, in their order. */
@@ -167,7 +172,7 @@ export class Server {
     this.#calmDown();
   }
 
-  /** Forward: keys expire too early. */
+  /** Only forward, so keys expire too early. */
   setClock(ms: number): void {
     this.#clock.jump(ms);
   }
@@ -184,7 +189,44 @@ export class Server {
   #publish(channel: string, text: string, command: readonly string[]): number {
     const receivers = this.channels.publish(channel, text);
     this.#world.trace.number(receivers);
-    this.#witness.published({ server: this, channel, text, receivers, command });
+    this.#emit('published', { server: this, channel, text, receivers, command });
     return receivers;
+  }
+
+  /** Notes what a command may change. @returns reports what it has changed */
+  #observe(command: readonly string[]): () => void {
+    const { keyspace } = this;
+    const emit = this.#emit;
+    const keys = new Map<string, string | null>();
+    const sharers = new Map<string, Sharers>();
+    const queues = new Map<string, readonly QueueEntry[]>();
+    const { start, end } = keyRange(command);
+    // Operations of one command may have a key in common.
+    for (const key of command.slice(start, end)) {
+      if (isQueue(key)) queues.set(key, this.entriesOf(key));
+      else if (!isSet(key)) {
+        const value = keyspace.get(key);
+        keys.set(key, value);
+        if (value === SHARED) sharers.set(key, sharersOn(keyspace, key));
+      }
+    }
+    return () => {
+      for (const [queue, before] of queues) {
+        const after = this.entriesOf(queue);
+        if (before.length + after.length > 0)
+          emit('queued', { server: this, queue, before, after, keys, sharers, command });
+      }
+      for (const key of keys.keys()) {
+        const before = sharers.get(key) ?? new Map<string, number>();
+        const after = sharersOn(keyspace, key);
+        if (before.size + after.size > 0)
+          emit('shared', { server: this, key, before, after, command });
+      }
+      for (const [key, before] of keys) {
+        const after = keyspace.get(key);
+        const event = key.endsWith(':fencing') ? 'counted' : 'changed';
+        if (before !== after) emit(event, { server: this, key, before, after, command });
+      }
+    };
   }
 }

@@ -5,7 +5,6 @@ export type Sharers = ReadonlyMap<string, number>;
 
 const NONE: Sharers = new Map();
 
-/** Whether a key of a command is a set of shared holders. */
 export function isSet(key: string): boolean {
   return key.endsWith(':shared');
 }

@@ -7,15 +7,15 @@ import {
   type Operation,
 } from '../../../../packages/redlock-core/src/protocol/operations.js';
 import { Random } from 'test-kit/random';
-import type { QueueEntry } from '../../src/commands/queue-entry.js';
 import type { AcquireOptions, Lock } from '../../src/core.js';
-import type { Events, Oracle } from '../../src/oracles/oracle.js';
 import { planOf, type Plan } from '../../src/plan/plan.js';
 import type { Client } from '../../src/run/client.js';
-import { Scene, type Violation } from '../../src/run/scene.js';
+import type { Events, Message, Oracle } from '../../src/run/events.js';
+import { Scene } from '../../src/run/scene.js';
+import type { Violation } from '../../src/run/story.js';
 import type { Wait } from '../../src/run/wait.js';
+import type { QueueEntry } from '../../src/server/commands.js';
 import { Server } from '../../src/server/server.js';
-import type { Message, Witness } from '../../src/server/witness.js';
 import { Clock } from '../../src/world/clock.js';
 import { ClientProcess } from '../../src/world/process.js';
 import { World } from '../../src/world/world.js';
@@ -51,14 +51,10 @@ export class History {
     const quiet = { tail: 0, lag: 0, throws: 0, redirects: 0, mutes: 0, delay: 1, nodes: 3 };
     const rest = { nodeTimeout: 50, resources: ['a', 'b'] as const, semaphore: null };
     const terms = { ...calm, ...quiet, ...rest, ...plan };
-    this.scene = new Scene(terms, this.world, 2, null, {});
+    this.scene = new Scene(terms, this.world);
+    const clock = (): Clock => new Clock(this.world, 1, 0);
     const server = (name: string): Server =>
-      new Server(
-        name,
-        this.world,
-        { clock: new Clock(this.world, 1, 0), skew: 0, isMute: false },
-        {} as Witness,
-      );
+      new Server(name, this.world, { clock: clock(), skew: 0, isMute: false }, () => {});
     this.#server = server('n1');
     this.scene.servers = [this.#server, server('n2'), server('n3')];
     this.scene.watch([oracle(this.scene, this.clients)]);
@@ -108,7 +104,7 @@ export class History {
     }
     for (const [key, value] of Object.entries(keys)) server.keyspace.set(key, value, 1000);
     for (const { channel } of [...before, ...after])
-      server.channels.subscribe({ down: { send() {} } } as never, channel, () => {});
+      server.subscribe({ down: { send() {} } } as never, channel, () => {});
     for (const message of messages) this.emit('published', { ...message, server, command });
     server.keyspace.delete(queue);
     for (const { ticket, until } of after)

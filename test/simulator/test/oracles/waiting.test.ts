@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { Cost } from '../../src/oracles/waiting/cost.js';
-import { Keep } from '../../src/oracles/waiting/keep.js';
-import { Notify } from '../../src/oracles/waiting/notify.js';
-import { Order } from '../../src/oracles/waiting/order.js';
-import { Prompt } from '../../src/oracles/waiting/prompt.js';
-import { Queues } from '../../src/oracles/waiting/queues.js';
+import { cost } from '../../src/oracles/waiting/cost.js';
+import { keeping } from '../../src/oracles/waiting/keep.js';
+import { notify } from '../../src/oracles/waiting/notify.js';
+import { order } from '../../src/oracles/waiting/order.js';
+import { prompt } from '../../src/oracles/waiting/prompt.js';
+import { queues } from '../../src/oracles/waiting/queues.js';
+import type { QueueEntry } from '../../src/server/commands.js';
 import { entry, History, leave, request, WINDOW, type Step } from './history.js';
 
 const PERMITS = {
@@ -19,21 +20,26 @@ function told(ticket: number, permit?: number, receivers = 1) {
   return { channel: `redlock:notify:p${ticket}.1`, text, receivers };
 }
 
+/** A queue that a command does not change. */
+function staying(...entries: readonly QueueEntry[]) {
+  return { before: entries, after: entries };
+}
+
 const asksToKeep = (token: string, keep: number) =>
   request(token, 5, { keys: ['a', 'b'], entry: { lease: 1000, window: WINDOW, keep } });
 const waitingForBoth = (): History => {
-  const history = new History((scene) => new Keep(scene));
+  const history = new History(keeping);
   history.wait('p1', {}, ['a', 'b']);
   return history.pass(1000);
 };
 function notifiedWaiter(): History {
-  const history = new History((scene, clients) => new Prompt(scene, { clients }));
+  const history = new History((scene, clients) => prompt(scene, { clients }));
   history.wait('p5');
   return history.send('p5', request('t', 5)).emit('heard', history.process('p5'), 0, '5');
 }
 
 const callsOf = (requests: number): History => {
-  const history = new History((scene) => new Cost(scene));
+  const history = new History(cost);
   for (let call = 0; call < 10; call++) {
     const wait = history.wait('p5', { pollInterval: 1000 });
     for (let i = 0; i < requests; i++) history.send('p5', request(`${call}.${i}`, call + 1));
@@ -48,52 +54,39 @@ describe('order', () => {
 
   test.each<[string, Step]>([
     ['to the lowest ticket', { ...grant, before: [entry(5), entry(6)], after: [entry(6)] }],
-    [
-      'past an entry whose time has ended',
-      { ...grant, before: [entry(4, { until: 0 })], after: [entry(4, { until: 0 })] },
-    ],
+    ['past an entry whose time has ended', { ...grant, ...staying(entry(4, { until: 0 })) }],
     [
       'to a shared request behind a shared one',
       {
         operations: [request('t', 5, { shares: true })],
         keys: { a: 't' },
-        before: [entry(4, { shares: true })],
-        after: [entry(4, { shares: true })],
+        ...staying(entry(4, { shares: true })),
       },
     ],
   ])('waiting: the oracle order accepts a grant %s', (_what, step) => {
-    expect(new History((scene) => new Order(scene)).step(step).violation).toBeNull();
+    expect(new History(order).step(step).violation).toBeNull();
   });
 
   test.each<[string, Step]>([
-    ['a grant past a lower ticket', { ...grant, before: [entry(4)], after: [entry(4)] }],
+    ['a grant past a lower ticket', { ...grant, ...staying(entry(4)) }],
     [
       'a grant without a ticket past a waiter',
-      { operations: [request('t', null)], keys: { a: 't' }, before: [entry(9)], after: [entry(9)] },
+      { operations: [request('t', null)], keys: { a: 't' }, ...staying(entry(9)) },
     ],
     [
       'a grant past an equal ticket with a lower channel',
-      {
-        ...grant,
-        before: [entry(5, { channel: 'redlock:notify:p1.1' })],
-        after: [entry(5, { channel: 'redlock:notify:p1.1' })],
-      },
+      { ...grant, ...staying(entry(5, { channel: 'redlock:notify:p1.1' })) },
     ],
     [
       'a shared grant past an exclusive waiter',
-      {
-        operations: [request('t', 5, { shares: true })],
-        keys: { a: 't' },
-        before: [entry(4)],
-        after: [entry(4)],
-      },
+      { operations: [request('t', 5, { shares: true })], keys: { a: 't' }, ...staying(entry(4)) },
     ],
     [
       'an entry that is dropped before its time',
       { operations: [request('t', 5)], before: [entry(7)], after: [] },
     ],
   ])('waiting: the oracle order reports %s', (_what, step) => {
-    expect(new History((scene) => new Order(scene)).step(step).violation?.oracle).toBe('order');
+    expect(new History(order).step(step).violation?.oracle).toBe('order');
   });
 
   test('waiting: the oracle order reports a permit that is granted past as many waiters as permits are free', () => {
@@ -104,11 +97,7 @@ describe('order', () => {
       queue: QUEUE_OF_PERMITS,
     };
     const history = (waiters: typeof before) =>
-      new History((scene) => new Order(scene), PERMITS).step({
-        ...step,
-        before: waiters,
-        after: waiters,
-      });
+      new History(order, PERMITS).step({ ...step, before: waiters, after: waiters });
     expect(history(before.slice(1)).violation).toBeNull();
     expect(history(before).violation?.oracle).toBe('order');
     // A waiter that may not use the free permits is not ahead.
@@ -116,7 +105,7 @@ describe('order', () => {
   });
 
   test('waiting: the oracle order reports a ticket that is inherited for longer than 100 ms', () => {
-    const history = new History((scene) => new Order(scene));
+    const history = new History(order);
     history
       .send('p1', request('t', 5))
       .grant('p1', 't')
@@ -135,7 +124,7 @@ describe('notify', () => {
 
   test('waiting: the oracle notify accepts a release that notifies the first waiter', () => {
     const step = { ...freed, after: [notified, entry(6)], messages: [told(5)] };
-    expect(new History((scene) => new Notify(scene)).step(step).violation).toBeNull();
+    expect(new History(notify).step(step).violation).toBeNull();
   });
 
   test.each<[string, Step]>([
@@ -174,7 +163,7 @@ describe('notify', () => {
     ],
     [
       'a second notification within the window',
-      { operations: [request('t', 9)], before: [notified], after: [notified], messages: [told(5)] },
+      { operations: [request('t', 9)], ...staying(notified), messages: [told(5)] },
     ],
     [
       'a request that has a waiter behind it notified',
@@ -190,7 +179,7 @@ describe('notify', () => {
       },
     ],
   ])('waiting: the oracle notify reports %s', (_what, step) => {
-    expect(new History((scene) => new Notify(scene)).step(step).violation?.oracle).toBe('notify');
+    expect(new History(notify).step(step).violation?.oracle).toBe('notify');
   });
 
   test.each<[string, number, string | undefined]>([
@@ -204,14 +193,15 @@ describe('notify', () => {
       after: [entry(5, { permits, isNotified: true, until: WINDOW })],
       messages: [told(5, 1)],
     };
-    const { violation } = new History((scene) => new Notify(scene), PERMITS).step(step);
+    const { violation } = new History(notify, PERMITS).step(step);
     expect(violation?.oracle).toBe(oracle);
   });
 });
 
 describe('keep', () => {
   const both = ['a', 'b'];
-  const asks = (keep: number) => request('t', 5, { keys: both, entry: { lease: 1000, window: WINDOW, keep } });
+  const asks = (keep: number) =>
+    request('t', 5, { keys: both, entry: { lease: 1000, window: WINDOW, keep } });
   const denied = { operations: [asks(50)], keys: { b: 'other' } };
 
   test.each<[string, Step, string | undefined]>([
@@ -232,7 +222,7 @@ describe('keep', () => {
     ],
     [
       'reports a key that is given up and stays kept',
-      { operations: [asks(0)], keys: { b: 'other' }, before: [entry(5)], after: [entry(5)] },
+      { operations: [asks(0)], keys: { b: 'other' }, ...staying(entry(5)) },
       'keep',
     ],
     [
@@ -241,14 +231,14 @@ describe('keep', () => {
       'keep',
     ],
   ])('waiting: the oracle keep %s', (_what, step, oracle) => {
-    const { violation } = new History((scene) => new Keep(scene)).step(step);
+    const { violation } = new History(keeping).step(step);
     expect(violation?.oracle).toBe(oracle);
   });
 
   test('waiting: the oracle keep reports a waiter that keeps keys for more than a tenth of its wait, or again without giving them up', () => {
     expect(waitingForBoth().send('p1', asksToKeep('t', 500)).violation?.oracle).toBe('keep');
     expect(waitingForBoth().send('p1', asksToKeep('t', 100)).violation).toBeNull();
-    const keeping = (history: History, token: string, keep: number): History => {
+    const keepFor = (history: History, token: string, keep: number): History => {
       const { now } = history.world;
       const kept = { before: [entry(5, { until: 5000 })], keys: { b: 'other' } };
       const after = [entry(5, { isNotified: true, until: Math.floor(now) + keep })];
@@ -258,10 +248,10 @@ describe('keep', () => {
         after: keep > 0 ? after : [],
       });
     };
-    const again = keeping(keeping(waitingForBoth(), 't', 100).pass(60), 'u', 40);
+    const again = keepFor(keepFor(waitingForBoth(), 't', 100).pass(60), 'u', 40);
     expect(again.violation).toBeNull();
-    expect(keeping(keeping(again.pass(20), 'v', 0), 'w', 100).violation).toBeNull();
-    expect(keeping(again.pass(60), 'x', 100).violation?.oracle).toBe('keep');
+    expect(keepFor(keepFor(again.pass(20), 'v', 0), 'w', 100).violation).toBeNull();
+    expect(keepFor(again.pass(60), 'x', 100).violation?.oracle).toBe('keep');
   });
 });
 
@@ -275,7 +265,7 @@ describe('prompt', () => {
   });
 
   test('waiting: the oracle prompt reports a free key that a waiter wants, after a poll and the windows', () => {
-    const history = new History((scene, clients) => new Prompt(scene, { clients }));
+    const history = new History((scene, clients) => prompt(scene, { clients }));
     history.wait('p5', { pollInterval: 100 });
     history.send('p1', request('x', null)).pass(550).send('p1', request('y', null));
     expect(history.violation).toBeNull();
@@ -304,12 +294,12 @@ describe('queues', () => {
       'queues',
     ],
   ])('waiting: the oracle queues %s', (_what, step, oracle) => {
-    const { violation } = new History((scene) => new Queues(scene)).step(step);
+    const { violation } = new History(queues).step(step);
     expect(violation?.oracle).toBe(oracle);
   });
 
   test('waiting: the oracle queues reports a process that enters although it cannot subscribe', () => {
-    const history = new History((scene) => new Queues(scene));
+    const history = new History(queues);
     expect(history.send('p5', ...enters.operations).violation).toBeNull();
     history.process('p5').canSubscribe = false;
     expect(history.send('p5', request('u', 5)).violation).toBeNull();

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Stream } from '../../src/network/stream.js';
 import { Server } from '../../src/server/server.js';
-import type { Witness } from '../../src/server/witness.js';
 import { Clock } from '../../src/world/clock.js';
 import { World } from '../../src/world/world.js';
 
@@ -11,11 +10,11 @@ const idle = (): void => {};
 test('a subscription that a stopped server has received ends with its connection', () => {
   const world = new World();
   const traits = { clock: new Clock(world, 1, 0), skew: 0, isMute: false };
-  const server = new Server('n1', world, traits, {} as Witness);
+  const server = new Server('n1', world, traits, idle);
   const stream = { down: { send: idle } } as unknown as Stream;
   server.accept(stream, idle);
   server.stop();
-  server.receive(stream, () => server.channels.subscribe(stream, CHANNEL, idle), idle);
+  server.receive(stream, () => server.subscribe(stream, CHANNEL, idle), idle);
   server.forget(stream);
   server.resume();
   expect(server.channels.hasReceiver(CHANNEL)).toBe(false);

@@ -1,7 +1,7 @@
-import { operationsIn } from '../../commands/operations.js';
+import type { Call, Oracle } from '../../run/events.js';
 import type { Scene } from '../../run/scene.js';
 import type { Wait } from '../../run/wait.js';
-import type { Call, Oracle } from '../oracle.js';
+import { operationsIn } from '../../server/commands.js';
 
 /** How many commands a node may be sent for one call that waits, with the release of what it is granted. */
 const COMMANDS = 5;
@@ -16,71 +16,71 @@ const EARLIEST_POLL = 0.9;
  * because it tells the nodes for how long it keeps some of them. Each time that it gives them up, those that wait for one
  * of them are notified and request once more.
  */
-export class Cost implements Oracle {
-  #commands = 0;
-  #grants = 0;
-  #ended = 0;
+export function cost(scene: Scene): Oracle {
+  let commands = 0;
+  let grants = 0;
+  let ended = 0;
   /** Those of calls that have ended. */
-  #polls = 0;
+  let endedPolls = 0;
   /** How many keys a node was given up by waiters for several keys. */
-  #givenUp = 0;
+  let givenUp = 0;
   /** Since when nothing is disturbed, in true time. */
-  #since = 0;
-
-  constructor(private readonly scene: Scene) {}
-
-  acquired(): void {
-    this.#look();
-    this.#grants++;
-  }
-
-  called({ command }: Call): void {
-    this.#look();
-    const { nodes } = this.scene.plan;
-    let isOfWaiting = false;
-    for (const { ticketed, leaving, keys } of operationsIn(command)) {
-      if (keys.length === 1) isOfWaiting ||= ticketed !== null || leaving !== null;
-      else if (ticketed?.entry?.keep === 0) this.#givenUp += keys.length / nodes;
-    }
-    if (isOfWaiting) this.#commands += 1 / nodes;
-  }
-
-  waited(wait: Wait): void {
-    this.#look();
-    if (!this.#isCounted(wait)) return;
-    this.#ended++;
-    this.#polls += this.#pollsOf(wait);
-    if (this.#ended < ENOUGH) return;
-    const waiting = [...this.scene.waiting].filter((each) => this.#isCounted(each));
-    const polls = waiting.reduce((sum, each) => sum + this.#pollsOf(each), this.#polls);
-    const budget = COMMANDS * (this.#ended + waiting.length) + this.#grants + polls + this.#givenUp;
-    // A poll may have begun.
-    if (this.#commands > budget + 1)
-      this.scene.fail(
-        'cost',
-        `${this.#ended} calls have cost ${this.#commands.toFixed(1)} commands a node, and not ${budget.toFixed(1)}`,
-      );
-  }
+  let calmSince = 0;
 
   /** Begins anew after what is disturbed. */
-  #look(): void {
-    const { disturbances, world } = this.scene;
+  function look(): void {
+    const { disturbances, world } = scene;
     if (!disturbances.isDisturbedSince(world.now)) return;
-    this.#commands = 0;
-    this.#grants = 0;
-    this.#ended = 0;
-    this.#polls = 0;
-    this.#givenUp = 0;
-    this.#since = world.now;
+    commands = 0;
+    grants = 0;
+    ended = 0;
+    endedPolls = 0;
+    givenUp = 0;
+    calmSince = world.now;
   }
 
   /** Whether a call wants one key, or one permit. */
-  #isCounted({ resources }: Wait): boolean {
-    return resources.length === 1 || this.scene.plan.semaphore !== null;
+  function isCounted({ resources }: Wait): boolean {
+    return resources.length === 1 || scene.plan.semaphore !== null;
   }
 
-  #pollsOf({ since, usualPoll }: Wait): number {
-    const { world } = this.scene;
-    return (world.now - Math.max(since, this.#since)) / (EARLIEST_POLL * usualPoll);
+  function pollsOf({ since, usualPoll }: Wait): number {
+    const { world } = scene;
+    return (world.now - Math.max(since, calmSince)) / (EARLIEST_POLL * usualPoll);
   }
+
+  return {
+    acquired(): void {
+      look();
+      grants++;
+    },
+
+    called({ command }: Call): void {
+      look();
+      const { nodes } = scene.plan;
+      let isOfWaiting = false;
+      for (const { ticketed, leaving, keys } of operationsIn(command)) {
+        if (keys.length === 1) isOfWaiting ||= ticketed !== null || leaving !== null;
+        else if (ticketed?.entry?.keep === 0) givenUp += keys.length / nodes;
+      }
+      if (isOfWaiting) commands += 1 / nodes;
+    },
+
+    waited(wait: Wait): void {
+      look();
+      if (!isCounted(wait)) return;
+      ended++;
+      endedPolls += pollsOf(wait);
+      if (ended < ENOUGH) return;
+      const waiting = [...scene.waiting].filter((each) => isCounted(each));
+      const polls = waiting.reduce((sum, each) => sum + pollsOf(each), endedPolls);
+      const budget = COMMANDS * (ended + waiting.length) + grants + polls + givenUp;
+      // A poll may have begun.
+      if (commands > budget + 1)
+        scene.fail(
+          'cost',
+          `${ended} calls have cost ${commands.toFixed(1)} commands a node, and not ${budget.toFixed(1)}`,
+        );
+    },
+  };
 }

@@ -1,18 +1,18 @@
-import { isRequest, operationsIn } from '../../commands/operations.js';
+import { type EncodedOperation, SHARED } from '../../core.js';
+import type { Message, Oracle, QueueChange } from '../../run/events.js';
+import type { Scene } from '../../run/scene.js';
 import {
   isAhead,
+  isRequest,
   isSamePlace,
   notificationOf,
-  ticketedOf,
+  operationsIn,
   type Place,
   type QueueEntry,
-} from '../../commands/queue-entry.js';
-import { SHARED, type EncodedOperation } from '../../core.js';
-import type { Scene } from '../../run/scene.js';
+  ticketedOf,
+} from '../../server/commands.js';
 import type { Server } from '../../server/server.js';
 import { isOrphaned } from '../../server/sharers.js';
-import type { Message, QueueChange } from '../../server/witness.js';
-import type { Oracle } from '../oracle.js';
 
 /** Two entries of one process differ in their last ms. */
 const ROUNDING = 8;
@@ -23,45 +23,19 @@ const ROUNDING = 8;
  * all of them only if one has let its window pass. Each of them then has its window; one whose notification no subscriber
  * receives leaves the queue. No other operation touches a queue.
  */
-export class Notify implements Oracle {
+export function notify(scene: Scene): Oracle {
   /** What was published during the present event of the world, by one execution of a command. */
-  #messages: Message[] = [];
-  #event = -1;
-
-  constructor(private readonly scene: Scene) {}
-
-  published(message: Message): void {
-    if (!this.#isOf(message)) this.#messages = [];
-    this.#event = this.scene.world.events;
-    this.#messages.push(message);
-  }
-
-  queued(change: QueueChange): void {
-    const [operation, ...others] = operationsIn(change.command);
-    if (!operation || others.length > 0) return;
-    const messages = this.#isOf(change) ? this.#messages : [];
-    const notified = messages.filter(({ channel, text }) => {
-      const place = { channel, ticket: notificationOf(text).ticket };
-      return change.before.some((entry) => isSamePlace(entry, place));
-    });
-    // A waiter may be in several queues, and its notification does not say in which.
-    if (operation.queues.length < 2)
-      for (const message of notified) this.#judgeMessage(change, message);
-    if (isRequest(operation)) this.#judgeRequest(change, operation, notified);
-    else if (operation.verb === 'r' && operation.other === null && operation.queues.length > 0)
-      this.#judgeRelease(change, operation);
-    else if (notified.length > 0 || change.before.length !== change.after.length)
-      this.#fail(change, `${operation.token} changes the queue, and neither requests nor leaves`);
-  }
+  let published: Message[] = [];
+  let event = -1;
 
   /** Whether what was published belongs to one execution of a command. */
-  #isOf({ server, command }: Pick<Message, 'server' | 'command'>): boolean {
-    const [first] = this.#messages;
-    const isNow = this.#event === this.scene.world.events;
+  function isOf({ server, command }: Pick<Message, 'server' | 'command'>): boolean {
+    const [first] = published;
+    const isNow = event === scene.world.events;
     return isNow && first?.server === server && first.command === command;
   }
 
-  #judgeMessage(change: QueueChange, { server, channel, text, receivers }: Message): void {
+  function judgeMessage(change: QueueChange, { server, channel, text, receivers }: Message): void {
     const { ticket, permit } = notificationOf(text);
     const place: Place = { ticket, channel };
     const { now } = server.keyspace;
@@ -69,24 +43,20 @@ export class Notify implements Oracle {
     const after = change.after.find((entry) => isSamePlace(entry, place));
     if (!before) return;
     if (before.isNotified && before.until > now)
-      this.#fail(change, `${ticket} is notified again within its window`);
+      fail(change, `${ticket} is notified again within its window`);
     if (permit !== null && permit >= before.permits)
-      this.#fail(
-        change,
-        `${ticket} is notified of permit ${permit}, and may use ${before.permits}`,
-      );
-    if (receivers === 0 && this.scene.plan.redirects === 0) {
-      if (after)
-        this.#fail(change, `no subscriber receives the notification of ${ticket}, and it stays`);
+      fail(change, `${ticket} is notified of permit ${permit}, and may use ${before.permits}`);
+    if (receivers === 0 && scene.plan.redirects === 0) {
+      if (after) fail(change, `no subscriber receives the notification of ${ticket}, and it stays`);
     } else if (!after?.isNotified || after.until > now + before.window + ROUNDING) {
-      this.#fail(
+      fail(
         change,
         `${ticket} is notified, and is not marked for its window of ${before.window} ms`,
       );
     }
   }
 
-  #judgeRequest(
+  function judgeRequest(
     change: QueueChange,
     operation: EncodedOperation,
     notified: readonly Message[],
@@ -100,40 +70,64 @@ export class Notify implements Oracle {
       .map(({ channel, text }) => ({ channel, ticket: notificationOf(text).ticket }))
       .find((each) => !isAhead(each, place));
     if (behind)
-      this.#fail(change, `${behind.ticket} is notified, and is not ahead of ${operation.token}`);
+      fail(change, `${behind.ticket} is notified, and is not ahead of ${operation.token}`);
     const hasLapsed = before.some(
       ({ isNotified, until }) => isNotified && until <= server.keyspace.now,
     );
     if (heard.length > 1 && operation.queues.length < 2 && !hasLapsed)
-      this.#fail(change, `${operation.token} has ${heard.length} waiters notified at once`);
+      fail(change, `${operation.token} has ${heard.length} waiters notified at once`);
   }
 
-  #judgeRelease(change: QueueChange, { keys, queues }: EncodedOperation): void {
+  function judgeRelease(change: QueueChange, { keys, queues }: EncodedOperation): void {
     const { server, queue, before, after } = change;
     const { keyspace } = server;
     const key = keys[queues.indexOf(queue)] ?? '';
     const isShared = keyspace.get(key) === SHARED;
     if ((keyspace.has(key) && !isShared) || isOrphaned(keyspace, key)) return;
     const living = after.filter(({ until }) => until > keyspace.now);
-    const { semaphore, resources } = this.scene.plan;
+    const { semaphore, resources } = scene.plan;
     const next = semaphore
-      ? nextForPermit(resources.indexOf(key), before, living, (entry) =>
-          this.#isHeard(server, entry),
-        )
+      ? nextForPermit(resources.indexOf(key), before, living, (entry) => isHeard(server, entry))
       : nextFor(living, isShared);
     const told = new Set(living.filter(({ isNotified }) => isNotified).map(({ ticket }) => ticket));
     const missed = next.find(({ isNotified, ticket }) => !isNotified && !told.has(ticket));
-    if (missed) this.#fail(change, `${key} is free, and ${missed.ticket} is not notified`);
+    if (missed) fail(change, `${key} is free, and ${missed.ticket} is not notified`);
   }
 
   /** A Cluster does not know whether a notification has receivers. */
-  #isHeard({ channels }: Server, { channel }: QueueEntry): boolean {
-    return this.scene.plan.redirects > 0 || channels.hasReceiver(channel);
+  function isHeard({ channels }: Server, { channel }: QueueEntry): boolean {
+    return scene.plan.redirects > 0 || channels.hasReceiver(channel);
   }
 
-  #fail({ server, queue }: QueueChange, what: string): void {
-    this.scene.fail('notify', `${queue} of ${server.name}: ${what}`);
+  function fail({ server, queue }: QueueChange, what: string): void {
+    scene.fail('notify', `${queue} of ${server.name}: ${what}`);
   }
+
+  return {
+    published(message: Message): void {
+      if (!isOf(message)) published = [];
+      event = scene.world.events;
+      published.push(message);
+    },
+
+    queued(change: QueueChange): void {
+      const [operation, ...others] = operationsIn(change.command);
+      if (!operation || others.length > 0) return;
+      const messages = isOf(change) ? published : [];
+      const notified = messages.filter(({ channel, text }) => {
+        const place = { channel, ticket: notificationOf(text).ticket };
+        return change.before.some((entry) => isSamePlace(entry, place));
+      });
+      // A waiter may be in several queues, and its notification does not say in which.
+      if (operation.queues.length < 2)
+        for (const message of notified) judgeMessage(change, message);
+      if (isRequest(operation)) judgeRequest(change, operation, notified);
+      else if (operation.verb === 'r' && operation.other === null && operation.queues.length > 0)
+        judgeRelease(change, operation);
+      else if (notified.length > 0 || change.before.length !== change.after.length)
+        fail(change, `${operation.token} changes the queue, and neither requests nor leaves`);
+    },
+  };
 }
 
 /** Who must be notified of a free or shared key. */

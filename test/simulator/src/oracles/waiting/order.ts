@@ -1,17 +1,18 @@
-import { isRelease, isRequest, operationsIn } from '../../commands/operations.js';
-import {
-  isAhead,
-  isSamePlace,
-  ticketedOf,
-  type Place,
-  type QueueEntry,
-} from '../../commands/queue-entry.js';
 import type { EncodedOperation } from '../../core.js';
+import type { Call, Oracle, QueueChange } from '../../run/events.js';
 import type { Holding } from '../../run/holding.js';
 import type { Scene } from '../../run/scene.js';
+import {
+  isAhead,
+  isRelease,
+  isRequest,
+  isSamePlace,
+  operationsIn,
+  type Place,
+  type QueueEntry,
+  ticketedOf,
+} from '../../server/commands.js';
 import { isHeldBy } from '../../server/sharers.js';
-import type { QueueChange } from '../../server/witness.js';
-import type { Call, Oracle } from '../oracle.js';
 
 /** How long a ticket that was granted may be inherited inside its process, and how late that may be seen; in ms. */
 const INHERITED_FOR = 100;
@@ -23,37 +24,20 @@ const LATENESS = 2;
  * its own request, its own release, its time, or because no subscriber receives its notification. Hand-overs inside a
  * process inherit a ticket for 100 ms.
  */
-export class Order implements Oracle {
+export function order(scene: Scene): Oracle {
   /** The ticket of each token, and when each ticket of a process was first granted, on its monotonic clock. */
-  readonly #tickets = new Map<string, number>();
-  readonly #firstGrants = new Map<string, number>();
+  const tickets = new Map<string, number>();
+  const firstGrants = new Map<string, number>();
+  const fail = (what: string): void => scene.fail('order', what);
 
-  constructor(private readonly scene: Scene) {}
-
-  queued(change: QueueChange): void {
-    const { server, queue, after } = change;
-    const operations = operationsIn(change.command);
-    for (const operation of operations) {
-      const position = operation.queues.indexOf(queue);
-      if (!isRequest(operation) || position < 0) continue;
-      const { token, keys } = operation;
-      const key = keys[position] ?? '';
-      const wasHeld = change.keys.get(key) === token || change.sharers.get(key)?.has(token);
-      if (!wasHeld && isHeldBy(server.keyspace, key, token)) this.#judge(change, operation);
-    }
-    for (const entry of this.#living(change)) {
-      if (after.some((each) => isSamePlace(each, entry))) continue;
-      if (!server.channels.hasReceiver(entry.channel)) continue;
-      if (operations.some((operation) => mayRemove(operation, entry))) continue;
-      this.#fail(`${tell(entry)} is dropped from ${queue} of ${server.name} before its time`);
-    }
-  }
-
-  #judge(change: QueueChange, { token, shared, permitKeys, ...request }: EncodedOperation): void {
+  function judge(
+    change: QueueChange,
+    { token, shared, permitKeys, ...request }: EncodedOperation,
+  ): void {
     const { server, queue, after, keys, command } = change;
     const place = ticketedOf({ shared, permitKeys, ...request });
-    if (place) this.scene.tally.turns++;
-    const ahead = this.#living(change).filter(
+    if (place) scene.tally.turns++;
+    const ahead = living(change).filter(
       (entry) =>
         isAhead(entry, place) &&
         !(shared && entry.shares) &&
@@ -67,45 +51,55 @@ export class Order implements Oracle {
       permitKeys.length === 0 ? ahead : ahead.filter(({ permits }) => permits > free.indexOf(true));
     if (inTheWay.length < Math.max(room, 1)) return;
     const names = inTheWay.map(tell).join(', ');
-    this.#fail(`${server.name} grants ${token} a key of ${queue} past ${names}`);
+    fail(`${server.name} grants ${token} a key of ${queue} past ${names}`);
   }
 
-  /** Those whose time had not ended before the command. */
-  #living({ before, server }: QueueChange): readonly QueueEntry[] {
-    return before.filter(({ until }) => until > server.keyspace.now);
-  }
-
-  called({ process, command, at }: Call): void {
-    const operations = operationsIn(command);
-    const released = new Set(
-      operations.filter(isRelease).map(({ token }) => this.#tickets.get(token)),
-    );
-    for (const operation of operations) {
-      const place = ticketedOf(operation);
-      const { token } = operation;
-      if (!place || this.#tickets.has(token)) continue;
-      this.#tickets.set(token, place.ticket);
-      if (!released.has(place.ticket)) continue;
-      const first = this.#firstGrants.get(`${process.name} ${place.ticket}`) ?? Infinity;
-      if (at - first <= INHERITED_FOR + LATENESS) continue;
-      if (first < Infinity && !this.#isDisturbed)
-        this.#fail(`${token} inherits the ticket ${place.ticket} ${at - first} ms after its grant`);
-    }
-  }
-
-  acquired({ process, token }: Holding): void {
-    const id = `${process.name} ${this.#tickets.get(token)}`;
-    if (!this.#firstGrants.has(id)) this.#firstGrants.set(id, process.mono.read());
-  }
-
-  get #isDisturbed(): boolean {
-    const { disturbances, world } = this.scene;
+  function isDisturbed(): boolean {
+    const { disturbances, world } = scene;
     return disturbances.isDisturbedSince(world.now);
   }
 
-  #fail(what: string): void {
-    this.scene.fail('order', what);
-  }
+  return {
+    queued(change: QueueChange): void {
+      const { server, queue, after } = change;
+      const operations = operationsIn(change.command);
+      for (const operation of operations) {
+        const position = operation.queues.indexOf(queue);
+        if (!isRequest(operation) || position < 0) continue;
+        const { token, keys } = operation;
+        const key = keys[position] ?? '';
+        const wasHeld = change.keys.get(key) === token || change.sharers.get(key)?.has(token);
+        if (!wasHeld && isHeldBy(server.keyspace, key, token)) judge(change, operation);
+      }
+      for (const entry of living(change)) {
+        if (after.some((each) => isSamePlace(each, entry))) continue;
+        if (!server.channels.hasReceiver(entry.channel)) continue;
+        if (operations.some((operation) => mayRemove(operation, entry))) continue;
+        fail(`${tell(entry)} is dropped from ${queue} of ${server.name} before its time`);
+      }
+    },
+
+    called({ process, command, at }: Call): void {
+      const operations = operationsIn(command);
+      const released = new Set(operations.filter(isRelease).map(({ token }) => tickets.get(token)));
+      for (const operation of operations) {
+        const place = ticketedOf(operation);
+        const { token } = operation;
+        if (!place || tickets.has(token)) continue;
+        tickets.set(token, place.ticket);
+        if (!released.has(place.ticket)) continue;
+        const first = firstGrants.get(`${process.name} ${place.ticket}`) ?? Infinity;
+        if (at - first <= INHERITED_FOR + LATENESS) continue;
+        if (first < Infinity && !isDisturbed())
+          fail(`${token} inherits the ticket ${place.ticket} ${at - first} ms after its grant`);
+      }
+    },
+
+    acquired({ process, token }: Holding): void {
+      const id = `${process.name} ${tickets.get(token)}`;
+      if (!firstGrants.has(id)) firstGrants.set(id, process.mono.read());
+    },
+  };
 }
 
 /** Whether an operation is one of the waiter itself. */
@@ -135,4 +129,9 @@ function isFreeFor(
 
 function tell({ ticket, channel }: Place): string {
   return `${ticket} (${channel})`;
+}
+
+/** Those whose time had not ended before the command. */
+function living({ before, server }: QueueChange): readonly QueueEntry[] {
+  return before.filter(({ until }) => until > server.keyspace.now);
 }

@@ -1,14 +1,13 @@
-import { operationsIn } from '../../commands/operations.js';
-import { notificationOf, ticketedOf } from '../../commands/queue-entry.js';
-import type { Holding } from '../../run/holding.js';
 import { forgettingLasts } from '../../plan/assumptions.js';
 import type { Client } from '../../run/client.js';
 import type { Deployment } from '../../run/deployment.js';
+import type { Call, Oracle } from '../../run/events.js';
+import type { Holding } from '../../run/holding.js';
 import type { Scene } from '../../run/scene.js';
 import type { Wait } from '../../run/wait.js';
+import { notificationOf, operationsIn, ticketedOf } from '../../server/commands.js';
 import type { Server } from '../../server/server.js';
 import type { ClientProcess } from '../../world/process.js';
-import type { Call, Oracle } from '../oracle.js';
 
 /** Whether a node has none of some keys. */
 function isFreeOn({ keyspace }: Server, keys: readonly string[]): boolean {
@@ -32,93 +31,51 @@ const SLACK = 15;
  * While nothing is disturbed, a waiter that is notified requests again within some round trips, and a key that is free on a
  * quorum of nodes and that a living waiter wants is taken after one poll and a window for each waiter, at the latest.
  */
-export class Prompt implements Oracle {
+export function prompt(scene: Scene, deployment: Pick<Deployment, 'clients'>): Oracle {
   /** The first notification since the latest request, by process and ticket, in true time. */
-  readonly #notified = new Map<string, number>();
-  readonly #tickets = new Map<string, number>();
+  const notified = new Map<string, number>();
+  const tickets = new Map<string, number>();
   /** The tickets that are waited with, and for what. */
-  readonly #waiting = new Map<string, string>();
+  const tried = new Map<string, string>();
   /** Since when all that a call wants is free on a quorum, in true time, and for how long it may be so, in ms. */
-  readonly #vacancies = new Map<Wait, { readonly since: number; readonly longest: number }>();
+  const vacancies = new Map<Wait, { readonly since: number; readonly longest: number }>();
+  const fail = (what: string): void => scene.fail('prompt', what);
 
-  constructor(
-    private readonly scene: Scene,
-    private readonly deployment: Pick<Deployment, 'clients'>,
-  ) {}
-
-  heard(process: ClientProcess, _node: number, text: string): void {
-    const id = `${process.name} ${notificationOf(text).ticket}`;
-    if (this.#waiting.has(id) && !this.#notified.has(id))
-      this.#notified.set(id, this.scene.world.now);
-  }
-
-  called({ process, command, node }: Call): void {
-    for (const operation of operationsIn(command)) {
-      const place = ticketedOf(operation);
-      if (place) {
-        const id = `${process.name} ${place.ticket}`;
-        const wanted = `${operation.queues.join(' ')} ${operation.shared}`;
-        this.#waiting.set(id, wanted);
-        this.#tickets.set(operation.token, place.ticket);
-        // The first of those that wait for the same in a process requests for all of them.
-        for (const each of this.#notified.keys())
-          if (each.startsWith(`${process.name} `) && this.#waiting.get(each) === wanted)
-            this.#comesBack(each, process);
-      }
-      for (const ticket of operation.leaving?.tickets ?? []) this.#isOver(process, Number(ticket));
-    }
-    if (node === 0) this.#look();
-  }
-
-  acquired({ process, token }: Holding): void {
-    this.#isOver(process, this.#tickets.get(token));
-    this.#look();
-  }
-
-  waited(wait: Wait): void {
-    this.#vacancies.delete(wait);
-  }
-
-  #isOver(process: ClientProcess, ticket: number | undefined): void {
+  function isOver(process: ClientProcess, ticket: number | undefined): void {
     const id = `${process.name} ${ticket}`;
-    this.#comesBack(id, process);
-    this.#waiting.delete(id);
+    comesBack(id, process);
+    tried.delete(id);
   }
 
-  #comesBack(id: string, process: ClientProcess): void {
-    const since = this.#notified.get(id);
-    this.#notified.delete(id);
-    if (since === undefined || this.scene.disturbances.isDisturbedSince(since)) return;
-    if (!this.#isConnected(process, since)) return;
-    const took = this.scene.world.now - since;
-    const longest = ROUND_TRIPS * this.#roundTrip + SLACK;
+  function comesBack(id: string, process: ClientProcess): void {
+    const since = notified.get(id);
+    notified.delete(id);
+    if (since === undefined || scene.disturbances.isDisturbedSince(since)) return;
+    if (!isConnected(process, since)) return;
+    const took = scene.world.now - since;
+    const longest = ROUND_TRIPS * roundTrip() + SLACK;
     if (took > longest)
-      this.#fail(`${id} was notified and has requested after ${took} ms, and not after ${longest}`);
+      fail(`${id} was notified and has requested after ${took} ms, and not after ${longest}`);
   }
 
   /** Looks which keys are free that are wanted. */
-  #look(): void {
-    const { scene } = this;
+  function look(): void {
     const { waiting, world, disturbances } = scene;
     if (disturbances.isDisturbedSince(world.now)) return;
     for (const wait of waiting) {
       const { process } = wait;
-      if (!this.#isFree(wait) || !this.#isConnected(process) || wait.isOver) {
-        this.#vacancies.delete(wait);
+      if (!isFree(wait) || !isConnected(process) || wait.isOver) {
+        vacancies.delete(wait);
         continue;
       }
-      const known = this.#vacancies.get(wait);
+      const known = vacancies.get(wait);
       if (known === undefined) scene.tally.vacancies++;
-      const since = Math.max(
-        known?.since ?? world.now,
-        disturbances.over,
-        this.#distrustsUntil(process),
-      );
+      const since = Math.max(known?.since ?? world.now, disturbances.over, distrustsUntil(process));
       // A waiter of the same process that polls more rarely may have gone by now.
-      const longest = Math.max(known?.longest ?? 0, this.#longestVacancy(wait));
-      this.#vacancies.set(wait, { since, longest });
+      const longest = Math.max(known?.longest ?? 0, longestVacancy(wait));
+      vacancies.set(wait, { since, longest });
       if (world.now - since > longest)
-        this.#fail(
+        fail(
           `${wait.resources.join('+')} is free for ${world.now - since} ms, and not for ${longest}, although ${process.name} waits`,
         );
     }
@@ -128,17 +85,16 @@ export class Prompt implements Oracle {
    * Until when a process may have servers in quarantine. It begins when the process notices that they were restarted, which
    * may be long after: with the next connection.
    */
-  #distrustsUntil(process: ClientProcess): number {
-    const { plan } = this.scene;
-    const { crash, amnesia } = plan.faults;
-    if (plan.quarantine === false || crash + amnesia === 0) return 0;
-    const connections = this.#connectionsOf(process).map(({ dialer }) => dialer.upSince);
-    return Math.max(...connections) + forgettingLasts(plan);
+  function distrustsUntil(process: ClientProcess): number {
+    const { crash, amnesia } = scene.plan.faults;
+    if (scene.plan.quarantine === false || crash + amnesia === 0) return 0;
+    const connections = connectionsOf(process).map(({ dialer }) => dialer.upSince);
+    return Math.max(...connections) + forgettingLasts(scene.plan);
   }
 
   /** Whether a process has all its connections, since a moment. One that is lost may be noticed only when it is used. */
-  #isConnected(process: ClientProcess, since = Infinity): boolean {
-    const connections = this.#connectionsOf(process);
+  function isConnected(process: ClientProcess, since = Infinity): boolean {
+    const connections = connectionsOf(process);
     return (
       connections.length > 0 &&
       connections.every(
@@ -150,44 +106,74 @@ export class Prompt implements Oracle {
     );
   }
 
-  #connectionsOf(process: ClientProcess): Client['connections'] {
-    return this.deployment.clients.find((each) => each.process === process)?.connections ?? [];
+  function connectionsOf(process: ClientProcess): Client['connections'] {
+    return deployment.clients.find((each) => each.process === process)?.connections ?? [];
   }
 
   /** Whether a quorum of nodes could grant what a call wants: all of it, or of a semaphore one permit. */
-  #isFree({ resources }: Wait): boolean {
-    const { servers, quorum, plan } = this.scene;
-    const isFree = (keys: readonly string[]): boolean =>
+  function isFree({ resources }: Wait): boolean {
+    const { servers, quorum, plan } = scene;
+    const isFreeOnQuorum = (keys: readonly string[]): boolean =>
       servers.filter((server) => isFreeOn(server, keys)).length >= quorum;
-    return plan.semaphore ? resources.some((permit) => isFree([permit])) : isFree(resources);
+    return plan.semaphore
+      ? resources.some((permit) => isFreeOnQuorum([permit]))
+      : isFreeOnQuorum(resources);
   }
 
-  #longestVacancy({ process }: Wait): number {
-    const { plan, waiting } = this.scene;
+  function longestVacancy({ process }: Wait): number {
+    const { plan, waiting } = scene;
     const isHeard = plan.mutes === 0 && plan.channels.every((channels) => channels === 'heard');
     const [least, most] = WINDOWS;
-    const window = Math.min(Math.max(WINDOW_ROUND_TRIPS * this.#roundTrip, least), most);
+    const window = Math.min(Math.max(WINDOW_ROUND_TRIPS * roundTrip(), least), most);
     // The first of those that wait for the same in a process requests for all of them.
     const polls = [...waiting]
       .filter((each) => each.process === process)
       .map(({ longestPoll, longestUnheardPoll }) => (isHeard ? longestPoll : longestUnheardPoll));
     const poll = Math.max(...polls);
-    return (
-      poll + window * (1 + waiting.size) + this.#timeout + ROUND_TRIPS * this.#roundTrip + SLACK
-    );
+    return poll + window * (1 + waiting.size) + timeout() + ROUND_TRIPS * roundTrip() + SLACK;
   }
 
-  get #roundTrip(): number {
-    return ROUND_TRIP * this.scene.plan.delay;
+  function roundTrip(): number {
+    return ROUND_TRIP * scene.plan.delay;
   }
 
-  get #timeout(): number {
-    const { nodeTimeout, longestTtl } = this.scene.plan;
+  function timeout(): number {
+    const { nodeTimeout, longestTtl } = scene.plan;
     const [least, most] = TIMEOUTS;
     return nodeTimeout ?? Math.min(Math.max(TIMEOUT_PART * longestTtl, least), most);
   }
 
-  #fail(what: string): void {
-    this.scene.fail('prompt', what);
-  }
+  return {
+    heard(process: ClientProcess, _node: number, text: string): void {
+      const id = `${process.name} ${notificationOf(text).ticket}`;
+      if (tried.has(id) && !notified.has(id)) notified.set(id, scene.world.now);
+    },
+
+    called({ process, command, node }: Call): void {
+      for (const operation of operationsIn(command)) {
+        const place = ticketedOf(operation);
+        if (place) {
+          const id = `${process.name} ${place.ticket}`;
+          const wanted = `${operation.queues.join(' ')} ${operation.shared}`;
+          tried.set(id, wanted);
+          tickets.set(operation.token, place.ticket);
+          // The first of those that wait for the same in a process requests for all of them.
+          for (const each of notified.keys())
+            if (each.startsWith(`${process.name} `) && tried.get(each) === wanted)
+              comesBack(each, process);
+        }
+        for (const ticket of operation.leaving?.tickets ?? []) isOver(process, Number(ticket));
+      }
+      if (node === 0) look();
+    },
+
+    acquired({ process, token }: Holding): void {
+      isOver(process, tickets.get(token));
+      look();
+    },
+
+    waited(wait: Wait): void {
+      vacancies.delete(wait);
+    },
+  };
 }

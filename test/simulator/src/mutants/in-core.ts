@@ -13,6 +13,7 @@ import type * as validity from '../../../../packages/redlock-core/src/time/valid
 import type * as verdict from '../../../../packages/redlock-core/src/quorum/verdict.js';
 
 import type { EncodedOperation } from '../core.js';
+import type { Evidence } from './mutants.js';
 
 /** What is put in the place of exports of one module of the core. */
 export interface Policy {
@@ -36,17 +37,26 @@ const inQuarantine = inModule<typeof quarantine>('node/quarantine');
 const inTiming = inModule<typeof timing>('waiting/timing');
 const inOperations = inModule<typeof operations>('protocol/operations');
 
-/** A memory server whose queues are wrong. */
-function inQueues(wrongOf: (Real: typeof queue.Queue) => typeof queue.Queue): Policy {
-  return inQueue({
-    queueOf: (_real, { Queue }) => {
-      const Wrong = wrongOf(Queue);
-      return (host, { queues }, position) => {
-        const key = queues[position];
-        return key === undefined ? null : new Wrong(host, key);
+/** Makes wrong methods of the right ones, and of the object that has them. */
+type Methods<T> = { readonly [K in keyof T]?: (real: T[K], self: T) => T[K] };
+
+/** Replaces methods of a class. */
+function withMethods<T extends object>(wrong: Methods<T>) {
+  return <C extends { readonly prototype: T }>(Class: C): C => {
+    for (const [name, makeWrong] of Object.entries(wrong) as [keyof T, Methods<T>[keyof T]][]) {
+      const real = Class.prototype[name] as (...args: unknown[]) => unknown;
+      const value = function (this: T, ...args: unknown[]): unknown {
+        const method = makeWrong?.(real.bind(this) as T[keyof T], this);
+        return (method as typeof real)(...args);
       };
-    },
-  });
+      Object.defineProperty(Class.prototype, name, { value });
+    }
+    return Class;
+  };
+}
+
+function inQueues(wrong: Methods<queue.Queue>): Policy {
+  return inQueue({ Queue: withMethods(wrong) });
 }
 
 /** Longer than any clean-up, in ms. */
@@ -70,38 +80,34 @@ function raisedByReplay(
   return reply;
 }
 
-/** Wrong policies by what is wrong. */
-export const POLICIES = {
-  'half is a majority': [
+/** Mistakes in the core: how each is found, and the exports of its modules that are replaced as it is compiled. */
+export const IN_CORE: Readonly<Record<string, readonly [Evidence, ...Policy[]]>> = {
+  'exclusion: a majority of ⌊N/2⌋': [
+    { kind: 'faults', oracle: 'exclusion' },
     inVerdict({
       quorumOf: () => halfOf,
       judgeAcquire: (real) => (tally) =>
         tally.granted >= halfOf(tally.asked) ? 'granted' : real(tally),
     }),
   ],
-  'validity longer than the ttl': [
+  'exclusion: the validity is longer than the ttl': [
+    { kind: 'faults', oracle: 'footing' },
     inModule<typeof validity>('time/validity')({ fullValidity: () => (ttl) => 1.2 * ttl }),
   ],
-  'repaired nodes count': [
+  'exclusion: a repaired node counts at once, and a grant of any connection': [
+    { kind: 'siege', isRare: true },
     inQuarantine({
-      Quarantine: (Real) =>
-        class extends Real {
-          override mayAcknowledge(): boolean {
-            return true;
-          }
-          override doubtAcknowledgement(): undefined {}
-        },
+      Quarantine: withMethods<quarantine.Quarantine>({
+        mayAcknowledge: () => () => true,
+        doubtAcknowledgement: () => () => {},
+      }),
     }),
     inModule<typeof link>('node/link')({
-      NodeLink: (Real) =>
-        class extends Real {
-          override stillCounts(): boolean {
-            return true;
-          }
-        },
+      NodeLink: withMethods<link.NodeLink>({ stillCounts: () => () => true }),
     }),
   ],
-  'old grants count': [
+  'exclusion: a grant counts however old it is': [
+    { kind: 'stall' },
     inModule<typeof timeouts>('node/timeouts')({ MAX_DEFAULT: () => 1e6 as 1000 }),
     inQuarantine({
       Quarantine: (Real) =>
@@ -114,8 +120,12 @@ export const POLICIES = {
         },
     }),
   ],
-  'no write-back': [inVerdict({ judgeWriteBack: () => () => () => 'written' })],
-  'superseded locks extended': [
+  'order: the highest counter is not written back to a quorum': [
+    { kind: 'faults' },
+    inVerdict({ judgeWriteBack: () => () => () => 'written' }),
+  ],
+  'order: an extension counts although a later grant has raised the counter': [
+    { kind: 'wild', oracle: 'node order' },
     inVerdict({
       judgeExtend: (real) => (tally) => {
         const superseded = tally.responses.filter(
@@ -132,12 +142,14 @@ export const POLICIES = {
       },
     }),
   ],
-  'proposals win': [
+  'order: a node takes every proposal, also a lower one': [
+    { kind: 'faults' },
     inModule<typeof counters>('memory/counters')({
       raised: () => (_keyspace, _highest, fence) => fence,
     }),
   ],
-  'replays raise counters': [
+  'replay: a grant that finds its token raises the counter': [
+    { kind: 'faults', oracle: 'repetition', isRare: true },
     inModule<typeof grants>('memory/grants')({
       acquire: (real) => (host, operation, freed) =>
         raisedByReplay(host, operation, () => real(host, operation, freed)),
@@ -145,32 +157,35 @@ export const POLICIES = {
         raisedByReplay(host, operation, () => real(host, operation)),
     }),
   ],
-  'one release ends all shared locks': [
+  'sharing: the release of a shared lock ends all that share the key': [
+    { kind: 'shared' },
     inModule<typeof sharing>('memory/shared-holders')({
-      SharedHolders: (Real) =>
-        class extends Real {
-          override remove(token: string): void {
-            const isOurs = this.list.includes(token);
-            for (const each of isOurs ? this.list : []) {
-              if (typeof each === 'string') super.remove(each);
-            }
-            super.remove(token);
-          }
-        },
+      SharedHolders: withMethods<sharing.SharedHolders>({
+        remove:
+          (real, { list }) =>
+          (token) => {
+            const ended = list.includes(token) ? list : [];
+            for (const each of ended) if (typeof each === 'string') real(each);
+            real(token);
+          },
+      }),
     }),
   ],
-  'no pending releases': [
+  'clean-up: releases that could not be sent are dropped': [
+    { kind: 'faults', oracle: 'remains' },
     inModule<typeof cleanup>('node/cleanup')({
-      CleanUp: (Real) =>
-        class extends Real {
-          override take(): never[] {
-            super.take();
+      CleanUp: withMethods<cleanup.CleanUp>({
+        take:
+          (real) =>
+          (...args) => {
+            real(...args);
             return [];
-          }
-        },
+          },
+      }),
     }),
   ],
-  'restored for long': [
+  'clean-up: an adoption that fails leaves a dead lock for long': [
+    { kind: 'takeovers', oracle: 'restoration' },
     inModule<typeof cleanup>('node/cleanup')({
       successorOf: (real) => (claim, node, now) => {
         const successor = real(claim, node, now);
@@ -179,96 +194,76 @@ export const POLICIES = {
       },
     }),
   ],
-  'queues deny nobody': [
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override ahead(): null {
-            return null;
-          }
-        },
-    ),
+  'waiting: a free key is granted past those who are ahead': [
+    { kind: 'crowd', oracle: 'order' },
+    inQueues({ ahead: () => () => null }),
   ],
-  'own process is never ahead': [
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override ahead(...args: Parameters<queue.Queue['ahead']>): queue.Ahead | null {
-            const ahead = super.ahead(...args);
-            return ahead?.channel === args[0].channel ? null : ahead;
-          }
+  'waiting: a request passes waiters of its own process': [
+    { kind: 'family', oracle: 'order' },
+    inQueues({
+      ahead:
+        (real) =>
+        (asker, ...rest) => {
+          const ahead = real(asker, ...rest);
+          return ahead?.channel === asker.channel ? null : ahead;
         },
-    ),
+    }),
   ],
-  'equal tickets block each other': [
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override ahead(
-            ...[asker, room, joined]: Parameters<queue.Queue['ahead']>
-          ): queue.Ahead | null {
-            // Its own entry is ahead then too.
-            if (asker.ticket !== null) this.leave(asker.ticket, asker.channel);
-            return super.ahead({ ...asker, channel: '~' }, room, joined);
-          }
+  'waiting: of two equal tickets each is ahead of the other': [
+    { kind: 'ties' },
+    inQueues({
+      ahead:
+        (real, self) =>
+        (asker, ...rest) => {
+          // Its own entry is ahead then too.
+          if (asker.ticket !== null) self.leave(asker.ticket, asker.channel);
+          return real({ ...asker, channel: '~' }, ...rest);
         },
-    ),
+    }),
   ],
-  'releases notify nobody': [
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override notifyNext(): void {}
-        },
-    ),
+  'waiting: a node notifies nobody of a release': [
+    { kind: 'crowd', oracle: 'notify' },
+    inQueues({ notifyNext: () => () => {} }),
   ],
-  'releases name no queue': [
+  'waiting: a release does not say that the next is to be notified': [
+    { kind: 'crowd' },
     inOperations({
       release: (real) => (keys, token, ttl, _queue, successor) =>
         real(keys, token, ttl, null, successor),
     }),
   ],
-  'entries for ever': [
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override put(ticket: number, until: number, isNotified: boolean, tail: string): void {
-            super.put(ticket, until + LONG, isNotified, tail);
-          }
-        },
-    ),
+  'waiting: entries never end': [
+    { kind: 'crowd', oracle: 'queues' },
+    inQueues({
+      put:
+        (real) =>
+        (ticket, until, ...rest) =>
+          real(ticket, until + LONG, ...rest),
+    }),
   ],
-  'permits of waiters ignored': [
-    inQueues(
-      (Real) =>
-        class extends Real {
-          override put(ticket: number, until: number, isNotified: boolean, tail: string): void {
-            super.put(ticket, until, isNotified, tail.replace(/^([xs]:\d+:)\d+:/, '$199:'));
-          }
-        },
-    ),
+  'waiting: a permit is offered to a process that may not use it': [
+    { kind: 'fleet' },
+    inQueues({
+      put: (real) => (ticket, until, isNotified, tail) =>
+        real(ticket, until, isNotified, tail.replace(/^([xs]:\d+:)\d+:/, '$199:')),
+    }),
   ],
-  'keys kept for ever': [
+  'waiting: a waiter for several keys keeps one for ever': [
+    { kind: 'crowd', oracle: 'keep' },
     inTiming({
-      KeepPeriod: (Real) =>
-        class extends Real {
-          override next(_now: number, _waited: number, _window: number, ttl: number): number {
-            return ttl;
-          }
-        },
+      KeepPeriod: withMethods<timing.KeepPeriod>({
+        next: () => (_now, _waited, _window, ttl) => ttl,
+      }),
     }),
   ],
-  'polls at once': [inTiming({ pollOf: () => () => 1 })],
-  'tickets made anew': [
+  'waiting: waiters poll all the time': [
+    { kind: 'crowd', oracle: 'cost' },
+    inTiming({ pollOf: () => () => 1 }),
+  ],
+  'waiting: each request has a ticket of its own': [
+    { kind: 'crowd' },
     inModule<typeof tickets>('waiting/tickets')({
-      Tickets: (Real) =>
-        class extends Real {
-          override isAhead(): boolean {
-            return true;
-          }
-        },
+      Tickets: withMethods<tickets.Tickets>({ isAhead: () => () => true }),
     }),
   ],
-} satisfies Record<string, readonly Policy[]>;
-
-export type PolicyName = keyof typeof POLICIES;
+};

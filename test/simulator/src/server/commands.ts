@@ -1,5 +1,34 @@
-import { queueOf, SemaphoreKeys, type EncodedOperation } from '../core.js';
+import { decode, queueOf, SCRIPTS, SemaphoreKeys, type EncodedOperation } from '../core.js';
 import type { Plan } from '../plan/plan.js';
+
+const NONE: readonly EncodedOperation[] = [];
+
+/** Perf: every node is given the same command, and several oracles read it, each time somebody sends or executes it. */
+const known = new WeakMap<readonly string[], readonly EncodedOperation[]>();
+
+/** The operations of a command, as an adapter is given it. Commands that run no script of the core have none. */
+export function operationsIn(command: readonly string[]): readonly EncodedOperation[] {
+  const operations = known.get(command) ?? read(command);
+  known.set(command, operations);
+  return operations;
+}
+
+function read([name = '', code = '', ...args]: readonly string[]): readonly EncodedOperation[] {
+  const byDigest = /^evalsha$/i.test(name);
+  if (!byDigest && !/^eval$/i.test(name)) return NONE;
+  const script = SCRIPTS.find(({ sha, source }) => code === (byDigest ? sha : source));
+  return script ? decode({ script, args }).operations : NONE;
+}
+
+/** Whether an operation asks for keys that are free, as opposed to an adoption. */
+export function isRequest({ verb, other }: EncodedOperation): boolean {
+  return verb === 'a' && other === null;
+}
+
+/** Whether an operation ends what a token holds. A release of no lock, which only leaves queues, does so too. */
+export function isRelease({ verb }: EncodedOperation): boolean {
+  return verb === 'r';
+}
 
 /** The place of a waiter in an order that is the same on all nodes. */
 export interface Place {
@@ -55,7 +84,6 @@ function tailOf(tail: string): Pick<QueueEntry, 'shares' | 'window' | 'permits' 
   return { shares: mode === 's', window: Number(window), permits: Number(permits), channel };
 }
 
-/** Whether two places are one. */
 export function isSamePlace(one: Place, other: Place): boolean {
   return one.ticket === other.ticket && one.channel === other.channel;
 }
@@ -79,7 +107,6 @@ export function notificationOf(text: string): { ticket: number; permit: number |
   return { ticket: Number(ticket), permit: permit === undefined ? null : Number(permit) };
 }
 
-/** Whether a key of a command is a queue. */
 export function isQueue(key: string): boolean {
   return key.endsWith(':waiting');
 }

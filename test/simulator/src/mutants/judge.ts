@@ -1,7 +1,6 @@
 import { bundle } from '../campaign/bundle.js';
 import { campaign } from '../campaign/campaign.js';
-import type { Mutant } from './mutant.js';
-import { MUTANTS } from './mutants.js';
+import { MUTANTS, type Mutant } from './mutants.js';
 
 /** A mutant that lives for so many schedules is not caught. */
 const LIMIT = 20_000;
@@ -16,15 +15,11 @@ export interface Verdict {
 
 /** Runs a mutant until a promise is broken. */
 export async function judge(mutant: Mutant, limit = LIMIT): Promise<Verdict> {
-  const { kind, oracle, wrong } = mutant;
-  const terms = { first: 1, count: limit, workers: 1, share: 10, kind, oracle, wrong };
+  const { name, kind, oracle } = mutant;
+  const terms = { first: 1, count: limit, workers: 1, share: 10, kind, oracle, mutant: name };
   const { failure } = await campaign(await bundle(mutant), terms);
-  return {
-    mutant,
-    schedules: failure?.seed ?? null,
-    oracle: failure?.violation?.oracle ?? '',
-    what: failure?.violation?.what ?? '',
-  };
+  const { oracle: found = '', what = '' } = failure?.violation ?? {};
+  return { mutant, schedules: failure?.seed ?? null, oracle: found, what };
 }
 
 /** Judges all, as many at a time as there are workers. */
