@@ -1,31 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { PermitLock } from 'redlock-core';
 import { rejectionOf } from 'test-kit/rejection';
-import { processes, take, TTL, type Seats } from '../support/seats.js';
-
-/** Adds what a process is granted to `locks`, and its name to `served`. */
-function join(seats: Seats, name: string, served: string[], locks: PermitLock[]): void {
-  void seats.semaphore.acquire(TTL).then((lock) => {
-    served.push(name);
-    locks.push(lock);
-  });
-}
-
-test('a waiter gets a permit when another process releases one, and leaves no queue entry', async () => {
-  const { seats, runtime, servers } = processes(2);
-  const [first] = await take(seats(), 2);
-  const start = runtime.now();
-  const waiting = seats().semaphore.acquire(TTL);
-  await runtime.advance(100);
-  await first?.release();
-  await runtime.advance(0);
-  const lock = await waiting;
-  expect(lock.permit).toBe(first?.permit);
-  expect(runtime.now() - start).toBe(100);
-  await runtime.advance(10);
-  await lock.release();
-  for (const server of servers) expect(await server.waitingFor('seats')).toBe(0);
-});
+import { processes, take, TTL } from '../support/seats.js';
 
 test('waiters for a semaphore are in one queue, which is empty while a permit is free', async () => {
   const { seats, servers, runtime } = processes(3);
@@ -40,26 +15,6 @@ test('waiters for a semaphore are in one queue, which is empty while a permit is
   expect((await seats().semaphore.inspect()).waiting).toBe(3);
   expect(await servers[0]?.waitingFor('seats')).toBe(3);
 });
-
-test.each(['in one process', 'each in a process'])(
-  'waiters %s are served in the order of their arrival',
-  async (where) => {
-    const { seats, runtime } = processes(2);
-    const locks = await take(seats(), 2);
-    const here = seats();
-    const served: string[] = [];
-    const names = ['0', '1', '2', '3', '4'];
-    for (const name of names) {
-      join(where === 'in one process' ? here : seats(), name, served, locks);
-      await runtime.advance(100);
-    }
-    while (served.length < names.length) {
-      await locks.shift()?.release();
-      await runtime.advance(10);
-    }
-    expect(served).toEqual(names);
-  },
-);
 
 test('the number of commands of a hand-over in one process: one, for release and acquire', async () => {
   const { seats, runtime } = processes(2);
@@ -90,23 +45,4 @@ test('a waiter that gives up as it is notified leaves the permit to the next one
   await runtime.advance(0);
   expect((await staying).permit).toBe(0);
   expect(runtime.now()).toBe(start);
-});
-
-test('a process hands a permit over to itself for 100 ms while another process waits', async () => {
-  const { seats, runtime } = processes(1);
-  const here = seats();
-  const served: string[] = [];
-  const locks = await take(here, 1);
-  for (let n = 0; n < 3; n++) join(here, 'here', served, locks);
-  await runtime.advance(10);
-  join(seats(), 'elsewhere', served, locks);
-  await runtime.advance(10);
-  for (let n = 3; n < 40; n++) join(here, 'here', served, locks);
-  await runtime.advance(10);
-  while (served.length < 20) {
-    await locks.shift()?.release();
-    await runtime.advance(10);
-  }
-  expect(served.indexOf('elsewhere')).toBeGreaterThanOrEqual(3);
-  expect(served.indexOf('elsewhere')).toBeLessThanOrEqual(13);
 });

@@ -52,16 +52,6 @@ describe('a waiter whose first attempt was denied', () => {
     await runtime.advance(899);
     expect(requests).toHaveLength(1);
   });
-
-  test('that was entered by its first attempt sends nothing until the poll', async () => {
-    const { join, waiting, requests, runtime } = process();
-    await join('other', { wait: 0 });
-    const ticket = waiting.firstTicket(runtime.now(), 200);
-    expect(ticket?.entry).toEqual({ lease: 3000, window: WINDOW, keep: 0 });
-    await join('w', { ticket });
-    await runtime.advance(899);
-    expect(requests).toHaveLength(0);
-  });
 });
 
 describe('a notified waiter requests', () => {
@@ -117,16 +107,6 @@ describe('a notified waiter requests', () => {
     const { queue } = await enter('w');
     for (const node of [0, 1, 2]) await notify(node, (queue?.ticket ?? 0) + 1);
     expect(requests).toHaveLength(1);
-    for (const node of [0, 1]) await notify(node, queue?.ticket);
-    await latest().grant();
-    for (const node of [0, 1, 2]) await notify(node, queue?.ticket);
-    expect(requests).toHaveLength(2);
-  });
-
-  test('not by one of a waiter of its process that has its lock by now', async () => {
-    const { enter, join, latest, notify, requests } = process();
-    const { queue } = await enter('w');
-    await join('next', {}, null);
     for (const node of [0, 1]) await notify(node, queue?.ticket);
     await latest().grant();
     for (const node of [0, 1, 2]) await notify(node, queue?.ticket);
