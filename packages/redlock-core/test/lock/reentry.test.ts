@@ -64,15 +64,6 @@ describe('the same resource again, in the context of its routine', () => {
     expect(names()).toEqual(['acquired', 'released']);
   });
 
-  test('re-entry: finds the lock behind the routine of another lock', async () => {
-    const { redlock, inside } = routine();
-    await inside(async (outer) => {
-      await redlock.using('s', TTL, async () => {
-        expect((await redlock.tryAcquire('r', TTL))?.token).toBe(outer.token);
-      });
-    });
-  });
-
   test('re-entry: a part of the resources is a handle on the whole lock, and sends nothing', async () => {
     const { redlock, holders, everywhere, mark } = routine();
     await redlock.using(['r', 's'], TTL, async (_signal, outer) => {
@@ -281,15 +272,6 @@ describe('validity that is too short', () => {
 });
 
 describe('an earlier end', () => {
-  test('re-entry: after close() rejects as CLOSED', async () => {
-    const { redlock, inside, holders, everywhere } = routine();
-    await inside(async () => {
-      await redlock.close();
-      expect(await rejectionOf(redlock.acquire('r', TTL))).toMatchObject({ code: 'CLOSED' });
-    });
-    expect(await holders()).toEqual(everywhere(null));
-  });
-
   test.each(['before the call', 'while the lock is extended'])(
     "re-entry: the caller's signal rejects with its own reason: %s",
     async (when) => {

@@ -57,19 +57,6 @@ describe('after an extension, a node that lacks the key', () => {
     },
   );
 
-  test.each([
-    { counter: 'is lower', difference: -5, repaired: true },
-    { counter: 'is the fencing token', difference: 0, repaired: true },
-    { counter: 'is higher', difference: 1, repaired: false },
-  ])('repair: where the counter $counter: $repaired', async (row) => {
-    const { lock, c } = await lacking();
-    await c.server.setCounter('r', lock.fencingToken + row.difference);
-    await extend(lock);
-    if (row.repaired) await expectHeldOn(c, lock);
-    else expect(await c.server.holderOf('r')).toBeNull();
-    expect(await c.server.counterOf('r')).toBe(lock.fencingToken + Math.max(row.difference, 0));
-  });
-
   test('repair: holds it again after an automatic extension', async () => {
     const { lock, time, c } = await lacking('r', { autoExtend: true });
     await time.advance(TTL / 3 + 1);
@@ -84,33 +71,6 @@ describe('after an extension, a node that lacks the key', () => {
     await expectHeldOn(c, lock);
   });
 
-  test('repair: does not take the key from another that has taken it in the meantime', async () => {
-    const { lock, c } = await repairing();
-    await c.server.steal('r', 'other');
-    c.answer();
-    await extend(lock);
-    expect(await c.server.holderOf('r')).toBe('other');
-    expect(await c.server.counterOf('r')).toBeNull();
-  });
-
-  test('repair: holds it again although it answers after the extension is decided', async () => {
-    const { lock, c, names } = await lacking();
-    c.hold();
-    await extend(lock);
-    c.answer();
-    await settle();
-    await expectHeldOn(c, lock);
-    expect(names()).toEqual(['acquired', 'extended']);
-  });
-
-  test('repair: holds it again although its server has lost the script', async () => {
-    const { lock, c } = await repairing();
-    c.server.flushScripts();
-    c.answer();
-    await settle();
-    await expectHeldOn(c, lock);
-  });
-
   test('repair: that fails harms nothing, and is tried again at the next extension', async () => {
     const { lock, c } = await repairing();
     for (const command of c.unanswered) command.fail(new Error('ERR out of order'));
@@ -119,23 +79,6 @@ describe('after an extension, a node that lacks the key', () => {
     c.answer();
     await extend(lock);
     await expectHeldOn(c, lock);
-  });
-
-  test.each([
-    { what: 'that lacks some has them again', others: {}, counters: {}, repaired: true },
-    { what: 'has none again if another has one', others: { t: 'other' }, counters: {} },
-    { what: 'has none again if the counter of one is higher', others: {}, counters: { r: 1 } },
-  ])('repair: of several resources a node $what', async ({ others, counters, repaired }) => {
-    const { lock, c } = await held(['r', 's', 't']);
-    await loseData(c, 's', 't');
-    for (const [key, token] of Object.entries(others)) await c.server.steal(key, token);
-    for (const [key, more] of Object.entries(counters)) {
-      await c.server.setCounter(key, lock.fencingToken + more);
-    }
-    await extend(lock);
-    if (repaired) await expectHeldOn(c, lock);
-    else expect(await c.server.holderOf('s')).toBeNull();
-    expect(await c.server.holderOf('r')).toBe(lock.token);
   });
 });
 
@@ -230,18 +173,6 @@ describe('when the lock is released', () => {
     c.answer();
     await settle();
     expect(c.releases).toBe(1);
-    expect(await c.server.holderOf('r')).toBeNull();
-  });
-
-  test('repair: is not sent again to a server that does not know the script', async () => {
-    const { lock, c } = await repairing();
-    c.server.flushScripts();
-    const releasing = lock.release();
-    const sent = c.extends;
-    c.answer();
-    await releasing;
-    await settle();
-    expect(c.extends).toBe(sent);
     expect(await c.server.holderOf('r')).toBeNull();
   });
 
