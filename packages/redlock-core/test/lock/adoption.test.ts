@@ -192,27 +192,4 @@ describe('an earlier end', () => {
     expect(await holders()).toEqual(everywhere(lock.token));
     expect(await expiries()).toEqual(everywhere(TTL));
   });
-
-  test('adoption: with a signal that is aborted already sends nothing', async () => {
-    const { adopter, adopt } = await heldByAnother();
-    const reason = new Error('gone');
-    expect(await rejectionOf(adopt(TTL, { signal: AbortSignal.abort(reason) }))).toBe(reason);
-    expect(adopter.sent()).toEqual([0, 0, 0]);
-  });
-});
-
-test.each([
-  ['no token', ['r', undefined, TTL], 'token must be a string'],
-  ['a number for a token', ['r', 5, TTL], 'token must be a string'],
-  ['an empty token', ['r', '', TTL], 'token must not be an empty string'],
-  ['no resources', [[], 'token', TTL], 'resources must name at least one resource'],
-  ['no ttl', ['r', 'token'], 'ttl must be a number'],
-  ['a ttl of 0', ['r', 'token', 0], 'ttl must be a positive safe integer (ms), not 0'],
-  ['options that are none', ['r', 'token', TTL, null], 'options must be an object'],
-])('arguments: adopt with %s rejects before anything is sent', async (_, given, message) => {
-  const { redlock, sent } = world();
-  const error = await rejectionOf(redlock.adopt(...(given as Parameters<typeof redlock.adopt>)));
-  expect(error).toMatchObject({ message });
-  expect((error as Error).name).toMatch(/^(Type|Range)Error$/);
-  expect(sent()).toEqual([0, 0, 0]);
 });

@@ -35,22 +35,6 @@ describe('release({ keepFor })', () => {
     expect(await other.redlock.tryAcquire('r', TTL)).not.toBeNull();
   });
 
-  test('keep-for: is not prolonged by a late extension, because the keys have another token', async () => {
-    const { lock, nodes, time, holders } = await keeping();
-    for (const node of nodes) node.hold();
-    const extension = rejectionOf(lock.extend(60_000));
-    await settle();
-    const late = nodes.map((node) => node.last('extend'));
-    const releasing = lock.release({ keepFor: 5000 });
-    await settle();
-    for (const node of nodes) node.last('release').reply();
-    for (const command of late) command.reply();
-    await releasing;
-    await extension;
-    await time.advance(5000);
-    expect(await holders()).toEqual([null, null, null]);
-  });
-
   test('keep-for: ends the lock: nothing more is sent for it, and it is no loss', async () => {
     const { lock, time, seen, mark } = await keeping();
     const { signal } = lock;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { LockLostError, QuorumError, type AcquireOptions, type Lock } from 'redlock-core';
+import { QuorumError, type AcquireOptions, type Lock } from 'redlock-core';
 import { settle } from '../support/settle.js';
 import type { TestNode } from '../support/test-node.js';
 import { held, TTL, world } from '../support/world.js';
@@ -57,12 +57,6 @@ describe('after an extension, a node that lacks the key', () => {
     },
   );
 
-  test('repair: holds it again after an automatic extension', async () => {
-    const { lock, time, c } = await lacking('r', { autoExtend: true });
-    await time.advance(TTL / 3 + 1);
-    await expectHeldOn(c, lock);
-  });
-
   test('repair: counts from the next extension on', async () => {
     const { lock, a, c } = await lacking();
     await extend(lock);
@@ -115,28 +109,6 @@ describe('no extension succeeds by its own repairs', () => {
     await settle();
     expect(await holders()).toEqual([lock.token, lock.token, null]);
   });
-
-  test('repair: does not follow an extension that found the lock lost, however late the answer', async () => {
-    const { lock, a, b, c, holders, everywhere } = await lacking();
-    for (const node of [a, b]) await loseData(node);
-    c.hold();
-    expect(await rejectionOf(lock.extend())).toBeInstanceOf(LockLostError);
-    c.answer();
-    await settle();
-    expect(await holders()).toEqual(everywhere(null));
-  });
-
-  test('repair: does not follow a quorum that came after the validity had ended', async () => {
-    const { lock, time, nodes, holders, everywhere } = await lacking();
-    for (const node of nodes) node.hold();
-    const failed = rejectionOf(lock.extend());
-    await settle();
-    time.suspend(9898);
-    for (const node of nodes) node.answer();
-    expect(await failed).toBeInstanceOf(LockLostError);
-    await settle();
-    expect(await holders()).toEqual(everywhere(null));
-  });
 });
 
 /** The repair of `c` is written and not answered. */
@@ -163,16 +135,6 @@ describe('when the lock is released', () => {
     await expectHeldOn(c, lock);
     c.answer();
     await settle();
-    expect(await c.server.holderOf('r')).toBeNull();
-  });
-
-  test('repair: that runs before the release needs no second release', async () => {
-    const { lock, c } = await repairing();
-    expect(await lock.release()).toBe(true);
-    await settle();
-    c.answer();
-    await settle();
-    expect(c.releases).toBe(1);
     expect(await c.server.holderOf('r')).toBeNull();
   });
 
