@@ -3,23 +3,13 @@ import { rejectionOf } from 'test-kit/rejection';
 import { QuorumError, type AcquireOptions, type Lock } from 'redlock-core';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { settle } from '../support/settle.js';
-import type { TestNode } from '../support/test-node.js';
-import { held, redlockOver, TTL, world } from '../support/world.js';
+import { held, TTL, world } from '../support/world.js';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
 function microsOf(time: ManualRuntime): number {
   return time.wallNow() * 1000;
-}
-
-function expectToGrow(tokens: readonly number[]): void {
-  expect(tokens).toEqual([...new Set(tokens)].toSorted((a, b) => a - b));
-}
-
-/** What each node was sent after its grant to have the token of the others. */
-function writeBacks(nodes: readonly TestNode[]): number[] {
-  return nodes.map((node) => node.extends);
 }
 
 describe('nodes whose clocks agree', () => {
@@ -34,28 +24,6 @@ describe('nodes whose clocks agree', () => {
       await lock.release();
       await time.advance(1);
     }
-  });
-
-  test.each([
-    ['by the same client within one ms', 0],
-    ['by a client an hour behind', -HOUR],
-    ['by a client an hour ahead', HOUR],
-  ])('give successive holders tokens that grow, also %s', async (_, ms) => {
-    const { redlock, nodes, time, servers } = world();
-    const wrong = new ManualRuntime();
-    wrong.suspend(ms);
-    const other = redlockOver(nodes, {}, wrong).redlock;
-    for (const server of servers) server.clock = time.wallNow;
-    const tokens: number[] = [];
-    for (const client of [redlock, other, redlock, redlock, other, other, redlock]) {
-      await using lock = await client.acquire('r', TTL);
-      tokens.push(lock.fencingToken);
-    }
-    expectToGrow(tokens);
-    for (const token of tokens) {
-      expect(Math.abs(token - microsOf(time))).toBeLessThanOrEqual(1_006_000);
-    }
-    expect(writeBacks(nodes)).toEqual([0, 0, 0]);
   });
 
   test('give a higher token two seconds after they lost all counters, whatever is proposed', async () => {
@@ -109,35 +77,6 @@ describe('the counter', () => {
     expect(await holders('{x}:fencing')).toEqual(everywhere(String(lock.fencingToken)));
     expect(await holders('{x}::fencing')).toEqual(everywhere(String(other.fencingToken)));
     await lock.extend();
-  });
-});
-
-describe('node clocks that are far off', () => {
-  test.each([
-    { what: 'one ahead', hours: [0, 0, 1] },
-    { what: 'two ahead', hours: [0, 1, 1] },
-    { what: 'one behind', hours: [-1, 0, 0] },
-    { what: 'two behind', hours: [-1, 0, -1] },
-    { what: 'no two alike', hours: [-1, 1, 0] },
-  ])('$what: tokens grow, within a second of the nodes, whichever is away', async ({ hours }) => {
-    const { redlock, time, nodes } = world();
-    for (const [index, { server }] of nodes.entries()) {
-      server.clock = () => time.wallNow() + (hours[index] ?? 0) * HOUR;
-    }
-    const tokens: number[] = [];
-    for (let holder = 0; holder < 8; holder++) {
-      const away = nodes[holder % 4];
-      if (away) away.ready = false;
-      const lock = await redlock.acquire('r', TTL);
-      tokens.push(lock.fencingToken);
-      const clocks = nodes.map(({ server }) => server.clock() * 1000);
-      expect(lock.fencingToken).toBeGreaterThan(Math.min(...clocks) - 1_000_000);
-      expect(lock.fencingToken).toBeLessThanOrEqual(Math.max(...clocks) + 1_000_000);
-      await lock.release();
-      away?.connected();
-      await time.advance(1);
-    }
-    expectToGrow(tokens);
   });
 });
 

@@ -96,23 +96,6 @@ describe('the number of commands', () => {
   });
 });
 
-describe('the order of operations', () => {
-  test('a release and the next acquire of the same key share a command, and both succeed', async () => {
-    const { redlock, a, holders } = world(1);
-    const lock = await redlock.acquire('r', TTL);
-    a.mode = 'hold';
-    void redlock.acquire('first', TTL);
-    await settle();
-    const released = lock.release();
-    const next = redlock.tryAcquire('r', TTL);
-    await settle();
-    expect(laterCommands(a).at(-1)).toEqual(['release r', 'acquire r']);
-    a.answer();
-    expect(await released).toBe(true);
-    expect(await holders()).toEqual([(await next)?.token]);
-  });
-});
-
 describe('the results of one command', () => {
   test('an operation that the server answers with an error fails alone, and is released', async () => {
     const { redlock, a, first } = await busyNode();
