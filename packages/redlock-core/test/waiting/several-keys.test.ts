@@ -17,18 +17,11 @@ describe('a waiter for several keys', () => {
     expect(latest().queue?.entry?.keep).toBe(0);
   });
 
-  test('keeps what it was notified for, for a tenth of the time that it has waited', async () => {
-    const { enter, notify, latest, runtime } = process();
-    const { queue } = await enter('w', BOTH, ALL);
-    await runtime.advance(800);
-    for (const node of [0, 1]) await notify(node, queue?.ticket);
-    expect(latest().queue?.entry?.keep).toBe(80);
-  });
-
   test.each([
+    ['for a tenth of the time that it has waited', 800, TTL, 80],
     ['at least for a window', 0, TTL, WINDOW],
     ['at most for its ttl', 800, 50, 50],
-  ])('%s', async (_, waited, ttl, keep) => {
+  ])('keeps what it was notified for, %s', async (_, waited, ttl, keep) => {
     const { enter, notify, latest, runtime } = process();
     const { queue } = await enter('w', { ...BOTH, ttl }, ALL);
     await runtime.advance(waited);
