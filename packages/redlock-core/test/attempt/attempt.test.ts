@@ -134,17 +134,6 @@ describe('a failed attempt', () => {
     expect(c.releases).toBe(1);
     expect(await c.server.holderOf('r')).toBeNull();
   });
-
-  test('whose grant is answered late is released once', async () => {
-    const { redlock, c } = await heldElsewhere();
-    c.hold();
-    expect(await redlock.tryAcquire('r', TTL)).toBeNull();
-    await settle();
-    c.answer();
-    await settle();
-    expect(c.releases).toBe(1);
-    expect(await c.server.holderOf('r')).toBeNull();
-  });
 });
 
 test('onVotes has the votes of all nodes in their order, also late ones, once an attempt', async () => {

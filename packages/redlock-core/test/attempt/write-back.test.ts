@@ -48,6 +48,16 @@ describe('counters that differ', () => {
     expect(writeBacks(nodes)).toEqual([1, 1, 0, 1, 1]);
   });
 
+  test('of several resources become one token on all of them', async () => {
+    const { redlock, ahead, a, b, counters, everywhere } = counting();
+    await a.server.setCounter('r', ahead);
+    await b.server.setCounter('s', ahead + 10);
+    const lock = await redlock.acquire(['r', 's'], TTL);
+    await settle();
+    expect(lock.fencingToken).toBe(ahead + 11);
+    for (const key of ['r', 's']) expect(await counters(key)).toEqual(everywhere(ahead + 11));
+  });
+
   test('are written to nodes that have neither denied, failed nor agreed, and to no others', async () => {
     const { redlock, ahead, nodes } = counting(7);
     const [agrees, , , denies, fails, , silent] = nodes;

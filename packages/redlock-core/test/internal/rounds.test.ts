@@ -50,6 +50,16 @@ describe('a grant', () => {
     expect(seen).toHaveLength(3);
   });
 
+  test('that others deny is null, and leaves nothing on the nodes', async () => {
+    const { rounds: over, a, b, holders } = rounds();
+    for (const { server } of [a, b]) await server.steal('r', 'other');
+    const { outcome, votes } = await over.grant('r', TTL, DRIFT);
+    expect(outcome).toBeNull();
+    expect(await votesOf(votes)).toEqual(['denied', 'denied', 'granted']);
+    await settle();
+    expect(await holders()).toEqual(['other', 'other', null]);
+  });
+
   test('arguments: of bad ones nothing is sent', async () => {
     const { rounds: over, sent } = rounds();
     expect(await rejectionOf(over.grant([], TTL, DRIFT))).toBeInstanceOf(RangeError);

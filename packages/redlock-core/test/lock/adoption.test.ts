@@ -60,6 +60,16 @@ describe('adopt', () => {
     expect(await counters()).toEqual(everywhere(null));
   });
 
+  test('adoption: takes several resources over at once', async () => {
+    const { lock, adopt, holders, counters, everywhere } = await heldByAnother(['r', 's']);
+    const adopted = await adopt();
+    expect(adopted.fencingToken).toBeGreaterThan(lock.fencingToken);
+    for (const key of ['r', 's']) {
+      expect(await holders(key)).toEqual(everywhere(adopted.token));
+      expect(await counters(key)).toEqual(everywhere(adopted.fencingToken));
+    }
+  });
+
   test.each([
     ['r', 's'],
     ['s', 'r'],

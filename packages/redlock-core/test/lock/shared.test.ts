@@ -50,6 +50,19 @@ describe('shared locks', () => {
     expect(ResourceLockedError.is(denied)).toBe(true);
   });
 
+  test('repair: a node that lost a shared lock holds it again after an extension', async () => {
+    const { one, servers, holders } = two();
+    const lock = await one.redlock.acquire('r', TTL, SHARED);
+    await settle();
+    servers[0]?.restart();
+    await lock.extend();
+    await settle();
+    expect(await holders()).toEqual(EVERYWHERE);
+    await lock.release();
+    await settle();
+    expect(await holders()).toEqual(FREE);
+  });
+
   test('keep-for: of a shared lock keeps exclusive ones out, and lets shared ones in', async () => {
     const { one, two: other, time } = two();
     const lock = await one.redlock.acquire('r', TTL, SHARED);
@@ -84,6 +97,17 @@ describe('shared locks', () => {
 });
 
 describe('the adoption of a shared lock', () => {
+  test('adoption: of a shared lock takes its place among the holders', async () => {
+    const { one, two: other, holders } = two();
+    const lock = await one.redlock.acquire('r', TTL, SHARED);
+    lock.detach();
+    const adopted = await other.redlock.adopt('r', lock.token, 2 * TTL, SHARED);
+    expect(adopted.mode).toBe('shared');
+    expect(await adopted.release()).toBe(true);
+    await settle();
+    expect(await holders()).toEqual(FREE);
+  });
+
   test.each([
     { held: SHARED, adopted: {} },
     { held: {}, adopted: SHARED },
