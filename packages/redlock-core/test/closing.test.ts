@@ -64,16 +64,6 @@ describe('close() under a using routine', () => {
     expect(await outcome).toBe('done');
   });
 
-  test('closing: does not wait for it, and the lock is released when it ends', async () => {
-    const { redlock, outcome, end, holders, everywhere, names } = await working();
-    await redlock.close();
-    end();
-    expect(await outcome).toBe('done');
-    await settle();
-    expect(await holders()).toEqual(everywhere(null));
-    expect(names()).toEqual(['acquired']);
-  });
-
   test('closing: a routine that ends after the validity has lost its lock, without an event', async () => {
     const { redlock, time, outcome, end, names } = await working();
     await redlock.close();

@@ -86,15 +86,6 @@ test('a routine that releases its lock itself loses nothing, and the lock is rel
   expect(a.releases).toBe(1);
 });
 
-test('using does not run the routine without the lock', async () => {
-  const { redlock, steal } = world();
-  await steal('other');
-  let runs = 0;
-  const running = redlock.using('r', TTL, { wait: 0 }, () => runs++);
-  expect(await rejectionOf(running)).toMatchObject({ code: 'RESOURCE_LOCKED' });
-  expect(runs).toBe(0);
-});
-
 test("time-limit: the caller's signal aborts that of the routine, whose result decides, and not the lock", async () => {
   const { redlock, holders, everywhere } = world();
   const caller = new AbortController();
@@ -108,17 +99,6 @@ test("time-limit: the caller's signal aborts that of the routine, whose result d
   });
   expect(result).toBe('done');
   expect(await holders()).toEqual(everywhere(null));
-});
-
-test('the signal of a routine aborts with the loss of its lock', async () => {
-  const { redlock, steal } = world();
-  const running = redlock.using('r', TTL, async (signal, lock) => {
-    await steal('another');
-    await rejectionOf(lock.extend());
-    expect(signal.reason).toBe(lock.signal.reason);
-    expect(signal.reason).toMatchObject({ reason: 'NOT_HELD' });
-  });
-  expect(await rejectionOf(running)).toMatchObject({ code: 'LOCK_LOST' });
 });
 
 test('tryUsing runs the routine if the lock is free, and says so', async () => {

@@ -1,25 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { LockLostError, QuorumError, type AcquireOptions, type Lock } from 'redlock-core';
+import { QuorumError, type AcquireOptions, type Lock } from 'redlock-core';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { settle } from '../support/settle.js';
-import type { TestNode } from '../support/test-node.js';
-import { held, redlockOver, TTL, world } from '../support/world.js';
+import { held, TTL, world } from '../support/world.js';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
 function microsOf(time: ManualRuntime): number {
   return time.wallNow() * 1000;
-}
-
-function expectToGrow(tokens: readonly number[]): void {
-  expect(tokens).toEqual([...new Set(tokens)].toSorted((a, b) => a - b));
-}
-
-/** What each node was sent after its grant to have the token of the others. */
-function writeBacks(nodes: readonly TestNode[]): number[] {
-  return nodes.map((node) => node.extends);
 }
 
 describe('nodes whose clocks agree', () => {
@@ -36,51 +26,6 @@ describe('nodes whose clocks agree', () => {
     }
   });
 
-  test.each([
-    ['is gone', undefined],
-    ['is stale', 17],
-  ])('have it after one command each although a counter %s', async (_, counter) => {
-    const { lock: first, redlock, nodes, a, c, counters, everywhere } = await held();
-    await first.release();
-    await settle();
-    for (const { server } of [a, c]) await server.setCounter('r', counter);
-    const second = await redlock.acquire('r', TTL);
-    await settle();
-    expect(second.fencingToken).toBeGreaterThan(first.fencingToken);
-    expect(await counters()).toEqual(everywhere(second.fencingToken));
-    expect(writeBacks(nodes)).toEqual([0, 0, 0]);
-  });
-
-  test.each([-1000, 999])('may be a second apart: %i ms', async (ms) => {
-    const { redlock, nodes, time, a } = world();
-    a.server.clock = () => time.wallNow() + ms;
-    const lock = await redlock.acquire('r', TTL);
-    expect(lock.fencingToken).toBe(microsOf(time));
-    expect(writeBacks(nodes)).toEqual([0, 0, 0]);
-  });
-
-  test.each([
-    ['by the same client within one ms', 0],
-    ['by a client an hour behind', -HOUR],
-    ['by a client an hour ahead', HOUR],
-  ])('give successive holders tokens that grow, also %s', async (_, ms) => {
-    const { redlock, nodes, time, servers } = world();
-    const wrong = new ManualRuntime();
-    wrong.suspend(ms);
-    const other = redlockOver(nodes, {}, wrong).redlock;
-    for (const server of servers) server.clock = time.wallNow;
-    const tokens: number[] = [];
-    for (const client of [redlock, other, redlock, redlock, other, other, redlock]) {
-      await using lock = await client.acquire('r', TTL);
-      tokens.push(lock.fencingToken);
-    }
-    expectToGrow(tokens);
-    for (const token of tokens) {
-      expect(Math.abs(token - microsOf(time))).toBeLessThanOrEqual(1_006_000);
-    }
-    expect(writeBacks(nodes)).toEqual([0, 0, 0]);
-  });
-
   test('give a higher token two seconds after they lost all counters, whatever is proposed', async () => {
     const { redlock, servers, time } = world();
     time.proposal = () => microsOf(time) + HOUR * 1000;
@@ -93,20 +38,6 @@ describe('nodes whose clocks agree', () => {
     const after = await redlock.acquire('r', TTL);
     expect(after.fencingToken).toBe(before.fencingToken + 1);
   });
-});
-
-test('a lock on several resources has one token on all, above that of each before', async () => {
-  const { redlock, nodes, counters, everywhere } = world();
-  const before: number[] = [];
-  for (const resource of ['r', 's']) {
-    await using lock = await redlock.acquire(resource, TTL);
-    before.push(lock.fencingToken);
-  }
-  await using both = await redlock.acquire(['r', 's'], TTL);
-  await settle();
-  expect(both.fencingToken).toBeGreaterThan(Math.max(...before));
-  for (const key of ['r', 's']) expect(await counters(key)).toEqual(everywhere(both.fencingToken));
-  expect(writeBacks(nodes)).toEqual([0, 0, 0]);
 });
 
 describe('the counter', () => {
@@ -149,35 +80,6 @@ describe('the counter', () => {
   });
 });
 
-describe('node clocks that are far off', () => {
-  test.each([
-    { what: 'one ahead', hours: [0, 0, 1] },
-    { what: 'two ahead', hours: [0, 1, 1] },
-    { what: 'one behind', hours: [-1, 0, 0] },
-    { what: 'two behind', hours: [-1, 0, -1] },
-    { what: 'no two alike', hours: [-1, 1, 0] },
-  ])('$what: tokens grow, within a second of the nodes, whichever is away', async ({ hours }) => {
-    const { redlock, time, nodes } = world();
-    for (const [index, { server }] of nodes.entries()) {
-      server.clock = () => time.wallNow() + (hours[index] ?? 0) * HOUR;
-    }
-    const tokens: number[] = [];
-    for (let holder = 0; holder < 8; holder++) {
-      const away = nodes[holder % 4];
-      if (away) away.ready = false;
-      const lock = await redlock.acquire('r', TTL);
-      tokens.push(lock.fencingToken);
-      const clocks = nodes.map(({ server }) => server.clock() * 1000);
-      expect(lock.fencingToken).toBeGreaterThan(Math.min(...clocks) - 1_000_000);
-      expect(lock.fencingToken).toBeLessThanOrEqual(Math.max(...clocks) + 1_000_000);
-      await lock.release();
-      away?.connected();
-      await time.advance(1);
-    }
-    expectToGrow(tokens);
-  });
-});
-
 describe('fencing: false', () => {
   const off = { fencing: false };
 
@@ -202,15 +104,6 @@ describe('fencing: false', () => {
     const { redlock, time } = world(3, off);
     const lock = await redlock.acquire('r', TTL, { fencing: true });
     expect(lock.fencingToken).toBe(microsOf(time));
-  });
-
-  test('excludes, and is excluded by, locks with fencing', async () => {
-    const { redlock } = world();
-    const plain = await redlock.acquire('r', TTL, off);
-    expect(await redlock.tryAcquire('r', TTL)).toBeNull();
-    await plain.release();
-    await redlock.acquire('r', TTL);
-    expect(await redlock.tryAcquire('r', TTL, off)).toBeNull();
   });
 });
 
@@ -256,34 +149,4 @@ describe('an extension where a counter is above the token', () => {
     expect(signal.reason).toMatchObject({ code: 'LOCK_LOST', reason: 'EXPIRED' });
     expect(names()).toEqual(['acquired', 'lost']);
   });
-
-  test('is a loss if enough other nodes say that the token is not theirs', async () => {
-    const { lock, b, c } = await superseded('a');
-    await b.server.steal('r');
-    await c.server.steal('r', 'other');
-    expect(await rejectionOf(lock.extend())).toBeInstanceOf(LockLostError);
-  });
-});
-
-test('a past holder cannot extend after a successor was granted, although its late grant came back', async () => {
-  const { redlock, process, b, c, holders } = world();
-  c.hold();
-  const past = await redlock.acquire('r', TTL);
-
-  // Expired there, as on a server whose clock runs fast.
-  await b.server.steal('r');
-  const successor = await process().redlock.acquire('r', TTL);
-  expect(successor.fencingToken).toBeGreaterThan(past.fencingToken);
-  await settle();
-  expect(await holders()).toEqual([past.token, successor.token, successor.token]);
-  await c.server.steal('r');
-  c.answer();
-  await settle();
-  expect(await holders()).toEqual([past.token, successor.token, past.token]);
-
-  expect(await rejectionOf(past.extend())).toBeInstanceOf(QuorumError);
-  await settle();
-  expect(successor.remaining()).toBe(9898);
-  expect(await b.server.holderOf('r')).toBe(successor.token);
-  expect(await b.server.counterOf('r')).toBe(successor.fencingToken);
 });

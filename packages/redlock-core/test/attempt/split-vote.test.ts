@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { ResourceLockedError } from 'redlock-core';
-import { Random } from 'test-kit/random';
 import { rejectionOf } from 'test-kit/rejection';
 import { TTL, world } from '../support/world.js';
 
@@ -50,29 +49,6 @@ test.each([1, 100])(
     expect(a.acquires).toBeGreaterThanOrEqual(6);
   },
 );
-
-test('decision: of contenders that split a free resource one gets it, although none waits', async () => {
-  const { process, time, servers, holders } = world();
-  const random = new Random(7);
-  time.random = () => random.next();
-  const contenders = servers.map((_, near) => {
-    const contender = process();
-    // Each is nearest to another server, so that the first votes are split for certain.
-    for (const [far, node] of contender.nodes.entries()) {
-      node.mode = (command) => {
-        time.setTimeout(() => command.execute(), far === near ? 1 : 5);
-        time.setTimeout(() => command.reply(), ROUND_TRIP);
-      };
-    }
-    return contender;
-  });
-  const trying = Promise.all(contenders.map(({ redlock }) => redlock.tryAcquire('r', 60_000)));
-  await time.advance(10_000);
-  const locks = (await trying).filter((lock) => lock !== null);
-  expect(locks).toHaveLength(1);
-  expect(contenders.reduce((sum, { a }) => sum + a.acquires, 0)).toBeGreaterThan(3);
-  expect(await holders()).toContain(locks[0]?.token);
-});
 
 test('decision: an even split of two nodes ends, and leaves nothing', async () => {
   const { redlock, time, b, holders } = world(2);

@@ -106,11 +106,26 @@ describe('INFO', () => {
   });
 });
 
+const LRU = { evictionPolicy: 'allkeys-lru' };
+
 test.each<[string, Facts, string[]]>([
   ['one of several masters', { server: { isMultiMaster: true } }, ['error MULTI_MASTER n1']],
   ['Dragonfly', { server: { dragonfly: 'df-v1.30.0' } }, ['warning UNSUPPORTED_SERVER n1']],
   ['without Lua', { hasLua: false }, ['warning NO_LUA n1']],
-])('a server %s is found', async (_, facts, expected) => {
+  ['that evicts any key', { server: { ...LRU, maxMemory: 1e8 } }, ['error EVICTION n1']],
+  [
+    // Locks have an expiry, so they are what this policy drops first.
+    'that evicts keys with an expiry',
+    { server: { evictionPolicy: 'volatile-ttl', maxMemory: 1e8 } },
+    ['error EVICTION n1'],
+  ],
+  ['without a limit to evict at', { server: { ...LRU, maxMemory: 0 } }, ['info EVICTION n1']],
+  ['with a limit', { server: { maxMemory: 1e8 } }, ['info MEMORY_LIMIT n1']],
+  ['of Redis 6.0.20', { server: { version: '6.0.20' } }, ['error OLD_VERSION n1']],
+  ['of Redis 6.2.14', { server: { version: '6.2.14' } }, ['info OLD_VERSION n1']],
+  ['of Redis 7.0.0', { server: { version: '7.0.0' } }, []],
+  ['of Redis 10.0.1', { server: { version: '10.0.1' } }, []],
+])('a server %s has its findings', async (_, facts, expected) => {
   expect(await findings([facts, {}, {}])).toEqual(expected);
 });
 
@@ -189,25 +204,6 @@ describe('persistence', () => {
       expect(found).toEqual(expected === '' ? [] : [`${expected} n2`]);
     },
   );
-});
-
-test.each([
-  { evictionPolicy: 'allkeys-lru', maxMemory: 1e8, expected: 'error EVICTION' },
-  // Locks have an expiry, so they are what this policy drops first.
-  { evictionPolicy: 'volatile-ttl', maxMemory: 1e8, expected: 'error EVICTION' },
-  { evictionPolicy: 'allkeys-lru', maxMemory: 0, expected: 'info EVICTION' },
-  { evictionPolicy: 'noeviction', maxMemory: 1e8, expected: 'info MEMORY_LIMIT' },
-])('$evictionPolicy with maxmemory $maxMemory gives $expected', async ({ expected, ...server }) => {
-  expect(await findings([{ server }, {}, {}])).toEqual([`${expected} n1`]);
-});
-
-test.each([
-  ['6.0.20', ['error OLD_VERSION n1']],
-  ['6.2.14', ['info OLD_VERSION n1']],
-  ['7.0.0', []],
-  ['10.0.1', []],
-])('Redis %s gives %j', async (version, expected) => {
-  expect(await findings([{ server: { version } }, {}, {}])).toEqual(expected);
 });
 
 describe('clocks', () => {

@@ -56,30 +56,6 @@ test('election: when a leader is killed, the next one leads within its ttl, but 
   expect(next()?.fencingToken).toBeGreaterThan(leadership.fencingToken);
 });
 
-test('election: one leads at a time, in growing terms, while leaders resign, hang and die', async () => {
-  const { candidate, time } = candidates();
-  const terms: Lock[] = [];
-  const met: number[] = [];
-  const run = async (number: number): Promise<void> => {
-    const { election, kill } = candidate(`c${number}`);
-    for (let term = 0; term < 4; term++) {
-      const leadership = await election.campaign();
-      if (terms.some((other) => other.remaining() > 0)) met.push(number);
-      terms.push(leadership);
-      if (term + number === 4) return kill();
-      await new Promise((resolve) => time.setTimeout(() => resolve(null), 100 * number));
-      if (term === number) leadership.detach();
-      else await leadership.release();
-    }
-  };
-  for (const number of [1, 2, 3, 4]) void run(number);
-  await time.advance(20 * TTL);
-  expect(terms).toHaveLength(10);
-  expect(met).toEqual([]);
-  const fencing = terms.map(({ fencingToken }) => fencingToken);
-  expect(fencing).toEqual(fencing.toSorted((a, b) => a - b));
-});
-
 test('election: leadership is exclusive, fenced and extended, whatever the defaults are', async () => {
   const { candidate, time } = candidates();
   const defaults = { fencing: false, autoExtend: false, wait: 0 } as const;

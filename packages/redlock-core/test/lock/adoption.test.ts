@@ -44,25 +44,6 @@ describe('adopt', () => {
     },
   );
 
-  test('adoption: the former holder loses the lock at its next extension: NOT_HELD', async () => {
-    const { lock, names, adopt, holders, everywhere } = await heldByAnother();
-    const { signal } = lock;
-    const adopted = await adopt();
-    const error = await rejectionOf(lock.extend());
-    expect(error).toMatchObject({ code: 'LOCK_LOST', reason: 'NOT_HELD' });
-    expect(signal.reason).toBe(error);
-    expect(names()).toEqual(['acquired', 'lost']);
-    await adopted.extend();
-    expect(await holders()).toEqual(everywhere(adopted.token));
-  });
-
-  test('adoption: extends the lock automatically if asked to', async () => {
-    const { adopt, time } = await heldByAnother();
-    const adopted = await adopt(3000, { autoExtend: true });
-    await time.advance(20_000);
-    expect(adopted.remaining()).toBeGreaterThan(1900);
-  });
-
   test('adoption: has one fencing token on all nodes where their counters differ', async () => {
     const { adopt, servers, time, counters, everywhere } = await heldByAnother();
     const ahead = time.wallNow() * 1000 + 5000;
@@ -108,20 +89,6 @@ describe('adopt', () => {
     const adopted = await adopt();
     expect(await holders()).toEqual([null, adopted.token, adopted.token]);
   });
-
-  test('adoption: a command that the client sends twice counts once', async () => {
-    const { adopter, adopt, holders, counters, everywhere } = await heldByAnother();
-    for (const node of adopter.nodes) {
-      node.mode = (command) => {
-        if (command.does('acquire')) void command.server.run(command.args);
-        command.reply();
-      };
-    }
-    const adopted = await adopt();
-    expect(await holders()).toEqual(everywhere(adopted.token));
-    expect(await counters()).toEqual(everywhere(adopted.fencingToken));
-    await adopted.extend();
-  });
 });
 
 describe('too few nodes hold the token', () => {
@@ -158,14 +125,6 @@ describe('too few nodes hold the token', () => {
     await time.advance(60_000);
     expect(adopter.nodes.map((node) => node.acquires)).toEqual([1, 1, 1]);
     expect(adopter.nodes.flatMap(({ subscriptions }) => subscriptions)).toEqual([]);
-  });
-
-  test('adoption: of a token that was adopted already is NOT_HELD', async () => {
-    const { lock, former, adopt, holders, everywhere } = await heldByAnother();
-    const first = await adopt();
-    const second = await rejectionOf(former.adopt('r', lock.token, TTL));
-    expect(second).toMatchObject({ reason: 'NOT_HELD' });
-    expect(await holders()).toEqual(everywhere(first.token));
   });
 });
 
@@ -243,34 +202,4 @@ describe('an earlier end', () => {
     expect(await holders()).toEqual(everywhere(lock.token));
     expect(await expiries()).toEqual(everywhere(TTL));
   });
-
-  test('adoption: with a signal that is aborted already sends nothing', async () => {
-    const { adopter, adopt } = await heldByAnother();
-    const reason = new Error('gone');
-    expect(await rejectionOf(adopt(TTL, { signal: AbortSignal.abort(reason) }))).toBe(reason);
-    expect(adopter.sent()).toEqual([0, 0, 0]);
-  });
-
-  test('adoption: after close() rejects as CLOSED and sends nothing', async () => {
-    const { adopter, adopt } = await heldByAnother();
-    await adopter.redlock.close();
-    expect(await rejectionOf(adopt())).toMatchObject({ code: 'CLOSED' });
-    expect(adopter.sent()).toEqual([0, 0, 0]);
-  });
-});
-
-test.each([
-  ['no token', ['r', undefined, TTL], 'token must be a string'],
-  ['a number for a token', ['r', 5, TTL], 'token must be a string'],
-  ['an empty token', ['r', '', TTL], 'token must not be an empty string'],
-  ['no resources', [[], 'token', TTL], 'resources must name at least one resource'],
-  ['no ttl', ['r', 'token'], 'ttl must be a number'],
-  ['a ttl of 0', ['r', 'token', 0], 'ttl must be a positive safe integer (ms), not 0'],
-  ['options that are none', ['r', 'token', TTL, null], 'options must be an object'],
-])('arguments: adopt with %s rejects before anything is sent', async (_, given, message) => {
-  const { redlock, sent } = world();
-  const error = await rejectionOf(redlock.adopt(...(given as Parameters<typeof redlock.adopt>)));
-  expect(error).toMatchObject({ message });
-  expect((error as Error).name).toMatch(/^(Type|Range)Error$/);
-  expect(sent()).toEqual([0, 0, 0]);
 });

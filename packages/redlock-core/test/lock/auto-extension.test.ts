@@ -75,19 +75,6 @@ describe('the end', () => {
       expect(time.pending).toEqual([]);
     },
   );
-
-  test('extension: ends with a release while one is under way', async () => {
-    const { lock, time, nodes, a, holders, everywhere } = await holding(3000);
-    for (const node of nodes) node.hold();
-    await time.advance(1000);
-    const releasing = lock.release();
-    for (const node of nodes) node.answer();
-    expect(await releasing).toBe(true);
-    await time.advance(30_000);
-    expect(a.extends).toBe(1);
-    expect(await holders()).toEqual(everywhere(null));
-    expect(time.pending).toEqual([]);
-  });
 });
 
 describe('nodes out of reach', () => {
@@ -153,13 +140,6 @@ describe('no hot loop', () => {
       expect(Math.max(...time.delays)).toBeLessThanOrEqual(2 ** 31 - 1);
     },
   );
-
-  test('extension: is sent once after a theft', async () => {
-    const { time, steal, a } = await holding(9000);
-    await steal('another');
-    await time.advance(60_000);
-    expect(a.extends).toBe(1);
-  });
 });
 
 describe('clocks', () => {

@@ -50,12 +50,6 @@ const CALLS: readonly (readonly [string, string, Before, Call])[] = [
   ['acquire that waits', 'RESOURCE_LOCKED', locked, acquireWaiting],
   ['acquire that waits in this process', 'RESOURCE_LOCKED', lockedHere, acquireWaiting],
   [
-    'acquire of several',
-    'RESOURCE_LOCKED',
-    locked,
-    ({ redlock }) => redlock.acquire(['q', 'r'], TTL, SOON),
-  ],
-  [
     'acquire that re-enters',
     'RESOURCE_LOCKED',
     locked,
@@ -66,20 +60,8 @@ const CALLS: readonly (readonly [string, string, Before, Call])[] = [
   ],
   ['using', 'RESOURCE_LOCKED', locked, using],
   ['acquire', 'QUORUM_UNAVAILABLE', down, acquire],
-  ['acquire that waits', 'QUORUM_UNAVAILABLE', down, acquireWaiting],
   ['tryAcquire', 'QUORUM_UNAVAILABLE', down, tryAcquire],
-  ['using', 'QUORUM_UNAVAILABLE', down, using],
   ['adopt', 'QUORUM_UNAVAILABLE', down, adopt],
-  [
-    'acquire that re-enters',
-    'QUORUM_UNAVAILABLE',
-    free,
-    ({ redlock, breakDown }) =>
-      redlock.using('r', TTL, REENTRANT, async () => {
-        breakDown();
-        await redlock.acquire(['r', 's'], TTL, REENTRANT);
-      }),
-  ],
   [
     'using',
     'LOCK_LOST',
@@ -106,16 +88,6 @@ const CALLS: readonly (readonly [string, string, Before, Call])[] = [
   ['acquire', 'CLOSED', closed, acquire],
   ['acquire that waits', 'CLOSED', closesWhileWaiting, ({ redlock }) => redlock.acquire('r', TTL)],
   [
-    'acquire that waits in this process',
-    'CLOSED',
-    async ({ redlock }) => {
-      await redlock.acquire('r', TTL);
-      redlock.on('contended', () => void redlock.close());
-      redlock.acquire('r', TTL).catch(() => {});
-    },
-    ({ redlock }) => redlock.acquire('r', TTL),
-  ],
-  [
     'acquire under way',
     'CLOSED',
     free,
@@ -125,15 +97,9 @@ const CALLS: readonly (readonly [string, string, Before, Call])[] = [
       return acquiring;
     },
   ],
-  ['tryAcquire', 'CLOSED', closed, tryAcquire],
-  ['using', 'CLOSED', closed, using],
   ['adopt', 'CLOSED', closed, adopt],
   ['inspect', 'CLOSED', closed, inspect],
   ['acquire', 'TypeError', free, ({ redlock }) => redlock.acquire('r', TTL, UNKNOWN)],
-  ['tryAcquire', 'TypeError', free, ({ redlock }) => redlock.tryAcquire('r', TTL, UNKNOWN)],
-  ['using', 'TypeError', free, ({ redlock }) => redlock.using('r', TTL, UNKNOWN, () => null)],
-  ['adopt', 'TypeError', free, ({ redlock }) => redlock.adopt('r', 'token', TTL, UNKNOWN)],
-  ['inspect', 'TypeError', free, ({ redlock }) => redlock.inspect(null as unknown as string)],
 ];
 
 const clear: Before = ({ nodes }) => nodes.forEach((node) => node.clear());
@@ -150,16 +116,6 @@ const CALLS_OF_LOCKS: readonly (readonly [string, string, Before, CallOfLock])[]
       return lock.extend();
     },
   ],
-  [
-    'extend before another',
-    'QUORUM_UNAVAILABLE',
-    down,
-    (lock) => {
-      const extension = lock.extend();
-      lock.extend().catch(() => {});
-      return extension;
-    },
-  ],
   ['extend that finds the lock taken', 'LOCK_LOST', clear, (lock) => lock.extend()],
   [
     'extend while the lock is lost',
@@ -168,7 +124,6 @@ const CALLS_OF_LOCKS: readonly (readonly [string, string, Before, CallOfLock])[]
     (lock) => lock.extend(),
   ],
   ['extend', 'CLOSED', closed, (lock) => lock.extend()],
-  ['extend', 'TypeError', free, (lock) => lock.extend('1' as unknown as number)],
   ['release', 'TypeError', free, (lock) => lock.release(UNKNOWN)],
 ];
 

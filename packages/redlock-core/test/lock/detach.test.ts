@@ -25,16 +25,6 @@ describe('detach', () => {
     expect(names()).toEqual(['acquired']);
   });
 
-  test('leaves the key to its ttl', async () => {
-    const { lock, time, process } = await held('r', { autoExtend: true });
-    lock.detach();
-    const other = process();
-    await time.advance(TTL - 1);
-    expect(await other.redlock.tryAcquire('r', TTL)).toBeNull();
-    await time.advance(1);
-    expect(await other.redlock.tryAcquire('r', TTL)).not.toBeNull();
-  });
-
   test('leaves the key to the process that adopts it', async () => {
     const { redlock, lock, time } = await held();
     lock.detach();
@@ -81,25 +71,6 @@ describe('detach', () => {
     await time.advance(1000);
     expect(await c.server.holderOf('r')).toBe(lock.token);
     expect(c.releases).toBe(0);
-  });
-
-  test('of a lock that is released changes nothing', async () => {
-    const { lock, names, holders, everywhere } = await held();
-    const releasing = lock.release();
-    lock.detach();
-    expect(await releasing).toBe(true);
-    expect(await lock.release()).toBe(true);
-    await settle();
-    expect(await holders()).toEqual(everywhere(null));
-    expect(names()).toEqual(['acquired', 'released']);
-  });
-
-  test('of a lock that is lost changes nothing', async () => {
-    const { lock, time, names } = await held();
-    await time.advance(TTL);
-    lock.detach();
-    expect(await lock.release()).toBe(false);
-    expect(names()).toEqual(['acquired', 'lost']);
   });
 
   test('in a routine is no loss: `using` resolves, and the key stays', async () => {

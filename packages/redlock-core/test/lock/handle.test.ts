@@ -214,13 +214,6 @@ describe('release', () => {
     expect(last).toEqual(['released', { lock, confirmed }]);
   });
 
-  test('of a lock that is lost is false, and no event', async () => {
-    const { lock, time, names } = await held();
-    time.suspend(60_000);
-    expect(await lock.release()).toBe(false);
-    expect(names()).toEqual(['acquired', 'lost']);
-  });
-
   test('ends extend as RELEASED, also one under way', async () => {
     const { lock, nodes, holders } = await held();
     for (const node of nodes) node.hold();

@@ -35,41 +35,6 @@ describe('release({ keepFor })', () => {
     expect(await other.redlock.tryAcquire('r', TTL)).not.toBeNull();
   });
 
-  test('keep-for: is one command to each node', async () => {
-    const { lock, mark } = await keeping();
-    const since = mark();
-    await lock.release({ keepFor: 30_000 });
-    await settle();
-    expect(since()).toEqual([1, 1, 1]);
-  });
-
-  test('keep-for: is not prolonged by a late extension, because the keys have another token', async () => {
-    const { lock, nodes, time, holders } = await keeping();
-    for (const node of nodes) node.hold();
-    const extension = rejectionOf(lock.extend(60_000));
-    await settle();
-    const late = nodes.map((node) => node.last('extend'));
-    const releasing = lock.release({ keepFor: 5000 });
-    await settle();
-    for (const node of nodes) node.last('release').reply();
-    for (const command of late) command.reply();
-    await releasing;
-    await extension;
-    await time.advance(5000);
-    expect(await holders()).toEqual([null, null, null]);
-  });
-
-  test('keep-for: is confirmed also if the command is executed twice', async () => {
-    const { lock, nodes } = await keeping();
-    for (const node of nodes) {
-      node.mode = (command) => {
-        command.execute();
-        void command.server.run(command.args).then((reply) => command.replyWith(reply));
-      };
-    }
-    expect(await lock.release({ keepFor: 5000 })).toBe(true);
-  });
-
   test('keep-for: ends the lock: nothing more is sent for it, and it is no loss', async () => {
     const { lock, time, seen, mark } = await keeping();
     const { signal } = lock;
@@ -106,24 +71,6 @@ describe('release({ keepFor })', () => {
     expect(await holders()).toEqual([null, null, null]);
   });
 
-  test('keep-for: keeps several resources', async () => {
-    const { redlock, other, time } = await keeping();
-    const lock = await redlock.acquire(['s', 't'], TTL);
-    expect(await lock.release({ keepFor: 30_000 })).toBe(true);
-    await time.advance(29_999);
-    for (const key of ['s', 't']) expect(await other.redlock.tryAcquire(key, TTL)).toBeNull();
-    await time.advance(1);
-    expect(await other.redlock.tryAcquire(['s', 't'], TTL)).not.toBeNull();
-  });
-
-  test('keep-for: is false if a quorum is down', async () => {
-    const { lock, a, b, seen } = await keeping();
-    for (const node of [a, b]) node.fail();
-    expect(await lock.release({ keepFor: 30_000 })).toBe(false);
-    const last = seen.findLast(([event]) => event === 'released');
-    expect(last).toEqual(['released', { lock, confirmed: false }]);
-  });
-
   test('keep-for: is false if a quorum lost the key, and keeps nothing where it is missing or of another', async () => {
     const { lock, a, b, holders } = await keeping();
     await a.server.steal('r');
@@ -131,14 +78,6 @@ describe('release({ keepFor })', () => {
     expect(await lock.release({ keepFor: 30_000 })).toBe(false);
     await settle();
     expect(await holders()).toEqual([null, 'another', expect.any(String)]);
-  });
-
-  test('keep-for: of a lock that is lost is false, and keeps nothing', async () => {
-    const { lock, time, holders } = await keeping();
-    await time.advance(TTL);
-    expect(await lock.release({ keepFor: 30_000 })).toBe(false);
-    await settle();
-    expect(await holders()).toEqual([null, null, null]);
   });
 });
 

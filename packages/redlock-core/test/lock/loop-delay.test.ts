@@ -52,3 +52,12 @@ test('the loss names no delay if the event loop was on time, or late before the 
   expect(lossOf(lock).message).not.toContain('event loop');
   expect(lossOf(plain).loopDelay).toBeGreaterThan(0);
 });
+
+test('loss: a lock whose validity ended while the process stood still is EXPIRED, also while an extension was under way', async () => {
+  const { lock, time, nodes } = await held('r', AUTO, 3000);
+  for (const node of nodes) node.mode = 'hold';
+  await time.advance(1100);
+  time.standStill(6000);
+  await time.advance(0);
+  expect(lossOf(lock).reason).toBe('EXPIRED');
+});

@@ -72,15 +72,6 @@ test('a message names three owners at most, and the number of the others', async
   expect(await messageFor(['a', 'b'])).toContain(': locked by of a, of b. Wait');
 });
 
-test('the owners of an error survive JSON', async () => {
-  const { error } = await lockedBy([`a:${SECRET}`, `a:${SECRET}`, `a:${SECRET}`]);
-  expect(JSON.parse(JSON.stringify(error))).toMatchObject({
-    code: 'RESOURCE_LOCKED',
-    owners: ['a'],
-    votes: [{ owners: ['a'] }, { owners: ['a'] }],
-  });
-});
-
 test('adoption: that fails names the owner of the lock', async () => {
   const { process } = world();
   await process({ owner: 'api-7' }).redlock.acquire('r', TTL);
@@ -103,15 +94,6 @@ test('keep-for: shows the owner that released the lock, and not its token', asyn
       { owner: 'api-7', expiresIn: 30_000, token: expect.not.stringContaining(lock.token) },
     ],
   });
-});
-
-test('each lock has its own token, also with a label', async () => {
-  const { process } = world();
-  const { redlock } = process({ owner: 'api-7' });
-  const first = await redlock.acquire('r', TTL);
-  const second = await redlock.acquire('s', TTL);
-  expect(first.token).toMatch(/^api-7:[\w-]{21}$/);
-  expect(second.token).not.toBe(first.token);
 });
 
 test('the channel that notifies a process does not show its label', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { LockLostError, QuorumError, type AcquireOptions, type Lock } from 'redlock-core';
+import { QuorumError, type AcquireOptions, type Lock } from 'redlock-core';
 import { settle } from '../support/settle.js';
 import type { TestNode } from '../support/test-node.js';
 import { held, TTL, world } from '../support/world.js';
@@ -57,57 +57,11 @@ describe('after an extension, a node that lacks the key', () => {
     },
   );
 
-  test.each([
-    { counter: 'is lower', difference: -5, repaired: true },
-    { counter: 'is the fencing token', difference: 0, repaired: true },
-    { counter: 'is higher', difference: 1, repaired: false },
-  ])('repair: where the counter $counter: $repaired', async (row) => {
-    const { lock, c } = await lacking();
-    await c.server.setCounter('r', lock.fencingToken + row.difference);
-    await extend(lock);
-    if (row.repaired) await expectHeldOn(c, lock);
-    else expect(await c.server.holderOf('r')).toBeNull();
-    expect(await c.server.counterOf('r')).toBe(lock.fencingToken + Math.max(row.difference, 0));
-  });
-
-  test('repair: holds it again after an automatic extension', async () => {
-    const { lock, time, c } = await lacking('r', { autoExtend: true });
-    await time.advance(TTL / 3 + 1);
-    await expectHeldOn(c, lock);
-  });
-
   test('repair: counts from the next extension on', async () => {
     const { lock, a, c } = await lacking();
     await extend(lock);
     a.fail();
     await extend(lock);
-    await expectHeldOn(c, lock);
-  });
-
-  test('repair: does not take the key from another that has taken it in the meantime', async () => {
-    const { lock, c } = await repairing();
-    await c.server.steal('r', 'other');
-    c.answer();
-    await extend(lock);
-    expect(await c.server.holderOf('r')).toBe('other');
-    expect(await c.server.counterOf('r')).toBeNull();
-  });
-
-  test('repair: holds it again although it answers after the extension is decided', async () => {
-    const { lock, c, names } = await lacking();
-    c.hold();
-    await extend(lock);
-    c.answer();
-    await settle();
-    await expectHeldOn(c, lock);
-    expect(names()).toEqual(['acquired', 'extended']);
-  });
-
-  test('repair: holds it again although its server has lost the script', async () => {
-    const { lock, c } = await repairing();
-    c.server.flushScripts();
-    c.answer();
-    await settle();
     await expectHeldOn(c, lock);
   });
 
@@ -119,23 +73,6 @@ describe('after an extension, a node that lacks the key', () => {
     c.answer();
     await extend(lock);
     await expectHeldOn(c, lock);
-  });
-
-  test.each([
-    { what: 'that lacks some has them again', others: {}, counters: {}, repaired: true },
-    { what: 'has none again if another has one', others: { t: 'other' }, counters: {} },
-    { what: 'has none again if the counter of one is higher', others: {}, counters: { r: 1 } },
-  ])('repair: of several resources a node $what', async ({ others, counters, repaired }) => {
-    const { lock, c } = await held(['r', 's', 't']);
-    await loseData(c, 's', 't');
-    for (const [key, token] of Object.entries(others)) await c.server.steal(key, token);
-    for (const [key, more] of Object.entries(counters)) {
-      await c.server.setCounter(key, lock.fencingToken + more);
-    }
-    await extend(lock);
-    if (repaired) await expectHeldOn(c, lock);
-    else expect(await c.server.holderOf('s')).toBeNull();
-    expect(await c.server.holderOf('r')).toBe(lock.token);
   });
 });
 
@@ -172,28 +109,6 @@ describe('no extension succeeds by its own repairs', () => {
     await settle();
     expect(await holders()).toEqual([lock.token, lock.token, null]);
   });
-
-  test('repair: does not follow an extension that found the lock lost, however late the answer', async () => {
-    const { lock, a, b, c, holders, everywhere } = await lacking();
-    for (const node of [a, b]) await loseData(node);
-    c.hold();
-    expect(await rejectionOf(lock.extend())).toBeInstanceOf(LockLostError);
-    c.answer();
-    await settle();
-    expect(await holders()).toEqual(everywhere(null));
-  });
-
-  test('repair: does not follow a quorum that came after the validity had ended', async () => {
-    const { lock, time, nodes, holders, everywhere } = await lacking();
-    for (const node of nodes) node.hold();
-    const failed = rejectionOf(lock.extend());
-    await settle();
-    time.suspend(9898);
-    for (const node of nodes) node.answer();
-    expect(await failed).toBeInstanceOf(LockLostError);
-    await settle();
-    expect(await holders()).toEqual(everywhere(null));
-  });
 });
 
 /** The repair of `c` is written and not answered. */
@@ -220,28 +135,6 @@ describe('when the lock is released', () => {
     await expectHeldOn(c, lock);
     c.answer();
     await settle();
-    expect(await c.server.holderOf('r')).toBeNull();
-  });
-
-  test('repair: that runs before the release needs no second release', async () => {
-    const { lock, c } = await repairing();
-    expect(await lock.release()).toBe(true);
-    await settle();
-    c.answer();
-    await settle();
-    expect(c.releases).toBe(1);
-    expect(await c.server.holderOf('r')).toBeNull();
-  });
-
-  test('repair: is not sent again to a server that does not know the script', async () => {
-    const { lock, c } = await repairing();
-    c.server.flushScripts();
-    const releasing = lock.release();
-    const sent = c.extends;
-    c.answer();
-    await releasing;
-    await settle();
-    expect(c.extends).toBe(sent);
     expect(await c.server.holderOf('r')).toBeNull();
   });
 

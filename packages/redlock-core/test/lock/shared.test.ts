@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { LockLostError, ResourceLockedError } from 'redlock-core';
+import { ResourceLockedError } from 'redlock-core';
 import { Rounds } from 'redlock-core/internal';
 import { settle } from '../support/settle.js';
 import { TTL, world } from '../support/world.js';
@@ -50,37 +50,6 @@ describe('shared locks', () => {
     expect(ResourceLockedError.is(denied)).toBe(true);
   });
 
-  test('on several resources are all or nothing', async () => {
-    const { one, two: other, holders } = two();
-    await one.redlock.acquire('b', TTL);
-    expect(await other.redlock.tryAcquire(['a', 'b'], TTL, SHARED)).toBeNull();
-    await settle();
-    expect(await holders('a')).toEqual(FREE);
-    await other.redlock.acquire(['a', 'c'], TTL, SHARED);
-    await settle();
-    expect(await holders('c')).toEqual(EVERYWHERE);
-  });
-
-  test('expire independently, and the key with the last of them', async () => {
-    const { one, two: other, time } = two();
-    (await one.redlock.acquire('r', 1000, SHARED)).detach();
-    (await other.redlock.acquire('r', 3000, SHARED)).detach();
-    await time.advance(2999);
-    expect(await other.redlock.tryAcquire('r', TTL)).toBeNull();
-    await time.advance(1);
-    expect(await other.redlock.tryAcquire('r', TTL)).not.toBeNull();
-  });
-
-  test('are extended, and never shortened', async () => {
-    const { one, two: other, time } = two();
-    const lock = await one.redlock.acquire('r', 1000, SHARED);
-    await lock.extend(5000);
-    await lock.extend(100);
-    expect(lock.remaining()).toBeGreaterThan(4900);
-    await time.advance(4900);
-    expect(await other.redlock.tryAcquire('r', TTL)).toBeNull();
-  });
-
   test('repair: a node that lost a shared lock holds it again after an extension', async () => {
     const { one, servers, holders } = two();
     const lock = await one.redlock.acquire('r', TTL, SHARED);
@@ -102,18 +71,6 @@ describe('shared locks', () => {
     expect(await other.redlock.tryAcquire('r', 500, SHARED)).not.toBeNull();
     await time.advance(2000);
     expect(await other.redlock.tryAcquire('r', TTL)).not.toBeNull();
-  });
-
-  test('are lost if another has taken the key', async () => {
-    const { one, servers, steal, holders, everywhere } = two();
-    const lock = await one.redlock.acquire('r', TTL, SHARED);
-    await settle();
-    for (const server of servers) server.restart();
-    await steal('another');
-    const lost = await rejectionOf(lock.extend());
-    expect(LockLostError.is(lost) && lost.reason).toBe('NOT_HELD');
-    await settle();
-    expect(await holders()).toEqual(everywhere('another'));
   });
 
   test('are shown by inspect and by the error of an exclusive caller, each with its owner', async () => {
@@ -175,17 +132,6 @@ describe('the adoption of a shared lock', () => {
       expect(other.sent()).toEqual([0, 0, 0]);
     },
   );
-
-  test('adoption: of a shared lock that fails leaves it to its holder', async () => {
-    const { one, two: other } = two();
-    const lock = await one.redlock.acquire('r', TTL, SHARED);
-    await settle();
-    for (const node of other.nodes.slice(1)) node.fail();
-    await rejectionOf(other.redlock.adopt('r', lock.token, TTL, SHARED));
-    await settle();
-    await lock.extend();
-    expect(await lock.release()).toBe(true);
-  });
 });
 
 describe('the re-entry of shared locks', () => {

@@ -56,30 +56,6 @@ test('commands that the core does not send are error replies', async () => {
   await expect(node.call(['GET', 'a'])).rejects.toThrow(/^ERR /);
 });
 
-test('a key expires when its ttl has passed, not before', async () => {
-  const { redlock } = three();
-  (await redlock.acquire('r', 1000)).detach();
-  jest.advanceTimersByTime(999);
-  expect(await redlock.inspect('r')).toMatchObject({ state: 'exclusive' });
-  jest.advanceTimersByTime(1);
-  expect(await redlock.inspect('r')).toMatchObject({ state: 'free' });
-  await redlock.close();
-});
-
-test('two Redlocks over the same memory nodes exclude each other, and a release wakes the waiter', async () => {
-  const nodes = ['a', 'b', 'c'].map((name) => memoryNode({ name }));
-  const [one, two] = [new Redlock(nodes), new Redlock(nodes)];
-  const lock = await one.acquire('r', 60_000);
-  expect(await two.tryAcquire('r', 60_000)).toBeNull();
-  const waiting = two.acquire('r', 60_000);
-  await jest.advanceTimersByTimeAsync(1);
-  expect(await lock.release()).toBe(true);
-  const next = await waiting;
-  expect(next.token).not.toBe(lock.token);
-  expect(await next.release()).toBe(true);
-  await Promise.all([one.close(), two.close()]);
-});
-
 test('fail() makes a node unreachable, and recover() brings it back with its locks', async () => {
   const { a, b, redlock, events } = three();
   const kept = await redlock.acquire('kept', 60_000);
@@ -193,11 +169,6 @@ test('replies arrive in order, also when the delay is reduced', async () => {
 
 test.each([NaN, -1])('arguments: a delay of %p ms is refused', (ms) => {
   expect(() => memoryNode({ name: 'm' }).delay(ms)).toThrow(RangeError);
-});
-
-test('a memory node has the given name and timeout, and is ready', () => {
-  const node = memoryNode({ name: 'm', timeout: 7 });
-  expect(node).toMatchObject({ name: 'm', timeout: 7, ready: true });
 });
 
 test('expired keys are deleted although no command names them', () => {

@@ -58,17 +58,6 @@ describe('the number of commands', () => {
     await Promise.all(acquired);
   });
 
-  test('ten locks that are taken, extended and released together cost three commands a node', async () => {
-    const { redlock, nodes } = world();
-    const locks = await acquireAll(redlock, names('r', 10));
-    await Promise.all(locks.map((lock) => lock.extend()));
-    await Promise.all(locks.map((lock) => lock.release()));
-    await settle();
-    for (const { commands } of nodes) {
-      expect(commands.map(({ operations }) => operations.length)).toEqual([10, 10, 10]);
-    }
-  });
-
   test('a command has at most 128 keys, or one larger lock, in the order of the calls', async () => {
     const { redlock, a } = await busyNode();
     const wanted = [...names('r', 300), names('large', 129), 'last'];
@@ -104,33 +93,6 @@ describe('the number of commands', () => {
     expect(laterSizes(a)).toEqual([128, 128, 128, 72, 44]);
     a.answer();
     await Promise.all([extended, acquired]);
-  });
-});
-
-describe('the order of operations', () => {
-  test('a release and the next acquire of the same key share a command, and both succeed', async () => {
-    const { redlock, a, holders } = world(1);
-    const lock = await redlock.acquire('r', TTL);
-    a.mode = 'hold';
-    void redlock.acquire('first', TTL);
-    await settle();
-    const released = lock.release();
-    const next = redlock.tryAcquire('r', TTL);
-    await settle();
-    expect(laterCommands(a).at(-1)).toEqual(['release r', 'acquire r']);
-    a.answer();
-    expect(await released).toBe(true);
-    expect(await holders()).toEqual([(await next)?.token]);
-  });
-
-  test('an acquire that succeeds before it is written is still written', async () => {
-    const { redlock, c, holders, everywhere } = world();
-    c.mode = 'hold';
-    await redlock.acquire('first', TTL);
-    const lock = await redlock.acquire('r', TTL);
-    c.answer();
-    await settle();
-    expect(await holders()).toEqual(everywhere(lock.token));
   });
 });
 

@@ -16,14 +16,6 @@ function unidentified() {
 }
 
 describe('a connection', () => {
-  test('quarantine: to the same server again raises no doubt', async () => {
-    const { a, grants: granted, names } = await knownWorld(1);
-    a.disconnect();
-    a.connected();
-    expect(await granted()).toBe(true);
-    expect(names()).not.toContain('nodeQuarantined');
-  });
-
   test('quarantine: is asked once which server it leads to, before its first command', async () => {
     const order: string[] = [];
     const node = new TestNode('a');

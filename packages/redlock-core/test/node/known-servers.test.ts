@@ -29,31 +29,20 @@ const refused = {
   votes: [{ error: { code: 'QUARANTINED' } }],
 };
 
-test('quarantine: a Redlock made after a restart distrusts the node that another one over the same client has seen before', async () => {
-  const { redlock, restart } = oneClient();
-  const first = redlock();
-  await (await first.acquire('r', TTL)).release();
-  await restart();
-  expect(await rejectionOf(redlock().acquire('r', TTL, { wait: 0 }))).toMatchObject(refused);
-});
-
-test('quarantine: a Redlock distrusts a node that restarted after a closed one over the same client has seen it', async () => {
-  const { redlock, restart } = oneClient();
-  const first = redlock();
-  await (await first.acquire('r', TTL)).release();
-  await first.close();
-  await restart();
-  expect(await rejectionOf(redlock().acquire('r', TTL, { wait: 0 }))).toMatchObject(refused);
-});
-
-test('quarantine: another node object over the same client knows the servers too', async () => {
-  const { redlock, restart, node } = oneClient();
-  await (await redlock().acquire('r', TTL)).release();
-  await restart();
-  const again = Object.assign(new TestNode('b', { server: node.server }), { client: node.client });
-  const second = redlock({}, again);
-  expect(await rejectionOf(second.acquire('r', TTL, { wait: 0 }))).toMatchObject(refused);
-});
+test.each(['open', 'closed', 'over another node object'])(
+  'quarantine: a Redlock distrusts a node that restarted after one over the same client has seen it, which is %s',
+  async (how) => {
+    const { redlock, restart, node } = oneClient();
+    const first = redlock();
+    await (await first.acquire('r', TTL)).release();
+    if (how === 'closed') await first.close();
+    await restart();
+    const { server, client } = node;
+    const again = Object.assign(new TestNode('b', { server }), { client });
+    const second = redlock({}, how.startsWith('over') ? again : node);
+    expect(await rejectionOf(second.acquire('r', TTL, { wait: 0 }))).toMatchObject(refused);
+  },
+);
 
 test('quarantine: lasts as long as the longest quarantineTime of the Redlocks over one client', async () => {
   const { redlock, restart, runtime } = oneClient();

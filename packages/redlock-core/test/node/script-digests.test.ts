@@ -19,16 +19,6 @@ async function scriptsLost() {
   return { ...all, lock };
 }
 
-test('a script is sent once a connection, and then by its digest', async () => {
-  const { redlock, c } = world();
-  await redlock.acquire('one', TTL);
-  await settle();
-  await redlock.acquire('two', TTL);
-  c.connected();
-  await redlock.acquire('three', TTL);
-  expect(c.commands.map(({ whole }) => whole)).toEqual([true, false, true]);
-});
-
 test('a server that lost its scripts is sent them again while the attempt is undecided', async () => {
   const { redlock, a, b, c } = await scriptsLost();
   a.mode = 'hold';

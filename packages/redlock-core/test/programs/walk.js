@@ -40,8 +40,19 @@ async function walk(call) {
 
 const redlock = new Redlock(['a', 'b', 'c'].map((name) => memoryNode({ name })));
 await (await redlock.acquire('other', 10_000)).release();
-const { value: lock, figures: acquire } = await walk(() => redlock.acquire('r', 10_000));
-const { figures: extend } = await walk(() => lock.extend());
-const { figures: release } = await walk(() => lock.release());
+// A timer may fire during a walk, so the shortest of several counts.
+const walks = [];
+for (let i = 0; i < 5; i++) {
+  const { value: lock, figures: acquire } = await walk(() => redlock.acquire('r', 10_000));
+  const { figures: extend } = await walk(() => lock.extend());
+  const { figures: release } = await walk(() => lock.release());
+  walks.push({ acquire, extend, release });
+}
 await redlock.close();
-console.log(JSON.stringify({ acquire, extend, release }));
+const least = (call, figure) => Math.min(...walks.map((each) => each[call][figure]));
+const calls = Object.keys(walks[0]);
+const shortest = calls.map((call) => [
+  call,
+  { files: least(call, 'files'), calls: least(call, 'calls') },
+]);
+console.log(JSON.stringify(Object.fromEntries(shortest)));

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Random } from 'test-kit/random';
 import { decode, type EncodedOperation, encode, inSections } from '../../src/protocol/commands.js';
-import { LockKeys, SemaphoreKeys, slotOf } from '../../src/protocol/keys.js';
+import { LockKeys, SemaphoreKeys } from '../../src/protocol/keys.js';
 import * as make from '../../src/protocol/operations.js';
 import { ACQUIRE_SCRIPT, REDLOCK_SCRIPT } from '../../src/protocol/script/index.js';
 
@@ -140,21 +140,4 @@ test('releases come first in a command', () => {
     'extend',
     'inspect',
   ]);
-});
-
-// As Redis 7.0 replied.
-test.each([
-  ['123456789', 12_739],
-  ['foo', 12_182],
-  ['{foo}:1', 12_182],
-  ['a{foo}{bar}', 12_182],
-  ['schlüssel', 7677],
-  ['{}foo', 9500],
-  ['foo{}{bar}', 8363],
-  ['foo}{bar', 7624],
-  ['{foo', 13_308],
-  ['foo{{bar}}zap', 4015],
-  ['', 0],
-])('%j is in the slot that CLUSTER KEYSLOT says', (key, slot) => {
-  expect(slotOf(key)).toBe(slot);
 });

@@ -1,13 +1,7 @@
 import { expect, test } from '@jest/globals';
-import {
-  RedlockClosedError,
-  QuorumError,
-  ResourceLockedError,
-  type Redlock,
-  type Semaphore,
-} from 'redlock-core';
+import { RedlockClosedError, QuorumError, ResourceLockedError, type Semaphore } from 'redlock-core';
 import { rejectionOf, thrownBy } from 'test-kit/rejection';
-import { classAndMessage, expectRefusal } from '../support/refusal.js';
+import { classAndMessage } from '../support/refusal.js';
 import { processes, take, TTL } from '../support/seats.js';
 import { world } from '../support/world.js';
 
@@ -71,13 +65,6 @@ test.each([
     });
   },
 );
-
-test('arguments: a routine that is no function is refused', async () => {
-  await expectRefusal(
-    (redlock) => redlock.semaphore('seats', 1).using(TTL, {} as () => void),
-    'TypeError: routine must be a function',
-  );
-});
 
 test('a routine runs under a permit, which is released afterwards', async () => {
   const { semaphore } = processes(1).seats();
@@ -163,19 +150,4 @@ test('adoption: a permit whose token is not there is NOT_HELD', async () => {
   expect(error).toMatchObject({ code: 'LOCK_LOST', reason: 'NOT_HELD' });
   expect(lock?.remaining()).toBeGreaterThan(0);
   await lock?.extend();
-});
-
-const PERMIT_NAME = 'would be the permit of a semaphore';
-
-test.each<[string, (redlock: Redlock) => unknown]>([
-  ['acquire', (redlock) => redlock.acquire('{seats}:permit:0', TTL)],
-  ['tryAcquire', (redlock) => redlock.tryAcquire(['r', '{seats}:permit:0'], TTL)],
-  ['using', (redlock) => redlock.using('{seats}:permit:0', TTL, () => {})],
-  ['adopt', (redlock) => redlock.adopt('{seats}:permit:0', 'token', TTL)],
-  ['election', (redlock) => redlock.election('{seats}:permit:0', TTL)],
-])('arguments: %s refuses a resource with the name of a permit', async (_, call) => {
-  const { redlock, sent } = world();
-  const error = await rejectionOf((async () => call(redlock))());
-  expect(classAndMessage(error)).toMatch(new RegExp(`^RangeError: .*${PERMIT_NAME}`));
-  expect(sent()).toEqual([0, 0, 0]);
 });

@@ -51,6 +51,9 @@ const helper = (resource: string): string =>
 const EMPTY = 'RangeError: A resource must not be an empty string';
 const NO_LIST = 'TypeError: resources must be a string or an array of strings';
 
+const PERMIT = '{seats}:permit:0';
+const PERMIT_NAME = `RangeError: The resource "${PERMIT}" would be the permit of a semaphore; use semaphore(), or choose another name`;
+
 const RESOURCES: readonly BadArgument[] = [
   ['missing', undefined, NO_LIST],
   ['a set', new Set(['r']), NO_LIST],
@@ -75,6 +78,7 @@ const RESOURCES: readonly BadArgument[] = [
   ['the queue of a semaphore', '{s}:permits:waiting', helper('{s}:permits:waiting')],
   ['that of a tagged one', 'a{b}::permits:waiting', helper('a{b}::permits:waiting')],
   ['shared holders', '{r}:shared', helper('{r}:shared')],
+  ['a permit', ['r', PERMIT], PERMIT_NAME],
 ];
 
 const TTLS: readonly BadArgument[] = [
@@ -112,6 +116,8 @@ describe.each(CALLS)('%s', (_name, call) => {
 });
 
 const NO_ROUTINE = 'TypeError: routine must be a function';
+const NO_TOKEN = 'TypeError: token must be a string';
+const NO_RESOURCE = 'RangeError: resources must name at least one resource';
 const NO_SIGNAL = 'TypeError: signal must be an AbortSignal';
 const NO_OPTIONS = 'TypeError: options must be an object';
 const SIGNAL = { signal: new AbortController().signal };
@@ -119,7 +125,7 @@ const SIGNAL = { signal: new AbortController().signal };
 type AnyCall = (...args: readonly unknown[]) => unknown;
 
 /** A call of a method with any arguments. */
-function calling(method: 'using' | 'inspect' | 'election', ...args: readonly unknown[]) {
+function calling(method: 'using' | 'inspect' | 'election' | 'adopt', ...args: readonly unknown[]) {
   return (redlock: Redlock): unknown => (redlock[method].bind(redlock) as AnyCall)(...args);
 }
 
@@ -135,6 +141,17 @@ test.each<[string, (redlock: Redlock) => unknown, string]>([
   ['using with text as its routine', calling('using', 'r', 1000, 'work'), NO_ROUTINE],
   ['using with options alone', calling('using', 'r', 1000, { wait: 0 }), NO_ROUTINE],
   ['using with null as its routine', calling('using', 'r', 1000, { wait: 0 }, null), NO_ROUTINE],
+  ['adopt without a token', calling('adopt', 'r', undefined, 1000), NO_TOKEN],
+  ['adopt with a number for a token', calling('adopt', 'r', 5, 1000), NO_TOKEN],
+  [
+    'adopt with an empty token',
+    calling('adopt', 'r', '', 1000),
+    'RangeError: token must not be an empty string',
+  ],
+  ['adopt without resources', calling('adopt', [], 'token', 1000), NO_RESOURCE],
+  ['adopt of a permit', calling('adopt', PERMIT, 'token', 1000), PERMIT_NAME],
+  ['adopt without a ttl', calling('adopt', 'r', 'token'), 'TypeError: ttl must be a number'],
+  ['adopt with null for options', calling('adopt', 'r', 'token', 1000, null), NO_OPTIONS],
   ['inspect without a resource', calling('inspect'), 'TypeError: resource must be a string'],
   ['inspect of a list', calling('inspect', ['r']), 'TypeError: resource must be a string'],
   ['inspect of an empty name', calling('inspect', ''), EMPTY],
@@ -142,6 +159,7 @@ test.each<[string, (redlock: Redlock) => unknown, string]>([
   ['an election of a list', calling('election', ['r'], 10_000), 'TypeError: name must be a string'],
   ['an election without a name', calling('election', '', 10_000), EMPTY],
   ['an election of a counter', calling('election', '{r}:fencing', 10_000), helper('{r}:fencing')],
+  ['an election of a permit', calling('election', PERMIT, 10_000), PERMIT_NAME],
   ['an election without a ttl', calling('election', 'r'), 'TypeError: ttl must be a number'],
   [
     'an election with ttl 0',

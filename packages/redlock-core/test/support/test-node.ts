@@ -42,10 +42,6 @@ export class TestNode implements RedisNode {
   readonly subscribe?: NonNullable<RedisNode['subscribe']>;
   /** All that were ever opened, oldest first. */
   readonly subscriptions: TestSubscription[] = [];
-  /** `hold`: no subscription is established until `subscribed`. */
-  subscribing: 'answer' | 'hold' = 'answer';
-  /** What its subscriptions should hear is lost. */
-  deaf = false;
   readonly #listeners = new Set<() => void>();
 
   constructor(
@@ -65,7 +61,7 @@ export class TestNode implements RedisNode {
     if (cluster) this.callMasters = async (args) => [await this.call(args)];
     this.keyPrefix = keyPrefix;
     if (masterOf) this.masterOf = masterOf;
-    if (subscribes) this.subscribe = (...given) => this.#subscribe(...given);
+    if (subscribes) this.subscribe = (channel, listener) => this.#subscribe(channel, listener);
   }
 
   call(args: readonly string[]): Promise<unknown> {
@@ -99,18 +95,6 @@ export class TestNode implements RedisNode {
   /** Its subscriptions that are open, whether or not they are established. */
   get subscribedTo(): string[] {
     return this.subscriptions.filter(({ open }) => open).map(({ channel }) => channel);
-  }
-
-  /** All open subscriptions are established, for the first time or anew, and so are later ones. */
-  subscribed(): void {
-    this.subscribing = 'answer';
-    for (const subscription of this.subscriptions) if (subscription.open) subscription.establish();
-  }
-
-  /** All open subscriptions are lost, and not established again until `subscribed`. */
-  unsubscribed(): void {
-    this.subscribing = 'hold';
-    for (const subscription of this.subscriptions) if (subscription.open) subscription.lose();
   }
 
   get listeners(): number {
@@ -201,17 +185,10 @@ export class TestNode implements RedisNode {
     });
   }
 
-  #subscribe(
-    channel: string,
-    listener: (message?: string) => void,
-    onLost: () => void = () => {},
-  ): () => void {
-    const isDeaf = (): boolean => this.deaf;
-    const subscription = new TestSubscription(channel, this.server, listener, onLost, isDeaf);
+  #subscribe(channel: string, listener: (message?: string) => void): () => void {
+    const subscription = new TestSubscription(channel, this.server, listener);
     this.subscriptions.push(subscription);
-    queueMicrotask(() => {
-      if (this.subscribing === 'answer' && subscription.open) subscription.establish();
-    });
+    queueMicrotask(() => subscription.establish());
     return () => subscription.close();
   }
 }

@@ -1,44 +1,31 @@
 import type { TestServer } from './test-server.js';
 
-type Listener = (message?: string) => void;
-
 /** One subscription of a node, on a connection of its own. */
 export class TestSubscription {
-  /** What it has heard and not lost. */
+  /** What it has heard. */
   readonly messages: string[] = [];
   open = true;
-  #unsubscribe: (() => void) | null = null;
+  #unsubscribe: () => void = () => {};
 
   constructor(
     readonly channel: string,
     readonly server: TestServer,
-    private readonly listener: Listener,
-    private readonly onLost: () => void,
-    private readonly isDeaf: () => boolean,
+    private readonly listener: (message?: string) => void,
   ) {}
 
-  /** The server has confirmed it, for the first time or anew. */
+  /** The server has confirmed it. */
   establish(): void {
-    this.#unsubscribe ??= this.server.subscribe(this.channel, (message) => this.tell(message));
+    if (!this.open) return;
+    this.#unsubscribe = this.server.subscribe(this.channel, (message) => {
+      if (!this.open) return;
+      this.messages.push(message);
+      this.listener(message);
+    });
     this.listener();
-  }
-
-  /** A message arrives. */
-  tell(message: string): void {
-    if (!this.open || this.isDeaf()) return;
-    this.messages.push(message);
-    this.listener(message);
-  }
-
-  /** Its connection has ended, or the server does not let it listen any more. */
-  lose(): void {
-    this.#unsubscribe?.();
-    this.#unsubscribe = null;
-    this.onLost();
   }
 
   close(): void {
     this.open = false;
-    this.#unsubscribe?.();
+    this.#unsubscribe();
   }
 }

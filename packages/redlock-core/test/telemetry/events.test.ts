@@ -1,5 +1,7 @@
+import { channel } from 'node:diagnostics_channel';
 import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
+import { restart } from '../support/restart.js';
 import { settle } from '../support/settle.js';
 import { DOWN } from '../support/test-node.js';
 import { heldElsewhere, TTL, world } from '../support/world.js';
@@ -38,13 +40,6 @@ test('telemetry: a listener of once has the next event only, and off removes it'
   await redlock.acquire('r', TTL);
   await redlock.acquire('s', TTL);
   expect([first, removed]).toEqual([1, 0]);
-});
-
-test('telemetry: an attempt that fails for lack of nodes is not contended', async () => {
-  const { redlock, names, nodes } = world();
-  for (const node of nodes) node.mode = DOWN;
-  await redlock.tryAcquire('r', TTL).catch(() => null);
-  expect(names()).not.toContain('contended');
 });
 
 test.each<[string, () => unknown]>([
@@ -89,15 +84,6 @@ test('telemetry: listeners are called in order, as often as they were added, unt
   expect(calls).toEqual(['first', 'second']);
 });
 
-test('telemetry: a listener may release the lock that it is given', async () => {
-  const { redlock, names } = world();
-  redlock.on('acquired', ({ lock }) => void lock.release());
-  const lock = await redlock.acquire('r', TTL);
-  expect(lock.remaining()).toBe(0);
-  await settle();
-  expect(names()).toEqual(['acquired', 'released']);
-});
-
 test('telemetry: events, errors and locks cannot be changed by their receivers', async () => {
   const { redlock, steal } = world();
   await steal('other', 'y');
@@ -123,4 +109,48 @@ test('telemetry: events, errors and locks cannot be changed by their receivers',
   const lock = await redlock.acquire(['x', 'y'], TTL);
   expect(() => (lock.resources as string[]).shift()).toThrow(TypeError);
   expect(lock.resources).toEqual(['x', 'y']);
+});
+
+/** The messages of a channel. */
+function listenTo(name: string) {
+  const messages: unknown[] = [];
+  const onMessage = (message: unknown): void => void messages.push(message);
+  channel(name).subscribe(onMessage);
+  return { messages, [Symbol.dispose]: () => channel(name).unsubscribe(onMessage) };
+}
+
+test('telemetry: the channel redlock:lost reports a lost lock once', async () => {
+  using lost = listenTo('redlock:lost');
+  const { redlock, time } = world();
+  await redlock.acquire('r', 1000);
+  await time.advance(2000);
+  expect(lost.messages).toEqual([{ resources: ['r'], reason: 'EXPIRED' }]);
+});
+
+test('telemetry: the channel redlock:contended reports a denied attempt and the owners', async () => {
+  using contended = listenTo('redlock:contended');
+  const { redlock } = await heldElsewhere();
+  await redlock.tryAcquire(['r', 's'], TTL);
+  expect(contended.messages).toEqual([{ resources: ['r', 's'], owners: [] }]);
+});
+
+test('telemetry: the channel redlock:node reports failures, recoveries and quarantines', async () => {
+  using nodes = listenTo('redlock:node');
+  const { redlock, time, c } = world(3, { quarantineTime: 5000 });
+  c.fail();
+  await (await redlock.acquire('r', 1000)).release();
+  c.mode = 'answer';
+  await (await redlock.acquire('r', 1000)).release();
+  await settle();
+  const error = { name: 'Error', code: 'CONNECTION', message: DOWN.message };
+  expect(nodes.messages.splice(0)).toEqual([
+    { node: 'c', state: 'failed', error },
+    { node: 'c', state: 'recovered' },
+  ]);
+  restart(c);
+  await time.advance(5000);
+  expect(nodes.messages).toMatchObject([
+    { node: 'c', state: 'quarantined' },
+    { node: 'c', state: 'trusted' },
+  ]);
 });

@@ -110,17 +110,13 @@ describe('a lock is released while others of its process wait', () => {
     const early = latest().queue?.ticket;
     await latest().deny();
     const { queue } = await enter('holder', { keys: keysOf('q') });
-    const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket: queue?.ticket ?? 0, hasEntry: true });
+    const claim = Object.assign(new Claim(keysOf('r'), 'token'), {
+      ticket: queue?.ticket ?? 0,
+      hasEntry: true,
+    });
     expect(waiting.releasing(claim).tickets).toEqual([claim.ticket]);
     await runtime.advance(0);
     expect(latest().queue?.ticket).toBe(early);
-  });
-
-  test('a lock without a ticket hands none on', async () => {
-    const { claim, own, release, latest } = await held();
-    claim.ticket = null;
-    expect(await release(claim)).toEqual([]);
-    expect(latest()).toMatchObject({ name: 'a', queue: { ticket: own } });
   });
 
   test('a waiter whose request is under way requests again if that is denied', async () => {
@@ -148,31 +144,6 @@ describe('a lock is released while others of its process wait', () => {
     await settle();
     expect(requests).toHaveLength(2);
   });
-
-  test('waiters are served in the order in which they came', async () => {
-    const { join, latest, requests, waiting, runtime } = process();
-    await join('0');
-    let claim = await latest().grant();
-    for (let n = 1; n < 30; n++) await join(String(n), {}, n === 1 ? {} : null);
-    await latest().deny();
-    for (let n = 1; n < 30; n++) {
-      await runtime.advance(7);
-      waiting.releasing(claim);
-      await settle();
-      expect(latest().name).toBe(String(n));
-      claim = await latest().grant();
-    }
-    expect(requests).toHaveLength(31);
-  });
-});
-
-test('a lock without waiters in its process removes the entry of its ticket', async () => {
-  const { join, latest, waiting } = process();
-  await join('holder');
-  const claim = await latest().grant();
-  const { channel, tickets } = waiting.releasing(claim);
-  expect(channel).toMatch(/^redlock:notify:./);
-  expect(tickets).toEqual([claim.ticket]);
 });
 
 test('a shared lock is not handed over: who waits beside it is behind a writer, which comes first', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import type { AcquireOptions } from 'redlock-core';
-import { threeNodes, threeServers } from './support/three-nodes.js';
+import { world } from '../support/world.js';
 
 const TTL = 10_000;
 const ONCE = { wait: 0 };
@@ -29,7 +29,7 @@ describe('inside a using routine, the error for a resource that the routine hold
     ['only the inner call is reentrant', {}, { reentrant: true }, BY_ROUTINE],
     ['only the outer call is reentrant', { reentrant: true }, {}, BY_CALLER],
   ])('says so and names the option: %s', async (_, outer, inner, message) => {
-    const { redlock } = threeNodes();
+    const { redlock } = world();
     await redlock.using('r', TTL, outer, async () => {
       await Promise.resolve();
       const options: AcquireOptions = { ...inner, ...ONCE };
@@ -39,22 +39,8 @@ describe('inside a using routine, the error for a resource that the routine hold
     });
   });
 
-  test('comes when the time to wait is over, as any other', async () => {
-    const { redlock, runtime } = threeNodes();
-    await redlock.using('r', TTL, async () => {
-      const start = runtime.now();
-      const error = rejectionOf(redlock.acquire('r', TTL, { wait: 500 }));
-      await runtime.advance(499);
-      const first = await Promise.race([error, Promise.resolve('waits')]);
-      expect(first).toBe('waits');
-      await runtime.advance(1);
-      expect(await error).toMatchObject(about(BY_ROUTINE));
-      expect(runtime.now()).toBe(start + 500);
-    });
-  });
-
   test('names that one of several', async () => {
-    const { redlock } = threeNodes();
+    const { redlock } = world();
     await redlock.using('r', TTL, async () => {
       const error = await rejectionOf(redlock.acquire(['q', 'r', 's'], TTL, ONCE));
       expect(error).toMatchObject({
@@ -65,7 +51,7 @@ describe('inside a using routine, the error for a resource that the routine hold
   });
 
   test('is none from tryAcquire: null', async () => {
-    const { redlock } = threeNodes();
+    const { redlock } = world();
     await redlock.using('r', TTL, { reentrant: true }, async () => {
       expect(await redlock.tryAcquire('r', TTL)).toBeNull();
     });
@@ -73,7 +59,7 @@ describe('inside a using routine, the error for a resource that the routine hold
 });
 
 test('outside it, the error does not say that it is the caller', async () => {
-  const { redlock } = threeNodes();
+  const { redlock } = world();
   const end = new AbortController();
   const running = redlock.using('r', TTL, { reentrant: true }, () => once(end.signal, 'abort'));
   const error = await rejectionOf(redlock.acquire('r', TTL, ONCE));
@@ -82,20 +68,8 @@ test('outside it, the error does not say that it is the caller', async () => {
   await running;
 });
 
-test('inside one of another resource, the error does not say so either', async () => {
-  const { redlock } = threeNodes();
-  const end = new AbortController();
-  const running = redlock.using('r', TTL, { reentrant: true }, () => once(end.signal, 'abort'));
-  await redlock.using('q', TTL, { reentrant: true }, async () => {
-    const error = await rejectionOf(redlock.acquire('r', TTL, { reentrant: true, ...ONCE }));
-    expect(error).toMatchObject(about(BY_ROUTINE));
-  });
-  end.abort();
-  await running;
-});
-
 test('a lock of a plain acquire: the error says that this Redlock holds it', async () => {
-  const { redlock } = threeNodes();
+  const { redlock } = world();
   const lock = await redlock.acquire('r', TTL);
   const error = await rejectionOf(redlock.acquire('r', TTL, ONCE));
   expect(error).toMatchObject(about(BY_CALL));
@@ -103,7 +77,7 @@ test('a lock of a plain acquire: the error says that this Redlock holds it', asy
 });
 
 test('a lock of another process, and one that was detached: the error says that others hold it', async () => {
-  const { process } = threeServers();
+  const { process } = world();
   const [owner, other] = [process(), process()];
   const lock = await owner.redlock.acquire('r', TTL);
   const error = await rejectionOf(other.redlock.acquire('r', TTL, ONCE));

@@ -37,14 +37,6 @@ describe('a waiter for a permit requests', () => {
     },
   );
 
-  test('any at random while none is known to be free', async () => {
-    const { enter, notify, latest, runtime } = process();
-    const { queue } = await enter('w', SEATS, TAKEN);
-    runtime.chance = 0.9;
-    for (const node of [0, 1]) await notify(node, queue?.ticket);
-    expect(latest().keys.permit).toBe(7);
-  });
-
   test('the one that its process releases, in the same turn', async () => {
     const { join, enter, latest, waiting, runtime } = process();
     await join('holder', SEATS);

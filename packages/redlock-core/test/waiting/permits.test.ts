@@ -1,15 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { PermitLock } from 'redlock-core';
 import { rejectionOf } from 'test-kit/rejection';
-import { processes, take, TTL, type Seats } from '../support/seats.js';
-
-/** Adds what a process is granted to `locks`, and its name to `served`. */
-function join(seats: Seats, name: string, served: string[], locks: PermitLock[]): void {
-  void seats.semaphore.acquire(TTL).then((lock) => {
-    served.push(name);
-    locks.push(lock);
-  });
-}
+import { processes, take, TTL } from '../support/seats.js';
 
 test('a waiter gets a permit when another process releases one, and leaves no queue entry', async () => {
   const { seats, runtime, servers } = processes(2);
@@ -40,26 +31,6 @@ test('waiters for a semaphore are in one queue, which is empty while a permit is
   expect((await seats().semaphore.inspect()).waiting).toBe(3);
   expect(await servers[0]?.waitingFor('seats')).toBe(3);
 });
-
-test.each(['in one process', 'each in a process'])(
-  'waiters %s are served in the order of their arrival',
-  async (where) => {
-    const { seats, runtime } = processes(2);
-    const locks = await take(seats(), 2);
-    const here = seats();
-    const served: string[] = [];
-    const names = ['0', '1', '2', '3', '4'];
-    for (const name of names) {
-      join(where === 'in one process' ? here : seats(), name, served, locks);
-      await runtime.advance(100);
-    }
-    while (served.length < names.length) {
-      await locks.shift()?.release();
-      await runtime.advance(10);
-    }
-    expect(served).toEqual(names);
-  },
-);
 
 test('the number of commands of a hand-over in one process: one, for release and acquire', async () => {
   const { seats, runtime } = processes(2);
@@ -92,17 +63,37 @@ test('a waiter that gives up as it is notified leaves the permit to the next one
   expect(runtime.now()).toBe(start);
 });
 
+test('waiters of several processes are served in the order of their arrival', async () => {
+  const { seats, runtime } = processes(2);
+  const locks = await take(seats(), 2);
+  const served: number[] = [];
+  for (let arrival = 0; arrival < 5; arrival++) {
+    void seats()
+      .semaphore.acquire(TTL)
+      .then((lock) => served.push(arrival) && locks.push(lock));
+    await runtime.advance(100);
+  }
+  while (served.length < 5) {
+    await locks.shift()?.release();
+    await runtime.advance(10);
+  }
+  expect(served).toEqual([0, 1, 2, 3, 4]);
+});
+
 test('a process hands a permit over to itself for 100 ms while another process waits', async () => {
   const { seats, runtime } = processes(1);
   const here = seats();
   const served: string[] = [];
   const locks = await take(here, 1);
-  for (let n = 0; n < 3; n++) join(here, 'here', served, locks);
-  await runtime.advance(10);
-  join(seats(), 'elsewhere', served, locks);
-  await runtime.advance(10);
-  for (let n = 3; n < 40; n++) join(here, 'here', served, locks);
-  await runtime.advance(10);
+  const join = async ({ semaphore }: typeof here, name: string, count: number): Promise<void> => {
+    for (let left = count; left > 0; left--) {
+      void semaphore.acquire(TTL).then((lock) => served.push(name) && locks.push(lock));
+    }
+    await runtime.advance(10);
+  };
+  await join(here, 'here', 3);
+  await join(seats(), 'elsewhere', 1);
+  await join(here, 'here', 37);
   while (served.length < 20) {
     await locks.shift()?.release();
     await runtime.advance(10);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { process, NODE_TIMEOUT, ROUND_TRIP, WINDOW } from './support/waiters.js';
+import { type Denying, process, NODE_TIMEOUT, ROUND_TRIP, WINDOW } from './support/waiters.js';
 
 describe('a waiter whose first attempt was denied', () => {
   test('is entered as soon as a quorum of nodes can notify it', async () => {
@@ -51,16 +51,6 @@ describe('a waiter whose first attempt was denied', () => {
     await enter('w');
     await runtime.advance(899);
     expect(requests).toHaveLength(1);
-  });
-
-  test('that was entered by its first attempt sends nothing until the poll', async () => {
-    const { join, waiting, requests, runtime } = process();
-    await join('other', { wait: 0 });
-    const ticket = waiting.firstTicket(runtime.now(), 200);
-    expect(ticket?.entry).toEqual({ lease: 3000, window: WINDOW, keep: 0 });
-    await join('w', { ticket });
-    await runtime.advance(899);
-    expect(requests).toHaveLength(0);
   });
 });
 
@@ -123,16 +113,6 @@ describe('a notified waiter requests', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('not by one of a waiter of its process that has its lock by now', async () => {
-    const { enter, join, latest, notify, requests } = process();
-    const { queue } = await enter('w');
-    await join('next', {}, null);
-    for (const node of [0, 1]) await notify(node, queue?.ticket);
-    await latest().grant();
-    for (const node of [0, 1, 2]) await notify(node, queue?.ticket);
-    expect(requests).toHaveLength(2);
-  });
-
   test('also by a ticket that a server writes as a double', async () => {
     const { enter, nodes, requests, runtime } = process();
     const { queue } = await enter('w');
@@ -153,40 +133,26 @@ describe('a notified waiter requests', () => {
   });
 });
 
-describe('what denied a waiter runs out', () => {
-  test('the waiter requests when the key has expired on a quorum of nodes', async () => {
-    const { enter, requests, runtime } = process();
-    await enter('w', {}, { remaining: 300 });
-    await runtime.advance(300);
-    expect(requests).toHaveLength(1);
-    await runtime.advance(1);
-    expect(requests).toHaveLength(2);
-  });
-
-  test('a quorum counts: not the node where it expires first, nor the one where it expires last', async () => {
-    const { enter, requests, runtime } = process();
-    await enter('w', {}, { each: [{ remaining: 500 }, { remaining: 100 }, { remaining: 300 }] });
-    await runtime.advance(300);
-    expect(requests).toHaveLength(1);
-    await runtime.advance(1);
-    expect(requests).toHaveLength(2);
-  });
-
-  test('those who are ahead have a window each first', async () => {
-    const { enter, requests, runtime } = process();
-    await enter('w', {}, { remaining: 300, rank: 2 });
-    await runtime.advance(300 + 2 * WINDOW);
-    expect(requests).toHaveLength(1);
-    await runtime.advance(1);
-    expect(requests).toHaveLength(2);
-  });
-
-  test('a key that expires within the millisecond is waited for', async () => {
-    const { enter, requests, runtime } = process();
-    await enter('w', {}, { remaining: 0 });
-    await runtime.advance(1);
-    expect(requests).toHaveLength(2);
-  });
+test.each<[string, Denying, number]>([
+  ['the key expires', { remaining: 300 }, 300],
+  [
+    'it expires on a quorum of nodes',
+    { each: [500, 100, 300].map((remaining) => ({ remaining })) },
+    300,
+  ],
+  [
+    'it expires, and those who are ahead had a window each',
+    { remaining: 300, rank: 2 },
+    300 + 2 * WINDOW,
+  ],
+  ['it expires within the millisecond', { remaining: 0 }, 0],
+])('a waiter requests when what denied it runs out: %s', async (_, denying, ms) => {
+  const { enter, requests, runtime } = process();
+  await enter('w', {}, denying);
+  await runtime.advance(ms);
+  expect(requests).toHaveLength(1);
+  await runtime.advance(1);
+  expect(requests).toHaveLength(2);
 });
 
 describe('after a split vote', () => {

@@ -17,18 +17,11 @@ describe('a waiter for several keys', () => {
     expect(latest().queue?.entry?.keep).toBe(0);
   });
 
-  test('keeps what it was notified for, for a tenth of the time that it has waited', async () => {
-    const { enter, notify, latest, runtime } = process();
-    const { queue } = await enter('w', BOTH, ALL);
-    await runtime.advance(800);
-    for (const node of [0, 1]) await notify(node, queue?.ticket);
-    expect(latest().queue?.entry?.keep).toBe(80);
-  });
-
   test.each([
+    ['for a tenth of the time that it has waited', 800, TTL, 80],
     ['at least for a window', 0, TTL, WINDOW],
     ['at most for its ttl', 800, 50, 50],
-  ])('%s', async (_, waited, ttl, keep) => {
+  ])('keeps what it was notified for, %s', async (_, waited, ttl, keep) => {
     const { enter, notify, latest, runtime } = process();
     const { queue } = await enter('w', { ...BOTH, ttl }, ALL);
     await runtime.advance(waited);
@@ -59,17 +52,6 @@ describe('a waiter for several keys', () => {
     expect(latest().queue?.entry?.keep).toBe(30);
   });
 
-  test('begins a new, longer period with the next request', async () => {
-    const { enter, notify, latest, runtime, timesOf } = process();
-    const { queue } = await enter('w', BOTH, ALL);
-    await runtime.advance(600);
-    for (const node of [0, 1]) await notify(node, queue?.ticket);
-    await latest().deny(PART);
-    await timesOf(200, PART);
-    for (const node of [0, 1]) await notify(node, queue?.ticket);
-    expect(latest().queue?.entry?.keep).toBe(80);
-  });
-
   test('keeps nothing, and makes no requests for that, while every key denies it', async () => {
     const { enter, notify, latest, timesOf, runtime } = process();
     const { queue } = await enter('w', BOTH, ALL);
@@ -80,19 +62,4 @@ describe('a waiter for several keys', () => {
     for (const node of [0, 1]) await notify(node, queue?.ticket);
     expect(latest().queue?.entry?.keep).toBe(110);
   });
-
-  test('has one ticket for all keys, and leaves the queues of all when it gives up', async () => {
-    const { enter, left, timesOf } = process();
-    const { queue } = await enter('w', { ...BOTH, wait: 100 }, PART);
-    await timesOf(100, PART);
-    expect(left).toEqual([{ channel: queue?.channel, tickets: [queue?.ticket] }]);
-  });
-});
-
-test('a waiter for one key keeps nothing', async () => {
-  const { enter, notify, latest, runtime } = process();
-  const { queue } = await enter('w');
-  await runtime.advance(800);
-  for (const node of [0, 1]) await notify(node, queue?.ticket);
-  expect(latest().queue?.entry?.keep).toBe(0);
 });

@@ -53,13 +53,6 @@ test('a minority of clocks that are wrong does not move tickets', () => {
   expect(made.make(2)).toBe(EPOCH + 2000);
 });
 
-test('of two clocks the earlier one counts, in every process', () => {
-  const { made, learn } = tickets();
-  learn(0, 400_000);
-  learn(1);
-  expect(made.make(1)).toBe(EPOCH + 1000);
-});
-
 test('of the measures of a node the one with the shortest round trip counts', () => {
   const { made, learn } = tickets();
   learn(0, 0, 1);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { settle } from '../../support/settle.js';
-import { held, heldElsewhere, TTL, world, type Process } from '../../support/world.js';
+import { settle } from '../support/settle.js';
+import { held, heldElsewhere, TTL, world, type Process } from '../support/world.js';
 
 type Node = Process['c'];
 
@@ -75,13 +75,6 @@ test('a pending release is sent on one connection only', async () => {
   expect([await reconnected(c), await reconnected(c)]).toEqual([1, 0]);
 });
 
-test('a new connection brings no release of a lock that is held', async () => {
-  const { c, lock } = await held();
-  c.disconnect();
-  expect(await reconnected(c)).toBe(0);
-  expect(await c.server.holderOf('r')).toBe(lock.token);
-});
-
 test('a Cluster may reorder commands, so that a late acquire is released again', async () => {
   const { redlock, servers, c } = world(3, { node: { cluster: true } });
   for (const server of servers.slice(0, 2)) await server.steal('r', 'other');
@@ -126,15 +119,69 @@ test('after an extension that was lost with its connection, longer ones count', 
   expect(lock.remaining()).toBe(60_000 - 602);
 });
 
-test('an attempt that is aborted while nodes have not answered is released where a node has granted it', async () => {
-  const { redlock, b, c, holders } = world();
-  b.mode = 'hold';
-  c.mode = 'hold';
-  const caller = new AbortController();
-  const acquiring = rejectionOf(redlock.acquire('r', TTL, { signal: caller.signal }));
+const BUSY = new Error('BUSY Redis is busy running a script. You can only call SCRIPT KILL');
+const LOADING = new Error('LOADING Redis is loading the dataset in memory');
+const GIVEN_UP = new Error('Command timed out');
+
+/** One node that answers a release with BUSY. */
+async function refusedRelease(resources = ['r']) {
+  const all = world(1);
+  const locks = await Promise.all(resources.map((name) => all.redlock.acquire(name, TTL)));
+  all.a.fail(BUSY, 'release');
+  await Promise.all(locks.map((lock) => lock.release()));
+  return all;
+}
+
+test('a release that the client gave up follows when the node answers again', async () => {
+  const { redlock, time, c, lock, holders, everywhere } = await held();
+  await time.advance(1);
+  c.mode = GIVEN_UP;
+  expect(await lock.release()).toBe(true);
   await settle();
-  caller.abort();
-  await acquiring;
+  c.mode = 'answer';
+  await redlock.acquire('another', TTL);
   await settle();
-  expect(await holders()).toEqual([null, null, null]);
+  expect(c.releases).toBe(2);
+  expect(await holders()).toEqual(everywhere(null));
+});
+
+test.each([BUSY, LOADING, new Error('NOREPLICAS Not enough good replicas to write.')])(
+  'a release that the server refuses is repeated until it is executed: %s',
+  async (error) => {
+    const { redlock, time, a, holders } = world(1);
+    const lock = await redlock.acquire('r', 60_000);
+    a.mode = error;
+    expect(await lock.release()).toBe(false);
+    await time.advance(5000);
+    a.mode = 'answer';
+    await time.advance(2000);
+    expect(await holders()).toEqual([null]);
+  },
+);
+
+test('refused releases are repeated together, after growing pauses, whatever else is answered', async () => {
+  const names = ['one', 'two', 'three'];
+  const { redlock, time, a } = await refusedRelease(names);
+  const commands = a.commandCount;
+  for (let round = 0; round < 50; round++) {
+    await redlock.inspect('one');
+    await time.advance(100);
+  }
+  const repeated = a.commandCount - commands - a.inspects;
+  expect(repeated).toBeGreaterThan(4);
+  expect(repeated).toBeLessThan(12);
+  a.mode = 'answer';
+  await time.advance(2000);
+  for (const name of names) expect(await a.server.holderOf(name)).toBeNull();
+});
+
+test('a refused release is not repeated once the key has expired, nor keeps the process alive', async () => {
+  const { time, a } = await refusedRelease();
+  await time.advance(20);
+  expect(time.holding).toEqual([]);
+  await time.advance(12_500);
+  const sent = a.commandCount;
+  await time.advance(60_000);
+  expect(a.commandCount).toBe(sent);
+  expect(time.pending).toEqual([]);
 });

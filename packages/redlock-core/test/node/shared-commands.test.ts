@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { settle } from '../../support/settle.js';
-import { TTL, world } from '../../support/world.js';
+import { settle } from '../support/settle.js';
+import { TTL, world } from '../support/world.js';
 
 test('clean-up: a late grant of an aborted attempt is released, although another lock was released everywhere in the same turn', async () => {
   const { redlock, a, c, holders } = world();
