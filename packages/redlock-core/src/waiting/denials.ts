@@ -7,16 +7,22 @@ type Size = Pick<Quorum, 'size'>;
 /**
  * In how many ms what denied an attempt has run out on a quorum of nodes, as far as they said. Each waiter that is ahead
  * has a window of its own first.
+ *
+ * A node with a free permit says when the window of those ahead is over. That helps only if one permit is free on a quorum.
+ * While holders have bare quorums, others are free here and there, and waiters that came back for them would notify each
+ * other all the time.
  * @returns Infinity: that is unknown, or it has run out already
  */
 export function freeIn(responses: readonly Response[], { size }: Size, window: number): number {
   const remaining: number[] = [];
+  const isAnyFree = mostFree(responses) >= size;
   let rank = 0;
   for (const response of responses) {
     const denials = denialsIn(response);
     if (denials.length > 0) {
+      const isWindow = !isAnyFree && denials.some(({ free }) => free.length > 0);
       // A key that expires in 0 ms is there for the rest of the ms.
-      remaining.push(1 + Math.max(...denials.map((denial) => denial.remaining)));
+      remaining.push(isWindow ? Infinity : 1 + Math.max(...denials.map((each) => each.remaining)));
       rank = Math.max(rank, ...denials.map((denial) => denial.rank));
     } else if (response.reading.vote === 'granted') remaining.push(0);
   }
@@ -47,7 +53,7 @@ export function anyFreePermit(
   runtime: Pick<Runtime, 'random'>,
 ): number | null {
   const tally = tallyFree(responses);
-  const enough = Math.min(size, Math.max(0, ...tally.values()));
+  const enough = Math.min(size, mostFree(responses));
   const candidates = [...tally].filter(([, nodes]) => nodes >= enough);
   return candidates[Math.floor(runtime.random() * candidates.length)]?.[0] ?? null;
 }
@@ -55,7 +61,12 @@ export function anyFreePermit(
 /** Whether a quorum of nodes would grant another permit than the one that was named, and one is free on a quorum. */
 export function hasRoom(responses: readonly Response[], { size }: Size): boolean {
   const withRoom = responses.filter((response) => denialsIn(response).some(({ room }) => room));
-  return withRoom.length >= size && Math.max(0, ...tallyFree(responses).values()) >= size;
+  return withRoom.length >= size && mostFree(responses) >= size;
+}
+
+/** On how many nodes the permit is free that is free on the most. */
+function mostFree(responses: readonly Response[]): number {
+  return Math.max(0, ...tallyFree(responses).values());
 }
 
 /** On how many nodes each permit is free. */

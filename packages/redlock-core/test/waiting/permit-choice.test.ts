@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { settle } from '../support/settle.js';
-import { permitsOf, process } from './support/waiters.js';
+import { permitsOf, process, WINDOW } from './support/waiters.js';
 
 const SEATS = { keys: permitsOf(8) };
 const TAKEN = { remaining: 30_000 };
@@ -56,6 +56,20 @@ describe('a waiter for a permit requests', () => {
     await latest().deny({ free: [6], room: true });
     expect(requests).toHaveLength(2);
     expect(latest().keys.permit).toBe(6);
+  });
+
+  test('not when a window of those ahead is over, if each permit is free on a minority only', async () => {
+    const { enter, requests, runtime } = process();
+    const each = [{ free: [1] }, { free: [2] }, { free: [3] }];
+    await enter('w', SEATS, { remaining: WINDOW, each });
+    const made = requests.length;
+    await runtime.advance(WINDOW + 100);
+    expect(requests).toHaveLength(made);
+    const other = process();
+    await other.enter('w', SEATS, { remaining: WINDOW, free: [1] });
+    const before = other.requests.length;
+    await other.runtime.advance(WINDOW + 100);
+    expect(other.requests).toHaveLength(before + 1);
   });
 
   test('not at once if others are ahead, or permits are free on a minority only', async () => {
