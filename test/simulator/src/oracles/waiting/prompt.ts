@@ -168,7 +168,12 @@ export function prompt(scene: Scene, deployment: Pick<Deployment, 'clients'>): O
     },
 
     acquired({ process, token }: Holding): void {
+      const wanted = tried.get(`${process.name} ${tickets.get(token)}`);
       isOver(process, tickets.get(token));
+      // Its process has what the others are notified of, by a request that was sent before they heard.
+      for (const each of notified.keys())
+        if (each.startsWith(`${process.name} `) && tried.get(each) === wanted)
+          notified.delete(each);
       look();
     },
 
