@@ -3,6 +3,7 @@ import { serverVersion } from 'test-kit';
 import { readCommandLine } from 'test-kit/arguments';
 import { type Assignment, CHAPTERS } from './chapters/index.js';
 import { FULL, QUICK } from './plan.js';
+import { withSections } from './report.js';
 import { OURS } from './roster.js';
 import { Run } from './run.js';
 import { writeSites } from './sites/page.js';
@@ -12,19 +13,20 @@ import { TRIALS } from './trials/index.js';
 const CHAPTER_NAMES = Object.keys(CHAPTERS);
 const TRIAL_NAMES = TRIALS.map(({ key }) => key);
 
-const { quick, words } = readCommandLine({
-  usage: `Usage: pnpm bench [--quick] [chapter ...]
+const { quick, write, words } = readCommandLine({
+  usage: `Usage: pnpm bench [--quick | --write] [chapter ...]
        pnpm bench [--quick] sites
        pnpm bench [--quick] trials [trial ...]
 
-Measures redlock-core beside other libraries on five Redis servers, in twenty minutes, and writes
+Measures redlock-core beside other libraries on five Redis servers, in half an hour, and writes
 bench/results/bench.md and bench.svg. Nothing else should run on the machine meanwhile. If chapters are
 named, measures only these, prints them with the commit and writes nothing: so two checkouts can be
-compared. 'sites' measures locks over three sites, in five minutes, and writes sites.md and
-sites.svg there. 'trials' runs the same faults against five libraries, in four minutes, and writes
-trials.md there; if trials are named, it only prints these.
+compared. With --write, they replace their sections in bench.md. 'sites' measures locks over three
+sites, in five minutes, and writes sites.md and sites.svg there. 'trials' runs the same faults against
+five libraries, in four minutes, and writes trials.md there; if trials are named, it only prints these.
 
   --quick  a short run whose figures are too rough to quote; prints, and writes nothing
+  --write  writes the chapters that are named into bench.md
   --help   this text
 
 Chapters: ${inLines(CHAPTER_NAMES)}
@@ -32,14 +34,17 @@ Chapters: ${inLines(CHAPTER_NAMES)}
 Trials: ${inLines(TRIAL_NAMES)}
 
 The servers are redis-server or valkey-server from PATH, else containers if Docker answers.`,
-  options: { quick: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
   argumentsOf: (values, positionals) => {
     const [first, ...rest] = positionals;
     if (first === 'trials') check('trial', rest, TRIAL_NAMES);
     else if (first === 'sites') check('part of sites', rest, []);
     else check('chapter', positionals, CHAPTER_NAMES);
-    return { quick: values.quick, words: positionals };
+    return { quick: values.quick, write: values.write, words: positionals };
   },
 });
 
@@ -58,17 +63,20 @@ async function writeBench(): Promise<void> {
     wanted: (names) => names.filter((name) => plan.peersEverywhere || name.startsWith(OURS[0])),
   };
   const sections: string[] = [];
-  for (const [name, write] of Object.entries(CHAPTERS)) {
+  for (const [name, measure] of Object.entries(CHAPTERS)) {
     if (words.length > 0 && !words.includes(name)) continue;
-    const written = (await write(assignment)).join('\n\n');
-    sections.push(written);
+    const written = await measure(assignment);
+    sections.push(...written);
     // At once: a later chapter may fail.
-    console.log(await format(written, { parser: 'markdown' }));
+    console.log(await format(written.join('\n\n'), { parser: 'markdown' }));
   }
   const title = heading(await serverVersion());
   console.log(await format(title, { parser: 'markdown' }));
-  if (words.length > 0) return;
-  const report = [title, ...sections].join('\n\n');
+  if (words.length > 0 && !write) return;
+  const report =
+    words.length > 0
+      ? withSections(await run.written('bench.md'), sections, run.stamp())
+      : [title, ...sections].join('\n\n');
   await run.write({ 'bench.md': await format(report, { parser: 'markdown' }), ...files });
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -31,6 +31,11 @@ export class Run {
     const command = ['pnpm bench', ...(this.quick ? ['--quick'] : []), ...this.#words].join(' ');
     const rough = this.quick ? ': **a quick run, too rough to quote**' : '';
     return `Written by \`${command}\`, on ${new Date().toISOString().slice(0, 10)}, in ${minutes} minutes${rough}, of ${describeCheckout()}. Node ${process.versions.node}, ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}).`;
+  }
+
+  /** What an earlier run has written into `bench/results/`. */
+  async written(file: string): Promise<string> {
+    return await readFile(`${RESULTS}${file}`, 'utf8');
   }
 
   /** Writes into `bench/results/`, by file name. A quick run writes nothing. */
