@@ -73,6 +73,14 @@ describe('detach', () => {
     expect(c.releases).toBe(0);
   });
 
+  test('of a lock that is lost changes nothing', async () => {
+    const { lock, time, names } = await held();
+    await time.advance(TTL);
+    lock.detach();
+    expect(await lock.release()).toBe(false);
+    expect(names()).toEqual(['acquired', 'lost']);
+  });
+
   test('in a routine is no loss: `using` resolves, and the key stays', async () => {
     const { redlock, holders, everywhere } = world();
     const token = await redlock.using('r', TTL, (_signal, lock) => {
