@@ -15,7 +15,7 @@ const PROGRAMS = [
   {
     name: 'simulate',
     file: 'test/simulator/dist/main.js',
-    options: ['--schedules', '--seed', '--workers', '--timeline', '--mutant', '--mutants'],
+    options: ['--schedules', '--seed', '--kind', '--workers', '--mutant', '--mutants'],
   },
 ];
 
