@@ -25,8 +25,8 @@ interface Due {
 }
 
 /**
- * Looks after all leases of a Redlock, with one timer that never keeps the process alive. It is set only while something
- * is held. Perf: latency, alone. One that is left over then fires once for nothing, because clearing it costs more.
+ * Looks after all leases of a Redlock, with one timer that never keeps the process alive and is set only while something
+ * is held: none fires after a release.
  */
 export class Watchdog<W extends Watchable = Watchable> {
   readonly #runtime: Runtime;
@@ -72,7 +72,9 @@ export class Watchdog<W extends Watchable = Watchable> {
       this.#held[position] = last;
       last.position = position;
     }
-    if (this.#held.length === 0 && this.#soon.length > 0) this.#soon = [];
+    if (this.#held.length > 0) return;
+    this.#soon = [];
+    this.#disarm();
   }
 
   #note(watched: Watchable, ms: number): void {
@@ -104,10 +106,6 @@ export class Watchdog<W extends Watchable = Watchable> {
 
   #fire(): void {
     this.#timer = null;
-    if (this.#held.length === 0) {
-      this.#timerAt = Infinity;
-      return;
-    }
     const now = this.#runtime.now();
     if (now >= this.#sweepAt) {
       this.#sweepAt = now + SWEEP;

@@ -195,6 +195,8 @@ describe('release', () => {
     await settle();
     expect(await holders()).toEqual([null, null, null]);
     expect(lock.remaining()).toBe(0);
+    // The timer that looks after what is held fires no more.
+    expect(time.pending).not.toContain(1000);
     await time.advance(20_000);
     expect(since()).toEqual([1, 1, 1]);
     expect(names()).toEqual(['acquired', 'released']);
