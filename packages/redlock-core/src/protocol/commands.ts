@@ -22,9 +22,10 @@ import { ACQUIRE_SCRIPT, RELEASE_SCRIPT, REDLOCK_SCRIPT, type Script } from './s
  * | `m` | e | repairs | | |
  *
  * `ARGV[1]` is `c` on a Cluster, where the number of receivers of a message is unknown, and otherwise empty. `ARGV[2]` is
- * the channel of the process that all tickets of the command belong to, or empty. Each section has a header of six arguments: opcode, number of operations, keys of each, permits of each, expiry of the keys in ms,
- * expiry of the counters in ms (empty: none). Behind it come its columns of arguments, and its columns of keys come in the
- * order f, q, s, p behind the keys.
+ * the channel of the process that all tickets of the command belong to, or empty. Each section has a header of six
+ * arguments: opcode, number of operations, keys of each, permits of each, expiry of the keys in ms, expiry of the counters
+ * in ms (empty: none). Behind it come its columns of arguments, and its columns of keys come in the order f, q, s, p behind
+ * the keys.
  *
  * A command of one acquire with one key that is fenced, exclusive and not entered, or of one plain release, runs a
  * small script: KEYS key, counter, queue; ARGV token, expiry, fence, expiry of the counter; or KEYS key, queue; ARGV
