@@ -22,13 +22,19 @@ export function restoration(scene: Scene): Oracle {
     after: string,
     end: number,
   ): void {
-    const isAdopted = operationsIn(command).some(
+    const operations = operationsIn(command);
+    const isAdopted = operations.some(
       ({ verb, token, other }) => verb === 'a' && token === after && other === before,
     );
     if (isAdopted) {
       ends.set(`${server.name} ${key} ${before}`, end);
       return;
     }
+    // A command that is sent again may release a lock and grant the next one.
+    const isRestored = operations.some(
+      ({ verb, token, other }) => verb === 'r' && token === before && other === after,
+    );
+    if (!isRestored) return;
     const latest = ends.get(`${server.name} ${key} ${after}`);
     if (latest === undefined) return;
     scene.tally.restorations++;
