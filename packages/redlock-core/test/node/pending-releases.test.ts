@@ -185,3 +185,21 @@ test('a refused release is not repeated once the key has expired, nor keeps the 
   expect(a.commandCount).toBe(sent);
   expect(time.pending).toEqual([]);
 });
+
+test('clean-up: a late grant of an aborted attempt is released, although another lock was released everywhere in the same turn', async () => {
+  const { redlock, a, c, holders } = world();
+  const other = await redlock.acquire('other', TTL);
+  a.mode = 'hold';
+  c.mode = 'hold';
+  const caller = new AbortController();
+  const acquiring = rejectionOf(redlock.acquire('r', TTL, { signal: caller.signal }));
+  await settle();
+  caller.abort();
+  void other.release();
+  await acquiring;
+  await settle();
+  a.answer();
+  c.answer();
+  await settle();
+  expect(await holders()).toEqual([null, null, null]);
+});
