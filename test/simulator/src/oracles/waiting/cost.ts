@@ -59,8 +59,9 @@ export function cost(scene: Scene): Oracle {
       look();
       const { nodes } = scene.plan;
       let isOfWaiting = false;
-      for (const { ticketed, leaving, keys } of operationsIn(command)) {
-        if (keys.length === 1) isOfWaiting ||= ticketed !== null || leaving !== null;
+      for (const { verb, ticketed, queues, keys } of operationsIn(command)) {
+        const notifies = verb === 'r' && queues.length > 0;
+        if (keys.length === 1) isOfWaiting ||= ticketed !== null || notifies;
         else if (ticketed?.entry?.keep === 0) givenUp += keys.length / nodes;
       }
       if (isOfWaiting) commands += 1 / nodes;
