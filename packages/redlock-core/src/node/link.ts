@@ -260,6 +260,7 @@ export class NodeLink {
   }
 
   #noteWritten({ operation: { verb }, claim }: Asked, { written }: RequestTerms): void {
+    // A release that is not for all nodes, or is sent late, is no part of the record of its batch.
     if (verb === 'release' && claim && claim.released !== written) {
       this.#cleanUp.sent(claim, this.#connection);
     }
@@ -337,11 +338,8 @@ export class NodeLink {
       };
       const request = new Request(asked, terms);
       const server = this.#liveness.of(request);
-      if (server.isUnresponsive && !server.isIdle) {
-        this.#cleanUp.putBack(group);
-      } else {
-        void this.#write(request, server);
-      }
+      if (server.isUnresponsive && !server.isIdle) this.#cleanUp.putBack(group);
+      else void this.#write(request, server);
     }
   }
 

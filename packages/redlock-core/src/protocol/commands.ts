@@ -219,8 +219,8 @@ function encodeSmallRelease({ keys, token, queue }: Operation, onCluster: boolea
   const [key = ''] = keys.keys;
   const [queueKey = ''] = keys.queues;
   const args = ['2', key, queueKey, token, onCluster ? 'c' : ''];
-  if (queue && 'tickets' in queue && queue.tickets.length > 0)
-    args.push(queue.channel, queueArg(queue, keys.mode, 0));
+  const tickets = queueArg(queue, keys.mode, 0);
+  if (queue && tickets !== '') args.push(queue.channel, tickets);
   return { script: RELEASE_SCRIPT, args };
 }
 

@@ -15,7 +15,7 @@ type Size = Pick<Quorum, 'size'>;
  */
 export function freeIn(responses: readonly Response[], { size }: Size, window: number): number {
   const remaining: number[] = [];
-  const isAnyFree = mostFree(responses) >= size;
+  const isAnyFree = mostFree(tallyFree(responses)) >= size;
   let rank = 0;
   for (const response of responses) {
     const denials = denialsIn(response);
@@ -53,7 +53,7 @@ export function anyFreePermit(
   runtime: Pick<Runtime, 'random'>,
 ): number | null {
   const tally = tallyFree(responses);
-  const enough = Math.min(size, mostFree(responses));
+  const enough = Math.min(size, mostFree(tally));
   const candidates = [...tally].filter(([, nodes]) => nodes >= enough);
   return candidates[Math.floor(runtime.random() * candidates.length)]?.[0] ?? null;
 }
@@ -61,12 +61,12 @@ export function anyFreePermit(
 /** Whether a quorum of nodes would grant another permit than the one that was named, and one is free on a quorum. */
 export function hasRoom(responses: readonly Response[], { size }: Size): boolean {
   const withRoom = responses.filter((response) => denialsIn(response).some(({ room }) => room));
-  return withRoom.length >= size && mostFree(responses) >= size;
+  return withRoom.length >= size && mostFree(tallyFree(responses)) >= size;
 }
 
 /** On how many nodes the permit is free that is free on the most. */
-function mostFree(responses: readonly Response[]): number {
-  return Math.max(0, ...tallyFree(responses).values());
+function mostFree(tally: ReadonlyMap<number, number>): number {
+  return Math.max(0, ...tally.values());
 }
 
 /** On how many nodes each permit is free. */

@@ -41,6 +41,12 @@ export function prompt(scene: Scene, deployment: Pick<Deployment, 'clients'>): O
   const vacancies = new Map<Wait, { readonly since: number; readonly longest: number }>();
   const fail = (what: string): void => scene.fail('prompt', what);
 
+  /** Those of a process that were notified and wait for the same. The first of them requests for all. */
+  function notifiedOf(process: ClientProcess, wanted: string | undefined): string[] {
+    const isOfProcess = (id: string): boolean => id.startsWith(`${process.name} `);
+    return [...notified.keys()].filter((id) => isOfProcess(id) && tried.get(id) === wanted);
+  }
+
   function isOver(process: ClientProcess, ticket: number | undefined): void {
     const id = `${process.name} ${ticket}`;
     comesBack(id, process);
@@ -157,10 +163,7 @@ export function prompt(scene: Scene, deployment: Pick<Deployment, 'clients'>): O
           const wanted = `${operation.queues.join(' ')} ${operation.shared}`;
           tried.set(id, wanted);
           tickets.set(operation.token, place.ticket);
-          // The first of those that wait for the same in a process requests for all of them.
-          for (const each of notified.keys())
-            if (each.startsWith(`${process.name} `) && tried.get(each) === wanted)
-              comesBack(each, process);
+          for (const each of notifiedOf(process, wanted)) comesBack(each, process);
         }
         for (const ticket of operation.leaving?.tickets ?? []) isOver(process, Number(ticket));
       }
@@ -171,9 +174,7 @@ export function prompt(scene: Scene, deployment: Pick<Deployment, 'clients'>): O
       const wanted = tried.get(`${process.name} ${tickets.get(token)}`);
       isOver(process, tickets.get(token));
       // Its process has what the others are notified of, by a request that was sent before they heard.
-      for (const each of notified.keys())
-        if (each.startsWith(`${process.name} `) && tried.get(each) === wanted)
-          notified.delete(each);
+      for (const each of notifiedOf(process, wanted)) notified.delete(each);
       look();
     },
 
