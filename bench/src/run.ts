@@ -33,7 +33,7 @@ export class Run {
     return `Written by \`${command}\`, on ${new Date().toISOString().slice(0, 10)}, in ${minutes} minutes${rough}, of ${describeCheckout()}. Node ${process.versions.node}, ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}).`;
   }
 
-  /** What an earlier run has written into `bench/results/`. */
+  /** The file that an earlier run has written into `bench/results/`. */
   async written(file: string): Promise<string> {
     return await readFile(`${RESULTS}${file}`, 'utf8');
   }

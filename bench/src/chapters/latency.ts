@@ -30,7 +30,7 @@ export const latency: Chapter = async ({ plan: { latency: plan }, progress }) =>
     const rows = await withSubjects(EVERYBODYS_NAMES, fleet.servers, (subjects) =>
       measureLatency(subjects, REFERENCE, plan),
     );
-    const explanation = `One caller, one lock at a time, ${nodes} nodes, after ${plan.warmUp} locks of warm-up; the subjects in turns of ${plan.locks} locks whose first does not count, in an order drawn anew each time. Medians of ${plan.rounds} rounds of ${plan.turns} turns (min–max over the rounds). A ratio is that of a turn's median to the median of the turn by hand beside it; the copy's difference from 1 is noise.`;
+    const explanation = `One caller, one lock at a time, ${nodes} nodes, after ${plan.warmUp} locks of warm-up; the subjects in turns of ${plan.locks} locks whose first does not count, in an order drawn again each time. Medians of ${plan.rounds} rounds of ${plan.turns} turns (min–max over the rounds). A ratio is that of a turn's median to the median of the turn by hand beside it; the copy's difference from 1 is noise.`;
     sections.push(latencySection(`Latency, alone, ${nodes} nodes`, explanation, rows));
   }
   return sections;
@@ -68,7 +68,7 @@ async function overNetwork<T>(
 }
 
 /**
- * One caller, one lock at a time. The subjects take short turns, in an order drawn anew each time, so
+ * One caller, one lock at a time. The subjects take short turns, in an order drawn again each time, so
  * that the machine's drift, and garbage collection, fall on all of them alike.
  */
 export async function measureLatency(

@@ -5,8 +5,9 @@ import type { ErrorData } from './vote.js';
 export interface Inspection {
   readonly resource: string;
   /**
-   * What a quorum of nodes says. `free`: no client holds the resource. `exclusive`, `shared`: it is locked in this mode. `undecided`: the nodes disagree, as they do for a moment
-   * while a lock changes hands. `unknown`: fewer than a quorum of nodes answered.
+   * What a quorum of nodes says about the resource. `free`: no client holds it. `exclusive`, `shared`: it is locked in
+   * this mode. `undecided`: the nodes disagree, as they do for a moment while a lock changes hands. `unknown`: fewer than a
+   * quorum of nodes answered.
    */
   readonly state: LockMode | 'free' | 'undecided' | 'unknown';
   /** Those that hold the resource on a quorum of nodes: one at most, unless the state is `shared`. */
@@ -32,9 +33,7 @@ export interface Holder {
 export interface NodeInspection {
   /** The node's name. */
   readonly node: string;
-  /**
-   * The value of the key. null: there is no key, or shared holders have it, or the node has failed.
-   */
+  /** The value of the key. null: there is no key, or shared holders have it, or the node has failed. */
   readonly token: string | null;
   /** The time until the key expires, in ms. null: there is no key, or it does not expire, or the node has failed. */
   readonly expiresIn: number | null;

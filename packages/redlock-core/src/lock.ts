@@ -10,8 +10,8 @@ export interface Lock extends AsyncDisposable {
   readonly token: string;
   /**
    * A number that grows with every grant of any of the resources. 0 with `fencing: false` and for shared locks, except a
-   * shared lock that is re-entered inside an exclusive one. Send it with every write, and have the resource refuse writes with a lower number.
-   * It is a safe integer that is too large for 32 bits: in a database, its column must be a `bigint`.
+   * shared lock that is re-entered inside an exclusive one. Send it with every write, and have the resource refuse writes
+   * with a lower number. It is a safe integer that is too large for 32 bits: in a database, its column must be a `bigint`.
    */
   readonly fencingToken: number;
   /**

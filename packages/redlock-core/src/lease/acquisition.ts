@@ -85,7 +85,7 @@ export class Acquisition {
   }
 
   /**
-   * What a call gets that has no lock.
+   * Ends a call whose lock was not granted.
    * @returns null: others hold the lock, and the call only tries
    */
   #failed(request: LockRequest, attempt: FailedAttempt, tries: boolean): null {

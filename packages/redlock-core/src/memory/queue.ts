@@ -147,7 +147,10 @@ export class Queue {
     }
   }
 
-  /** Sends a message. @returns until when the waiter has time to come back; null: it reached no process, so the entry is gone */
+  /**
+   * Sends a message.
+   * @returns until when the waiter has time to come back; null: the message reached no process, so the entry is gone
+   */
   #notify(entry: Entry, permit: number | null): number | null {
     const { keyspace, channels, onCluster } = this.#host;
     const { ticket, channel, window, tail } = entry;

@@ -13,7 +13,10 @@ export class ConnectionWaits {
   readonly #node: GuardedNode;
   readonly #runtime: Runtime;
   #waiting: (() => void)[] = [];
-  /** A request has waited, and there was no connection. If later ones did, they would keep the grants of other nodes from their contenders. */
+  /**
+   * A request has waited, and there was no connection. If later ones waited too, they would keep the grants of other nodes
+   * from their contenders.
+   */
   #isOverdue = false;
   #isClosed = false;
 

@@ -2,8 +2,9 @@
  * The queues. An entry is a member `[!]until:mode:window:permits:channel` with its ticket as score; what follows `until:`
  * is its tail. Reads `call`, `now` in ms, and `cluster`.
  *
- * Two entries of one process may be made in the same ms. The later one then lasts a ms longer, because members are unique.
- * Channels are compared by their bytes, because Lua compares strings by the locale of the server, and nodes may differ.
+ * Two entries of one process may be made in the same ms. The later one then lasts a ms longer, because members are
+ * unique. Channels are compared by their bytes, because Lua compares strings by the locale of the server, and nodes may
+ * differ.
  */
 export const QUEUE = `
 local match, ENTRY = string.match, '^(!?)(%d+):(([xs]):(%d+):(%d*):(.*))$'
