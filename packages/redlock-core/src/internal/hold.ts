@@ -38,6 +38,7 @@ export class Hold {
   readonly #claim: Claim;
   #validity: Validity;
   #taken = false;
+  #isReleased = false;
   /** The nodes that an earlier release has freed, or may have. One that lacks the token then confirms that release. */
   readonly #freed = new Set<number>();
 
@@ -60,7 +61,7 @@ export class Hold {
 
   /** The validity that is left, in ms; 0 if it has ended, or if the token was released or is taken. */
   remaining(): number {
-    if (this.#claim.over || this.#taken) return 0;
+    if (this.#isReleased || this.#taken) return 0;
     return Math.max(0, this.#validity.remaining(this.#services.runtime));
   }
 
@@ -73,8 +74,8 @@ export class Hold {
    */
   async extend(ttl: number, driftFactor: number, tell?: Tell): Promise<Asked<ExtensionOutcome>> {
     parseTtl(ttl, driftFactor);
-    if (this.remaining() === 0) return { outcome: 'expired', votes: Promise.resolve([]) };
     await this.#connecting(this.remaining() * CONNECTING_FRACTION);
+    if (this.remaining() === 0) return { outcome: 'expired', votes: Promise.resolve([]) };
     const { quorum, runtime } = this.#services;
     const { votes, onVotes } = new Tally(quorum.count, tell);
     const { verdict, validity } = await quorum.extend(this.#claim, ttl, onVotes).result;
@@ -96,7 +97,9 @@ export class Hold {
   async release(tell?: Tell): Promise<Asked<ReleaseOutcome>> {
     const wasValid = this.remaining() > 0;
     const { quorum } = this.#services;
-    this.#claim.over = true;
+    this.#isReleased = true;
+    // The claim is over only when its release is queued: a link that reads the reply to an extension meanwhile would send
+    // a release of its own, and the vote on this one would be that the token is not there.
     await this.#connecting(MAX_CONNECTING);
     const tally = new Tally(quorum.count, tell);
     const outcome = await new Promise<ReleaseOutcome>((resolve) => {

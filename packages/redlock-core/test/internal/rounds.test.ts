@@ -114,6 +114,20 @@ describe('a release', () => {
     expect(await votesOf(votes)).toEqual(ALL_BUT_C);
   });
 
+  test.each([0, 1, 2, 3, 4, 5])(
+    'is sent once to a node whose reply to an extension was read %d promises before',
+    async (promises) => {
+      const { hold, c } = await granted();
+      c.hold();
+      await hold.extend(TTL, DRIFT);
+      c.answer();
+      for (let i = 0; i < promises; i++) await null;
+      const { votes } = await hold.release();
+      expect(await votesOf(votes)).toEqual(['granted', 'granted', 'granted']);
+      expect(c.releases).toBe(1);
+    },
+  );
+
   test('of a token that a majority lacks is taken', async () => {
     const { hold, a, b } = await granted();
     for (const { server } of [a, b]) await server.steal('r', 'other');
