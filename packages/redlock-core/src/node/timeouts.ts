@@ -73,8 +73,9 @@ export class NodeTimeout {
   measured(ms: number): void {
     this.#shortest = Math.min(ms, (this.#shortest * 9) / 8);
     const smoothed = this.#smoothed;
-    // A reply that waited for a paused process says nothing about the next, so it counts as this many round trips at most.
-    this.#smoothed =
-      smoothed === 0 ? ms : smoothed + (Math.min(ms, MAX_OUTLIER * smoothed) - smoothed) / 8;
+    // A reply that waited for a paused process or network says little about the next: it counts as so many round trips at
+    // most, and the replies after it count more than it does.
+    const difference = Math.min(ms, MAX_OUTLIER * smoothed) - smoothed;
+    this.#smoothed = smoothed === 0 ? ms : smoothed + difference / (difference < 0 ? 2 : 8);
   }
 }

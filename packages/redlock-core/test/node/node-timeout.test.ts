@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { settle } from '../support/settle.js';
 import { world } from '../support/world.js';
+import { NodeTimeout } from '../../src/node/timeouts.js';
 
 test.each([
   { ttl: 200, options: {}, ms: 50 },
@@ -68,4 +69,16 @@ test('an extension waits for a reply for at most half of its ttl, so that it can
   await time.advance(1);
   expect(await failure).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
   expect(lock.remaining()).toBeGreaterThan(0);
+});
+
+test('the round trip as measured is short again a few replies after a stall', () => {
+  const timeout = new NodeTimeout(undefined);
+  const measure = (ms: number, times: number): void => {
+    for (let i = 0; i < times; i++) timeout.measured(ms);
+  };
+  measure(2, 10);
+  measure(200, 20);
+  expect(timeout.roundTrip).toBeGreaterThan(150);
+  measure(2, 6);
+  expect(timeout.roundTrip).toBeLessThan(10);
 });
