@@ -81,9 +81,6 @@ export class CleanUp {
     if (!claim) return;
     if (operation.adopts !== null) this.#noteExpiry(claim, reading);
     const hasFailed = reading?.vote === 'failed' && reading !== NOT_SENT;
-    if (!isCertain && operation.verb !== 'release') this.#uncertain.add(claim);
-    // The node answers, so what it was not sent before can follow.
-    if (isCertain && !hasFailed && !this.#refused) this.#resume();
     if (operation.verb === 'release') {
       if (!isCertain) this.retry(claim);
       else if (hasFailed) this.#refuse(claim);
@@ -91,12 +88,16 @@ export class CleanUp {
         claim.releaseAnswered |= 1 << this.#node;
         this.unblock();
       }
-    } else if (claim.over) {
-      // A vote that does not count has set the key nevertheless.
-      const mayHold = reading === undefined || reading.vote === 'granted' || hasFailed;
-      if (!isCertain) this.#pending.add(claim);
-      else if (mayHold && !this.#isReleasedBehind(claim, connection)) this.#pending.add(claim);
+      return;
     }
+    if (!isCertain) this.#uncertain.add(claim);
+    // The node answers, so what it was not sent before can follow.
+    else if (!hasFailed && !this.#refused) this.#resume();
+    if (!claim.over) return;
+    // A vote that does not count has set the key nevertheless.
+    const mayHold = reading === undefined || reading.vote === 'granted' || hasFailed;
+    const isUndone = isCertain && (!mayHold || this.#isReleasedBehind(claim, connection));
+    if (!isUndone) this.#pending.add(claim);
   }
 
   /** A command is not waited for any more: claims in it that are over are released behind it. */

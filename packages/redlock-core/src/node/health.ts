@@ -29,7 +29,7 @@ export class NodeHealth {
   readonly #node: string;
   readonly #identity: Identity | null;
   readonly #events: NodeHealthEvents;
-  #usable = true;
+  #isUsable = true;
   /** The votes that the server has refused since it failed, with the code of the latest error. */
   readonly #refused = new Map<Kind, string>();
 
@@ -46,17 +46,22 @@ export class NodeHealth {
   voted(operation: Operation, reading: Reading, answered: boolean): void {
     const kind = kindOf(operation);
     if (reading.vote === 'failed' && !isUncounted(reading)) this.#failed(kind, reading, answered);
-    else if (!this.#usable) this.#succeeded(kind, reading.vote !== 'denied');
+    else if (!this.#isUsable) this.#succeeded(kind, reading.vote !== 'denied');
+  }
+
+  /** Whether the node can make and keep locks, as far as is known. */
+  get isUsable(): boolean {
+    return this.#isUsable;
   }
 
   /** The node did what was asked. */
   wrote(operation: Operation): void {
-    if (!this.#usable) this.#succeeded(kindOf(operation), true);
+    if (!this.#isUsable) this.#succeeded(kindOf(operation), true);
   }
 
   #succeeded(kind: Kind, done: boolean): void {
     if (!this.#hasRecovered(kind, done)) return;
-    this.#usable = true;
+    this.#isUsable = true;
     this.#refused.clear();
     this.#events.recovered(this.#node);
   }
@@ -64,8 +69,8 @@ export class NodeHealth {
   #failed(kind: Kind, { error }: { readonly error: ErrorData }, answered: boolean): void {
     if (answered && !VOTES.has(kind)) return;
     if (answered) this.#refused.set(kind, error.code);
-    if (!this.#usable) return;
-    this.#usable = false;
+    if (!this.#isUsable) return;
+    this.#isUsable = false;
     this.#events.failed(this.#node, error);
   }
 

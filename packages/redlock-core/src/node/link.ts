@@ -105,7 +105,9 @@ export class NodeLink {
   send(request: Request): Promise<Answer> {
     const server = this.#liveness.of(request);
     const canWrite = !server.isUnresponsive && this.#listen() && this.node.ready;
-    if (canWrite && !this.#identity?.refuse()) return this.#write(request, server);
+    if (canWrite && !this.#identity?.refuse()) {
+      return this.#write(request, server, request.terms.start);
+    }
     return this.#sendWhenPossible(request, server);
   }
 
@@ -202,7 +204,7 @@ export class NodeLink {
       return { readings: readingsOf(request, known), connection: -1, sentAt: start, at };
     }
     const part = left.length === request.asked.length ? request : new Request(left, request.terms);
-    const answer = await this.#write(part, server, isWaiting);
+    const answer = await this.#write(part, server, runtime.now(), isWaiting);
     if (part === request) return answer;
     for (const [asked, reading] of readEach(part, answer)) known.set(asked, reading);
     return { ...answer, readings: readingsOf(request, known) };
@@ -241,20 +243,24 @@ export class NodeLink {
   }
 
   /**
+   * @param sentAt now, on the monotonic clock. Perf: all nodes of a batch share one reading of the clock.
    * @param afterWait whether the request has waited for the connection: its time begins again, and what is left of the time
    * for the connection is its own too
    */
-  #write(request: Request, server: ServerLiveness, afterWait = false): Promise<Answer> {
+  #write(
+    request: Request,
+    server: ServerLiveness,
+    sentAt: number,
+    afterWait = false,
+  ): Promise<Answer> {
     const { terms } = request;
     this.#identity?.askIfUnknown();
     terms.written[this.index] = this.#connection;
     for (const asked of request.asked) this.#noteWritten(asked, terms);
     const timeout = this.timeout.of(terms);
     const { start, allowance } = terms;
-    const deadline = afterWait
-      ? Math.max(start + allowance, this.#context.runtime.now() + timeout)
-      : start + timeout;
-    const flight = this.#pipeline.write(request, server, deadline);
+    const deadline = afterWait ? Math.max(start + allowance, sentAt + timeout) : start + timeout;
+    const flight = this.#pipeline.write(request, server, sentAt, deadline);
     void flight.outcome?.then((outcome) => this.#settle(flight, outcome));
     return flight.answer;
   }
@@ -278,13 +284,14 @@ export class NodeLink {
       let position = 0;
       for (const asked of request.asked) {
         const reading = readings?.[position++];
-        if (reading === undefined) this.#health.wrote(asked.operation);
-        else if (!flight.isLate || wasAnswered) this.#note(asked, reading, wasAnswered);
+        if (reading === undefined) {
+          if (!this.#health.isUsable) this.#health.wrote(asked.operation);
+        } else if (!flight.isLate || wasAnswered) this.#note(asked, reading, wasAnswered);
         this.#cleanUp.settle(asked, reading, isCertain, connection);
       }
     }
     this.#sendPending();
-    this.#stopListeningIfDone();
+    if (this.#isClosed) this.#stopListeningIfDone();
   }
 
   /**
@@ -298,7 +305,9 @@ export class NodeLink {
       .filter((group) => group.length > 0)
       .map((group) => new Request(group, request.terms));
     const answers = parts.map(async (part) => {
-      const answer = this.#isUsable(server) ? this.#write(part, server) : this.send(part);
+      const answer = this.#isUsable(server)
+        ? this.#write(part, server, this.#context.runtime.now())
+        : this.send(part);
       return readEach(part, await answer);
     });
     void Promise.all(answers).then((readings) => {
@@ -339,7 +348,7 @@ export class NodeLink {
       const request = new Request(asked, terms);
       const server = this.#liveness.of(request);
       if (server.isUnresponsive && !server.isIdle) this.#cleanUp.putBack(group);
-      else void this.#write(request, server);
+      else void this.#write(request, server, now);
     }
   }
 

@@ -108,10 +108,10 @@ export class Pipeline {
 
   /**
    * Writes a request.
-   * @param deadline when it is late, on the monotonic clock
+   * @param sentAt now, on the monotonic clock
+   * @param deadline when it is late, on the same clock
    */
-  write(request: Request, server: ServerLiveness, deadline: number): Flight {
-    const sentAt = this.#runtime.now();
+  write(request: Request, server: ServerLiveness, sentAt: number, deadline: number): Flight {
     let resolve!: (answer: Answer) => void;
     const flight: Flight = {
       request,
@@ -127,7 +127,7 @@ export class Pipeline {
       isLate: false,
     };
     this.#flights.push(flight);
-    this.#arm(flight.deadline);
+    if (deadline < this.#timerAt) this.#arm(deadline);
     server.written();
     flight.outcome = this.#call(flight, request.command(this.#node.cluster));
     return flight;
@@ -166,16 +166,13 @@ export class Pipeline {
     const replies = repliesIn(reply, request.asked.length);
     const isDone = replies === 1;
     // Perf: this is nearly always so, and then nothing is made for a single operation.
-    if (isDone && this.#isCounted(flight)) return this.#end(flight, null, now);
+    const isCounted = this.#identity?.isCounted(connection, request.terms.start) ?? true;
+    if (isDone && isCounted) return this.#end(flight, null, now);
     if (replies !== null) {
       return this.#read(flight, isDone ? request.asked.map(() => 1) : replies, now);
     }
     const error: Failure = { vote: 'failed', error: describeError(unexpectedReply()) };
     return this.#end(flight, allOf(request, error), now);
-  }
-
-  #isCounted({ connection, request }: Flight): boolean {
-    return this.#identity === null || this.#identity.isCounted(connection, request.terms.start);
   }
 
   /** Reads the replies once it is known whether they count. */
@@ -239,7 +236,7 @@ export class Pipeline {
     flight.isEnded = true;
     flight.server.settled();
     while (this.#flights[this.#head]?.isEnded) this.#head++;
-    if (this.isEmpty) {
+    if (this.#head === this.#flights.length) {
       this.#flights.length = 0;
       this.#head = 0;
     } else if (this.#head > 256) {
@@ -251,7 +248,6 @@ export class Pipeline {
   }
 
   #arm(deadline: number): void {
-    if (this.#timer && this.#timerAt <= deadline) return;
     this.#disarm();
     this.#timerAt = deadline;
     const ms = Math.min(Math.max(Math.ceil(deadline - this.#runtime.now()), 0), LONGEST_TIMER);

@@ -93,7 +93,8 @@ export class Quarantine {
    * @param start on the monotonic clock
    */
   isOver(start: number): boolean {
-    return start - this.#since >= this.#ms;
+    const since = this.#since;
+    return since === -Infinity || start - since >= this.#ms;
   }
 
   /**

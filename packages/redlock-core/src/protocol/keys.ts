@@ -4,6 +4,7 @@ import type { LockMode } from '../options.js';
 const COUNTER = ':fencing';
 const QUEUE = ':waiting';
 const SET = ':shared';
+const HELPER = /:(?:fencing|waiting|shared)$/;
 const PERMITS_QUEUE = ':permits:waiting';
 const PERMIT = /^(.*\{.+\}.*):permit:(?:0|[1-9]\d{0,2})$/s;
 
@@ -128,9 +129,9 @@ export function isPermitKey(key: string): boolean {
 /** Whether a key could be a helper key of another one, or the queue of a semaphore. */
 export function isHelperKey(key: string): boolean {
   if (key.endsWith(PERMITS_QUEUE) && /\{.+\}/s.test(key)) return true;
-  const suffix = [COUNTER, QUEUE, SET].find((each) => key.endsWith(each));
-  if (suffix === undefined) return false;
-  const stem = key.slice(0, -suffix.length);
+  const at = key.search(HELPER);
+  if (at < 0) return false;
+  const stem = key.slice(0, at);
   if (stem.endsWith(':') && hashTagOf(stem) !== null) return true;
   return /^\{.+\}$/s.test(stem) && hashTagOf(stem.slice(1, -1)) === null;
 }

@@ -109,11 +109,10 @@ export class Batch {
       this.#granted >= this.#quorum ||
       this.#failed > nodes - this.#quorum ||
       this.#alike.length === nodes;
-    if (!mayDecide) return;
-    // A grant counts only if its connection is still there when the attempt is decided.
-    if (this.#alike.some((each) => !this.#stillCounts(each))) this.#separate();
-    const responses = this.#isApart ? null : this.#sharedResponses();
     const hasFailed = this.#failed > nodes - this.#quorum;
+    if (!mayDecide || (!hasFailed && !this.isOpen)) return;
+    if (!this.#stillCount()) this.#separate();
+    const responses = this.#isApart ? null : this.#sharedResponses();
     for (const ballot of this.#ballots) {
       if (ballot.isDecided) {
         if (hasFailed)
@@ -128,8 +127,13 @@ export class Batch {
     }
   }
 
-  #stillCounts({ index, answer }: Alike): boolean {
-    return answer.readings !== null || this.#links[index]?.stillCounts(answer.connection) === true;
+  /** A grant counts only if its connection is still there when the attempt is decided. */
+  #stillCount(): boolean {
+    for (const { index, answer } of this.#alike) {
+      const link = this.#links[index];
+      if (answer.readings === null && !link?.stillCounts(answer.connection)) return false;
+    }
+    return true;
   }
 
   /** Makes the votes so far, one by one, for a caller that reads them. */

@@ -143,8 +143,8 @@ export class LocalQueues<W extends Member<W>> {
   }
 
   get(keys: LockKeys): LocalQueue<W> | undefined {
-    const queues = this.#mapOf(keys);
-    return queues.size === 0 ? undefined : queues.get(this.#idOf(keys));
+    if (this.#ofKeys.size + this.#others.size === 0) return undefined;
+    return this.#mapOf(keys).get(this.#idOf(keys));
   }
 
   getOrMake(keys: LockKeys): LocalQueue<W> {

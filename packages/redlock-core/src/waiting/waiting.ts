@@ -82,8 +82,8 @@ export class Waiting {
   }
 
   /** A lock was granted to a caller that did not wait. Those who wait to share the key can have it too. */
-  granted({ keys, ticket }: Claim): void {
-    if (ticket !== null) this.#services.channel.ignore(ticket);
+  granted({ keys, ticket, hasEntry }: Claim): void {
+    if (ticket !== null && hasEntry) this.#services.channel.ignore(ticket);
     if (keys.mode === 'shared') this.#services.queues.get(keys)?.head?.requestAt(0);
   }
 

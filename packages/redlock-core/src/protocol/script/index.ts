@@ -4,12 +4,10 @@ import { SMALL_ACQUIRE, SMALL_RELEASE } from './small.js';
 
 /** A Lua script, sent by its text or, once a server knows it, by its digest. */
 export class Script {
-  #sha: string | null = null;
+  readonly sha: string;
 
-  constructor(readonly source: string) {}
-
-  get sha(): string {
-    return (this.#sha ??= createHash('sha1').update(this.source).digest('hex'));
+  constructor(readonly source: string) {
+    this.sha = createHash('sha1').update(source).digest('hex');
   }
 }
 
