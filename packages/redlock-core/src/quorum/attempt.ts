@@ -4,13 +4,11 @@ import {
   acquire,
   adopt,
   extend,
-  release,
   type Operation,
   type Ticketed,
 } from '../protocol/operations.js';
 import type { LockKeys } from '../protocol/keys.js';
 import type { GrantDetail } from '../protocol/replies.js';
-import { successorOf } from '../node/cleanup.js';
 import { onAbort } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import { fullValidity, readClocks, Validity, type Instant } from '../time/validity.js';
@@ -24,6 +22,7 @@ import {
   type AcquireVerdict,
   type WriteBackVerdict,
 } from './verdict.js';
+import type { Withdrawals } from './withdrawal.js';
 
 /** What a lock is asked for with. */
 export interface AttemptTerms {
@@ -80,6 +79,7 @@ export interface AttemptServices {
   readonly runtime: Runtime;
   readonly links: readonly NodeLink[];
   readonly batches: Batches;
+  readonly withdrawals: Withdrawals;
   /** How many nodes must agree. */
   readonly size: number;
   readonly driftFactor: number;
@@ -95,26 +95,18 @@ interface Decision {
   readonly footing: readonly Response[];
 }
 
-/** A failed attempt, and the nodes that have not answered it. */
-interface Unanswered {
-  readonly claim: Claim;
-  readonly nodes: ReadonlySet<number>;
-}
-
 /** Makes attempts: each asks every node once, and leaves nothing on the nodes if it fails. */
 export class Attempts {
   readonly #services: AttemptServices;
-  /** Failed attempts that some nodes have not answered, by key. Before another one is made, they are released there. */
-  readonly #unanswered = new Map<string, Unanswered>();
 
   constructor(services: AttemptServices) {
     this.#services = services;
   }
 
   async make(terms: AttemptTerms): Promise<AttemptResult> {
-    const { runtime, links } = this.#services;
+    const { runtime, links, withdrawals } = this.#services;
     const { keys, adopts, deadline, signal, onVotes } = terms;
-    if (this.#unanswered.size > 0) this.#releaseUnanswered(keys);
+    withdrawals.complete(keys);
     const start = readClocks(runtime);
     const claim = this.#claimFor(terms, start);
     const ballot = new Ballot(this.#operationFor(claim, terms), claim, links.length, judgeAcquire);
@@ -200,7 +192,7 @@ export class Attempts {
         return { granted: true, claim, validity };
       }
     } else failed = verdict ?? 'aborted';
-    const withdrawn = this.#withdraw(claim, ballot, decided === 'granted');
+    const withdrawn = this.#services.withdrawals.withdraw(claim, ballot, decided === 'granted');
     // What nodes hold keeps others out, so the caller goes on when those that granted have released it.
     if (failed !== 'aborted') await withdrawn;
     return { granted: false, verdict: failed, responses, startedAt: start.mono };
@@ -274,78 +266,6 @@ export class Attempts {
       if (sentAt >= earliest && links[index]?.stillCounts(connection)) count++;
     }
     return count;
-  }
-
-  /**
-   * Releases a failed attempt where nodes granted it, or may have. A node that denied it on the connection on which it was
-   * asked holds nothing. One that has not answered gets its release from its link, or before the next attempt.
-   */
-  async #withdraw(
-    claim: Claim,
-    ballot: Ballot<AcquireVerdict>,
-    wasGranted: boolean,
-  ): Promise<void> {
-    const { links } = this.#services;
-    const { keys } = claim;
-    claim.over = true;
-    const votes = new Map(ballot.latest.map((response) => [response.index, response]));
-    const granted = new Set<number>();
-    const failed = new Set<number>();
-    const unanswered = new Set<number>();
-    for (const { index, node, connection } of links) {
-      if (!claim.wasWrittenTo(index)) continue;
-      const vote = votes.get(index);
-      const isSame = vote?.connection === claim.acquired[index] && vote?.connection === connection;
-      if (vote === undefined && !wasGranted) unanswered.add(index);
-      // A node may have granted it after the decision, while the fencing token was written back.
-      else if (vote === undefined) failed.add(index);
-      else if (vote.reading.vote === 'granted') granted.add(index);
-      else if (vote.reading.vote === 'failed' || node.cluster || !isSame) failed.add(index);
-    }
-    if (unanswered.size > 0) {
-      const entry: Unanswered = { claim, nodes: unanswered };
-      for (const key of keys.keys) this.#unanswered.set(key, entry);
-      void ballot.allAnswered?.().then(() => {
-        for (const key of keys.keys) {
-          if (this.#unanswered.get(key) === entry) this.#unanswered.delete(key);
-        }
-      });
-    }
-    void this.#release(claim, failed);
-    if (granted.size > 0) await this.#release(claim, granted);
-  }
-
-  /** Ends an adoption whose caller was canceled. */
-  async restore(claim: Claim): Promise<void> {
-    await this.#release(claim, new Set(this.#services.links.map(({ index }) => index)));
-  }
-
-  /** Releases a failed attempt on some nodes. An adoption gives the former token back, on each node until its own expiry. */
-  async #release(claim: Claim, nodes: ReadonlySet<number>): Promise<void> {
-    const { links, batches, runtime } = this.#services;
-    const { keys, token, ttl, adoptedFrom } = claim;
-    const now = runtime.now();
-    const groups = adoptedFrom === null ? [nodes] : [...nodes].map((node) => new Set([node]));
-    const released = groups.map(async (only) => {
-      const [first = -1] = only;
-      if (first < 0) return;
-      const operation = release(keys, token, ttl, null, successorOf(claim, first, now));
-      const withdrawal = new Ballot(operation, claim, links.length, judgeAll, only);
-      batches.submit(withdrawal);
-      await withdrawal.verdict;
-    });
-    await Promise.all(released);
-  }
-
-  #releaseUnanswered(keys: LockKeys): void {
-    for (const key of keys.keys) {
-      const entry = this.#unanswered.get(key);
-      if (!entry) continue;
-      const { claim, nodes } = entry;
-      for (const each of claim.keys.keys) this.#unanswered.delete(each);
-      const left = [...nodes].filter((node) => claim.released[node] === undefined);
-      if (claim.adoptedFrom === null) void this.#release(claim, new Set(left));
-    }
   }
 }
 

@@ -30,6 +30,7 @@ import {
   quorumOf,
   type ExtendVerdict,
 } from './verdict.js';
+import { Withdrawals } from './withdrawal.js';
 
 export type QuorumSettings = Pick<
   Settings,
@@ -84,6 +85,7 @@ export class Quorum {
   readonly #quarantineTime: QuarantineTime;
   readonly #links: readonly NodeLink[];
   readonly #batches: Batches;
+  readonly #withdrawals: Withdrawals;
   readonly #attempts: Attempts;
 
   constructor(
@@ -121,10 +123,12 @@ export class Quorum {
     this.#quarantineTime = quarantineTime;
     this.#links = nodes.map((node, index) => new NodeLink(index, node, nodeTimeout, context));
     this.#batches = new Batches(this.#links, runtime, counterGrace);
+    this.#withdrawals = new Withdrawals(this.#links, this.#batches, runtime);
     this.#attempts = new Attempts({
       runtime,
       links: this.#links,
       batches: this.#batches,
+      withdrawals: this.#withdrawals,
       size: this.size,
       driftFactor,
       newToken: this.#newToken,
@@ -227,7 +231,7 @@ export class Quorum {
   async release(claim: Claim, terms: ReleaseTerms = {}): Promise<boolean> {
     claim.over = true;
     if (claim.adoptedFrom === null) return (await this.#askToRelease(claim, terms)) ?? false;
-    await this.#attempts.restore(claim);
+    await this.#withdrawals.restore(claim);
     return false;
   }
 
