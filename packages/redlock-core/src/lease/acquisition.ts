@@ -8,30 +8,18 @@ import {
   type FailedAttempt,
   type Granted,
 } from '../quorum/attempt.js';
-import { SPLIT_RETRIES, splitPause } from '../quorum/backoff.js';
 import { attemptError } from '../quorum/failure.js';
 import { collectVotes, votesOf } from '../quorum/response.js';
-import { Pause } from '../time/pause.js';
 import { ownersIn } from '../vote.js';
-import { anyFreePermit, hasRoom } from '../waiting/denials.js';
 import type { WaitTerms } from '../waiting/waiter.js';
 import { explainConflict } from './conflict.js';
 import { callListener } from './emitter.js';
 import { HeldLock, withCallerStack } from './handle.js';
-import { judgeHolders, statesIn } from './inspection.js';
 import { Lease, type LeaseServices } from './lease.js';
 import { Reentry, type Ownership } from './reentry.js';
 import { throwIfCanceled, type LockRequest, type Requests } from './request.js';
+import { retrying, stealing } from './retries.js';
 import { acquiring, AttemptStats, traceAcquire } from './tracing.js';
-
-/**
- * A caller of a semaphore requests another permit at once this often in a row. In practice a few times are enough; a key
- * that is no string reads as free and is never granted.
- */
-const MAX_MOVES = 16;
-
-/** After this many split votes, any permit is requested: what a dead process left on half of the nodes may split them. */
-const MAX_PERMIT_SPLITS = 3;
 
 /** Gets locks, in every way that there is. Each ends with a handle, on a new lease or on leases that its owner has. */
 export class Acquisition {
@@ -198,7 +186,11 @@ export class Acquisition {
   async #request(request: LockRequest, stats: AttemptStats): Promise<AttemptResult> {
     const { keys, wait, pollInterval, steal } = request;
     const { waiting } = this.#services;
-    if (steal) return await this.#steal(request, stats);
+    if (steal) {
+      return await stealing(request, this.#services, (adopts) =>
+        this.#attempt({ ...request, adopts }, stats, keys, null),
+      );
+    }
     if (wait > 0 && waiting.isAwaited(keys)) {
       return await waiting.wait(this.#waitTerms(request, stats, null), null);
     }
@@ -221,7 +213,9 @@ export class Acquisition {
     let result: AttemptResult = first;
     if (wait < quorum.nodeTimeout(ttl)) {
       try {
-        result = await this.#retry(request, stats, ticket, first);
+        result = await retrying(request, this.#services, first, (named) =>
+          this.#attempt(request, stats, named, ticket),
+        );
       } catch (reason) {
         if (ticket) waiting.canceled(keys, ticket);
         throw reason;
@@ -249,63 +243,6 @@ export class Acquisition {
     };
   }
 
-  /**
-   * Makes further attempts for a caller that has no time to wait. If contenders have split the votes of a free resource,
-   * each pauses for a random time; otherwise none of several that request it at the same moment might get it. For
-   * semaphores, another permit is requested while one is free.
-   */
-  async #retry(
-    request: LockRequest,
-    stats: AttemptStats,
-    ticket: Ticketed | null,
-    first: FailedAttempt,
-  ): Promise<AttemptResult> {
-    const { quorum, runtime, closed } = this.#services;
-    let { keys } = request;
-    let failed = first;
-    for (let splits = 0, moves = 0; ;) {
-      const { responses, verdict } = failed;
-      let permit: number | null = null;
-      if (verdict === 'split' && splits < SPLIT_RETRIES) {
-        const pause = splitPause(quorum.roundTrip, splits++, runtime);
-        await new Pause(pause, runtime, [request.signal, closed]).over;
-        permit = anyFreePermit(responses, quorum, runtime);
-        if (permit === null && splits >= MAX_PERMIT_SPLITS) permit = this.#anyPermit(keys);
-      } else {
-        if (verdict !== 'locked' || moves++ === MAX_MOVES || !hasRoom(responses, quorum)) {
-          return failed;
-        }
-        permit = anyFreePermit(responses, quorum, runtime);
-      }
-      if (permit !== null) keys = keys.ofPermit(permit);
-      throwIfCanceled(request, closed);
-      const result = await this.#attempt(request, stats, keys, ticket);
-      if (result.granted) return result;
-      failed = result;
-    }
-  }
-
-  /**
-   * Takes the lock from its holder: adopts the token that a quorum of nodes has. If others steal it at the same time, each
-   * pauses for a random time, so that the newest caller has it in the end.
-   */
-  async #steal(request: LockRequest, stats: AttemptStats): Promise<AttemptResult> {
-    const { quorum, runtime, closed } = this.#services;
-    const { keys, signal } = request;
-    for (let tries = 0; ; tries++) {
-      const states = statesIn(await quorum.inspect(keys));
-      const [holder] = judgeHolders(states, quorum.size).holders;
-      const isLock = holder?.mode === 'exclusive' && holder.expiresIn !== null;
-      throwIfCanceled(request, closed);
-      const adopts = isLock ? holder.token : undefined;
-      const result = await this.#attempt({ ...request, adopts }, stats, keys, null);
-      const isOver = result.granted || !isLocked(result) || tries === SPLIT_RETRIES - 1;
-      if (isOver || (holder && !isLock)) return result;
-      await new Pause(splitPause(quorum.roundTrip, tries, runtime), runtime, [signal, closed]).over;
-      throwIfCanceled(request, closed);
-    }
-  }
-
   async #attempt(
     request: LockRequest,
     stats: AttemptStats,
@@ -328,11 +265,6 @@ export class Acquisition {
       events.emit('contended', { resources, votes, owners: ownersIn(votes) });
     }
     return result;
-  }
-
-  /** A permit of the semaphore at random; null: the keys are of none. */
-  #anyPermit({ semaphore }: LockKeys): number | null {
-    return semaphore && Math.floor(this.#services.runtime.random() * semaphore.permits);
   }
 }
 

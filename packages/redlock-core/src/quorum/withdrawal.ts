@@ -31,7 +31,7 @@ export class Withdrawals {
    * Releases a failed attempt where nodes granted it, or may have. A node that denied it on the connection on which it was
    * asked holds nothing. One that has not answered gets its release from its link, or before the next attempt.
    */
-  async withdraw(claim: Claim, ballot: Ballot<unknown>, wasGranted: boolean): Promise<void> {
+  async withdraw(claim: Claim, ballot: Ballot, wasGranted: boolean): Promise<void> {
     const { keys } = claim;
     claim.over = true;
     const votes = new Map(ballot.latest.map((response) => [response.index, response]));
