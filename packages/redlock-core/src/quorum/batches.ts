@@ -98,9 +98,11 @@ export class Batches {
       if (ballot.operation.verb === 'release') releases.push(ballot);
       else this.#groupOf(ballot, groups).others.push(ballot);
     }
+    // Releases go with the group that is sent first, so that no acquire overtakes the release that makes room for it.
     const bySlot = new Map<number | '', Group>();
     for (const group of groups.values()) {
-      if (!bySlot.has(group.slot)) bySlot.set(group.slot, group);
+      const first = bySlot.get(group.slot);
+      if (!first || (first.isHolding && !group.isHolding)) bySlot.set(group.slot, group);
     }
     for (const ballot of releases) {
       const group = bySlot.get(this.#slotOf(ballot)) ?? this.#groupOf(ballot, groups);

@@ -96,6 +96,17 @@ describe('the number of commands', () => {
   });
 });
 
+describe('the order of operations', () => {
+  test('a lock that was released can be had by the next call, although an extension was called before', async () => {
+    const { redlock } = world();
+    const [other, lock] = await acquireAll(redlock, ['other', 'r']);
+    const extended = other?.extend();
+    const released = lock?.release();
+    expect(await redlock.tryAcquire('r', TTL)).toMatchObject({ resources: ['r'] });
+    await Promise.all([extended, released]);
+  });
+});
+
 describe('the results of one command', () => {
   test('an operation that the server answers with an error fails alone, and is released', async () => {
     const { redlock, a, first } = await busyNode();
