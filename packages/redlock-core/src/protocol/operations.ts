@@ -154,7 +154,7 @@ export class Claim {
   isDetached = false;
   /** The fencing token, known once the claim is granted; 0 without fencing. */
   fencingToken = 0;
-  /** The longest time for which nodes may keep the keys, in ms. */
+  /** The longest time for which nodes may keep the keys, in ms; Infinity: it is not known. */
   ttl = 0;
   /** The ticket that its acquire carried. */
   ticket: number | null = null;

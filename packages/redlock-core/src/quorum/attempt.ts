@@ -121,7 +121,7 @@ export class Attempts {
 
   #claimFor({ keys, ttl, adopts, queue }: AttemptTerms, { mono }: Instant): Claim {
     const claim = new Claim(keys, this.#services.newToken());
-    // Adopted keys keep their expiry until the adoption has succeeded, and it is not known here.
+    // Adopted keys keep an expiry that is later than that of the adoption, and it is not known here.
     claim.ttl = adopts === undefined ? ttl : Infinity;
     claim.adoptedFrom = adopts ?? null;
     claim.ticket = queue?.ticket ?? null;
@@ -187,8 +187,7 @@ export class Attempts {
       else if (keys.fenced && claim.fencingToken === 0) failed = 'stale';
       else {
         claim.adoptedFrom = null;
-        claim.ttl = ttl;
-        if (adopts !== undefined) this.#extendOnRest(claim, ballot);
+        if (adopts !== undefined) this.#extendOnRest(claim, ttl, ballot);
         return { granted: true, claim, validity };
       }
     } else failed = verdict ?? 'aborted';
@@ -238,9 +237,9 @@ export class Attempts {
   }
 
   /** An adoption has succeeded: nodes that took part too late for the write-back are extended too, for no caller. */
-  #extendOnRest(claim: Claim, ballot: Ballot<AcquireVerdict>): void {
+  #extendOnRest(claim: Claim, ttl: number, ballot: Ballot<AcquireVerdict>): void {
     const { links, batches } = this.#services;
-    const { keys, token, ttl, fencingToken } = claim;
+    const { keys, token, fencingToken } = claim;
     const written = new Set(ballot.responses.map(({ index }) => index));
     const extendLate = (response: Response): void => {
       if (!isGrant(response) || written.has(response.index) || claim.over) return;

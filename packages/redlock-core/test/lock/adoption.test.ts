@@ -35,6 +35,21 @@ describe('adopt', () => {
     expect(await holders()).toEqual(everywhere(null));
   });
 
+  test('adoption: a lock that is taken over for a shorter time is released on a node that was away for longer than that', async () => {
+    const { redlock, time, process, holders, everywhere } = world();
+    const former = await redlock.acquire('r', 60 * TTL);
+    await settle();
+    const adopter = process();
+    const lock = await adopter.redlock.adopt('r', former.token, TTL);
+    await settle();
+    adopter.c.disconnect();
+    expect(await lock.release()).toBe(true);
+    await time.advance(2 * TTL);
+    adopter.c.connected();
+    await settle();
+    expect(await holders()).toEqual(everywhere(null));
+  });
+
   test.each(['{job}:permit:007', '{job}:permit:1000', '{job}:permit:99999999999999999999'])(
     'adoption: takes over %s, which has the form of a permit and is none',
     async (resource) => {
