@@ -97,7 +97,10 @@ export class CleanUp {
     // A vote that does not count has set the key nevertheless.
     const mayHold = reading === undefined || reading.vote === 'granted' || hasFailed;
     const isUndone = isCertain && (!mayHold || this.#isReleasedBehind(claim, connection));
-    if (!isUndone) this.#pending.add(claim);
+    if (isUndone) return;
+    // A server that stood still has executed the command just now, so its keys have their whole time before them.
+    if (claim.expiredBy !== null) claim.expiredBy = this.#endOf(claim);
+    this.#pending.add(claim);
   }
 
   /** A command is not waited for any more: claims in it that are over are released behind it. */
@@ -167,7 +170,12 @@ export class CleanUp {
   }
 
   #noteEnd(claim: Claim): void {
-    claim.expiredBy ??= Math.max(this.#runtime.now() + claim.ttl, claim.kept?.until ?? 0);
+    claim.expiredBy ??= this.#endOf(claim);
+  }
+
+  /** When the keys of a claim will have expired, if nothing more is executed for it. */
+  #endOf({ ttl, kept }: Claim): number {
+    return Math.max(this.#runtime.now() + ttl, kept?.until ?? 0);
   }
 
   /** Whether the keys of a claim have expired by themselves, and no copy of a command can set them again. */

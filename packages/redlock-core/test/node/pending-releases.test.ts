@@ -203,3 +203,15 @@ test('clean-up: a late grant of an aborted attempt is released, although another
   await settle();
   expect(await holders()).toEqual([null, null, null]);
 });
+
+test('clean-up: what a server executes after it stood still for longer than the ttl is released', async () => {
+  const { redlock, time, c, holders, everywhere } = world();
+  c.mode = 'hold';
+  const lock = await redlock.acquire('r', TTL);
+  await time.advance(1000);
+  expect(await lock.release()).toBe(true);
+  await time.advance(2 * TTL);
+  c.answer();
+  await settle();
+  expect(await holders()).toEqual(everywhere(null));
+});
