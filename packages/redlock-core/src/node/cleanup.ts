@@ -28,10 +28,11 @@ export class CleanUp {
   /** Those that could not be sent, or that were not answered: they are pending again when the pause is over. */
   readonly #paused = new Set<Claim>();
   /**
-   * Claims of which a command was not answered on the connection on which it was written. A copy of it may be executed
-   * behind every release so far, so another release follows on the next connection.
+   * Claims of which a command was not answered on the connection on which it was written, with the first such connection.
+   * A copy of it may be executed behind every release so far, so another release follows on the next connection. Once a
+   * release is answered on that very connection, the command was executed ahead of it, or never will be.
    */
-  readonly #uncertain = new Set<Claim>();
+  readonly #uncertain = new Map<Claim, number>();
   #pause = 0;
   #timer: Timer | null = null;
   /** The server has answered the latest release with an error: until the pause is over, only one is tried. */
@@ -86,11 +87,14 @@ export class CleanUp {
       else if (hasFailed) this.#refuse(claim);
       else {
         claim.releaseAnswered |= 1 << this.#node;
+        if (this.#uncertain.get(claim) === connection && !this.#isCluster) {
+          this.#uncertain.delete(claim);
+        }
         this.unblock();
       }
       return;
     }
-    if (!isCertain) this.#uncertain.add(claim);
+    if (!isCertain) this.#uncertain.set(claim, this.#uncertain.get(claim) ?? connection);
     // The node answers, so what it was not sent before can follow.
     else if (!hasFailed && !this.#refused) this.#resume();
     if (!claim.over) return;
@@ -117,7 +121,7 @@ export class CleanUp {
     for (const { request } of unsettled) {
       for (const { claim } of request.asked) if (claim?.over) this.#pending.add(claim);
     }
-    for (const claim of this.#uncertain) {
+    for (const claim of this.#uncertain.keys()) {
       if (!claim.over) continue;
       this.#uncertain.delete(claim);
       this.#pending.add(claim);

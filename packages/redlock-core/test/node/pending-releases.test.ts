@@ -75,6 +75,17 @@ test('a pending release is sent on one connection only', async () => {
   expect([await reconnected(c), await reconnected(c)]).toEqual([1, 0]);
 });
 
+test('clean-up: of a command that the client gave up, nothing is kept once a release behind it is answered', async () => {
+  const { redlock, c } = world();
+  c.mode = GIVEN_UP;
+  const lock = await redlock.acquire('r', TTL);
+  await settle();
+  c.mode = 'answer';
+  expect(await lock.release()).toBe(true);
+  await settle();
+  expect(await reconnected(c)).toBe(0);
+});
+
 test('a Cluster may reorder commands, so that a late acquire is released again', async () => {
   const { redlock, servers, c } = world(3, { node: { cluster: true } });
   for (const server of servers.slice(0, 2)) await server.steal('r', 'other');
