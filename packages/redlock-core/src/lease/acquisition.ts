@@ -153,7 +153,7 @@ export class Acquisition {
       throwIfCanceled(request, closed);
       return result;
     }
-    const { claim } = result;
+    const { claim, adopted = null } = result;
     let lease: Lease | null = null;
     try {
       throwIfCanceled(request, closed);
@@ -162,8 +162,9 @@ export class Acquisition {
       throwIfCanceled(request, closed);
       return lease;
     } catch (reason) {
-      // An adopted lock gets its former token again. Its holder may live, and keys that are deleted go to other clients.
-      claim.adoptedFrom = request.adopts ?? null;
+      // A lock that was taken over gets its former token again. Its holder may live, and keys that are deleted go to other
+      // clients.
+      claim.adoptedFrom = adopted;
       await (lease ? lease.release(0) : quorum.release(claim, { queue: waiting.releasing(claim) }));
       throw reason;
     }

@@ -46,6 +46,8 @@ export interface Granted {
   readonly granted: true;
   readonly claim: Claim;
   readonly validity: Validity;
+  /** The token of the lock that was taken over. */
+  readonly adopted?: string | undefined;
 }
 
 /**
@@ -188,7 +190,7 @@ export class Attempts {
       else {
         claim.adoptedFrom = null;
         if (adopts !== undefined) this.#extendOnRest(claim, ttl, ballot);
-        return { granted: true, claim, validity };
+        return { granted: true, claim, validity, adopted: adopts };
       }
     } else failed = verdict ?? 'aborted';
     const withdrawn = this.#services.withdrawals.withdraw(claim, ballot, decided === 'granted');

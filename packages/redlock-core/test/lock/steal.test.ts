@@ -35,6 +35,17 @@ describe('steal', () => {
     expect(await rejectionOf(former.extend())).toMatchObject({ reason: 'NOT_HELD' });
   });
 
+  test('gives the lock back if it is canceled as soon as it has succeeded', async () => {
+    const { former, thief, holders, everywhere } = await twoProcesses();
+    const caller = new AbortController();
+    const reason = new Error('changed my mind');
+    thief.redlock.on('acquired', () => caller.abort(reason));
+    const stealing = thief.redlock.acquire('r', TTL, { ...STEAL, signal: caller.signal });
+    expect(await rejectionOf(stealing)).toBe(reason);
+    await settle();
+    expect(await holders()).toEqual(everywhere(former.token));
+  });
+
   test('takes no value without expiry, and does not wait for it', async () => {
     const { redlock, servers, holders, everywhere, time } = world();
     for (const server of servers) server.persist('r', 'data');
