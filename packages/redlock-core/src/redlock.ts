@@ -314,7 +314,7 @@ export class Redlock implements AsyncDisposable {
     const limit = new Pause(wait, runtime, [closed]);
     const isOver = limit.over.then(() => true);
     for (;;) {
-      const isLate = await Promise.race([quorum.connected(), isOver]);
+      const isLate = await Promise.race([quorum.connected(limit), isOver]);
       if (closed.aborted) throw new RedlockClosedError();
       const responses = quorum.connections(start);
       // When the last node of the quorum is connected, another one may have lost its connection.

@@ -122,7 +122,7 @@ export class Hold {
     const { quorum, runtime } = this.#services;
     if (quorum.isReachable) return;
     const limit = new Pause(Math.min(ms, MAX_CONNECTING), runtime, []);
-    await Promise.race([quorum.connected(), limit.over]);
+    await quorum.connected(limit);
     limit.end();
   }
 

@@ -25,9 +25,12 @@ export class ConnectionWaits {
     this.#runtime = runtime;
   }
 
-  /** Resolves when there is the next connection, or when the Redlock is closed. */
-  next(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  /** Resolves when there is the next connection, when the limit is over, or when the Redlock is closed. */
+  async next(limit: Pause): Promise<void> {
+    let stop!: () => void;
+    const connected = new Promise<void>((resolve) => this.#waiting.push((stop = resolve)));
+    await Promise.race([connected, limit.over]);
+    this.#waiting = this.#waiting.filter((each) => each !== stop);
   }
 
   /** There is a connection: all waits end. */

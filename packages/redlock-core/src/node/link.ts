@@ -1,4 +1,5 @@
 import { granted, type Failure, type Reading } from '../protocol/replies.js';
+import type { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import { CleanUp, lateRelease } from './cleanup.js';
 import { ConnectionWaits } from './connection-waits.js';
@@ -117,16 +118,19 @@ export class NodeLink {
     return this.#identity?.doubtConnection();
   }
 
-  /** Resolves when the node is connected and its identity is known and beyond doubt, or when the link is closed. */
-  async connected(): Promise<void> {
-    while (!this.#isClosed) {
+  /**
+   * Resolves when the node is connected and its identity is known and beyond doubt, when the limit is over, or when the
+   * link is closed.
+   */
+  async connected(limit: Pause): Promise<void> {
+    while (!this.#isClosed && !limit.isOver) {
       if (!this.node.ready) this.node.connect();
       else {
         this.#identity?.askIfUnknown();
-        await this.#identity?.answer;
+        await Promise.race([this.#identity?.answer, limit.over]);
       }
       if (this.fault === undefined) return;
-      await this.#waits.next();
+      await this.#waits.next(limit);
     }
   }
 

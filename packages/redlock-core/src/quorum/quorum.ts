@@ -15,6 +15,7 @@ import type { LockKeys } from '../protocol/keys.js';
 import { successorOf } from '../node/cleanup.js';
 import { tokenOf } from '../protocol/names.js';
 import type { Settings } from '../settings/settings.js';
+import type { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import { fullValidity, readClocks, Validity, type Instant } from '../time/validity.js';
 import { Attempts, type AttemptResult, type AttemptTerms, type FailedAttempt } from './attempt.js';
@@ -271,12 +272,15 @@ export class Quorum {
     for (const link of this.#links) link.stopConnecting();
   }
 
-  /** Resolves when a quorum of nodes is connected and identified, or when the Redlock is closed. */
-  connected(): Promise<void> {
+  /**
+   * Resolves when a quorum of nodes is connected and identified, when the limit is over, or when the Redlock is closed.
+   * Then nothing waits any more, provided that the caller ends the limit.
+   */
+  connected(limit: Pause): Promise<void> {
     let connected = 0;
     return new Promise((resolve) => {
       for (const link of this.#links) {
-        void link.connected().then(() => {
+        void link.connected(limit).then(() => {
           if (++connected === this.size) resolve();
         });
       }

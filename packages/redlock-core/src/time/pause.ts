@@ -3,6 +3,7 @@ import { LONGEST_TIMER, type Runtime, type Timer } from './runtime.js';
 /** A wait that ends when its time is over, or earlier. */
 export class Pause {
   readonly over: Promise<void>;
+  isOver = false;
   #end: () => void = () => {};
   #timer: Timer | null = null;
 
@@ -10,10 +11,12 @@ export class Pause {
   constructor(ms: number, runtime: Runtime, signals: readonly (AbortSignal | undefined)[]) {
     this.over = new Promise((resolve) => {
       if (signals.some((signal) => signal?.aborted)) {
+        this.isOver = true;
         resolve();
         return;
       }
       this.#end = () => {
+        this.isOver = true;
         runtime.clearTimeout(timer);
         for (const signal of signals) if (signal) leave(signal, this.#end);
         resolve();

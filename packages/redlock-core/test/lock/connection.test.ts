@@ -19,6 +19,19 @@ test('connect() asks all nodes to connect, and resolves when a quorum can be use
   await connecting;
 });
 
+test('time-limit: connect() leaves no wait behind when it rejects', async () => {
+  const { redlock, time, nodes, a } = world();
+  for (const node of nodes) node.ready = false;
+  const rejected = rejectionOf(redlock.connect({ wait: 100 }));
+  await time.advance(100);
+  await rejected;
+  const { connects } = a;
+  // A wait that goes on asks for the connection again.
+  a.connected(false);
+  await settle();
+  expect(a.connects).toBe(connects);
+});
+
 test('connect() resolves at once if the nodes are connected, and sends no lock command', async () => {
   const { redlock, sent } = world();
   await redlock.connect({ wait: 0 });
