@@ -132,6 +132,15 @@ describe('a client that close() leaves open', () => {
     expect(c.listeners).toBe(0);
   });
 
+  test('closing: no listener stays after a release that its node does not need', async () => {
+    const { redlock, c } = world();
+    Object.assign(c, { close: undefined, ready: false });
+    const lock = await redlock.acquire('r', TTL);
+    await redlock.close();
+    expect(await lock.release()).toBe(true);
+    expect(c.listeners).toBe(0);
+  });
+
   test.each(['acquire', 'release'] as const)(
     'closing: no listener stays after an %s whose script the server had lost',
     async (verb) => {

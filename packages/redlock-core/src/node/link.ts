@@ -204,6 +204,7 @@ export class NodeLink {
     }
     for (const [asked, reading] of known) this.#note(asked, reading, false);
     if (left.length === 0) {
+      this.#stopListeningIfDone();
       const at = runtime.now();
       return { readings: readingsOf(request, known), connection: -1, sentAt: start, at };
     }
