@@ -102,6 +102,18 @@ export class NodeLink {
     return this.#identity === null || connection === this.#connection;
   }
 
+  /**
+   * Shares a request out among those that are answered at different times: without a connection, a release is pending at
+   * once, and acquires wait for it.
+   */
+  partsOf<A extends Asked>(request: Request<A>): readonly Request<A>[] {
+    if (this.node.ready) return [request];
+    const releases = request.asked.filter(isRelease);
+    if (releases.length === 0 || releases.length === request.asked.length) return [request];
+    const others = request.asked.filter((asked) => !isRelease(asked));
+    return [releases, others].map((part) => new Request(part, request.terms));
+  }
+
   /** Asks the node. Never rejects. */
   send(request: Request): Promise<Answer> {
     const server = this.#liveness.of(request);

@@ -69,10 +69,12 @@ export class Batch {
     for (const link of this.#links) {
       const request = whole ?? this.#partFor(link.index, parts);
       if (!request) continue;
-      const answer = link.send(request);
-      this.#answers.push(
-        answer.then((said) => this.#count(link.index, request, said, whole !== null)),
-      );
+      for (const part of link.partsOf(request)) {
+        const answer = link.send(part);
+        this.#answers.push(
+          answer.then((said) => this.#count(link.index, part, said, part === whole)),
+        );
+      }
     }
   }
 

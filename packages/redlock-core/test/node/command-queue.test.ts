@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import type { Lock, Redlock } from 'redlock-core';
+import { outcomeOf } from '../support/outcome.js';
 import { settle } from '../support/settle.js';
 import type { TestNode } from '../support/test-node.js';
 import { TTL, world, type ProcessOptions } from '../support/world.js';
@@ -140,6 +141,20 @@ describe('the results of one command', () => {
     }
     a.answer();
     await first;
+  });
+
+  test('a release that cannot be sent fails at once, although an acquire beside it waits for the connection', async () => {
+    const { redlock, time, b, c } = world();
+    const lock = await redlock.acquire('r', TTL);
+    await settle();
+    for (const node of [b, c]) node.disconnect();
+    const released = outcomeOf(lock.release());
+    const tried = outcomeOf(redlock.tryAcquire('other', TTL));
+    await time.advance(1);
+    expect(released.value).toBe(false);
+    expect(tried.error).toBeUndefined();
+    await time.advance(TTL);
+    expect(tried.error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
   });
 
   test('each operation times out at its own deadline, with one timer for all', async () => {
