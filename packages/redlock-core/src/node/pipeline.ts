@@ -6,7 +6,7 @@ import { Pause } from '../time/pause.js';
 import { LONGEST_TIMER, type Runtime, type Timer } from '../time/runtime.js';
 import type { GuardedNode } from './guarded-node.js';
 import type { Identity } from './identity.js';
-import { failure, NOT_SENT } from './failures.js';
+import { failure, NOT_SENT, notConnected, RECONNECTED } from './failures.js';
 import { readCounted } from './replies.js';
 import type { Asked, Request } from './request.js';
 import type { ServerLiveness } from './server-liveness.js';
@@ -156,12 +156,7 @@ export class Pipeline {
     if (isCurrent) this.#known.add(script);
     const now = this.#answered(flight);
     if (script === ACQUIRE_SCRIPT && reply !== null && Number(reply) === 0) {
-      // There are waiters for the key, or sharers. The large script follows, unless its answer is not wanted any more.
-      const isWanted =
-        isCurrent && !flight.isLate && request.asked.some(isOpen) && this.#node.ready;
-      return isWanted
-        ? this.#call(flight, request.largeCommand(this.#node.cluster))
-        : this.#end(flight, [NOT_SENT], now);
+      return this.#callLarge(flight, isCurrent, now);
     }
     const replies = repliesIn(reply, request.asked.length);
     const isDone = replies === 1;
@@ -173,6 +168,16 @@ export class Pipeline {
     }
     const error: Failure = { vote: 'failed', error: describeError(unexpectedReply()) };
     return this.#end(flight, allOf(request, error), now);
+  }
+
+  /** There are waiters for the key, or sharers. The large script follows, unless its answer is not wanted any more. */
+  #callLarge(flight: Flight, isCurrent: boolean, now: number): Outcome | Promise<Outcome> {
+    const { request, isLate } = flight;
+    const { cluster, ready, lastError } = this.#node;
+    if (isLate || !request.asked.some(isOpen)) return this.#end(flight, [NOT_SENT], now);
+    if (!isCurrent) return this.#end(flight, [RECONNECTED], now);
+    if (!ready) return this.#end(flight, [notConnected(lastError)], now, false);
+    return this.#call(flight, request.largeCommand(cluster));
   }
 
   /** Reads the replies once it is known whether they count. */

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
+import { outcomeOf } from '../support/outcome.js';
 import { grants, knownWorld, restart } from '../support/restart.js';
 import { settle } from '../support/settle.js';
 import { TestNode } from '../support/test-node.js';
 import { TestServer } from '../support/test-server.js';
-import { redlockOver, TTL } from '../support/world.js';
+import { redlockOver, TTL, world } from '../support/world.js';
 
 const NO_WAIT = { wait: 0 };
 
@@ -60,6 +61,29 @@ describe('a connection', () => {
     current?.();
     expect(await result).toBe('QUARANTINED');
   });
+
+  test.each([
+    ['RECONNECTED', true],
+    ['NOT_CONNECTED', false],
+  ])(
+    'errors: one that ends while a queue is looked into is named as %s',
+    async (code, isReestablished) => {
+      const { redlock, process, time, servers, a } = world(1);
+      await redlock.acquire('r', TTL);
+      const waiting = outcomeOf(process().redlock.acquire('r', TTL));
+      await time.advance(50);
+      await servers[0]?.delete('r');
+      a.mode = 'hold';
+      const tried = rejectionOf(redlock.tryAcquire('r', TTL));
+      await settle();
+      if (isReestablished) a.connected();
+      else a.ready = false;
+      a.answer();
+      expect(await tried).toMatchObject({ votes: [{ node: 'a', error: { code } }] });
+      await time.advance(1000);
+      expect(waiting.value).toBeDefined();
+    },
+  );
 
   test('errors: a server that may not be asked is named with the right it needs, and asked again', async () => {
     const { redlock, a, grants: granted, names } = await knownWorld(1);
