@@ -51,11 +51,7 @@ export class Withdrawals {
     if (unanswered.size > 0) {
       const entry: Unanswered = { claim, nodes: unanswered };
       for (const key of keys.keys) this.#unanswered.set(key, entry);
-      void ballot.allAnswered?.().then(() => {
-        for (const key of keys.keys) {
-          if (this.#unanswered.get(key) === entry) this.#unanswered.delete(key);
-        }
-      });
+      void ballot.allAnswered?.().then(() => this.#forget(entry));
     }
     void this.#release(claim, failed);
     if (granted.size > 0) await this.#release(claim, granted);
@@ -73,9 +69,16 @@ export class Withdrawals {
       const entry = this.#unanswered.get(key);
       if (!entry) continue;
       const { claim, nodes } = entry;
-      for (const each of claim.keys.keys) this.#unanswered.delete(each);
+      this.#forget(entry);
       const left = [...nodes].filter((node) => claim.released[node] === undefined);
       if (claim.adoptedFrom === null) void this.#release(claim, new Set(left));
+    }
+  }
+
+  /** Another attempt on some of the same keys may have taken the place of this one. */
+  #forget(entry: Unanswered): void {
+    for (const key of entry.claim.keys.keys) {
+      if (this.#unanswered.get(key) === entry) this.#unanswered.delete(key);
     }
   }
 

@@ -197,6 +197,24 @@ test('a refused release is not repeated once the key has expired, nor keeps the 
   expect(time.pending).toEqual([]);
 });
 
+test('clean-up: each of several attempts that a node has not answered is released ahead of the next attempt on its keys', async () => {
+  const { redlock, c } = await heldElsewhere('s');
+  c.mode = 'hold';
+  await Promise.all([redlock.tryAcquire(['r', 's'], TTL), redlock.tryAcquire('s', TTL)]);
+  await redlock.acquire('r', TTL);
+  await redlock.tryAcquire('s', TTL);
+  await settle();
+  const written = c.operations.map(({ verb, keys }) => `${verb} ${keys.join()}`);
+  expect(written).toEqual([
+    'acquire r,s',
+    'acquire s',
+    'release r,s',
+    'acquire r',
+    'release s',
+    'acquire s',
+  ]);
+});
+
 test('clean-up: a late grant of an aborted attempt is released, although another lock was released everywhere in the same turn', async () => {
   const { redlock, a, c, holders } = world();
   const other = await redlock.acquire('other', TTL);
