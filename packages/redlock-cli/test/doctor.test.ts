@@ -100,18 +100,6 @@ describe('credentials', () => {
     expect(stdout).toContain('+set');
     expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${PASSWORD}|${USER}|redis://[^U]`));
   });
-
-  test('that are wrong are not shown', async () => {
-    await using deployment = await Deployment.start(3, { config, password: PASSWORD });
-    const { code, stdout, stderr } = await doctor([
-      '--nodes',
-      urlsOf(deployment, `${USER}:swordfish-17@`),
-      ...TTL,
-    ]);
-    expect(code).toBe(2);
-    expect(stdout).toContain('WRONG_PASSWORD');
-    expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${PASSWORD}|${USER}|swordfish`));
-  });
 });
 
 test('--key-prefix, --quarantine and --ttl are those of the programs', async () => {

@@ -106,9 +106,27 @@ test.each<[string, Facts, string[]]>([
   expect(await findings([facts, {}, {}])).toEqual(expected);
 });
 
-test('nodes without Lua have no vote', async () => {
-  const facts = { hasLua: false };
+const ERROR = { name: 'Error', code: 'OOM', message: 'OOM command not allowed' };
+
+test.each<[string, Facts]>([
+  ['cannot be reached', { failure: ERROR }],
+  ['refuse writes', { refusal: ERROR }],
+  ['run no Lua', { hasLua: false }],
+  ['are replicas', { server: 'role:slave' }],
+  ['are members of a Cluster', { server: 'cluster_enabled:1' }],
+  ['answer too late', { roundTrip: 200, timeout: 100 }],
+  ['deny SET', { missing: new Map([['lock', ['+set']]]) }],
+  ['deny fencing counters', { missing: new Map([['fencing', ['~{*}:fencing']]]) }],
+  ['deny INFO', { missing: new Map([['quarantine', ['+info']]]) }],
+])('two of three nodes that %s leave no quorum', async (_, facts) => {
   expect(await findings([facts, facts, {}])).toContain('error NO_QUORUM');
+});
+
+test.each<[string, Facts]>([
+  ['DEL', { missing: new Map([['lock', ['+del']]]) }],
+  ['waiting', { missing: new Map([['waiting', ['+publish']]]) }],
+])('nodes that deny %s can vote', async (_, facts) => {
+  expect(await findings([facts, facts, {}])).not.toContain('error NO_QUORUM');
 });
 
 test('a finding that holds for all nodes is reported once; for some of them, for each', async () => {
@@ -239,11 +257,6 @@ test('a ttl of a few round trips to the quorum is too short', async () => {
   const far = { roundTrip: 200 };
   const options = { ttl: 1000, nodeTimeout: 30_000 };
   expect(await findings([far, far, far], options)).toEqual(['warning SHORT_TTL']);
-});
-
-test('nodes that all answer too late leave no quorum', async () => {
-  const found = await findings([{ roundTrip: 200 }], { nodeTimeout: 100 });
-  expect(found).toContain('error NO_QUORUM');
 });
 
 test('docs/cli.md explains every code of a finding, and no other', async () => {
