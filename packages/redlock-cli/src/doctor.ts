@@ -4,22 +4,16 @@ import {
   type DoctorFinding,
   type FindingLevel,
 } from 'redlock-core/doctor';
-import type { Io } from './io.js';
-import { asUsage, type Command, connectionOf, durationOf, parse } from './options.js';
-import { plural } from './text.js';
-import { UsageError } from './usage-error.js';
+import { type Io, plural } from './io.js';
+import { connectionOf } from './nodes.js';
+import { asUsage, type Command, duration, flag, parse, unexpected } from './options.js';
 
 const OPTIONS = {
-  ttl: {
-    type: 'string',
-    value: 'T',
-    help: 'the ttl of your locks, the shortest if there are several (10s)',
-  },
-  json: {
-    type: 'boolean',
-    help: 'one line: { ok, findings: { level, code, node, message, fix }[] }',
-  },
-} as const;
+  ttl: duration('the ttl of your locks, the shortest if there are several (10s)', 10_000, {
+    least: 1,
+  }),
+  json: flag('one line: { ok, findings: { level, code, node, message, fix }[] }'),
+};
 
 /** `redlock doctor`: finds problems of the nodes. */
 export const doctor: Command = {
@@ -39,16 +33,13 @@ addition to the rights for locks, to check everything.`,
   async run(args, io) {
     const { values, positionals } = parse(args, OPTIONS);
     const [surplus] = positionals;
-    if (surplus !== undefined) {
-      throw new UsageError(
-        `unexpected argument ${JSON.stringify(surplus)}. Doctor takes no resource.`,
-      );
-    }
-    const ttl = durationOf(values.ttl ?? '10s', '--ttl', 1);
+    if (surplus !== undefined) throw unexpected(surplus, 'Doctor takes no resource.');
     const { nodes, options } = connectionOf(values, io.env);
     const { keyPrefix, quarantine } = options;
     try {
-      const diagnosis = await asUsage(() => diagnose(nodes, { ttl, keyPrefix, quarantine }));
+      const diagnosis = await asUsage(() =>
+        diagnose(nodes, { ttl: values.ttl, keyPrefix, quarantine }),
+      );
       const report = reportOf(diagnosis, nodes.length, io);
       io.print(values.json ? `${JSON.stringify(diagnosis)}\n` : report);
       if (!diagnosis.ok) return 2;

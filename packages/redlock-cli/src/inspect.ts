@@ -7,15 +7,15 @@ import {
   Redlock,
   type SemaphoreInspection,
 } from 'redlock-core';
-import { ExitCode } from './exit-code.js';
-import { asUsage, type Command, connectionOf, parse, permitsOf, resourceOf } from './options.js';
-import { formatExpiry, plural } from './text.js';
+import { ExitCode, formatDuration, plural } from './io.js';
+import { connectionOf } from './nodes.js';
+import { asUsage, type Command, flag, parse, permits, resourceOf } from './options.js';
 
 const OPTIONS = {
-  json: { type: 'boolean', help: 'one line of JSON, with tokens, which allow to release the lock' },
-  watch: { type: 'boolean', help: 'look every second, and print again when something has changed' },
-  permits: { type: 'string', value: 'K', help: 'show the K permits of run --permits K' },
-} as const;
+  json: flag('one line of JSON, with tokens, which allow to release the lock'),
+  watch: flag('look every second, and print again when something has changed'),
+  permits: permits('show the K permits of run --permits K'),
+};
 
 /** How often `--watch` looks, in ms. */
 const INTERVAL = 1000;
@@ -37,16 +37,17 @@ export const inspect: Command = {
   async run(args, io) {
     const { values, positionals } = parse(args, OPTIONS);
     const resource = resourceOf(positionals);
-    const permits = permitsOf(values.permits);
     const { nodes, options } = connectionOf(values, io.env);
     await using redlock = await asUsage(() => new Redlock(nodes, options));
     let shown = '';
     for (;;) {
-      const view = await asUsage(() => look(redlock, resource, permits));
-      if (view.fingerprint !== shown) {
-        io.print(values.json ? `${JSON.stringify(view.inspection)}\n` : view.text);
+      const view = await asUsage(() => look(redlock, resource, values.permits));
+      const { inspection, lines } = view;
+      const fingerprint = JSON.stringify(inspection, withoutTimes);
+      if (fingerprint !== shown) {
+        io.print(`${values.json ? JSON.stringify(inspection) : lines.join('\n')}\n`);
       }
-      shown = view.fingerprint;
+      shown = fingerprint;
       if (!values.watch) return view.code;
       await sleep(INTERVAL);
     }
@@ -56,30 +57,33 @@ export const inspect: Command = {
 /** What is printed about a lock or a semaphore. */
 interface View {
   readonly inspection: object;
-  /** Shows no token, because a token allows to release the lock. */
-  readonly text: string;
-  /** Changes with everything except the time that has passed. */
-  readonly fingerprint: string;
+  /** The same for people. Shows no token, because a token allows to release the lock. */
+  readonly lines: readonly string[];
   readonly code: number;
 }
 
-async function look(redlock: Redlock, resource: string, permits: number | null): Promise<View> {
-  if (permits === null) return lockView(await redlock.inspect(resource));
-  const semaphore = redlock.semaphore(resource, permits);
+/** Leaves out what changes with the time that has passed. */
+function withoutTimes(name: string, value: unknown): unknown {
+  return name === 'expiresIn' || name === 'message' ? undefined : value;
+}
+
+async function look(redlock: Redlock, resource: string, count: number | null): Promise<View> {
+  if (count === null) return lockView(await redlock.inspect(resource));
+  const semaphore = redlock.semaphore(resource, count);
   try {
     return semaphoreView(await semaphore.inspect());
   } catch (error) {
     if (!QuorumError.is(error)) throw error;
     const { message } = error;
-    const inspection = { name: resource, permits, error: message };
-    return { inspection, text: `${message}\n`, fingerprint: message, code: ExitCode.UNAVAILABLE };
+    const inspection = { name: resource, permits: count, error: message };
+    return { inspection, lines: [message], code: ExitCode.UNAVAILABLE };
   }
 }
 
 const STATES: Record<Inspection['state'], (inspection: Inspection) => string> = {
   free: () => 'is free',
-  exclusive: (inspection) => `is locked by ${holdersOf(inspection)}`,
-  shared: (inspection) => `is shared by ${holdersOf(inspection)}`,
+  exclusive: ({ holders }) => `is locked by ${holdersOf(holders)}`,
+  shared: ({ holders }) => `is shared by ${holdersOf(holders)}`,
   undecided: () => 'is undecided: the nodes disagree. Look again in a moment.',
   unknown({ nodes }) {
     const answers = nodes.filter(({ error }) => !error).length;
@@ -96,29 +100,25 @@ function lockView(inspection: Inspection): View {
     ...waitingLine(waiting),
     ...nodes.map((node) => `  ${node.node.padEnd(width)}  ${keyOn(node, owners)}`),
   ];
-  const tokens = [holders.map(({ token }) => token), nodes.map((n) => [n.token, n.error?.code])];
   const isFree = state === 'free';
   const isUnclear = state === 'unknown' || state === 'undecided';
   return {
     inspection,
-    text: `${lines.join('\n')}\n`,
-    fingerprint: JSON.stringify([state, waiting, tokens]),
+    lines,
     code: isUnclear ? ExitCode.UNAVAILABLE : isFree ? ExitCode.NOT_HELD : ExitCode.SUCCESS,
   };
 }
 
 function semaphoreView(inspection: SemaphoreInspection): View {
-  const { name, permits, held, holders, waiting } = inspection;
+  const { name, permits: count, held, holders, waiting } = inspection;
   const lines = [
-    `${held} of ${plural(permits, 'permit')} of ${name} ${held === 1 ? 'is' : 'are'} held`,
+    `${held} of ${plural(count, 'permit')} of ${name} ${held === 1 ? 'is' : 'are'} held`,
     ...waitingLine(waiting),
     ...holders.map(({ permit, owner, expiresIn }) => `  ${permit}  ${holder(owner, expiresIn)}`),
   ];
-  const tokens = holders.map(({ permit, token }) => [permit, token]);
   return {
     inspection,
-    text: `${lines.join('\n')}\n`,
-    fingerprint: JSON.stringify([waiting, tokens]),
+    lines,
     code: held > 0 ? ExitCode.SUCCESS : ExitCode.NOT_HELD,
   };
 }
@@ -128,11 +128,7 @@ function waitingLine(waiting: number): readonly string[] {
 }
 
 /** The holders of a lock: `web-3 for 7.2 s, another owner for 3.0 s`. */
-export function holdersOf({
-  holders,
-}: {
-  holders: readonly Pick<Holder, 'owner' | 'expiresIn'>[];
-}): string {
+export function holdersOf(holders: readonly Pick<Holder, 'owner' | 'expiresIn'>[]): string {
   return holders.map(({ owner, expiresIn }) => holder(owner, expiresIn)).join(', ');
 }
 
@@ -147,4 +143,9 @@ function keyOn(
   if (error) return `failed: ${error.message}`;
   if (token === null) return expiresIn === null ? 'free' : `shared ${formatExpiry(expiresIn)}`;
   return `${owners.get(token) ?? 'another owner'} ${formatExpiry(expiresIn)}`;
+}
+
+/** `for 7.2 s`, of a time until a key expires. */
+function formatExpiry(ms: number | null): string {
+  return ms === null ? 'without expiry' : `for ${formatDuration(ms)}`;
 }

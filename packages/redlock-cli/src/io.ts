@@ -1,7 +1,33 @@
 import { write, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
-import { exitCodeOfSignal } from './exit-code.js';
+
+/** The exit codes of all commands, besides those of the command that `run` runs; from sysexits.h where it has one. */
+export const ExitCode = {
+  SUCCESS: 0,
+  /** Other clients hold the lock. */
+  LOCKED: 1,
+  /** No client holds the lock, or not with that token. */
+  NOT_HELD: 1,
+  /** The arguments are wrong. */
+  USAGE: 64,
+  /** Too few nodes answered, or they disagree. */
+  UNAVAILABLE: 69,
+  /** A bug of this program. */
+  SOFTWARE: 70,
+  /** The lock was lost while the command ran. */
+  LOST: 75,
+  /** The command exists and cannot be executed. */
+  NOT_EXECUTABLE: 126,
+  /** There is no such command. */
+  NOT_FOUND: 127,
+} as const;
+
+/** The exit code that shells give a process that a signal has ended. */
+export function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}
 
 /** Where signals to this process are received. */
 export interface Signals {
@@ -9,28 +35,16 @@ export interface Signals {
   off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
 }
 
-interface IoOptions {
-  readonly env: NodeJS.ProcessEnv;
-  readonly signals: Signals;
-  /** File descriptors, which the command of `redlock run` inherits. */
-  readonly stdin: number;
-  readonly stdout: number;
-  readonly stderr: number;
-}
-
 /** What the program uses of the process that it runs in. */
 export class Io {
-  readonly env: NodeJS.ProcessEnv;
-  readonly signals: Signals;
-  /** The descriptors of stdin, stdout and stderr. */
-  readonly descriptors: readonly [number, number, number];
   #written = Promise.resolve();
 
-  constructor({ env, signals, stdin, stdout, stderr }: IoOptions) {
-    this.env = env;
-    this.signals = signals;
-    this.descriptors = [stdin, stdout, stderr];
-  }
+  /** @param descriptors those of stdin, stdout and stderr, which the command of `redlock run` inherits */
+  constructor(
+    readonly env: NodeJS.ProcessEnv,
+    readonly signals: Signals,
+    readonly descriptors: readonly [number, number, number],
+  ) {}
 
   /** Colors text for stdout, if that is a terminal. */
   paint(format: Parameters<typeof styleText>[0], text: string): string {
@@ -68,4 +82,15 @@ export class Io {
   flushed(): Promise<void> {
     return this.#written;
   }
+}
+
+/** A duration for people: `350 ms`, `7.2 s`, `12 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+}
+
+/** `1 node`, `3 nodes`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs';
-import { ExitCode } from './exit-code.js';
-import { Io } from './io.js';
 import { runProgram } from './cli.js';
+import { ExitCode, Io } from './io.js';
 
 const STDERR = 2;
 
@@ -13,7 +12,7 @@ process.on('uncaughtException', (error) => {
   process.exit(ExitCode.SOFTWARE);
 });
 
-const io = new Io({ env: process.env, signals: process, stdin: 0, stdout: 1, stderr: STDERR });
+const io = new Io(process.env, process, [0, 1, STDERR]);
 const code = await runProgram(process.argv.slice(2), io);
 // Timers of the Redlock may last a while longer.
 process.exit(code);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Cluster, Redis } from 'ioredis';
-import type { RedisNode } from 'redlock-core';
+import type { RedisNode, RedlockOptions } from 'redlock-core';
 import { ioredisNode, RECOMMENDED_OPTIONS } from 'redlock-ioredis-adapter';
-import { UsageError } from './usage-error.js';
+import { type COMMON, requireOne, UsageError, type Values } from './options.js';
 
 const VARIABLE = 'REDLOCK_NODES';
 
@@ -12,7 +12,8 @@ const FORMS =
   'redis+sentinel://HOST,HOST/NAME or redis+cluster://HOST,HOST.';
 
 const URL_FORM =
-  /^(?:redis|valkey)(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^/@]*)@)?([^/@?#]+)(?:\/([^?#]*))?$/i;
+  /^(?:redis|valkey)(?<secure>s?)(?:\+(?<type>sentinel|cluster))?:\/\/(?:(?<user>[^/@:]*)(?::(?<password>[^/@]*))?@)?(?<list>[^/@?#]+)(?:\/(?<path>[^?#]*))?$/i;
+const IS_SECURE = /^(?:rediss|valkeys)\b/i;
 /** What may follow the hosts. */
 const PATHS: Readonly<Record<string, RegExp>> = {
   server: /^(?<db>\d*)$/,
@@ -24,12 +25,24 @@ const HOST = /^(\[[\da-f:.]+\]|[^\s:[\]]+)(?::(\d+))?$/i;
 /** A comma that ends a URL; others separate the hosts of a Sentinel group or a Cluster. */
 const SEPARATOR = /,(?=[\s,]*(?:[a-z+]+:\/\/|$))/i;
 
-interface Values {
-  readonly nodes?: string | undefined;
-  readonly 'nodes-file'?: string | undefined;
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
+type NodeValues = Pick<Values<typeof COMMON>, 'nodes' | 'nodes-file' | 'ca' | 'cert' | 'key'>;
+
+/** What every command needs for a Redlock. */
+export interface Connection {
+  readonly nodes: readonly RedisNode[];
+  readonly options: Pick<RedlockOptions, 'keyPrefix' | 'owner' | 'quarantine'>;
+}
+
+/** @throws UsageError */
+export function connectionOf(
+  values: Values<typeof COMMON>,
+  environment: NodeJS.ProcessEnv,
+): Connection {
+  const { 'key-prefix': prefix, owner, quarantine } = values;
+  return {
+    nodes: nodesOf(values, environment),
+    options: { keyPrefix: prefix ?? '', quarantine, ...(owner !== null && { owner }) },
+  };
 }
 
 /**
@@ -37,37 +50,39 @@ interface Values {
  * connects when it is first needed and which `close()` of the Redlock closes.
  * @throws UsageError if there are none, one is invalid, or two have the same name
  */
-export function nodesOf(values: Values, environment: NodeJS.ProcessEnv): RedisNode[] {
-  const { nodes: list, 'nodes-file': file } = values;
-  if (list !== undefined && file !== undefined) {
-    throw new UsageError('--nodes and --nodes-file exclude each other. Give one of them.');
-  }
-  const [source, texts] =
-    file === undefined
-      ? [
-          list === undefined ? VARIABLE : '--nodes',
-          (list ?? environment[VARIABLE] ?? '').split(SEPARATOR),
-        ]
-      : ['--nodes-file', read(file, '--nodes-file').split('\n')];
-  const urls = texts.flatMap((text) => text.trim() || []);
+export function nodesOf(values: NodeValues, environment: NodeJS.ProcessEnv): RedisNode[] {
+  const [source, urls] = urlsOf(values, environment);
   if (urls.length === 0) {
     throw new UsageError(
       `no nodes in ${source}. Use --nodes, --nodes-file or ${VARIABLE}, as in redis://redis-1:6379,redis://redis-2:6379,redis://redis-3:6379.`,
     );
   }
-  const files = (['ca', 'cert', 'key'] as const).flatMap((name) => {
-    const path = values[name];
-    return path === undefined ? [] : [[name, read(path, `--${name}`)] as const];
-  });
-  const tls = Object.fromEntries(files);
-  const targets = urls.map((url, index) => targetOf(url, `URL ${index + 1} of ${source}`));
-  if (files.length > 0 && !targets.some(({ isSecure }) => isSecure)) {
-    throw new UsageError(`--${files[0]?.[0]} needs TLS. Use rediss:// or valkeys:// URLs.`);
+  const files = (['ca', 'cert', 'key'] as const).filter((name) => values[name] !== null);
+  if (files.length > 0 && !urls.some((url) => IS_SECURE.test(url))) {
+    throw new UsageError(`--${files[0]} needs TLS. Use rediss:// or valkeys:// URLs.`);
   }
-  const names = targets.map(({ name }) => name);
+  const tls = Object.fromEntries(
+    files.map((name) => [name, read(values[name] ?? '', `--${name}`)]),
+  );
+  const nodes = urls.map((url, index) => nodeOf(url, `URL ${index + 1} of ${source}`, tls));
+  const names = nodes.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw new UsageError(`duplicate node ${twice}. Name each node once.`);
-  return targets.map((target) => nodeOf(target, tls));
+  return nodes;
+}
+
+/** The URLs of all nodes, and where they are from. */
+function urlsOf(
+  { nodes, 'nodes-file': file }: NodeValues,
+  environment: NodeJS.ProcessEnv,
+): readonly [source: string, urls: readonly string[]] {
+  requireOne({ '--nodes': nodes, '--nodes-file': file });
+  const source = file !== null ? '--nodes-file' : nodes !== null ? '--nodes' : VARIABLE;
+  const urls =
+    file !== null
+      ? read(file, source).split('\n')
+      : (nodes ?? environment[VARIABLE] ?? '').split(SEPARATOR);
+  return [source, urls.flatMap((url) => url.trim() || [])];
 }
 
 function read(path: string, option: string): string {
@@ -79,78 +94,70 @@ function read(path: string, option: string): string {
   }
 }
 
-interface Host {
-  readonly host: string;
-  readonly port: number;
-}
+/** The client of a Cluster takes the first two itself, and the others for its connections. */
+const { enableOfflineQueue, retryStrategy, ...CONNECTION } = RECOMMENDED_OPTIONS;
 
-/** What a URL names. */
-interface Target {
-  /** host:port, without user and password. */
-  readonly name: string;
-  readonly kind: string;
-  readonly hosts: readonly Host[];
-  readonly isSecure: boolean;
-  readonly login: { readonly username?: string; readonly password?: string };
-  readonly db: number;
-  /** The name of a Sentinel group. */
-  readonly group: string;
-}
-
-function targetOf(url: string, place: string): Target {
-  const [, secure, type = 'server', login = '', list = '', path = ''] = URL_FORM.exec(url) ?? [];
+/** @param place names the URL in messages */
+function nodeOf(url: string, place: string, tls: object): RedisNode {
+  const {
+    secure,
+    type = 'server',
+    list = '',
+    path = '',
+    ...login
+  } = URL_FORM.exec(url)?.groups ?? {};
   const kind = type.toLowerCase();
-  const parts = PATHS[kind]?.exec(path);
-  const hosts = list.split(',').map((text) => hostOf(text, kind === 'sentinel' ? 26_379 : 6379));
+  const rest = PATHS[kind]?.exec(path);
+  const hosts = list.split(',').map((each) => hostOf(each, kind === 'sentinel' ? 26_379 : 6379));
   const [first] = hosts;
-  if (!parts || !first || hosts.includes(null) || (kind === 'server' && hosts.length > 1)) {
+  const isSurplus = kind === 'server' && hosts.length > 1;
+  if (!rest || !first || isSurplus || !hosts.every((host) => host !== null)) {
     throw new UsageError(`invalid ${place}. ${FORMS}`);
   }
-  const { group = '', db = '' } = parts.groups ?? {};
-  const [user = '', ...rest] = login.split(':');
-  try {
-    const username = decodeURIComponent(user);
-    const password = decodeURIComponent(rest.join(':'));
-    return {
-      name: `${first.host}:${first.port}${group && `/${group}`}`,
-      kind,
-      hosts: hosts as readonly Host[],
-      isSecure: secure !== '',
-      login: { ...(username && { username }), ...(password && { password }) },
-      db: Number(db),
-      group: decodeURIComponent(group),
-    };
-  } catch {
-    throw new UsageError(`invalid ${place}. Write %25 for a % in its user name or password.`);
-  }
+  const { group = '', db = '' } = rest.groups ?? {};
+  const [username, password, masters] = [login['user'], login['password'], group].map((part) =>
+    decoded(part ?? '', place),
+  );
+  const redisOptions = {
+    ...CONNECTION,
+    ...(username && { username }),
+    ...(password && { password }),
+    ...(secure && { tls }),
+  };
+  const client =
+    kind === 'cluster'
+      ? new Cluster(hosts, {
+          lazyConnect: true,
+          enableOfflineQueue,
+          redisOptions,
+          clusterRetryStrategy: retryStrategy,
+        })
+      : new Redis({
+          ...redisOptions,
+          lazyConnect: true,
+          enableOfflineQueue,
+          retryStrategy,
+          db: Number(db),
+          ...(kind === 'sentinel'
+            ? { sentinels: hosts, name: masters, sentinelRetryStrategy: retryStrategy }
+            : first),
+        });
+  // The library reports connection errors, node by node; ioredis would print them.
+  client.on('error', () => {});
+  const name = `${first.host}:${first.port}${group && `/${group}`}`;
+  return Object.assign(ioredisNode(client, { name }), { close: async () => client.disconnect() });
 }
 
-function hostOf(text: string, defaultPort: number): Host | null {
-  const [, name, port = defaultPort] = HOST.exec(text) ?? [];
+function hostOf(given: string, defaultPort: number): { host: string; port: number } | null {
+  const [, name, port = defaultPort] = HOST.exec(given) ?? [];
   if (name === undefined || Number(port) > 65_535) return null;
   return { host: name.replaceAll(/[[\]]/g, ''), port: Number(port) };
 }
 
-/** The client of a Cluster takes the first two itself, and the others for its connections. */
-const { enableOfflineQueue, retryStrategy, ...CONNECTION } = RECOMMENDED_OPTIONS;
-
-function nodeOf({ name, kind, hosts, isSecure, login, db, group }: Target, tls: object): RedisNode {
-  const security = isSecure ? { tls } : {};
-  const redisOptions = { ...CONNECTION, ...login, ...security };
-  const lazy = { lazyConnect: true, enableOfflineQueue };
-  const client =
-    kind === 'cluster'
-      ? new Cluster([...hosts], { ...lazy, redisOptions, clusterRetryStrategy: retryStrategy })
-      : new Redis({
-          ...redisOptions,
-          ...lazy,
-          db,
-          retryStrategy,
-          ...(kind === 'sentinel'
-            ? { sentinels: [...hosts], name: group, sentinelRetryStrategy: retryStrategy }
-            : hosts[0]),
-        });
-  // The library reports connection errors, node by node; ioredis would print them.
-  client.on('error', () => {});
-  return Object.assign(ioredisNode(client, { name }), { close: async () => client.disconnect() });
+function decoded(part: string, place: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new UsageError(`invalid ${place}. Write %25 for a % in its user name or password.`);
+  }
 }

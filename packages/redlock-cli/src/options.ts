@@ -1,19 +1,31 @@
-import { parseArgs } from 'node:util';
-import type { RedisNode, RedlockOptions } from 'redlock-core';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Io } from './io.js';
-import { nodesOf } from './nodes.js';
-import { UsageError } from './usage-error.js';
 
-/** An option, as `parseArgs` reads it and as the help shows it. */
-interface Option {
-  readonly type: 'string' | 'boolean';
-  readonly short?: string;
-  /** The placeholder of the value. */
+/** Says what is wrong with the arguments of the command line, and what to write instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** One option, for parsing, for the help and for completion. */
+export interface Option<T = unknown> {
+  /** The placeholder of the value; a flag has none. */
   readonly value?: string;
-  readonly help?: string;
+  readonly short?: string | undefined;
+  readonly help: string;
+  /** The value if the option is not given. */
+  readonly initial: T;
+  /**
+   * @param name as in `--ttl`
+   * @throws UsageError
+   */
+  readonly read: (text: string, name: string) => T;
 }
 
 export type Options = Readonly<Record<string, Option>>;
+
+export type Values<O extends Options> = {
+  readonly [Name in keyof O]: O[Name] extends Option<infer T> ? T : never;
+};
 
 /** One command of the binary. */
 export interface Command {
@@ -30,67 +42,119 @@ export interface Command {
   /**
    * @param args what follows the command's name, without `--help`
    * @returns the exit code of the process
-   * @throws UsageError for invalid arguments
+   * @throws UsageError for invalid arguments, QuorumError if too few nodes answer
    */
   run(args: readonly string[], io: Io): Promise<number>;
 }
 
+export function flag(help: string, short?: string): Option<boolean> {
+  return { short, help, initial: false, read: () => true };
+}
+
+export function text(value: string, help: string): Option<string | null> {
+  return { value, help, initial: null, read: (given) => given };
+}
+
+/** An option whose value is read as whole ms. */
+export function duration<T extends number | null>(
+  help: string,
+  initial: T,
+  { short, least = 0 }: { short?: string; least?: number } = {},
+): Option<T | number> {
+  return {
+    value: 'T',
+    short,
+    help,
+    initial,
+    read: (given, name) => durationOf(given, name, least),
+  };
+}
+
+/** An option whose value is a whole number. */
+export function number<T extends number | null>(
+  value: string,
+  help: string,
+  initial: T,
+  [least, most]: readonly [number, number],
+  short?: string,
+): Option<T | number> {
+  const read = (given: string, name: string): number => {
+    const count = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+    if (count >= least && count <= most) return count;
+    throw invalid(name, given, `a number from ${least} to ${most}`);
+  };
+  return { value, short, help, initial, read };
+}
+
+const MAX_PERMITS = 1000;
+
+export function permits(help: string): Option<number | null> {
+  return number('K', help, null, [1, MAX_PERMITS]);
+}
+
+export function permit(help: string): Option<number | null> {
+  return number('I', help, null, [0, MAX_PERMITS - 1]);
+}
+
 /** The options of every command. */
 export const COMMON = {
-  nodes: { type: 'string' },
-  'nodes-file': { type: 'string' },
-  ca: { type: 'string' },
-  cert: { type: 'string' },
-  key: { type: 'string' },
-  'key-prefix': { type: 'string' },
-  owner: { type: 'string' },
-  quarantine: { type: 'string' },
-} as const satisfies Options;
-
-const COMMON_HELP = `
-  --nodes URL,…  --nodes-file FILE    the nodes; by default the environment's REDLOCK_NODES
-  --ca FILE  --cert FILE  --key FILE  certificates for rediss:// and valkeys://
-  --key-prefix P  --owner LABEL  --quarantine true|false|strict    as in the library
-`;
-
-type Parsed<O extends Options> = ReturnType<
-  typeof parseArgs<{ options: O & typeof COMMON; allowPositionals: true }>
->;
-type CommonValues = Parsed<typeof COMMON>['values'];
+  nodes: text('URL,…', 'the nodes; by default those in REDLOCK_NODES'),
+  'nodes-file': text('FILE', 'the nodes, one URL a line'),
+  ca: text('FILE', 'the authority to trust, for rediss:// and valkeys://'),
+  cert: text('FILE', "the client's certificate"),
+  key: text('FILE', "the key of the client's certificate"),
+  'key-prefix': text('P', 'the keyPrefix of your programs'),
+  owner: text('LABEL', 'a label that other clients see'),
+  quarantine: {
+    value: 'Q',
+    help: 'true (default), false or strict, as in the library',
+    initial: true,
+    read: (given, name) => {
+      if (given === 'strict') return given;
+      if (given === 'true' || given === 'false') return given === 'true';
+      throw invalid(name, given, 'true, false or strict');
+    },
+  } as Option<boolean | 'strict'>,
+} satisfies Options;
 
 /**
  * Reads the options and the other arguments.
  * @param args without `--` and what follows it
- * @throws UsageError for an unknown option, or one without its value
+ * @throws UsageError
  */
-export function parse<const O extends Options>(args: readonly string[], own: O): Parsed<O> {
-  const options = { ...own, ...COMMON };
-  const config = { args: [...args], options, allowPositionals: true } as const;
-  const { tokens } = parseArgs({ ...config, strict: false, tokens: true });
-  for (const token of tokens) if (token.kind === 'option') requireValid(token, options);
-  return parseArgs<{ options: O & typeof COMMON; allowPositionals: true }>(config);
+export function parse<O extends Options>(
+  args: readonly string[],
+  own: O,
+): { values: Values<O & typeof COMMON>; positionals: readonly string[] } {
+  const options: [string, Option][] = Object.entries({ ...own, ...COMMON });
+  const types = options.map(([name, { value, short }]) => {
+    const type = value === undefined ? 'boolean' : 'string';
+    return [name, { type, ...(short !== undefined && { short }) }] as const;
+  });
+  const config = { args: [...args], options: Object.fromEntries(types), allowPositionals: true };
+  const { values: given, positionals } = parsed(config);
+  const values = options.map(([name, { initial, read }]) => {
+    const value = given[name];
+    return [name, value === undefined ? initial : read(String(value), `--${name}`)];
+  });
+  return { values: Object.fromEntries(values) as Values<O & typeof COMMON>, positionals };
 }
 
-interface OptionToken {
-  readonly name: string;
-  readonly rawName: string;
-  readonly value?: string | undefined;
-  readonly inlineValue?: boolean | undefined;
+function parsed(config: ParseArgsConfig): ReturnType<typeof parseArgs> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    // The sentences that follow are about positional arguments, which a command after `--` is not.
+    const [what] = (error as Error).message.split(/\.\s/);
+    throw new UsageError(`${what}. See redlock help.`);
+  }
 }
 
-/** Words errors better than `parseArgs`. */
-function requireValid({ name, rawName, value, inlineValue }: OptionToken, options: Options): void {
-  const type = Object.hasOwn(options, name) ? options[name]?.type : undefined;
-  if (type === undefined) {
-    const names = Object.keys(options).map((known) => `--${known}`);
-    throw new UsageError(`unknown option ${rawName}.${hint(rawName, names)}`);
-  }
-  // An argument that begins with a dash is the next option; after `=` it is a value.
-  const isMissing = value === undefined || (!inlineValue && value.startsWith('-'));
-  if (type === 'string' && isMissing) throw new UsageError(`${rawName} needs a value.`);
-  if (type === 'boolean' && value !== undefined) {
-    throw new UsageError(`${rawName} takes no value.`);
-  }
+/** @throws UsageError if more than one of these options is given */
+export function requireOne(given: Readonly<Record<string, unknown>>): void {
+  const names = Object.keys(given).filter((name) => given[name] !== null && given[name] !== false);
+  if (names.length <= 1) return;
+  throw new UsageError(`${names.join(' and ')} exclude each other. Choose one.`);
 }
 
 /** The one resource of a command. */
@@ -99,29 +163,15 @@ export function resourceOf([resource = '', surplus]: readonly string[]): string 
     throw new UsageError('missing resource. Name what to lock, for example nightly-report.');
   }
   if (surplus === undefined) return resource;
-  throw new UsageError(
-    `unexpected argument ${JSON.stringify(surplus)}. Give one resource, and a command after --.`,
-  );
+  throw unexpected(surplus, 'Give one resource, and a command after --.');
 }
 
-/** What every command needs for a Redlock. */
-export interface Connection {
-  readonly nodes: readonly RedisNode[];
-  readonly options: Pick<RedlockOptions, 'keyPrefix' | 'owner' | 'quarantine'>;
+export function unexpected(argument: string, advice: string): UsageError {
+  return new UsageError(`unexpected argument ${JSON.stringify(argument)}. ${advice}`);
 }
 
-/** @throws UsageError */
-export function connectionOf(values: CommonValues, environment: NodeJS.ProcessEnv): Connection {
-  const { 'key-prefix': keyPrefix = '', owner, quarantine = 'true' } = values;
-  if (!['true', 'false', 'strict'].includes(quarantine)) {
-    const given = JSON.stringify(quarantine);
-    throw new UsageError(`invalid --quarantine ${given}. Use true, false or strict.`);
-  }
-  const mode = quarantine === 'strict' ? 'strict' : quarantine === 'true';
-  return {
-    nodes: nodesOf(values, environment),
-    options: { keyPrefix, quarantine: mode, ...(owner !== undefined && { owner }) },
-  };
+function invalid(name: string, given: string, expected: string): UsageError {
+  return new UsageError(`invalid ${name} ${JSON.stringify(given)}. Use ${expected}.`);
 }
 
 /**
@@ -146,80 +196,11 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
  * @returns whole ms
  * @throws UsageError
  */
-export function durationOf(text: string, option: string, least = 0): number {
-  const [, amount, unit = 's'] = DURATION.exec(text) ?? [];
+export function durationOf(given: string, name: string, least = 0): number {
+  const [, amount, unit = 's'] = DURATION.exec(given) ?? [];
   const ms = Math.round(Number(amount) * (UNITS[unit] ?? 1));
-  if (!Number.isSafeInteger(ms)) {
-    const given = JSON.stringify(text);
-    throw new UsageError(
-      `invalid ${option} ${given}. Use 500ms, 10s, 5m, 1h, or a number of seconds.`,
-    );
-  }
-  if (ms >= least) return ms;
-  throw new UsageError(`${option} must be greater than 0.`);
-}
-
-/**
- * Reads a whole number.
- * @throws UsageError
- */
-export function numberOf(
-  text: string,
-  option: string,
-  [least, most]: readonly [number, number],
-): number {
-  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  const given = JSON.stringify(text);
-  throw new UsageError(`invalid ${option} ${given}. Use a number from ${least} to ${most}.`);
-}
-
-const MAX_PERMITS = 1000;
-
-/** Reads `--permits`; null: it is not given. */
-export function permitsOf(text: string | undefined): number | null {
-  return text === undefined ? null : numberOf(text, '--permits', [1, MAX_PERMITS]);
-}
-
-/** Reads `--permit`, which counts from 0; null: it is not given. */
-export function permitOf(text: string | undefined): number | null {
-  return text === undefined ? null : numberOf(text, '--permit', [0, MAX_PERMITS - 1]);
-}
-
-/** The lines of the help about options. */
-export function optionsHelp(own: Options): string {
-  const lines = Object.entries(own).map(([name, { short, value, help = '' }]) => {
-    const left = `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
-    return `  ${left.padEnd(30)} ${help}\n`;
-  });
-  return lines.join('') + COMMON_HELP;
-}
-
-/** ` Did you mean X?` if a name is a plausible misspelling of one that exists. */
-export function hint(given: string, names: readonly string[]): string {
-  const near = names.find((name) => {
-    const distance = distanceBetween(given, name);
-    return distance <= 2 && distance <= given.length / 3;
-  });
-  return near === undefined ? '' : ` Did you mean ${near}?`;
-}
-
-/** The Levenshtein distance, where two neighbors that have changed places are one mistake. */
-function distanceBetween(one: string, other: string): number {
-  const rows = [Array.from({ length: other.length + 1 }, (_, column) => column)];
-  const at = (line: number, column: number): number => rows[line]?.[column] ?? Infinity;
-  for (let i = 1; i <= one.length; i++) {
-    const row = (rows[i] = [i]);
-    for (let j = 1; j <= other.length; j++) {
-      const isSame = one[i - 1] === other[j - 1];
-      const isSwapped = one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
-      row[j] = Math.min(
-        at(i - 1, j - 1) + (isSame ? 0 : 1),
-        at(i - 1, j) + 1,
-        at(i, j - 1) + 1,
-        isSwapped ? at(i - 2, j - 2) + 1 : Infinity,
-      );
-    }
-  }
-  return at(one.length, other.length);
+  if (!Number.isSafeInteger(ms))
+    throw invalid(name, given, '500ms, 10s, 5m, 1h, or a number of seconds');
+  if (ms < least) throw new UsageError(`${name} must be greater than 0.`);
+  return ms;
 }

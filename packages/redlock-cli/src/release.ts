@@ -1,30 +1,36 @@
-import { type Lock, LockLostError, QuorumError, Redlock } from 'redlock-core';
-import { ExitCode } from './exit-code.js';
+import { type Holder, type Inspection, type Lock, LockLostError, Redlock } from 'redlock-core';
 import { holdersOf } from './inspect.js';
-import { asUsage, type Command, connectionOf, parse, permitOf, resourceOf } from './options.js';
-import { UsageError } from './usage-error.js';
+import { ExitCode } from './io.js';
+import { connectionOf } from './nodes.js';
+import {
+  asUsage,
+  type Command,
+  flag,
+  parse,
+  permit,
+  requireOne,
+  resourceOf,
+  text,
+  UsageError,
+} from './options.js';
 
 const OPTIONS = {
-  token: {
-    type: 'string',
-    value: 'T',
-    help: 'release the lock if it has this token (inspect --json)',
-  },
-  force: {
-    type: 'boolean',
-    help: 'release the lock of whoever holds it; that holder is fenced off',
-  },
-  permit: {
-    type: 'string',
-    value: 'I',
-    help: 'release permit I of run --permits K; the first is 0',
-  },
-} as const;
-
-const NOT_HELD = 'it is not held.';
+  token: text('T', 'release the lock if it has this token (inspect --json)'),
+  force: flag('release the lock of whoever holds it; that holder is fenced off'),
+  permit: permit('release permit I of run --permits K; the first is 0'),
+};
 
 /** The lock is taken over for this long, until it is released, in ms. */
 const TTL = 10_000;
+
+/** Why a lock without a known holder, or with several, cannot be released. */
+const REASONS: Readonly<Record<Inspection['state'], string>> = {
+  free: 'it is not held.',
+  exclusive: 'its holder is unknown. Try again in a moment.',
+  shared: 'it is held in shared mode. Wait until it expires.',
+  undecided: 'the nodes disagree. Try again in a moment.',
+  unknown: 'too few nodes answered. Check the nodes.',
+};
 
 /** `redlock release`: ends a lock whose holder is gone. */
 export const release: Command = {
@@ -42,103 +48,59 @@ or they disagree, or the lock is shared, or the key holds a value without expiry
 `,
   async run(args, io) {
     const { values, positionals } = parse(args, OPTIONS);
-    const { token, force } = values;
+    const { token, force, permit: index } = values;
     const resource = resourceOf(positionals);
-    if ((token === undefined) === (force === undefined)) {
-      throw new UsageError('give either --token T, as inspect --json shows it, or --force.');
+    requireOne({ '--token': token, '--force': force });
+    if (token === null && !force) {
+      throw new UsageError('missing --token T, as inspect --json shows it, or --force.');
     }
-    const permit = permitOf(values.permit);
     const { nodes, options } = connectionOf(values, io.env);
     await using redlock = await asUsage(() => new Redlock(nodes, options));
-    try {
-      const held = await asUsage(() => find(redlock, resource, permit));
-      if ('code' in held) {
-        io.log(`cannot release ${held.name}: ${held.reason}`);
-        return held.code;
-      }
-      if (token !== undefined && token !== held.token) {
-        io.log(`cannot release ${held.name}: it is held with another token, by ${held.holders}.`);
-        return ExitCode.NOT_HELD;
-      }
-      const lock = await held.adopt();
-      if (await lock.release()) {
-        io.print(`released ${held.name}, which was held by ${held.holders}\n`);
-        return ExitCode.SUCCESS;
-      }
-      io.log(`release of ${held.name} not confirmed: too few nodes answered. Inspect it.`);
-      return ExitCode.UNAVAILABLE;
-    } catch (error) {
-      if (LockLostError.is(error)) {
-        io.log(
-          `cannot release ${resource}: it changed hands in between. Inspect it, and try again.`,
-        );
-        return token === undefined ? ExitCode.UNAVAILABLE : ExitCode.NOT_HELD;
-      }
-      if (!QuorumError.is(error)) throw error;
-      io.log(error.message);
-      return ExitCode.UNAVAILABLE;
+    const name = index === null ? resource : `permit ${index} of ${resource}`;
+    const refuse = (reason: string, code: number = ExitCode.UNAVAILABLE): number => {
+      io.log(`cannot release ${name}: ${reason}`);
+      return code;
+    };
+    const { state, holders, adopt } = await asUsage(() => find(redlock, resource, index));
+    const [holder] = holders;
+    if (state === 'free') return refuse(REASONS.free, ExitCode.NOT_HELD);
+    if (state !== 'exclusive' || !holder) return refuse(REASONS[state]);
+    if (holder.expiresIn === null) {
+      return refuse(
+        'its key holds a value without expiry, probably data. Use another --key-prefix.',
+      );
     }
+    const held = holdersOf(holders);
+    if (token !== null && token !== holder.token) {
+      return refuse(`it is held with another token, by ${held}.`, ExitCode.NOT_HELD);
+    }
+    try {
+      const lock = await adopt(holder.token);
+      if (!(await lock.release())) return refuse('too few nodes confirmed it. Inspect it.');
+    } catch (error) {
+      if (!LockLostError.is(error)) throw error;
+      const code = token === null ? ExitCode.UNAVAILABLE : ExitCode.NOT_HELD;
+      return refuse('it changed hands in between. Inspect it, and try again.', code);
+    }
+    io.print(`released ${name}, which was held by ${held}\n`);
+    return ExitCode.SUCCESS;
   },
 };
 
-/** A lock that can be taken over. */
-interface Held {
-  readonly name: string;
-  readonly token: string;
-  /** Shows no token. */
-  readonly holders: string;
-  adopt(): Promise<Lock>;
+/** A lock, or a permit as if it were one. */
+interface Subject {
+  readonly state: Inspection['state'];
+  readonly holders: readonly Pick<Holder, 'token' | 'owner' | 'expiresIn'>[];
+  readonly adopt: (token: string) => Promise<Lock>;
 }
 
-/** Why a lock cannot be released. */
-interface Refusal {
-  readonly name: string;
-  readonly reason: string;
-  readonly code: number;
-}
-
-async function find(
-  redlock: Redlock,
-  resource: string,
-  permit: number | null,
-): Promise<Held | Refusal> {
-  if (permit !== null) return findPermit(redlock, resource, permit);
-  const inspection = await redlock.inspect(resource);
-  const { state, holders } = inspection;
-  const [holder] = holders;
-  const refuse = (reason: string, code: number = ExitCode.UNAVAILABLE): Refusal => {
-    return { name: resource, reason, code };
-  };
-  if (state === 'free') return refuse(NOT_HELD, ExitCode.NOT_HELD);
-  if (state === 'unknown') return refuse('too few nodes answered. Check the nodes.');
-  if (state === 'shared') return refuse('it is held in shared mode. Wait until it expires.');
-  if (!holder) return refuse('the nodes disagree. Try again in a moment.');
-  if (holder.expiresIn === null) {
-    return refuse('its key holds a value without expiry, probably data. Use another --key-prefix.');
+async function find(redlock: Redlock, resource: string, index: number | null): Promise<Subject> {
+  if (index === null) {
+    const { state, holders } = await redlock.inspect(resource);
+    return { state, holders, adopt: (token) => redlock.adopt(resource, token, TTL) };
   }
-  return {
-    name: resource,
-    token: holder.token,
-    holders: holdersOf(inspection),
-    adopt: () => redlock.adopt(resource, holder.token, TTL),
-  };
-}
-
-async function findPermit(
-  redlock: Redlock,
-  resource: string,
-  permit: number,
-): Promise<Held | Refusal> {
-  const name = `permit ${permit} of ${resource}`;
-  const semaphore = redlock.semaphore(resource, permit + 1);
-  const holders = (await semaphore.inspect()).holders.filter((each) => each.permit === permit);
-  const [holder] = holders;
-  if (!holder) return { name, reason: NOT_HELD, code: ExitCode.NOT_HELD };
-  const { token } = holder;
-  return {
-    name,
-    token,
-    holders: holdersOf({ holders }),
-    adopt: () => semaphore.adopt(permit, token, TTL),
-  };
+  const semaphore = redlock.semaphore(resource, index + 1);
+  const holders = (await semaphore.inspect()).holders.filter((each) => each.permit === index);
+  const state = holders.length > 0 ? 'exclusive' : 'free';
+  return { state, holders, adopt: (token) => semaphore.adopt(index, token, TTL) };
 }

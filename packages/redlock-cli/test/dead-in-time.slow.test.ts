@@ -17,7 +17,6 @@ test(
       const count = Math.min(AT_ONCE, RUNS - early.length);
       early.push(...(await Promise.all(Array.from({ length: count }, loseMajority))));
     }
-    tell(early.toSorted((a, b) => a - b));
     expect(Math.min(...early)).toBeGreaterThan(0);
   }),
   24 * 3_600_000,
@@ -46,17 +45,4 @@ async function loseMajority(): Promise<number> {
   expect((await program.ended).code).toBe(75);
   expect(command.signals).toEqual(['SIGTERM']);
   return Math.min(...ends) - DRIFT - diedAt;
-}
-
-/** Shows the figures of the long form. @param early the smallest first */
-function tell(early: readonly number[]): void {
-  if (process.env['RUNS'] === undefined) return;
-  const inTime = early.filter((ms) => ms > 0).length;
-  const [least, median, most] = [0, early.length >> 1, -1].map((rank) =>
-    early.at(rank)?.toFixed(0),
-  );
-  console.log(
-    `ttl ${TTL} ms: ${inTime} of ${early.length} commands were dead before validity ended; ` +
-      `ms before: least ${least}, median ${median}, most ${most}`,
-  );
 }

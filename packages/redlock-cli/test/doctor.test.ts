@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Deployment } from 'test-kit';
-import type { Diagnosis } from 'redlock-core/doctor';
+import type { Diagnosis, DoctorFinding } from 'redlock-core/doctor';
+import { reportOf } from '../src/doctor.js';
 import { type Result, Run } from './support/in-process.js';
 
 const PASSWORD = 'open-sesame-42';
@@ -50,7 +51,7 @@ describe('the exit code', () => {
     [['--ttl', 'soon'], 'invalid --ttl "soon"'],
     [['--ttl', '0'], '--ttl must be greater than 0.'],
     [['--quarantine', 'maybe'], 'invalid --quarantine "maybe". Use true, false or strict.'],
-    [['--jsn'], 'unknown option --jsn. Did you mean --json?'],
+    [['--jsn'], "Unknown option '--jsn'. See redlock help."],
     [['invoice:42'], 'unexpected argument "invoice:42"'],
   ])('is 64 for %j', async (args, message) => {
     const { code, stdout, stderr } = await doctor([...args, '--nodes', 'redis://127.0.0.1:1']);
@@ -99,18 +100,6 @@ describe('credentials', () => {
     expect(stdout).toContain('+set');
     expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${PASSWORD}|${USER}|redis://[^U]`));
   });
-
-  test('that are wrong are not shown', async () => {
-    await using deployment = await Deployment.start(3, { config, password: PASSWORD });
-    const { code, stdout, stderr } = await doctor([
-      '--nodes',
-      urlsOf(deployment, `${USER}:swordfish-17@`),
-      ...TTL,
-    ]);
-    expect(code).toBe(2);
-    expect(stdout).toContain('WRONG_PASSWORD');
-    expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${PASSWORD}|${USER}|swordfish`));
-  });
 });
 
 test('--key-prefix, --quarantine and --ttl are those of the programs', async () => {
@@ -121,4 +110,43 @@ test('--key-prefix, --quarantine and --ttl are those of the programs', async () 
   const found = findings.find(({ code }) => code === 'NO_PERSISTENCE');
   expect(found).toMatchObject({ level: 'info', node: null });
   expect(found?.message).toContain('420000 ms');
+});
+
+const finding: DoctorFinding = {
+  level: 'info',
+  code: 'SHARED_HOST',
+  node: null,
+  message: 'word '.repeat(60).trim(),
+  fix: `ACL SETUSER ${'+zrange '.repeat(40).trim()}`,
+};
+
+/** The report without colors. */
+function report(...findings: readonly DoctorFinding[]): string {
+  return reportOf({ ok: true, findings }, 3, { paint: (_, text) => text });
+}
+
+test('no line of a report is longer than 100 columns, except for a word that is', () => {
+  const node = 'a-host-with-a-name.example.com:6379';
+  const lines = report(finding, { ...finding, node, code: 'EVICTION' }).split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  expect(lines).toContain(`  fix: ACL SETUSER ${'+zrange '.repeat(10).trim()}`);
+  expect(report({ ...finding, message: `a ${'x'.repeat(200)} b` })).toContain(
+    `\n  a\n  ${'x'.repeat(200)}\n  b\n`,
+  );
+});
+
+test('a report colors the level and nothing else', () => {
+  const findings = [{ ...finding, level: 'error' } as const, finding];
+  const painted = reportOf({ ok: false, findings }, 3, {
+    paint: (format, text) => `${String(format)}(${text})`,
+  });
+  expect(painted).toMatch(/^red\(error {2}\) {2}SHARED_HOST/);
+  expect(painted).toContain('\ncyan(info   )  SHARED_HOST');
+});
+
+test('a report ends with the number of findings of each level', () => {
+  expect(report()).toBe('3 nodes: ok\n');
+  const warning = { ...finding, level: 'warning' } as const;
+  const counts = report({ ...finding, level: 'error' }, warning, warning, finding, finding);
+  expect(counts).toMatch(/\n\n3 nodes: 1 error, 2 warnings, 2 info\n$/);
 });

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { COMMON } from '../src/options.js';
 import { runAlone } from './support/in-process.js';
 
 const SECRET = 'redis://user:hunter2@127.0.0.1:1';
@@ -47,8 +46,6 @@ test.each([
   [['help', 'run', 'job']],
   [['rnu', 'job', '--', 'true']],
   [['run', 'job', '--', 'true']],
-  [['run', '--nodes', SECRET, 'job']],
-  [['run', '--nodes', `${SECRET},${SECRET}`, 'job', '--', 'true']],
   [['run', '--nodes', SECRET, 'job:waiting', '--ttl', '1ms', '--', 'true']],
   [['inspect', '--nodes', SECRET, '{job}:waiting']],
   [['inspect', '--nodes', SECRET, '--owner', 'a:b', 'job']],
@@ -56,7 +53,6 @@ test.each([
   [['release', '--nodes', SECRET, '--force', '--token', 'T', 'job']],
   [['release', '--nodes', SECRET, '--force', '--permit', '1000', 'job']],
   [['completion', 'fish']],
-  [['inspect', '--nodes', `http${SECRET}`, 'job']],
 ])('%j is 64 with one line, which shows no password', async (args) => {
   const { code, stdout, stderr } = await runAlone(...args);
   expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
@@ -71,14 +67,6 @@ test('messages about nodes that cannot be reached show no password', async () =>
   expect(stderr).toContain('127.0.0.1:1');
   expect(stderr).not.toContain('hunter2');
 });
-
-test.each(['run', 'inspect', 'release', 'doctor'])(
-  'the help of %s names the options of every command',
-  async (command) => {
-    const { stdout } = await runAlone(command, '--help');
-    for (const option of Object.keys(COMMON)) expect(stdout).toContain(`--${option} `);
-  },
-);
 
 describe('completion', () => {
   const run = promisify(execFile);

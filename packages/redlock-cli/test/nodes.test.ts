@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nodesOf } from '../src/nodes.js';
-import { UsageError } from '../src/usage-error.js';
+import { parse, UsageError } from '../src/options.js';
 
 function messageOf(act: () => unknown): string {
   try {
@@ -15,9 +15,9 @@ function messageOf(act: () => unknown): string {
   throw new Error('no error');
 }
 
-/** The names of the nodes. No client connects. */
-function namesOf(nodes: string): readonly string[] {
-  return nodesOf({ nodes }, {}).map(({ name }) => name);
+/** The names of the nodes that these arguments of a command line give. No client connects. */
+function namesOf(args: readonly string[], environment: NodeJS.ProcessEnv = {}): readonly string[] {
+  return nodesOf(parse(args, {}).values, environment).map(({ name }) => name);
 }
 
 let folder: string;
@@ -28,24 +28,25 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test('--nodes wins over REDLOCK_NODES, and spaces and additional commas do not matter', () => {
   const environment = { REDLOCK_NODES: 'redis://from-environment' };
-  expect(nodesOf({}, environment).map(({ name }) => name)).toEqual(['from-environment:6379']);
-  const given = nodesOf({ nodes: ' redis://a:1, rediss://b:2,,' }, environment);
-  expect(given.map(({ name }) => name)).toEqual(['a:1', 'b:2']);
+  expect(namesOf([], environment)).toEqual(['from-environment:6379']);
+  const given = ['--nodes', ' redis://a:1, rediss://b:2,,'];
+  expect(namesOf(given, environment)).toEqual(['a:1', 'b:2']);
 });
 
 describe('--nodes-file', () => {
   test('has one URL a line, and wins over REDLOCK_NODES', () => {
     const file = join(folder, 'nodes');
     writeFileSync(file, 'redis://u:hunter,2@a:1\n\n  rediss://b  \r\nredis+cluster://c,d\n');
-    const nodes = nodesOf({ 'nodes-file': file }, { REDLOCK_NODES: 'redis://from-environment' });
-    expect(nodes.map(({ name }) => name)).toEqual(['a:1', 'b:6379', 'c:6379']);
+    const environment = { REDLOCK_NODES: 'redis://from-environment' };
+    expect(namesOf(['--nodes-file', file], environment)).toEqual(['a:1', 'b:6379', 'c:6379']);
   });
 
   test('that cannot be read, and --nodes in addition, are refused', () => {
-    const file = join(folder, 'missing');
-    expect(messageOf(() => nodesOf({ 'nodes-file': file }, {}))).toMatch(/cannot read .*ENOENT/);
-    const both = { nodes: 'redis://a', 'nodes-file': file };
-    expect(messageOf(() => nodesOf(both, {}))).toMatch(/--nodes and --nodes-file exclude/);
+    const args = ['--nodes-file', join(folder, 'missing')];
+    expect(messageOf(() => namesOf(args))).toMatch(/cannot read .*ENOENT/);
+    expect(messageOf(() => namesOf([...args, '--nodes', 'redis://a']))).toMatch(
+      /--nodes and --nodes-file exclude/,
+    );
   });
 });
 
@@ -59,15 +60,13 @@ test.each([
   ['redis+cluster://u:hunter2@a:7000,b,rediss+cluster://c', ['a:7000', 'c:6379']],
   ['redis://u:hunter,2@a,redis://u:hunter%2C2@b', ['a:6379', 'b:6379']],
 ])('%s are nodes called %j', (urls, names) => {
-  expect(namesOf(urls)).toEqual(names);
+  expect(namesOf(['--nodes', urls])).toEqual(names);
 });
 
-test.each([undefined, '', ' , '])(
+test.each([[[]], [['--nodes', '']], [['--nodes', ' , ']]])(
   'without nodes (%j) the message says how to name them',
-  (nodes) => {
-    expect(messageOf(() => nodesOf({ nodes }, {}))).toMatch(
-      /Use --nodes, --nodes-file or REDLOCK_N/,
-    );
+  (args) => {
+    expect(messageOf(() => namesOf(args))).toMatch(/Use --nodes, --nodes-file or REDLOCK_N/);
   },
 );
 
@@ -87,24 +86,23 @@ describe('an invalid URL is named by its place, and never shown', () => {
     'redis+cluster://u:hunter2@b,c:port',
     'redis+tls://u:hunter2@b',
   ])('%s', (url) => {
-    const message = messageOf(() => nodesOf({ nodes: `redis://a:1,${url}` }, {}));
+    const message = messageOf(() => namesOf(['--nodes', `redis://a:1,${url}`]));
     expect(message).toMatch(/^invalid URL 2 of --nodes\. (Use redis:|Write %25)/);
     expect(message).not.toContain('hunter2');
   });
 });
 
 test('a node that is given twice is refused', () => {
-  const message = messageOf(() => namesOf('redis://a:6379,redis://u:hunter2@a'));
+  const message = messageOf(() => namesOf(['--nodes', 'redis://a:6379,redis://u:hunter2@a']));
   expect(message).toBe('duplicate node a:6379. Name each node once.');
 });
 
 test('certificates need a URL with TLS, and files that exist', () => {
   const ca = join(folder, 'ca.pem');
   writeFileSync(ca, 'certificate');
-  expect(messageOf(() => nodesOf({ nodes: 'redis://a', ca }, {}))).toMatch(
-    /--ca needs TLS\. Use re/,
-  );
-  expect(nodesOf({ nodes: 'valkeys://a', ca }, {})).toHaveLength(1);
-  const missing = { nodes: 'rediss://a', key: join(folder, 'missing') };
-  expect(messageOf(() => nodesOf(missing, {}))).toMatch(/cannot read --key .*ENOENT/);
+  const untrusted = ['--nodes', 'redis://a', '--ca', ca];
+  expect(messageOf(() => namesOf(untrusted))).toMatch(/--ca needs TLS\. Use rediss/);
+  expect(namesOf(['--nodes', 'valkeys://a', '--ca', ca])).toEqual(['a:6379']);
+  const missing = ['--nodes', 'rediss://a', '--key', join(folder, 'missing')];
+  expect(messageOf(() => namesOf(missing))).toMatch(/cannot read --key .*ENOENT/);
 });

@@ -39,14 +39,6 @@ test('each signal goes on to the whole group of the command, once, and the run e
   expect([command.signals, background.signals]).toEqual([signals, signals]);
 });
 
-test('a signal that the command dies of gives 128 + its number, and the lock is free', async () => {
-  await using run = await watchedRun('--ttl 60s');
-  const { program, command } = run;
-  command.order('end', 'SIGTERM');
-  expect((await program.ended).code).toBe(143);
-  expect(await run.deployment.isGone('job')).toBe(true);
-});
-
 test('what the command has started in the background runs on when the command has ended', async () => {
   await using run = await watchedRun('--ttl 60s');
   const { program, witness, command } = run;

@@ -104,16 +104,8 @@ describe('the exit code is 69 and nothing changes', () => {
   test('if the lock is shared', async () => {
     await using deployment = await Deployment.start(3);
     await using witness = await Witness.start();
-    const run = start(
-      deployment,
-      'run',
-      '--ttl',
-      '60s',
-      '--shared',
-      'job',
-      '--',
-      ...witness.command(),
-    );
+    const options = ['--ttl', '60s', '--shared', 'job', '--'];
+    const run = start(deployment, 'run', ...options, ...witness.command());
     const command = await witness.next();
     const { code, stderr } = await release(deployment, '--force', 'job');
     expect(code).toBe(69);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { durationOf } from '../src/options.js';
-import { runSettingsOf } from '../src/run/settings.js';
-import { UsageError } from '../src/usage-error.js';
+import { Redlock } from 'redlock-core';
+import { memoryNode } from 'redlock-core/memory';
+import { durationOf, UsageError } from '../src/options.js';
+import { ownerOf, runSettingsOf } from '../src/run/settings.js';
 
 const NODES = ['--nodes', 'redis://redis-1:6379'];
 const COMMAND = ['--', 'true'];
@@ -84,27 +85,26 @@ describe('refuses', () => {
     { args: ['job', 'other', ...COMMAND], message: /unexpected argument "other"/ },
     {
       args: ['--tll', '1s', 'job', ...COMMAND],
-      message: /unknown option --tll\. Did you mean --ttl\?/,
+      message: /Unknown option '--tll'\. See redlock help\.$/,
     },
-    { args: ['-x', 'job', ...COMMAND], message: /unknown option -x\.$/ },
-    { args: ['job', '--ttl', ...COMMAND], message: /--ttl needs a value/ },
-    { args: ['--ttl', '-1', 'job', ...COMMAND], message: /--ttl needs a value/ },
-    { args: ['--shared=yes', 'job', ...COMMAND], message: /--shared takes no value/ },
+    { args: ['-x', 'job', ...COMMAND], message: /Unknown option '-x'/ },
+    { args: ['job', '--ttl', ...COMMAND], message: /'--ttl <value>' argument missing/ },
+    { args: ['--ttl', '-1', 'job', ...COMMAND], message: /'--ttl' argument is ambiguous\. See/ },
+    { args: ['--shared=yes', 'job', ...COMMAND], message: /'--shared' does not take an argument/ },
     { args: ['--ttl', '0', 'job', ...COMMAND], message: /--ttl must be greater than 0\./ },
     { args: ['--keep-for', '0s', 'job', ...COMMAND], message: /--keep-for must be greater than 0/ },
     { args: ['-n', '--wait', '1s', 'job', ...COMMAND], message: /--wait and -n exclude/ },
     { args: ['--shared', '--permits', '2', 'job', ...COMMAND], message: /--shared and --permits/ },
     { args: ['--steal', '--shared', 'job', ...COMMAND], message: /--shared and --steal exclude/ },
     { args: ['--steal', '--permits', '2', 'job', ...COMMAND], message: /--permits and --steal/ },
-    { args: ['--no-wait', 'job', ...COMMAND], message: /unknown option --no-wait\.$/ },
     { args: ['--quarantine', 'on', 'job', ...COMMAND], message: /invalid --quarantine "on"/ },
     { args: ['--permits', '0', 'job', ...COMMAND], message: /Use a number from 1 to 1000/ },
     { args: ['--permits', '1001', 'job', ...COMMAND], message: /Use a number from 1 to 1000/ },
     {
       args: ['-E', '256', 'job', ...COMMAND],
-      message: /invalid -E "256"\. Use a number from 0 to 255/,
+      message: /invalid --conflict-exit-code "256"\. Use a number from 0 to 255/,
     },
-    { args: ['-E', '', 'job', ...COMMAND], message: /invalid -E ""/ },
+    { args: ['-E', '', 'job', ...COMMAND], message: /invalid --conflict-exit-code ""/ },
     {
       args: ['--kill-after', '6s', 'job', ...COMMAND],
       message: /exceeds half of the ttl\. Use --ttl 12s/,
@@ -114,4 +114,17 @@ describe('refuses', () => {
     expect(read).toThrow(UsageError);
     expect(read).toThrow(message);
   });
+});
+
+test.each(['/srv/report.sh', 'backup:daily', 'größe', 'x'.repeat(100), 'shared', ''])(
+  'a command called %j gives a label that a Redlock takes',
+  async (program) => {
+    const owner = ownerOf(program);
+    expect(owner).toContain(`/${process.pid} `);
+    await new Redlock([memoryNode({ name: 'a' })], { owner }).close();
+  },
+);
+
+test('a label shows the name of the command without its directory', () => {
+  expect(ownerOf('/srv/jobs/report.sh')).toMatch(/ report\.sh$/);
 });

@@ -1,17 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { Deployment, until } from 'test-kit';
+import { Deployment } from 'test-kit';
 import { urlsOf } from './support/program.js';
 import { CTRL_C, CTRL_Z, Terminal } from './support/terminal.js';
 import { loseAll } from './support/watched-run.js';
 import { Witness } from './support/witness.js';
 
 const LASTING = ['--ttl', '60s'];
-
-/**
- * A command that does not handle Ctrl-C. A shell would not do: dash catches SIGINT, and forgets one that comes between two
- * commands of its `-c`.
- */
-const SLEEPER = [process.execPath, '-e', 'console.log("beg" + "un"); setInterval(Object, 1e6)'];
 
 test('Ctrl-C reaches the command once, and the run ends with the command', async () => {
   await using deployment = await Deployment.start(3);
@@ -48,26 +42,6 @@ test('SIGTERM and SIGHUP go on to the command alone, not to what it has started'
   expect(await terminal.code()).toBe(9);
 });
 
-test('Ctrl-C ends a command that does not handle it: 130', async () => {
-  await using deployment = await Deployment.start(3);
-  await using terminal = new Terminal(urlsOf(deployment));
-  terminal.run(...LASTING, 'job', '--', ...SLEEPER);
-  await terminal.shows(/begun/);
-  terminal.type(CTRL_C);
-  expect(await terminal.code()).toBe(130);
-  expect(await deployment.isGone('job')).toBe(true);
-});
-
-test('Ctrl-C ends the waiting: 130', async () => {
-  await using deployment = await Deployment.start(3);
-  await using terminal = new Terminal(urlsOf(deployment));
-  for (const probe of deployment.probes) await probe.set('job', 'other');
-  terminal.run('--verbose', ...LASTING, 'job', '--', 'true');
-  await terminal.shows(/waiting: locked by another owner/);
-  terminal.type(CTRL_C);
-  expect(await terminal.code()).toBe(130);
-});
-
 test('the command reads what is typed', async () => {
   await using deployment = await Deployment.start(3);
   await using terminal = new Terminal(urlsOf(deployment));
@@ -99,20 +73,6 @@ test('Ctrl-Z stops run and command, and fg continues both under the lock', async
   command.order('exit', 9);
   expect(await terminal.code()).toBe(9);
   expect(command.signals).toEqual(['SIGCONT']);
-});
-
-test('a run that is continued after its validity was over kills the command: 75', async () => {
-  await using deployment = await Deployment.start(3);
-  await using witness = await Witness.start();
-  await using terminal = new Terminal(urlsOf(deployment));
-  terminal.run('--ttl', '4s', 'job', '--', ...witness.command());
-  const command = await witness.next();
-  terminal.type(CTRL_Z);
-  await terminal.code();
-  await until('the lock has expired', () => deployment.isGone('job'));
-  terminal.type('fg; echo code=$?\r');
-  await command.died;
-  expect(await terminal.code()).toBe(75);
 });
 
 test('if the lock is lost, the command is killed, and not the run, which is in the same group', async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { exitCodeOfSignal } from '../exit-code.js';
+import { exitCodeOfSignal } from '../io.js';
 
 /** Signals that a terminal sends to its whole foreground group. */
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);

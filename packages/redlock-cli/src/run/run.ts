@@ -1,16 +1,8 @@
-import {
-  type AcquireOptions,
-  type Lock,
-  type PermitLock,
-  QuorumError,
-  Redlock,
-  ResourceLockedError,
-} from 'redlock-core';
-import { ExitCode, exitCodeOfSignal } from '../exit-code.js';
-import type { Io } from '../io.js';
+import { type Lock, type PermitLock, Redlock, ResourceLockedError } from 'redlock-core';
+import { ExitCode, exitCodeOfSignal, type Io } from '../io.js';
 import { asUsage, type Command } from '../options.js';
+import { acquire } from './acquisition.js';
 import { CommandProcess } from './command-process.js';
-import { watchNodes } from './events.js';
 import { OPTIONS, type RunSettings, runSettingsOf } from './settings.js';
 import { Interruption, SignalRelay } from './signal-relay.js';
 import { ValidityGuard } from './validity-guard.js';
@@ -48,34 +40,6 @@ export const run: Command = {
     }
   },
 };
-
-/**
- * Waits for the lock, or the permit, and has it extended from then on.
- * @param signal ends the waiting
- * @throws UsageError for an invalid resource or ttl; otherwise what `acquire` of a Redlock throws
- */
-async function acquire(
-  redlock: Redlock,
-  settings: RunSettings,
-  signal: AbortSignal,
-  io: Io,
-): Promise<Lock> {
-  const { resource, ttl, wait, shared, permits, steal } = settings;
-  const attempt = (terms: AcquireOptions): Promise<Lock> => {
-    const options = { ...terms, autoExtend: true };
-    if (permits !== null) return redlock.semaphore(resource, permits).acquire(ttl, options);
-    const mode = shared ? 'shared' : 'exclusive';
-    return redlock.acquire(resource, ttl, { ...options, mode, steal });
-  };
-  const useless = watchNodes(redlock, settings, io);
-  try {
-    return await asUsage(() => attempt({ wait, signal: AbortSignal.any([signal, useless]) }));
-  } catch (error) {
-    if (!useless.aborted || signal.aborted) throw error;
-    // The error of one more attempt says what is wrong with the nodes, and how to fix it.
-    return await attempt({ wait: 0, signal });
-  }
-}
 
 async function runUnder(
   lock: Lock,
@@ -121,7 +85,10 @@ function environmentOf(
   };
 }
 
-/** Logs why the command was not run. */
+/**
+ * Logs why the command was not run.
+ * @throws the error itself, if it is none of `redlock run` alone
+ */
 function refused(
   error: unknown,
   { command: [program], conflictExitCode }: RunSettings,
@@ -132,10 +99,6 @@ function refused(
     // With -E 0 it is no error.
     if (conflictExitCode !== 0) io.log(error.message);
     return conflictExitCode;
-  }
-  if (QuorumError.is(error)) {
-    io.log(error.message);
-    return ExitCode.UNAVAILABLE;
   }
   const { code, syscall = '' } = error as NodeJS.ErrnoException;
   if (!syscall.startsWith('spawn')) throw error;

@@ -1,89 +1,47 @@
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
-import { ExitCode } from '../exit-code.js';
+import { ExitCode } from '../io.js';
+import { connectionOf } from '../nodes.js';
 import {
-  type Connection,
-  connectionOf,
-  durationOf,
-  numberOf,
+  duration,
+  flag,
+  number,
   parse,
-  permitsOf,
+  permits,
+  requireOne,
   resourceOf,
+  UsageError,
 } from '../options.js';
-import { UsageError } from '../usage-error.js';
-
-/** What `redlock run` is asked to do. Times are in ms. */
-export interface RunSettings extends Connection {
-  readonly resource: string;
-  /** The command and its arguments. */
-  readonly command: readonly [string, ...string[]];
-  readonly ttl: number;
-  /** How long to wait for the lock. */
-  readonly wait: number;
-  /** The exit code if other clients hold the lock. */
-  readonly conflictExitCode: number;
-  readonly shared: boolean;
-  /** How many commands can run at the same time; null: the lock is not a permit of a semaphore. */
-  readonly permits: number | null;
-  /** Whether to take the lock from its holder. */
-  readonly steal: boolean;
-  /** The time from SIGTERM to SIGKILL if the lock cannot be extended. */
-  readonly killAfter: number;
-  /** For how long the lock is kept after the command has ended; null: it is released at once. */
-  readonly keepFor: number | null;
-  readonly verbose: boolean;
-}
 
 export const OPTIONS = {
-  ttl: {
-    type: 'string',
-    value: 'T',
-    help: 'how long the lock outlives a holder that is gone (10s)',
-  },
-  wait: {
-    type: 'string',
-    short: 'w',
-    value: 'T',
-    help: 'wait at most this long for the lock (for ever)',
-  },
-  nonblock: { type: 'boolean', short: 'n', help: 'do not wait' },
-  'conflict-exit-code': {
-    type: 'string',
-    short: 'E',
-    value: 'N',
-    help: 'exit code if the lock is held (1)',
-  },
-  shared: { type: 'boolean', help: 'share the lock with other shared runs, as readers do' },
-  permits: { type: 'string', value: 'K', help: 'run up to K commands at the same time' },
-  steal: { type: 'boolean', help: 'take the lock from whoever holds it' },
-  'kill-after': {
-    type: 'string',
-    value: 'T',
-    help: 'from SIGTERM to SIGKILL if the lock is lost (ttl/3, at most 5s)',
-  },
-  'keep-for': { type: 'string', value: 'T', help: 'keep the lock for this long after the command' },
-  verbose: { type: 'boolean', help: 'log to stderr what happens' },
-} as const;
+  ttl: duration('how long the lock outlives a holder that is gone (10s)', 10_000, { least: 1 }),
+  wait: duration('wait at most this long for the lock (for ever)', null, { short: 'w' }),
+  nonblock: flag('do not wait', 'n'),
+  'conflict-exit-code': number(
+    'N',
+    'exit code if the lock is held (1)',
+    ExitCode.LOCKED,
+    [0, 255],
+    'E',
+  ),
+  shared: flag('share the lock with other shared runs, as readers do'),
+  permits: permits('run up to K commands at the same time'),
+  steal: flag('take the lock from whoever holds it'),
+  'kill-after': duration('from SIGTERM to SIGKILL if the lock is lost (ttl/3, at most 5s)', null),
+  'keep-for': duration('keep the lock for this long after the command', null, { least: 1 }),
+  verbose: flag('log to stderr what happens'),
+};
 
-/** The default of `--kill-after` is at most this, in ms. */
-const MAX_KILL_AFTER = 5000;
+/** What `redlock run` is asked to do. Times are in ms. */
+export type RunSettings = ReturnType<typeof runSettingsOf>;
 
 /** @throws UsageError */
-export function runSettingsOf(
-  args: readonly string[],
-  environment: NodeJS.ProcessEnv,
-): RunSettings {
+export function runSettingsOf(args: readonly string[], environment: NodeJS.ProcessEnv) {
   const [own, command] = splitAtCommand(args);
   const { values, positionals } = parse(own, OPTIONS);
-  const { shared = false, steal = false, permits } = values;
-  const exclusive = [shared && '--shared', permits && '--permits', steal && '--steal'].filter(
-    Boolean,
-  );
-  if (exclusive.length > 1) {
-    throw new UsageError(`${exclusive.join(' and ')} exclude each other. Choose one.`);
-  }
-  const ttl = durationOf(values.ttl ?? '10s', '--ttl', 1);
-  const keepFor = values['keep-for'];
+  const { ttl, wait, nonblock, shared, permits: count, steal, verbose } = values;
+  requireOne({ '--shared': shared, '--permits': count, '--steal': steal });
+  requireOne({ '--wait': wait, '-n': nonblock });
   const { nodes, options } = connectionOf(values, environment);
   return {
     nodes,
@@ -91,18 +49,17 @@ export function runSettingsOf(
     resource: resourceOf(positionals),
     command,
     ttl,
-    wait: waitOf(values.wait, values.nonblock),
-    conflictExitCode: numberOf(
-      values['conflict-exit-code'] ?? String(ExitCode.LOCKED),
-      '-E',
-      [0, 255],
-    ),
+    /** How long to wait for the lock. */
+    wait: nonblock ? 0 : (wait ?? Infinity),
+    conflictExitCode: values['conflict-exit-code'],
     shared,
-    permits: permitsOf(permits),
+    /** How many commands can run at the same time; null: the lock is not a permit of a semaphore. */
+    permits: count,
     steal,
     killAfter: killAfterOf(values['kill-after'], ttl),
-    keepFor: keepFor === undefined ? null : durationOf(keepFor, '--keep-for', 1),
-    verbose: values.verbose ?? false,
+    /** null: the lock is released when the command has ended. */
+    keepFor: values['keep-for'],
+    verbose,
   };
 }
 
@@ -115,19 +72,15 @@ function splitAtCommand(args: readonly string[]): [readonly string[], [string, .
   );
 }
 
-function waitOf(wait: string | undefined, nonblock = false): number {
-  if (wait === undefined) return nonblock ? 0 : Infinity;
-  if (nonblock) throw new UsageError('--wait and -n exclude each other. Choose one.');
-  return durationOf(wait, '--wait');
-}
+/** The default of `--kill-after` is at most this, in ms. */
+const MAX_KILL_AFTER = 5000;
 
-function killAfterOf(text: string | undefined, ttl: number): number {
-  if (text === undefined) return Math.min(MAX_KILL_AFTER, ttl / 3);
-  const killAfter = durationOf(text, '--kill-after');
+function killAfterOf(given: number | null, ttl: number): number {
+  if (given === null) return Math.min(MAX_KILL_AFTER, ttl / 3);
   // There must be time for an extension, which is due when two thirds of the ttl are left.
-  if (killAfter <= ttl / 2) return killAfter;
+  if (given <= ttl / 2) return given;
   throw new UsageError(
-    `--kill-after ${text} exceeds half of the ttl. Use --ttl ${(2 * killAfter) / 1000}s or more.`,
+    `--kill-after exceeds half of the ttl. Use --ttl ${(2 * given) / 1000}s or more.`,
   );
 }
 

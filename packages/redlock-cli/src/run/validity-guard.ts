@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lock } from 'redlock-core';
-import type { Io } from '../io.js';
-import { formatDuration } from '../text.js';
+import { formatDuration, type Io } from '../io.js';
 import type { CommandProcess } from './command-process.js';
 
 /** The longest margin, in ms: it is for delays of this machine, which do not grow with the ttl. */

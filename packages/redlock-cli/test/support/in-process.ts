@@ -37,17 +37,16 @@ export class Run {
   }
 
   async #run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Result> {
-    const [stdin, stdout, stderr] = [
+    const descriptors = [
       openSync('/dev/null', 'r'),
       openSync(join(this.#folder, 'stdout'), 'a'),
       openSync(join(this.#folder, 'stderr'), 'a'),
     ] as const;
     try {
-      const io = new Io({ env, signals: this.#signals, stdin, stdout, stderr });
-      const code = await runProgram(args, io);
+      const code = await runProgram(args, new Io(env, this.#signals, descriptors));
       return { code, stdout: this.#read('stdout'), stderr: this.stderr };
     } finally {
-      for (const descriptor of [stdin, stdout, stderr]) closeSync(descriptor);
+      for (const descriptor of descriptors) closeSync(descriptor);
       rmSync(this.#folder, { recursive: true });
     }
   }

@@ -1,45 +1,55 @@
 import { Redlock } from '../index.js';
 import { MIN_QUARANTINE_TIME } from '../node/known-servers.js';
+import type { RedlockOptions } from '../options.js';
 import type { RedisNode } from '../redis-node.js';
 import { isPositive, POSITIVE, requireNumber } from '../settings/argument.js';
-import { missingPermissions, reachability, visibility, writes } from './checks/access.js';
-import { memory, persistence } from './checks/durability.js';
-import { quorum } from './checks/quorum.js';
-import { clocks, roundTrips } from './checks/time.js';
-import {
-  failover,
-  hosts,
-  identity,
-  multiMaster,
-  replication,
-  setSize,
-  version,
-} from './checks/topology.js';
+import type { Check, FindingLevel, Found } from './check.js';
+import { ACCESS } from './checks/access.js';
+import { STORAGE } from './checks/storage.js';
+import { TIME } from './checks/time.js';
+import { TOPOLOGY } from './checks/topology.js';
 import { readNodeFacts, type SetFacts, type Terms } from './facts.js';
-import type { DiagnoseOptions, Diagnosis, DoctorFinding, FindingLevel } from './finding.js';
 import { borrowed } from './questions.js';
 
 /** All checks. Findings of one level are reported in this order. */
-const CHECKS: readonly ((facts: SetFacts) => readonly DoctorFinding[])[] = [
-  quorum,
-  reachability,
-  identity,
-  multiMaster,
-  replication,
-  failover,
-  persistence,
-  memory,
-  missingPermissions,
-  writes,
-  clocks,
-  roundTrips,
-  version,
-  setSize,
-  visibility,
-  hosts,
-];
+export const CHECKS = { ...ACCESS, ...TOPOLOGY, ...STORAGE, ...TIME };
 
-const LEVELS: readonly FindingLevel[] = ['error', 'warning', 'info'];
+/** What was found, for programs. docs/cli.md explains each code. */
+export type FindingCode = keyof typeof CHECKS;
+
+/** One thing that could break a promise, and what to do about it. */
+export interface DoctorFinding {
+  readonly level: FindingLevel;
+  readonly code: FindingCode;
+  /** The name of the node. null: the finding holds for all nodes, for the set of nodes, or for this machine. */
+  readonly node: string | null;
+  /** What was found, and what could go wrong. */
+  readonly message: string;
+  /** What to do: a command, a line of configuration, or a step. */
+  readonly fix: string;
+}
+
+/** The result of `diagnose`. Plain data without credentials: `JSON.stringify` works. */
+export interface Diagnosis {
+  /** Whether no finding is an `error`. */
+  readonly ok: boolean;
+  /** The most serious first. */
+  readonly findings: readonly DoctorFinding[];
+}
+
+/**
+ * What the nodes are used for, and how long the diagnosis waits. Options that a Redlock has too are those of the Redlock,
+ * with its defaults.
+ */
+export interface DiagnoseOptions extends Pick<
+  RedlockOptions,
+  'keyPrefix' | 'nodeTimeout' | 'fencing' | 'quarantine' | 'quarantineTime'
+> {
+  /** The ttl of the locks in ms; the shortest if there are several. Default 10,000. */
+  ttl?: number | undefined;
+  /** How long to wait for a connection, and then for each reply, in ms. Default 5000. */
+  timeout?: number | undefined;
+}
 
 /**
  * Looks for what would break the promises of a Redlock on these nodes. Give it the nodes of the Redlock, made by any
@@ -67,35 +77,6 @@ export async function diagnose(
 }
 
 /**
- * Runs all checks.
- * @internal
- */
-export function judge(facts: SetFacts): Diagnosis {
-  const findings = merged(
-    CHECKS.flatMap((check) => check(facts)),
-    facts.nodes.length,
-  );
-  return {
-    ok: findings.every(({ level }) => level !== 'error'),
-    findings: LEVELS.flatMap((level) => findings.filter((each) => each.level === level)),
-  };
-}
-
-/** Findings that all masters of a Cluster share are one, and so are findings that all nodes share. */
-function merged(findings: readonly DoctorFinding[], nodes: number): readonly DoctorFinding[] {
-  const groups = new Map<string, Map<string | null, DoctorFinding>>();
-  for (const each of findings) {
-    const key = JSON.stringify({ ...each, node: null });
-    groups.set(key, (groups.get(key) ?? new Map()).set(each.node, each));
-  }
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group.values();
-    const isShared = first && nodes > 1 && group.size === nodes;
-    return isShared ? [{ ...first, node: null }] : [...group.values()];
-  });
-}
-
-/**
  * @throws TypeError, RangeError for bad nodes or options
  * @internal
  */
@@ -110,4 +91,51 @@ export async function termsOf(
   const { keyPrefix = '', nodeTimeout, fencing = true, quarantine = true } = options;
   const { quarantineTime = Math.max(MIN_QUARANTINE_TIME, ttl) } = options;
   return { ttl, wait, keyPrefix, nodeTimeout, fencing, quarantine, quarantineTime };
+}
+
+const LEVELS: readonly FindingLevel[] = ['error', 'warning', 'info'];
+
+/**
+ * Runs all checks.
+ * @internal
+ */
+export function judge(facts: SetFacts): Diagnosis {
+  const all = (Object.entries(CHECKS) as [FindingCode, Check][]).flatMap(([code, check]) =>
+    merged(findingsOf(code, check, facts), facts.nodes.length),
+  );
+  const findings = LEVELS.flatMap((level) => all.filter((each) => each.level === level));
+  return { ok: findings.every(({ level }) => level !== 'error'), findings };
+}
+
+/** What one check finds. */
+function findingsOf(
+  code: FindingCode,
+  { level, fix, server, node: judgeNode, set }: Check,
+  facts: SetFacts,
+): readonly DoctorFinding[] {
+  const of = (node: string | null, found: Found): readonly DoctorFinding[] => {
+    if (!found) return [];
+    const { message, ...others } = typeof found === 'string' ? { message: found } : found;
+    return [{ level, code, node, message, fix, ...others }];
+  };
+  const ofSet = [set?.(facts)].flat().flatMap((found) => of(null, found));
+  const ofNodes = facts.nodes.flatMap((node) => [
+    ...of(node.name, judgeNode?.(node, facts)),
+    ...node.servers.flatMap((each) => of(node.name, server?.(each, node, facts))),
+  ]);
+  return [...ofSet, ...ofNodes];
+}
+
+/** Findings that all masters of a Cluster share are one, and so are findings that all nodes share. */
+function merged(findings: readonly DoctorFinding[], nodes: number): readonly DoctorFinding[] {
+  const groups = new Map<string, Map<string | null, DoctorFinding>>();
+  for (const each of findings) {
+    const key = JSON.stringify({ ...each, node: null });
+    groups.set(key, (groups.get(key) ?? new Map()).set(each.node, each));
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group.values();
+    const isShared = first && nodes > 1 && group.size === nodes;
+    return isShared ? [{ ...first, node: null }] : [...group.values()];
+  });
 }

@@ -1,11 +1,8 @@
-import { GuardedNode } from '../node/guarded-node.js';
 import { parseServerInfo } from '../protocol/server-info.js';
 import type { RedisNode } from '../redis-node.js';
 import type { ErrorData } from '../vote.js';
-import { type ClockFacts, readClock } from './clock.js';
 import { type Answer, connectionFailure, Questions } from './questions.js';
-import { probesOf, readRights, type RightsFacts, targetsOf } from './rights.js';
-import { missingSubscription } from './subscription.js';
+import { readRights, type RightsFacts } from './rights.js';
 
 /** The options of a diagnosis, with their defaults. Times are in ms. */
 export interface Terms {
@@ -19,31 +16,23 @@ export interface Terms {
   readonly quarantineTime: number;
 }
 
-/** What `INFO` says about one server, as far as locks depend on it. */
-export interface ServerFacts {
-  /** A random id, which changes each time the server starts; null: it shows none, as some proxies do. */
-  readonly runId: string | null;
-  /** A random id that a master shares with its replicas. */
-  readonly replicationId: string | null;
-  /** The version of Redis; a Valkey reports which Redis it is compatible with. */
-  readonly version: string | null;
-  /** The version of Dragonfly; null: it is another server. */
-  readonly dragonfly: string | null;
-  /** Whether it accepts writes that other masters do not know, as active replicas of KeyDB do. */
-  readonly isMultiMaster: boolean;
-  readonly isReplica: boolean;
-  /** host:port of the master of a replica. */
-  readonly master: string | null;
-  /** How many replicas are connected. */
-  readonly replicas: number;
-  /** Whether it accepts writes only while enough replicas follow it. */
-  readonly isGuarded: boolean;
-  readonly isClusterMember: boolean;
-  readonly hasAppendOnlyFile: boolean;
-  /** In bytes; 0: no limit. */
-  readonly maxMemory: number;
-  readonly usedMemory: number;
-  readonly evictionPolicy: string | null;
+/** The fields of `INFO` of one server. There is no `run_id` if the core would not accept it. */
+export type ServerInfo = ReadonlyMap<string, string>;
+
+/**
+ * By how many ms a clock is ahead of this machine's clock: at least `low`, at most `high`. The server made its reply at
+ * an unknown moment of the round trip.
+ */
+export interface Offset {
+  readonly low: number;
+  readonly high: number;
+}
+
+interface ClockFacts {
+  /** One for each server; none without the right to TIME. */
+  readonly offsets: readonly Offset[];
+  /** The shortest of several, in ms; null: no reply came. An error is a reply as well. */
+  readonly roundTrip: number | null;
 }
 
 /** All that checks know about one node. */
@@ -55,7 +44,7 @@ export interface NodeFacts extends ClockFacts, RightsFacts {
   /** Why it cannot be asked anything, and then nothing else is known; null: it answers. */
   readonly failure: ErrorData | null;
   /** One server, or each master of a Cluster; none without the right to INFO. */
-  readonly servers: readonly ServerFacts[];
+  readonly servers: readonly ServerInfo[];
   /** Whether two INFO replies came from different servers. */
   readonly isBalanced: boolean;
   /** `appendfsync` of each; none without the right to CONFIG GET. */
@@ -75,36 +64,29 @@ const SENTINEL_CHANNEL = '__sentinel__:hello';
 
 /** Asks one node everything, once. Leaves nothing behind on it. */
 export async function readNodeFacts(node: RedisNode, terms: Terms): Promise<NodeFacts> {
-  const { wait, keyPrefix } = terms;
-  const failure = await connectionFailure(node, wait);
+  const failure = await connectionFailure(node, terms.wait);
   if (failure) return unknownNode(node, failure);
-  const guarded = new GuardedNode(node);
-  const questions = new Questions(guarded, wait);
+  const questions = new Questions(node, terms.wait);
   // An unresponsive node costs one wait, and not one for each question.
   const { error } = await questions.askServers('TIME');
   if (error?.code === 'TIMEOUT') return unknownNode(node, error);
-  const targets = targetsOf(keyPrefix, guarded.keyPrefix);
-  const [info, again, fsync, receivers, rights, subscription] = await Promise.all([
+  const [info, again, fsync, receivers, rights] = await Promise.all([
     questions.askServers('INFO'),
     questions.askServers('INFO'),
     questions.askServers('CONFIG', 'GET', 'appendfsync'),
     questions.askServers('PUBSUB', 'NUMSUB', SENTINEL_CHANNEL),
-    readRights(questions, probesOf(targets, guarded.cluster)),
-    missingSubscription(questions, targets.channel.name),
+    readRights(questions, terms),
   ]);
-  const servers = repliesOf(info).map(serverFactsIn);
-  const others = repliesOf(again).map(serverFactsIn);
-  // Without the right to the channel, SUBSCRIBE fails whether it is permitted or not.
-  const isChannelMissing = rights.missing.some(({ right }) => right === targets.channel.pattern);
-  const right = isChannelMissing ? null : subscription;
+  const servers = repliesOf(info).map(serverInfoOf);
+  const runIds = servers.map((server) => server.get('run_id'));
+  const others = repliesOf(again).map((reply) => serverInfoOf(reply).get('run_id'));
   return {
     ...unknownNode(node, null),
     // After everything else, which would lengthen the round trip.
     ...(await readClock(questions)),
     ...rights,
-    missing: [...rights.missing, ...(right ? [{ purpose: 'waiting', right } as const] : [])],
     servers,
-    isBalanced: others.some(({ runId }, index) => runId !== (servers[index]?.runId ?? runId)),
+    isBalanced: others.some((id, index) => id !== (runIds[index] ?? id)),
     fsyncs: repliesOf(fsync).flatMap((reply) => wordsOf(reply).slice(1, 2)),
     isWatched: repliesOf(receivers).some((reply) => Number(wordsOf(reply)[1]) > 0),
   };
@@ -112,11 +94,11 @@ export async function readNodeFacts(node: RedisNode, terms: Terms): Promise<Node
 
 /** A node of which no more is known. */
 export function unknownNode(node: RedisNode, failure: ErrorData | null): NodeFacts {
-  const { name, timeout, cluster } = new GuardedNode(node);
+  const { name, timeout, cluster: isCluster = false } = node;
   return {
     name,
     timeout,
-    isCluster: cluster,
+    isCluster,
     failure,
     servers: [],
     isBalanced: false,
@@ -124,7 +106,8 @@ export function unknownNode(node: RedisNode, failure: ErrorData | null): NodeFac
     isWatched: false,
     offsets: [],
     roundTrip: null,
-    missing: [],
+    // The only command of a connection that a user may lack selects the database.
+    missing: new Map(failure?.code === 'NOPERM' ? [['lock', ['+select']]] : []),
     hasLua: true,
     refusal: null,
   };
@@ -134,41 +117,23 @@ function repliesOf({ reply = [] }: Answer<readonly unknown[]>): readonly unknown
   return reply;
 }
 
-/** @param info the reply to `INFO` */
-export function serverFactsIn(info: unknown): ServerFacts {
-  const reply = String(info);
-  const lines = reply.matchAll(/^([a-z_]+):(.*?)\r?$/gm);
+/**
+ * @param reply to `INFO`
+ * @returns its fields, and a field such as `module:name=search` for each module
+ */
+export function serverInfoOf(reply: unknown): ServerInfo {
+  const lines = String(reply).matchAll(/^(module:name=\w+|[a-z_]+)[:,](.+?)\r?$/gm);
   const fields = new Map(Array.from(lines, ([, name = '', value = '']) => [name, value]));
-  const text = (name: string): string | null => fields.get(name) || null;
-  const number = (name: string): number => Number(fields.get(name) ?? 0);
-  const isReplica = text('role') === 'slave';
-  return {
-    runId: runIdIn(reply),
-    replicationId: text('master_replid'),
-    version: text('redis_version'),
-    dragonfly: text('dragonfly_version'),
-    // KeyDB, and the module of active-active databases of Redis Enterprise.
-    isMultiMaster: text('role') === 'active-replica' || /^module:name=crdt\b/m.test(reply),
-    isReplica,
-    master: isReplica ? `${text('master_host')}:${text('master_port')}` : null,
-    replicas: number('connected_slaves'),
-    // The field is there only if min-replicas-to-write and min-replicas-max-lag are set.
-    isGuarded: fields.has('min_slaves_good_slaves'),
-    isClusterMember: number('cluster_enabled') === 1,
-    hasAppendOnlyFile: number('aof_enabled') === 1,
-    maxMemory: number('maxmemory'),
-    usedMemory: number('used_memory'),
-    evictionPolicy: text('maxmemory_policy'),
-  };
+  if (!hasIdentity(reply)) fields.delete('run_id');
+  return fields;
 }
 
 /** As the quarantine reads it. Some proxies make one up of zeros. */
-function runIdIn(info: string): string | null {
+function hasIdentity(info: unknown): boolean {
   try {
-    const { runId } = parseServerInfo(info);
-    return /^0+$/.test(runId) ? null : runId;
+    return !/^0+$/.test(parseServerInfo(info).runId);
   } catch {
-    return null;
+    return false;
   }
 }
 
@@ -182,4 +147,29 @@ export function wordsOf(reply: unknown): readonly string[] {
   if (typeof reply !== 'object' || reply === null) return [String(reply)];
   const isPair = 'key' in reply && 'value' in reply;
   return wordsOf(isPair ? [reply.key, reply.value] : Object.entries(reply));
+}
+
+/** A pause of either machine lengthens some round trips, but rarely all of them. */
+const SAMPLES = 7;
+
+/** Reads the clocks of a node. The shortest round trip says the most about them. */
+async function readClock(questions: Questions): Promise<ClockFacts> {
+  let best: ClockFacts = { offsets: [], roundTrip: null };
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    const start = { mono: performance.now(), wall: Date.now() };
+    const { reply = [], error } = await questions.askServers('TIME');
+    const roundTrip = performance.now() - start.mono;
+    const end = Date.now();
+    if (error?.code === 'TIMEOUT') break;
+    if (roundTrip >= (best.roundTrip ?? Infinity)) continue;
+    best = { offsets: reply.map((time) => offsetOf(time, start.wall, end)), roundTrip };
+  }
+  return best;
+}
+
+function offsetOf(time: unknown, start: number, end: number): Offset {
+  const [seconds, microseconds] = (time as unknown[]).map(Number);
+  const ms = (seconds ?? 0) * 1000 + (microseconds ?? 0) / 1000;
+  // This machine's clock has whole ms only, rounded down.
+  return { low: ms - end - 1, high: ms - start };
 }

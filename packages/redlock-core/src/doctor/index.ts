@@ -1,8 +1,8 @@
-export { diagnose } from './diagnose.js';
-export type {
-  DiagnoseOptions,
-  Diagnosis,
-  DoctorFinding,
-  FindingCode,
-  FindingLevel,
-} from './finding.js';
+export type { FindingLevel } from './check.js';
+export {
+  diagnose,
+  type DiagnoseOptions,
+  type Diagnosis,
+  type DoctorFinding,
+  type FindingCode,
+} from './diagnose.js';

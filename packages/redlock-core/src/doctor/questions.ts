@@ -1,6 +1,6 @@
 import pTimeout from 'p-timeout';
 import { QuorumError, Redlock } from '../index.js';
-import type { GuardedNode } from '../node/guarded-node.js';
+import { GuardedNode } from '../node/guarded-node.js';
 import { describeError } from '../protocol/errors.js';
 import type { RedisNode } from '../redis-node.js';
 import type { ErrorData } from '../vote.js';
@@ -12,10 +12,14 @@ export type Answer<T = unknown> =
 
 /** Sends commands to one node, and waits at most `wait` ms for each reply. */
 export class Questions {
+  readonly node: GuardedNode;
+
   constructor(
-    readonly node: GuardedNode,
+    node: RedisNode,
     readonly wait: number,
-  ) {}
+  ) {
+    this.node = new GuardedNode(node);
+  }
 
   /** Sends a command to the server that has its keys. */
   ask(...command: string[]): Promise<Answer> {
@@ -45,12 +49,13 @@ export class Questions {
 
 /** The same node, which stays open when a Redlock over it is closed. It connects and answers, and does no more. */
 export function borrowed(node: RedisNode): RedisNode {
+  const { name, timeout, cluster, keyPrefix } = node;
   return {
-    name: node.name,
+    name,
+    timeout,
+    cluster,
+    keyPrefix,
     client: node.client ?? node,
-    timeout: node.timeout,
-    cluster: node.cluster,
-    keyPrefix: node.keyPrefix,
     get ready() {
       return node.ready;
     },

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
+import pTimeout from 'p-timeout';
 import { counterOf, queueOf, setOf } from '../protocol/keys.js';
 import type { ErrorData } from '../vote.js';
 import { CHANNEL_PREFIX } from '../waiting/channel.js';
@@ -7,29 +9,21 @@ import type { Questions } from './questions.js';
 /** What a right is for, as in SECURITY.md. */
 export type Purpose = 'lock' | 'fencing' | 'quarantine' | 'waiting' | 'sharing' | 'cluster';
 
-/** A right that the user of a node lacks. */
-interface MissingRight {
-  readonly purpose: Purpose;
-  /** As ACL SETUSER takes it: a command, a key pattern or a channel pattern. */
-  readonly right: string;
+/** Which rights programs need, and for which keys. */
+interface RightsTerms {
+  readonly keyPrefix: string;
+  readonly fencing: boolean;
+  readonly quarantine: boolean | 'strict';
 }
 
 /** The results of the probes. */
 export interface RightsFacts {
-  readonly missing: readonly MissingRight[];
+  /** Rights that programs use and the user lacks, as ACL SETUSER takes them: commands, key and channel patterns. */
+  readonly missing: ReadonlyMap<Purpose, readonly string[]>;
   readonly hasLua: boolean;
   /** Why the server refuses the commands of a lock to every user; null: it does not. */
   readonly refusal: ErrorData | null;
 }
-
-/** A key or channel that no lock uses, and the pattern with which ACL SETUSER permits all of its kind. */
-interface Target {
-  readonly name: string;
-  readonly pattern: string;
-}
-
-type TargetName = 'key' | 'counter' | 'queue' | 'set' | 'channel';
-export type Targets = Readonly<Record<TargetName, Target>>;
 
 /**
  * For each purpose, commands on missing keys, which change nothing: `SET` and `ZADD` with `XX` write only to a key that
@@ -73,77 +67,99 @@ const PROBES: Readonly<Record<Purpose, readonly string[]>> = {
   cluster: ['CLUSTER SLOTS', 'CLUSTER INFO', 'ASKING'],
 };
 
-interface Probe extends MissingRight {
-  readonly command: readonly string[];
-  readonly target: Target | undefined;
+/** A key or channel that no lock uses, and the pattern with which ACL SETUSER permits all of its kind. */
+interface Target {
+  readonly name: string;
+  readonly pattern: string;
 }
 
-/**
- * @param keyPrefix of the Redlock
- * @param clientPrefix what the client itself puts before keys, and not before channels
- */
-export function targetsOf(keyPrefix: string, clientPrefix: string): Targets {
+type Targets = ReadonlyMap<string, Target>;
+
+/** @param clientPrefix what the client itself puts before keys, and not before channels */
+function targetsOf(keyPrefix: string, clientPrefix: string): Targets {
   const name = `${keyPrefix}redlock-doctor-${nanoid()}`;
   const all = `${escaped(keyPrefix)}*`;
   const target = (of: (key: string) => string): Target => {
-    const patterns = [all, of(all)].map((keys) => `~${escaped(clientPrefix)}${keys}`);
+    const pattern = `~${escaped(clientPrefix)}`;
     // A user who has all keys cannot be given some of them in addition.
-    return { name: of(name), pattern: patterns[patterns[0] === '~*' ? 0 : 1] ?? '' };
+    const keys = keyPrefix === '' && clientPrefix === '' ? all : of(all);
+    return { name: of(name), pattern: pattern + keys };
   };
-  return {
-    key: target((key) => key),
-    counter: target(counterOf),
-    queue: target(queueOf),
-    set: target(setOf),
-    channel: { name: CHANNEL_PREFIX + nanoid(), pattern: `&${CHANNEL_PREFIX}*` },
-  };
+  return new Map([
+    ['key', target((key) => key)],
+    ['counter', target(counterOf)],
+    ['queue', target(queueOf)],
+    ['set', target(setOf)],
+    ['channel', { name: CHANNEL_PREFIX + nanoid(), pattern: `&${CHANNEL_PREFIX}*` }],
+  ]);
 }
 
 function escaped(literal: string): string {
   return literal.replaceAll(/[*?[\]\\]/g, String.raw`\$&`);
 }
 
+interface Probe {
+  readonly purpose: Purpose;
+  readonly command: readonly string[];
+  /** The right to the command itself. */
+  readonly right: string;
+  readonly target: Target | undefined;
+}
+
 /** One probe for each command, key pattern and channel pattern that a purpose needs. */
-export function probesOf(targets: Targets, isCluster: boolean): readonly Probe[] {
-  return Object.entries(PROBES).flatMap(([purpose, commands]) => {
-    if (purpose === 'cluster' && !isCluster) return [];
-    return commands.map((line) => {
+export function probesOf(
+  { keyPrefix, fencing, quarantine }: RightsTerms,
+  { cluster, keyPrefix: clientPrefix }: Pick<Questions['node'], 'cluster' | 'keyPrefix'>,
+): readonly Probe[] {
+  const targets = targetsOf(keyPrefix, clientPrefix);
+  const isUsed: Partial<Record<string, boolean>> = {
+    fencing,
+    quarantine: quarantine !== false,
+    cluster,
+  };
+  return Object.entries(PROBES).flatMap(([purpose, lines]) =>
+    (isUsed[purpose] === false ? [] : lines).map((line) => {
       const words = line.split(' ');
       const [name = '', subcommand = ''] = words;
-      const target = words.map((word) => targets[word as TargetName] as Target | undefined);
-      const command = words.map((word, index) => target[index]?.name ?? word);
       const right = name === 'CLUSTER' ? `${name}|${subcommand}` : name;
       return {
         purpose: purpose as Purpose,
+        command: words.map((word) => targets.get(word)?.name ?? word),
         right: `+${right.toLowerCase()}`,
-        command,
-        target: target.find((each) => each !== undefined),
+        target: words.map((word) => targets.get(word)).find(Boolean),
       };
-    });
-  });
+    }),
+  );
 }
 
 /** Tries every command, key and channel that locks use. */
-export async function readRights(
-  questions: Questions,
-  probes: readonly Probe[],
-): Promise<RightsFacts> {
-  const tried = await Promise.all(
-    probes.map(async (probe) => {
+export async function readRights(questions: Questions, terms: RightsTerms): Promise<RightsFacts> {
+  const probes = probesOf(terms, questions.node);
+  const publish = probes.find(({ right }) => right === '+publish');
+  const [subscription, ...tried] = await Promise.all([
+    missingSubscription(questions, publish?.target?.name ?? ''),
+    ...probes.map(async (probe) => {
       const { error } = await questions.ask(...probe.command);
-      return { probe, error, right: error && missingRight(probe, error) };
+      return { ...probe, error, lacked: error && missingRight(probe, error) };
     }),
-  );
-  const hasLua = !tried.some(({ probe, error }) => probe.right === '+eval' && isUnknown(error));
-  const missing = tried.flatMap(({ probe: { purpose, right: own }, right }) => {
-    if (!right || (!hasLua && own.startsWith('+eval'))) return [];
-    return [[`${purpose} ${right}`, { purpose, right }] as const];
-  });
+  ]);
+  const hasLua = !tried.some(({ right, error }) => right === '+eval' && isUnknown(error));
+  const missing = new Map<Purpose, string[]>();
+  const add = (purpose: Purpose, right: string): void => {
+    const rights = missing.get(purpose) ?? [];
+    if (!rights.includes(right)) missing.set(purpose, [...rights, right]);
+  };
+  for (const { purpose, right, lacked } of tried) {
+    if (lacked && (hasLua || !right.startsWith('+eval'))) add(purpose, lacked);
+  }
+  // Without the right to the channel, SUBSCRIBE fails whether it is permitted or not.
+  const hasChannel = !missing.get('waiting')?.includes(publish?.target?.pattern ?? '');
+  if (subscription && hasChannel) add('waiting', subscription);
   // NOSCRIPT is the reply of a server that does not know the script.
-  const refused = tried.find(({ probe: { purpose }, error, right }) => {
-    return purpose === 'lock' && error && !right && error.code !== 'NOSCRIPT';
+  const refused = tried.find(({ purpose, error, lacked }) => {
+    return purpose === 'lock' && error && !lacked && error.code !== 'NOSCRIPT';
   });
-  return { missing: [...new Map(missing).values()], hasLua, refusal: refused?.error ?? null };
+  return { missing, hasLua, refusal: refused?.error ?? null };
 }
 
 function missingRight({ right, target }: Probe, error: ErrorData): string | undefined {
@@ -155,4 +171,43 @@ function missingRight({ right, target }: Probe, error: ErrorData): string | unde
 /** Whether the server does not have the command, or an administrator has renamed it. */
 function isUnknown(error: ErrorData | undefined): boolean {
   return error !== undefined && /^ERR unknown (?:sub)?command/i.test(error.message);
+}
+
+/** How often to look whether a subscription has ended, in ms. */
+const CHECK_INTERVAL = 20;
+
+/**
+ * Subscribes to two channels as a waiter does, on a connection of its own, and leaves both.
+ * @returns the missing right; null: none is missing, or the client cannot subscribe
+ */
+async function missingSubscription(questions: Questions, channel: string): Promise<string | null> {
+  const { node, wait } = questions;
+  if (!node.subscribes) return null;
+  const ends: (() => void)[] = [];
+  const confirmed = [channel, `${channel}-2`].map((name) => {
+    return new Promise<void>((resolve) => {
+      const end = node.subscribe(
+        name,
+        () => resolve(),
+        () => {},
+      );
+      ends.push(end);
+    });
+  });
+  try {
+    const isConfirmed = Promise.all(confirmed).then(() => true);
+    const timeout = { milliseconds: wait, fallback: () => false };
+    if (!(await pTimeout(isConfirmed, timeout))) return '+subscribe';
+    // The other subscription keeps the connection open, so this one ends by a command.
+    ends[0]?.();
+    const deadline = performance.now() + wait;
+    // PUBLISH replies with the number of receivers.
+    while (Number((await questions.ask('PUBLISH', channel, '')).reply ?? 0) > 0) {
+      if (performance.now() > deadline) return '+unsubscribe';
+      await sleep(CHECK_INTERVAL);
+    }
+    return null;
+  } finally {
+    for (const end of ends) end();
+  }
 }

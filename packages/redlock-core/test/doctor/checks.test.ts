@@ -1,29 +1,26 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
 import { SCRIPTS } from '../../src/protocol/script/index.js';
-import { probesOf, targetsOf } from '../../src/doctor/rights.js';
-import { judge, termsOf } from '../../src/doctor/diagnose.js';
-import {
-  type NodeFacts,
-  type ServerFacts,
-  serverFactsIn,
-  unknownNode,
-  wordsOf,
-} from '../../src/doctor/facts.js';
+import { probesOf } from '../../src/doctor/rights.js';
+import { CHECKS, judge, termsOf } from '../../src/doctor/diagnose.js';
+import { type NodeFacts, serverInfoOf, unknownNode, wordsOf } from '../../src/doctor/facts.js';
 import type { DiagnoseOptions, Diagnosis } from '../../src/doctor/index.js';
 import { summaries } from './support/fleet.js';
 
-type Facts = Partial<NodeFacts> & { readonly server?: Partial<ServerFacts> };
+/** Facts of a node; `server` is added to the INFO of its server. */
+type Facts = Partial<NodeFacts> & { readonly server?: string };
 
 const INFO =
   'redis_version:7.4.0\nrole:master\naof_enabled:1\nmaxmemory:0\nmaxmemory_policy:noeviction\n';
+const NO_AOF = 'aof_enabled:0';
 
 /** The facts of a node without problems, called n1, n2, …, except for what is given. */
-function nodeFacts({ server, ...facts }: Facts, index: number): NodeFacts {
+function nodeFacts({ server = '', ...facts }: Facts, index: number): NodeFacts {
   const name = `n${index + 1}`;
   return {
     ...unknownNode(memoryNode({ name }), null),
-    servers: [{ ...serverFactsIn(`${INFO}run_id:id${index}\nuptime_in_seconds:9\n`), ...server }],
+    servers: [serverInfoOf(`${INFO}run_id:id${index}\nuptime_in_seconds:9\n${server}\n`)],
     fsyncs: ['always'],
     offsets: [{ low: -1, high: 1 }],
     roundTrip: 1,
@@ -65,7 +62,12 @@ test.each([
 });
 
 test.each<[string, Facts]>([
-  ['a server without a run id', { server: { runId: null } }],
+  [
+    'a server with a run id of zeros',
+    { servers: [serverInfoOf(`${INFO}run_id:000\nuptime_in_seconds:9\n`)] },
+  ],
+  ['a server without an uptime', { servers: [serverInfoOf(`${INFO}run_id:abc\n`)] }],
+  ['a server without a run id', { servers: [serverInfoOf(INFO)] }],
   ['a proxy before several servers', { isBalanced: true }],
 ])('%s has no known identity, which matters less without quarantine', async (_, facts) => {
   expect(await findings([facts, {}, {}])).toEqual(['warning IDENTITY_UNKNOWN n1']);
@@ -74,68 +76,61 @@ test.each<[string, Facts]>([
   ]);
 });
 
-describe('INFO', () => {
-  const identified = `${INFO}run_id:abc\nuptime_in_seconds:9\n`;
-
-  test.each([
-    ['of Redis shows its run id', identified, { runId: 'abc' }],
-    ['without an uptime identifies no server', `${INFO}run_id:abc\n`, { runId: null }],
-    [
-      'with a run id of zeros identifies no server',
-      identified.replace('abc', '000'),
-      { runId: null },
-    ],
-    [
-      'of an active replica of KeyDB is of several masters',
-      INFO.replace('role:master', 'role:active-replica'),
-      { isMultiMaster: true, isReplica: false },
-    ],
-    [
-      'of an active-active database is of several masters',
-      `${INFO}module:name=crdt,ver=1\n`,
-      { isMultiMaster: true },
-    ],
-    ['of a single master is of no several masters', INFO, { isMultiMaster: false }],
-    [
-      'of Dragonfly shows its version',
-      `${INFO}dragonfly_version:df-v1.30.0\n`,
-      { dragonfly: 'df-v1.30.0' },
-    ],
-  ])('%s', (_, info, expected) => {
-    expect(serverFactsIn(info)).toMatchObject(expected);
-  });
-});
-
-const LRU = { evictionPolicy: 'allkeys-lru' };
+const DRAGONFLY = 'dragonfly_version:df-v1.30.0\nredis_version:6.0.0';
+const LIMIT = 'maxmemory:100000000';
 
 test.each<[string, Facts, string[]]>([
-  ['one of several masters', { server: { isMultiMaster: true } }, ['error MULTI_MASTER n1']],
-  ['Dragonfly', { server: { dragonfly: 'df-v1.30.0' } }, ['warning UNSUPPORTED_SERVER n1']],
+  ['an active replica of KeyDB', { server: 'role:active-replica' }, ['error MULTI_MASTER n1']],
+  ['an active-active one', { server: 'module:name=crdt,ver=1' }, ['error MULTI_MASTER n1']],
+  ['with another module', { server: 'module:name=search,ver=1' }, []],
+  ['Dragonfly', { server: DRAGONFLY }, ['warning UNSUPPORTED_SERVER n1']],
   ['without Lua', { hasLua: false }, ['warning NO_LUA n1']],
-  ['that evicts any key', { server: { ...LRU, maxMemory: 1e8 } }, ['error EVICTION n1']],
+  [
+    'that evicts any key',
+    { server: `maxmemory_policy:allkeys-lru\n${LIMIT}` },
+    ['error EVICTION n1'],
+  ],
   [
     // Locks have an expiry, so they are what this policy drops first.
     'that evicts keys with an expiry',
-    { server: { evictionPolicy: 'volatile-ttl', maxMemory: 1e8 } },
+    { server: `maxmemory_policy:volatile-ttl\n${LIMIT}` },
     ['error EVICTION n1'],
   ],
-  ['without a limit to evict at', { server: { ...LRU, maxMemory: 0 } }, ['info EVICTION n1']],
-  ['with a limit', { server: { maxMemory: 1e8 } }, ['info MEMORY_LIMIT n1']],
-  ['of Redis 6.0.20', { server: { version: '6.0.20' } }, ['error OLD_VERSION n1']],
-  ['of Redis 6.2.14', { server: { version: '6.2.14' } }, ['info OLD_VERSION n1']],
-  ['of Redis 7.0.0', { server: { version: '7.0.0' } }, []],
-  ['of Redis 10.0.1', { server: { version: '10.0.1' } }, []],
+  ['without a limit to evict at', { server: 'maxmemory_policy:allkeys-lru' }, ['info EVICTION n1']],
+  ['with a limit', { server: LIMIT }, ['info MEMORY_LIMIT n1']],
+  ['of Redis 6.0.20', { server: 'redis_version:6.0.20' }, ['error OLD_VERSION n1']],
+  ['of Redis 6.2.14', { server: 'redis_version:6.2.14' }, ['info OLD_VERSION n1']],
+  ['of Redis 7.0.0', { server: 'redis_version:7.0.0' }, []],
+  ['of Redis 10.0.1', { server: 'redis_version:10.0.1' }, []],
 ])('a server %s has its findings', async (_, facts, expected) => {
   expect(await findings([facts, {}, {}])).toEqual(expected);
 });
 
-test('nodes without Lua have no vote', async () => {
-  const facts = { hasLua: false };
+const ERROR = { name: 'Error', code: 'OOM', message: 'OOM command not allowed' };
+
+test.each<[string, Facts]>([
+  ['cannot be reached', { failure: ERROR }],
+  ['refuse writes', { refusal: ERROR }],
+  ['run no Lua', { hasLua: false }],
+  ['are replicas', { server: 'role:slave' }],
+  ['are members of a Cluster', { server: 'cluster_enabled:1' }],
+  ['answer too late', { roundTrip: 200, timeout: 100 }],
+  ['deny SET', { missing: new Map([['lock', ['+set']]]) }],
+  ['deny fencing counters', { missing: new Map([['fencing', ['~{*}:fencing']]]) }],
+  ['deny INFO', { missing: new Map([['quarantine', ['+info']]]) }],
+])('two of three nodes that %s leave no quorum', async (_, facts) => {
   expect(await findings([facts, facts, {}])).toContain('error NO_QUORUM');
 });
 
+test.each<[string, Facts]>([
+  ['DEL', { missing: new Map([['lock', ['+del']]]) }],
+  ['waiting', { missing: new Map([['waiting', ['+publish']]]) }],
+])('nodes that deny %s can vote', async (_, facts) => {
+  expect(await findings([facts, facts, {}])).not.toContain('error NO_QUORUM');
+});
+
 test('a finding that holds for all nodes is reported once; for some of them, for each', async () => {
-  const facts = { server: { hasAppendOnlyFile: false } };
+  const facts = { server: NO_AOF };
   const { findings: all } = await diagnosisFor([facts, facts, facts]);
   expect(all).toEqual([expect.objectContaining({ code: 'NO_PERSISTENCE', node: null })]);
   expect(await findings([facts, facts, {}])).toEqual([
@@ -145,7 +140,7 @@ test('a finding that holds for all nodes is reported once; for some of them, for
 });
 
 test('a finding about several masters of one Cluster is reported once', async () => {
-  const [server] = nodeFacts({ server: { hasAppendOnlyFile: false } }, 0).servers;
+  const [server] = nodeFacts({ server: NO_AOF }, 0).servers;
   const servers = server ? [server, server] : [];
   expect(await findings([{ servers }, {}, {}])).toEqual(['warning NO_PERSISTENCE n1']);
 });
@@ -157,7 +152,10 @@ test('the commands that are tried are those of the scripts, and those around the
     ),
   );
   const around = ['EVAL', 'EVALSHA', 'INFO', 'PING', 'CLUSTER', 'ASKING'];
-  const tried = probesOf(targetsOf('', ''), true).map(({ command: [name] }) => name);
+  const terms = { keyPrefix: '', fencing: true, quarantine: true };
+  const tried = probesOf(terms, { cluster: true, keyPrefix: '' }).map(
+    ({ command: [name] }) => name,
+  );
   expect(used).toContain('PUBLISH');
   expect(new Set(tried)).toEqual(new Set([...used, ...around]));
 });
@@ -180,7 +178,7 @@ describe('a reply that names values', () => {
 
 describe('persistence', () => {
   const cases = [
-    { what: 'no append-only file', facts: { server: { hasAppendOnlyFile: false } } },
+    { what: 'no append-only file', facts: { server: NO_AOF } },
     { what: 'appendfsync everysec', facts: { fsyncs: ['everysec'] } },
     { what: 'an unknown appendfsync', facts: { fsyncs: [] } },
   ];
@@ -261,7 +259,8 @@ test('a ttl of a few round trips to the quorum is too short', async () => {
   expect(await findings([far, far, far], options)).toEqual(['warning SHORT_TTL']);
 });
 
-test('nodes that all answer too late leave no quorum', async () => {
-  const found = await findings([{ roundTrip: 200 }], { nodeTimeout: 100 });
-  expect(found).toContain('error NO_QUORUM');
+test('docs/cli.md explains every code of a finding, and no other', async () => {
+  const page = await readFile(new URL('../../../../docs/cli.md', import.meta.url), 'utf8');
+  const rows = page.matchAll(/^\| `([A-Z_]+)` +\| (?!the environment)/gm);
+  expect(Array.from(rows, ([, code]) => code).toSorted()).toEqual(Object.keys(CHECKS).toSorted());
 });

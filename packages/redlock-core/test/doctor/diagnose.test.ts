@@ -84,10 +84,10 @@ test('what servers say of their persistence, memory, clock and distance is read'
   expect(summaries(diagnosis)).toEqual([
     `error EVICTION ${d}`,
     `error NODE_CLOCK_SKEW ${e}`,
+    `warning REFUSED ${c}`,
     `warning NO_PERSISTENCE ${a}`,
     `warning RELAXED_FSYNC ${b}`,
     `warning MEMORY_LIMIT ${c}`,
-    `warning REFUSED ${c}`,
     `warning TOO_SLOW ${e}`,
   ]);
   const found = new Map(diagnosis.findings.map(({ code, ...finding }) => [code, finding]));

@@ -1,7 +1,35 @@
-import type { ErrorData, Redlock } from 'redlock-core';
-import type { Io } from '../io.js';
-import { formatDuration } from '../text.js';
+import type { AcquireOptions, ErrorData, Lock, PermitLock, Redlock } from 'redlock-core';
+import { formatDuration, type Io } from '../io.js';
+import { asUsage } from '../options.js';
 import type { RunSettings } from './settings.js';
+
+/**
+ * Waits for the lock, or the permit, and has it extended from then on. Ends at once if waiting is useless.
+ * @param signal ends the waiting
+ * @throws UsageError for an invalid resource or ttl; otherwise what `acquire` of a Redlock throws
+ */
+export async function acquire(
+  redlock: Redlock,
+  settings: RunSettings,
+  signal: AbortSignal,
+  io: Io,
+): Promise<Lock | PermitLock> {
+  const { resource, ttl, wait, shared, permits, steal } = settings;
+  const attempt = (terms: AcquireOptions): Promise<Lock | PermitLock> => {
+    const options = { ...terms, autoExtend: true };
+    if (permits !== null) return redlock.semaphore(resource, permits).acquire(ttl, options);
+    const mode = shared ? 'shared' : 'exclusive';
+    return redlock.acquire(resource, ttl, { ...options, mode, steal });
+  };
+  const useless = watchNodes(redlock, settings, io);
+  try {
+    return await asUsage(() => attempt({ wait, signal: AbortSignal.any([signal, useless]) }));
+  } catch (error) {
+    if (!useless.aborted || signal.aborted) throw error;
+    // The error of one more attempt says what is wrong with the nodes, and how to fix it.
+    return await attempt({ wait: 0, signal });
+  }
+}
 
 /** Errors that waiting does not change. */
 const PERMANENT_CODE = /^(?:NOPERM|NOAUTH|WRONGPASS|ENOTFOUND)$/;
@@ -16,7 +44,7 @@ function isPermanent({ code, message }: ErrorData): boolean {
  * `--verbose`, also who holds the lock, and everything about the nodes.
  * @returns a signal that aborts when so many nodes have failed for good that waiting is useless
  */
-export function watchNodes(
+function watchNodes(
   redlock: Redlock,
   { nodes: { length: count }, wait, verbose }: RunSettings,
   io: Io,
