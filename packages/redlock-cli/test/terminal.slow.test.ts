@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Deployment } from 'test-kit';
+import { Deployment, until } from 'test-kit';
 import { urlsOf } from './support/program.js';
 import { CTRL_C, CTRL_Z, Terminal } from './support/terminal.js';
 import { loseAll } from './support/watched-run.js';
@@ -73,6 +73,20 @@ test('Ctrl-Z stops run and command, and fg continues both under the lock', async
   command.order('exit', 9);
   expect(await terminal.code()).toBe(9);
   expect(command.signals).toEqual(['SIGCONT']);
+});
+
+test('a run that is continued after its validity was over kills the command: 75', async () => {
+  await using deployment = await Deployment.start(3);
+  await using witness = await Witness.start();
+  await using terminal = new Terminal(urlsOf(deployment));
+  terminal.run('--ttl', '4s', 'job', '--', ...witness.command());
+  const command = await witness.next();
+  terminal.type(CTRL_Z);
+  await terminal.code();
+  await until('the lock has expired', () => deployment.isGone('job'));
+  terminal.type('fg; echo code=$?\r');
+  await command.died;
+  expect(await terminal.code()).toBe(75);
 });
 
 test('if the lock is lost, the command is killed, and not the run, which is in the same group', async () => {
