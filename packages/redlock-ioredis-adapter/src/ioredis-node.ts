@@ -47,7 +47,6 @@ export function ioredisNode(
     name,
     client,
     timeout,
-    cluster: false,
     keyPrefix: internals.options.keyPrefix,
     get ready() {
       return connection.ready;
@@ -59,11 +58,7 @@ export function ioredisNode(
     connect: () => connection.connect(),
     onReady: (listener) => connection.onReady(listener),
     subscribe: (...given) => subscriptions.subscribe(...given),
-    masterOf: (slot) => internals.slots?.[slot]?.[0],
-    reconnect(master) {
-      const server = internals.nodes?.().find((one) => addressOf(one) === master);
-      (server ?? client).disconnect(true);
-    },
+    reconnect: () => client.disconnect(true),
   };
   return client.isCluster ? ofCluster(node, client) : node;
 }
@@ -71,6 +66,7 @@ export function ioredisNode(
 /** Makes a node of a Cluster: several servers, each with connections that come and go by themselves. */
 function ofCluster(node: RedisNode, client: IoredisClient): RedisNode {
   const masters = Masters.of(client);
+  const internals = client as unknown as ClientInternals;
   return {
     ...node,
     // A getter that is spread is read only once.
@@ -80,13 +76,19 @@ function ofCluster(node: RedisNode, client: IoredisClient): RedisNode {
     get lastError() {
       return node.lastError;
     },
-    cluster: true,
+    cluster: {
+      callMasters: (args) => masters.call(args),
+      masterOf: (slot) => internals.slots?.[slot]?.[0],
+      reconnect(master) {
+        const server = internals.nodes?.().find((one) => addressOf(one) === master);
+        (server ?? client).disconnect(true);
+      },
+    },
     async call(args) {
       const reply = await node.call(args);
       masters.check();
       return reply;
     },
-    callMasters: (args) => masters.call(args),
     onReady(listener) {
       const ends = [node.onReady(listener), masters.onChange(listener)];
       return () => {

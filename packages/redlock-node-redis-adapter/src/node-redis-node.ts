@@ -50,11 +50,14 @@ export function nodeRedisNode(
   const { deployment } = connections;
   const subscriptions = subscriptionsOf(client);
   const prefix = String((client as KeyPrefixed)._keyPrefix ?? '');
+  const replace = (master: string): void => {
+    const server = deployment.server(master);
+    if (server) reconnect(server);
+  };
   return {
     name: name ?? deployment.name,
     client,
     timeout,
-    cluster: deployment.isCluster,
     keyPrefix: prefix,
     get ready() {
       connections.watch();
@@ -71,19 +74,21 @@ export function nodeRedisNode(
       return reply;
     },
     ...(deployment.isCluster && {
-      callMasters: (args: readonly string[]) =>
-        Promise.all(
-          deployment.servers().map((server) => server.sendCommand([...args], connections.options)),
-        ),
+      cluster: {
+        callMasters: (args) =>
+          Promise.all(
+            deployment
+              .servers()
+              .map((server) => server.sendCommand([...args], connections.options)),
+          ),
+        masterOf: (slot) => deployment.masterOf?.(slot),
+        reconnect: replace,
+      },
     }),
     connect: () => void connections.connect(),
     onReady: (listener) => connections.onEstablished(listener),
     subscribe: (...given) => subscriptions.subscribe(...given),
-    masterOf: (slot) => deployment.masterOf?.(slot),
-    reconnect(master) {
-      const server = deployment.server(master);
-      if (server) reconnect(server);
-    },
+    reconnect: () => replace(''),
   };
 }
 

@@ -98,7 +98,6 @@ export function valkeyGlideNode(
     client,
     name: name ?? (cluster ? 'cluster' : `${address?.host}:${address?.port ?? 6379}`),
     timeout,
-    cluster,
     get ready() {
       return connections.ready;
     },
@@ -106,7 +105,13 @@ export function valkeyGlideNode(
       return connections.lastError;
     },
     call,
-    ...(cluster && { callMasters: (args: readonly string[]) => askMasters(internals, true, args) }),
+    ...(cluster && {
+      // GLIDE does not say which server has a slot.
+      cluster: {
+        callMasters: (args) => askMasters(internals, true, args),
+        masterOf: () => undefined,
+      },
+    }),
     connect: () => void connections.find(),
     onReady: (listener) => connections.onEstablished(listener),
     subscribe: (...given) => subscriptions.subscribe(...given),

@@ -27,7 +27,7 @@ export class Questions {
     const { node } = this;
     const replies = node
       .callServers(command)
-      .then((reply) => (node.hasMasters ? (reply as readonly unknown[]) : [reply]));
+      .then((reply) => (node.cluster ? (reply as readonly unknown[]) : [reply]));
     return this.#answer(replies);
   }
 
@@ -45,11 +45,15 @@ export class Questions {
 
 /** The same node, which stays open when a Redlock over it is closed. It connects and answers, and does no more. */
 export function borrowed(node: RedisNode): RedisNode {
+  const { cluster } = node;
   return {
     name: node.name,
     client: node.client ?? node,
     timeout: node.timeout,
-    cluster: node.cluster,
+    cluster: cluster && {
+      callMasters: (args) => cluster.callMasters(args),
+      masterOf: (slot) => cluster.masterOf(slot),
+    },
     keyPrefix: node.keyPrefix,
     get ready() {
       return node.ready;

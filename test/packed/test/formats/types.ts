@@ -14,7 +14,7 @@ const EXPORTS = {
     RedlockAbortSignal ResourceLockedError Settings`,
   'redlock-compat/v4': `Callback default Disposer DonePromise Lock LockError Options QuittableClient`,
   'redlock-core': `
-    AcquireOptions AdoptOptions AdoptPermitOptions CampaignOptions CloseOptions ConnectOptions
+    AcquireOptions AdoptOptions AdoptPermitOptions CampaignOptions CloseOptions ClusterMasters ConnectOptions
     ContentionMessage Election ErrorData Holder Inspection Leader LeadOptions Lock LockLostError
     LockLostMessage LockMode LockTrace LossReason NodeInspection NodeMessage ObserveOptions PermitHolder
     PermitLock PermitOptions PermitRoutine QuorumError RedisNode Redlock RedlockClosedError RedlockError
