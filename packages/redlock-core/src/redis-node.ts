@@ -23,7 +23,7 @@ export interface RedisNode {
   readonly ready: boolean;
   /**
    * Why the node is not ready: the last error of its connection, with name and message; `undefined` once it is ready. Must
-   * show no credentials, at any depth; `LastError` of redlock-core/adapter sees to that. Without this member, votes cannot say
+   * show no credentials, at any depth; `defineNode` of redlock-core/adapter sees to that. Without this member, votes cannot say
    * why a node is away.
    */
   readonly lastError?: unknown;

@@ -1,22 +1,30 @@
 import type { RedisNode } from 'redlock-core';
-import {
-  type NodeOptions,
-  nodeOptionsOf,
-  perClient,
-  requireClient,
-  Subscriptions,
-} from 'redlock-core/adapter';
-import type { ClientInternals, IoredisClient } from './client.js';
-import { senderOf } from './command-sender.js';
+import { defineNode, type NodeOptions, type OpenSubscriber } from 'redlock-core/adapter';
+import { type Internals, internalsOf, type IoredisClient } from './client.js';
+import { addressOf, Masters } from './cluster.js';
+import { senderOf } from './commands.js';
 import { Connection } from './connection.js';
-import { Masters } from './masters.js';
-import { subscriberOf } from './subscriber-of.js';
 
 export type IoredisNodeOptions = NodeOptions;
 
-const subscriptionsOf = perClient(
-  (client: IoredisClient) => new Subscriptions(subscriberOf(client)),
-);
+const nodeOf = defineNode((given: IoredisClient, reports) => {
+  const client = internalsOf(given);
+  const connection = new Connection(client, reports);
+  const masters = client.isCluster ? new Masters(client, reports.established) : undefined;
+  const send = senderOf(client);
+  return {
+    name: nameOf(client),
+    keyPrefix: client.options.keyPrefix,
+    cluster: masters,
+    get ready() {
+      return connection.ready;
+    },
+    call: masters ? (args) => masters.checked(send(args)) : send,
+    connect: () => connection.connect(),
+    reconnect: () => client.disconnect(true),
+    openSubscriber: subscriberOf(client),
+  };
+});
 
 /**
  * Makes a node of an ioredis or iovalkey client for a standalone server, a Sentinel group or a Cluster. Each is one
@@ -38,73 +46,43 @@ export function ioredisNode(
   client: IoredisClient,
   options?: IoredisNodeOptions | number,
 ): RedisNode {
-  requireClient(client, 'ioredis');
-  const { name = defaultName(client), timeout } = nodeOptionsOf(options);
-  const internals = client as unknown as ClientInternals;
-  const connection = Connection.of(client);
-  const subscriptions = subscriptionsOf(client);
-  const node: RedisNode = {
-    name,
-    client,
-    timeout,
-    keyPrefix: internals.options.keyPrefix,
-    get ready() {
-      return connection.ready;
-    },
-    get lastError() {
-      return connection.lastError;
-    },
-    call: senderOf(client),
-    connect: () => connection.connect(),
-    onReady: (listener) => connection.onReady(listener),
-    subscribe: (...given) => subscriptions.subscribe(...given),
-    reconnect: () => client.disconnect(true),
-  };
-  return client.isCluster ? ofCluster(node, client) : node;
+  return nodeOf(client, options);
 }
 
-/** Makes a node of a Cluster: several servers, each with connections that come and go by themselves. */
-function ofCluster(node: RedisNode, client: IoredisClient): RedisNode {
-  const masters = Masters.of(client);
-  const internals = client as unknown as ClientInternals;
-  return {
-    ...node,
-    // A getter that is spread is read only once.
-    get ready() {
-      return node.ready;
-    },
-    get lastError() {
-      return node.lastError;
-    },
-    cluster: {
-      callMasters: (args) => masters.call(args),
-      masterOf: (slot) => internals.slots?.[slot]?.[0],
-      reconnect(master) {
-        const server = internals.nodes?.().find((one) => addressOf(one) === master);
-        (server ?? client).disconnect(true);
-      },
-    },
-    async call(args) {
-      const reply = await node.call(args);
-      masters.check();
-      return reply;
-    },
-    onReady(listener) {
-      const ends = [node.onReady(listener), masters.onChange(listener)];
-      return () => {
-        for (const end of ends) end();
-      };
-    },
-  };
+function nameOf(client: Internals): string {
+  const { path, name } = client.options;
+  return client.isCluster ? 'cluster' : (name ?? path ?? addressOf(client));
 }
 
-function defaultName(client: IoredisClient): string {
-  const internals = client as unknown as ClientInternals;
-  const { path, name } = internals.options;
-  if (client.isCluster) return 'cluster';
-  return name ?? path ?? addressOf(internals);
-}
-
-function addressOf({ options: { host, port } }: ClientInternals): string {
-  return `${host}:${port}`;
+/** Opens connections with the options of a client. */
+function subscriberOf(client: Internals): OpenSubscriber {
+  return (events) =>
+    new Promise((resolve, reject) => {
+      // On a Cluster any server will do, because it delivers messages from all others.
+      const servers = client.nodes?.() ?? [client];
+      const server = servers[Math.floor(Math.random() * servers.length)];
+      if (!server) throw new Error('The cluster is not connected');
+      const connection = server.duplicate({
+        lazyConnect: false,
+        retryStrategy: null,
+        sentinelRetryStrategy: null,
+        autoResubscribe: false,
+      });
+      events.signal.addEventListener('abort', () => connection.disconnect(), { once: true });
+      // The core learns of a failing node by its commands; ioredis would print the error.
+      connection.on('error', () => {});
+      connection.on('message', events.message);
+      connection.on('ready', () =>
+        resolve({
+          subscribe: (channel) => connection.subscribe(channel),
+          unsubscribe: (channel) => connection.unsubscribe(channel),
+          ping: () => connection.ping(),
+          close: () => connection.disconnect(),
+        }),
+      );
+      connection.on('end', () => {
+        reject(new Error('The connection has ended'));
+        events.lost();
+      });
+    });
 }

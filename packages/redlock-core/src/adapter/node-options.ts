@@ -31,3 +31,15 @@ export function nodeOptionsOf<Options extends NodeOptions>(
   requireKnown(given, own.length > 0 ? new Set([...NODE_OPTIONS, ...own]) : NODE_OPTIONS);
   return given;
 }
+
+/**
+ * Names what a factory was given instead of a client, for the error that says so. Does not show a text, which may be a
+ * URL with a password.
+ */
+export function kindOf(given: unknown): string {
+  if (given === null || given === undefined) return String(given);
+  if (typeof given !== 'object') return `a ${typeof given}`;
+  if (given instanceof Promise) return 'a promise, which must be awaited first';
+  if ('onReady' in given) return 'a node already, which new Redlock takes as it is';
+  return `an object of class ${Object(given.constructor).name}`;
+}

@@ -58,7 +58,8 @@ export class TestNode implements RedisNode {
   ) {
     this.server = server;
     this.timeout = timeout;
-    if (cluster) this.cluster = { callMasters, masterOf, reconnect: (name) => this.#replace(name) };
+    if (cluster)
+      this.cluster = { callMasters, masterOf, reconnect: (master) => this.#replace(master) };
     this.keyPrefix = keyPrefix;
     if (subscribes) this.subscribe = (channel, listener) => this.#subscribe(channel, listener);
   }

@@ -23,8 +23,8 @@ const EXPORTS = {
     TracedOperation TracedOutcome TryAcquireOptions TryPermitOptions TryUsingResult Vote VoteErrorCode
     WarningCode`,
   'redlock-core/adapter': `
-    keyRange LastError NodeOptions nodeOptionsOf OpenSubscriber parseNodeUrl perClient requireClient
-    SubscriberConnection SubscriberEvents Subscriptions`,
+    ConnectionReports defineNode keyRange kindOf NodeConnection NodeOptions nodeOptionsOf OpenSubscriber
+    parseNodeUrl slotOf SubscriberConnection SubscriberEvents`,
   'redlock-core/conformance': `
     adapterConformance Capability ConformanceCase ConformanceOptions ConformanceServer
     ConformanceTarget ConnectedNode runConformance ServerAddress`,

@@ -1,13 +1,13 @@
 import { Decoder } from '@valkey/valkey-glide';
 import type { OpenSubscriber } from 'redlock-core/adapter';
-import type { ClientInternals } from './client.js';
+import type { Internals } from './client.js';
 import { connectionIn } from './connections.js';
 
 /** How long the server may take to confirm a subscription, in ms. */
 const CONFIRMATION = 1000;
 
 /** Opens connections with the configuration of a client. */
-export function subscriberOf(client: ClientInternals): OpenSubscriber {
+export function subscriberOf(client: Internals): OpenSubscriber {
   return async (events) => {
     const connection = await client.constructor.createClient({
       ...client.config,
