@@ -1,4 +1,4 @@
-import { kindOf } from 'redlock-core/adapter';
+import { kindOf, type SubscriberConnection } from 'redlock-core/adapter';
 
 /**
  * What the adapter uses of a client. `Redis` and `Cluster` of ioredis 5 and 6 and of iovalkey fit. This is a type of
@@ -61,10 +61,7 @@ export interface ClientError extends Error {
 }
 
 /** A connection for subscriptions only. */
-interface Subscriber {
-  subscribe(channel: string): Promise<unknown>;
-  unsubscribe(channel: string): Promise<unknown>;
-  ping(): Promise<unknown>;
+interface Subscriber extends Omit<SubscriberConnection, 'close'> {
   disconnect(): void;
   on(event: 'ready' | 'end', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;

@@ -1,9 +1,8 @@
 import type { RedisNode } from 'redlock-core';
 import { defineNode, type NodeOptions, type OpenSubscriber } from 'redlock-core/adapter';
 import { type Internals, internalsOf, type IoredisClient } from './client.js';
-import { addressOf, Masters } from './cluster.js';
 import { senderOf } from './commands.js';
-import { Connection } from './connection.js';
+import { addressOf, Connection, Masters } from './connection.js';
 
 export type IoredisNodeOptions = NodeOptions;
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionReports } from 'redlock-core/adapter';
+import { Decoder } from '@valkey/valkey-glide';
+import type { ConnectionReports, OpenSubscriber } from 'redlock-core/adapter';
 import { type ClientConfig, type Internals, isCluster } from './client.js';
 import { connectionInfos } from './commands.js';
 import { reasonOf } from './errors.js';
@@ -17,6 +18,9 @@ const REFUSED_PAUSES = { first: 5000, longest: 600_000 };
 
 /** How long a server may take to accept a connection, in ms. */
 const PATIENCE = 2000;
+
+/** How long the server may take to confirm a subscription, in ms. */
+const CONFIRMATION = 1000;
 
 /**
  * The connections under a GLIDE client, as far as they are known. GLIDE replaces a connection without a notice. So each
@@ -134,4 +138,45 @@ async function knock(host: string, port: number): Promise<void> {
   } finally {
     socket.destroy();
   }
+}
+
+/** Opens connections with the configuration of a client. */
+export function subscriberOf(client: Internals): OpenSubscriber {
+  return async (events) => {
+    const connection = await client.constructor.createClient({
+      ...client.config,
+      defaultDecoder: Decoder.String,
+      lazyConnect: false,
+      pubsubSubscriptions: {
+        channelsAndPatterns: {},
+        callback: (push: { channel: string; message: string }) =>
+          events.message(push.channel, push.message),
+      },
+    });
+    const identify = async (): Promise<string> => {
+      const info = await connection.customCommand(['CLIENT', 'INFO'], { decoder: Decoder.String });
+      return connectionIn(String(info)).identity;
+    };
+    const identity = await identify();
+    let settled: Promise<unknown> = Promise.resolve();
+    const send = (command: Promise<unknown>): Promise<unknown> => {
+      settled = Promise.allSettled([settled, command]);
+      return command;
+    };
+    const close = async (): Promise<void> => {
+      await settled;
+      // A client that is closed with subscriptions keeps its connection for seconds, and prints an error in the end.
+      await connection.unsubscribeLazy(null).catch(() => {});
+      connection.close();
+    };
+    return {
+      subscribe: (channel) => send(connection.subscribe([channel], CONFIRMATION)),
+      unsubscribe: (channel) => send(connection.unsubscribeLazy([channel])),
+      async ping() {
+        // The client reconnects by itself, and messages that were published meanwhile are lost.
+        if ((await send(identify())) !== identity) throw new Error('This is another connection');
+      },
+      close: () => void close(),
+    };
+  };
 }

@@ -1,11 +1,9 @@
 import type { RedisNode } from 'redlock-core';
 import { defineNode, keyRange, type NodeOptions, slotOf } from 'redlock-core/adapter';
 import { internalsOf, isCluster, type ValkeyGlideClient } from './client.js';
-import { askMasters, send } from './commands.js';
-import { connectionIn, Connections } from './connections.js';
+import { askMasters, Lanes, send } from './commands.js';
+import { connectionIn, Connections, subscriberOf } from './connections.js';
 import { replyErrorOf } from './errors.js';
-import { Lanes } from './lanes.js';
-import { subscriberOf } from './subscriber.js';
 
 export type { ValkeyGlideClient };
 export type ValkeyGlideNodeOptions = NodeOptions;

@@ -37,16 +37,17 @@ export interface ConnectionReports {
 
 /**
  * Makes the factory of an adapter. It checks the options, keeps listeners, the last error and subscriptions, and calls
- * `connect` once for each client, however many nodes are made of it: so a client has each listener once.
- * @param connect reads the client and listens to it; throws TypeError if it is no client for this adapter
+ * `connectionOf` once for each client, however many nodes are made of it: so a client has each listener once.
+ * @param connectionOf reads the client and listens to it; throws TypeError if it is no client for this adapter
  */
 export function defineNode<Client extends object>(
-  connect: (client: Client, reports: ConnectionReports) => NodeConnection,
+  connectionOf: (client: Client, reports: ConnectionReports) => NodeConnection,
 ): (client: Client, options?: NodeOptions | number) => RedisNode {
   const shared = new WeakMap<Client, SharedConnection>();
   return (client, options) => {
     const { name, timeout } = nodeOptionsOf(options);
-    const own = shared.get(client) ?? new SharedConnection((reports) => connect(client, reports));
+    const own =
+      shared.get(client) ?? new SharedConnection((reports) => connectionOf(client, reports));
     shared.set(client, own);
     const { connection, subscriptions } = own;
     return {
@@ -82,8 +83,8 @@ class SharedConnection {
   /** Whether `connection` is there. An adapter may report while it makes it. */
   #isSetUp = false;
 
-  constructor(connect: (reports: ConnectionReports) => NodeConnection) {
-    this.connection = connect({
+  constructor(connectionOf: (reports: ConnectionReports) => NodeConnection) {
+    this.connection = connectionOf({
       connecting: () => {
         this.#isOld = true;
       },
