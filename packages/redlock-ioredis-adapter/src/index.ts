@@ -27,7 +27,6 @@ export const RECOMMENDED_OPTIONS = {
  * Makes a node with its own client, which `close()` of the Redlock closes. The client connects when it is first needed.
  * @param url `redis://`, `rediss://`, `valkey://` or `valkeys://`, with user, password and the number of a database if
  * needed
- * @param options may also be the position that `map` passes: `urls.map(ioredisNodeFromUrl)`
  * @throws TypeError if it is no such URL, or for bad options
  * @example
  * ```ts
@@ -35,10 +34,10 @@ export const RECOMMENDED_OPTIONS = {
  * import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
  *
  * const urls = ['redis://redis-1:6379', 'redis://redis-2:6379', 'redis://redis-3:6379'];
- * const redlock = new Redlock(urls.map(ioredisNodeFromUrl));
+ * const redlock = new Redlock(urls.map((url) => ioredisNodeFromUrl(url)));
  * ```
  */
-export function ioredisNodeFromUrl(url: string, options?: IoredisUrlOptions | number): RedisNode {
+export function ioredisNodeFromUrl(url: string, options?: IoredisUrlOptions): RedisNode {
   const { client: own, ...others } = nodeOptionsOf<IoredisUrlOptions>(options, ['client']);
   const terms: Omit<RedisOptions, 'replyMapping'> = {
     ...RECOMMENDED_OPTIONS,

@@ -28,7 +28,6 @@ const nodeOf = defineNode((given: IoredisClient, reports) => {
 /**
  * Makes a node of an ioredis or iovalkey client for a standalone server, a Sentinel group or a Cluster. Each is one
  * vote. The client remains the caller's, who closes it.
- * @param options may also be the position that `map` passes: `clients.map(ioredisNode)`
  * @throws TypeError if it is no such client, or for bad options
  * @example
  * ```ts
@@ -38,13 +37,10 @@ const nodeOf = defineNode((given: IoredisClient, reports) => {
  *
  * const clients = ['redis-1', 'redis-2', 'redis-3'].map((host) => new Redis({ host }));
  * for (const client of clients) client.on('error', () => {}); // otherwise ioredis prints errors
- * const redlock = new Redlock(clients.map(ioredisNode));
+ * const redlock = new Redlock(clients.map((client) => ioredisNode(client)));
  * ```
  */
-export function ioredisNode(
-  client: IoredisClient,
-  options?: IoredisNodeOptions | number,
-): RedisNode {
+export function ioredisNode(client: IoredisClient, options?: IoredisNodeOptions): RedisNode {
   return nodeOf(client, options);
 }
 

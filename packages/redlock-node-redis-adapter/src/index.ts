@@ -28,7 +28,6 @@ const nodeOf = defineNode(
 /**
  * Makes a node of a node-redis client for a standalone server, a Sentinel group or a Cluster. Each is one vote. The
  * client remains the caller's, who closes it.
- * @param options may also be the position that `map` passes: `clients.map(nodeRedisNode)`
  * @throws TypeError if it is no such client, or for bad options
  * @example
  * ```ts
@@ -39,12 +38,12 @@ const nodeOf = defineNode(
  * const urls = ['redis://redis-1', 'redis://redis-2', 'redis://redis-3'];
  * const clients = urls.map((url) => createClient({ url, disableOfflineQueue: true }));
  * for (const client of clients) client.on('error', () => {}); // otherwise an error ends the process
- * const redlock = new Redlock(clients.map(nodeRedisNode));
+ * const redlock = new Redlock(clients.map((client) => nodeRedisNode(client)));
  * ```
  */
 export function nodeRedisNode(
   client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
-  options?: NodeRedisNodeOptions | number,
+  options?: NodeRedisNodeOptions,
 ): RedisNode {
   return nodeOf(client, options);
 }
@@ -53,7 +52,6 @@ export function nodeRedisNode(
  * Makes a node with its own client, which `close()` of the Redlock closes. The client connects when it is first needed.
  * @param url `redis://`, `rediss://`, `valkey://` or `valkeys://`, with user, password and the number of a database if
  * needed
- * @param options may also be the position that `map` passes: `urls.map(nodeRedisNodeFromUrl)`
  * @throws TypeError if it is no such URL, or for bad options
  * @example
  * ```ts
@@ -61,13 +59,10 @@ export function nodeRedisNode(
  * import { nodeRedisNodeFromUrl } from 'redlock-node-redis-adapter';
  *
  * const urls = ['redis://redis-1:6379', 'redis://redis-2:6379', 'redis://redis-3:6379'];
- * const redlock = new Redlock(urls.map(nodeRedisNodeFromUrl));
+ * const redlock = new Redlock(urls.map((url) => nodeRedisNodeFromUrl(url)));
  * ```
  */
-export function nodeRedisNodeFromUrl(
-  url: string,
-  options?: NodeRedisUrlOptions | number,
-): RedisNode {
+export function nodeRedisNodeFromUrl(url: string, options?: NodeRedisUrlOptions): RedisNode {
   const { client: own, ...others } = nodeOptionsOf<NodeRedisUrlOptions>(options, ['client']);
   const client = createClient({
     // Queue nothing: a lock must not be taken after its caller has given up.

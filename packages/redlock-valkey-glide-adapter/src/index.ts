@@ -59,7 +59,6 @@ const nodeOf = defineNode((given: ValkeyGlideClient, reports) => {
 /**
  * Makes a node of a GLIDE client for a standalone server or a Cluster. Each is one vote. The client remains the
  * caller's, who closes it.
- * @param options may also be the position that `map` passes: `clients.map(valkeyGlideNode)`
  * @throws TypeError if it is no such client, or for bad options
  * @example
  * ```ts
@@ -71,12 +70,12 @@ const nodeOf = defineNode((given: ValkeyGlideClient, reports) => {
  * const clients = await Promise.all(
  *   hosts.map((host) => GlideClient.createClient({ addresses: [{ host }], lazyConnect: true })),
  * );
- * const redlock = new Redlock(clients.map(valkeyGlideNode));
+ * const redlock = new Redlock(clients.map((client) => valkeyGlideNode(client)));
  * ```
  */
 export function valkeyGlideNode(
   client: ValkeyGlideClient,
-  options?: ValkeyGlideNodeOptions | number,
+  options?: ValkeyGlideNodeOptions,
 ): RedisNode {
   return nodeOf(client, options);
 }

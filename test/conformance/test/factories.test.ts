@@ -113,6 +113,11 @@ describe.each(factories)('$name', ({ make, own, takes }) => {
     }
   });
 
+  test('refuses the index that map passes, and says what to write', () => {
+    expect(() => own.map(make as never)).toThrow(TypeError);
+    expect(() => own.map(make as never)).toThrow('In map, write (client) => factory(client)');
+  });
+
   test('refuses clients of other adapters, and says what they are', () => {
     for (const client of [...ioredis, ...nodeRedis, ...glides]) {
       if (own.includes(client)) continue;
@@ -147,14 +152,16 @@ test.each<[what: string, client: unknown, says: RegExp]>([
   expect(() => nodeRedisNode(client as never)).toThrow(says);
 });
 
-test('factories can be given to map as they are', async () => {
-  const urls = ['redis://one:7001', 'redis://two:7002'].map(ioredisNodeFromUrl);
+test('nodes of all kinds of client have a name by default, and no timeout of their own', async () => {
+  const urls = ['redis://one:7001', 'redis://two:7002'].map((url) => ioredisNodeFromUrl(url));
   const nodes: RedisNode[] = [
     ...urls,
-    ...[new Redis5(lazy), new Redis6(lazy)].map(ioredisNode),
-    ...[new Valkey(lazy), new ValkeyCluster([{}], lazy)].map(iovalkeyNode),
-    ...[createSentinel5(sentinels), createSentinel5(sentinels)].map(nodeRedisNode),
-    ...[glide, glide].map(valkeyGlideNode),
+    ...[new Redis5(lazy), new Redis6(lazy)].map((client) => ioredisNode(client)),
+    ...[new Valkey(lazy), new ValkeyCluster([{}], lazy)].map((client) => iovalkeyNode(client)),
+    ...[createSentinel5(sentinels), createSentinel5(sentinels)].map((client) =>
+      nodeRedisNode(client),
+    ),
+    ...[glide, glide].map((client) => valkeyGlideNode(client)),
   ];
   expect(nodes.map(({ name }) => name).join(' ')).toBe(
     'one:7001 two:7002 localhost:6379 localhost:6379 localhost:6379 cluster sentinel sentinel 127.0.0.1:1 127.0.0.1:1',

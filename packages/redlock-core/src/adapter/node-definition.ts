@@ -42,7 +42,7 @@ export interface ConnectionReports {
  */
 export function defineNode<Client extends object>(
   connectionOf: (client: Client, reports: ConnectionReports) => NodeConnection,
-): (client: Client, options?: NodeOptions | number) => RedisNode {
+): (client: Client, options?: NodeOptions) => RedisNode {
   const shared = new WeakMap<Client, SharedConnection>();
   return (client, options) => {
     const { name, timeout } = nodeOptionsOf(options);

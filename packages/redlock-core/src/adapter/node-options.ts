@@ -16,17 +16,18 @@ export const NODE_OPTIONS: ReadonlySet<string> = new Set(['name', 'timeout']);
 
 /**
  * Checks the options that a factory is given.
- * @param given a number if the factory itself was passed to `map`, which passes the position; it means no options
  * @param own names of the options that this adapter has besides
  * @throws TypeError for any other option
  */
 export function nodeOptionsOf<Options extends NodeOptions>(
-  given: Options | number | undefined,
+  given: Options | undefined,
   own: readonly (keyof Options & string)[] = [],
 ): Partial<Options> {
-  if (given === undefined || typeof given === 'number') return {};
+  if (given === undefined) return {};
   if (typeof given !== 'object' || given === null) {
-    throw new TypeError('The options of a node must be an object, as in { name, timeout }');
+    const isPosition = typeof given === 'number';
+    const hint = isPosition ? '. In map, write (client) => factory(client), without the index' : '';
+    throw new TypeError(`The options of a node must be an object, as in { name, timeout }${hint}`);
   }
   requireKnown(given, own.length > 0 ? new Set([...NODE_OPTIONS, ...own]) : NODE_OPTIONS);
   return given;
