@@ -78,10 +78,14 @@ function withoutIndentation(code: string): string {
   return code.trim().replaceAll(/^ +/gm, '');
 }
 
-test('each excerpt in the recipes and about tests is in a file to which the page links', async () => {
+test('each excerpt in the recipes, about adapters and about tests is in a file to which the page links', async () => {
   let found = 0;
   const strangers: string[] = [];
-  for (const page of [...(await documents('docs/recipes/')), 'docs/testing.md']) {
+  for (const page of [
+    ...(await documents('docs/recipes/')),
+    'docs/adapters.md',
+    'docs/testing.md',
+  ]) {
     const text = await textOf(page);
     const files = [...text.matchAll(SOURCE)].map(([, link = '']) =>
       posix.join(posix.dirname(page), link),

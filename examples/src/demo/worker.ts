@@ -24,7 +24,7 @@ const redlock =
   ports === null
     ? null
     : new Redlock(
-        clients.map(ioredisNode),
+        clients.map((client) => ioredisNode(client)),
         // The servers write every change to disk before they answer, so a restart forgets nothing.
         { quarantine: false },
       );

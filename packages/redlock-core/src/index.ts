@@ -28,7 +28,7 @@ export type {
   ReleaseOptions,
   TryAcquireOptions,
 } from './options.js';
-export type { RedisNode } from './redis-node.js';
+export type { ClusterMasters, RedisNode } from './redis-node.js';
 export { Redlock } from './redlock.js';
 export type {
   AdoptPermitOptions,

@@ -12,8 +12,8 @@ export interface RedisNode {
   readonly client?: object | undefined;
   /** How long one command to this node may take, in ms. Wins over `nodeTimeout`. */
   readonly timeout?: number | undefined;
-  /** Whether the node is a Cluster: keys of one command must share a slot, and redirections may reorder commands. */
-  readonly cluster?: boolean | undefined;
+  /** Only of a Cluster, whose redirections may reorder commands. Keys of one command then share a slot. */
+  readonly cluster?: ClusterMasters | undefined;
   /** The prefix that the client itself puts before each key. On a Cluster it counts for the slot. */
   readonly keyPrefix?: string | undefined;
   /**
@@ -23,7 +23,7 @@ export interface RedisNode {
   readonly ready: boolean;
   /**
    * Why the node is not ready: the last error of its connection, with name and message; `undefined` once it is ready. Must
-   * show no credentials, at any depth; `LastError` of redlock-core/adapter sees to that. Without this member, votes cannot say
+   * show no credentials, at any depth; `defineNode` of redlock-core/adapter sees to that. Without this member, votes cannot say
    * why a node is away.
    */
   readonly lastError?: unknown;
@@ -35,12 +35,6 @@ export interface RedisNode {
    * they can be made once for all nodes.
    */
   call(args: readonly string[]): Promise<unknown>;
-  /**
-   * Only of a Cluster: sends one command to each master that the client knows, ahead of commands that `call` is given
-   * later, and resolves with their replies. Rejects if one of them fails. Without it, a Cluster is known by whichever
-   * master answers, and a reconnection may be taken for a restart.
-   */
-  callMasters?(args: readonly string[]): Promise<readonly unknown[]>;
   /**
    * Starts to connect a client that connects lazily; does nothing otherwise, least of all if its owner has closed it. Never
    * throws.
@@ -66,16 +60,27 @@ export interface RedisNode {
     listener: (message?: string) => void,
     onLost?: () => void,
   ): () => void;
-  /**
-   * Of a Cluster: a name of the master that has a slot, as far as the client knows. The core leaves each master that
-   * stops answering alone, apart from the others; without this member, it does so for each slot.
-   */
-  masterOf?(slot: number): string | undefined;
-  /**
-   * Drops the connection and makes a new one. Called when the connection has been silent for 10 s.
-   * @param master of a Cluster: the silent one, as `masterOf` has named it
-   */
-  reconnect?(master: string): void;
+  /** Drops the connection and makes a new one. Called when the connection has been silent for 10 s; not of a Cluster. */
+  reconnect?(): void;
   /** Closes a client that the adapter made itself. */
   close?(): Promise<void>;
+}
+
+/** How the core reaches the masters of a Cluster. */
+export interface ClusterMasters {
+  /**
+   * Sends one command to each master that the client knows, ahead of commands that `call` is given later, and resolves
+   * with their replies. Rejects if one of them fails.
+   */
+  callMasters(args: readonly string[]): Promise<readonly unknown[]>;
+  /**
+   * Returns a name of the master that has a slot, such as its address; `undefined` if the client does not know. A master
+   * that stops answering gets no more commands, while the others do. Without names, the core counts slots as masters.
+   */
+  masterOf(slot: number): string | undefined;
+  /**
+   * Drops the connection to one master and makes a new one. Called when it has been silent for 10 s.
+   * @param master as `masterOf` has named it
+   */
+  reconnect?(master: string): void;
 }

@@ -64,7 +64,7 @@ function partsOf(redlock: Redlock): Parts {
  * import { ioredisNode } from 'redlock-ioredis-adapter';
  *
  * const clients = ['redis-1', 'redis-2', 'redis-3'].map((host) => new Redis({ host }));
- * const redlock = new Redlock(clients.map(ioredisNode), { wait: 10_000 });
+ * const redlock = new Redlock(clients.map((client) => ioredisNode(client)), { wait: 10_000 });
  * redlock.on('nodeFailed', ({ node, error }) => console.warn(`${node}: ${error.message}`));
  *
  * await redlock.using('invoice:42', 10_000, async (signal, lock) => {

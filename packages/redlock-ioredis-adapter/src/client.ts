@@ -1,3 +1,5 @@
+import { kindOf, type SubscriberConnection } from 'redlock-core/adapter';
+
 /**
  * What the adapter uses of a client. `Redis` and `Cluster` of ioredis 5 and 6 and of iovalkey fit. This is a type of
  * its own, because the classes of two major versions are not assignable to each other.
@@ -14,37 +16,32 @@ export interface IoredisClient {
 }
 
 /**
- * A connection for subscriptions only.
+ * What ioredis has besides its published type, on one of its two kinds of client or on both.
  * @internal
  */
-export interface IoredisSubscriber {
-  subscribe(channel: string): Promise<unknown>;
-  unsubscribe(channel: string): Promise<unknown>;
-  ping(): Promise<unknown>;
-  disconnect(): void;
-  on(event: 'ready' | 'end', listener: () => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'message', listener: (channel: string, message: string) => void): unknown;
-}
-
-/**
- * One server of a Cluster.
- * @internal
- */
-export interface ClusterMember {
-  readonly status: string;
-  call(command: string, args: string[]): Promise<unknown>;
-  on(event: 'ready', listener: () => void): unknown;
-}
-
-/**
- * The further members of a Cluster's client.
- * @internal
- */
-export interface ClusterInternals {
-  nodes(role: 'master' | 'all'): ClusterMember[];
-  on(event: '+node', listener: (member: ClusterMember) => void): unknown;
-  off(event: '+node', listener: (member: ClusterMember) => void): unknown;
+export interface Internals extends Omit<IoredisClient, 'on' | 'options'> {
+  duplicate(options: object): Subscriber;
+  sendCommand(command: Command): Promise<unknown>;
+  on(event: 'connect' | 'ready' | 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: ClientError) => void): unknown;
+  on(event: '+node', listener: (server: Internals) => void): unknown;
+  listenerCount(event: 'error'): number;
+  readonly stream?: { readonly writable: boolean } | null;
+  /** The state of the connection, as far as the client knows. */
+  readonly condition?: { readonly select?: number } | null;
+  /** Of a Cluster: the clients for its servers. */
+  nodes?(role?: 'master'): readonly Internals[];
+  /** Of a Cluster: host:port of the servers that have each slot, the master first. */
+  readonly slots?: readonly (readonly string[] | undefined)[];
+  readonly options: {
+    readonly keyPrefix?: string;
+    readonly db?: number;
+    readonly host?: string;
+    readonly port?: number;
+    readonly path?: string | null;
+    /** The name of the Sentinel group. */
+    readonly name?: string | null;
+  };
 }
 
 /**
@@ -57,31 +54,30 @@ export interface Command {
   toWritable(): Buffer;
 }
 
+/** @internal */
+export interface ClientError extends Error {
+  /** Of a Cluster's client: why the last server could not be asked. */
+  readonly lastNodeError?: Error;
+}
+
+/** A connection for subscriptions only. */
+interface Subscriber extends Omit<SubscriberConnection, 'close'> {
+  disconnect(): void;
+  on(event: 'ready' | 'end', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'message', listener: (channel: string, message: string) => void): unknown;
+}
+
 /**
- * What ioredis has besides its published type, on one of its two kinds of client or on both.
+ * The members of a client that are not in its published type.
+ * @throws TypeError if it is no client of ioredis or iovalkey
  * @internal
  */
-export interface ClientInternals {
-  duplicate(options: object): IoredisSubscriber;
-  sendCommand(command: Command): Promise<unknown>;
-  /** Of a Cluster: the clients for its servers. */
-  nodes?(): readonly ClientInternals[];
-  /** Of a Cluster: host:port of the servers that have each slot, the master first. */
-  readonly slots?: readonly (readonly string[] | undefined)[];
-  disconnect(reconnect: boolean): void;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'connect' | 'close', listener: () => void): unknown;
-  listenerCount(event: 'error'): number;
-  readonly stream?: { readonly writable: boolean } | null;
-  /** The state of the connection, as far as the client knows. */
-  readonly condition?: { readonly select?: number } | null;
-  readonly options: {
-    readonly keyPrefix?: string;
-    readonly db?: number;
-    readonly host?: string;
-    readonly port?: number;
-    readonly path?: string | null;
-    /** The name of the Sentinel group. */
-    readonly name?: string | null;
-  };
+export function internalsOf(client: IoredisClient): Internals {
+  const given: Partial<IoredisClient> | null | undefined = client;
+  const isClient = typeof given?.call === 'function' && typeof given.status === 'string';
+  if (isClient) return client as unknown as Internals;
+  throw new TypeError(
+    `The client must be one of ioredis or iovalkey, as new Redis() makes it, but it is ${kindOf(client)}`,
+  );
 }

@@ -1,16 +1,16 @@
-import { LastError, perClient } from 'redlock-core/adapter';
-import type { ClientInternals, IoredisClient } from './client.js';
-import { CLOSED, reasonOf } from './reason.js';
+import type { ClusterMasters } from 'redlock-core';
+import type { ConnectionReports } from 'redlock-core/adapter';
+import type { ClientError, Internals } from './client.js';
 
-/** The connection of a client. It listens to the client's events once for all nodes that are made of the client. */
+/** The message with which ioredis ends a try that has failed for another reason. */
+const CLOSED = 'Connection is closed.';
+
+const SENTINELS = /^All sentinels are unreachable.* Last error: (.*)/s;
+
+/** The connection of a client; a Cluster's client counts as one. */
 export class Connection {
-  /** The connection of a client; a Cluster's client counts as one. */
-  static readonly of = perClient((client: IoredisClient) => new Connection(client));
-
-  readonly #client: IoredisClient;
-  readonly #internals: ClientInternals;
-  readonly #listeners = new Set<() => void>();
-  readonly #lastError = new LastError(CLOSED);
+  readonly #client: Internals;
+  readonly #reports: ConnectionReports;
   /** Changes with each connection and each SELECT, so that the reply to an earlier SELECT is recognised as old. */
   #epoch = 0;
   /** Whether commands are executed in the client's database. */
@@ -18,94 +18,163 @@ export class Connection {
   /** Whether the server has refused that database on this connection. */
   #isRefused = false;
 
-  private constructor(client: IoredisClient) {
+  constructor(client: Internals, reports: ConnectionReports) {
     this.#client = client;
-    this.#internals = client as unknown as ClientInternals;
-    this.#internals.on('connect', () => this.#lastError.connecting());
-    this.#internals.on('error', (error) => {
-      this.#lastError.saw(reasonOf(error));
+    this.#reports = reports;
+    client.on('connect', reports.connecting);
+    client.on('error', (error) => {
+      const reason = reasonOf(error);
+      reports.failed(reason, reason.message === CLOSED);
       this.#print(error);
     });
-    this.#internals.on('close', () => {
+    client.on('close', () => {
       this.#epoch++;
       this.#isSelected = false;
       this.#isRefused = false;
       // Some connections end without an error, as those to a server that closes them.
-      this.#lastError.saw(new Error(CLOSED));
+      reports.failed(new Error(CLOSED), true);
     });
-    client.on('ready', () => this.#established());
+    client.on('ready', () => {
+      this.#select();
+      // Report it even before the database is selected: replies to commands that the client sends again come first.
+      reports.established();
+    });
     if (client.status === 'ready') this.#select();
   }
 
   get ready(): boolean {
-    const { stream } = this.#internals;
+    const { stream, status } = this.#client;
     // A client whose stream has just ended is still `ready`, and queues commands.
-    return this.#isSelected && this.#client.status === 'ready' && stream?.writable !== false;
-  }
-
-  /** Why the connection is not ready; `undefined` if it is. */
-  get lastError(): unknown {
-    return this.ready ? undefined : this.#lastError.value;
+    return this.#isSelected && status === 'ready' && stream?.writable !== false;
   }
 
   /** Connects a lazy client. A client that has begun to connect tries again by itself. */
-  connect(): void {
+  async connect(): Promise<void> {
     // The server may accept the database now.
     if (this.#isRefused) this.#select();
-    if (this.#client.status !== 'wait') return;
-    this.#client.connect().catch((error: unknown) => {
-      // If the names of all servers of a Cluster are unknown, there has been no event.
-      if (!this.#lastError.value) this.#lastError.saw(error);
-    });
-  }
-
-  /** Calls `listener` each time the connection has been established, until the returned function is called. */
-  onReady(given: () => void): () => void {
-    // A function of its own for each call, so that one listener can be added twice.
-    const listener = (): void => given();
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
-  #established(): void {
-    this.#select();
-    // Tell it even before the database is selected: replies to commands that the client sends again come first.
-    this.#tell();
+    if (this.#client.status === 'wait') await this.#client.connect();
   }
 
   /** Selects the client's database, because ioredis goes on in database 0 if the server has refused another one. */
   #select(): void {
     const epoch = ++this.#epoch;
-    const { condition, options } = this.#internals;
+    const { condition, options, isCluster } = this.#client;
     this.#isRefused = false;
-    const db = this.#client.isCluster ? 0 : (condition?.select ?? options.db ?? 0);
+    const db = isCluster ? 0 : (condition?.select ?? options.db ?? 0);
     this.#isSelected = db === 0;
-    if (this.#isSelected) {
-      this.#lastError.connected();
-      return;
-    }
+    if (this.#isSelected) return;
     this.#client.call('SELECT', [String(db)]).then(
       () => {
         if (epoch !== this.#epoch) return;
         this.#isSelected = true;
-        this.#lastError.connected();
-        this.#tell();
+        this.#reports.established();
       },
       (error: unknown) => {
         if (epoch !== this.#epoch) return;
         this.#isRefused = true;
-        this.#lastError.saw(error);
+        this.#reports.failed(error);
       },
     );
   }
 
-  #tell(): void {
-    for (const listener of this.#listeners) listener();
-  }
-
   /** ioredis prints errors if nobody listens to them, and the listener of this class must not end that. */
   #print({ stack }: Error): void {
-    if (this.#internals.listenerCount('error') > 1) return;
+    if (this.#client.listenerCount('error') > 1) return;
     console.error('[ioredis] Unhandled error event:', stack);
   }
+}
+
+/**
+ * The reason inside the error with which a client of a Cluster or of a Sentinel group gives up a round of its servers.
+ */
+function reasonOf(error: ClientError): Error {
+  const { message, lastNodeError } = error;
+  if (lastNodeError) {
+    return lastNodeError.message === CLOSED ? unreachable('server of the Cluster') : lastNodeError;
+  }
+  const [, reason] = SENTINELS.exec(message) ?? [];
+  if (reason === undefined) return error;
+  return reason === CLOSED ? unreachable('Sentinel') : new Error(reason);
+}
+
+/** Stands for a reason that ioredis does not tell. */
+function unreachable(who: string): Error {
+  return new Error(`no ${who} can be reached`);
+}
+
+/** The masters of a Cluster as its client knows them. */
+export class Masters implements ClusterMasters {
+  readonly #client: Internals;
+  readonly #onChange: () => void;
+  readonly #watched = new WeakSet<Internals>();
+  #known: readonly Internals[];
+
+  /** @param onChange called when there may be another server among the masters */
+  constructor(client: Internals, onChange: () => void) {
+    this.#client = client;
+    this.#onChange = onChange;
+    this.#known = this.#masters;
+    for (const server of this.#servers) this.#watch(server);
+    client.on('+node', (server) => {
+      this.#watch(server);
+      this.#check();
+    });
+  }
+
+  callMasters([name = '', ...args]: readonly string[]): Promise<readonly unknown[]> {
+    return Promise.all(this.#masters.map((master) => master.call(name, args)));
+  }
+
+  masterOf(slot: number): string | undefined {
+    return this.#client.slots?.[slot]?.[0];
+  }
+
+  reconnect(master: string): void {
+    const server = this.#servers.find((one) => addressOf(one) === master);
+    (server ?? this.#client).disconnect(true);
+  }
+
+  /**
+   * Awaits a reply, and checks whether it has come from another master. The client learns from a redirection that a
+   * replica was promoted, and makes no event.
+   */
+  async checked(replied: Promise<unknown>): Promise<unknown> {
+    const reply = await replied;
+    this.#check();
+    return reply;
+  }
+
+  #check(): void {
+    const known = new Set(this.#known);
+    this.#known = this.#masters;
+    if (!this.#known.every((master) => known.has(master))) this.#report();
+  }
+
+  get #servers(): readonly Internals[] {
+    return this.#client.nodes?.() ?? [];
+  }
+
+  get #masters(): readonly Internals[] {
+    return this.#client.nodes?.('master') ?? [];
+  }
+
+  /** Reports each connection of a server but the first: commands that it is given earlier wait for that one, in order. */
+  #watch(server: Internals): void {
+    if (this.#watched.has(server)) return;
+    this.#watched.add(server);
+    let again = server.status === 'ready';
+    server.on('ready', () => {
+      if (again) this.#report();
+      again = true;
+    });
+  }
+
+  /** Reports a change, unless the Cluster is not ready: its client does so when it is. */
+  #report(): void {
+    if (this.#client.status === 'ready') this.#onChange();
+  }
+}
+
+export function addressOf({ options: { host, port } }: Internals): string {
+  return `${host}:${port}`;
 }

@@ -1,27 +1,33 @@
 import type { RedisNode } from 'redlock-core';
-import {
-  type NodeOptions,
-  nodeOptionsOf,
-  perClient,
-  requireClient,
-  Subscriptions,
-} from 'redlock-core/adapter';
-import type { ClientInternals, IoredisClient } from './client.js';
-import { senderOf } from './command-sender.js';
-import { Connection } from './connection.js';
-import { Masters } from './masters.js';
-import { subscriberOf } from './subscriber-of.js';
+import { defineNode, type NodeOptions, type OpenSubscriber } from 'redlock-core/adapter';
+import { type Internals, internalsOf, type IoredisClient } from './client.js';
+import { senderOf } from './commands.js';
+import { addressOf, Connection, Masters } from './connection.js';
 
 export type IoredisNodeOptions = NodeOptions;
 
-const subscriptionsOf = perClient(
-  (client: IoredisClient) => new Subscriptions(subscriberOf(client)),
-);
+const nodeOf = defineNode((given: IoredisClient, reports) => {
+  const client = internalsOf(given);
+  const connection = new Connection(client, reports);
+  const masters = client.isCluster ? new Masters(client, reports.established) : undefined;
+  const send = senderOf(client);
+  return {
+    name: nameOf(client),
+    keyPrefix: client.options.keyPrefix,
+    cluster: masters,
+    get ready() {
+      return connection.ready;
+    },
+    call: masters ? (args) => masters.checked(send(args)) : send,
+    connect: () => connection.connect(),
+    reconnect: () => client.disconnect(true),
+    openSubscriber: subscriberOf(client),
+  };
+});
 
 /**
  * Makes a node of an ioredis or iovalkey client for a standalone server, a Sentinel group or a Cluster. Each is one
  * vote. The client remains the caller's, who closes it.
- * @param options may also be the position that `map` passes: `clients.map(ioredisNode)`
  * @throws TypeError if it is no such client, or for bad options
  * @example
  * ```ts
@@ -31,78 +37,47 @@ const subscriptionsOf = perClient(
  *
  * const clients = ['redis-1', 'redis-2', 'redis-3'].map((host) => new Redis({ host }));
  * for (const client of clients) client.on('error', () => {}); // otherwise ioredis prints errors
- * const redlock = new Redlock(clients.map(ioredisNode));
+ * const redlock = new Redlock(clients.map((client) => ioredisNode(client)));
  * ```
  */
-export function ioredisNode(
-  client: IoredisClient,
-  options?: IoredisNodeOptions | number,
-): RedisNode {
-  requireClient(client, 'ioredis');
-  const { name = defaultName(client), timeout } = nodeOptionsOf(options);
-  const internals = client as unknown as ClientInternals;
-  const connection = Connection.of(client);
-  const subscriptions = subscriptionsOf(client);
-  const node: RedisNode = {
-    name,
-    client,
-    timeout,
-    cluster: false,
-    keyPrefix: internals.options.keyPrefix,
-    get ready() {
-      return connection.ready;
-    },
-    get lastError() {
-      return connection.lastError;
-    },
-    call: senderOf(client),
-    connect: () => connection.connect(),
-    onReady: (listener) => connection.onReady(listener),
-    subscribe: (...given) => subscriptions.subscribe(...given),
-    masterOf: (slot) => internals.slots?.[slot]?.[0],
-    reconnect(master) {
-      const server = internals.nodes?.().find((one) => addressOf(one) === master);
-      (server ?? client).disconnect(true);
-    },
-  };
-  return client.isCluster ? ofCluster(node, client) : node;
+export function ioredisNode(client: IoredisClient, options?: IoredisNodeOptions): RedisNode {
+  return nodeOf(client, options);
 }
 
-/** Makes a node of a Cluster: several servers, each with connections that come and go by themselves. */
-function ofCluster(node: RedisNode, client: IoredisClient): RedisNode {
-  const masters = Masters.of(client);
-  return {
-    ...node,
-    // A getter that is spread is read only once.
-    get ready() {
-      return node.ready;
-    },
-    get lastError() {
-      return node.lastError;
-    },
-    cluster: true,
-    async call(args) {
-      const reply = await node.call(args);
-      masters.check();
-      return reply;
-    },
-    callMasters: (args) => masters.call(args),
-    onReady(listener) {
-      const ends = [node.onReady(listener), masters.onChange(listener)];
-      return () => {
-        for (const end of ends) end();
-      };
-    },
-  };
+function nameOf(client: Internals): string {
+  const { path, name } = client.options;
+  return client.isCluster ? 'cluster' : (name ?? path ?? addressOf(client));
 }
 
-function defaultName(client: IoredisClient): string {
-  const internals = client as unknown as ClientInternals;
-  const { path, name } = internals.options;
-  if (client.isCluster) return 'cluster';
-  return name ?? path ?? addressOf(internals);
-}
-
-function addressOf({ options: { host, port } }: ClientInternals): string {
-  return `${host}:${port}`;
+/** Opens connections with the options of a client. */
+function subscriberOf(client: Internals): OpenSubscriber {
+  return (events) =>
+    new Promise((resolve, reject) => {
+      // On a Cluster any server will do, because it delivers messages from all others.
+      const servers = client.nodes?.() ?? [client];
+      const server = servers[Math.floor(Math.random() * servers.length)];
+      if (!server) throw new Error('The cluster is not connected');
+      const connection = server.duplicate({
+        lazyConnect: false,
+        retryStrategy: null,
+        sentinelRetryStrategy: null,
+        autoResubscribe: false,
+      });
+      events.signal.addEventListener('abort', () => connection.disconnect(), { once: true });
+      // The core learns of a failing node by its commands; ioredis would print the error.
+      connection.on('error', () => {});
+      connection.on('message', events.message);
+      connection.on('ready', () =>
+        resolve({
+          subscribe: (channel) => connection.subscribe(channel),
+          unsubscribe: (channel) => connection.unsubscribe(channel),
+          ping: () => connection.ping(),
+          close: () => connection.disconnect(),
+        }),
+      );
+      connection.on('end', () => {
+        reject(new Error('The connection has ended'));
+        events.lost();
+      });
+    });
 }

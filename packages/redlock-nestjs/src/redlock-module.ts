@@ -73,7 +73,7 @@ let moduleCount = 0;
  * application shuts down, after work that holds a lock has ended; clients that the application has made stay open.
  * @example
  * ```ts
- * @Module({ imports: [RedlockModule.forRoot({ nodes: clients.map(ioredisNode) })] })
+ * @Module({ imports: [RedlockModule.forRoot({ nodes: clients.map((client) => ioredisNode(client)) })] })
  * class AppModule {}
  *
  * @Injectable()
@@ -104,7 +104,7 @@ export class RedlockModule implements BeforeApplicationShutdown, OnApplicationSh
    * RedlockModule.forRootAsync({
    *   inject: [ConfigService],
    *   useFactory: (config: ConfigService) => ({
-   *     nodes: config.getOrThrow<string[]>('redisUrls').map(ioredisNodeFromUrl),
+   *     nodes: config.getOrThrow<string[]>('redisUrls').map((url) => ioredisNodeFromUrl(url)),
    *   }),
    * });
    * ```

@@ -1,3 +1,5 @@
+import { kindOf } from 'redlock-core/adapter';
+
 /** The options that node-redis takes with a command. */
 export interface CommandOptions {
   readonly abortSignal: AbortSignal;
@@ -16,7 +18,7 @@ export interface NodeRedisClient {
   sendCommand(args: string[], options?: CommandOptions): Promise<unknown>;
   connect(): Promise<unknown>;
   destroy(): void;
-  on(event: 'connect' | 'ready' | 'end', listener: () => void): unknown;
+  on(event: 'connect' | 'ready' | 'reconnecting' | 'end', listener: () => void): unknown;
 }
 
 /** What the adapter uses of a client for a Cluster, as `createCluster` makes it. */
@@ -53,19 +55,13 @@ export interface NodeRedisSentinel {
 export type AnyClient = NodeRedisClient | NodeRedisCluster | NodeRedisSentinel;
 
 /**
- * What a client for a Sentinel group has besides its published type.
+ * What clients have besides their published type.
  * @internal
  */
-export interface SentinelInternals {
-  /** Runs a function with the client of the master, and runs it again if that connection was lost. */
-  _execute<T>(isReadonly: false, run: (master: NodeRedisClient) => Promise<T>): Promise<T>;
-}
-
-/**
- * What a client for one server has besides its published type.
- * @internal
- */
-export interface ClientInternals {
+export interface Internals {
+  /** Of all kinds of client, since version 6. */
+  readonly _keyPrefix?: string | Buffer;
+  /** Of a client for one server. */
   readonly options?: {
     readonly socket?: {
       readonly host?: string;
@@ -73,25 +69,22 @@ export interface ClientInternals {
       readonly path?: string;
     };
   };
-  /** Since version 5.11. */
+  /** Of a client for one server, since version 5.11. */
   _getQueue?(): {
     /** Rejects commands that are written and not answered. */
     flushWaitingForReply(error: Error): void;
   };
-  /** A client with the same options, except for these. */
-  duplicate(overrides: object): NodeRedisSubscriber;
-}
-
-/**
- * What all three kinds of client have since version 6.
- * @internal
- */
-export interface KeyPrefixed {
-  readonly _keyPrefix?: string | Buffer;
+  /** Of a client for one server: a client with the same options, except for these. */
+  duplicate(overrides: object): Subscriber;
+  /**
+   * Of a client for a Sentinel group: runs a function with the client of the master, and runs it again if that connection
+   * was lost.
+   */
+  _execute<T>(isReadonly: false, run: (master: NodeRedisClient) => Promise<T>): Promise<T>;
 }
 
 /** A connection for subscriptions only. */
-interface NodeRedisSubscriber {
+interface Subscriber {
   readonly isOpen: boolean;
   connect(): Promise<unknown>;
   destroy(): void;
@@ -99,4 +92,26 @@ interface NodeRedisSubscriber {
   subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
   on(event: 'error', listener: () => void): unknown;
+}
+
+/**
+ * Checks that a client is one of node-redis for a server, a Sentinel group or a Cluster.
+ * @throws TypeError that says what it is instead
+ * @internal
+ */
+export function requireClient(client: AnyClient): void {
+  const given: object = Object(client);
+  const isPool = 'idleClients' in given;
+  if ('isOpen' in given && 'destroy' in given && !isPool) return;
+  const isLegacy = 'sendCommand' in given && !('connect' in given);
+  const found = isPool
+    ? 'a pool, which does not keep commands in order; pass a client of createClient instead'
+    : 'isOpen' in given || 'internal_send_command' in given
+      ? 'a client of an earlier version; use redis 5.9 or later, or ioredis'
+      : isLegacy
+        ? 'what legacy() of a client returns; pass the client itself instead'
+        : kindOf(client);
+  throw new TypeError(
+    `The client must be one of node-redis, as createClient() makes it, but it is ${found}`,
+  );
 }

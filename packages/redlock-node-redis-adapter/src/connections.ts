@@ -1,71 +1,82 @@
 import { type EventEmitter, errorMonitor, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LastError, perClient } from 'redlock-core/adapter';
-import type { AnyClient, CommandOptions, NodeRedisClient } from './client.js';
-import type { Deployment } from './deployment.js';
-import { deploymentOf } from './deployment-of.js';
-import { watchHandshake } from './handshake.js';
-import { reasonOf } from './reason.js';
+import type { ClusterMasters } from 'redlock-core';
+import {
+  type ConnectionReports,
+  keyRange,
+  type NodeConnection,
+  type OpenSubscriber,
+} from 'redlock-core/adapter';
+import {
+  type AnyClient,
+  type CommandOptions,
+  type Internals,
+  type NodeRedisClient,
+  requireClient,
+} from './client.js';
+import { type Deployment, deploymentOf } from './deployments.js';
 
 /** The longest pause between two tries to connect, in ms. */
 const LONGEST_PAUSE = 1000;
 
-/**
- * The connections of a deployment's clients. It tells of each new one, and ends commands that waited for it. It listens
- * to the clients' events once for all nodes that are made of the client.
- */
-export class Connections {
-  static readonly of = perClient((client: AnyClient) => new Connections(client));
+/** How long a client may go on with a connection that has failed while it was set up, in ms. */
+const HANDSHAKE = 2000;
 
-  readonly deployment: Deployment;
+/** With this message a client ends a connection whose reason to fail it has reported before. */
+const ENDED = 'Socket closed unexpectedly';
+
+/**
+ * The connections of a deployment's clients. Reports each new one, and ends commands that waited for it.
+ */
+export class Connections implements NodeConnection {
+  readonly name: string;
+  readonly keyPrefix: string;
+  readonly cluster: ClusterMasters | undefined;
   readonly #client: AnyClient;
-  readonly #listeners = new Set<() => void>();
+  readonly #deployment: Deployment;
+  readonly #reports: ConnectionReports;
   readonly #watched = new WeakSet<NodeRedisClient>();
-  readonly #lastError = new LastError('Socket closed unexpectedly');
   #current = new AbortController();
   #connecting = false;
   /** How many tries to connect have failed, one after another. */
   #failures = 0;
 
-  private constructor(client: AnyClient) {
+  constructor(client: AnyClient, reports: ConnectionReports) {
+    requireClient(client);
     this.#client = client;
-    this.deployment = deploymentOf(client);
+    this.#deployment = deploymentOf(client);
+    this.#reports = reports;
+    this.name = this.#deployment.name;
+    this.keyPrefix = String((client as AnyClient & Internals)._keyPrefix ?? '');
+    const { masters } = this.#deployment;
+    this.cluster = masters && {
+      callMasters: (args) =>
+        Promise.all(
+          this.#deployment.servers().map((server) => server.sendCommand([...args], this.#options)),
+        ),
+      masterOf: (slot) => masters.of(slot),
+      reconnect: (master) => replace(masters.client(master)),
+    };
     this.#hearErrors(client);
-    this.watch();
+    this.#watch();
   }
 
-  /** Why the deployment is not ready; `undefined` if it is. */
-  get lastError(): unknown {
-    return this.deployment.isReady ? undefined : this.#lastError.value;
+  get ready(): boolean {
+    this.#watch();
+    return this.#deployment.isReady;
   }
 
-  /**
-   * The options for commands that are given now. Their signal aborts before anything is written on the next connection,
-   * so that commands which the client was given before, and has not written, are never written.
-   */
-  get options(): CommandOptions {
-    return { abortSignal: this.#current.signal, timeout: 0, typeMapping: {} };
-  }
-
-  onEstablished(given: () => void): () => void {
-    // A function of its own for each call, so that one listener can be added twice.
-    const listener = (): void => given();
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
-  /** Listens to masters that are new. Masters come and go, each with a client of its own. */
-  watch(): void {
-    for (const server of this.deployment.servers()) {
-      if (this.#watched.has(server)) continue;
-      this.#watched.add(server);
-      server.on('connect', () => this.#lastError.connecting());
-      server.on('ready', () => this.#established());
-      // The errors of a standalone server are heard already.
-      if (server !== this.#client) this.#hearErrors(server);
-      watchHandshake(server);
-      if (server.isReady) this.#established();
-    }
+  async call(args: readonly string[]): Promise<unknown> {
+    const { start, end } = keyRange(args);
+    // The client itself puts its prefix only before keys of commands that it puts together.
+    const prefixed = (arg: string, index: number): string =>
+      index >= start && index < end ? this.keyPrefix + arg : arg;
+    const command = this.keyPrefix ? args.map(prefixed) : [...args];
+    const key = end > start ? command[start] : undefined;
+    const reply = await this.#deployment.send(command, key, this.#options);
+    // The reply may have come from a server that nobody knew before.
+    this.#watch();
+    return reply;
   }
 
   /**
@@ -76,41 +87,122 @@ export class Connections {
     if (this.#connecting) return;
     this.#connecting = true;
     try {
-      await this.deployment.connect();
+      await this.#deployment.connect();
       this.#failures = 0;
-      this.watch();
+      this.#watch();
     } catch (error) {
       // Some failures make no event.
-      if (!this.#lastError.value) this.#lastError.saw(error);
-      const pause = Math.min(50 * 2 ** this.#failures++, LONGEST_PAUSE);
-      await sleep(pause, null, { ref: false });
+      this.#reports.failed(error, true);
+      await sleep(Math.min(50 * 2 ** this.#failures++, LONGEST_PAUSE), null, { ref: false });
     }
     this.#connecting = false;
   }
 
+  reconnect(): void {
+    this.#deployment.servers().forEach(replace);
+  }
+
+  /** Opens connections with the options of the client. On a Cluster any server delivers messages from all others. */
+  readonly openSubscriber: OpenSubscriber = async (events) => {
+    const server = this.#deployment.servers().find(({ isReady }) => isReady);
+    if (!server) throw new Error('The client is not connected');
+    const internals = server as NodeRedisClient & Internals;
+    const socket = { ...internals.options?.socket, reconnectStrategy: false };
+    const connection = internals.duplicate({ socket });
+    const close = (): void => {
+      if (connection.isOpen) connection.destroy();
+    };
+    connection.on('error', events.lost);
+    events.signal.addEventListener('abort', close, { once: true });
+    await connection.connect();
+    const listener = (message: string, channel: string): void => events.message(channel, message);
+    return {
+      subscribe: (channel) => connection.subscribe(channel, listener),
+      unsubscribe: (channel) => connection.unsubscribe(channel),
+      ping: () => connection.ping(),
+      close,
+    };
+  };
+
+  /**
+   * The options for commands that are given now. Their signal aborts before anything is written on the next connection,
+   * so that commands which the client was given before, and has not written, are never written.
+   */
+  get #options(): CommandOptions {
+    return { abortSignal: this.#current.signal, timeout: 0, typeMapping: {} };
+  }
+
+  /** Listens to masters that are new. Masters come and go, each with a client of its own. */
+  #watch(): void {
+    for (const server of this.#deployment.servers()) {
+      if (this.#watched.has(server)) continue;
+      this.#watched.add(server);
+      server.on('connect', this.#reports.connecting);
+      server.on('ready', () => this.#established());
+      // The errors of a standalone server are heard already.
+      if (server !== this.#client) this.#hearErrors(server);
+      watchHandshake(server);
+      if (server.isReady) this.#established();
+    }
+  }
+
   #hearErrors(client: AnyClient): void {
-    const emitter = client as unknown as EventEmitter;
-    // Listen as a monitor only: errors to which nobody else listens still end the process, as they do without the
-    // adapter.
-    emitter.on(errorMonitor, (error: unknown) => this.#lastError.saw(reasonOf(error)));
+    onError(client, (error) => {
+      const reason = reasonOf(error);
+      this.#reports.failed(reason, reason instanceof Error && reason.message === ENDED);
+    });
   }
 
   #established(): void {
-    this.#lastError.connected();
     this.#current.abort();
     this.#current = new AbortController();
     setMaxListeners(0, this.#current.signal);
-    for (const listener of this.#listeners) listener();
+    this.#reports.established();
   }
+}
+
+/** Listens as a monitor: errors to which nobody else listens still end the process, as they do without the adapter. */
+function onError(client: AnyClient, listener: (error: unknown) => void): void {
+  (client as unknown as EventEmitter).on(errorMonitor, listener);
 }
 
 /**
  * Replaces the connection of a server. A client that is not ready tries by itself, and would go on beside the new
  * connection.
  */
-export function reconnect(server: NodeRedisClient): void {
-  if (!server.isReady) return;
+function replace(server: NodeRedisClient | undefined): void {
+  if (!server?.isReady) return;
   server.destroy();
   // The client's own `error` listeners hear of failures, and the client tries again by itself.
   server.connect().catch(() => {});
+}
+
+/**
+ * The reason inside an error of a Sentinel group's client, which wraps the errors of the clients under it, or puts them
+ * into a text.
+ */
+function reasonOf(error: unknown): unknown {
+  if (typeof error === 'string') return new Error(error.replace(/^.*\bError: /s, ''));
+  const isWrapped = error instanceof Error && /^\w+ Client \(/.test(error.message);
+  return isWrapped ? (error.cause ?? error) : error;
+}
+
+/**
+ * Helps a client of version 5 whose connection ends while it is being set up: the client writes its greeting to nobody,
+ * and waits for the reply for ever. Versions before 5.11 cannot be helped.
+ */
+function watchHandshake(given: NodeRedisClient): void {
+  const server = given as NodeRedisClient & Internals;
+  let check: NodeJS.Timeout | undefined;
+  const ended = new Error('The connection has ended before the client was ready');
+  onError(server, () => {
+    clearTimeout(check);
+    if (!server.isOpen || server.isReady) return;
+    // This does nothing to a client that only pauses before its next try.
+    check = setTimeout(() => server._getQueue?.().flushWaitingForReply(ended), HANDSHAKE);
+    check.unref();
+  });
+  for (const event of ['connect', 'ready', 'reconnecting', 'end'] as const) {
+    server.on(event, () => clearTimeout(check));
+  }
 }

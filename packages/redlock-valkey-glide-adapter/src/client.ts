@@ -1,4 +1,5 @@
 import type { Batch, ClusterBatch, Decoder } from '@valkey/valkey-glide';
+import { kindOf } from 'redlock-core/adapter';
 
 /** A client that the adapter takes: a `GlideClient` or a `GlideClusterClient`. */
 export interface ValkeyGlideClient {
@@ -21,7 +22,7 @@ export interface ClientConfig {
  * What the adapter uses of a client although it is protected, or differs between the two kinds.
  * @internal
  */
-export interface ClientInternals {
+export interface Internals {
   readonly config: ClientConfig;
   readonly isClosed: boolean;
   readonly constructor: { createClient(config: object): Promise<Subscriber> };
@@ -51,4 +52,22 @@ interface Subscriber {
   unsubscribeLazy(channels: string[] | null): Promise<unknown>;
   customCommand(args: string[], options: { readonly decoder: Decoder }): Promise<unknown>;
   close(): void;
+}
+
+/**
+ * The members of a client that are not in its published type.
+ * @throws TypeError if it is no client of GLIDE
+ * @internal
+ */
+export function internalsOf(client: ValkeyGlideClient): Internals {
+  const given: Partial<ValkeyGlideClient> | null | undefined = client;
+  if (typeof given?.customCommand === 'function') return client as unknown as Internals;
+  throw new TypeError(
+    `The client must be one of Valkey GLIDE, as GlideClient.createClient() makes it, but it is ${kindOf(client)}`,
+  );
+}
+
+/** @internal */
+export function isCluster(client: Internals): boolean {
+  return client.pubsubShardChannels !== undefined;
 }

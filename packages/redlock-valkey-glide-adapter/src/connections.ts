@@ -1,18 +1,11 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LastError } from 'redlock-core/adapter';
-import { reasonOf } from './reason.js';
-
-/** Asks a GLIDE client about its connections. */
-export interface Probe {
-  /** Resolves when one of the client's servers takes connections, which shows without the client. */
-  reach(): Promise<void>;
-  /** Resolves with the `CLIENT INFO` of every master, or of those that answer. */
-  ask(): Promise<readonly unknown[]>;
-  /** Whether the client has several servers, of which one may fail while the others answer. */
-  readonly bearsFailures: boolean;
-  /** Whether the client was closed. */
-  readonly isClosed: boolean;
-}
+import { Decoder } from '@valkey/valkey-glide';
+import type { ConnectionReports, OpenSubscriber } from 'redlock-core/adapter';
+import { type ClientConfig, type Internals, isCluster } from './client.js';
+import { connectionInfos } from './commands.js';
+import { reasonOf } from './errors.js';
 
 /** The first pause between two probes and the longest, in ms. The pause doubles each time. */
 const PAUSES = { first: 25, longest: 1000 };
@@ -23,19 +16,24 @@ const PAUSES = { first: 25, longest: 1000 };
  */
 const REFUSED_PAUSES = { first: 5000, longest: 600_000 };
 
+/** How long a server may take to accept a connection, in ms. */
+const PATIENCE = 2000;
+
+/** How long the server may take to confirm a subscription, in ms. */
+const CONFIRMATION = 1000;
+
 /**
  * The connections under a GLIDE client, as far as they are known. GLIDE replaces a connection without a notice. So each
  * command takes a `CLIENT INFO` along on the same connection, which tells which connection it is.
  */
 export class Connections {
-  readonly #probe: Probe;
-  readonly #listeners = new Set<() => void>();
+  readonly #client: Internals;
+  readonly #reports: ConnectionReports;
   /**
    * The identity of each connection, by the address of the server's end, because a Cluster has a connection to each
    * server.
    */
   readonly #identities = new Map<string, string>();
-  readonly #lastError = new LastError();
   #ready = false;
   /** How often there was an answer. */
   #answers = 0;
@@ -43,24 +41,13 @@ export class Connections {
   /** Whether the latest probe has reached a server. */
   #reached = false;
 
-  constructor(probe: Probe) {
-    this.#probe = probe;
+  constructor(client: Internals, reports: ConnectionReports) {
+    this.#client = client;
+    this.#reports = reports;
   }
 
   get ready(): boolean {
     return this.#ready;
-  }
-
-  /** Why there is no connection. */
-  get lastError(): unknown {
-    return this.#lastError.value;
-  }
-
-  onEstablished(given: () => void): () => void {
-    // A function of its own for each call, so that one listener can be added twice.
-    const listener = (): void => given();
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
   }
 
   /**
@@ -75,18 +62,17 @@ export class Connections {
     for (const { server, identity } of connections) this.#identities.set(server, identity);
     this.#ready = true;
     this.#answers++;
-    this.#lastError.connected();
-    if (isNews) for (const listener of this.#listeners) listener();
+    if (isNews) this.#reports.established();
   }
 
   /** A command was not answered. A Cluster remains ready until a probe shows that no master answers. */
   lost(error: unknown): void {
-    if (!this.#probe.bearsFailures) this.#ready = false;
-    this.#lastError.saw(error);
+    if (!isCluster(this.#client)) this.#ready = false;
+    this.#reports.failed(error);
     void this.find();
   }
 
-  /** Probes until there is an answer, the client is closed, or nobody listens any more. */
+  /** Probes until there is an answer, the client is closed, or no Redlock uses it any more. */
   async find(): Promise<void> {
     if (this.#searching) return;
     this.#searching = true;
@@ -97,7 +83,7 @@ export class Connections {
       await sleep(isRefused ? refused : away, null, { ref: false });
       if (isRefused) refused = Math.min(2 * refused, REFUSED_PAUSES.longest);
       else away = Math.min(2 * away, PAUSES.longest);
-      if (this.#probe.isClosed || this.#listeners.size === 0) break;
+      if (this.#client.isClosed || !this.#reports.isUsed()) break;
     }
     this.#searching = false;
   }
@@ -106,12 +92,13 @@ export class Connections {
     this.#reached = false;
     const answers = this.#answers;
     try {
-      await this.#probe.reach();
+      // A probe without the client first, because the client's own tries cost more.
+      await reach(this.#client.config);
       this.#reached = true;
-      this.saw(await this.#probe.ask());
+      this.saw(await connectionInfos(this.#client));
     } catch (error) {
       if (this.#answers === answers) this.#ready = false;
-      if (!this.#ready) this.#lastError.saw(reasonOf(error));
+      if (!this.#ready) this.#reports.failed(reasonOf(error));
     }
     return this.#ready;
   }
@@ -124,4 +111,72 @@ export class Connections {
 export function connectionIn(info: string): { server: string; identity: string } {
   const field = (name: string): string => new RegExp(`(?:^| )${name}=(\\S*)`).exec(info)?.[1] ?? '';
   return { server: field('laddr'), identity: `${field('id')} ${field('addr')}` };
+}
+
+/** Resolves when one of a client's servers takes connections. Rejects with the reason why the first one does not. */
+async function reach({ addresses, addressResolver }: ClientConfig): Promise<void> {
+  const places = addresses.map(
+    ({ host, port = 6379 }) => addressResolver?.(host, port) ?? ([host, port] as const),
+  );
+  try {
+    await Promise.any(places.map(([host, port]) => knock(host, port)));
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error;
+  }
+}
+
+async function knock(host: string, port: number): Promise<void> {
+  const socket = connect({ host, port });
+  // The process need not live on for this.
+  socket.unref();
+  socket.setTimeout(PATIENCE, () => {
+    const error = new Error(`connect ETIMEDOUT ${host}:${port}`);
+    socket.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
+  });
+  try {
+    await once(socket, 'connect');
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Opens connections with the configuration of a client. */
+export function subscriberOf(client: Internals): OpenSubscriber {
+  return async (events) => {
+    const connection = await client.constructor.createClient({
+      ...client.config,
+      defaultDecoder: Decoder.String,
+      lazyConnect: false,
+      pubsubSubscriptions: {
+        channelsAndPatterns: {},
+        callback: (push: { channel: string; message: string }) =>
+          events.message(push.channel, push.message),
+      },
+    });
+    const identify = async (): Promise<string> => {
+      const info = await connection.customCommand(['CLIENT', 'INFO'], { decoder: Decoder.String });
+      return connectionIn(String(info)).identity;
+    };
+    const identity = await identify();
+    let settled: Promise<unknown> = Promise.resolve();
+    const send = (command: Promise<unknown>): Promise<unknown> => {
+      settled = Promise.allSettled([settled, command]);
+      return command;
+    };
+    const close = async (): Promise<void> => {
+      await settled;
+      // A client that is closed with subscriptions keeps its connection for seconds, and prints an error in the end.
+      await connection.unsubscribeLazy(null).catch(() => {});
+      connection.close();
+    };
+    return {
+      subscribe: (channel) => send(connection.subscribe([channel], CONFIRMATION)),
+      unsubscribe: (channel) => send(connection.unsubscribeLazy([channel])),
+      async ping() {
+        // The client reconnects by itself, and messages that were published meanwhile are lost.
+        if ((await send(identify())) !== identity) throw new Error('This is another connection');
+      },
+      close: () => void close(),
+    };
+  };
 }

@@ -20,6 +20,7 @@ import { ioredisNode, ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 import { iovalkeyNode } from 'redlock-ioredis-adapter/iovalkey';
 import { nodeRedisNode } from 'redlock-node-redis-adapter';
 import { valkeyGlideNode } from 'redlock-valkey-glide-adapter';
+import { thrownBy } from 'test-kit/rejection';
 
 const lazy = { lazyConnect: true } as const;
 const sentinels = { name: 'group', sentinelRootNodes: [{ host: 'a', port: 1 }] };
@@ -56,6 +57,18 @@ const glides = [glide, glideCluster];
 /** Arguments that a factory gets from a caller without types. */
 type Factory = (client: never, options?: never) => RedisNode;
 
+/** What each factory says of things that are no clients at all, after what it takes. */
+const STRANGERS: readonly (readonly [what: unknown, is: string])[] = [
+  ['redis://user:something-secret@host', 'a string'],
+  [memoryNode({ name: 'a' }), 'a node already'],
+  [Promise.resolve(), 'a promise, which must be awaited'],
+  [{}, 'an object of class Object'],
+  [Object.create(null), 'an object of class'],
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [5, 'a number'],
+];
+
 /** Of redis 2 and 3. */
 class CallbackClient {
   connected = false;
@@ -74,14 +87,22 @@ class Version4 {
   async sendCommand(): Promise<void> {}
 }
 
-const factories: readonly { name: string; make: Factory; own: readonly object[] }[] = [
-  { name: 'ioredisNode', make: ioredisNode, own: ioredis },
-  { name: 'iovalkeyNode', make: iovalkeyNode, own: ioredis },
-  { name: 'nodeRedisNode', make: nodeRedisNode, own: nodeRedis },
-  { name: 'valkeyGlideNode', make: valkeyGlideNode, own: glides },
+interface FactoryCase {
+  readonly name: string;
+  readonly make: Factory;
+  readonly own: readonly object[];
+  /** The kind of client that its errors ask for. */
+  readonly takes: string;
+}
+
+const factories: readonly FactoryCase[] = [
+  { name: 'ioredisNode', make: ioredisNode, own: ioredis, takes: 'ioredis or iovalkey' },
+  { name: 'iovalkeyNode', make: iovalkeyNode, own: ioredis, takes: 'ioredis or iovalkey' },
+  { name: 'nodeRedisNode', make: nodeRedisNode, own: nodeRedis, takes: 'node-redis' },
+  { name: 'valkeyGlideNode', make: valkeyGlideNode, own: glides, takes: 'Valkey GLIDE' },
 ];
 
-describe.each(factories)('$name', ({ make, own }) => {
+describe.each(factories)('$name', ({ make, own, takes }) => {
   test('makes a node of each of its clients', () => {
     for (const client of own) expect(make(client as never)).toMatchObject({ ready: false });
   });
@@ -92,44 +113,55 @@ describe.each(factories)('$name', ({ make, own }) => {
     }
   });
 
-  const others = [
-    { clients: ioredis, factory: 'ioredisNode' },
-    { clients: nodeRedis, factory: 'nodeRedisNode' },
-    { clients: glides, factory: 'valkeyGlideNode' },
-  ].filter(({ clients }) => clients !== own);
+  test('refuses the index that map passes, and says what to write', () => {
+    expect(() => own.map(make as never)).toThrow(TypeError);
+    expect(() => own.map(make as never)).toThrow('In map, write (client) => factory(client)');
+  });
 
-  test.each(others)('refuses clients of $factory, and names it', ({ clients, factory }) => {
-    for (const client of clients) {
-      expect(() => make(client as never)).toThrow(TypeError);
-      expect(() => make(client as never)).toThrow(factory);
+  test('refuses clients of other adapters, and says what they are', () => {
+    for (const client of [...ioredis, ...nodeRedis, ...glides]) {
+      if (own.includes(client)) continue;
+      const { name } = client.constructor;
+      expect(thrownBy(() => make(client as never))).toMatchObject({
+        name: 'TypeError',
+        message: expect.stringMatching(`must be one of ${takes}, .* an object of class ${name}$`),
+      });
     }
   });
 
-  test.each<[what: string, client: unknown, says: RegExp]>([
-    ['a callback client', new CallbackClient(), /redis 5\.9/],
-    ['a client of redis 4', new Version4(), /redis 5\.9/],
-    ['the callback interface of a client', createClient6().legacy(), /legacy/],
-    ['a pool of clients', createClientPool({}), /createClient/],
-    ['a node', memoryNode({ name: 'a' }), /node/],
-    ['a URL', 'redis://user:something-secret@host', /client/],
-    ['an object', {}, /client/],
-    ['nothing', undefined, /client/],
-    ['null', null, /client/],
-  ])('refuses %s, and says what to do', (_what, client, says) => {
-    expect(() => make(client as never)).toThrow(TypeError);
-    expect(() => make(client as never)).toThrow(says);
-    expect(() => make(client as never)).not.toThrow(/secret/);
+  test.each(STRANGERS)('refuses %p, which is no client, without showing a secret', (given, is) => {
+    expect(thrownBy(() => make(given as never))).toMatchObject({
+      name: 'TypeError',
+      message: expect.stringMatching(`must be one of ${takes}, .* is ${is}`),
+    });
+    expect(() => make(given as never)).not.toThrow(/secret/);
   });
 });
 
-test('factories can be given to map as they are', async () => {
-  const urls = ['redis://one:7001', 'redis://two:7002'].map(ioredisNodeFromUrl);
+test.each<[what: string, client: unknown, says: RegExp]>([
+  ['a callback client', new CallbackClient(), /redis 5\.9/],
+  ['a client of redis 4', new Version4(), /redis 5\.9/],
+  [
+    'the callback interface of a client',
+    createClient6().legacy(),
+    /legacy\(\).* the client itself/,
+  ],
+  ['a pool of clients', createClientPool({}), /a pool.* createClient/],
+])('nodeRedisNode refuses %s, and says what to do', (_what, client, says) => {
+  expect(() => nodeRedisNode(client as never)).toThrow(TypeError);
+  expect(() => nodeRedisNode(client as never)).toThrow(says);
+});
+
+test('nodes of all kinds of client have a name by default, and no timeout of their own', async () => {
+  const urls = ['redis://one:7001', 'redis://two:7002'].map((url) => ioredisNodeFromUrl(url));
   const nodes: RedisNode[] = [
     ...urls,
-    ...[new Redis5(lazy), new Redis6(lazy)].map(ioredisNode),
-    ...[new Valkey(lazy), new ValkeyCluster([{}], lazy)].map(iovalkeyNode),
-    ...[createSentinel5(sentinels), createSentinel5(sentinels)].map(nodeRedisNode),
-    ...[glide, glide].map(valkeyGlideNode),
+    ...[new Redis5(lazy), new Redis6(lazy)].map((client) => ioredisNode(client)),
+    ...[new Valkey(lazy), new ValkeyCluster([{}], lazy)].map((client) => iovalkeyNode(client)),
+    ...[createSentinel5(sentinels), createSentinel5(sentinels)].map((client) =>
+      nodeRedisNode(client),
+    ),
+    ...[glide, glide].map((client) => valkeyGlideNode(client)),
   ];
   expect(nodes.map(({ name }) => name).join(' ')).toBe(
     'one:7001 two:7002 localhost:6379 localhost:6379 localhost:6379 cluster sentinel sentinel 127.0.0.1:1 127.0.0.1:1',

@@ -46,6 +46,12 @@ describe.each(factories)('%s', (_, nodeFromUrl) => {
     expect(await (await redlock.acquire('url', TTL)).release()).toBe(true);
   });
 
+  test('refuses the index that map passes, before it makes a client', () => {
+    expect(() => ['redis://cache'].map(nodeFromUrl as never)).toThrow(
+      'In map, write (client) => factory(client)',
+    );
+  });
+
   test.each(['http://cache:6379', 'redis://cache/orders', 'redis://cache?db=3'])(
     'refuses %s',
     (url) => {

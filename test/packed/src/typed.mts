@@ -39,8 +39,8 @@ const nodes: RedisNode[] = [
   memoryNode({ name: 'memory' }),
   ioredisNode(new Redis({ lazyConnect: true }), { name: 'client', timeout: 100 }),
   ioredisNodeFromUrl('redis://localhost:6379'),
-  ...[new Redis({ host: 'one', lazyConnect: true })].map(ioredisNode),
-  ...['redis://two:6379'].map(ioredisNodeFromUrl),
+  ...[new Redis({ host: 'one', lazyConnect: true })].map((client) => ioredisNode(client)),
+  ...['redis://two:6379'].map((url) => ioredisNodeFromUrl(url)),
 ];
 
 export async function work(): Promise<string> {

@@ -1,12 +1,6 @@
-export { requireClient } from './client-kind.js';
-export { LastError } from './last-error.js';
 export { keyRange } from '../protocol/key-range.js';
-export { type NodeOptions, nodeOptionsOf } from './node-options.js';
+export { slotOf } from '../protocol/keys.js';
+export { defineNode, type ConnectionReports, type NodeConnection } from './node-definition.js';
+export { type NodeOptions, kindOf, nodeOptionsOf } from './node-options.js';
 export { parseNodeUrl } from './node-url.js';
-export { perClient } from './per-client.js';
-export {
-  Subscriptions,
-  type OpenSubscriber,
-  type SubscriberConnection,
-  type SubscriberEvents,
-} from './subscriptions.js';
+export type { OpenSubscriber, SubscriberConnection, SubscriberEvents } from './subscriptions.js';

@@ -94,11 +94,11 @@ export async function readNodeFacts(node: RedisNode, terms: Terms): Promise<Node
 
 /** A node of which no more is known. */
 export function unknownNode(node: RedisNode, failure: ErrorData | null): NodeFacts {
-  const { name, timeout, cluster: isCluster = false } = node;
+  const { name, timeout, cluster } = node;
   return {
     name,
     timeout,
-    isCluster,
+    isCluster: cluster !== undefined,
     failure,
     servers: [],
     isBalanced: false,

@@ -31,7 +31,7 @@ export class Questions {
     const { node } = this;
     const replies = node
       .callServers(command)
-      .then((reply) => (node.hasMasters ? (reply as readonly unknown[]) : [reply]));
+      .then((reply) => (node.cluster ? (reply as readonly unknown[]) : [reply]));
     return this.#answer(replies);
   }
 
@@ -53,7 +53,11 @@ export function borrowed(node: RedisNode): RedisNode {
   return {
     name,
     timeout,
-    cluster,
+    // It reconnects nothing.
+    cluster: cluster && {
+      callMasters: (args) => cluster.callMasters(args),
+      masterOf: (slot) => cluster.masterOf(slot),
+    },
     keyPrefix,
     client: node.client ?? node,
     get ready() {

@@ -39,7 +39,7 @@ const SETTINGS = {
  * Locks are exclusive and have no fencing token, so the nodes keep nothing but one key for each resource.
  * @example
  * ```ts
- * const rounds = new Rounds(clients.map(ioredisNode));
+ * const rounds = new Rounds(clients.map((client) => ioredisNode(client)));
  * const { outcome: hold, votes } = await rounds.grant('invoice:42', 10_000, 0.01);
  * if (hold === null) console.log(await votes);
  * else await hold.release();

@@ -1,4 +1,4 @@
-import type { RedisNode } from '../redis-node.js';
+import type { ClusterMasters, RedisNode } from '../redis-node.js';
 
 type Listener = () => void;
 
@@ -9,19 +9,22 @@ type Listener = () => void;
 export class GuardedNode {
   readonly name: string;
   readonly timeout: number | undefined;
+  /** Whether the node is a Cluster. */
   readonly cluster: boolean;
   readonly keyPrefix: string;
   /** The object that identifies the connection. */
   readonly client: object;
   readonly #node: RedisNode;
+  readonly #masters: ClusterMasters | undefined;
   /** The latest error of a member that tells of the connection: a mistake in the adapter. */
   #mistake: unknown;
 
   constructor(node: RedisNode) {
-    const { name, timeout, cluster = false, keyPrefix = '', client } = node;
+    const { name, timeout, cluster, keyPrefix = '', client } = node;
     this.name = name;
     this.timeout = timeout;
-    this.cluster = cluster;
+    this.cluster = Boolean(cluster);
+    this.#masters = cluster;
     this.keyPrefix = keyPrefix;
     this.client = typeof client === 'object' && client !== null ? client : node;
     this.#node = node;
@@ -50,11 +53,6 @@ export class GuardedNode {
     return typeof this.#node.close === 'function';
   }
 
-  /** Whether each master can be asked by itself. */
-  get hasMasters(): boolean {
-    return typeof this.#node.callMasters === 'function';
-  }
-
   /** Sends a command and resolves with its reply. Rejects also if the adapter throws. */
   call(args: readonly string[]): Promise<unknown> {
     // Perf: latency, alone. Without the closure that `promised` would need.
@@ -65,9 +63,11 @@ export class GuardedNode {
     }
   }
 
-  /** Resolves with the replies of all masters, or, if the adapter cannot ask masters, with the reply of one server. */
+  /** Resolves with the reply of the server, or, of a Cluster, with a list of the replies of all masters. */
   callServers(args: readonly string[]): Promise<unknown> {
-    return promised(() => this.#node.callMasters?.(args) ?? this.#node.call(args));
+    return promised(() =>
+      this.#masters ? this.#masters.callMasters(args) : this.#node.call(args),
+    );
   }
 
   connect(): void {
@@ -99,11 +99,12 @@ export class GuardedNode {
   }
 
   masterOf(slot: number): string | undefined {
-    return attempt(() => this.#node.masterOf?.(slot));
+    return attempt(() => this.#masters?.masterOf(slot));
   }
 
+  /** @param master of a Cluster: the silent one, as `masterOf` has named it */
   reconnect(master: string): void {
-    attempt(() => this.#node.reconnect?.(master));
+    attempt(() => (this.#masters ? this.#masters.reconnect?.(master) : this.#node.reconnect?.()));
   }
 
   async close(): Promise<void> {

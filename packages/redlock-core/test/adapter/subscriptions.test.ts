@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Subscriptions, type OpenSubscriber, type SubscriberEvents } from 'redlock-core/adapter';
+import { type OpenSubscriber, type SubscriberEvents } from 'redlock-core/adapter';
+import { Subscriptions } from '../../src/adapter/subscriptions.js';
 
 /** The interval of pings, in ms. */
 const INTERVAL = 5000;

@@ -198,8 +198,8 @@ describe('at the first connection', () => {
 describe('a Cluster', () => {
   test('quarantine: begins when one of its masters restarts, and not when one leaves', async () => {
     const masters = [new TestServer(), new TestServer()];
-    const node = new TestNode('a', { cluster: true });
-    Object.assign(node, { callMasters: async () => masters.map(({ info }) => info) });
+    const callMasters = async (): Promise<string[]> => masters.map(({ info }) => info);
+    const node = new TestNode('a', { cluster: true, callMasters });
     const { redlock, runtime } = redlockOver([node]);
     expect(await grants(redlock)).toBe(true);
     masters[1]?.restart();
@@ -213,8 +213,7 @@ describe('a Cluster', () => {
   });
 
   test('quarantine: a Cluster without a master that answers does not count', async () => {
-    const node = new TestNode('a', { cluster: true });
-    Object.assign(node, { callMasters: async () => [] });
+    const node = new TestNode('a', { cluster: true, callMasters: async () => [] });
     expect(await grants(redlockOver([node]).redlock)).toBe('IDENTITY_UNKNOWN');
   });
 });

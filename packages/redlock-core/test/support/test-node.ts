@@ -1,4 +1,4 @@
-import type { RedisNode } from 'redlock-core';
+import type { ClusterMasters, RedisNode } from 'redlock-core';
 import { Command, type CommandOperation, type Which } from './command.js';
 import { TestServer } from './test-server.js';
 import { TestSubscription } from './test-subscription.js';
@@ -7,7 +7,9 @@ export interface TestNodeOptions {
   timeout?: number;
   cluster?: boolean;
   keyPrefix?: string;
-  masterOf?: (slot: number) => string;
+  masterOf?: ClusterMasters['masterOf'];
+  /** What each of its masters answers. Default: as one server. */
+  callMasters?: ClusterMasters['callMasters'];
   server?: TestServer;
   /** It can subscribe. */
   subscribes?: boolean;
@@ -31,14 +33,12 @@ export class TestNode implements RedisNode {
   lastError: unknown;
   connects = 0;
   reconnects = 0;
-  /** Names of masters that `reconnect` was given, oldest first. */
+  /** Names of the masters whose connection was to be replaced, oldest first. */
   readonly reconnected: string[] = [];
   closes = 0;
   readonly timeout: number | undefined;
-  readonly cluster: boolean | undefined;
-  readonly callMasters?: NonNullable<RedisNode['callMasters']>;
+  readonly cluster: RedisNode['cluster'];
   readonly keyPrefix: string | undefined;
-  readonly masterOf?: NonNullable<RedisNode['masterOf']>;
   readonly subscribe?: NonNullable<RedisNode['subscribe']>;
   /** All that were ever opened, oldest first. */
   readonly subscriptions: TestSubscription[] = [];
@@ -50,17 +50,17 @@ export class TestNode implements RedisNode {
       timeout,
       cluster,
       keyPrefix,
-      masterOf,
+      masterOf = () => undefined,
+      callMasters = async (args) => [await this.call(args)],
       server = new TestServer(),
       subscribes = false,
     }: TestNodeOptions = {},
   ) {
     this.server = server;
     this.timeout = timeout;
-    this.cluster = cluster;
-    if (cluster) this.callMasters = async (args) => [await this.call(args)];
+    if (cluster)
+      this.cluster = { callMasters, masterOf, reconnect: (master) => this.#replace(master) };
     this.keyPrefix = keyPrefix;
-    if (masterOf) this.masterOf = masterOf;
     if (subscribes) this.subscribe = (channel, listener) => this.#subscribe(channel, listener);
   }
 
@@ -83,9 +83,8 @@ export class TestNode implements RedisNode {
     return () => this.#listeners.delete(listener);
   }
 
-  reconnect(master: string): void {
-    this.reconnects++;
-    this.reconnected.push(master);
+  reconnect(): void {
+    this.#replace('');
   }
 
   async close(): Promise<void> {
@@ -175,6 +174,11 @@ export class TestNode implements RedisNode {
   connected(isReady = true): void {
     this.ready = isReady;
     for (const listener of this.#listeners) listener();
+  }
+
+  #replace(master: string): void {
+    this.reconnects++;
+    this.reconnected.push(master);
   }
 
   #identify(): Promise<unknown> {

@@ -14,7 +14,7 @@ const EXPORTS = {
     RedlockAbortSignal ResourceLockedError Settings`,
   'redlock-compat/v4': `Callback default Disposer DonePromise Lock LockError Options QuittableClient`,
   'redlock-core': `
-    AcquireOptions AdoptOptions AdoptPermitOptions CampaignOptions CloseOptions ConnectOptions
+    AcquireOptions AdoptOptions AdoptPermitOptions CampaignOptions CloseOptions ClusterMasters ConnectOptions
     ContentionMessage Election ErrorData Holder Inspection Leader LeadOptions Lock LockLostError
     LockLostMessage LockMode LockTrace LossReason NodeInspection NodeMessage ObserveOptions PermitHolder
     PermitLock PermitOptions PermitRoutine QuorumError RedisNode Redlock RedlockClosedError RedlockError
@@ -23,8 +23,8 @@ const EXPORTS = {
     TracedOperation TracedOutcome TryAcquireOptions TryPermitOptions TryUsingResult Vote VoteErrorCode
     WarningCode`,
   'redlock-core/adapter': `
-    keyRange LastError NodeOptions nodeOptionsOf OpenSubscriber parseNodeUrl perClient requireClient
-    SubscriberConnection SubscriberEvents Subscriptions`,
+    ConnectionReports defineNode keyRange kindOf NodeConnection NodeOptions nodeOptionsOf OpenSubscriber
+    parseNodeUrl slotOf SubscriberConnection SubscriberEvents`,
   'redlock-core/conformance': `
     adapterConformance Capability ConformanceCase ConformanceOptions ConformanceServer
     ConformanceTarget ConnectedNode runConformance ServerAddress`,

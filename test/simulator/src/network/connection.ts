@@ -20,7 +20,7 @@ const REDIRECTION_DELAYS = [0, 1, 20, 100] as const;
  */
 export class Connection implements RedisNode {
   readonly name: string;
-  readonly cluster: boolean;
+  readonly isCluster: boolean;
   readonly dialer: Dialer;
   readonly subscriber: Subscriber;
   /** When the last command that was redirected is sent again, at the latest, in true time. */
@@ -42,7 +42,7 @@ export class Connection implements RedisNode {
     const { redirects, channels } = scene.plan;
     const { process, server } = place;
     this.name = server.name;
-    this.cluster = redirects > 0;
+    this.isCluster = redirects > 0;
     this.dialer = new Dialer(
       place,
       (stream) => this.#established(stream),
@@ -81,7 +81,7 @@ export class Connection implements RedisNode {
    * has answered later commands, so nobody waits for one that it has redirected and then lost.
    */
   isOvertaken(token: string): boolean {
-    const lost = this.cluster && this.dialer.stream?.broken ? this.#unanswered : [];
+    const lost = this.isCluster && this.dialer.stream?.broken ? this.#unanswered : [];
     return [...this.#overtaken, ...lost.map(({ args }) => args)].some((args) =>
       args.includes(token),
     );

@@ -192,10 +192,10 @@ export function retries(scene: Scene, { clients }: Pick<Deployment, 'clients'>):
   /** When all nodes have voted, at the latest. */
   function endOf({ at, since, calls }: Attempt, { connections }: Client): number {
     const latest = at + timeouts()[1];
-    const votes = connections.map(({ dialer, cluster }, node) => {
+    const votes = connections.map(({ dialer, isCluster }, node) => {
       if (!dialer.stream || dialer.upSince > since) return latest + STANDSTILLS;
       // Redirections change the order of replies, so the vote may have to wait for the reply to an earlier INFO.
-      if (cluster) return latest;
+      if (isCluster) return latest;
       const call = calls.get(node);
       // If nothing was written although there is a connection, the node is silent and fails at once.
       return Math.min(Math.max(call?.answeredAt ?? at, at), latest);

@@ -128,7 +128,13 @@ export class Client {
     return {
       name: connection.name,
       client: connection,
-      cluster: connection.cluster,
+      ...(connection.isCluster && {
+        cluster: {
+          callMasters: async (args) => [await use('callMasters').call(args)],
+          masterOf: () => undefined,
+          reconnect: () => use('reconnect').reconnect(),
+        },
+      }),
       get ready() {
         return use('ready').ready;
       },

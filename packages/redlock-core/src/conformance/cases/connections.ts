@@ -128,7 +128,9 @@ export const connectionCases: readonly CaseScript[] = [
       node.onReady(() => told++);
       await fixture.server.pause();
       const inFlight = Promise.allSettled([evaluate(node, 'return 1', fixture.resource())]);
-      node.reconnect?.(node.masterOf?.(slotOf(fixture.resource())) ?? '');
+      const { cluster } = node;
+      if (!cluster) node.reconnect?.();
+      else cluster.reconnect?.(cluster.masterOf(slotOf(fixture.resource())) ?? '');
       await fixture.server.resume();
       await resolved('what was in flight is settled', inFlight);
       await answers(node);
