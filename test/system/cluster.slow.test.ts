@@ -124,25 +124,6 @@ describe('a Redis Cluster as one node', () => {
     await until('nothing is left', async () => (await cluster.probe(to).exists('free')) === 0);
   });
 
-  test('keeps a lock over a planned failover', async () => {
-    await using deployment = await Deployment.start(0);
-    const cluster = await deployment.cluster({ replicas: 1 });
-    // A replica that is promoted as planned has forgotten nothing.
-    const options = { quarantine: false };
-    const holder = await redlockOver(deployment, cluster, options);
-    const other = await redlockOver(deployment, cluster, options);
-    const lock = await holder.acquire('held', TTL);
-    const master = await cluster.masterOf('held');
-    const replica = await cluster.replicaOf(master);
-    await cluster.failOver(replica);
-    expect(await cluster.masterOf('held')).toBe(replica);
-    await lock.extend();
-    expect(await other.tryAcquire('held', TTL)).toBeNull();
-    expect(await lock.release()).toBe(true);
-    const next = await other.acquire('held', TTL);
-    expect(await cluster.probe(replica).get('held')).toBe(next.token);
-  });
-
   test('takes several resources of one slot, and says what to do about those of several', async () => {
     await using deployment = await Deployment.start(0);
     const cluster = await deployment.cluster();

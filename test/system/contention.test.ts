@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Redlock } from 'redlock-core';
-import { Actor, Deployment, pace, until } from 'test-kit';
+import { Actor, Deployment, pace } from 'test-kit';
 import { timed } from './support/timed.js';
 import { untilWaiting } from './support/waiters.js';
 
@@ -97,41 +97,6 @@ test.each([2, 5])(
     expect(await (await waiting).release()).toBe(true);
   },
 );
-
-test('while a fleet changes from 2 permits to 4, a permit goes to a process that can use it', async () => {
-  await using deployment = await Deployment.start(3);
-  const holder = (await deployment.redlock()).semaphore('seats', 4);
-  const permits = await Promise.all(Array.from({ length: 4 }, () => holder.acquire(TTL)));
-  const old = (await deployment.redlock(patient)).semaphore('seats', 2);
-  const oldWaiting = old.acquire(TTL);
-  await until('the old one waits', async () => (await holder.inspect()).waiting === 1);
-  const waiting = (await deployment.redlock(patient)).semaphore('seats', 4).acquire(TTL);
-  await until('both wait', async () => (await holder.inspect()).waiting === 2);
-  await permits.find(({ permit }) => permit === 3)?.release();
-  expect(await timed(waiting)).toBeLessThan(pace.prompt);
-  expect((await waiting).permit).toBe(3);
-  await permits.find(({ permit }) => permit === 1)?.release();
-  expect((await oldWaiting).permit).toBe(1);
-});
-
-test('a reader behind a writer keeps its place while a third one reads for long', async () => {
-  await using deployment = await Deployment.start(3);
-  const [one, two, three] = await Promise.all(
-    Array.from({ length: 3 }, () => deployment.redlock(patient)),
-  );
-  if (!one || !two || !three) return;
-  const reading = await one.acquire('r', TTL, { mode: 'shared' });
-  const writing = two.acquire('r', TTL);
-  await untilWaiting(one, 'r', 1);
-  const waiting = three.acquire('r', TTL, { mode: 'shared' });
-  await untilWaiting(one, 'r', 2);
-  // An entry of default options lives 3 s.
-  await sleep(4000);
-  await untilWaiting(one, 'r', 2);
-  await reading.release();
-  await (await writing).release();
-  expect(await timed(waiting)).toBeLessThan(pace.prompt);
-});
 
 test.each([
   ['4,000 callers that share a free key', 4000, false],

@@ -67,17 +67,6 @@ test('a silent majority: the error comes after the node timeout, names the nodes
   await until('nothing stays', () => deployment.isGone('majority', deployment.probes.slice(3)));
 });
 
-test('a waiter gets the lock as soon as a majority is reachable again', async () => {
-  await using deployment = await Deployment.start(3);
-  // The servers keep every write.
-  const options = { nodeTimeout: pace.hasty, pollInterval: 50, quarantine: false } as const;
-  const redlock = await deployment.redlock(options);
-  await Promise.all(deployment.nodes.map(({ server }) => server.kill()));
-  const acquired = redlock.acquire('back', TTL);
-  await Promise.all(deployment.nodes.slice(1).map(({ server }) => server.start()));
-  expect(await (await acquired).release()).toBe(true);
-});
-
 test('all servers stopped: a lock is lost once, when its validity ends, and nothing stays when they resume', async () => {
   await using deployment = await Deployment.start(3);
   const redlock = await deployment.redlock({ nodeTimeout: pace.hasty });
@@ -137,19 +126,6 @@ test.each<{ code: string; begin: Words; end: Words }>([
     expect(reports).toEqual([`failed: ${code}`, 'recovered']);
   },
 );
-
-test('a release that a server refuses for lack of replicas is repeated until it is executed', async () => {
-  await using deployment = await Deployment.start(1);
-  const redlock = await deployment.redlock();
-  const { probe } = deployment.node(0);
-  const lock = await redlock.acquire('r', TTL);
-  await probe.config('SET', 'min-replicas-to-write', '1');
-  expect(await lock.release()).toBe(false);
-  expect(await deployment.isHeld('r', lock.token)).toBe(true);
-  await probe.config('SET', 'min-replicas-to-write', '0');
-  await until('it is released', () => deployment.isGone('r'));
-  expect(await redlock.tryAcquire('r', TTL)).not.toBeNull();
-});
 
 test('servers that evict or lose keys cause one warning each', async () => {
   await using deployment = await Deployment.start(3, { config: { appendonly: 'no' } });

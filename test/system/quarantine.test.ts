@@ -79,16 +79,3 @@ test.each([
       );
   },
 );
-
-test('two clients of one server, by different addresses, have one vote', async () => {
-  await using deployment = await Deployment.start(1);
-  const { server, proxy } = deployment.node(0);
-  const redlock = await deployment.redlock({ through: [server, proxy] });
-  const reports: unknown[] = [];
-  redlock.on('nodeFailed', ({ error }) => void reports.push(error.code));
-  for (let i = 0; i < 3; i++) {
-    expect(await faults(redlock.acquire('r', TTL, { wait: 0 }))).toContain('DUPLICATE_SERVER');
-  }
-  expect(reports).toEqual(['DUPLICATE_SERVER']);
-  await until('nothing stays', () => deployment.isGone('r'));
-});

@@ -1,19 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { Redlock } from 'redlock-core';
-import {
-  Actor,
-  Deployment,
-  killSubscribers,
-  pace,
-  rejectionOf,
-  repeatedAfterStall,
-  subscriberIds,
-  until,
-} from 'test-kit';
+import { Deployment, killSubscribers, pace, rejectionOf, subscriberIds, until } from 'test-kit';
 import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
 import { timed } from './support/timed.js';
-import { commandsAt, countAt, isQuiet } from './support/traffic.js';
+import { countAt, isQuiet } from './support/traffic.js';
 import { untilWaiting } from './support/waiters.js';
 
 const TTL = 60_000;
@@ -38,78 +29,6 @@ test.each([1, 3])(
     }
   },
 );
-
-test(
-  'processes get the lock in the order in which they began to wait',
-  repeatedAfterStall(async () => {
-    await using deployment = await Deployment.start(3);
-    const holder = await deployment.redlock();
-    const resource = `r${performance.now()}`;
-    const held = await holder.acquire(resource, TTL);
-    const served: number[] = [];
-    const turns: Promise<void>[] = [];
-    for (let index = 0; index < 5; index++) {
-      const redlock = await deployment.redlock(patient);
-      turns.push(redlock.using(resource, TTL, () => void served.push(index)));
-      await untilWaiting(holder, resource, index + 1);
-    }
-    expect(await held.release()).toBe(true);
-    await Promise.all(turns);
-    expect(served).toEqual([0, 1, 2, 3, 4]);
-    expect(await holder.inspect(resource)).toMatchObject({ waiting: 0 });
-  }),
-);
-
-test('a release passes over a waiting process that was killed', async () => {
-  await using deployment = await Deployment.start(3);
-  const holder = await deployment.redlock();
-  const held = await holder.acquire('r', TTL);
-  const dead = await Actor.start(deployment, { options: patient });
-  void dead.acquire('r', TTL);
-  await untilWaiting(holder, 'r', 1);
-  const waiter = await deployment.redlock(patient);
-  const waiting = waiter.acquire('r', TTL);
-  await untilWaiting(holder, 'r', 2);
-  await dead.kill();
-  expect(await held.release()).toBe(true);
-  expect(await timed(waiting)).toBeLessThan(pace.prompt);
-  expect(await (await waiting).release()).toBe(true);
-});
-
-test('a waiter sleeps on when the lock is extended, and wakes when it is released', async () => {
-  await using deployment = await Deployment.start(3);
-  const [holder, waiter] = [await deployment.redlock(), await deployment.redlock(patient)];
-  const monitor = await deployment.monitor(0);
-  const held = await holder.acquire('longer', pace.ttl);
-  const waiting = waiter.acquire('longer', TTL);
-  await isQuiet(monitor);
-  await held.extend(TTL);
-  const before = (await commandsAt(monitor)).length;
-  await until('it has looked whether the first ttl was the last', async () => {
-    return (await commandsAt(monitor)).length > before;
-  });
-  await isQuiet(monitor);
-  expect(held.remaining()).toBeGreaterThan(0);
-  expect(await held.release()).toBe(true);
-  expect(await timed(waiting)).toBeLessThan(pace.prompt);
-  expect(await (await waiting).release()).toBe(true);
-});
-
-test('a waiter for two locks of two holders holds neither until both are released', async () => {
-  await using deployment = await Deployment.start(3);
-  const [one, two] = [await deployment.redlock(), await deployment.redlock()];
-  const waiter = await deployment.redlock(patient);
-  const monitor = await deployment.monitor(0);
-  const [a, b] = [await one.acquire('a', TTL), await two.acquire('b', TTL)];
-  const waiting = waiter.acquire(['a', 'b'], TTL);
-  await isQuiet(monitor);
-  expect(await a.release()).toBe(true);
-  await isQuiet(monitor);
-  expect(await deployment.isGone('a')).toBe(true);
-  expect(await b.release()).toBe(true);
-  expect(await timed(waiting)).toBeLessThan(pace.prompt);
-  expect(await (await waiting).release()).toBe(true);
-});
 
 test('five processes all get their turns while all subscriptions are killed again and again', async () => {
   await using deployment = await Deployment.start(3);
@@ -173,27 +92,6 @@ test('cost: fifty waiters of one process get the lock by arrival, with at most t
   for (const commands of await countAt(monitors)) expect(commands).toBeLessThanOrEqual(75);
 });
 
-test('a process in which many calls wait hands the lock on to a process that waits', async () => {
-  await using deployment = await Deployment.start(3);
-  const [crowded, lonely] = [await deployment.redlock(patient), await deployment.redlock(patient)];
-  const held = await crowded.acquire('shared', TTL);
-  const served: string[] = [];
-  const join = (redlock: Redlock, name: string): Promise<void> =>
-    redlock.using('shared', TTL, async () => {
-      served.push(name);
-      await sleep(20);
-    });
-  const early = join(crowded, 'early');
-  const one = join(lonely, 'one');
-  await untilWaiting(crowded, 'shared', 2);
-  const late = Array.from({ length: 40 }, () => join(crowded, 'late'));
-  await held.release();
-  await Promise.all([early, one, ...late]);
-  expect(served).toHaveLength(42);
-  // The crowd hands the lock to itself for 100 ms, which five of it fill.
-  expect(served.indexOf('one')).toBeLessThan(12);
-});
-
 test('after contention has ended, nothing is sent and no subscription is left', async () => {
   await using deployment = await Deployment.start(3);
   const contenders = [await deployment.redlock(patient), await deployment.redlock(patient)];
@@ -207,26 +105,6 @@ test('after contention has ended, nothing is sent and no subscription is left', 
   await isQuiet(...monitors);
   expect(await countAt(monitors)).toEqual([0, 0, 0]);
   expect(deployment.nodes.map(({ proxy }) => proxy.connections)).toEqual([2, 2, 2]);
-});
-
-test('canceled waiters leave no key, no queue entry and no subscription', async () => {
-  await using deployment = await Deployment.start(3);
-  const [holder, redlock] = [await deployment.redlock(), await deployment.redlock(patient)];
-  const held = await holder.acquire('held', TTL);
-  const canceller = new AbortController();
-  const { signal } = canceller;
-  const waiting = ['held', 'held', ['free', 'held']].map((resources) =>
-    rejectionOf(redlock.acquire(resources, TTL, { signal })),
-  );
-  // One entry for each set of keys.
-  await untilWaiting(holder, 'held', 2);
-  canceller.abort(new Error('no longer wanted'));
-  for (const reason of await Promise.all(waiting)) expect(reason).toBe(signal.reason);
-  await untilWaiting(holder, 'held', 0);
-  await noSubscriptions(deployment);
-  expect(await deployment.isGone('free')).toBe(true);
-  expect(await held.release()).toBe(true);
-  await until('nothing is left', () => deployment.isGone('held'));
 });
 
 test('close removes the process from the queues, also if a caller has just given up, and closes its own clients', async () => {
@@ -246,25 +124,6 @@ test('close removes the process from the queues, also if a caller has just given
     await untilWaiting(holder, 'held', 0);
   }
   await noSubscriptions(deployment);
-});
-
-test('a process that waits is woken by the release of any permit, and gets that permit', async () => {
-  await using deployment = await Deployment.start(3);
-  const holder = await deployment.redlock();
-  const permits = holder.semaphore('seats', 3);
-  const locks = [
-    await permits.acquire(TTL),
-    await permits.acquire(TTL),
-    await permits.acquire(TTL),
-  ];
-  const waiter = (await deployment.redlock(patient)).semaphore('seats', 3);
-  const monitor = await deployment.monitor(0);
-  for (const lock of locks) {
-    const waiting = waiter.acquire(TTL);
-    await isQuiet(monitor);
-    await lock.release();
-    expect((await waiting).permit).toBe(lock.permit);
-  }
 });
 
 /** Subscriptions outlive the last waiter by a second. */

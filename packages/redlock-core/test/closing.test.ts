@@ -2,9 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { describe, expect, jest, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { RedlockClosedError, type CloseOptions, type Lock, type RedlockError } from 'redlock-core';
+import { RedlockClosedError, type Lock, type RedlockError } from 'redlock-core';
 import { outcomeOf } from './support/outcome.js';
-import { classAndMessage } from './support/refusal.js';
 import { settle } from './support/settle.js';
 import { held, TTL, world } from './support/world.js';
 
@@ -74,16 +73,6 @@ describe('close() under a using routine', () => {
   });
 });
 
-test('closing: close() leaves a held lock, whose signal aborts when it expires', async () => {
-  const { redlock, time, lock, holders, everywhere } = await held('r', { autoExtend: true });
-  const { signal } = lock;
-  await redlock.close();
-  expect(await holders()).toEqual(everywhere(lock.token));
-  expect(signal.aborted).toBe(false);
-  await time.advance(TTL);
-  expect(signal.reason).toMatchObject({ reason: 'EXPIRED' });
-});
-
 describe('close({ release: true })', () => {
   test('closing: releases held locks on every node, and waits for that', async () => {
     const { redlock, nodes, seen, lock, holders, everywhere } = await held(['r', 's']);
@@ -119,17 +108,6 @@ describe('close({ release: true })', () => {
       expect(await outcome).toMatchObject({ code: 'CLOSED', resources: ['r'] });
     },
   );
-
-  test.each<[unknown, string]>([
-    [{ release: 1 }, 'release must be a boolean'],
-    [true, 'options must be an object'],
-    [{ relase: true }, 'There is no option "relase". Did you mean release?'],
-  ])('arguments: close refuses %j, and closes nothing', async (options, message) => {
-    const { redlock } = world();
-    const error = await rejectionOf(redlock.close(options as CloseOptions));
-    expect(classAndMessage(error)).toBe(`TypeError: ${message}`);
-    await redlock.acquire('r', TTL);
-  });
 });
 
 test('closing: a release after close() over clients that were closed is not confirmed, and emits no event', async () => {

@@ -131,13 +131,6 @@ export const refusalsOnRedis: readonly Case[] = [
     });
   }),
 
-  test('owner-only: a user without rights to channels can release', async (on) => {
-    await on.acquire('a');
-    const mute = await on.redis.asUser('~*', '+@all', 'resetchannels');
-    expect(await new Subject(mute, on.options).release('a')).toBe('released');
-    expect(await on.existing('a')).toEqual([]);
-  }),
-
   test('one-grant: a command of a user who lacks a right to one of its keys changes nothing', async (on) => {
     const limited = new Subject(
       await on.redis.asUser('~a', '~{a}*', '~unrelated', '~{unrelated}*', '+@all'),

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { type Case, test } from '../support/case.js';
-import { FREE, granted, LONG, type Request, SHORT, TTL } from '../support/subject.js';
+import { FREE, LONG, type Request, SHORT, TTL } from '../support/subject.js';
 
 export const release: readonly Case[] = [
   test('owner-only: a release deletes the keys that hold its token, and says whether all did', async (on) => {
@@ -18,13 +18,6 @@ export const release: readonly Case[] = [
     await on.acquire('a');
     const releasing: Request = { verb: 'release', keys: 'a' };
     expect(await on.askAll(releasing, releasing)).toEqual(['released', 'absent']);
-  }),
-
-  test('counter: a release keeps the counter, so the next grant has a higher one', async (on) => {
-    const now = await on.now();
-    await on.acquire('a', { fence: now });
-    await on.release('a');
-    expect(await on.acquire('a', { token: 'two', fence: now })).toEqual(granted(now + 1));
   }),
 
   test('owner-only: a release with keepFor leaves the keys to a successor for that time', async (on) => {

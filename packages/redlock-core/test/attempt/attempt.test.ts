@@ -119,21 +119,6 @@ describe('a failed attempt', () => {
     await tried;
     expect(result).toBeNull();
   });
-
-  test('that a node has not answered in time is released there when it answers', async () => {
-    const { redlock, time, c } = await heldElsewhere();
-    c.hold();
-    expect(await redlock.tryAcquire('r', TTL)).toBeNull();
-    await time.advance(499);
-    expect(c.releases).toBe(0);
-    await time.advance(1);
-    // It has stopped answering, so its release waits until it answers.
-    expect(c.releases).toBe(0);
-    c.answer();
-    await settle();
-    expect(c.releases).toBe(1);
-    expect(await c.server.holderOf('r')).toBeNull();
-  });
 });
 
 test('onVotes has the votes of all nodes in their order, also late ones, once an attempt', async () => {
@@ -150,20 +135,6 @@ test('onVotes has the votes of all nodes in their order, also late ones, once an
       { node: 'c', result: 'granted', duration: 0 },
     ],
   ]);
-});
-
-test('onVotes is called for each attempt of a caller that waits, with its denials and failures', async () => {
-  const { redlock, time, c } = await heldElsewhere('r', { subscribers: 0 });
-  time.chance = 0;
-  c.fail();
-  const results: string[] = [];
-  const onVotes = (votes: readonly Vote[]): void => {
-    results.push(votes.map(({ result }) => result).join());
-  };
-  const tried = redlock.acquire('r', TTL, { wait: 300, onVotes }).catch(() => null);
-  await time.advance(300);
-  await tried;
-  expect(results).toEqual(['denied,denied,failed', 'denied,denied,failed']);
 });
 
 test('an error of onVotes disturbs nothing', async () => {

@@ -49,12 +49,3 @@ test.each([1, 100])(
     expect(a.acquires).toBeGreaterThanOrEqual(6);
   },
 );
-
-test('decision: an even split of two nodes ends, and leaves nothing', async () => {
-  const { redlock, time, b, holders } = world(2);
-  await b.server.steal('r', 'rival');
-  const trying = redlock.tryAcquire('r', TTL);
-  await time.advance(1000);
-  expect(await trying).toBeNull();
-  expect(await holders()).toEqual([null, 'rival']);
-});

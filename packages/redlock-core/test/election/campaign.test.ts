@@ -40,22 +40,6 @@ test('election: a campaign waits without end unless `wait` is given, until the l
   expect(next()?.fencingToken).toBeGreaterThan(leadership.fencingToken);
 });
 
-test('election: when a leader is killed, the next one leads within its ttl, but not within its validity', async () => {
-  const { time, first, leadership, next } = await behindLeader();
-  const before = first.a.extends;
-  while (first.a.extends === before) await time.advance(1);
-  // Its last extension is executed as it dies, so its whole ttl is left.
-  await time.advance(ROUND_TRIP);
-  first.kill();
-  const killedAt = time.now();
-  while (leadership.remaining() > 0) {
-    expect(next()).toBeUndefined();
-    await time.advance(1);
-  }
-  await time.advance(killedAt + TTL + 3 * ROUND_TRIP - time.now());
-  expect(next()?.fencingToken).toBeGreaterThan(leadership.fencingToken);
-});
-
 test('election: leadership is exclusive, fenced and extended, whatever the defaults are', async () => {
   const { candidate, time } = candidates();
   const defaults = { fencing: false, autoExtend: false, wait: 0 } as const;

@@ -41,9 +41,7 @@ const closesWhileWaiting: Before = async (given) => {
 const acquire: Call = ({ redlock }) => redlock.acquire('r', TTL, ONCE);
 const acquireWaiting: Call = ({ redlock }) => redlock.acquire('r', TTL, SOON);
 const tryAcquire: Call = ({ redlock }) => redlock.tryAcquire('r', TTL);
-const using: Call = ({ redlock }) => redlock.using('r', TTL, SOON, () => null);
 const adopt: Call = ({ redlock }) => redlock.adopt('r', 'token', TTL);
-const inspect: Call = ({ redlock }) => redlock.inspect('r');
 
 const CALLS: readonly (readonly [string, string, Before, Call])[] = [
   ['acquire', 'RESOURCE_LOCKED', locked, acquire],
@@ -58,10 +56,7 @@ const CALLS: readonly (readonly [string, string, Before, Call])[] = [
         await redlock.acquire(['r', 's'], TTL, REENTRANT);
       }),
   ],
-  ['using', 'RESOURCE_LOCKED', locked, using],
-  ['acquire', 'QUORUM_UNAVAILABLE', down, acquire],
   ['tryAcquire', 'QUORUM_UNAVAILABLE', down, tryAcquire],
-  ['adopt', 'QUORUM_UNAVAILABLE', down, adopt],
   [
     'using',
     'LOCK_LOST',
@@ -97,8 +92,6 @@ const CALLS: readonly (readonly [string, string, Before, Call])[] = [
       return acquiring;
     },
   ],
-  ['adopt', 'CLOSED', closed, adopt],
-  ['inspect', 'CLOSED', closed, inspect],
   ['acquire', 'TypeError', free, ({ redlock }) => redlock.acquire('r', TTL, UNKNOWN)],
 ];
 
@@ -124,7 +117,6 @@ const CALLS_OF_LOCKS: readonly (readonly [string, string, Before, CallOfLock])[]
     (lock) => lock.extend(),
   ],
   ['extend', 'CLOSED', closed, (lock) => lock.extend()],
-  ['release', 'TypeError', free, (lock) => lock.release(UNKNOWN)],
 ];
 
 /** As a caller writes it. */

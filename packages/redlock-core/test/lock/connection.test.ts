@@ -104,17 +104,6 @@ test('closing: rejects connect() as CLOSED, before and after the call', async ()
   expect(await rejectionOf(redlock.connect())).toMatchObject({ code: 'CLOSED' });
 });
 
-test('arguments: connect() rejects a `wait` that is none', async () => {
-  const { redlock } = world();
-  expect(await rejectionOf(redlock.connect({ wait: -1 }))).toBeInstanceOf(RangeError);
-  expect(await rejectionOf(redlock.connect({ wait: '1' as never }))).toBeInstanceOf(TypeError);
-  expect(await rejectionOf(redlock.connect(5000 as never))).toBeInstanceOf(TypeError);
-  expect(await rejectionOf(redlock.connect({ timeout: 1 } as never))).toMatchObject({
-    name: 'TypeError',
-    message: 'There is no option "timeout". Known options: wait.',
-  });
-});
-
 /** An application that starts before its nodes: none of them is connected. */
 function unconnected() {
   const all = world();

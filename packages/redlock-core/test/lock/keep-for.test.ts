@@ -63,22 +63,6 @@ describe('release({ keepFor })', () => {
     await settle();
     await expectKept(30_000);
   });
-
-  test('keep-for: after a plain release keeps nothing', async () => {
-    const { lock, holders } = await keeping();
-    expect(await lock.release()).toBe(true);
-    expect(await lock.release({ keepFor: 30_000 })).toBe(true);
-    expect(await holders()).toEqual([null, null, null]);
-  });
-
-  test('keep-for: is false if a quorum lost the key, and keeps nothing where it is missing or of another', async () => {
-    const { lock, a, b, holders } = await keeping();
-    await a.server.steal('r');
-    await b.server.steal('r', 'another');
-    expect(await lock.release({ keepFor: 30_000 })).toBe(false);
-    await settle();
-    expect(await holders()).toEqual([null, 'another', expect.any(String)]);
-  });
 });
 
 test.each(['another process', 'the same process'])(
@@ -130,23 +114,4 @@ describe('clean-up', () => {
     expect(await holders()).toEqual([token, token, token]);
     expect(await expiries()).toEqual([29_000, 29_000, 29_000]);
   });
-});
-
-test.each([
-  ['0', 0, 'RangeError'],
-  ['-1', -1, 'RangeError'],
-  ['1.5', 1.5, 'RangeError'],
-  ['NaN', NaN, 'RangeError'],
-  ['Infinity', Infinity, 'RangeError'],
-  ['2 ** 53', 2 ** 53, 'RangeError'],
-  ['text', '100', 'TypeError'],
-  ['null', null, 'TypeError'],
-])('arguments: a keepFor of %s rejects, and the lock stays held', async (_, value, name) => {
-  const { lock, a, holders } = await held('r', { autoExtend: true });
-  const error = (await rejectionOf(lock.release({ keepFor: value as number }))) as Error;
-  expect(error.name).toBe(name);
-  expect(error.message).toMatch(/^keepFor must be a (number$|positive safe integer)/);
-  expect(a.releases).toBe(0);
-  expect(await holders()).toEqual([lock.token, lock.token, lock.token]);
-  expect(lock.remaining()).toBeGreaterThan(0);
 });

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { rejectionOf } from 'test-kit/rejection';
 import { held, world } from '../support/world.js';
 
 const TTL = 3000;
@@ -59,23 +57,6 @@ test('extension: maxHold can be a default of the Redlock, which a call overrules
   await time.advance(30_000);
   expect(longer.remaining()).toBeGreaterThan(0);
   expect(a.given('extend').some(({ keys }) => keys.includes('r'))).toBe(false);
-});
-
-test('extension: maxHold bounds a routine that hangs: its signal aborts when validity ends', async () => {
-  const { redlock, time, names } = world();
-  const start = time.now();
-  const aborts: number[] = [];
-  let validUntil = 0;
-  const running = redlock.using('r', TTL, { maxHold: 2500 }, async (signal, lock) => {
-    redlock.on('extended', () => (validUntil = time.now() - start + lock.remaining()));
-    await once(signal, 'abort');
-    aborts.push(time.now() - start);
-  });
-  const rejected = rejectionOf(running);
-  await time.advance(60_000);
-  expect(aborts).toEqual([validUntil]);
-  expect(await rejected).toMatchObject({ code: 'LOCK_LOST', reason: 'EXPIRED' });
-  expect(names()).toEqual(['acquired', 'extended', 'extended', 'lost']);
 });
 
 test('extension: that is retried is not sent after maxHold', async () => {

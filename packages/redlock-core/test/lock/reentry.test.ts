@@ -179,17 +179,6 @@ describe('the end of a lock that was re-entered', () => {
 });
 
 describe('a call that does not re-enter', () => {
-  test.each([
-    ['the routine is not reentrant', {}, REENTRANT],
-    ['the call is not reentrant', REENTRANT, {}],
-    ['the call overrules the default', REENTRANT, { reentrant: false }],
-  ])('re-entry: does not happen if %s', async (_, outer, inner) => {
-    const { redlock } = world();
-    await redlock.using('r', TTL, outer, async () => {
-      expect(await redlock.tryAcquire('r', TTL, inner)).toBeNull();
-    });
-  });
-
   test('re-entry: does not happen with another Redlock, nor for what the routine does not hold', async () => {
     const { redlock, inside, process } = routine();
     const other = process(REENTRANT);
@@ -201,16 +190,6 @@ describe('a call that does not re-enter', () => {
       expect(plain.signal === outer.signal).toBe(false);
       expect(await redlock.tryAcquire('s', TTL)).toBeNull();
     });
-  });
-
-  test('re-entry: does not happen outside of the routine, while it runs', async () => {
-    const { redlock } = routine();
-    const end = new AbortController();
-    const running = redlock.using('r', TTL, async () => once(end.signal, 'abort'));
-    await settle();
-    expect(await redlock.tryAcquire('r', TTL)).toBeNull();
-    end.abort();
-    await running;
   });
 
   test('re-entry: does not happen in code that outlives the routine', async () => {
@@ -304,12 +283,6 @@ describe('an earlier end', () => {
   );
 });
 
-/** So that the grant of s, proposed first, arrives while the higher token of t is written back. */
-function delayOf(command: Command): number {
-  if (command.does('extend')) return 30;
-  return command.operations.some(({ keys }) => keys.includes('s')) ? 20 : 1;
-}
-
 describe('a call for more resources than the routine holds', () => {
   test('re-entry: takes only the rest, and all have one fencing token afterwards', async () => {
     const { redlock, inside, names, counters, holders, everywhere, a } = routine();
@@ -387,25 +360,6 @@ describe('a call for more resources than the routine holds', () => {
     });
     expect(await rejectionOf(running)).toMatchObject({ reason: 'NOT_HELD' });
     expect(await holders('s')).toEqual(everywhere(null));
-  });
-
-  test('re-entry: parallel branches end with one token, the highest, on all resources', async () => {
-    const { redlock, inside, nodes, time, counters, everywhere } = routine({ nodeTimeout: 1000 });
-    await inside(async () => {
-      for (const node of nodes) {
-        node.mode = (command) => void time.setTimeout(() => command.reply(), delayOf(command));
-      }
-      const first = redlock.acquire(['r', 's'], TTL);
-      await time.advance(5);
-      const second = redlock.acquire(['r', 't'], TTL);
-      await time.advance(500);
-      const locks = await Promise.all([first, second]);
-      await time.advance(100);
-      const token = Math.max(...locks.map(({ fencingToken }) => fencingToken));
-      for (const key of ['r', 's', 't']) expect(await counters(key)).toEqual(everywhere(token));
-      for (const node of nodes) node.mode = 'answer';
-      for (const lock of locks) expect(await lock.release()).toBe(true);
-    });
   });
 
   test('re-entry: an extension waits for a token that is being raised, and carries it', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
-import { ResourceLockedError } from 'redlock-core';
 import { Rounds } from 'redlock-core/internal';
 import { settle } from '../support/settle.js';
 import { TTL, world } from '../support/world.js';
@@ -35,19 +34,6 @@ describe('shared locks', () => {
       await settle();
     }
     expect(await holders()).toEqual(FREE);
-  });
-
-  test('keep exclusive ones out, and are kept out by them', async () => {
-    const { one, two: other } = two();
-    const reader = await one.redlock.acquire('r', TTL, SHARED);
-    expect(await other.redlock.tryAcquire('r', TTL)).toBeNull();
-    await reader.release();
-    await settle();
-    const writer = await other.redlock.acquire('r', TTL);
-    expect(writer.mode).toBe('exclusive');
-    expect(await one.redlock.tryAcquire('r', TTL, SHARED)).toBeNull();
-    const denied = await rejectionOf(one.redlock.acquire('r', TTL, { ...SHARED, wait: 0 }));
-    expect(ResourceLockedError.is(denied)).toBe(true);
   });
 
   test('repair: a node that lost a shared lock holds it again after an extension', async () => {
@@ -106,17 +92,6 @@ describe('the adoption of a shared lock', () => {
     expect(await adopted.release()).toBe(true);
     await settle();
     expect(await holders()).toEqual(FREE);
-  });
-
-  test.each([
-    { held: SHARED, adopted: {} },
-    { held: {}, adopted: SHARED },
-  ])('adoption: in the other mode is NOT_HELD: $held, $adopted', async ({ held, adopted }) => {
-    const { one, two: other } = two();
-    const lock = await one.redlock.acquire('r', TTL, held);
-    const denied = await rejectionOf(other.redlock.adopt('r', lock.token, TTL, adopted));
-    expect(denied).toMatchObject({ reason: 'NOT_HELD' });
-    await lock.extend();
   });
 
   test.each(['shared', 'awaited'])(

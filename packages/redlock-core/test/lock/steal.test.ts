@@ -74,24 +74,4 @@ describe('steal', () => {
     expect(held.size).toBe(1);
     expect(locks.map((lock) => lock?.token)).toContain([...held][0]);
   });
-
-  test.each<[string | string[], AcquireOptions, string]>([
-    [['r', 's'], STEAL, 'steal takes one resource, not 2. Steal them one by one.'],
-    [
-      'r',
-      { ...STEAL, mode: 'shared' },
-      "steal cannot be combined with mode: 'shared'. Leave one of them out.",
-    ],
-    [
-      'r',
-      { ...STEAL, reentrant: true },
-      'steal cannot be combined with reentrant: true. Leave one of them out.',
-    ],
-  ])('arguments: steal of %j with %j is refused', async (resources, options, message) => {
-    const { redlock, sent } = world();
-    const error = await rejectionOf(redlock.acquire(resources, TTL, options));
-    expect(error).toBeInstanceOf(RangeError);
-    expect(error).toMatchObject({ message });
-    expect(sent()).toEqual([0, 0, 0]);
-  });
 });

@@ -120,13 +120,15 @@ const NO_TOKEN = 'TypeError: token must be a string';
 const NO_RESOURCE = 'RangeError: resources must name at least one resource';
 const NO_SIGNAL = 'TypeError: signal must be an AbortSignal';
 const NO_OPTIONS = 'TypeError: options must be an object';
+const SEMAPHORE = 'The name of a semaphore must';
+const STEAL = { steal: true };
 const SIGNAL = { signal: new AbortController().signal };
 
 type AnyCall = (...args: readonly unknown[]) => unknown;
 
 /** A call of a method with any arguments. */
-function calling(method: 'using' | 'inspect' | 'election' | 'adopt', ...args: readonly unknown[]) {
-  return (redlock: Redlock): unknown => (redlock[method].bind(redlock) as AnyCall)(...args);
+function calling(method: keyof Redlock, ...args: readonly unknown[]) {
+  return (redlock: Redlock): unknown => (redlock[method] as AnyCall).call(redlock, ...args);
 }
 
 function elected(method: 'lead' | 'observe', ...args: readonly unknown[]) {
@@ -136,7 +138,7 @@ function elected(method: 'lead' | 'observe', ...args: readonly unknown[]) {
   };
 }
 
-test.each<[string, (redlock: Redlock) => unknown, string]>([
+test.each<readonly [string, (redlock: Redlock) => unknown, string]>([
   ['using without a routine', calling('using', 'r', 1000), NO_ROUTINE],
   ['using with text as its routine', calling('using', 'r', 1000, 'work'), NO_ROUTINE],
   ['using with options alone', calling('using', 'r', 1000, { wait: 0 }), NO_ROUTINE],
@@ -171,6 +173,68 @@ test.each<[string, (redlock: Redlock) => unknown, string]>([
   ['lead without a signal', elected('lead', idle, {}), NO_SIGNAL],
   ['observe without options', elected('observe'), NO_OPTIONS],
   ['observe without a signal', elected('observe', {}), NO_SIGNAL],
+  [
+    'connect with wait -1',
+    calling('connect', { wait: -1 }),
+    'RangeError: wait must be at least 0, not -1',
+  ],
+  ['connect with wait "1"', calling('connect', { wait: '1' }), 'TypeError: wait must be a number'],
+  ['connect with a number', calling('connect', 5000), NO_OPTIONS],
+  [
+    'connect with an unknown option',
+    calling('connect', { timeout: 1 }),
+    'TypeError: There is no option "timeout". Known options: wait.',
+  ],
+  ['close with true', calling('close', true), NO_OPTIONS],
+  [
+    'close with release 1',
+    calling('close', { release: 1 }),
+    'TypeError: release must be a boolean',
+  ],
+  [
+    'close with an unknown option',
+    calling('close', { relase: true }),
+    'TypeError: There is no option "relase". Did you mean release?',
+  ],
+  [
+    'steal of two resources',
+    calling('acquire', ['r', 's'], 1000, STEAL),
+    'RangeError: steal takes one resource, not 2. Steal them one by one.',
+  ],
+  [
+    'steal with shared',
+    calling('acquire', 'r', 1000, { ...STEAL, mode: 'shared' }),
+    "RangeError: steal cannot be combined with mode: 'shared'. Leave one of them out.",
+  ],
+  [
+    'steal with reentrant',
+    calling('acquire', 'r', 1000, { ...STEAL, reentrant: true }),
+    'RangeError: steal cannot be combined with reentrant: true. Leave one of them out.',
+  ],
+  ['a semaphore named 7', calling('semaphore', 7, 3), `TypeError: ${SEMAPHORE} be a string`],
+  [
+    'a nameless semaphore',
+    calling('semaphore', '', 3),
+    `RangeError: ${SEMAPHORE} not be an empty string`,
+  ],
+  [
+    'a semaphore named by half a character',
+    calling('semaphore', '\ud800', 3),
+    `RangeError: ${SEMAPHORE} be well-formed Unicode, without lone surrogates`,
+  ],
+  [
+    'a semaphore of "3" permits',
+    calling('semaphore', 's', '3'),
+    'TypeError: permits must be a number',
+  ],
+  ...[0, 1001, 1.5].map(
+    (permits) =>
+      [
+        `a semaphore of ${permits} permits`,
+        calling('semaphore', 's', permits),
+        `RangeError: permits must be a whole number from 1 to 1000, not ${permits}`,
+      ] as const,
+  ),
 ])('arguments: %s is refused', async (_, call, error) => {
   await expectRefusal(call, error);
 });

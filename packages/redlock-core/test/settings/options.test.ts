@@ -156,17 +156,31 @@ test('arguments: tryAcquire ignores the options for waiting, whatever they are',
   expect(runtime.now()).toBe(start);
 });
 
-test.each([
-  [5000, 'The options of release must be an object; write { keepFor: 5000 }'],
-  [null, 'The options of release must be an object; write { keepFor: ms }'],
-  ['5000', 'The options of release must be an object; write { keepFor: ms }'],
-  [[], 'The options of release must be an object; write { keepFor: ms }'],
-  [{ keepfor: 5000 }, 'There is no option "keepfor". Did you mean keepFor?'],
-  [{ ttl: undefined }, 'There is no option "ttl". Known options: keepFor.'],
-])('arguments: release refuses %j and the lock is held as before', async (given, message) => {
-  const { lock, holders, everywhere } = await held();
+const KEEP_FOR = 'keepFor must be a positive safe integer (ms)';
+
+test.each<BadArgument>([
+  ['5000', 5000, 'TypeError: The options of release must be an object; write { keepFor: 5000 }'],
+  ...[null, '5000', []].map((options): BadArgument => [
+    JSON.stringify(options),
+    options,
+    'TypeError: The options of release must be an object; write { keepFor: ms }',
+  ]),
+  unknown('keepfor', 'Did you mean keepFor?'),
+  unknown('ttl', 'Known options: keepFor.'),
+  ...[0, -1, 1.5, NaN, Infinity, 2 ** 53].map((keepFor): BadArgument => [
+    `keepFor ${keepFor}`,
+    { keepFor },
+    `RangeError: ${KEEP_FOR}, not ${keepFor}`,
+  ]),
+  ...['100', null].map((keepFor): BadArgument => [
+    `keepFor ${JSON.stringify(keepFor)}`,
+    { keepFor },
+    'TypeError: keepFor must be a number',
+  ]),
+])('arguments: release refuses %s, and the lock is held as before', async (_, given, message) => {
+  const { lock, holders, everywhere } = await held('r', { autoExtend: true });
   const error = await rejectionOf(lock.release(given as ReleaseOptions));
-  expect(classAndMessage(error)).toBe(`TypeError: ${message}`);
+  expect(classAndMessage(error)).toBe(message);
   expect(await holders()).toEqual(everywhere(lock.token));
   expect(lock.remaining()).toBeGreaterThan(0);
   expect(await lock.release({ keepFor: undefined })).toBe(true);

@@ -19,7 +19,8 @@ export async function expectRefusal(
   over: { redlock: Redlock; nodes: readonly TestNode[] } = world(),
 ): Promise<void> {
   expect(classAndMessage(await rejectionOf((async () => call(over.redlock))()))).toBe(error);
-  for (const node of over.nodes) expect(node).toMatchObject({ commands: [], connects: 0 });
+  for (const node of over.nodes)
+    expect(node).toMatchObject({ commands: [], connects: 0, closes: 0 });
 }
 
 /** A value that is no number, and numbers out of range, for an option. */

@@ -1,4 +1,3 @@
-import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { settle } from '../support/settle.js';
 import { EPOCH, keysOf, process, sharedKeys, TTL } from './support/waiters.js';
@@ -83,15 +82,6 @@ const enterCrowd = async (size: number) => {
 };
 
 describe('a crowd of one process', () => {
-  test('adds few listeners to the signal that they share, which go with it', async () => {
-    const { closed, outcomes } = await enterCrowd(4000);
-    expect(getEventListeners(closed.signal, 'abort').length).toBeLessThan(5);
-    closed.abort();
-    await settle();
-    expect(outcomes.size).toBe(4000);
-    expect(getEventListeners(closed.signal, 'abort')).toEqual([]);
-  });
-
   test('that shares a lock is let in as soon as the first has it, in slices of the event loop', async () => {
     const { latest, requests, outcomes, keys, waiting } = await enterCrowd(1000);
     let turns = 0;
@@ -125,16 +115,6 @@ describe('a crowd of one process', () => {
     closed.abort();
     await settle();
   });
-});
-
-test('one who comes while a shared lock is being shared out gets in too', async () => {
-  const { join, latest, requests } = process();
-  const keys = sharedKeys('r');
-  await join('head', { keys });
-  await join('a', { keys }, null);
-  await latest().grant();
-  await join('late', { keys }, null);
-  expect(requests.map(({ name }) => name)).toEqual(['head', 'a', 'late']);
 });
 
 test('those who wait to share a lock request when a caller that does not wait got it', async () => {

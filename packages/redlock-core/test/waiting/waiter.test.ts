@@ -49,16 +49,6 @@ describe('a waiter for a lock of another process', () => {
     await time.advance(1);
     expect(seen).toMatchObject([['acquired', { waited: 1000 + ROUND_TRIP, attempts: 3 }]]);
   });
-
-  test('rejects with ResourceLockedError on time, asleep', async () => {
-    const { redlock, time, a } = await heldElsewhere();
-    const rejected = rejectionOf(redlock.acquire('r', TTL, { wait: 700 }));
-    await time.advance(699);
-    expect(time.holding).not.toEqual([]);
-    await time.advance(1);
-    expect(await rejected).toMatchObject({ code: 'RESOURCE_LOCKED', resources: ['r'] });
-    expect(a.acquires).toBe(2);
-  });
 });
 
 test('an attempt that fails at once is not followed by the next in the same turn of the event loop', async () => {
