@@ -23,7 +23,6 @@ export const FULL = {
   /** Whether other libraries run in chapters where they take much longer than ours. */
   peersEverywhere: true,
   nodeAway: { operations: 10_000, limitMs: 12_000 },
-  confirmMs: 3000,
   importRuns: 20,
   heldLocks: 10_000,
   keeping: { locks: 10_000, rounds: 3, ms: 10_000 },
@@ -45,7 +44,6 @@ export const QUICK: Plan = {
   throughput: { rounds: 2, warmUpMs: 200, ms: 500 },
   peersEverywhere: false,
   nodeAway: { operations: 2000, limitMs: 3000 },
-  confirmMs: 500,
   importRuns: 2,
   heldLocks: 10_000,
   keeping: { locks: 10_000, rounds: 1, ms: 5000 },

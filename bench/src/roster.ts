@@ -1,4 +1,4 @@
-import { type Library, type Subject, type SubjectFactory, subjectOf } from './libraries/library.js';
+import { type Library, type SubjectFactory, subjectOf } from './libraries/library.js';
 import { handWritten } from './libraries/by-hand.js';
 import { redlockCore, redlockCoreSemaphore } from './libraries/redlock-core.js';
 
@@ -16,9 +16,6 @@ export const [EXCLUSIVE, EXCLUSIVE_COPY, SHARED] = [
 
 /** Ours with rare polling: announcements wake it. */
 export const PATIENT = 'redlock-core, pollInterval 2000';
-
-/** redlock 5 with its default options; elsewhere it never gives up. */
-export const GIVING_UP = 'redlock 5 beta, its own retry limit';
 
 /**
  * Libraries of others. Perf: they are imported when they are needed, because a process that uses redlock-core only
@@ -42,12 +39,6 @@ export const COMPARED = {
 const core = (...args: Parameters<typeof redlockCore>): SubjectFactory =>
   subjectOf(redlockCore(...args));
 
-/** Our own, with a subscriber to its channels during its turns. */
-const watched =
-  (load: () => Promise<Subject['beginTurn']>): SubjectFactory =>
-  async (...args) =>
-    subjectOf(redlockCore(), { beginTurn: await load() })(...args);
-
 /** Locks that wait for their holder. */
 const LIBRARIES: Readonly<Record<string, SubjectFactory>> = {
   [OURS[0]]: core(),
@@ -68,15 +59,6 @@ const BOUNDS: Readonly<Record<string, SubjectFactory>> = {
   'by hand, auto-pipelining': subjectOf(handWritten, { enableAutoPipelining: true }),
 };
 
-const WATCHED: Readonly<Record<string, SubjectFactory>> = {
-  'redlock-core, plain subscriber': watched(
-    async () => (await import('./libraries/observers.js')).subscribePlainly,
-  ),
-  'redlock-core, OpenTelemetry': watched(
-    async () => (await import('./libraries/observers.js')).instrumentAll,
-  ),
-};
-
 const LIMITERS: Readonly<Record<string, SubjectFactory>> = {
   'redlock-core, semaphore': subjectOf(redlockCoreSemaphore),
   "redis-semaphore's RedlockSemaphore": subjectOf(peer('redisSemaphorePermits')),
@@ -87,19 +69,16 @@ const AUTO_EXTENDED = 'redlock-core, auto-extended';
 const SUBJECTS: Readonly<Record<string, SubjectFactory>> = {
   ...LIBRARIES,
   ...BOUNDS,
-  ...WATCHED,
   ...LIMITERS,
   [AUTO_EXTENDED]: core({ autoExtend: true }),
   [EXCLUSIVE_COPY]: core(),
   [SHARED]: core({}, { mode: 'shared' }),
   [PATIENT]: core({ pollInterval: 2000 }),
-  [GIVING_UP]: subjectOf(peer('redlock5GivingUp')),
 };
 
 export const LIBRARY_NAMES = Object.keys(LIBRARIES);
 export const EVERYBODYS_NAMES = Object.keys({ ...LIBRARIES, ...BOUNDS });
 export const HOLDERS_NAMES = [OURS[0], AUTO_EXTENDED, ...LIBRARY_NAMES.slice(1)];
-export const WATCHED_NAMES = Object.keys(WATCHED);
 export const SEMAPHORES = Object.keys(LIMITERS);
 
 /** Ours, the libraries most in use, and the bounds. */

@@ -1,9 +1,8 @@
 import { killSubscriptions, type Party, runContest } from '../contests/contest.js';
 import { ContestLog } from '../contests/contest-log.js';
 import { Fleet, NODES } from '../fleet.js';
-import { PREFIX } from '../libraries/library.js';
 import { measureIdleRound } from '../meter.js';
-import { GIVING_UP, OURS, PATIENT } from '../roster.js';
+import { OURS, PATIENT } from '../roster.js';
 import { medianOf, NONE, quantile, show, showShare } from '../spread.js';
 import { section } from '../table.js';
 import type { Chapter } from './index.js';
@@ -150,43 +149,3 @@ async function contend(
     ],
   };
 }
-
-const MIXED = [OURS[0], GIVING_UP, 'redis-semaphore'];
-/** With four of each, what split votes of redlock 5 leave behind stops all processes for seconds. */
-const MIXED_PROCESSES = 2;
-/** redlock 5 leaves the nodes of a split vote taken for this long, unless it gives up before. */
-const MIXED_TTL = 1000;
-/** With the longer rest, the lock is free for most of the time. */
-const RESTS = [100, 0];
-
-/** Processes of three libraries that want the same key: redlock-core's prefix is empty, redlock 5 has none. */
-export const mixture: Chapter = async ({ plan: { contentionMs }, progress }) => {
-  await using fleet = await Fleet.start();
-  const ms = contentionMs * 2;
-  const rows: string[][] = [];
-  for (const restMs of RESTS) {
-    progress(`mixture: rest ${restMs} ms`);
-    const work = { processes: MIXED_PROCESSES, workers: 1, holdMs: 5, restMs };
-    const parties = MIXED.map((subject) => ({ subject, ...work }));
-    const contest = { fleet, resource: `${PREFIX}mixture`, ttl: MIXED_TTL, parties, ms };
-    const { turns, from, to } = await runContest(contest);
-    const log = new ContestLog(turns, from, to);
-    for (const [index, name] of MIXED.entries()) {
-      const isIts = (process: number): boolean => Math.floor(process / MIXED_PROCESSES) === index;
-      rows.push([
-        `${name}, rest ${restMs} ms`,
-        show(log.holds.filter(({ process }) => isIts(process)).length, 0),
-        show(log.longestWait(isIts), 0),
-        show(log.longestGap, 0),
-      ]);
-    }
-  }
-  return [
-    section(
-      'Three libraries, one lock',
-      `Two processes of each want the same key of the same five nodes, hold it for 5 ms and rest before they want it again, for ${ms / 1000} s; ttl ${MIXED_TTL} ms. redlock 5 and redis-semaphore poll as they do by default (every 200 ms with a jitter of 100, and every 10 ms); redlock 5 gives up after 10 retries as it does by default, and is asked again. Until it gives up, it leaves the nodes that it got in a split vote taken for their ttl, also for itself, so that nobody may get a quorum. Without a rest, the processes of redlock-core alone can keep the lock busy, and a process that polls gets it by chance. No two held it at once, else the run would have ended; a wait that had not ended counts for as long as it had taken.`,
-      ['', 'locks', 'longest wait, ms', 'longest without holder, ms'],
-      rows,
-    ),
-  ];
-};

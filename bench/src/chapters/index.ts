@@ -1,7 +1,6 @@
 import type { Plan } from '../plan.js';
 import type { Progress } from '../run.js';
-import { confirms } from './confirms.js';
-import { contention, mixture } from './contention.js';
+import { contention } from './contention.js';
 import { faults } from './faults.js';
 import { footprint } from './footprint.js';
 import { handOff } from './hand-off.js';
@@ -11,7 +10,6 @@ import { growth, held } from './memory.js';
 import { nodeAway } from './node-away.js';
 import { semaphore } from './semaphore.js';
 import { sharing } from './sharing.js';
-import { telemetry } from './telemetry.js';
 import { throughput } from './throughput.js';
 
 /** The run that a chapter is a part of. */
@@ -33,7 +31,6 @@ export const CHAPTERS: Readonly<Record<string, Chapter>> = {
   delay,
   throughput,
   'node-away': nodeAway,
-  confirms,
   held,
   keeping,
   growth,
@@ -41,8 +38,6 @@ export const CHAPTERS: Readonly<Record<string, Chapter>> = {
   contention,
   semaphore,
   faults,
-  mixture,
   sharing,
-  telemetry,
   footprint,
 };

@@ -108,7 +108,6 @@ async function takeTurns(
   for (let turn = 0; turn < turns; turn++) {
     for (const { name, subject } of shuffled(subjects)) {
       const times: number[] = [];
-      const endTurn = subject.beginTurn?.();
       for (let lock = 0; lock < locks; lock++) {
         const resource = `${name}:${label}:${turn}:${lock}`;
         const start = performance.now();
@@ -117,7 +116,6 @@ async function takeTurns(
         // Replies that come after the quorum are handled in no one's time.
         await immediate();
       }
-      endTurn?.();
       taken.get(name)?.push(times.slice(1));
     }
   }

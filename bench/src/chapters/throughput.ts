@@ -122,7 +122,6 @@ async function measureCell(
   { warmUpMs, ms }: Plan['throughput'],
 ): Promise<Cell> {
   await meter.clear();
-  const endTurn = subject.beginTurn?.();
   await work(subject, 'warm-up', crowd, warmUpMs);
   globalThis.gc?.();
   const endMetering = await meter.begin();
@@ -134,7 +133,6 @@ async function measureCell(
   const { user, system } = process.cpuUsage(cpu);
   const sent = subject.sent();
   const usage = await endMetering();
-  endTurn?.();
   const commands = sent === null ? usage.commands(onlyInScripts) : sent - sentBefore;
   return {
     locksPerSecond: locks / seconds,

@@ -5,7 +5,6 @@
 export const JOBS = {
   act: async () => (await import('./act.js')).act,
   acquireAfar: async () => (await import('./afar.js')).acquireAfar,
-  confirms: async () => (await import('./confirms.js')).confirms,
   contend: async () => (await import('./contend.js')).contend,
   cycle: async () => (await import('./locks.js')).cycle,
   delayNetwork: async () => (await import('./afar.js')).delayNetwork,

@@ -52,11 +52,6 @@ export interface Subject {
   sent(): number | null;
   /** Commands to the first node without an answer; null where the client does not count. */
   pending(): number | null;
-  /**
-   * Begins what belongs to the subject's turns only, because all subjects of the process would feel it.
-   * @returns what ends it
-   */
-  beginTurn?: (() => () => void) | undefined;
   close(): Promise<void>;
 }
 
@@ -68,7 +63,7 @@ export type SubjectFactory = (
 
 export function subjectOf(
   load: Library | { readonly load: () => Promise<Library> },
-  { beginTurn, ...options }: ClientOptions & Pick<Subject, 'beginTurn'> = {},
+  options: ClientOptions = {},
 ): SubjectFactory {
   return async (servers, { ttl }) => {
     const library = typeof load === 'function' ? load : await load.load();
@@ -78,7 +73,6 @@ export function subjectOf(
       acquire: (resource) => locker.acquire(resource, ttl),
       sent: () => sentBy(clients),
       pending: () => pendingOn(clients[0]),
-      beginTurn,
       close: async () => {
         await locker.close?.();
         disconnectAll(clients);

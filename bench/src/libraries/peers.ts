@@ -33,24 +33,6 @@ export const redlock5: Library = (clients, { patience }) => {
   };
 };
 
-/**
- * redlock 5 with its own limit of retries, called again until it has the lock. Only when it gives up does the library
- * release the nodes that it has got in split votes, and until then they deny itself too.
- */
-export const redlock5GivingUp: Library = (clients) => {
-  const redlock = new Redlock5(clients);
-  redlock.on('error', () => {});
-  const acquire = acquireBy(redlock);
-  return {
-    acquire: async (resource, ttl) => {
-      for (;;) {
-        const held = await acquire(resource, ttl).catch(() => null);
-        if (held !== null) return held;
-      }
-    },
-  };
-};
-
 export const sesamecare: Library = (clients) => {
   const redlock = new Sesamecare([...clients], RETRIES.forever);
   redlock.on('error', () => {});
