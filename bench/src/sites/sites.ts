@@ -17,7 +17,6 @@ import {
   Laboratory,
   type Layout,
   ONE_WAY,
-  type Site,
   SITES,
   type Situation,
 } from './laboratory.js';
@@ -25,30 +24,50 @@ import {
 const LAYOUT: Layout = ['A', 'A', 'B', 'B', 'C'];
 const CUTS = SITES.toReversed().map(cutOff);
 
-const FULL = {
-  ms: 4000,
-  situations: [ALL_UP, ...CUTS, ONE_WAY, flapping('C'), flapping('B')],
-  layouts: [
-    LAYOUT,
-    ['A', 'A', 'B', 'C', 'C'],
-    ['A', 'B', 'B', 'C', 'C'],
-    ['A', 'A', 'A', 'B', 'C'],
-    ['A', 'A', 'A', 'B', 'B'],
-  ] as readonly Layout[],
-  limits: [
-    { ttl: TTL, timeout: null },
-    { ttl: 1000, timeout: null },
-    { ttl: 1000, timeout: 250 },
-  ],
-  keepMs: 6000,
-};
-const SHORT: typeof FULL = {
-  ms: 1500,
-  situations: [ALL_UP, cutOff('C')],
-  layouts: [],
-  limits: [],
-  keepMs: 7000,
-};
+const LIMITS = [
+  { ttl: TTL, timeout: null },
+  { ttl: 1000, timeout: null },
+  { ttl: 1000, timeout: 250 },
+];
+const LAYOUTS: readonly Layout[] = [
+  LAYOUT,
+  ['A', 'A', 'B', 'C', 'C'],
+  ['A', 'B', 'B', 'C', 'C'],
+  ['A', 'A', 'A', 'B', 'C'],
+  ['A', 'A', 'A', 'B', 'B'],
+];
+
+/** Some situations of one set of sites, with a row for each and the clients of each site. */
+interface Series {
+  /** Before the names of the situations. */
+  readonly label?: string;
+  readonly layout?: Layout;
+  readonly situations: readonly Situation[];
+  readonly ttl?: number;
+  /** Of each node; null: the core's default. */
+  readonly timeout?: number | null;
+}
+
+const SITUATIONS: readonly Series[] = [
+  { situations: [ALL_UP, ...CUTS, ONE_WAY, flapping('C'), flapping('B')] },
+];
+
+const BY_LAYOUT = LAYOUTS.map((layout): Series => ({
+  label: `${SITES.map((site) => layout.filter((place) => place === site).length).join('+')}, `,
+  layout,
+  situations: [ALL_UP, ...CUTS.toReversed()],
+}));
+
+const BY_LIMITS = LIMITS.map(({ ttl, timeout }): Series => ({
+  // The default is 5% of the ttl, within bounds that none of these touches.
+  label: `ttl ${ttl} ms, timeout ${timeout === null ? `by default (${ttl / 20} ms)` : `${timeout} ms`}, `,
+  situations: [ALL_UP, cutOff('A')],
+  ttl,
+  timeout,
+}));
+
+const FULL = { ms: 4000, keepMs: 6000, situations: SITUATIONS };
+const SHORT = { ms: 1500, keepMs: 7000, situations: [{ situations: [ALL_UP, cutOff('C')] }] };
 
 /** Locks over three sites. */
 export const sites: Chapter = {
@@ -56,13 +75,32 @@ export const sites: Chapter = {
   measures: 'locks over three sites, of which some are cut off',
   page: 'sites',
   run: async (context) => {
-    await using laboratory = await Laboratory.open(LAYOUT);
+    const { situations } = context.short ? SHORT : FULL;
     const tables = [
-      await situationTable(laboratory, context),
-      await heldTable(laboratory, context),
+      await seriesTable(
+        context,
+        'Situations',
+        'The clients of each site acquire and release, one lock at a time, a new resource each time. The round trip is that of a PING to the third nearest of the nodes that the site reaches all the time, measured before. "Too few nodes" are attempts with `wait: 0` that rejected with QuorumError, and how long that took. "Failures" are reports of nodes that failed.',
+        situations,
+      ),
+      await heldTable(context),
     ];
     if (context.short) return tables;
-    return [...tables, await layoutTable(context), await limitTable(laboratory, context)];
+    return [
+      ...tables,
+      await seriesTable(
+        context,
+        'Where the nodes are',
+        'The same with so many nodes in A, B and C.',
+        BY_LAYOUT,
+      ),
+      await seriesTable(
+        context,
+        'What a node may take',
+        'The same with other limits. A node that takes longer than its timeout is reported as failed and does not count.',
+        BY_LIMITS,
+      ),
+    ];
   },
 };
 
@@ -73,37 +111,34 @@ const COLUMNS: readonly Column[] = [
   { key: 'locks', heading: 'locks', digits: 0 },
   { key: 'refusals', heading: 'too few nodes', digits: 0 },
   { key: 'refusal', heading: 'reported after', digits: 1 },
+  { key: 'failures', heading: 'failures', digits: 0 },
 ];
 
-async function situationTable(
-  laboratory: Laboratory,
+async function seriesTable(
   { short, progress }: Context,
+  title: string,
+  explanation: string,
+  all: readonly Series[],
 ): Promise<Table> {
-  const { situations, ms } = short ? SHORT : FULL;
   const rows: Row[] = [];
-  for (const situation of situations) {
-    progress(`sites: ${situation.name}`);
-    rows.push(...(await measure(laboratory, situation, { ms })));
+  for (const series of all) {
+    await using laboratory = await Laboratory.open(series.layout ?? LAYOUT);
+    for (const situation of series.situations) {
+      const name = `${series.label ?? ''}${situation.name}`;
+      progress(`sites: ${name}`);
+      rows.push(...(await measure(laboratory, name, situation, series, short)));
+    }
   }
-  return tableOf(
-    'Situations',
-    'The clients of each site acquire and release, one lock at a time, a new resource each time. The round trip is that of a PING to the third nearest of the nodes that the site reaches all the time, measured before. "Too few nodes" are attempts with `wait: 0` that rejected with QuorumError, and how long that took.',
-    COLUMNS,
-    rows,
-  );
-}
-
-interface Limits {
-  readonly ms: number;
-  readonly ttl?: number;
-  readonly timeout?: number | null;
+  return tableOf(title, explanation, COLUMNS, rows);
 }
 
 /** The clients of all sites at work at once: a row for each site. */
 async function measure(
   laboratory: Laboratory,
+  name: string,
   situation: Situation,
-  { ms, ttl = TTL, timeout = null }: Limits,
+  { ttl = TTL, timeout = null }: Series,
+  short: boolean,
 ): Promise<Row[]> {
   const { layout } = laboratory;
   const callers = await Promise.all(
@@ -112,7 +147,9 @@ async function measure(
   await Promise.all(callers.map((caller) => caller.warmUp()));
   const ended = new AbortController();
   const happening = situation.happen(laboratory, ended.signal);
-  const results = await Promise.all(callers.map((caller) => caller.work(ms)));
+  const results = await Promise.all(
+    callers.map((caller) => caller.work((short ? SHORT : FULL).ms)),
+  );
   ended.abort();
   await happening;
   for (const caller of callers) caller.close();
@@ -127,9 +164,9 @@ async function measure(
       locks: acquired.length,
       refusals: refused.length,
       refusal: orNull(refused, 0.5),
-      nodeFailures,
+      failures: nodeFailures,
     };
-    return { name: `${situation.name}: ${site}`, figures };
+    return { name: `${name}: ${site}`, figures };
   });
 }
 
@@ -141,8 +178,9 @@ const KEEP_TTL = 3000;
 const [HEIR, , LOST] = SITES;
 
 /** Each site holds a lock with automatic extension. Another site waits for that of the lost one. */
-async function heldTable(laboratory: Laboratory, { short, progress }: Context): Promise<Table> {
+async function heldTable({ short, progress }: Context): Promise<Table> {
   progress('sites: held locks');
+  await using laboratory = await Laboratory.open(LAYOUT);
   const ms = (short ? SHORT : FULL).keepMs;
   const callers = await Promise.all(
     SITES.map((site) => Caller.open(laboratory.addresses(site), KEEP_TTL)),
@@ -170,66 +208,5 @@ async function heldTable(laboratory: Laboratory, { short, progress }: Context): 
       name: `held in ${site}`,
       figures: { lost: lost[index] ?? null, passed: site === LOST ? passed : null },
     })),
-  );
-}
-
-async function layoutTable({ progress }: Context): Promise<Table> {
-  const { layouts, ms } = FULL;
-  const rows: Row[] = [];
-  for (const layout of layouts) {
-    const nodes = SITES.map((site) => layout.filter((place) => place === site).length).join('+');
-    await using laboratory = await Laboratory.open(layout);
-    for (const situation of [ALL_UP, ...CUTS.toReversed()]) {
-      progress(`sites: ${nodes}, ${situation.name}`);
-      const measured = await measure(laboratory, situation, { ms });
-      const acquires = SITES.map((site: Site, index) => [
-        site,
-        measured[index]?.figures['acquire'],
-      ]);
-      const name = `${nodes}, ${situation.name}`;
-      rows.push({ name, figures: Object.fromEntries(acquires) as Row['figures'] });
-    }
-  }
-  return tableOf(
-    'Where the nodes are',
-    'Nodes in A, B and C; median of acquire for the clients of each site. – is no quorum.',
-    SITES.map((site) => ({ key: site, heading: `clients of ${site}`, digits: 0 })),
-    rows,
-  );
-}
-
-async function limitTable(laboratory: Laboratory, { progress }: Context): Promise<Table> {
-  const { limits, ms } = FULL;
-  const rows: Row[] = [];
-  for (const { ttl, timeout } of limits) {
-    // The default is 5% of the ttl, within bounds that none of these touches.
-    const limit = timeout === null ? `by default (${ttl / 20} ms)` : `${timeout} ms`;
-    const name = `ttl ${ttl} ms, timeout ${limit}`;
-    progress(`sites: ${name}`);
-    const ofB = async (situation: Situation): Promise<Row['figures']> =>
-      (await measure(laboratory, situation, { ttl, timeout, ms }))[SITES.indexOf('B')]?.figures ??
-      {};
-    const there = await ofB(ALL_UP);
-    const alone = await ofB(cutOff('A'));
-    const figures = {
-      there: there['acquire'] ?? null,
-      failures: there['nodeFailures'] ?? null,
-      alone: alone['acquire'] ?? null,
-      locks: alone['locks'] ?? null,
-      refusals: alone['refusals'] ?? null,
-    };
-    rows.push({ name, figures });
-  }
-  return tableOf(
-    'What a node may take',
-    'Round trips are up to 80 ms. A node that takes longer than its timeout is reported as failed and does not count.',
-    [
-      { key: 'there', heading: 'B, all there: acquire', digits: 1 },
-      { key: 'failures', heading: 'reported as failed', digits: 0 },
-      { key: 'alone', heading: 'B, A cut off: acquire', digits: 1 },
-      { key: 'locks', heading: 'locks', digits: 0 },
-      { key: 'refusals', heading: 'too few nodes', digits: 0 },
-    ],
-    rows,
   );
 }
