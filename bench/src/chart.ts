@@ -1,11 +1,11 @@
-import { show, type Spread } from './spread.js';
+import { showNumber, type Spread } from './figure.js';
 
-interface Bar {
+export interface Bar {
   readonly name: string;
   readonly spread: Spread;
 }
 
-export interface Series {
+interface Series {
   readonly label: string;
   readonly bars: readonly Bar[];
 }
@@ -71,7 +71,7 @@ function drawBar(
   return (
     `<rect class="s${place}" x="${LEFT}" y="${top}" width="${width}" height="${BAR - 1}"/>` +
     `<line class="whisker" x1="${x(min)}" y1="${middle}" x2="${x(max)}" y2="${middle}"/>` +
-    `<text class="small" x="${Number(x(max)) + 6}" y="${top + BAR - 3}">${show(median, 0)}</text>`
+    `<text class="small" x="${Number(x(max)) + 6}" y="${top + BAR - 3}">${showNumber(median, 0)}</text>`
   );
 }
 

@@ -1,99 +1,76 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Turn } from '../src/contests/contest.js';
-import { ContestLog } from '../src/contests/contest-log.js';
-import { PermitUse } from '../src/contests/permit-use.js';
-import { SharingLog } from '../src/contests/sharing-log.js';
+import { ContestLog, type Request } from '../src/contest/contest-log.js';
 
-function turn(wanted: number, granted: number | null, released: number | null): Turn {
-  return { wanted, granted, released };
+function request(
+  process: number,
+  wanted: number,
+  granted: number | null,
+  released: number | null,
+  more: Partial<Request> = {},
+): Request {
+  const party = { process, party: process, resources: ['a'], shared: false };
+  return { ...party, wanted, granted, released, ...more };
+}
+
+/** The most at once of holders with these times. */
+function mostOf(...times: [number, number][]): number {
+  const requests = times.map(([from, to], process) => request(process, 0, from, to));
+  return new ContestLog(requests, 0, 10, 3).mostAtOnce;
 }
 
 describe('the log of a contest', () => {
-  test('two holders at once are an error', () => {
-    expect(() => new ContestLog([[turn(0, 1, 5)], [turn(0, 4, 8)]], 0, 10)).toThrow('Held twice');
+  test('two holders at once are an error, unless they have other resources', () => {
+    const first = request(0, 0, 1, 5);
+    const second = (resources: string[]): Request => request(1, 0, 4, 8, { resources });
+    const logOf = (...resources: string[]): ContestLog =>
+      new ContestLog([first, second(resources)], 0, 10);
+    expect(() => logOf('a')).toThrow('Process 1 got at 4 what was held until 5');
+    expect(() => logOf('b', 'a')).toThrow('held until 5');
+    expect(() => logOf('b')).not.toThrow();
+  });
+
+  test('an exclusive lock beside a shared one is an error, also beside the longest of several', () => {
+    const shared = { shared: true };
+    const readers = [request(0, 0, 1, 9, shared), request(1, 0, 2, 4, shared)];
+    const logWith = (last: Request): ContestLog => new ContestLog([...readers, last], 0, 10);
+    expect(() => logWith(request(2, 0, 5, 6))).toThrow('held until 9');
+    expect(() => logWith(request(2, 0, 9, 10))).not.toThrow();
+    const writer = request(2, 0, 5, 7);
+    expect(() => new ContestLog([writer, request(0, 0, 6, 9, shared)], 0, 10)).toThrow();
   });
 
   test('a hold without a known end does not last for ever', () => {
-    const log = new ContestLog([[turn(0, 1, null)], [turn(0, 4, 8)]], 0, 10);
+    const log = new ContestLog([request(0, 0, 1, null), request(1, 0, 4, 8)], 0, 10);
     expect(log.holds).toHaveLength(2);
+    expect(log.handOffs()).toEqual([]);
   });
 
   test('hand-overs count within the measured time, and by whether the process changes', () => {
-    const first = [turn(0, 1, 5), turn(0, 6, 10), turn(10, 25, 29)];
-    const log = new ContestLog([first, [turn(0, 13, 20)]], 6, 40);
-    expect(log.holds).toHaveLength(3);
-    expect(log.handOffs('all')).toEqual([1, 3, 5]);
+    const first = [request(0, 0, 1, 5), request(0, 0, 6, 10), request(0, 10, 25, 29)];
+    const log = new ContestLog([...first, request(1, 0, 13, 20)], 6, 40);
+    expect(log.handOffs()).toEqual([1, 3, 5]);
     expect(log.handOffs('between processes')).toEqual([3, 5]);
-    expect(log.shares).toEqual([2 / 3, 4 / 3]);
+    expect(log.locks()).toEqual([2, 1]);
+    expect(log.locks(1)).toEqual([1]);
+    expect(log.heldShare()).toBeCloseTo(15 / 34);
   });
 
-  test('the time from the last release to the end counts as time without a holder', () => {
-    const log = new ContestLog([[turn(0, 1, 5)], [turn(0, 7, 9), turn(10, null, null)]], 0, 30);
+  test('the time from the last release to the end counts, as a gap and as a wait', () => {
+    const requests = [request(0, 0, 1, 5), request(1, 0, 7, 9), request(1, 10, null, null)];
+    const log = new ContestLog(requests, 0, 30);
     expect(log.longestGap).toBe(21);
-    expect(log.longestWait()).toBe(20);
-    expect(log.longestWait((process) => process === 0)).toBe(1);
+    expect(log.waits()).toEqual([1, 7, 20]);
+    expect(log.waits(0)).toEqual([1]);
   });
 
-  test('a hand-over is out of order while an earlier request waits, even for ever', () => {
-    const overtaken = [turn(0, 1, 2), turn(2, null, null)];
-    const log = new ContestLog([overtaken, [turn(1, 3, 4), turn(5, 6, 7)]], 0, 10);
+  test('a lock is out of order while an earlier request waits, even for ever', () => {
+    const overtaken = [request(0, 0, 1, 2), request(0, 2, null, null)];
+    const log = new ContestLog([...overtaken, request(1, 1, 3, 4), request(1, 5, 6, 7)], 0, 10);
     expect(log.outOfOrder).toBeCloseTo(1 / 3);
-    expect(log.overtaken).toBe(0);
   });
 
-  test('a lock that several later requests overtake counts once', () => {
-    const late = [turn(0, 7, 8)];
-    const log = new ContestLog([late, [turn(1, 1, 2), turn(2, 3, 4), turn(4, 5, 6)]], 0, 10);
-    expect(log.outOfOrder).toBe(3 / 4);
-    expect(log.overtaken).toBe(1 / 4);
-  });
-});
-
-describe('the log of shared locks', () => {
-  const MODES = ['shared', 'shared', 'exclusive'] as const;
-
-  test('an exclusive lock beside any other is an error, also beside the longest of several', () => {
-    const readers = [[turn(0, 1, 9)], [turn(0, 2, 4)]];
-    const logWith = (last: Turn): SharingLog => new SharingLog([...readers, [last]], MODES, 0, 10);
-    expect(() => logWith(turn(0, 5, 6))).toThrow('Held at once');
-    expect(() => logWith(turn(0, 9, 10))).not.toThrow();
-    const after = [[turn(0, 6, 9)], [turn(0, 2, 4)], [turn(0, 5, 7)]];
-    expect(() => new SharingLog(after, MODES, 0, 10)).toThrow('Held at once');
-  });
-
-  test('an arrival has the numbers of those before it and of those that overtook it', () => {
-    const readers = [
-      [turn(0, 1, 5), turn(11, 12, 15)],
-      [turn(6, 7, 10), turn(10, 22, 25)],
-    ];
-    const log = new SharingLog([...readers, [turn(10.5, 20, 21)]], MODES, 5, 30);
-    expect(log.arrivals('exclusive')).toEqual([
-      { waitMs: 9.5, ahead: 1, passed: 1, overtakers: 1 },
-    ]);
-    expect(log.holdMs('shared')).toEqual([3, 3, 3]);
-  });
-
-  test('neither a hold nor a wait without a known end lasts for ever', () => {
-    const open = [[turn(0, 1, null)], []];
-    expect(() => new SharingLog([...open, [turn(0, 4, 8)]], MODES, 0, 10)).not.toThrow();
-    const log = new SharingLog([...open, [turn(5, null, null)]], MODES, 0, 30);
-    expect(log.arrivals('exclusive')).toEqual([{ waitMs: 25, ahead: 0, passed: 0, overtakers: 0 }]);
-    expect(log.holdMs('shared')).toEqual([]);
-  });
-});
-
-describe('the use of permits', () => {
-  test('a permit is in use from its grant to its release, within the measured time', () => {
-    const turns = [turn(0, 0, 15), turn(0, 15, null), turn(0, null, null), turn(0, 40, 50)];
-    const use = new PermitUse(turns, 10, 30);
-    expect(use.granted).toBe(2);
-    expect(use.shareOf(2)).toBe(0.5);
-  });
-
-  test('the most at once are those whose times overlap', () => {
-    const apart = [turn(0, 0, 5), turn(0, 5, 9)];
-    expect(new PermitUse(apart, 0, 10).mostAtOnce).toBe(1);
-    const together = [turn(0, 0, 6), turn(0, 5, 9), turn(0, 5, 7), turn(0, 7, 8)];
-    expect(new PermitUse(together, 0, 10).mostAtOnce).toBe(3);
+  test('the most holders of permits at once are those whose times overlap', () => {
+    expect(mostOf([0, 5], [5, 9])).toBe(1);
+    expect(mostOf([0, 6], [5, 9], [5, 7], [7, 8])).toBe(3);
   });
 });

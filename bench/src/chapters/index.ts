@@ -1,48 +1,28 @@
-import type { Plan } from '../plan.js';
-import type { Progress } from '../run.js';
-import { confirms } from './confirms.js';
-import { contention, mixture } from './contention.js';
-import { faults } from './faults.js';
-import { footprint } from './footprint.js';
-import { handOff } from './hand-off.js';
+import type { Chapter } from '../chapter.js';
+import { sites } from '../sites/sites.js';
+import { trials } from '../trials/trials.js';
+import { contention } from './contention.js';
+import { handOver } from './hand-over.js';
 import { keeping } from './keeping.js';
-import { delay, latency } from './latency.js';
-import { growth, held } from './memory.js';
+import { distance, latency } from './latency.js';
 import { nodeAway } from './node-away.js';
 import { semaphore } from './semaphore.js';
 import { sharing } from './sharing.js';
-import { telemetry } from './telemetry.js';
 import { throughput } from './throughput.js';
+import { weight } from './weight.js';
 
-/** The run that a chapter is a part of. */
-export interface Assignment {
-  readonly plan: Plan;
-  readonly progress: Progress;
-  /** The subjects that this run measures. */
-  readonly wanted: (names: readonly string[]) => string[];
-  /** Takes pictures for the report, by file name. */
-  readonly files: Record<string, string>;
-}
-
-/** A part of the bench that can run alone. Returns sections of Markdown. */
-export type Chapter = (assignment: Assignment) => Promise<string[]>;
-
-/** By their names on the command line, in the order of the report. */
-export const CHAPTERS: Readonly<Record<string, Chapter>> = {
+/** In the order of the pages. */
+export const CHAPTERS: readonly Chapter[] = [
   latency,
-  delay,
+  distance,
   throughput,
-  'node-away': nodeAway,
-  confirms,
-  held,
+  nodeAway,
   keeping,
-  growth,
-  'hand-off': handOff,
+  handOver,
   contention,
-  semaphore,
-  faults,
-  mixture,
   sharing,
-  telemetry,
-  footprint,
-};
+  semaphore,
+  weight,
+  sites,
+  trials,
+];

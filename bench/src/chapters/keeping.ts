@@ -1,87 +1,65 @@
-import { Fleet, NODES, TTL } from '../fleet.js';
-import { withHelpers } from '../helper.js';
-import type { Plan } from '../plan.js';
-import { COPY, OURS, REFERENCE } from '../roster.js';
-import { show, showSpread, spreadOf, sumOf } from '../spread.js';
-import { ratioHeader, section } from '../table.js';
-import type { Chapter } from './index.js';
+import { type Chapter, type Row, tableOf } from '../chapter.js';
+import { spreadOf, sumOf } from '../figure.js';
+import { TTL } from '../libraries/library.js';
+import { COPY, OURS, REFERENCE } from '../libraries/roster.js';
+import type { JobOutput } from '../jobs/index.js';
+import { NODES, Servers } from '../servers.js';
+import { runJob } from '../worker.js';
 
-interface Round {
-  readonly extensions: number;
-  readonly lost: number;
-  /** For one extension. */
-  readonly clientMicros: number;
-  /** For one extension and node. */
-  readonly commands: number;
-}
+const FULL = { locks: 10_000, rounds: 3, ms: 10_000 };
+const SHORT = { locks: 2000, rounds: 1, ms: 4000 };
 
-const NAMES = [OURS[0], REFERENCE, COPY];
-
-/** Many locks that one process keeps, beside one command for each lock and node; in turns. */
-export const keeping: Chapter = async ({ plan: { keeping: plan }, progress }) => {
-  await using fleet = await Fleet.start();
-  const inScripts = new Set([...(await fleet.onlyInScripts(OURS[0])), 'get', 'pexpire']);
-  const subjects = NAMES.map((name): { name: string; rounds: Round[] } => ({ name, rounds: [] }));
-  for (let round = 0; round < plan.rounds; round++) {
-    for (const { name, rounds } of round % 2 === 0 ? subjects : subjects.toReversed()) {
-      progress(`keep locks, round ${round + 1}: ${name}`);
-      rounds.push(await keep(fleet, inScripts, name !== OURS[0], plan));
+/** Many locks that one process keeps, beside a timer for each lock and a command for each lock and node. */
+export const keeping: Chapter = {
+  name: 'keeping',
+  measures: 'many locks that are extended automatically',
+  page: 'bench',
+  run: async ({ short, progress }) => {
+    const { rounds, ...plan } = short ? SHORT : FULL;
+    await using servers = await Servers.start();
+    const names = [OURS.name, REFERENCE.name, COPY.name];
+    const measured = names.map((name) => ({ name, outputs: [] as JobOutput<'keep'>[] }));
+    for (let round = 0; round < rounds; round++) {
+      for (const { name, outputs } of round % 2 === 0 ? measured : measured.toReversed()) {
+        progress(`keep locks, round ${round + 1}: ${name}`);
+        await servers.clear();
+        const nodes = servers.addresses;
+        const input = { nodes, ttl: TTL, byHand: name !== OURS.name, ...plan };
+        outputs.push(await runJob('keep', input, plan.ms + 30_000));
+      }
     }
-  }
-  const references = subjects.find(({ name }) => name === REFERENCE)?.rounds ?? [];
-  const rows = subjects.map(({ name, rounds }) => {
-    const figures = (figure: keyof Round): number[] => rounds.map((round) => round[figure]);
-    const micros = figures('clientMicros');
-    return {
-      name,
-      extensions: sumOf(figures('extensions')),
-      lost: sumOf(figures('lost')),
-      micros: spreadOf(micros),
-      ratio: spreadOf(micros.map((one, at) => one / (references[at]?.clientMicros ?? NaN))),
-      commands: spreadOf(figures('commands')),
-    };
-  });
-  return [
-    section(
-      `${show(plan.locks, 0)} locks kept`,
-      `Held by one process with a ttl of 10 s and extended automatically, beside one timer for each lock and one command for each lock and node. Medians of ${plan.rounds} rounds of ${plan.ms / 1000} s (min–max over the rounds), in turn, the order reversed each round; extensions and lost locks of all rounds. Ratios are those of the client's CPU.`,
-      [
-        '',
-        'extensions',
-        'lost',
-        'client CPU µs an extension',
-        ratioHeader(rows),
-        'commands an extension and node',
-      ],
-      rows.map((row) => [
-        row.name,
-        show(row.extensions, 0),
-        show(row.lost, 0),
-        showSpread(row.micros, 1),
-        showSpread(row.ratio, 2),
-        show(row.commands.median, 4),
-      ]),
-    ),
-  ];
+    const references = microsOf(measured.find(({ name }) => name === REFERENCE.name)?.outputs);
+    const rows = measured.map(({ name, outputs }): Row => {
+      const extensions = sumOf(outputs.map((output) => output.extensions));
+      const micros = microsOf(outputs);
+      const figures = {
+        extensions,
+        lost: sumOf(outputs.map(({ lost }) => lost)),
+        micros: spreadOf(micros),
+        ratio: spreadOf(micros.map((one, round) => one / (references[round] ?? NaN))),
+        commands: sumOf(outputs.map(({ commands }) => commands)) / extensions / NODES,
+        heap: spreadOf(outputs.map(({ heapPerLock }) => heapPerLock)).median,
+      };
+      return { name, figures };
+    });
+    return [
+      tableOf(
+        `${plan.locks.toLocaleString('en-US')} locks kept`,
+        `Held by one process with a ttl of 10 s and extended automatically, beside one timer for each lock and one command for each lock and node. Medians of ${rounds} rounds of ${plan.ms / 1000} s (min–max over the rounds), in turn, the order reversed each round; extensions and lost locks of all rounds. Ratios are those of the client's CPU. Heap after garbage collection.`,
+        [
+          { key: 'extensions', heading: 'extensions', digits: 0 },
+          { key: 'lost', heading: 'lost', digits: 0 },
+          { key: 'micros', heading: 'client CPU µs an extension', digits: 1 },
+          { key: 'ratio', heading: `× ${REFERENCE.name}`, digits: 2, noise: COPY.name },
+          { key: 'commands', heading: 'commands an extension and node', digits: 4 },
+          { key: 'heap', heading: 'heap bytes a lock', digits: 0 },
+        ],
+        rows,
+      ),
+    ];
+  },
 };
 
-async function keep(
-  { meter, servers }: Fleet,
-  inScripts: ReadonlySet<string>,
-  byHand: boolean,
-  { locks, ms }: Plan['keeping'],
-): Promise<Round> {
-  await meter.clear();
-  return withHelpers('keep', [{ servers, ttl: TTL, locks, ms, byHand }], async (run) => {
-    const end = await meter.begin();
-    const [output] = await run(ms + 30_000);
-    const usage = await end();
-    const { extensions = NaN, lost = NaN, cpuMicros = NaN } = output ?? {};
-    return {
-      extensions,
-      lost,
-      clientMicros: cpuMicros / extensions,
-      commands: usage.commands(inScripts) / extensions / NODES,
-    };
-  });
+function microsOf(outputs: readonly JobOutput<'keep'>[] = []): number[] {
+  return outputs.map(({ cpuMicros, extensions }) => cpuMicros / extensions);
 }

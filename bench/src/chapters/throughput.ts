@@ -1,145 +1,132 @@
-import { barChart } from '../chart.js';
-import { Fleet, type OpenSubject, withSubjects } from '../fleet.js';
-import { lockAndRelease, type Subject } from '../libraries/library.js';
-import type { Plan } from '../plan.js';
-import { EVERYBODYS_NAMES, REFERENCE } from '../roster.js';
-import { show, showSpread, type Spread, spreadOf } from '../spread.js';
-import { ratioHeader, section } from '../table.js';
-import type { Chapter } from './index.js';
+import { type Chapter, type Row, type Table, tableOf } from '../chapter.js';
+import { medianOf, type Spread, spreadOf } from '../figure.js';
+import { sentCommands } from '../libraries/clients.js';
+import { lockAndRelease, type OpenLibrary, withLibraries } from '../libraries/library.js';
+import { ALL, COPY, REFERENCE, RIVALS } from '../libraries/roster.js';
+import { Servers } from '../servers.js';
 
-export interface Crowd {
+const FULL = { rounds: 5, warmUpMs: 500, ms: 2000 };
+const SHORT = { rounds: 2, warmUpMs: 100, ms: 200 };
+type Plan = typeof FULL;
+
+interface Crowd {
   readonly workers: number;
-  /**
-   * The resources that a worker locks: a new one each time, always the same one that no other worker locks, or one that
-   * all workers lock.
-   */
-  readonly resources: 'new' | 'own' | 'one';
+  /** A resource that is new to the nodes costs them a fencing counter more. */
+  readonly resources: 'new' | 'own';
 }
 
-/** A resource that is new to the nodes costs them a fencing counter more. */
 const CROWDS = [64, 512].flatMap((workers): Crowd[] => [
   { workers, resources: 'new' },
   { workers, resources: 'own' },
 ]);
 
-export const throughput: Chapter = async ({ plan: { throughput: plan }, progress, files }) => {
-  await using fleet = await Fleet.start();
-  return await withSubjects(EVERYBODYS_NAMES, fleet.servers, async (subjects) => {
-    const series = [];
-    const sections: string[] = [];
-    for (const crowd of CROWDS) {
-      const { workers, resources } = crowd;
-      progress(`throughput, ${workers} workers, ${resources} resources`);
-      const rows = await measureThroughput(fleet, subjects, REFERENCE, crowd, plan);
-      sections.push(crowdSection(crowd, rows, plan));
-      if (resources === 'own') continue;
-      const bars = rows.map(({ name, locksPerSecond }) => ({ name, spread: locksPerSecond }));
-      series.push({ label: `${workers} workers`, bars });
-    }
-    const title = 'Locks per second, five servers, new resources (median; line: min to max)';
-    files['bench.svg'] = barChart(title, series);
-    return sections;
-  });
+/** Workers of one process. */
+export const throughput: Chapter = {
+  name: 'throughput',
+  measures: '64 and 512 workers of one process, and what a lock of theirs costs',
+  page: 'bench',
+  run: async ({ short, progress }) => {
+    const plan = short ? SHORT : FULL;
+    await using servers = await Servers.start();
+    return await withLibraries(ALL, servers.addresses, async (open) => {
+      const tables: Table[] = [];
+      for (const crowd of CROWDS) {
+        progress(`throughput, ${crowd.workers} workers, ${crowd.resources} resources`);
+        tables.push(crowdTable(crowd, plan, await measure(servers, open, crowd, plan)));
+      }
+      return tables;
+    });
+  },
 };
 
-function crowdSection(
-  { workers, resources }: Crowd,
-  rows: readonly Throughput[],
-  plan: Plan['throughput'],
-): string {
+function crowdTable({ workers, resources }: Crowd, plan: Plan, rows: readonly Row[]): Table {
   const which = resources === 'new' ? 'a new resource each time' : 'each its own resource';
-  return section(
+  return tableOf(
     `Throughput, ${workers} workers, ${which}`,
-    `${workers} concurrent workers in one process, each acquires and releases, ${resources === 'new' ? which : 'the same resource again and again, that no other worker wants'}. Medians of ${plan.rounds} rounds of ${plan.ms} ms (min–max over the rounds), the subjects in turn, the order reversed each round. CPU, commands and bytes are for one lock, over all five servers; what scripts call inside a server is no command.`,
+    `${workers} concurrent workers in one process, each acquires and releases, ${resources === 'new' ? which : 'the same resource again and again, that no other worker wants'}. Medians of ${plan.rounds} rounds of ${plan.ms} ms (min–max over the rounds), the libraries in turn, the order reversed each round. The best rival is the other library over ioredis with the most locks in this table. CPU, commands and bytes are for one lock, over all five servers; what scripts call inside a server is no command.`,
     [
-      '',
-      'locks/s',
-      ratioHeader(rows),
-      'client CPU µs',
-      'server CPU µs',
-      'commands',
-      'bytes on the wire',
+      { key: 'locks', heading: 'locks/s', digits: 0 },
+      { key: 'ratio', heading: `× ${REFERENCE.name}`, digits: 2, noise: COPY.name },
+      { key: 'rival', heading: '× best rival', digits: 2 },
+      { key: 'client', heading: 'client CPU µs', digits: 0 },
+      { key: 'servers', heading: 'server CPU µs', digits: 0 },
+      { key: 'commands', heading: 'commands', digits: 2 },
+      { key: 'bytes', heading: 'bytes on the wire', digits: 0 },
     ],
-    rows.map((row) => [
-      row.name,
-      showSpread(row.locksPerSecond, 0),
-      showSpread(row.ratio, 2),
-      showSpread(row.clientMicros, 0),
-      showSpread(row.serverMicros, 0),
-      show(row.commands.median, 2),
-      show(row.bytes.median, 0),
-    ]),
+    rows,
   );
 }
 
-const FIGURES = ['locksPerSecond', 'clientMicros', 'serverMicros', 'commands', 'bytes'] as const;
-
 /** All but the first are for one lock. */
-type Cell = Readonly<Record<(typeof FIGURES)[number], number>>;
+interface Turn {
+  readonly locks: number;
+  readonly client: number;
+  readonly servers: number;
+  readonly commands: number;
+  readonly bytes: number;
+}
 
-export type Throughput = { readonly name: string; readonly ratio: Spread } & Readonly<
-  Record<keyof Cell, Spread>
->;
-
-/** Workers that lock and release. Subjects take turns, the order reversed each round. */
-export async function measureThroughput(
-  fleet: Fleet,
-  subjects: readonly OpenSubject[],
-  reference: string,
+/** Workers that lock and release. Libraries take turns, the order reversed each round. */
+async function measure(
+  servers: Servers,
+  libraries: readonly OpenLibrary[],
   crowd: Crowd,
-  plan: Plan['throughput'],
-): Promise<Throughput[]> {
-  const counted: (OpenSubject & { onlyInScripts: ReadonlySet<string>; cells: Cell[] })[] = [];
-  for (const subject of subjects) {
-    const onlyInScripts = await fleet.onlyInScripts(subject.name);
-    counted.push({ ...subject, onlyInScripts, cells: [] });
-  }
-  const measure = ({ subject, onlyInScripts }: (typeof counted)[number]): Promise<Cell> =>
-    measureCell(fleet, subject, onlyInScripts, crowd, plan);
+  plan: Plan,
+): Promise<Row[]> {
+  const measured = libraries.map((library) => ({ library, turns: [] as Turn[] }));
   // Uncounted: code that has not run under this load yet is still being compiled.
-  for (const one of counted) await measure(one);
+  for (const { library } of measured) await takeTurn(servers, library, crowd, plan);
   for (let round = 0; round < plan.rounds; round++) {
-    for (const one of round % 2 === 0 ? counted : counted.toReversed()) {
-      one.cells.push(await measure(one));
+    for (const { library, turns } of round % 2 === 0 ? measured : measured.toReversed()) {
+      turns.push(await takeTurn(servers, library, crowd, plan));
     }
   }
-  const references = counted.find(({ name }) => name === reference)?.cells ?? [];
-  return counted.map(({ name, cells }) => {
-    const of = (figure: keyof Cell): Spread => spreadOf(cells.map((cell) => cell[figure]));
-    const ratios = cells.map(
-      ({ locksPerSecond }, round) => locksPerSecond / (references[round]?.locksPerSecond ?? NaN),
-    );
-    const spreads = Object.fromEntries(FIGURES.map((figure) => [figure, of(figure)]));
-    return { name, ratio: spreadOf(ratios), ...(spreads as Record<keyof Cell, Spread>) };
+  const ratesOf = (name: string): number[] =>
+    measured.find(({ library }) => library.name === name)?.turns.map(({ locks }) => locks) ?? [];
+  const [best] = RIVALS.map(({ name }) => ratesOf(name)).toSorted(
+    (a, b) => medianOf(b) - medianOf(a),
+  );
+  const reference = ratesOf(REFERENCE.name);
+  return measured.map(({ library: { name, clients }, turns }) => {
+    const over = (others: readonly number[] = []): Spread =>
+      spreadOf(turns.map(({ locks }, round) => locks / (others[round] ?? NaN)));
+    const of = (figure: keyof Turn): Spread => spreadOf(turns.map((turn) => turn[figure]));
+    const figures = {
+      locks: of('locks'),
+      ratio: over(reference),
+      rival: over(best),
+      client: of('client'),
+      servers: of('servers'),
+      // Another client than ioredis is not counted.
+      commands: clients.length === 0 ? null : of('commands').median,
+      bytes: of('bytes').median,
+    };
+    return { name, figures };
   });
 }
 
-async function measureCell(
-  { meter }: Fleet,
-  subject: Subject,
-  onlyInScripts: ReadonlySet<string>,
+async function takeTurn(
+  servers: Servers,
+  library: OpenLibrary,
   crowd: Crowd,
-  { warmUpMs, ms }: Plan['throughput'],
-): Promise<Cell> {
-  await meter.clear();
-  const endTurn = subject.beginTurn?.();
-  await work(subject, 'warm-up', crowd, warmUpMs);
+  { warmUpMs, ms }: Plan,
+): Promise<Turn> {
+  await servers.clear();
+  await work(library, 'warm-up', crowd, warmUpMs);
   globalThis.gc?.();
-  const endMetering = await meter.begin();
-  const sentBefore = subject.sent() ?? 0;
+  const endMeasuring = await servers.measure();
+  const sentBefore = sentCommands();
   const cpu = process.cpuUsage();
   const start = performance.now();
-  const locks = await work(subject, 'measured', crowd, ms);
+  const locks = await work(library, 'measured', crowd, ms);
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  const sent = subject.sent();
-  const usage = await endMetering();
-  endTurn?.();
-  const commands = sent === null ? usage.commands(onlyInScripts) : sent - sentBefore;
+  const commands = sentCommands() - sentBefore;
+  const usage = await endMeasuring();
   return {
-    locksPerSecond: locks / seconds,
-    clientMicros: (user + system) / locks,
-    serverMicros: (usage.cpuSeconds * 1e6) / locks,
+    locks: locks / seconds,
+    client: (user + system) / locks,
+    servers: (usage.cpuSeconds * 1e6) / locks,
     commands: commands / locks,
     bytes: usage.bytes / locks,
   };
@@ -147,7 +134,7 @@ async function measureCell(
 
 /** @returns how many locks were taken and released */
 async function work(
-  subject: Subject,
+  library: OpenLibrary,
   prefix: string,
   { workers, resources }: Crowd,
   ms: number,
@@ -156,8 +143,7 @@ async function work(
   let locks = 0;
   const worker = async (id: number): Promise<void> => {
     while (performance.now() < end) {
-      const names = { new: `${prefix}:${id}:${locks}`, own: `${prefix}:${id}`, one: prefix };
-      await lockAndRelease(subject, names[resources]);
+      await lockAndRelease(library, `${prefix}:${id}${resources === 'new' ? `:${locks}` : ''}`);
       locks++;
     }
   };

@@ -1,12 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Turn } from '../contests/contest.js';
 import { machineNow } from 'test-kit/machine-clock';
-import { factoryOf } from '../roster.js';
-import { type Address, lockAndRelease } from '../libraries/library.js';
+import { type Address, sentCommands } from '../libraries/clients.js';
+import { lockAndRelease } from '../libraries/library.js';
+import { libraryOf } from '../libraries/roster.js';
+
+/** One request for the lock, in ms on the machine's clock. */
+export interface Turn {
+  readonly wanted: number;
+  /** Null: still waiting at the end. */
+  granted: number | null;
+  /** When the release was called. Null: still held at the end. */
+  released: number | null;
+}
 
 interface Input {
-  readonly subject: string;
-  readonly servers: readonly Address[];
+  readonly library: string;
+  readonly nodes: readonly Address[];
   readonly resource: string;
   readonly ttl: number;
   readonly workers: number;
@@ -15,21 +24,32 @@ interface Input {
   readonly restMs: number;
   /** The lead of the process's wall clock over the machine's. */
   readonly clockAheadMs: number;
+  /** The time that counts begins so long after the start, */
+  readonly leadMs: number;
+  /** lasts so long, */
   readonly ms: number;
+  /** and this follows, so that no process ends before it is over. */
+  readonly tailMs: number;
 }
 
-/** Workers that want one resource again and again, until the time is over: nothing is waited for then. */
-export async function contend(input: Input): Promise<() => Promise<Turn[]>> {
+interface Output {
+  readonly turns: readonly Turn[];
+  /** Commands sent in the time that counts. */
+  readonly commands: number;
+}
+
+/** Workers that want one resource again and again. At the end, what waits is left. */
+export async function contend(input: Input): Promise<() => Promise<Output>> {
   setWallClockAhead(input.clockAheadMs);
-  const subject = await factoryOf(input.subject)(input.servers, input);
-  await lockAndRelease(subject, `warm-up:${process.pid}`);
+  const library = await libraryOf(input.library).open(input.nodes);
+  await lockAndRelease(library, `warm-up:${process.pid}`);
   return async () => {
     const turns: Turn[] = [];
     const worker = async (): Promise<never> => {
       for (;;) {
         const turn: Turn = { wanted: machineNow(), granted: null, released: null };
         turns.push(turn);
-        const held = await subject.acquire(input.resource);
+        const held = await library.acquire(input.resource, input.ttl);
         turn.granted = machineNow();
         await sleep(input.holdMs);
         turn.released = machineNow();
@@ -37,8 +57,16 @@ export async function contend(input: Input): Promise<() => Promise<Turn[]>> {
         if (input.restMs > 0) await sleep(input.restMs);
       }
     };
-    await Promise.race([sleep(input.ms), ...Array.from({ length: input.workers }, worker)]);
-    return turns;
+    const count = async (): Promise<number> => {
+      await sleep(input.leadMs);
+      const before = sentCommands();
+      await sleep(input.ms);
+      const commands = sentCommands() - before;
+      await sleep(input.tailMs);
+      return commands;
+    };
+    const workers = Array.from({ length: input.workers }, worker);
+    return { commands: await Promise.race([count(), ...workers]), turns };
   };
 }
 

@@ -1,20 +1,14 @@
 /**
- * The work of helper processes. A job makes itself ready, and returns the work to measure. Perf: a process imports
- * only what its job needs, because a hundred of them start at once.
+ * The work of worker processes. A job makes itself ready, and returns the work to measure. Perf: a process imports only
+ * what its job needs, because a hundred of them start at once.
  */
 export const JOBS = {
-  act: async () => (await import('./act.js')).act,
-  acquireAfar: async () => (await import('./afar.js')).acquireAfar,
-  confirms: async () => (await import('./confirms.js')).confirms,
   contend: async () => (await import('./contend.js')).contend,
-  cycle: async () => (await import('./locks.js')).cycle,
-  delayNetwork: async () => (await import('./afar.js')).delayNetwork,
-  hold: async () => (await import('./locks.js')).hold,
+  delayNetwork: async () => (await import('./delay-network.js')).delayNetwork,
   keep: async () => (await import('./keep.js')).keep,
-  keepAfar: async () => (await import('./afar.js')).keepAfar,
-  loseNode: async () => (await import('./locks.js')).loseNode,
+  lockAlone: async () => (await import('./lock-alone.js')).lockAlone,
+  loseNode: async () => (await import('./lose-node.js')).loseNode,
   tryLibrary: async () => (await import('../trials/try-library.js')).tryLibrary,
-  waitInTurn: async () => (await import('./locks.js')).waitInTurn,
 };
 
 export type JobName = keyof typeof JOBS;

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redlock } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import type { Address } from '../libraries/library.js';
-import { loadScript } from '../libraries/by-hand.js';
-import { ioredisClients } from '../libraries/clients.js';
+import { type Address, ioredisClients, loadScript, sentCommands } from '../libraries/clients.js';
 
 interface Input {
-  readonly servers: readonly Address[];
+  readonly nodes: readonly Address[];
   readonly ttl: number;
   readonly locks: number;
   readonly ms: number;
@@ -18,6 +16,15 @@ interface Output {
   readonly extensions: number;
   readonly lost: number;
   readonly cpuMicros: number;
+  readonly commands: number;
+  /** Bytes of a kept lock. */
+  readonly heapPerLock: number;
+}
+
+interface Keeper {
+  extensions: number;
+  lost: number;
+  take(name: string): Promise<unknown>;
 }
 
 const EXTEND = `
@@ -28,30 +35,32 @@ const AT_ONCE = 500;
 /** Takes many locks, and then only keeps them. */
 export async function keep(input: Input): Promise<() => Promise<Output>> {
   const keeper = await (input.byHand ? keeperByHand(input) : redlockKeeper(input));
+  await keeper.take('warm-up');
+  const heap = usedHeap();
   for (let first = 0; first < input.locks; first += AT_ONCE) {
     const names = Array.from({ length: AT_ONCE }, (_, index) => `kept:${first + index}`);
     await Promise.all(names.map((name) => keeper.take(name)));
   }
+  const heapPerLock = (usedHeap() - heap) / input.locks;
   // All of them have been extended once, and the code that does it is compiled.
   await sleep(input.ttl / 2);
   return async () => {
-    const before = keeper.extensions;
+    const before = { extensions: keeper.extensions, commands: sentCommands() };
     const cpu = process.cpuUsage();
     await sleep(input.ms);
     const { user, system } = process.cpuUsage(cpu);
-    const { extensions, lost } = keeper;
-    return { extensions: extensions - before, lost, cpuMicros: user + system };
+    return {
+      extensions: keeper.extensions - before.extensions,
+      lost: keeper.lost,
+      cpuMicros: user + system,
+      commands: sentCommands() - before.commands,
+      heapPerLock,
+    };
   };
 }
 
-interface Keeper {
-  extensions: number;
-  lost: number;
-  take(name: string): Promise<unknown>;
-}
-
-async function redlockKeeper({ servers, ttl }: Input): Promise<Keeper> {
-  const clients = await ioredisClients(servers);
+async function redlockKeeper({ nodes, ttl }: Input): Promise<Keeper> {
+  const clients = await ioredisClients(nodes);
   const redlock = new Redlock(
     clients.map((client) => ioredisNode(client)),
     { autoExtend: true },
@@ -62,8 +71,8 @@ async function redlockKeeper({ servers, ttl }: Input): Promise<Keeper> {
   return keeper;
 }
 
-async function keeperByHand({ servers, ttl }: Input): Promise<Keeper> {
-  const clients = await ioredisClients(servers);
+async function keeperByHand({ nodes, ttl }: Input): Promise<Keeper> {
+  const clients = await ioredisClients(nodes);
   const sha = await loadScript(clients, EXTEND);
   const keeper: Keeper = {
     extensions: 0,
@@ -71,14 +80,18 @@ async function keeperByHand({ servers, ttl }: Input): Promise<Keeper> {
     take: async (name) => {
       await Promise.all(clients.map((client) => client.set(name, name, 'PX', ttl)));
       setInterval(() => {
-        void Promise.all(clients.map((client) => client.evalsha(sha, 1, name, name, ttl))).then(
-          (replies) => {
-            if (replies.every((reply) => reply === 1)) keeper.extensions++;
-            else keeper.lost++;
-          },
-        );
+        const replies = clients.map((client) => client.evalsha(sha, 1, name, name, ttl));
+        void Promise.all(replies).then((all) => {
+          if (all.every((reply) => reply === 1)) keeper.extensions++;
+          else keeper.lost++;
+        });
       }, ttl / 3);
     },
   };
   return keeper;
+}
+
+function usedHeap(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
 }

@@ -1,11 +1,7 @@
 import type { Redis } from 'ioredis';
-import { type ClientOptions, disconnectAll, ioredisClients, pendingOn, sentBy } from './clients.js';
+import { type Address, type ClientOptions, disconnectAll, ioredisClients } from './clients.js';
 
-/** Where a server listens. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+export const TTL = 10_000;
 
 /** redis-semaphore puts this before each resource. With it in a resource, all libraries mean the same key. */
 export const PREFIX = 'mutex:';
@@ -13,7 +9,7 @@ export const PREFIX = 'mutex:';
 /** How long a call retries: one attempt, as long as the library does by default, or until it has the lock. */
 export type Patience = 'once' | 'default' | 'forever';
 
-export interface Held {
+interface Held {
   /** The library's own object, which a program may print. */
   readonly lock: unknown;
   release(): PromiseLike<unknown>;
@@ -35,59 +31,77 @@ export interface Locker {
   close?(): Promise<void>;
 }
 
-interface OpenOptions {
-  readonly patience: Patience;
-  /** Limit of a command to a node, in ms, if the library or its adapter has an option for that. */
-  readonly nodeTimeout?: number | undefined;
-}
-
-/** A lock library, or code in place of one, over connected clients. */
-export type Library = (clients: readonly Redis[], options: OpenOptions) => Locker | Promise<Locker>;
-
-/** A library with clients of its own, as the bench measures it. */
-export interface Subject {
-  /** Waits until it has the lock. */
-  acquire(resource: string): Promise<Held>;
-  /** Commands to all nodes so far; null where the client does not count. */
-  sent(): number | null;
-  /** Commands to the first node without an answer; null where the client does not count. */
-  pending(): number | null;
-  /**
-   * Begins what belongs to the subject's turns only, because all subjects of the process would feel it.
-   * @returns what ends it
-   */
-  beginTurn?: (() => () => void) | undefined;
+/** A library over its own connected clients. */
+export interface OpenLibrary extends Locker {
+  readonly name: string;
+  /** Empty if the library has another client than ioredis. */
+  readonly clients: readonly Redis[];
+  acquire(resource: string, ttl?: number): Promise<Held>;
   close(): Promise<void>;
 }
 
-/** Makes a subject whose clients are connected. */
-export type SubjectFactory = (
-  servers: readonly Address[],
-  options: { readonly ttl: number },
-) => Promise<Subject>;
+export interface OpenOptions extends ClientOptions {
+  /** By default 'forever'. */
+  readonly patience?: Patience;
+}
 
-export function subjectOf(
-  load: Library | { readonly load: () => Promise<Library> },
-  { beginTurn, ...options }: ClientOptions & Pick<Subject, 'beginTurn'> = {},
-): SubjectFactory {
-  return async (servers, { ttl }) => {
-    const library = typeof load === 'function' ? load : await load.load();
-    const clients = await ioredisClients(servers, options);
-    const locker = await library(clients, { patience: 'forever' });
-    return {
-      acquire: (resource) => locker.acquire(resource, ttl),
-      sent: () => sentBy(clients),
-      pending: () => pendingOn(clients[0]),
-      beginTurn,
-      close: async () => {
-        await locker.close?.();
-        disconnectAll(clients);
-      },
-    };
+/** A lock library, or code in place of one, that is measured. */
+export interface Library {
+  readonly name: string;
+  open(nodes: readonly Address[], options?: OpenOptions): Promise<OpenLibrary>;
+}
+
+/** Makes a locker of connected clients. */
+export type Opening = (
+  clients: readonly Redis[],
+  /** `nodeTimeout`: of a command to a node, in ms, if the library or its adapter has an option for that. */
+  options: { readonly patience: Patience; readonly nodeTimeout: number | undefined },
+) => Locker | Promise<Locker>;
+
+/** A library over ioredis. */
+export function overIoredis(
+  name: string,
+  /** Perf: loaded when it is opened, because a hundred processes start at once and need one library each. */
+  load: () => Opening | Promise<Opening>,
+  defaults: ClientOptions = {},
+): Library {
+  return {
+    name,
+    open: async (nodes, { patience = 'forever', ...options } = {}) => {
+      const opening = await load();
+      const clients = await ioredisClients(nodes, { ...defaults, ...options });
+      const locker = await opening(clients, { patience, nodeTimeout: options.commandTimeout });
+      return {
+        ...locker,
+        name,
+        clients,
+        acquire: (resource, ttl = TTL) => locker.acquire(resource, ttl),
+        close: async () => {
+          await locker.close?.();
+          disconnectAll(clients);
+        },
+      };
+    },
   };
 }
 
-export async function lockAndRelease(subject: Subject, resource: string): Promise<void> {
-  const held = await subject.acquire(resource);
+/** Lends open libraries with separate connections to the same nodes, and closes them afterwards. */
+export async function withLibraries<T>(
+  libraries: readonly Library[],
+  nodes: readonly Address[],
+  work: (open: readonly OpenLibrary[]) => Promise<T>,
+): Promise<T> {
+  const open: OpenLibrary[] = [];
+  for (const library of libraries) open.push(await library.open(nodes));
+  const result = await work(open);
+  await Promise.all(open.map((library) => library.close()));
+  return result;
+}
+
+export async function lockAndRelease(
+  library: Pick<OpenLibrary, 'acquire'>,
+  resource: string,
+): Promise<void> {
+  const held = await library.acquire(resource);
   await held.release();
 }

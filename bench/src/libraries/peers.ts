@@ -4,7 +4,7 @@ import { RedlockMutex, RedlockSemaphore } from 'redis-semaphore';
 import Redlock4 from 'redlock-4';
 import Redlock5 from 'redlock-5';
 import { createRedlock, IoredisAdapter } from 'redlock-universal';
-import { type Library, type Locker, type Patience, PREFIX } from './library.js';
+import { type Locker, type Opening, type Patience, PREFIX } from './library.js';
 import { PERMITS } from './redlock-core.js';
 
 const RETRIES: Readonly<Record<Patience, { retryCount?: number }>> = {
@@ -13,7 +13,7 @@ const RETRIES: Readonly<Record<Patience, { retryCount?: number }>> = {
   forever: { retryCount: -1 },
 };
 
-export const redlock4: Library = (clients, { patience }) => {
+export const redlock4: Opening = (clients, { patience }) => {
   const redlock = new Redlock4(clients, RETRIES[patience]);
   redlock.on('clientError', () => {});
   return {
@@ -24,7 +24,7 @@ export const redlock4: Library = (clients, { patience }) => {
   };
 };
 
-export const redlock5: Library = (clients, { patience }) => {
+export const redlock5: Opening = (clients, { patience }) => {
   const redlock = new Redlock5(clients, RETRIES[patience]);
   redlock.on('error', () => {});
   return {
@@ -33,25 +33,7 @@ export const redlock5: Library = (clients, { patience }) => {
   };
 };
 
-/**
- * redlock 5 with its own limit of retries, called again until it has the lock. Only when it gives up does the library
- * release the nodes that it has got in split votes, and until then they deny itself too.
- */
-export const redlock5GivingUp: Library = (clients) => {
-  const redlock = new Redlock5(clients);
-  redlock.on('error', () => {});
-  const acquire = acquireBy(redlock);
-  return {
-    acquire: async (resource, ttl) => {
-      for (;;) {
-        const held = await acquire(resource, ttl).catch(() => null);
-        if (held !== null) return held;
-      }
-    },
-  };
-};
-
-export const sesamecare: Library = (clients) => {
+export const sesamecare: Opening = (clients) => {
   const redlock = new Sesamecare([...clients], RETRIES.forever);
   redlock.on('error', () => {});
   return { acquire: acquireBy(redlock) };
@@ -75,7 +57,7 @@ const ATTEMPTS: Readonly<Record<Patience, object>> = {
   forever: { acquireTimeout: Infinity },
 };
 
-export const redisSemaphore: Library = (clients, { patience }) => {
+export const redisSemaphore: Opening = (clients, { patience }) => {
   const mutexOf = (resource: string, options: object): RedlockMutex =>
     new RedlockMutex([...clients], resource.replace(PREFIX, ''), options);
   return {
@@ -99,7 +81,7 @@ export const redisSemaphore: Library = (clients, { patience }) => {
 };
 
 /** The semaphore of redis-semaphore, which counts holders on each node. */
-export const redisSemaphorePermits: Library = (clients) => ({
+export const redisSemaphorePermits: Opening = (clients) => ({
   acquire: async (resource, ttl) => {
     const options = { lockTimeout: ttl, acquireTimeout: Infinity };
     const lock = new RedlockSemaphore([...clients], resource, PERMITS, options);
@@ -114,7 +96,7 @@ const RETRY_ATTEMPTS: Readonly<Record<Patience, { retryAttempts?: number }>> = {
   forever: { retryAttempts: 1_000_000 },
 };
 
-export const redlockUniversal: Library = (clients, { patience, nodeTimeout }) => {
+export const redlockUniversal: Opening = (clients, { patience, nodeTimeout }) => {
   const options = nodeTimeout === undefined ? {} : { timeout: nodeTimeout };
   const adapters = clients.map((client: Redis) => new IoredisAdapter(client, options));
   const lockOf = (key: string, ttl: number): ReturnType<typeof createRedlock> =>

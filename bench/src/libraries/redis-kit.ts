@@ -1,11 +1,11 @@
 import { Redlock } from '@redis-kit/lock';
 import { createClient } from 'redis';
-import type { SubjectFactory } from './library.js';
+import { type Library, TTL } from './library.js';
 
-/** The only subject over node-redis. */
-export const redisKit: SubjectFactory = async (servers, { ttl }) => {
+/** The only library over node-redis. */
+export const redisKit: Library['open'] = async (nodes) => {
   const clients = await Promise.all(
-    servers.map(async ({ host, port }) => {
+    nodes.map(async ({ host, port }) => {
       const client = createClient({ socket: { host, port } });
       client.on('error', () => {});
       await client.connect();
@@ -14,13 +14,13 @@ export const redisKit: SubjectFactory = async (servers, { ttl }) => {
   );
   const redlock = new Redlock(clients, { maxRetryAttempts: 1_000_000 });
   return {
-    acquire: async (resource) => {
+    name: '@redis-kit/lock',
+    clients: [],
+    acquire: async (resource, ttl = TTL) => {
       const lock = await redlock.acquire(resource, ttl);
       if (lock === null) throw new Error(`@redis-kit/lock gave up ${resource}`);
       return { lock, release: () => lock.release() };
     },
-    sent: () => null,
-    pending: () => null,
     close: () => {
       for (const client of clients) client.destroy();
       return Promise.resolve();

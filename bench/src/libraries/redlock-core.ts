@@ -1,6 +1,6 @@
 import { type AcquireOptions, Redlock, type RedlockOptions } from 'redlock-core';
 import { ioredisNode } from 'redlock-ioredis-adapter';
-import type { Library, Patience } from './library.js';
+import type { Opening, Patience } from './library.js';
 
 /** How many permits a semaphore of the bench has. */
 export const PERMITS = 10;
@@ -11,13 +11,15 @@ const WAITS: Readonly<Record<Patience, RedlockOptions>> = {
   forever: { wait: Infinity },
 };
 
-export function redlockCore(options: RedlockOptions = {}, terms: AcquireOptions = {}): Library {
+/** A resource `a+b` is the two resources a and b. */
+export function redlockCore(options: RedlockOptions = {}, terms: AcquireOptions = {}): Opening {
   return (clients, { patience }) => {
     const nodes = clients.map((client) => ioredisNode(client));
     const redlock = new Redlock(nodes, { ...WAITS[patience], ...options });
     return {
       acquire: async (resource, ttl) => {
-        const lock = await redlock.acquire(resource, ttl, terms);
+        const resources = resource.includes('+') ? resource.split('+') : resource;
+        const lock = await redlock.acquire(resources, ttl, terms);
         return { lock, release: () => lock.release() };
       },
       using: (resource, ttl, routine) => redlock.using(resource, ttl, routine),
@@ -26,11 +28,9 @@ export function redlockCore(options: RedlockOptions = {}, terms: AcquireOptions 
   };
 }
 
-export const redlockCoreSemaphore: Library = (clients) => {
-  const redlock = new Redlock(
-    clients.map((client) => ioredisNode(client)),
-    { wait: Infinity },
-  );
+export const redlockCorePermits: Opening = (clients) => {
+  const nodes = clients.map((client) => ioredisNode(client));
+  const redlock = new Redlock(nodes, { wait: Infinity });
   return {
     acquire: async (resource, ttl) => {
       const lock = await redlock.semaphore(resource, PERMITS).acquire(ttl);

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultProxy } from 'test-kit';
-import { Fleet } from '../fleet.js';
-import type { Address } from '../libraries/library.js';
+import type { Address } from '../libraries/clients.js';
+import { Servers } from '../servers.js';
 
 export const SITES = ['A', 'B', 'C'] as const;
 export type Site = (typeof SITES)[number];
@@ -8,18 +9,11 @@ export type Site = (typeof SITES)[number];
 /** The site of each node. */
 export type Layout = readonly Site[];
 
-export const LAYOUT: Layout = ['A', 'A', 'B', 'B', 'C'];
-
 /** Between two sites and back, in ms. */
 const ROUND_TRIPS: Readonly<Record<string, number>> = { AB: 10, AC: 40, BC: 80 };
 
-export function roundTripBetween(one: Site, other: Site): number {
+function roundTripBetween(one: Site, other: Site): number {
   return ROUND_TRIPS[[one, other].toSorted((a, b) => a.localeCompare(b)).join('')] ?? 0;
-}
-
-/** `2+2+1`: how many nodes each site has. */
-export function nameOf(layout: Layout): string {
-  return SITES.map((site) => layout.filter((place) => place === site).length).join('+');
 }
 
 /** From the clients of a site to a node. */
@@ -32,25 +26,22 @@ interface Line {
 /** Sites on one machine. A proxy between the clients of each site and every node delays what passes. */
 export class Laboratory implements AsyncDisposable {
   readonly layout: Layout;
-  readonly #fleet: Fleet;
+  readonly #servers: Servers;
   readonly #lines: readonly Line[];
 
-  private constructor(layout: Layout, fleet: Fleet, lines: readonly Line[]) {
+  private constructor(layout: Layout, servers: Servers, lines: readonly Line[]) {
     this.layout = layout;
-    this.#fleet = fleet;
+    this.#servers = servers;
     this.#lines = lines;
+    this.#delay();
   }
 
   static async open(layout: Layout): Promise<Laboratory> {
-    const fleet = await Fleet.start(layout.length);
-    const lines = await Promise.all(
-      SITES.flatMap((from) =>
-        layout.map(async (to, node) => ({ from, to, proxy: await fleet.deployment.proxyTo(node) })),
-      ),
+    const servers = await Servers.start(layout.length);
+    const lines = SITES.flatMap((from) =>
+      layout.map(async (to, node) => ({ from, to, proxy: await servers.deployment.proxyTo(node) })),
     );
-    const laboratory = new Laboratory(layout, fleet, lines);
-    laboratory.#delay();
-    return laboratory;
+    return new Laboratory(layout, servers, await Promise.all(lines));
   }
 
   /** Of the nodes as the clients of a site reach them. */
@@ -82,10 +73,72 @@ export class Laboratory implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#fleet[Symbol.asyncDispose]();
+    await this.#servers[Symbol.asyncDispose]();
   }
 
   #delay(): void {
     for (const { from, to, proxy } of this.#lines) proxy.delay(roundTripBetween(from, to) / 2);
   }
+}
+
+/** What happens to the sites while their clients work. */
+export interface Situation {
+  readonly name: string;
+  /** Whether the clients of one site reach the nodes of another all the time. */
+  reaches(from: Site, to: Site): boolean;
+  /** Lasts until it is aborted. */
+  happen(laboratory: Laboratory, ended: AbortSignal): Promise<void>;
+}
+
+/** How long a site that flaps is silent, and reachable, in ms. */
+const FLAP = 500;
+
+export const ALL_UP: Situation = {
+  name: 'all sites there',
+  reaches: () => true,
+  happen: (_, ended) => endOf(ended),
+};
+
+export function cutOff(site: Site): Situation {
+  return {
+    name: `${site} cut off`,
+    reaches: (from, to) => from === to || (from !== site && to !== site),
+    happen: async (laboratory, ended) => {
+      laboratory.isolate(site);
+      await endOf(ended);
+      await laboratory.restore();
+    },
+  };
+}
+
+export const ONE_WAY: Situation = {
+  name: 'A does not reach B, B reaches A',
+  reaches: (from, to) => !(from === 'A' && to === 'B'),
+  happen: async (laboratory, ended) => {
+    laboratory.silence('A', 'B');
+    await endOf(ended);
+    await laboratory.restore();
+  },
+};
+
+export function flapping(site: Site): Situation {
+  return {
+    ...cutOff(site),
+    name: `${site} flaps, ${FLAP / 1000} s away and ${FLAP / 1000} s there`,
+    happen: async (laboratory, ended) => {
+      while (!ended.aborted) {
+        laboratory.isolate(site);
+        await endOf(ended, FLAP);
+        await laboratory.restore();
+        await endOf(ended, FLAP);
+      }
+    },
+  };
+}
+
+/** Longer than any situation, in ms. */
+const LONG = 600_000;
+
+async function endOf(ended: AbortSignal, atMost = LONG): Promise<void> {
+  await sleep(atMost, undefined, { signal: ended }).catch(() => {});
 }

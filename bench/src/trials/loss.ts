@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { machineNow } from 'test-kit/machine-clock';
 import type { Locker } from '../libraries/library.js';
+import { outcomeOf } from './verdicts.js';
 import { answerOf, RESOURCE, type Stage, type Trial } from './trial.js';
 
 const TTL = 3000;
@@ -16,7 +17,7 @@ export const stolenLock: Trial = {
   nodes: 3,
   async run(stage) {
     const locker = await stage.locker({ patience: 'default' });
-    if (!locker.using) return { verdict: 'no notice' };
+    if (!locker.using) return outcomeOf('no notice');
     const using = locker.using.bind(locker);
     const times = await Promise.all(
       Array.from({ length: REPETITIONS }, (_, index) =>
@@ -24,7 +25,7 @@ export const stolenLock: Trial = {
       ),
     );
     const ms = times.filter((time) => time !== null);
-    return ms.length < REPETITIONS ? { verdict: 'not told' } : { verdict: 'told', ms };
+    return ms.length < REPETITIONS ? outcomeOf('not told') : outcomeOf('told', ms);
   },
 };
 
@@ -62,9 +63,10 @@ export const password: Trial = {
     const held = await locker.acquire('printed', 10_000);
     for (const { proxy } of stage.deployment.nodes.slice(0, 2)) proxy.refuse();
     const answer = await answerOf(() => locker.acquire('refused', 10_000));
-    if (answer.kind !== 'error') return { verdict: 'no answer' };
+    if (answer.kind !== 'error') return outcomeOf('no answer');
     const notes = [`lock: ${exposure(held.lock)}`, `error: ${exposure(answer.error)}`];
-    return { verdict: notes.some((note) => !note.endsWith('never')) ? 'shown' : 'hidden', notes };
+    const isShown = notes.some((note) => !note.endsWith('never'));
+    return outcomeOf(isShown ? 'shown' : 'hidden', [], notes);
   },
 };
 

@@ -3,8 +3,8 @@ import { isReady } from 'test-kit';
 import { machineNow } from 'test-kit/machine-clock';
 import type { ClientOptions } from '../libraries/clients.js';
 import type { Locker } from '../libraries/library.js';
-import { medianOf } from '../spread.js';
-import { type Outcome, showTimes } from './outcome.js';
+import { medianOf } from '../figure.js';
+import { type Outcome, outcomeOf, showTimes } from './verdicts.js';
 import { answerOf, RESOURCE, type Stage, type Trial } from './trial.js';
 
 const WARM_UP = 20;
@@ -55,7 +55,7 @@ async function lockAround(stage: Stage, clients: ClientOptions): Promise<Outcome
     if ('verdict' in cycle) return cycle;
     acquires.push(cycle.acquire);
     if (cycle.release === null) {
-      return { verdict: 'gets it', ms: acquires, notes: ['release: no answer'] };
+      return outcomeOf('gets it', acquires, ['release: no answer']);
     }
     releases.push(cycle.release);
     const other = await cycleOf(healthy, `healthy:${turn}`);
@@ -64,7 +64,7 @@ async function lockAround(stage: Stage, clients: ClientOptions): Promise<Outcome
   }
   const ratio = Number((medianOf(acquires) / medianOf(usual)).toPrecision(2));
   const slower = ratio < TELLING ? `less than ×${TELLING}` : `×${ratio.toLocaleString('en-US')}`;
-  return { verdict: 'gets it', ms: acquires, notes: [slower, `release ${showTimes(releases)}`] };
+  return outcomeOf('gets it', acquires, [slower, `release ${showTimes(releases)}`]);
 }
 
 /** Acquires and releases; all times in ms. A release that rejects counts like one that resolves. */
@@ -73,8 +73,8 @@ async function cycleOf(
   resource: string,
 ): Promise<{ readonly acquire: number; readonly release: number | null } | Outcome> {
   const acquired = await answerOf(() => locker.acquire(resource, 10_000));
-  if (acquired.kind === 'none') return { verdict: 'no answer' };
-  if (acquired.kind === 'error') return { verdict: 'says so', ms: [acquired.ms] };
+  if (acquired.kind === 'none') return outcomeOf('no answer');
+  if (acquired.kind === 'error') return outcomeOf('says so', [acquired.ms]);
   const released = await answerOf(() => acquired.value.release());
   return { acquire: acquired.ms, release: released.kind === 'none' ? null : released.ms };
 }
@@ -91,9 +91,9 @@ export const slowGrant: Trial = {
     const locker = await stage.locker();
     for (const { proxy } of stage.deployment.nodes) proxy.delay(DELAY);
     const answer = await answerOf(() => locker.acquire(RESOURCE, SLOW_TTL));
-    if (answer.kind === 'none') return { verdict: 'no answer' };
-    if (answer.kind === 'error') return { verdict: 'says so', ms: [answer.ms] };
-    return { verdict: (await stage.isFree()) ? 'expired lock' : 'gets it', ms: [answer.ms] };
+    if (answer.kind === 'none') return outcomeOf('no answer');
+    if (answer.kind === 'error') return outcomeOf('says so', [answer.ms]);
+    return outcomeOf((await stage.isFree()) ? 'expired lock' : 'gets it', [answer.ms]);
   },
 };
 
@@ -131,10 +131,8 @@ async function restart(stage: Stage, isNew: boolean): Promise<Outcome> {
   const second = old ?? (await stage.locker({ patience: 'default' }));
   const job = await answerOf(() => second.acquire(RESOURCE, 30_000));
   const other = await answerOf(() => second.acquire('another resource', 30_000));
-  return {
-    verdict: job.kind === 'value' ? 'two holders' : 'one holder',
-    notes: [`another resource: ${other.kind === 'value' ? 'gets it' : 'says so'}`],
-  };
+  const note = `another resource: ${other.kind === 'value' ? 'gets it' : 'says so'}`;
+  return outcomeOf(job.kind === 'value' ? 'two holders' : 'one holder', [], [note]);
 }
 
 const GHOST_TTL = 8000;
@@ -157,13 +155,13 @@ export const lostReply: Trial = {
     });
     const granted = machineNow();
     const answer = await answerOf(() => locker.acquire(RESOURCE, GHOST_TTL));
-    if (answer.kind === 'none') return { verdict: 'no answer' };
+    if (answer.kind === 'none') return outcomeOf('no answer');
     if (answer.kind === 'value') await answerOf(() => answer.value.release());
     await Promise.all(lost);
     await sleep(GRACE);
     const call = answer.kind === 'value' ? 'the call: gets it' : 'the call: says so';
-    if (await stage.isFree()) return { verdict: 'nothing left', notes: [call] };
+    if (await stage.isFree()) return outcomeOf('nothing left', [], [call]);
     while (!(await stage.isFree())) await sleep(20);
-    return { verdict: 'left behind', ms: [machineNow() - granted], notes: [call] };
+    return outcomeOf('left behind', [machineNow() - granted], [call]);
   },
 };

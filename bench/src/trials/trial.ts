@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { type DeploymentOptions, until } from 'test-kit';
-import { Fleet } from '../fleet.js';
-import { type ClientOptions, disconnectAll, ioredisClients } from '../libraries/clients.js';
-import {
-  type Address,
-  type Library,
-  type Locker,
-  type Patience,
-  PREFIX,
-} from '../libraries/library.js';
-import type { Outcome } from './outcome.js';
+import type { Address } from '../libraries/clients.js';
+import { type Library, type OpenLibrary, type OpenOptions, PREFIX } from '../libraries/library.js';
+import { Servers } from '../servers.js';
+import type { Outcome } from './verdicts.js';
 
 /** A fault, or a use, with something to see. */
 export interface Trial {
@@ -27,48 +20,40 @@ export interface Trial {
 
 /** Runs a trial on its own servers. */
 export async function runTrial(trial: Trial, library: Library): Promise<Outcome> {
-  await using fleet = await Fleet.start(trial.nodes, trial.servers);
-  return await trial.run(new Stage(fleet, library));
+  await using servers = await Servers.start(trial.nodes, trial.servers);
+  return await trial.run(new Stage(servers, library));
 }
 
 /** The resource whose keys a trial looks at: all libraries mean the same key. */
 export const RESOURCE = `${PREFIX}trial`;
 
-interface LockerOptions extends ClientOptions {
+interface LockerOptions extends OpenOptions {
   /** By default the proxies. */
   readonly nodes?: readonly Address[];
-  /** By default one attempt. */
-  readonly patience?: Patience;
 }
 
 /** The servers of one trial and one library. */
 export class Stage {
-  readonly deployment: Fleet['deployment'];
-  readonly #fleet: Fleet;
+  readonly deployment: Servers['deployment'];
+  readonly #servers: Servers;
   readonly #library: Library;
 
-  constructor(fleet: Fleet, library: Library) {
-    this.#fleet = fleet;
+  constructor(servers: Servers, library: Library) {
+    this.#servers = servers;
     this.#library = library;
-    this.deployment = fleet.deployment;
+    this.deployment = servers.deployment;
   }
 
-  /** The library over connected clients of its own, which has taken and released a lock. */
+  /** The library over its own connected clients, which has taken and released a lock. By default it tries once. */
   async locker({
-    nodes = this.#fleet.proxies,
-    patience = 'once',
+    nodes = this.#servers.proxies,
     ...options
-  }: LockerOptions = {}): Promise<Locker & { readonly clients: readonly Redis[] }> {
-    const clients = await ioredisClients(nodes, options);
-    const nodeTimeout = options.commandTimeout;
-    const locker = await this.#library(clients, { patience, nodeTimeout });
-    this.deployment.defer(async () => {
-      await locker.close?.();
-      disconnectAll(clients);
-    });
-    const warmUp = await locker.acquire(`warm-up:${Math.random()}`, 10_000);
+  }: LockerOptions = {}): Promise<OpenLibrary> {
+    const open = await this.#library.open(nodes, { patience: 'once', ...options });
+    this.deployment.defer(() => open.close());
+    const warmUp = await open.acquire(`warm-up:${Math.random()}`);
     await warmUp.release();
-    return { ...locker, clients };
+    return open;
   }
 
   isFree(): Promise<boolean> {

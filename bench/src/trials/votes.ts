@@ -1,6 +1,6 @@
 import { Random } from 'test-kit/random';
 import type { Locker, Patience } from '../libraries/library.js';
-import { type Outcome, showTimes } from './outcome.js';
+import { type Outcome, outcomeOf, showTimes } from './verdicts.js';
 import { answerOf, RESOURCE, type Stage, type Trial } from './trial.js';
 
 const CONTENDERS = 5;
@@ -49,9 +49,9 @@ async function contend(stage: Stage, rounds: number, patience: Patience): Promis
     if (first < Infinity) firsts.push(first);
   }
   const counted = `${firsts.length} of ${rounds}`;
-  if (firsts.length === 0) return { verdict: 'no round', notes: [counted] };
+  if (firsts.length === 0) return outcomeOf('no round', [], [counted]);
   const verdict = firsts.length === rounds ? 'every round' : 'some rounds';
-  return { verdict, notes: [counted, `after ${showTimes(firsts)}`] };
+  return outcomeOf(verdict, [], [counted, `after ${showTimes(firsts)}`]);
 }
 
 /** When the first contender got the resource, in ms; Infinity if none did. Each releases it at once. */
@@ -80,7 +80,7 @@ export const evenSplit: Trial = {
     const locker = await stage.locker();
     await stage.takeAway(RESOURCE, stage.deployment.nodes.slice(0, 2));
     const answer = await answerOf(() => locker.acquire(RESOURCE, 10_000));
-    if (answer.kind === 'none') return { verdict: 'no answer' };
-    return { verdict: answer.kind === 'error' ? 'says so' : 'gets it', ms: [answer.ms] };
+    if (answer.kind === 'none') return outcomeOf('no answer');
+    return outcomeOf(answer.kind === 'error' ? 'says so' : 'gets it', [answer.ms]);
   },
 };
