@@ -121,7 +121,7 @@ describe('a release', () => {
       c.hold();
       await hold.extend(TTL, DRIFT);
       c.answer();
-      for (let i = 0; i < promises; i++) await null;
+      for (let i = 0; i < promises; i++) await Promise.resolve();
       const { votes } = await hold.release();
       expect(await votesOf(votes)).toEqual(['granted', 'granted', 'granted']);
       expect(c.releases).toBe(1);
