@@ -35,6 +35,11 @@ describe('a program that uses all of the interface sees what it saw, but for wha
         // 9 s are left of an extension before.
         extendedToLess: 89,
         releaseExpired: { resolved: ['attempts'] },
+        // The nodes do not say how many they have released.
+        halfReleased: {
+          keys: 0,
+          messages: ['The operation was applied to: not all of the 2 requested resources.'],
+        },
       });
     }),
   );

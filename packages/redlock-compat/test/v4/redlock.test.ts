@@ -177,7 +177,7 @@ describe('clientError', () => {
     fleet.node(2).proxy.refuse();
     await redlock.lock('s', TTL);
     await until('it is told', () => told.length > 0);
-    expect(told[0]).toMatchObject({ code: expect.any(String) });
+    expect(told[0]).toMatchObject({ code: expect.any(String), node: 'fleet:3' });
   });
 });
 
