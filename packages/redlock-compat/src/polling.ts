@@ -203,10 +203,7 @@ export class PolledLocks {
     // In one try, a node votes again if contenders have split the votes.
     const emitted = new Set<number>();
     return (vote, node) => {
-      const objection =
-        vote.result === 'granted'
-          ? null
-          : (errorOf(vote, this.#clients[node]) ?? denial?.() ?? null);
+      const objection = objectionTo(vote, this.#clients[node], denial);
       objections[node] = objection;
       // A node that was not asked, because the others had decided before, has no error.
       if (!objection || vote.error?.code === 'NOT_SENT' || emitted.has(node)) return;
@@ -220,12 +217,17 @@ export class PolledLocks {
   }
 }
 
-/** Why the vote of a node failed; null: it did not. */
-function errorOf({ node, error }: Vote, client: QuittableClient | undefined): Error | null {
+/** Why a node did not vote for an operation. */
+function objectionTo(
+  { node, result, error }: Vote,
+  client: QuittableClient | undefined,
+  denial: Denial | undefined,
+): Error | null {
+  if (result === 'denied' && denial) return denial();
   if (!error) return null;
   const { name, code, message } = error;
+  // ioredis rejects each command of a client that has ended with this message, whatever the reason.
   const said =
-    // What ioredis says to each command of a client that has ended, whatever the reason.
     client?.status === 'end'
       ? new Error('Connection is closed.', { cause: new Error(message) })
       : new Error(message);

@@ -181,6 +181,18 @@ describe('clientError', () => {
   });
 });
 
+test('clientError: once for each attempt and server that has a key of another type', async () => {
+  const fleet = new Fleet(3);
+  const redlock = v4On(fleet, { retryCount: 2, retryDelay: 1, retryJitter: 0 });
+  const errors: unknown[] = [];
+  redlock.on('clientError', (error) => errors.push(error));
+  for (const probe of fleet.probes) probe.zadd('r', 'member');
+  expect(await rejectionOf(redlock.lock('r', TTL))).toMatchObject({ attempts: 3 });
+  const message = 'WRONGTYPE Operation against a key holding the wrong kind of value';
+  const expected = ['fleet:1', 'fleet:2', 'fleet:3'].map((node) => ({ node, message }));
+  expect(errors).toMatchObject([...expected, ...expected, ...expected]);
+});
+
 test('what cannot be used here is refused, and says why', async () => {
   const fleet = new Fleet(1);
   const clients = fleet.clients();

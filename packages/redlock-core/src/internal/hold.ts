@@ -1,6 +1,6 @@
 import type { Claim } from '../protocol/operations.js';
 import type { Quorum } from '../quorum/quorum.js';
-import { collectVotes, votesOf, type Response } from '../quorum/response.js';
+import { collectVotes, denialsIn, votesOf, type Response } from '../quorum/response.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import { parseTtl, type Validity } from '../time/validity.js';
@@ -17,7 +17,8 @@ export interface Round<T> {
 }
 
 /**
- * Is called with each vote as it comes in, also with those that come after the decision.
+ * Is called with each vote as it comes in, also with those that come after the decision. The denial of a key that is not a
+ * string has an error.
  * @param node the position of the node, from 0
  */
 export type VoteListener = (vote: Vote, node: number) => void;
@@ -173,10 +174,25 @@ export function voteCollector(
   const votes = new Promise<readonly Vote[]>((resolve) => (complete = resolve));
   const add = collectVotes(nodes, complete);
   const collect = (response: Response): void => {
-    for (const vote of votesOf([response])) onVote?.(vote, response.index);
+    for (const vote of votesOf([response])) onVote?.(withReason(vote, response), response.index);
     add(response);
   };
   return { votes, collect };
+}
+
+/** How an acquire names a key that is not a string (protocol/script/acquire.ts). */
+const NOT_A_STRING = '(not a string)';
+
+const WRONG_TYPE = {
+  name: 'ReplyError',
+  code: 'WRONGTYPE',
+  message: 'WRONGTYPE Operation against a key holding the wrong kind of value',
+};
+
+/** A key of another type denies, as any value of another client does. For the listener, the denial says so. */
+function withReason(vote: Vote, response: Response): Vote {
+  const isWrong = denialsIn(response).some(({ value }) => value === NOT_A_STRING);
+  return isWrong ? { ...vote, error: WRONG_TYPE } : vote;
 }
 
 /** Decides as early as the votes allow. */
