@@ -10,15 +10,14 @@ import {
 import { ioredisNode } from 'redlock-ioredis-adapter';
 import { quitAll, type QuittableClient } from './clients.js';
 
-/** How an operation is tried, and how its validity is calculated. */
+/**
+ * How an operation is tried, and how its validity is calculated: as `Settings` of redlock 5.
+ * @internal
+ */
 export interface Terms {
-  /** By which fraction of a duration clocks may drift apart over it. Default 0.01. */
   readonly driftFactor: number;
-  /** How many attempts may follow the first one. Default 10; 0 tries once; -1 tries until it succeeds. */
   readonly retryCount: number;
-  /** The pause between two attempts, in ms. Default 200. */
   readonly retryDelay: number;
-  /** Each pause is longer or shorter at random, by this at most, in ms. Default 100. */
   readonly retryJitter: number;
 }
 

@@ -1,7 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { Hold } from 'redlock-core/internal';
 import { hide, type QuittableClient } from './clients.js';
-import { DEFAULT_TERMS, expirationOf, PolledLocks, termsOf, type Terms } from './polling.js';
+import {
+  DEFAULT_TERMS,
+  expirationOf,
+  PolledLocks,
+  termsOf,
+  type Polled,
+  type Terms,
+} from './polling.js';
 import {
   bluebird,
   promiseFor,
@@ -11,7 +18,16 @@ import {
 } from './promises.js';
 
 /** Options of a Redlock, and of single calls. */
-type LockOptions = { -readonly [K in keyof Terms]?: Terms[K] };
+interface LockOptions {
+  /** By which fraction of a ttl clocks may drift apart over it. Default 0.01. */
+  driftFactor?: number;
+  /** How many attempts may follow the first one. Default 10; 0 tries once; -1 tries until it succeeds. */
+  retryCount?: number;
+  /** The pause between two attempts, in ms. Default 200. */
+  retryDelay?: number;
+  /** Each pause is longer or shorter at random, by this at most, in ms. Default 100. */
+  retryJitter?: number;
+}
 
 /** A lock could not be acquired, extended or released. */
 class LockError extends Error {
@@ -204,7 +220,7 @@ class Redlock extends EventEmitter {
     const terms = termsOf(options, this.#defaults);
     const { outcome: hold, tries } = await this.#locks.acquire(resource, ttl, terms);
     const { retryCount } = terms;
-    if (hold === null) throw exceeded(retryCount, resource, tries.length);
+    if (hold === null) throw await exceeded(retryCount, resource, tries);
     const remaining = retryCount - tries.length;
     const expiration = expirationOf(hold);
     const lock = new Lock(this, resource, hold.token, expiration, tries.length, remaining);
@@ -220,10 +236,8 @@ class Redlock extends EventEmitter {
     const terms = { ...this.#defaults, retryCount: 0 };
     const { outcome, tries } = await this.#locks.release(hold, terms);
     if (outcome !== 'released' || wasReleased) {
-      throw new LockError(
-        `Unable to fully release the lock on resource "${String(lock.resource)}".`,
-        tries.length,
-      );
+      const name = String(lock.resource);
+      throw await failureOf(tries, `Unable to fully release the lock on resource "${name}".`);
     }
     this.#released.add(hold);
   }
@@ -238,7 +252,7 @@ class Redlock extends EventEmitter {
     }
     const hold = this.#holdOf(lock);
     const { outcome, tries } = await this.#locks.extend(hold, ttl, this.#defaults);
-    if (outcome !== 'extended') throw exceeded(this.retryCount, resource, tries.length);
+    if (outcome !== 'extended') throw await exceeded(this.retryCount, resource, tries);
     lock.expiration = expirationOf(hold);
     return lock;
   }
@@ -288,9 +302,19 @@ function listOf(resource: string | string[]): string[] {
   return Array.isArray(resource) ? resource : [resource];
 }
 
-function exceeded(retryCount: number, resource: string | string[], attempts: number): LockError {
-  return new LockError(
+function exceeded(
+  retryCount: number,
+  resource: string | string[],
+  tries: Polled<unknown>['tries'],
+): Promise<LockError> {
+  return failureOf(
+    tries,
     `Exceeded ${retryCount} attempts to lock the resource "${String(resource)}".`,
-    attempts,
   );
+}
+
+/** Waits for all votes, as redlock 4 does: each `clientError` comes before the failure. */
+async function failureOf(tries: Polled<unknown>['tries'], message: string): Promise<LockError> {
+  await Promise.all(tries);
+  return new LockError(message, tries.length);
 }

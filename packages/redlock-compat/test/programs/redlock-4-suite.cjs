@@ -54,6 +54,19 @@ function describe(name, define) {
 /** Ends the step that runs now with an error. */
 let fail;
 process.on('uncaughtException', (error) => fail(error));
+// Bluebird prints an error at the end of a chain, and exits.
+process.exit = () => fail(new Error('its last promise was rejected'));
+
+/** `late`: by how many ms a timer was late at most. */
+const results = { passed: 0, failed: [], late: 0 };
+
+const LOOK = 10;
+let looked = Date.now();
+setInterval(() => {
+  const now = Date.now();
+  results.late = Math.max(results.late, now - looked - LOOK);
+  looked = now;
+}, LOOK).unref();
 
 /** Runs a case or a hook, with a callback if it takes one. */
 async function run(act) {
@@ -69,8 +82,6 @@ async function run(act) {
     clearTimeout(timer);
   }
 }
-
-const results = { passed: 0, failed: [] };
 
 async function runAll({ before, children, after }) {
   for (const hook of before) await run(hook);
