@@ -9,6 +9,7 @@ const COMMAND = /^npm install (redlock-[^\n]+)$/gm;
 const IMPORT = /^(?:import|export) (?!type )[^;]*?from '([^']+)';$/gms;
 
 interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
@@ -32,11 +33,18 @@ async function importsOf(file: string, seen = new Set<string>()): Promise<string
 async function needsOf(name: string): Promise<string[]> {
   const folder = join(ROOT, 'packages', name);
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
-  const { peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
+  const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
+  const brought = Object.keys(dependencies);
+  const theirs = await Promise.all(brought.filter(isOurs).map(needsOf));
   const imported = await importsOf(join(folder, 'src/index.ts'));
-  return Object.keys(peerDependencies).filter(
+  const peers = Object.keys(peerDependencies).filter(
     (peer) => peerDependenciesMeta[peer]?.optional && imported.includes(peer),
   );
+  return [...peers, ...theirs.flat().filter((peer) => !brought.includes(peer))];
+}
+
+function isOurs(name: string): boolean {
+  return name.startsWith('redlock-');
 }
 
 test('each install command of the documents installs all that its packages import', async () => {
@@ -47,9 +55,7 @@ test('each install command of the documents installs all that its packages impor
     for (const [command, names = ''] of (await readFile(ROOT + file, 'utf8')).matchAll(COMMAND)) {
       commands.push(command);
       const installed = names.split(' ');
-      const needs = await Promise.all(
-        installed.filter((name) => name.startsWith('redlock-')).map(needsOf),
-      );
+      const needs = await Promise.all(installed.filter(isOurs).map(needsOf));
       const missing = needs.flat().filter((name) => !installed.includes(name));
       if (missing.length > 0) incomplete.push(`${file}: ${command}: without ${missing.join()}`);
     }

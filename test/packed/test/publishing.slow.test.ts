@@ -18,6 +18,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly private?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
@@ -84,7 +85,8 @@ describe('a new version', () => {
     await run(process.execPath, 'scripts/complete.js');
     for (const manifest of await published()) {
       expect(manifest.version).toBe(version);
-      const { 'redlock-core': range = `^${version}` } = manifest.peerDependencies ?? {};
+      const needs = { ...manifest.peerDependencies, ...manifest.dependencies };
+      const { 'redlock-core': range = `^${version}` } = needs;
       expect(range).toBe(`^${version}`);
     }
     await commit();

@@ -29,6 +29,12 @@ async function votesOf(attempts) {
   }));
 }
 
+async function messagesOf({ attempts }) {
+  const all = await Promise.all(attempts);
+  const messages = all.flatMap(({ votesAgainst }) => [...votesAgainst.values()]);
+  return [...new Set(messages.map(({ message }) => message))];
+}
+
 // Construction and settings.
 const redlock = new Redlock(clients, { retryDelay: 20, retryJitter: 10 });
 const errors = [];
@@ -57,12 +63,22 @@ seen.several = (await clients[1].mget('x', 'y')).every((value) => value === seve
 const denied = await redlock.acquire(['one'], 1000, { retryCount: 2 }).catch((error) => error);
 seen.denied = { name: denied.name, isExecutionError: denied instanceof ExecutionError };
 seen.deniedVotes = await votesOf(denied.attempts);
+seen.deniedMessages = await messagesOf(denied);
+const [reasons] = await Promise.all(denied.attempts);
+seen.emitsTheReasons = [...reasons.votesAgainst.values()].every((error) => errors.includes(error));
 seen.errorEvents =
   errors.length > 0 && errors.every((error) => error instanceof ResourceLockedError);
 const partly = await redlock
   .acquire(['free', 'one'], 1000, { retryCount: 0 })
   .catch((error) => error);
 seen.allOrNothing = { attempts: partly.attempts.length, left: await clients[0].get('free') };
+seen.partlyMessages = await messagesOf(partly);
+const unreachable = new Redis({ port: 1, maxRetriesPerRequest: 0, retryStrategy: () => null });
+unreachable.on('error', () => {});
+const closed = await new Redlock([unreachable], { retryDelay: 10 })
+  .acquire(['one'], 1000, { retryCount: 1 })
+  .catch((error) => error);
+seen.closed = { attempts: closed.attempts.length, messages: await messagesOf(closed) };
 setTimeout(() => void several.release(), 50);
 const waited = await redlock.acquire(['x'], 1000, { retryCount: -1 });
 seen.waited = waited.attempts.length > 1;
@@ -108,6 +124,10 @@ for (const client of clients) await client.set('stolen', 'somebody else');
 seen.extendStolen = await outcomeOf(() => redlock.extend(stolen, 1000, { retryCount: 1 }));
 seen.releaseStolen = await outcomeOf(() => redlock.release(stolen, { retryCount: 1 }));
 seen.stolenStays = await clients[0].get('stolen');
+const pair = await redlock.acquire(['left', 'right'], 5000);
+for (const client of clients) await client.del('right');
+const half = await redlock.release(pair, { retryCount: 0 }).catch((error) => error);
+seen.halfReleased = { keys: await clients[0].exists('left'), messages: await messagesOf(half) };
 
 // Using.
 seen.using = await outcomeOf(() => redlock.using(['u'], 5000, async (signal) => signal.aborted));

@@ -127,6 +127,11 @@ class Probe {
     this.#server.keyspace.set(key, value, FOR_EVER);
   }
 
+  /** Makes the key a sorted set, as the data of another program. */
+  zadd(key: string, member: string): void {
+    this.#server.keyspace.addTo(key, member, 1, FOR_EVER);
+  }
+
   del(key: string): void {
     this.#server.keyspace.delete(key);
   }

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Deployment } from 'test-kit';
 
 const MODULES = fileURLToPath(new URL('../../../../node_modules', import.meta.url));
 const OURS = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAMS = fileURLToPath(new URL('../programs', import.meta.url));
 
 /** What a program has for its library: redlock itself, or this package, with the import changed. */
-export interface Library {
+interface Library {
   /** The package of the workspace that is installed as `redlock`; null: none. */
   readonly theirs: string | null;
   /** What stands in the program's import in the place of `redlock`. */
@@ -18,7 +19,7 @@ export interface Library {
 }
 
 /** A directory in which one program runs, with the packages that it imports. */
-export class ProgramProject {
+class ProgramProject {
   readonly directory: string;
 
   private constructor(directory: string) {
@@ -50,5 +51,21 @@ export class ProgramProject {
 
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true });
+  }
+}
+
+/** Resolves with what a program has printed, which gets the ports of servers of its own. */
+export async function observe(
+  program: string,
+  library: Library,
+  servers = 3,
+): Promise<Record<string, unknown>> {
+  await using deployment = await Deployment.start(servers);
+  const project = await ProgramProject.make(library, program);
+  try {
+    const ports = deployment.nodes.map(({ server }) => String(server.port));
+    return await project.run(program, ports);
+  } finally {
+    await project.remove();
   }
 }

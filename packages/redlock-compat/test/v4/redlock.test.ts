@@ -177,8 +177,22 @@ describe('clientError', () => {
     fleet.node(2).proxy.refuse();
     await redlock.lock('s', TTL);
     await until('it is told', () => told.length > 0);
-    expect(told[0]).toMatchObject({ code: expect.any(String) });
+    expect(told[0]).toMatchObject({ code: expect.any(String), node: 'fleet:3' });
   });
+});
+
+test('clientError: once for each attempt and server that has a key of another type', async () => {
+  const fleet = new Fleet(3);
+  const redlock = v4On(fleet, { retryCount: 2, retryDelay: 1, retryJitter: 0 });
+  const errors: unknown[] = [];
+  redlock.on('clientError', (error) => errors.push(error));
+  for (const probe of fleet.probes) probe.zadd('r', 'member');
+  // The other two decide; its error still comes before the failure.
+  fleet.node(2).proxy.delay(20);
+  expect(await rejectionOf(redlock.lock('r', TTL))).toMatchObject({ attempts: 3 });
+  const message = 'WRONGTYPE Operation against a key holding the wrong kind of value';
+  const expected = ['fleet:1', 'fleet:2', 'fleet:3'].map((node) => ({ node, message }));
+  expect(errors).toMatchObject([...expected, ...expected, ...expected]);
 });
 
 test('what cannot be used here is refused, and says why', async () => {

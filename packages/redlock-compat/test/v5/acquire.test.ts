@@ -46,6 +46,7 @@ describe('statistics', () => {
     expect([...(first?.votesAgainst.keys() ?? [])]).toEqual([a, b]);
     for (const reason of first?.votesAgainst.values() ?? []) {
       expect(reason).toBeInstanceOf(ResourceLockedError);
+      expect(reason.message).toBe('The operation was applied to: 0 of the 1 requested resources.');
     }
   });
 
@@ -57,7 +58,22 @@ describe('statistics', () => {
     const { attempts } = await redlock.acquire(['r'], TTL);
     const [stats] = await Promise.all(attempts);
     expect(stats?.votesFor.size).toBe(2);
-    expect(c && stats?.votesAgainst.get(c)).toMatchObject({ code: 'TIMEOUT' });
+    expect(c && stats?.votesAgainst.get(c)).toMatchObject({ code: 'TIMEOUT', node: 'fleet:3' });
+  });
+
+  test('of a client that has ended have the message of ioredis, and the reason as its cause', async () => {
+    const fleet = new Fleet(3);
+    const redlock = v5On(fleet);
+    const [, , c] = [...redlock.clients];
+    fleet.node(2).proxy.refuse();
+    c?.disconnect();
+    const { attempts } = await redlock.acquire(['r'], TTL);
+    const [stats] = await Promise.all(attempts);
+    expect(c && stats?.votesAgainst.get(c)).toMatchObject({
+      message: 'Connection is closed.',
+      code: 'ECONNREFUSED',
+      cause: { message: expect.stringContaining('connect ECONNREFUSED') },
+    });
   });
 });
 
@@ -101,9 +117,13 @@ describe('what hangs or is wrong in redlock 5 ends or is right:', () => {
   test('an even number of nodes that disagree', async () => {
     const fleet = new Fleet(2);
     const redlock = v5On(fleet, { retryDelay: 1 });
+    const emitted: Error[] = [];
+    redlock.on('error', (error: Error) => emitted.push(error));
     fleet.node(0).probe.set('r', 'other');
     const error = await rejectionOf(redlock.acquire(['r'], TTL, { retryCount: 1 }));
     expect(error).toMatchObject({ attempts: { length: 2 } });
+    // One for each attempt, though votes that are split are taken again in it.
+    expect(emitted).toHaveLength(2);
     expect(fleet.values('r')).toEqual(['other', null]);
     fleet.node(0).probe.del('r');
     await redlock.acquire(['r'], TTL);

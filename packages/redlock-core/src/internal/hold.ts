@@ -1,10 +1,27 @@
 import type { Claim } from '../protocol/operations.js';
 import type { Quorum } from '../quorum/quorum.js';
-import type { Response } from '../quorum/response.js';
+import { collectVotes, denialsIn, votesOf, type Response } from '../quorum/response.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import { parseTtl, type Validity } from '../time/validity.js';
-import { Tally, type Asked, type Tell } from './tally.js';
+import type { Vote } from '../vote.js';
+
+/** One request to the nodes: its outcome and the votes on it. */
+export interface Round<T> {
+  readonly outcome: T;
+  /**
+   * The votes of all nodes, in their order. Resolves when every node has voted or has had its time, which may be later
+   * than the outcome. Never rejects.
+   */
+  readonly votes: Promise<readonly Vote[]>;
+}
+
+/**
+ * Is called with each vote as it comes in, also with those that come after the decision. The denial of a key that is not a
+ * string has an error.
+ * @param node the position of the node, from 0
+ */
+export type VoteListener = (vote: Vote, node: number) => void;
 
 /**
  * What an extension came to. `taken`: so many nodes say that the token is not there that no quorum is left. `unreachable`:
@@ -72,13 +89,17 @@ export class Hold {
    * @param driftFactor as in `RedlockOptions`
    * @throws TypeError, RangeError for a bad ttl
    */
-  async extend(ttl: number, driftFactor: number, tell?: Tell): Promise<Asked<ExtensionOutcome>> {
+  async extend(
+    ttl: number,
+    driftFactor: number,
+    onVote?: VoteListener,
+  ): Promise<Round<ExtensionOutcome>> {
     parseTtl(ttl, driftFactor);
     await this.#connecting(this.remaining() * CONNECTING_FRACTION);
     if (this.remaining() === 0) return { outcome: 'expired', votes: Promise.resolve([]) };
     const { quorum, runtime } = this.#services;
-    const { votes, onVotes } = new Tally(quorum.count, tell);
-    const { verdict, validity } = await quorum.extend(this.#claim, ttl, onVotes).result;
+    const { votes, collect } = voteCollector(quorum.count, onVote);
+    const { verdict, validity } = await quorum.extend(this.#claim, ttl, collect).result;
     if (this.remaining() === 0) return { outcome: 'expired', votes };
     if (verdict === 'not-held') {
       this.#taken = true;
@@ -94,24 +115,27 @@ export class Hold {
    * Asks the nodes once to give the keys back. From here on, the token is never extended. A process that has just begun
    * waits a second at most for its connections first.
    */
-  async release(tell?: Tell): Promise<Asked<ReleaseOutcome>> {
+  async release(onVote?: VoteListener): Promise<Round<ReleaseOutcome>> {
     const wasValid = this.remaining() > 0;
     const { quorum } = this.#services;
     this.#isReleased = true;
     // The claim is over only when its release is queued: a link that reads the reply to an extension meanwhile would send
     // a release of its own, and the vote on this one would be that the token is not there.
     await this.#connecting(MAX_CONNECTING);
-    const tally = new Tally(quorum.count, tell);
+    const { votes, collect } = voteCollector(quorum.count, onVote);
+    const counts = { granted: 0, denied: 0, failed: 0 };
     const outcome = await new Promise<ReleaseOutcome>((resolve) => {
-      const onVotes = (response: Response): void => {
-        tally.onVotes(this.#asFreed(response));
-        const decided = judgeRelease(tally.responses, quorum);
+      const onVotes = (given: Response): void => {
+        const response = this.#asFreed(given);
+        counts[response.reading.vote]++;
+        collect(response);
+        const decided = judgeRelease(counts, quorum);
         if (decided) resolve(decided);
       };
       void quorum.release(this.#claim, { onVotes });
     });
     if (wasValid && outcome === 'taken') this.#taken = true;
-    return { outcome, votes: tally.votes };
+    return { outcome, votes };
   }
 
   /**
@@ -138,14 +162,45 @@ export class Hold {
   }
 }
 
+/**
+ * Passes votes on as they come in, and collects them until every node has voted.
+ * @internal
+ */
+export function voteCollector(
+  nodes: number,
+  onVote?: VoteListener,
+): { readonly votes: Round<unknown>['votes']; readonly collect: (response: Response) => void } {
+  let complete!: (votes: readonly Vote[]) => void;
+  const votes = new Promise<readonly Vote[]>((resolve) => (complete = resolve));
+  const add = collectVotes(nodes, complete);
+  const collect = (response: Response): void => {
+    for (const vote of votesOf([response])) onVote?.(withReason(vote, response), response.index);
+    add(response);
+  };
+  return { votes, collect };
+}
+
+/** How an acquire names a key that is not a string (protocol/script/acquire.ts). */
+const NOT_A_STRING = '(not a string)';
+
+const WRONG_TYPE = {
+  name: 'ReplyError',
+  code: 'WRONGTYPE',
+  message: 'WRONGTYPE Operation against a key holding the wrong kind of value',
+};
+
+/** A key of another type denies, as any value of another client does. For the listener, the denial says so. */
+function withReason(vote: Vote, response: Response): Vote {
+  const isWrong = denialsIn(response).some(({ value }) => value === NOT_A_STRING);
+  return isWrong ? { ...vote, error: WRONG_TYPE } : vote;
+}
+
 /** Decides as early as the votes allow. */
 function judgeRelease(
-  responses: readonly Response[],
+  { granted, denied, failed }: Readonly<Record<Vote['result'], number>>,
   { size, count }: Quorum,
 ): ReleaseOutcome | undefined {
-  const granted = responses.filter(({ reading }) => reading.vote === 'granted').length;
-  const denied = responses.filter(({ reading }) => reading.vote === 'denied').length;
-  const pending = count - responses.length;
+  const pending = count - granted - denied - failed;
   if (granted >= size) return 'released';
   if (denied > count - size) return 'taken';
   const isOpen = granted + pending >= size || denied + pending > count - size;

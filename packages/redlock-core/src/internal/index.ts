@@ -11,6 +11,5 @@ export const RedlockWithRuntime: new (
 ) => Redlock = Redlock;
 
 export { proposals, type Runtime, type Timer } from '../time/runtime.js';
-export type { ExtensionOutcome, Hold, ReleaseOutcome } from './hold.js';
+export type { ExtensionOutcome, Hold, ReleaseOutcome, Round, VoteListener } from './hold.js';
 export { Rounds } from './rounds.js';
-export type { Asked, Tell } from './tally.js';

@@ -10,8 +10,7 @@ import { parseNodes } from '../settings/settings.js';
 import { Pause } from '../time/pause.js';
 import { systemRuntime, type Runtime } from '../time/runtime.js';
 import { parseTtl, readClocks, Validity } from '../time/validity.js';
-import { Hold, type HoldServices } from './hold.js';
-import { Tally, type Asked, type Tell } from './tally.js';
+import { Hold, voteCollector, type HoldServices, type Round, type VoteListener } from './hold.js';
 
 /** No listener learns what becomes of the nodes; their votes say it. */
 const NO_EVENTS = {
@@ -33,7 +32,7 @@ const SETTINGS = {
 } as const;
 
 /**
- * Asks the nodes for one thing at a time, and reports how each of them voted. Nothing waits, and nothing is extended by
+ * Makes one request to the nodes at a time, and reports how each of them voted. Nothing waits, and nothing is extended by
  * itself. It is for packages that bring a contract of their own, as `redlock-compat` does; programs want `Redlock`.
  *
  * Locks are exclusive and have no fencing token, so the nodes keep nothing but one key for each resource.
@@ -59,11 +58,6 @@ export class Rounds {
     this.#clusters = guarded.filter(({ cluster }) => cluster);
   }
 
-  /** How many nodes there are. */
-  get nodes(): number {
-    return this.#services.quorum.count;
-  }
-
   /** How many nodes must agree. */
   get quorum(): number {
     return this.#services.quorum.size;
@@ -81,14 +75,14 @@ export class Rounds {
     resources: string | readonly string[],
     ttl: number,
     driftFactor: number,
-    tell?: Tell,
-  ): Promise<Asked<Hold | null>> {
+    onVote?: VoteListener,
+  ): Promise<Round<Hold | null>> {
     const keys = this.#keysOf(resources);
     parseTtl(ttl, driftFactor);
     const { quorum, runtime } = this.#services;
     for (let retries = 0; ; retries++) {
-      const { votes, onVotes } = new Tally(this.nodes, tell);
-      const terms = { keys, ttl, above: 0, queue: null, deadline: Infinity, onVotes };
+      const { votes, collect } = voteCollector(quorum.count, onVote);
+      const terms = { keys, ttl, above: 0, queue: null, deadline: Infinity, onVotes: collect };
       const attempt = await quorum.attempt(terms);
       if (attempt.granted) {
         const { claim } = attempt;
@@ -117,7 +111,7 @@ export class Rounds {
     const claim = new Claim(keys, token);
     // No one here knows for how long the nodes keep the keys, so a pending release stays until it is sent.
     claim.ttl = Infinity;
-    claim.acquired = Array.from({ length: this.nodes }, () => ELSEWHERE);
+    claim.acquired = Array.from({ length: this.#services.quorum.count }, () => ELSEWHERE);
     const validity = Validity.since(readClocks(this.#services.runtime), ms);
     return new Hold(this.#services, claim, validity);
   }

@@ -1,4 +1,4 @@
-import { bluebird } from './bluebird.js';
+import { createRequire } from 'node:module';
 
 /** Called with an error, or with null and the result. */
 export type Callback<T> = (error: unknown, result?: T) => void;
@@ -9,9 +9,37 @@ export interface DonePromise<T> extends Promise<T> {
   done(onFulfilled?: (value: T) => unknown, onRejected?: (error: unknown) => unknown): void;
 }
 
+/** What `using` of bluebird takes: a lock, and how to release it. */
+export interface Disposer<T> {
+  /** Bluebird has the lock; this is only its type. */
+  readonly resource?: T;
+}
+
+interface Bluebird {
+  resolve<T>(value: PromiseLike<T>): DonePromise<T> & {
+    disposer(dispose: (value: T) => PromiseLike<unknown>): Disposer<T>;
+  };
+}
+
+let loaded: Bluebird | null | undefined;
+
+/**
+ * The program's own bluebird: its `using` takes no disposers of another copy. null: it is not installed.
+ * @internal
+ */
+export function bluebird(): Bluebird | null {
+  if (loaded !== undefined) return loaded;
+  try {
+    loaded = createRequire(import.meta.url)('bluebird') as Bluebird;
+  } catch {
+    loaded = null;
+  }
+  return loaded;
+}
+
 /**
  * Makes a promise as redlock 4 returns it: one of bluebird if that is installed, otherwise a native one with `done`.
- * @param listener is called with what became of the promise. Its rejection need not be handled then.
+ * @param listener is called when the promise is settled. Its rejection need not be handled then.
  * @internal
  */
 export function promiseFor<T>(

@@ -1,8 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
-import type { Vote } from 'redlock-core';
-import { hide, showAs } from '../shared/inspection.js';
-import { nodeErrorOf } from '../shared/node-error.js';
-import { ResourceLockedError } from './errors.js';
+import { hide, showAs } from './clients.js';
+import type { Objections } from './polling.js';
 
 /** A client of one node: a server, a Sentinel group or a Cluster. */
 export type Client = Redis | Cluster;
@@ -18,57 +16,62 @@ export type ExecutionStats = {
   readonly votesAgainst: Map<Client, Error>;
 };
 
-/** What one client answered in an attempt. */
+/** The reply of one client in an attempt. */
 export type ClientExecutionResult =
   | { client: Client; vote: 'for'; value: number }
   | { client: Client; vote: 'against'; error: Error };
 
-/** What an operation took. */
+/** What a release returns. */
 export type ExecutionResult = {
   attempts: ReadonlyArray<Promise<ExecutionStats>>;
 };
 
-/**
- * Waits for all votes of one attempt, and sorts them by what they say.
- * @param resources how many were asked for
- * @internal
- */
-export async function statisticsOf(
-  voting: Promise<readonly Vote[]>,
-  clients: readonly Client[],
-  quorumSize: number,
-  resources: number,
-): Promise<ExecutionStats> {
-  const votes = await voting;
-  const votesFor = new Set<Client>();
-  const votesAgainst = new Map<Client, Error>();
-  for (const [index, client] of clients.entries()) {
-    const vote = votes[index];
-    if (vote === undefined) continue;
-    const error = errorOf(vote, resources);
-    if (error) votesAgainst.set(client, error);
-    else votesFor.add(client);
+/** On one node, another client holds a resource, or no client holds it any more. */
+export class ResourceLockedError extends Error {
+  override readonly name = 'ResourceLockedError';
+
+  constructor(override readonly message: string) {
+    super();
   }
-  const statistics = { membershipSize: clients.length, quorumSize, votesFor, votesAgainst };
-  hide(statistics, 'votesFor');
-  hide(statistics, 'votesAgainst');
-  return showAs(statistics, () => ({
-    ...statistics,
-    votesFor: votesFor.size,
-    votesAgainst: [...votesAgainst.values()].map(String),
-  }));
+}
+
+/** An operation got no quorum, in as many attempts as its settings allow. */
+export class ExecutionError extends Error {
+  override readonly name = 'ExecutionError';
+
+  /** @param attempts how the nodes voted in each of them; none if no node was asked */
+  constructor(
+    override readonly message: string,
+    readonly attempts: ReadonlyArray<Promise<ExecutionStats>>,
+  ) {
+    super();
+  }
 }
 
 /**
- * Why a node voted against; null: it voted for.
+ * Waits for all votes of one attempt.
  * @internal
  */
-export function errorOf(vote: Vote, resources: number): Error | null {
-  if (vote.result === 'granted') return null;
-  return (
-    nodeErrorOf(vote) ??
-    new ResourceLockedError(
-      `The operation was applied to fewer than the ${resources} requested resources on ${vote.node}.`,
-    )
-  );
+export async function statisticsOf(
+  voting: Objections,
+  clients: readonly Client[],
+  quorumSize: number,
+): Promise<ExecutionStats> {
+  const objections = await voting;
+  const votesFor = new Set<Client>();
+  const votesAgainst = new Map<Client, Error>();
+  for (const [index, client] of clients.entries()) {
+    const objection = objections[index];
+    if (objection) votesAgainst.set(client, objection);
+    else if (objection === null) votesFor.add(client);
+  }
+  const statistics = { membershipSize: clients.length, quorumSize, votesFor, votesAgainst };
+  const shown = {
+    ...statistics,
+    votesFor: votesFor.size,
+    votesAgainst: [...votesAgainst.values()].map(String),
+  };
+  hide(statistics, 'votesFor');
+  hide(statistics, 'votesAgainst');
+  return showAs(statistics, shown);
 }
