@@ -106,8 +106,13 @@ export class GuardedNode {
     attempt(() => this.#node.reconnect?.(master));
   }
 
+  /** Never rejects: whatever else is to be closed must not depend on this client. */
   async close(): Promise<void> {
-    await this.#node.close?.();
+    try {
+      await this.#node.close?.();
+    } catch (error) {
+      this.#mistake = error;
+    }
   }
 
   /** Remembers what a member throws that tells of the connection. */
