@@ -122,15 +122,23 @@ describe('a client that close() leaves open', () => {
     expect(c.listeners).toBe(0);
   });
 
-  test('closing: no listener stays once the last pending release has expired', async () => {
-    const { redlock, time, c, lock } = await lentClient();
-    c.disconnect();
-    await lock.release();
-    await redlock.close();
-    expect(c.listeners).toBe(1);
-    await time.advance(20_000);
-    expect(c.listeners).toBe(0);
-  });
+  test.each(['is not written', 'is unanswered'])(
+    'closing: neither listener nor timer stays once the key of a release that %s has expired',
+    async (what) => {
+      const { redlock, time, c, lock } = await lentClient();
+      if (what === 'is unanswered') c.mode = 'hold';
+      else c.disconnect();
+      await lock.release();
+      const closing = redlock.close();
+      await settle();
+      c.disconnect();
+      await closing;
+      expect(c.listeners).toBe(1);
+      await time.advance(20_000);
+      expect(c.listeners).toBe(0);
+      expect(time.pending).toEqual([]);
+    },
+  );
 
   test('closing: no listener stays after a release that its node does not need', async () => {
     const { redlock, c } = world();

@@ -60,7 +60,7 @@ export class NamedElection implements Election {
     const signal = parseSignal(options);
     const { runtime, closed, quorum } = this.#services;
     const ask = async (): Promise<Holder | null | undefined> => {
-      const states = statesIn(await this.#inspect());
+      const states = statesIn(await this.#inspect(signal));
       const { state, holders } = judgeHolders(states, quorum.size);
       if (state === 'unknown' || state === 'undecided') return undefined;
       const [holder = null] = state === 'exclusive' ? holders : [];
@@ -69,10 +69,10 @@ export class NamedElection implements Election {
     return observe({ ttl: this.#office.ttl, runtime, closed, ask }, signal);
   }
 
-  async #inspect(): Promise<readonly Response[]> {
+  async #inspect(signal?: AbortSignal): Promise<readonly Response[]> {
     const { name } = this.#office;
     const { quorum, closed } = this.#services;
     if (closed.aborted) throw new RedlockClosedError([name]);
-    return await quorum.inspect(inspectedKeys(name, this.#services));
+    return await quorum.inspect(inspectedKeys(name, this.#services), signal);
   }
 }

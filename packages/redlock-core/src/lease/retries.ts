@@ -68,7 +68,7 @@ export async function stealing(
   attempt: (adopts: string | undefined) => Promise<AttemptResult>,
 ): Promise<AttemptResult> {
   for (let tries = 0; ; tries++) {
-    const states = statesIn(await quorum.inspect(request.keys));
+    const states = statesIn(await quorum.inspect(request.keys, request.signal));
     const [holder] = judgeHolders(states, quorum.size).holders;
     const isLock = holder?.mode === 'exclusive' && holder.expiresIn !== null;
     throwIfCanceled(request, closed);

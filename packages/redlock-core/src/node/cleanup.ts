@@ -54,18 +54,13 @@ export class CleanUp {
   }
 
   /**
-   * A release could not be written, or was not answered. It is sent again after a pause: a client may reject commands
-   * at once although its connection stays.
+   * A release could not be written, was not answered, or was refused. It is sent again after a pause: a client may reject
+   * commands at once although its connection stays. If the keys expire before that, there is nothing left to release.
    */
   retry(claim: Claim): void {
+    claim.expiredBy ??= this.#endOf(claim);
     this.#paused.add(claim);
     this.#begin();
-  }
-
-  /** The node cannot be written to now. If the keys expire before it can, there is nothing left to release. */
-  postpone(claim: Claim): void {
-    this.#noteEnd(claim);
-    this.retry(claim);
   }
 
   /**
@@ -84,8 +79,10 @@ export class CleanUp {
     const hasFailed = reading?.vote === 'failed' && reading !== NOT_SENT;
     if (operation.verb === 'release') {
       if (!isCertain) this.retry(claim);
-      else if (hasFailed) this.#refuse(claim);
-      else {
+      else if (hasFailed) {
+        this.#refused = true;
+        this.retry(claim);
+      } else {
         claim.releaseAnswered |= 1 << this.#node;
         if (this.#uncertain.get(claim) === connection && !this.#isCluster) {
           this.#uncertain.delete(claim);
@@ -164,17 +161,6 @@ export class CleanUp {
   /** Puts back what was taken, and could not be sent. */
   putBack(claims: readonly Claim[]): void {
     for (const claim of claims) this.#pending.add(claim);
-  }
-
-  /** The server has answered a release with an error. It is dropped when its keys have expired. */
-  #refuse(claim: Claim): void {
-    this.#noteEnd(claim);
-    this.#refused = true;
-    this.retry(claim);
-  }
-
-  #noteEnd(claim: Claim): void {
-    claim.expiredBy ??= this.#endOf(claim);
   }
 
   /** When the keys of a claim will have expired, if nothing more is executed for it. */

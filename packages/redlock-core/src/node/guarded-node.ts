@@ -107,8 +107,13 @@ export class GuardedNode {
     attempt(() => (this.#masters ? this.#masters.reconnect?.(master) : this.#node.reconnect?.()));
   }
 
+  /** Never rejects: whatever else is to be closed must not depend on this client. */
   async close(): Promise<void> {
-    await this.#node.close?.();
+    try {
+      await this.#node.close?.();
+    } catch (error) {
+      this.#mistake = error;
+    }
   }
 
   /** Remembers what a member throws that tells of the connection. */

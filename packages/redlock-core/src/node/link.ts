@@ -234,7 +234,7 @@ export class NodeLink {
       if (!claim.wasWrittenTo(this.index)) return NOT_SENT;
       if (this.#isGone) return DISCONNECTED;
       if (this.#isUsable(server)) return undefined;
-      this.#cleanUp.postpone(claim);
+      this.#cleanUp.retry(claim);
       return this.node.ready ? UNRESPONSIVE : NOT_READY;
     }
     if (!isWanted(asked)) return NOT_SENT;

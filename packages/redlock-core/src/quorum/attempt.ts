@@ -270,7 +270,8 @@ export class Attempts {
   }
 }
 
-async function untilAborted<V>(ballot: Ballot<V>, signal: AbortSignal): Promise<V | null> {
+/** The verdict; null: the signal has aborted before, and the ballot is abandoned. */
+export async function untilAborted<V>(ballot: Ballot<V>, signal: AbortSignal): Promise<V | null> {
   const stop = onAbort(signal, () => ballot.abandon());
   const verdict = await ballot.verdict;
   stop();

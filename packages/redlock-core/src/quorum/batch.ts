@@ -111,17 +111,12 @@ export class Batch {
       this.#granted >= this.#quorum ||
       this.#failed > nodes - this.#quorum ||
       this.#alike.length === nodes;
-    const hasFailed = this.#failed > nodes - this.#quorum;
-    if (!mayDecide || (!hasFailed && !this.isOpen)) return;
+    if (!mayDecide || !this.isOpen) return;
     if (!this.#stillCount()) this.#separate();
     const responses = this.#isApart ? null : this.#sharedResponses();
     for (const ballot of this.#ballots) {
-      if (ballot.isDecided) {
-        if (hasFailed)
-          ballot.vote(
-            this.#responseOf(alike.index, readingOf(alike, ballot.operation), alike.answer),
-          );
-      } else if (responses === null) this.#judge(ballot);
+      if (ballot.isDecided) continue;
+      if (responses === null) this.#judge(ballot);
       else {
         ballot.share(this.#granted, this.#failed, responses);
         ballot.judge();

@@ -18,7 +18,13 @@ import type { Settings } from '../settings/settings.js';
 import type { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import { fullValidity, readClocks, Validity, type Instant } from '../time/validity.js';
-import { Attempts, type AttemptResult, type AttemptTerms, type FailedAttempt } from './attempt.js';
+import {
+  Attempts,
+  untilAborted,
+  type AttemptResult,
+  type AttemptTerms,
+  type FailedAttempt,
+} from './attempt.js';
 import { Ballot, type Tally } from './ballot.js';
 import { Batches } from './batches.js';
 import type { Response } from './response.js';
@@ -259,11 +265,14 @@ export class Quorum {
     this.#batches.submit(new Ballot(operation, null, this.count, judgeAll));
   }
 
-  /** Asks every node for the state of a key. */
-  async inspect(keys: LockKeys): Promise<readonly Response[]> {
+  /**
+   * Asks every node for the state of a key.
+   * @param signal ends that at once, with the votes so far
+   */
+  async inspect(keys: LockKeys, signal?: AbortSignal): Promise<readonly Response[]> {
     const ballot = new Ballot(inspect(keys), null, this.count, judgeAll);
     this.#batches.submit(ballot);
-    await ballot.verdict;
+    await (signal === undefined ? ballot.verdict : untilAborted(ballot, signal));
     return ballot.responses;
   }
 

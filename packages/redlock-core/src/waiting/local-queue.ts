@@ -14,6 +14,10 @@ export interface Member<W> {
   isDrawn: boolean;
   /** Requests at a time on the monotonic clock, unless it does so earlier. */
   requestAt(time: number): void;
+  /** Whether its ticket is lower, so that nodes may put it ahead. */
+  isAheadOf(other: W): boolean;
+  /** It is not the head any more, and does not request. */
+  fallBehind(): void;
 }
 
 /**
@@ -49,8 +53,14 @@ export class LocalQueue<W extends Member<W>> {
   }
 
   join(waiter: W): void {
-    if (this.head === null && !this.#isDrawing) this.head = waiter;
-    else {
+    const { head } = this;
+    if (head === null && !this.#isDrawing) this.head = waiter;
+    else if (head !== null && waiter.isAheadOf(head)) {
+      // Its first request was answered later, and nodes with its entry would deny the requests of the head.
+      this.head = waiter;
+      this.#prepend(head);
+      head.fallBehind();
+    } else {
       this.#append(waiter);
       if (this.#isDrawing) this.#schedule();
     }
@@ -112,6 +122,13 @@ export class LocalQueue<W extends Member<W>> {
     waiter.isDrawn = false;
     this.#drawn--;
     if (this.#drawn === 0 && this.#first === null) this.#isDrawing = false;
+  }
+
+  #prepend(waiter: W): void {
+    waiter.next = this.#first;
+    if (this.#first) this.#first.previous = waiter;
+    else this.#last = waiter;
+    this.#first = waiter;
   }
 
   #append(waiter: W): void {

@@ -144,6 +144,14 @@ export class Waiter implements Member<Waiter>, Subscriber {
     this.#pause?.end();
   }
 
+  isAheadOf(other: Waiter): boolean {
+    return this.#ticket !== null && other.#ticket !== null && this.#ticket < other.#ticket;
+  }
+
+  fallBehind(): void {
+    this.#at = Infinity;
+  }
+
   notified(node: number, permit: number | null): void {
     const { head } = this.#queue;
     if (head !== this && !this.isDrawn) {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { candidates, ROUND_TRIP, TTL, watch } from '../support/candidates.js';
+import { outcomeOf } from '../support/outcome.js';
 
 test('election: leader() has the label and the remaining time, and is null without a leader', async () => {
   const { candidate, time, answered } = candidates();
@@ -151,4 +152,16 @@ test('closing: close() ends an observation with an error, and its timer never ke
   void redlock.close();
   expect(await rejectionOf(observer.watching)).toMatchObject({ code: 'CLOSED' });
   expect(await rejectionOf(election.leader())).toMatchObject({ code: 'CLOSED' });
+});
+
+test('election: an observer ends at once when its signal aborts while nodes are being connected', async () => {
+  const { candidate, time } = candidates();
+  const { election, nodes } = candidate('observer');
+  for (const node of nodes) node.ready = false;
+  const observer = watch(election);
+  const watching = outcomeOf(observer.watching);
+  await time.advance(100);
+  observer.stop();
+  await time.advance(0);
+  expect(watching.value).toBe('ended');
 });

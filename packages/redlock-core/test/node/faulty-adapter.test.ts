@@ -81,3 +81,16 @@ test('an adapter all of whose members throw leaves the others to decide, and clo
   await time.advance(20_000);
   await redlock.close();
 });
+
+test.each<[string, () => Promise<void>]>([
+  ['throws', boom],
+  ['rejects', () => Promise.reject(new Error('boom'))],
+])('closing: an adapter whose close %s does not keep close() from its end', async (_, close) => {
+  const { redlock, a, time, names } = world();
+  a.close = close;
+  await redlock.acquire('r', TTL);
+  await redlock.close();
+  await time.advance(TTL);
+  expect(names()).toEqual(['acquired']);
+  expect(a.listeners).toBe(0);
+});

@@ -42,6 +42,22 @@ describe('waiters of one process for the same keys', () => {
     expect(latest()).toMatchObject({ name: 'next', queue: { ticket: EPOCH + called * 1000 } });
   });
 
+  test('are in the order of their tickets, although the first request of an earlier one was answered later', async () => {
+    const { enter, join, waiting, runtime, notify, requests } = process();
+    await enter('other', { keys: keysOf('q') });
+    const [first, second, third] = [1, 2, 3].map(() => waiting.firstTicket(runtime.now(), 200));
+    await join('third', { ticket: third ?? null });
+    await join('second', { ticket: second ?? null });
+    await join('first', { ticket: first ?? null });
+    for (const name of ['first', 'second', 'third']) {
+      for (const node of [0, 1]) await notify(node, first?.ticket);
+      if (name !== 'first') await runtime.advance(1100);
+      await requests.find((request) => request.name === name)?.grant();
+    }
+    const names = requests.map(({ name }) => name).filter((name) => name !== 'other');
+    expect(names).toEqual(['first', 'second', 'third']);
+  });
+
   test('a notification for one behind the first is one for the first', async () => {
     const { enter, join, waiting, runtime, notify, requests } = process();
     await enter('head');
