@@ -267,17 +267,11 @@ class Redlock extends EventEmitter {
   }
 }
 
-/** What the namespace cannot name, because its own types have these names. */
-interface Types {
-  Lock: Lock;
-  LockError: LockError;
-}
-
 /** The types by the names that `require` gives them, as `Redlock.Lock`. */
 // oxlint-disable-next-line typescript/no-namespace -- what is required has no other place for types
 namespace Redlock {
-  export type Lock = Types['Lock'];
-  export type LockError = Types['LockError'];
+  export type Lock = InstanceType<typeof Redlock.Lock>;
+  export type LockError = InstanceType<typeof Redlock.LockError>;
   export type Options = LockOptions;
   export type Callback<T> = NodeCallback<T>;
 }
