@@ -134,7 +134,7 @@ describe('mutants', () => {
   ])(
     '%s is caught',
     async (name) => {
-      const { schedules } = await judge(mutantNamed(name), 200);
+      const { schedules } = await judge(mutantNamed(name), 400);
       expect(schedules).not.toBeNull();
     },
     120_000,
