@@ -5,7 +5,6 @@ import { ManualRuntime } from '../support/manual-runtime.js';
 import { settle } from '../support/settle.js';
 import { held, TTL, world } from '../support/world.js';
 
-const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
 function microsOf(time: ManualRuntime): number {
@@ -45,15 +44,6 @@ describe('the counter', () => {
       TTL + MINUTE + TTL,
       renewed,
     ]);
-  });
-
-  test('expires 15 minutes after the lock at most, whatever longer ttl was used elsewhere', async () => {
-    const { redlock, expiries, everywhere } = world();
-    await redlock.acquire('for a day', 24 * HOUR);
-    await settle();
-    await redlock.acquire('r', TTL);
-    await settle();
-    expect(await expiries('{r}:fencing')).toEqual(everywhere(TTL + 15 * MINUTE));
   });
 });
 

@@ -153,29 +153,6 @@ describe('too few nodes answer', () => {
 });
 
 describe('an earlier end', () => {
-  test.each([
-    ['succeeds', 'r'],
-    ['fails', undefined],
-  ])(
-    "adoption: during an attempt that %s, the caller's signal rejects with its own reason",
-    async (_, token) => {
-      const { lock, adopter, adopt, steal, holders, everywhere } = await heldByAnother();
-      if (token === undefined) await steal();
-      for (const node of adopter.nodes) node.hold();
-      const caller = new AbortController();
-      const reason = new Error('gone');
-      const rejected = rejectionOf(adopt(TTL, { signal: caller.signal }));
-      await settle();
-      caller.abort(reason);
-      for (const node of adopter.nodes) node.answer();
-      expect(await rejected).toBe(reason);
-      await settle();
-      expect(await holders()).toEqual(everywhere(token === undefined ? null : lock.token));
-      // No process has held the lock with the higher fencing token.
-      expect(adopter.names()).toEqual([]);
-    },
-  );
-
   test('adoption: one that is canceled as soon as it has succeeded restores token and expiry', async () => {
     const { adopter, adopt, lock, holders, expiries, everywhere } = await heldByAnother();
     const caller = new AbortController();

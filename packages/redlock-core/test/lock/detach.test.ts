@@ -38,6 +38,19 @@ describe('detach', () => {
     expect(since()).toEqual([1, 1, 1]);
   });
 
+  test('repair: does not follow an answer to the last extension that comes after detach', async () => {
+    const { lock, c, time, mark } = await held();
+    await c.server.steal('r');
+    const since = mark();
+    c.hold();
+    await lock.extend();
+    lock.detach();
+    c.answer();
+    await time.advance(1000);
+    expect(since()).toEqual([1, 1, 1]);
+    expect(await c.server.holderOf('r')).toBeNull();
+  });
+
   test('keeps a grant that comes late: it is part of the lock that stays', async () => {
     const { redlock, c, time } = world();
     c.hold();
@@ -47,6 +60,14 @@ describe('detach', () => {
     await time.advance(1000);
     expect(await c.server.holderOf('r')).toBe(lock.token);
     expect(c.releases).toBe(0);
+  });
+
+  test('of a lock that is lost changes nothing', async () => {
+    const { lock, time, names } = await held();
+    await time.advance(TTL);
+    lock.detach();
+    expect(await lock.release()).toBe(false);
+    expect(names()).toEqual(['acquired', 'lost']);
   });
 
   test('in a routine is no loss: `using` resolves, and the key stays', async () => {

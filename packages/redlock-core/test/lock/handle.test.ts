@@ -41,18 +41,6 @@ describe('extend', () => {
     expect(lock.remaining()).toBe(20_000 - 202);
   });
 
-  test('extension: is sent when the one before is decided', async () => {
-    const { lock, nodes, a, expiries } = await held();
-    for (const node of nodes) node.hold();
-    const both = Promise.all([lock.extend(2 * TTL), lock.extend(3 * TTL)]);
-    await settle();
-    expect(a.extends).toBe(1);
-    for (const node of nodes) node.answer();
-    await both;
-    expect(lock.remaining()).toBe(30_000 - 302);
-    expect(await expiries()).toEqual([30_000, 30_000, 30_000]);
-  });
-
   test('extension: with a shorter ttl shortens neither validity nor keys', async () => {
     const { lock, time, holders, everywhere } = await held();
     await lock.extend(100);
@@ -121,14 +109,6 @@ describe('a lock is lost', () => {
     expect(second.aborted).toBe(true);
   });
 
-  test('a loss is UNREACHABLE if fewer than a quorum answered the last extension', async () => {
-    const { lock, nodes, time } = await held();
-    for (const node of nodes) node.fail();
-    await extensionFails(lock);
-    await time.advance(VALIDITY);
-    expect(lock.signal.reason).toMatchObject(lost('UNREACHABLE'));
-  });
-
   test.each([
     ['answered the last extension', (node: TestNode) => node.fail(), undefined],
     ['has answered the extension under way', (node: TestNode) => node.hold(), 5000],
@@ -141,18 +121,6 @@ describe('a lock is lost', () => {
     void extensionFails(lock);
     await time.advance(1000);
     expect(await extensionFails(lock)).toMatchObject(lost('EXPIRED'));
-  });
-
-  test('a loss comes at the end of validity, although a quorum for its extension comes later', async () => {
-    const { redlock, nodes, time } = world(3, { nodeTimeout: 1000 });
-    const lock = await redlock.acquire('r', 500);
-    await time.advance(400);
-    for (const node of nodes) node.hold();
-    const failed = extensionFails(lock);
-    await time.advance(93);
-    for (const node of nodes) node.answer();
-    expect(await failed).toMatchObject(lost('UNREACHABLE'));
-    expect(lock.remaining()).toBe(0);
   });
 
   test('a loss is one event, one abort and one error, also for a signal that is read later', async () => {
@@ -240,13 +208,6 @@ describe('release', () => {
     await settle();
     expect(names().filter((name) => name === 'released')).toHaveLength(1);
   });
-});
-
-test('no timer of a held lock keeps the process alive', async () => {
-  const { time } = await held();
-  await time.advance(10);
-  expect(time.pending).toContain(1000);
-  expect(time.holding).toEqual([]);
 });
 
 describe('after close()', () => {

@@ -7,6 +7,16 @@ const boom = (): never => {
   throw new Error('boom');
 };
 
+test('an adapter that throws, or rejects with no error, only fails its own vote', async () => {
+  const { redlock, a, b } = world();
+  a.call = boom;
+  const lock = await redlock.acquire('r', TTL);
+  expect(await lock.release()).toBe(true);
+  b.call = () => Promise.reject({ name: 5, message: 5 });
+  const error = await rejectionOf(redlock.tryAcquire('r', TTL));
+  expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE' });
+});
+
 test('an adapter whose connect rejects causes no unhandled rejection', async () => {
   const { redlock, a, time } = world();
   a.ready = false;

@@ -127,6 +127,7 @@ describe('a grant of an undecided attempt', () => {
 test.each([
   { quarantineTime: undefined, ttl: 10_000, life: 80_000 },
   { quarantineTime: undefined, ttl: 300_000, life: 660_000 },
+  { quarantineTime: undefined, ttl: 86_400_000, life: 87_300_000 },
   { quarantineTime: 600_000, ttl: 10_000, life: 80_000 },
 ])(
   'with quarantineTime $quarantineTime, the counter of a lock of $ttl ms lives for $life ms',

@@ -5,13 +5,6 @@ import { processes, take, TTL } from '../support/seats.js';
 import { world } from '../support/world.js';
 
 describe('the permits of a semaphore', () => {
-  test('permits: are numbered from 0, and each is granted once', async () => {
-    const here = processes(3).seats();
-    const locks = await take(here, 3);
-    expect(new Set(locks.map(({ permit }) => permit))).toEqual(new Set([0, 1, 2]));
-    expect(await here.semaphore.tryAcquire(TTL)).toBeNull();
-  });
-
   test('are found although a dead process has left one of them on half of the nodes', async () => {
     const nodes = ['a', 'b', 'c', 'd'].map((name) => memoryNode({ name }));
     const dead = new Redlock(nodes.slice(2));

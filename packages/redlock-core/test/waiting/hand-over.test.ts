@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Claim } from '../../src/protocol/operations.js';
 import { settle } from '../support/settle.js';
-import { keysOf, process, sharedKeys } from './support/waiters.js';
+import { EPOCH, keysOf, process, sharedKeys } from './support/waiters.js';
 
 /** A lock with a ticket is held, and others of its process wait: `a`, which is the head, and `b`. */
 async function held() {
@@ -46,6 +46,45 @@ describe('a lock is released while others of its process wait', () => {
     expect(await release(second)).toEqual([claim.ticket]);
     expect(latest().name).toBe('b');
     expect(latest().queue?.ticket).toBeGreaterThan(claim.ticket ?? 0);
+  });
+
+  test.each([
+    [99, true],
+    [100, false],
+  ])(
+    'of a lock that was granted at once and held for %i ms it is taken over: %s',
+    async (ms, isTaken) => {
+      const { join, enter, latest, waiting, runtime } = process();
+      await enter('other', { wait: 1 });
+      await runtime.advance(1);
+      const ticket = waiting.firstTicket(runtime.now())?.ticket ?? 0;
+      const startedAt = runtime.now();
+      const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket, startedAt });
+      await runtime.advance(ms - 50);
+      await join('a');
+      await latest().deny();
+      await runtime.advance(50);
+      waiting.releasing(claim);
+      await settle();
+      expect(latest().queue?.ticket === ticket).toBe(isTaken);
+    },
+  );
+
+  test('a ticket is not taken over after 100 ms, although the nodes turn out to have earlier clocks than the first', async () => {
+    const { join, latest, waiting, runtime } = process();
+    const time = (): number => EPOCH + runtime.now() * 1000;
+    waiting.noteTime(0, time() + 75_000, runtime.now());
+    const ticket = waiting.firstTicket(runtime.now())?.ticket ?? 0;
+    const startedAt = runtime.now();
+    const claim = Object.assign(new Claim(keysOf('r'), 'token'), { ticket, startedAt });
+    for (const node of [1, 2]) waiting.noteTime(node, time(), runtime.now());
+    await runtime.advance(50);
+    await join('a');
+    await latest().deny();
+    await runtime.advance(50);
+    waiting.releasing(claim);
+    await settle();
+    expect(latest().queue?.ticket).not.toBe(ticket);
   });
 
   test('a waiter that has an earlier ticket than the lock keeps it', async () => {

@@ -133,6 +133,16 @@ describe('a crowd of one process', () => {
   });
 });
 
+test('one who comes while a shared lock is being shared out gets in too', async () => {
+  const { join, latest, requests } = process();
+  const keys = sharedKeys('r');
+  await join('head', { keys });
+  await join('a', { keys }, null);
+  await latest().grant();
+  await join('late', { keys }, null);
+  expect(requests.map(({ name }) => name)).toEqual(['head', 'a', 'late']);
+});
+
 test('those who wait to share a lock request when a caller that does not wait got it', async () => {
   const { enter, waiting, requests, latest } = process();
   const keys = sharedKeys('r');

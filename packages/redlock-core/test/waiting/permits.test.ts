@@ -29,3 +29,20 @@ test('the number of commands of a hand-over in one process: one, for release and
   expect((await waiting).permit).toBe(lock.permit);
   expect(here.a.commandCount).toBe(before + 1);
 });
+
+test('waiters of several processes are served in the order of their arrival', async () => {
+  const { seats, runtime } = processes(2);
+  const locks = await take(seats(), 2);
+  const served: number[] = [];
+  for (let arrival = 0; arrival < 5; arrival++) {
+    void seats()
+      .semaphore.acquire(TTL)
+      .then((lock) => served.push(arrival) && locks.push(lock));
+    await runtime.advance(100);
+  }
+  while (served.length < 5) {
+    await locks.shift()?.release();
+    await runtime.advance(10);
+  }
+  expect(served).toEqual([0, 1, 2, 3, 4]);
+});

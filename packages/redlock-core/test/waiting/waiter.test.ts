@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { settle } from '../support/settle.js';
-import { after, world } from '../support/world.js';
+import { world } from '../support/world.js';
 
 const TTL = 100_000;
 /** It is not the poll that wakes. */
@@ -34,20 +34,6 @@ describe('a waiter for a lock of another process', () => {
     const { redlock, nodes } = world();
     await redlock.acquire('r', TTL);
     for (const node of nodes) expect(node.subscriptions).toEqual([]);
-  });
-
-  test('has it one round trip after the notification', async () => {
-    const { redlock, time, nodes, lock, seen } = await heldElsewhere();
-    const ROUND_TRIP = 20;
-    for (const node of nodes) node.mode = after(time, ROUND_TRIP);
-    void redlock.acquire('r', TTL);
-    await time.advance(1000);
-    seen.length = 0;
-    await lock.release();
-    await time.advance(ROUND_TRIP - 1);
-    expect(seen).toEqual([]);
-    await time.advance(1);
-    expect(seen).toMatchObject([['acquired', { waited: 1000 + ROUND_TRIP, attempts: 3 }]]);
   });
 });
 

@@ -30,7 +30,7 @@ const EXPORTS = {
     ConformanceTarget ConnectedNode runConformance ServerAddress`,
   'redlock-core/doctor': `diagnose DiagnoseOptions Diagnosis DoctorFinding FindingCode FindingLevel`,
   'redlock-core/internal': `
-    Asked ExtensionOutcome Hold proposals RedlockWithRuntime ReleaseOutcome Rounds Runtime Tell Timer`,
+    ExtensionOutcome Hold proposals RedlockWithRuntime ReleaseOutcome Round Rounds Runtime Timer VoteListener`,
   'redlock-core/memory': `MemoryNode memoryNode MemoryNodeOptions`,
   'redlock-ioredis-adapter': `
     ioredisNode IoredisClient ioredisNodeFromUrl IoredisNodeOptions IoredisUrlOptions RECOMMENDED_OPTIONS`,
