@@ -383,7 +383,7 @@ export class NodeLink {
   }
 }
 
-/** A lock that was granted elsewhere is still welcome on the node. */
+/** A decided acquire is still written while its claim is held: the lock is welcome on one node more. */
 function isWanted({ claim, isDecided }: Asked): boolean {
   return claim ? !claim.over : !isDecided;
 }

@@ -177,8 +177,8 @@ export class Claim {
   /** Where the latest release was written. */
   released: Readonly<Written> = NOWHERE;
   /**
-   * Which nodes have answered a release, one bit each. Another command that is answered after it is released again. From the
-   * 33rd node on, nodes share bits, which costs a release more.
+   * Which nodes have answered a release, one bit each. A bit stays: each command that is answered after it is released
+   * again. From the 33rd node on, nodes share bits, which costs a release more.
    */
   releaseAnswered = 0;
   /** Nodes to which no acquire was written, but an extension or a repair. */

@@ -49,7 +49,8 @@ export class Batch {
       if (!claim) continue;
       if (operation.verb === 'acquire') claim.acquired = terms.written;
       else if (operation.verb === 'release') {
-        // Other operations of the batch go to more nodes, so links note a release for some nodes by itself.
+        // Other operations of the batch go to more nodes, so links note a release for some nodes by itself. What they had
+        // noted before is forgotten, which costs one more release at most.
         claim.released = only === null ? terms.written : [];
         claim.isReleaseQueued = false;
       }

@@ -13,6 +13,7 @@ const MAX_KEYS = 128;
 interface Group {
   readonly terms: TimeoutTerms;
   readonly slot: number | '';
+  /** Whether they are extensions on all nodes, which are sent behind the others. */
   readonly isHolding: boolean;
   readonly releases: Ballot[];
   readonly others: Ballot[];
