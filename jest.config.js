@@ -8,7 +8,7 @@ const source = (path) => `<rootDir>/${path}/src/index.ts`;
  */
 export default {
   testMatch: [
-    '<rootDir>/{packages/*,bench,examples,examples/nest,site,site/cluster}/test/**/*.test.ts',
+    '<rootDir>/{packages/*,bench,examples,examples/nest,site}/test/**/*.test.ts',
     '<rootDir>/test/**/*.test.ts',
   ],
   // The projects in test/packed/src are run by their own test runners.

@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import { readCommandLine } from 'test-kit/arguments';
-import { bundle } from 'live-cluster/bundle';
 import { build } from 'vitepress';
 import { writeExamples } from './examples.js';
 import { writeReference } from './reference.js';
@@ -19,7 +18,6 @@ const out = readCommandLine({
   argumentsOf: (values) => values.out,
 });
 
-await bundle();
 await writeExamples();
 await writeReference();
 await build(join(ROOT, 'site'), out === undefined ? {} : { outDir: resolve(out) });

@@ -13,6 +13,9 @@ import { slug } from './slug.js';
 const ICON =
   "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path d='M5 7V5a3 3 0 0 1 6 0v2' fill='none' stroke='%230a7ea4' stroke-width='2'/><rect x='3' y='7' width='10' height='7' rx='1.5' fill='%230a7ea4'/></svg>";
 
+/** What the core in the live cluster imports from Node. */
+const FROM_NODE = /^node:(?:async_hooks|crypto|diagnostics_channel|timers)$/;
+
 const TITLE = 'Redlock for TypeScript';
 const DESCRIPTION = 'Distributed locks for Node.js on independent Redis servers';
 
@@ -36,6 +39,16 @@ export const config: UserConfig<DefaultTheme.Config> = {
     config: (markdown) => {
       quote(markdown);
       resolveLinks(markdown);
+    },
+  },
+  vite: {
+    // Browsers that know the styles of the live cluster know this, too; older ones would need a sixth more code.
+    build: { target: 'es2022' },
+    esbuild: { jsx: 'automatic', jsxImportSource: 'vue' },
+    resolve: {
+      alias: [
+        { find: FROM_NODE, replacement: join(ROOT, 'site/.vitepress/theme/live/browser.ts') },
+      ],
     },
   },
   // Pages that nobody opens are not loaded.

@@ -1,8 +1,5 @@
 import { defineComponent, h, onBeforeUnmount, onMounted, ref } from 'vue';
 
-/** Defines the element `<live-cluster>`. */
-const loadLiveCluster = (): Promise<unknown> => import('live-cluster');
-
 /** Loading begins when the reader is so near to the place. */
 const MARGIN = '200px';
 
@@ -18,15 +15,13 @@ export const LiveClusterSlot = defineComponent({
       if (!place.value) return;
       observer = new IntersectionObserver(approach, { rootMargin: MARGIN });
       observer.observe(place.value);
-      // The live cluster keeps a run in the address, so that a link leads to it.
-      if (location.hash.startsWith('#cluster=')) place.value.scrollIntoView();
     });
     onBeforeUnmount(() => observer?.disconnect());
 
     function approach(entries: readonly IntersectionObserverEntry[]): void {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer?.disconnect();
-      void loadLiveCluster().then(() => (isDefined.value = true));
+      void import('./live/live-cluster.js').then(() => (isDefined.value = true));
     }
 
     return () => h('div', { ref: place }, isDefined.value ? [h('live-cluster')] : []);
