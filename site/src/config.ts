@@ -1,5 +1,6 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { DefaultTheme, UserConfig } from 'vitepress';
 import { resolveLinks } from './links.js';
 import { listDocuments } from './llms.js';
@@ -12,6 +13,8 @@ import { slug } from './slug.js';
 /** In the page itself, because browsers ask for `/favicon.ico` otherwise. */
 const ICON =
   "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path d='M5 7V5a3 3 0 0 1 6 0v2' fill='none' stroke='%230a7ea4' stroke-width='2'/><rect x='3' y='7' width='10' height='7' rx='1.5' fill='%230a7ea4'/></svg>";
+
+const JSX = 'vue/jsx-runtime';
 
 /** What the core in the live cluster imports from Node. */
 const FROM_NODE = /^node:(?:async_hooks|crypto|diagnostics_channel|timers)$/;
@@ -44,10 +47,12 @@ export const config: UserConfig<DefaultTheme.Config> = {
   vite: {
     // Browsers that know the styles of the live cluster know this, too; older ones would need a sixth more code.
     build: { target: 'es2022' },
-    esbuild: { jsx: 'automatic', jsxImportSource: 'vue' },
+    esbuild: { jsx: 'automatic', jsxDev: false, jsxImportSource: 'vue' },
     resolve: {
       alias: [
         { find: FROM_NODE, replacement: join(ROOT, 'site/.vitepress/theme/live/browser.ts') },
+        // While pages are written, Vite would look for it at the root.
+        { find: JSX, replacement: fileURLToPath(import.meta.resolve(JSX)) },
       ],
     },
   },

@@ -6,9 +6,9 @@ import { findChromium, NO_CHROMIUM } from 'test-kit/browser';
 import { BUILT, ROOT } from './repository.js';
 import { serveDirectory } from './static-server.js';
 
-const USAGE = `pnpm site:pictures
+const USAGE = `pnpm --filter redlock-site pictures
 
-Builds the site, takes pictures of it in Chromium, and writes them to docs/pictures.
+Takes pictures of the built site in Chromium, and writes them to docs/pictures.
 
   --help   this text`;
 
