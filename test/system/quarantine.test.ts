@@ -29,8 +29,10 @@ test('a lock whose majority restarts without data gets no second holder', async 
   other.on('nodeQuarantined', (payload) => void reports.push(payload));
   await using lock = await holder.acquire('r', TTL);
   await until('all have it', () => deployment.isHeld('r', lock.token));
-  // It knows the servers, although not the lock.
-  await (await other.acquire('s', TTL)).release();
+  // It knows the servers, although not the lock: all have voted.
+  await new Promise((resolve) => {
+    void other.acquire('s', TTL, { onVotes: resolve }).then((each) => each.release());
+  });
   const forgetful = deployment.nodes.slice(1);
   await reconnected(clients.slice(1), () =>
     Promise.all(forgetful.map(({ server }) => server.start({ empty: true }))),
