@@ -44,7 +44,7 @@ test('the number of commands to a node that answers nothing is bounded, and no l
   }
 });
 
-test('errors: a node with enough unanswered commands fails at once, as SILENT', async () => {
+test('errors: a node with enough unanswered commands fails at once, as UNRESPONSIVE', async () => {
   const { redlock, time, b, c } = await unresponsiveNode();
   for (let count = 0; count < 100; count++) await redlock.acquire(`r${count}`, LONG_TTL);
   b.fail();
