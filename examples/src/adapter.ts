@@ -1,3 +1,6 @@
+/**
+ * An adapter for ioredis in some forty lines, with public members of the client only. docs/adapters.md explains it.
+ */
 import type { Redis } from 'ioredis';
 import { defineNode } from 'redlock-core/adapter';
 

@@ -6,7 +6,49 @@ import type { NodeFacts, ServerInfo, SetFacts } from './facts.js';
  */
 export type FindingLevel = 'error' | 'warning' | 'info';
 
-/** What is found: the message, and the level and the fix where they are not those of the table. Falsy: nothing. */
+/** What was found, for programs. docs/cli.md explains each code. */
+export type FindingCode =
+  | 'NO_QUORUM'
+  | 'UNREACHABLE'
+  | 'WRONG_PASSWORD'
+  | 'TLS_FAILED'
+  | 'NO_LUA'
+  | 'REFUSED'
+  | 'MISSING_PERMISSION_LOCK'
+  | 'MISSING_PERMISSION_FENCING'
+  | 'MISSING_PERMISSION_QUARANTINE'
+  | 'MISSING_PERMISSION_WAITING'
+  | 'MISSING_PERMISSION_SHARING'
+  | 'MISSING_PERMISSION_CLUSTER'
+  | 'NOT_CHECKED'
+  | 'DUPLICATE_SERVER'
+  | 'IDENTITY_UNKNOWN'
+  | 'MULTI_MASTER'
+  | 'REPLICA_OF_NODE'
+  | 'REPLICA'
+  | 'CLUSTER_MEMBER'
+  | 'UNGUARDED_FAILOVER'
+  | 'LOSSY_FAILOVER'
+  | 'FEW_NODES'
+  | 'EVEN_NODES'
+  | 'SHARED_HOST'
+  | 'OLD_VERSION'
+  | 'UNSUPPORTED_SERVER'
+  | 'NO_PERSISTENCE'
+  | 'RELAXED_FSYNC'
+  | 'UNKNOWN_FSYNC'
+  | 'EVICTION'
+  | 'MEMORY_LIMIT'
+  | 'NODE_CLOCK_SKEW'
+  | 'CLIENT_CLOCK_SKEW'
+  | 'TOO_SLOW'
+  | 'SLOW'
+  | 'SHORT_TTL';
+
+/**
+ * What is found: the message, and the level and the fix where they are not those of the table. Falsy: nothing.
+ * @internal
+ */
 export type Found =
   | string
   | { readonly message: string; readonly level?: FindingLevel; readonly fix?: string }
@@ -14,7 +56,10 @@ export type Found =
   | null
   | undefined;
 
-/** A line of the table of checks. Exactly one of the functions is there: it says what is judged by itself. */
+/**
+ * A line of the table of checks. Exactly one of the functions is there: it says what is judged by itself.
+ * @internal
+ */
 export interface Check {
   readonly level: FindingLevel;
   readonly fix: string;

@@ -3,7 +3,7 @@ import { MIN_QUARANTINE_TIME } from '../node/known-servers.js';
 import type { RedlockOptions } from '../options.js';
 import type { RedisNode } from '../redis-node.js';
 import { isPositive, POSITIVE, requireNumber } from '../settings/argument.js';
-import type { Check, FindingLevel, Found } from './check.js';
+import type { Check, FindingCode, FindingLevel, Found } from './check.js';
 import { ACCESS } from './checks/access.js';
 import { STORAGE } from './checks/storage.js';
 import { TIME } from './checks/time.js';
@@ -11,11 +11,16 @@ import { TOPOLOGY } from './checks/topology.js';
 import { readNodeFacts, type SetFacts, type Terms } from './facts.js';
 import { borrowed } from './questions.js';
 
-/** All checks. Findings of one level are reported in this order. */
-export const CHECKS = { ...ACCESS, ...TOPOLOGY, ...STORAGE, ...TIME };
-
-/** What was found, for programs. docs/cli.md explains each code. */
-export type FindingCode = keyof typeof CHECKS;
+/**
+ * All checks. Findings of one level are reported in this order.
+ * @internal
+ */
+export const CHECKS: Readonly<Record<FindingCode, Check>> = {
+  ...ACCESS,
+  ...TOPOLOGY,
+  ...STORAGE,
+  ...TIME,
+};
 
 /** One thing that could break a promise, and what to do about it. */
 export interface DoctorFinding {

@@ -1,8 +1,2 @@
-export type { FindingLevel } from './check.js';
-export {
-  diagnose,
-  type DiagnoseOptions,
-  type Diagnosis,
-  type DoctorFinding,
-  type FindingCode,
-} from './diagnose.js';
+export type { FindingCode, FindingLevel } from './check.js';
+export { diagnose, type DiagnoseOptions, type Diagnosis, type DoctorFinding } from './diagnose.js';
