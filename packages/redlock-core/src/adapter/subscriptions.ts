@@ -42,7 +42,10 @@ interface Subscription {
   confirmed: boolean;
 }
 
-/** The subscriptions of a node, on a connection of their own, which is open while there are any. */
+/**
+ * The subscriptions of a node, on a connection of their own, which is open while there are any.
+ * @internal
+ */
 export class Subscriptions {
   readonly #open: OpenSubscriber;
   readonly #channels = new Map<string, Set<Subscription>>();
