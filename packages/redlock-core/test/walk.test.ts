@@ -7,9 +7,9 @@ type Figures = Record<'files' | 'calls', number>;
 
 /** What a reader of one call has to follow, at most. Lower a figure when you can, and raise none without a reason. */
 const BUDGETS: Readonly<Record<string, Figures>> = {
-  acquire: { files: 36, calls: 310 },
-  extend: { files: 28, calls: 340 },
-  release: { files: 29, calls: 240 },
+  acquire: { files: 36, calls: 280 },
+  extend: { files: 27, calls: 310 },
+  release: { files: 28, calls: 210 },
 };
 
 test('a call runs through as few files and functions of the core as its budget says', async () => {

@@ -29,7 +29,8 @@ export class NodeHealth {
   readonly #node: string;
   readonly #identity: Identity | null;
   readonly #events: NodeHealthEvents;
-  #isUsable = true;
+  /** Whether the node can make and keep locks, as far as is known. Perf: read with each reply, and set here alone. */
+  isUsable = true;
   /** The votes that the server has refused since it failed, with the code of the latest error. */
   readonly #refused = new Map<Kind, string>();
 
@@ -46,22 +47,17 @@ export class NodeHealth {
   voted(operation: Operation, reading: Reading, answered: boolean): void {
     const kind = kindOf(operation);
     if (reading.vote === 'failed' && !isUncounted(reading)) this.#failed(kind, reading, answered);
-    else if (!this.#isUsable) this.#succeeded(kind, reading.vote !== 'denied');
-  }
-
-  /** Whether the node can make and keep locks, as far as is known. */
-  get isUsable(): boolean {
-    return this.#isUsable;
+    else if (!this.isUsable) this.#succeeded(kind, reading.vote !== 'denied');
   }
 
   /** The node did what was asked. */
   wrote(operation: Operation): void {
-    if (!this.#isUsable) this.#succeeded(kindOf(operation), true);
+    if (!this.isUsable) this.#succeeded(kindOf(operation), true);
   }
 
   #succeeded(kind: Kind, done: boolean): void {
     if (!this.#hasRecovered(kind, done)) return;
-    this.#isUsable = true;
+    this.isUsable = true;
     this.#refused.clear();
     this.#events.recovered(this.#node);
   }
@@ -69,8 +65,8 @@ export class NodeHealth {
   #failed(kind: Kind, { error }: { readonly error: ErrorData }, answered: boolean): void {
     if (answered && !VOTES.has(kind)) return;
     if (answered) this.#refused.set(kind, error.code);
-    if (!this.#isUsable) return;
-    this.#isUsable = false;
+    if (!this.isUsable) return;
+    this.isUsable = false;
     this.#events.failed(this.#node, error);
   }
 
