@@ -78,10 +78,11 @@ export class Connection implements RedisNode {
 
   /**
    * Whether something for a token has come so late that only the next connection can tell the client. A Cluster
-   * has answered later commands, so nobody waits for one that it has redirected and then lost.
+   * has answered later commands, so nobody waits for one that it has redirected and then lost. Any other connection
+   * that is dead without the client's knowledge is replaced after 10 s, unless all Redlocks over it are closed by then.
    */
   isOvertaken(token: string): boolean {
-    const lost = this.isCluster && this.dialer.stream?.broken ? this.#unanswered : [];
+    const lost = this.dialer.stream?.broken ? this.#unanswered : [];
     return [...this.#overtaken, ...lost.map(({ args }) => args)].some((args) =>
       args.includes(token),
     );
