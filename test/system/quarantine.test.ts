@@ -1,7 +1,16 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import type { QuorumError } from 'redlock-core';
-import { type Client, Deployment, emitter, isReady, pace, rejectionOf, until } from 'test-kit';
+import {
+  type Client,
+  Deployment,
+  emitter,
+  isReady,
+  lockOnAll,
+  pace,
+  rejectionOf,
+  until,
+} from 'test-kit';
 
 const TTL = 60_000;
 /** In ms. */
@@ -29,10 +38,8 @@ test('a lock whose majority restarts without data gets no second holder', async 
   other.on('nodeQuarantined', (payload) => void reports.push(payload));
   await using lock = await holder.acquire('r', TTL);
   await until('all have it', () => deployment.isHeld('r', lock.token));
-  // It knows the servers, although not the lock: all have voted.
-  await new Promise((resolve) => {
-    void other.acquire('s', TTL, { onVotes: resolve }).then((each) => each.release());
-  });
+  // It knows the servers, although not the lock.
+  await lockOnAll(other, 's', TTL);
   const forgetful = deployment.nodes.slice(1);
   await reconnected(clients.slice(1), () =>
     Promise.all(forgetful.map(({ server }) => server.start({ empty: true }))),

@@ -9,7 +9,7 @@ import {
   test,
 } from '@jest/globals';
 import type { RedlockOptions } from 'redlock-core';
-import { pace } from 'test-kit';
+import { lockOnAll, pace } from 'test-kit';
 import {
   allows,
   documentedCommand,
@@ -85,11 +85,8 @@ describe.each(LEVELS)('permissions: a user with the rights for $purposes', (leve
 test('permissions: the rights for quarantine suffice after a node has restarted without its data', async () => {
   await nodes.allow(ALL);
   const redlock = await nodes.redlock();
-  // All nodes vote, so the one that restarts has been seen before.
-  const voted = new Promise((resolve) => {
-    void redlock.acquire('before', TTL, { onVotes: resolve }).then((lock) => lock.release());
-  });
-  await voted;
+  // The node that restarts has been seen before.
+  await lockOnAll(redlock, 'before', TTL);
   const quarantined = new Promise((resolve) => redlock.on('nodeQuarantined', resolve));
   await nodes.servers[0]?.start({ empty: true });
   await quarantined;

@@ -31,3 +31,4 @@ export { SlotMigration } from './slot-migration.js';
 export { StallWatch } from './stall-watch.js';
 export { killSubscribers, subscriberIds } from './subscribers.js';
 export { until } from './until.js';
+export { lockOnAll } from './votes.js';
