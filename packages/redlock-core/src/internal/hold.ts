@@ -1,3 +1,4 @@
+import { NOT_A_STRING } from '../protocol/names.js';
 import type { Claim } from '../protocol/operations.js';
 import type { Quorum } from '../quorum/quorum.js';
 import { collectVotes, denialsIn, votesOf, type Response } from '../quorum/response.js';
@@ -179,9 +180,6 @@ export function voteCollector(
   };
   return { votes, collect };
 }
-
-/** How an acquire names a key that is not a string (protocol/script/acquire.ts). */
-const NOT_A_STRING = '(not a string)';
 
 const WRONG_TYPE = {
   name: 'ReplyError',

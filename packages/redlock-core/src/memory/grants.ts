@@ -1,5 +1,5 @@
 import type { EncodedOperation } from '../protocol/commands.js';
-import { SHARED } from '../protocol/names.js';
+import { NOT_A_STRING, SHARED } from '../protocol/names.js';
 import { highestCounter, raised } from './counters.js';
 import { type Ahead, type Asker, type Host, type Queue, queueOf } from './queue.js';
 import { SharedHolders } from './shared-holders.js';
@@ -62,11 +62,9 @@ export function acquireBySmallScript(host: Host, operation: EncodedOperation): u
   }
   if (value === SHARED || !keyspace.has(key)) return 0;
   const rank = keyspace.sortedSet(operation.queues[0] ?? '')?.size ?? 0;
-  const denial = [0, cut(value ?? NO_STRING), keyspace.remaining(key), rank, null, null, 0];
+  const denial = [0, cut(value ?? NOT_A_STRING), keyspace.remaining(key), rank, null, null, 0];
   return [String(keyspace.micros), denial];
 }
-
-const NO_STRING = '(not a string)';
 
 function judge(
   host: Host,
@@ -82,7 +80,7 @@ function judge(
   const holders = new SharedHolders(keyspace, operation, position);
   const own = holds(host, operation, position, token);
   const queue = queueOf(host, operation, position);
-  const found = value ?? (keyspace.has(key) ? NO_STRING : null);
+  const found = value ?? (keyspace.has(key) ? NOT_A_STRING : null);
   let why: string | null = null;
   let ahead: Ahead | null = null;
   let joins = false;

@@ -60,6 +60,8 @@ const LABEL = /^[ -9;-~]{1,40}$/;
 
 /** The value of a key that has shared holders. */
 export const SHARED = 'shared';
+/** How a denial names the value of a key that is not a string. */
+export const NOT_A_STRING = '(not a string)';
 /** Kept free for the protocol, although nodes do not write it. */
 const AWAITED = 'awaited';
 /** Whether a value of a key is a word of the protocol, and so no token. */

@@ -1,3 +1,5 @@
+import { NOT_A_STRING } from '../names.js';
+
 /**
  * Who is ahead of the caller in a queue. The caller's place is its `ticket` and the `channel` of its process. With `room`:
  * for how many ms the first entry denies that leaves no more room, and its channel. Without it: how many entries are ahead.
@@ -83,7 +85,7 @@ local function acquire(i, token, fence, other)
 	local all_ours, expiry = true, math.huge
 	for k = 1, n do
 		local key, set, queue, value = at(keys, k), at(sets, k), at(queues, k), values[k]
-		local why, left, who, states = value or call('exists', key) == 1 and '(not a string)'
+		local why, left, who, states = value or call('exists', key) == 1 and '${NOT_A_STRING}'
 		ours[k] = holds(k, value, token)
 		all_ours = all_ours and ours[k]
 		if other then

@@ -1,3 +1,4 @@
+import { NOT_A_STRING } from '../names.js';
 import { RAISE_COUNTER } from './counter.js';
 import { QUEUE } from './queue.js';
 
@@ -27,7 +28,7 @@ end
 if value == 'shared' or is_queued and not value and try('exists', key) == 0 then return 0 end
 local time = redis.call('time')
 local rank = is_queued and try('zcard', KEYS[3])
-value = string.sub(value or '(not a string)', 1, 64)
+value = string.sub(value or '${NOT_A_STRING}', 1, 64)
 return {
 	string.format('%.0f', time[1] * 1000000 + time[2]),
 	{ 0, value, try('pttl', key), type(rank) == 'number' and rank or 0, false, false, 0 }
