@@ -9,7 +9,6 @@ import {
 } from '../protocol/operations.js';
 import type { LockKeys } from '../protocol/keys.js';
 import type { GrantDetail } from '../protocol/replies.js';
-import { onAbort } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import { fullValidity, readClocks, Validity, type Instant } from '../time/validity.js';
 import { Ballot } from './ballot.js';
@@ -144,7 +143,7 @@ export class Attempts {
     signal: AbortSignal | undefined,
   ): Promise<AcquireVerdict | null> {
     this.#services.batches.submit(ballot);
-    return signal === undefined ? ballot.verdict : untilAborted(ballot, signal);
+    return signal === undefined ? ballot.verdict : ballot.decided(signal);
   }
 
   /** @returns null: the grants are too old, and each is looked at */
@@ -268,14 +267,6 @@ export class Attempts {
     }
     return count;
   }
-}
-
-/** The verdict; null: the signal has aborted before, and the ballot is abandoned. */
-export async function untilAborted<V>(ballot: Ballot<V>, signal: AbortSignal): Promise<V | null> {
-  const stop = onAbort(signal, () => ballot.abandon());
-  const verdict = await ballot.verdict;
-  stop();
-  return verdict;
 }
 
 function isGrant({ reading }: Response): boolean {

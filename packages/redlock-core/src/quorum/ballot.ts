@@ -1,5 +1,6 @@
 import type { Asked } from '../node/request.js';
 import type { Claim, Operation } from '../protocol/operations.js';
+import { onAbort } from '../time/pause.js';
 import type { Response } from './response.js';
 
 /** The votes on one operation so far. */
@@ -127,6 +128,14 @@ export class Ballot<V = unknown> implements Asked, Tally {
     const verdict = this.#judge(this);
     if (verdict !== undefined) this.#decide(verdict);
     return this.isDecided;
+  }
+
+  /** The verdict, or null as soon as a signal aborts: the ballot is then abandoned. */
+  async decided(signal: AbortSignal): Promise<V | null> {
+    const stop = onAbort(signal, () => this.abandon());
+    const verdict = await this.verdict;
+    stop();
+    return verdict;
   }
 
   /** Nobody wants the outcome any more. */

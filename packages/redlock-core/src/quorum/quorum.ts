@@ -18,13 +18,7 @@ import type { Settings } from '../settings/settings.js';
 import type { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 import { fullValidity, readClocks, Validity, type Instant } from '../time/validity.js';
-import {
-  Attempts,
-  untilAborted,
-  type AttemptResult,
-  type AttemptTerms,
-  type FailedAttempt,
-} from './attempt.js';
+import { Attempts, type AttemptResult, type AttemptTerms, type FailedAttempt } from './attempt.js';
 import { Ballot, type Tally } from './ballot.js';
 import { Batches } from './batches.js';
 import type { Response } from './response.js';
@@ -272,7 +266,7 @@ export class Quorum {
   async inspect(keys: LockKeys, signal?: AbortSignal): Promise<readonly Response[]> {
     const ballot = new Ballot(inspect(keys), null, this.count, judgeAll);
     this.#batches.submit(ballot);
-    await (signal === undefined ? ballot.verdict : untilAborted(ballot, signal));
+    await (signal === undefined ? ballot.verdict : ballot.decided(signal));
     return ballot.responses;
   }
 
