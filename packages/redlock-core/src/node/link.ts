@@ -104,10 +104,9 @@ export class NodeLink {
 
   /**
    * Shares a request out among those that are answered at different times: without a connection, a release is pending at
-   * once, and acquires wait for it.
+   * once, and acquires wait for it. Perf: nearly always there is nothing to share out, and then this is not asked.
    */
   partsOf<A extends Asked>(request: Request<A>): readonly Request<A>[] {
-    if (this.node.ready) return [request];
     const releases = request.asked.filter(isRelease);
     if (releases.length === 0 || releases.length === request.asked.length) return [request];
     const others = request.asked.filter((asked) => !isRelease(asked));

@@ -70,13 +70,14 @@ export class Batch {
     for (const link of this.#links) {
       const request = whole ?? this.#partFor(link.index, parts);
       if (!request) continue;
-      for (const part of link.partsOf(request)) {
-        const answer = link.send(part);
-        this.#answers.push(
-          answer.then((said) => this.#count(link.index, part, said, part === whole)),
-        );
-      }
+      if (request.asked.length === 1 || link.node.ready) this.#ask(link, request, whole);
+      else for (const part of link.partsOf(request)) this.#ask(link, part, whole);
     }
+  }
+
+  #ask(link: NodeLink, part: Request<Ballot>, whole: Request<Ballot> | null): void {
+    const answer = link.send(part);
+    this.#answers.push(answer.then((said) => this.#count(link.index, part, said, part === whole)));
   }
 
   /** What one node is asked, if some operations are for some nodes only. Nodes that are asked the same share it. */
