@@ -29,10 +29,7 @@ export class Questions {
   /** Sends a command to the server, or to each master of a Cluster. */
   askServers(...command: string[]): Promise<Answer<readonly unknown[]>> {
     const { node } = this;
-    const replies = node
-      .callServers(command)
-      .then((reply) => (node.cluster ? (reply as readonly unknown[]) : [reply]));
-    return this.#answer(replies);
+    return this.#answer(node.callServers(command).then((reply) => node.serverReplies(reply)));
   }
 
   #answer<T>(sent: Promise<T>): Promise<Answer<T>> {

@@ -63,11 +63,16 @@ export class GuardedNode {
     }
   }
 
-  /** Resolves with the reply of the server, or, of a Cluster, with a list of the replies of all masters. */
+  /** Resolves with the reply of the server, or, of a Cluster, with those of all masters: {@link serverReplies}. */
   callServers(args: readonly string[]): Promise<unknown> {
     return promised(() =>
       this.#masters ? this.#masters.callMasters(args) : this.#node.call(args),
     );
+  }
+
+  /** The replies in what {@link callServers} has resolved with. Making the list there would take a promise more. */
+  serverReplies(reply: unknown): readonly unknown[] {
+    return this.#masters ? (reply as readonly unknown[]) : [reply];
   }
 
   connect(): void {

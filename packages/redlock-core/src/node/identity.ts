@@ -155,7 +155,7 @@ export class Identity {
 
   #answered(connection: number, reply: unknown, sentAt: number): void {
     try {
-      const replies: readonly unknown[] = this.#node.cluster ? (reply as unknown[]) : [reply];
+      const replies = this.#node.serverReplies(reply);
       if (replies.length === 0) throw new TypeError('the client knows no master');
       const servers = replies.map(parseServerInfo);
       if (connection !== this.#connection) return;
