@@ -312,15 +312,14 @@ export class Redlock implements AsyncDisposable {
     if (closed.aborted) throw new RedlockClosedError();
     const start = runtime.now();
     const limit = new Pause(wait, runtime, [closed]);
-    const isOver = limit.over.then(() => true);
     for (;;) {
-      const isLate = await Promise.race([quorum.connected(limit), isOver]);
+      await quorum.connected(limit);
       if (closed.aborted) throw new RedlockClosedError();
       const responses = quorum.connections(start);
       // When the last node of the quorum is connected, another one may have lost its connection.
       const connected = responses.filter(({ reading }) => reading.vote === 'granted');
       if (connected.length >= quorum.size) break;
-      if (isLate !== true) continue;
+      if (!limit.isOver) continue;
       const votes = votesOf(responses);
       throw new QuorumError(
         `Cannot connect: fewer than a quorum of nodes were usable within ${wait} ms. Check the nodes that failed. ` +

@@ -50,9 +50,9 @@ export class NodeHealth {
     else if (!this.isUsable) this.#succeeded(kind, reading.vote !== 'denied');
   }
 
-  /** The node did what was asked. */
+  /** A node that was not usable did what was asked. */
   wrote(operation: Operation): void {
-    if (!this.isUsable) this.#succeeded(kindOf(operation), true);
+    this.#succeeded(kindOf(operation), true);
   }
 
   #succeeded(kind: Kind, done: boolean): void {

@@ -241,7 +241,7 @@ export class Pipeline {
     flight.isEnded = true;
     flight.server.settled();
     while (this.#flights[this.#head]?.isEnded) this.#head++;
-    if (this.#head === this.#flights.length) {
+    if (this.isEmpty) {
       this.#flights.length = 0;
       this.#head = 0;
     } else if (this.#head > 256) {

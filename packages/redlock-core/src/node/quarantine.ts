@@ -93,8 +93,7 @@ export class Quarantine {
    * @param start on the monotonic clock
    */
   isOver(start: number): boolean {
-    const since = this.#since;
-    return since === -Infinity || start - since >= this.#ms;
+    return start - this.#since >= this.#ms;
   }
 
   /**
