@@ -10,7 +10,7 @@ export function obstaclesTo(packages, root) {
   if (!root.repository) {
     obstacles.unshift(
       '"repository" is missing in package.json: set it to the public address of this repository, as ' +
-        'in "https://host/owner/name", run `pnpm manifests` and commit',
+        'in "https://host/owner/name", run `node scripts/complete.js` and commit',
     );
   }
   if (execFileSync('git', ['status', '--porcelain'], { cwd: ROOT }).length > 0) {
@@ -35,7 +35,9 @@ function obstaclesOf(one, root, packages) {
     read('LICENSE') === readFileSync(join(ROOT, 'LICENSE'), 'utf8');
   if (!isComplete) {
     const path = relative(ROOT, directory);
-    obstacles.push(`${path} lacks what follows from package.json: run \`pnpm manifests\``);
+    obstacles.push(
+      `${path} lacks what follows from package.json: run \`node scripts/complete.js\``,
+    );
   }
   return obstacles;
 }

@@ -2,7 +2,7 @@
 export const OTHER_RUNTIMES = `## Bun and Deno
 
 Tried with Bun 1.4.5 and Deno 2.9.6 on 2026-11-23, with the packages as published. \`pnpm test\` runs a program on both
-that contends, extends, loses its lock and releases. \`pnpm test:runtimes\` runs the core's own tests:
+that contends, extends, loses its lock and releases. \`bash .ci/test-runtimes\` runs the core's own tests:
 
 - Deno: all 1,474 pass, run by Jest.
 - Bun: 1,438 of 1,474 pass, run by \`bun test\`. Of the others, 31 expect the class name at the start of an error's stack,

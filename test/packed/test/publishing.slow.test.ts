@@ -105,7 +105,7 @@ describe('a new version', () => {
     const refusal = await failureOf('scripts/release.js');
     for (const reason of [
       /^Nothing can be published yet:\n- "repository" is missing in package\.json: set it to/,
-      /^- packages\/redlock-core lacks what follows from package\.json: run `pnpm manifests`$/m,
+      /^- packages\/redlock-core lacks what follows from package\.json: run `node scripts\/complete\.js`$/m,
       /^- there are changes that are not committed: commit them$/m,
     ]) {
       expect(refusal).toMatch(reason);

@@ -53,16 +53,15 @@ describe.each(await readdir(WORKFLOWS))('%s', (file) => {
   });
 });
 
-test('a change is checked on the oldest Node that packages ask for, by a job with no further rights', async () => {
+test('a change is tested on the oldest Node that packages ask for, by jobs with no further rights', async () => {
   const { on, jobs } = await workflow('ci.yml');
   expect(Object.keys(on)).toEqual(['push', 'pull_request']);
   const { engines } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
     engines: { node: string };
   };
-  for (const { permissions, strategy } of Object.values(jobs)) {
-    expect(permissions).toBeUndefined();
-    expect(strategy?.matrix.node[0]).toBe(engines.node.replace('>=', ''));
-  }
+  for (const { permissions } of Object.values(jobs)) expect(permissions).toBeUndefined();
+  const versions = Object.values(jobs).flatMap(({ strategy }) => strategy?.matrix.node ?? []);
+  expect(versions).toContain(engines.node.replace('>=', ''));
 });
 
 test('only a release publishes, with an identity for provenance and without writing to the repository', async () => {
