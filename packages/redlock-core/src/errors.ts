@@ -78,6 +78,8 @@ export class ResourceLockedError extends RedlockError {
   }
 }
 
+// Messages of errors about votes are made in quorum/error-messages.ts.
+
 /** Too many nodes failed or timed out, or they granted too late. The nodes are broken, not busy. */
 export class QuorumError extends RedlockError {
   constructor(message: string, resources: readonly string[], votes: readonly Vote[]) {

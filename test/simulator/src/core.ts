@@ -19,7 +19,7 @@ export {
   decode,
   type EncodedOperation,
 } from '../../../packages/redlock-core/src/protocol/commands.js';
-export { keyRange } from '../../../packages/redlock-core/src/protocol/routing.js';
+export { keyRange } from '../../../packages/redlock-core/src/protocol/keys.js';
 export {
   counterOf,
   permitResource,
@@ -28,7 +28,7 @@ export {
   setOf,
 } from '../../../packages/redlock-core/src/protocol/keys.js';
 export { SCRIPTS } from '../../../packages/redlock-core/src/protocol/script/index.js';
-export { SHARED } from '../../../packages/redlock-core/src/protocol/names.js';
+export { SHARED } from '../../../packages/redlock-core/src/protocol/token.js';
 export type { PermitLock, Semaphore } from '../../../packages/redlock-core/src/semaphore.js';
 export { ErrorReply, type Keyspace } from '../../../packages/redlock-core/src/memory/keyspace.js';
 export { MemoryServer } from '../../../packages/redlock-core/src/memory/server.js';

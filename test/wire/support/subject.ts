@@ -16,7 +16,7 @@ import {
   type Reading,
   repliesIn,
 } from '../../../packages/redlock-core/src/protocol/replies.js';
-import { ACQUIRE_SCRIPT } from '../../../packages/redlock-core/src/protocol/script/index.js';
+import { SMALL_ACQUIRE_SCRIPT } from '../../../packages/redlock-core/src/protocol/script/index.js';
 import type { LockMode } from '../../../packages/redlock-core/src/options.js';
 import { RedisServer } from './redis-server.js';
 import type { Server } from './server.js';
@@ -160,7 +160,7 @@ export class Subject {
     const reply = await this.server.call(
       byDigest ? ['evalsha', script.sha, ...args] : ['eval', mutate(script.source), ...args],
     );
-    if (script === ACQUIRE_SCRIPT && reply === 0) return this.#send(sections, count, true);
+    if (script === SMALL_ACQUIRE_SCRIPT && reply === 0) return this.#send(sections, count, true);
     const replies = repliesIn(reply, count);
     if (replies === null) throw new Error('There is not one reply for each operation');
     return replies;

@@ -1,4 +1,4 @@
-import { NOT_A_STRING } from '../protocol/names.js';
+import { NOT_A_STRING } from '../protocol/token.js';
 import type { Claim } from '../protocol/operations.js';
 import type { Quorum } from '../quorum/quorum.js';
 import { collectVotes, denialsIn, votesOf, type Response } from '../quorum/response.js';

@@ -1,7 +1,8 @@
 import { GuardedNode } from '../node/guarded-node.js';
 import { Claim } from '../protocol/operations.js';
 import { lockKeysOf, requireSharedSlot, type LockKeys } from '../protocol/keys.js';
-import { parseResources, requireToken } from '../protocol/names.js';
+import { parseResources } from '../protocol/resources.js';
+import { requireToken } from '../protocol/token.js';
 import { SPLIT_RETRIES, splitPause } from '../quorum/backoff.js';
 import { Quorum } from '../quorum/quorum.js';
 import type { RedisNode } from '../redis-node.js';
@@ -111,7 +112,7 @@ export class Rounds {
     const claim = new Claim(keys, token);
     // No one here knows for how long the nodes keep the keys, so a pending release stays until it is sent.
     claim.ttl = Infinity;
-    claim.acquired = Array.from({ length: this.#services.quorum.count }, () => ELSEWHERE);
+    claim.acquireWrittenOn = Array.from({ length: this.#services.quorum.count }, () => ELSEWHERE);
     const validity = Validity.since(readClocks(this.#services.runtime), ms);
     return new Hold(this.#services, claim, validity);
   }

@@ -8,7 +8,7 @@ import {
   type FailedAttempt,
   type Granted,
 } from '../quorum/attempt.js';
-import { attemptError } from '../quorum/failure.js';
+import { attemptError } from '../quorum/error-messages.js';
 import { collectVotes, votesOf } from '../quorum/response.js';
 import { ownersIn } from '../vote.js';
 import type { WaitTerms } from '../waiting/waiter.js';
@@ -47,8 +47,8 @@ export class Acquisition {
 
   /** Tries until the lock is granted or `wait` is over. */
   acquire(request: LockRequest, stats = this.newStats()): Promise<Lock> {
-    if (!acquiring.isOn) return this.#acquire(request, stats);
-    return traceAcquire('acquire', request, stats, () => this.#acquire(request, stats));
+    // Only a call that tries gets null.
+    return this.#traced('acquire', request, stats) as Promise<Lock>;
   }
 
   /**
@@ -56,20 +56,24 @@ export class Acquisition {
    * @returns null if others hold the lock
    */
   tryAcquire(request: LockRequest, stats = this.newStats()): Promise<Lock | null> {
-    if (!acquiring.isOn) return this.#obtain(request, stats, true);
-    return traceAcquire('tryAcquire', request, stats, () => this.#obtain(request, stats, true));
+    return this.#traced('tryAcquire', request, stats);
   }
 
   /** Takes a lock over, for example from another process. */
   adopt(request: LockRequest): Promise<Lock> {
-    const stats = this.newStats();
-    if (!acquiring.isOn) return this.#acquire(request, stats);
-    return traceAcquire('adopt', request, stats, () => this.#acquire(request, stats));
+    return this.#traced('adopt', request, this.newStats()) as Promise<Lock>;
   }
 
-  #acquire(request: LockRequest, stats: AttemptStats): Promise<Lock> {
-    // Only a call that tries gets null.
-    return this.#obtain(request, stats, false) as Promise<Lock>;
+  #traced(
+    operation: 'acquire' | 'tryAcquire' | 'adopt',
+    request: LockRequest,
+    stats: AttemptStats,
+  ): Promise<Lock | null> {
+    const tries = operation === 'tryAcquire';
+    if (!acquiring.isOn) return this.#reenterOrTake(request, stats, tries);
+    return traceAcquire(operation, request, stats, () =>
+      this.#reenterOrTake(request, stats, tries),
+    );
   }
 
   /**
@@ -98,7 +102,11 @@ export class Acquisition {
    * async callers in an error's stack only if each promise on the way has one reaction.
    * @param tries whether null is returned if others hold the lock
    */
-  async #obtain(request: LockRequest, stats: AttemptStats, tries: boolean): Promise<Lock | null> {
+  async #reenterOrTake(
+    request: LockRequest,
+    stats: AttemptStats,
+    tries: boolean,
+  ): Promise<Lock | null> {
     this.#underWay++;
     try {
       if (request.reentrant) {
@@ -148,7 +156,7 @@ export class Acquisition {
   async #take(request: LockRequest, stats: AttemptStats): Promise<Lease | FailedAttempt> {
     const { quorum, waiting, closed } = this.#services;
     throwIfCanceled(request, closed);
-    const result = await this.#request(request, stats);
+    const result = await this.#attemptOrWait(request, stats);
     if (!result.granted) {
       throwIfCanceled(request, closed);
       return result;
@@ -184,7 +192,7 @@ export class Acquisition {
   }
 
   /** Requests a lock until it is granted, or the time to wait is over. */
-  async #request(request: LockRequest, stats: AttemptStats): Promise<AttemptResult> {
+  async #attemptOrWait(request: LockRequest, stats: AttemptStats): Promise<AttemptResult> {
     const { keys, wait, pollInterval, steal } = request;
     const { waiting } = this.#services;
     if (steal) {
@@ -197,13 +205,13 @@ export class Acquisition {
     }
     const ticket = wait === 0 ? null : waiting.firstTicket(stats.start, pollInterval);
     const first = await this.#attempt(request, stats, keys, ticket);
-    if (!first.granted) return await this.#requestAgain(request, stats, ticket, first);
+    if (!first.granted) return await this.#retryOrWait(request, stats, ticket, first);
     waiting.granted(first.claim);
     return first;
   }
 
   /** The first attempt has failed. Retries, or waits, as long as the caller has time. */
-  async #requestAgain(
+  async #retryOrWait(
     request: LockRequest,
     stats: AttemptStats,
     ticket: Ticketed | null,

@@ -9,7 +9,7 @@ import type { Lock } from '../lock.js';
 import type { LockMode } from '../options.js';
 import type { Claim } from '../protocol/operations.js';
 import type { Granted } from '../quorum/attempt.js';
-import { attemptError, extensionError } from '../quorum/failure.js';
+import { attemptError, extensionError } from '../quorum/error-messages.js';
 import type { Tally } from '../quorum/ballot.js';
 import type { ExtendResult, Quorum } from '../quorum/quorum.js';
 import { votesOf } from '../quorum/response.js';
@@ -17,7 +17,7 @@ import type { Runtime } from '../time/runtime.js';
 import { readClocks, type Validity } from '../time/validity.js';
 import type { Waiting } from '../waiting/waiting.js';
 import type { Emitter } from './emitter.js';
-import { ExtensionSchedule, Turns } from './extensions.js';
+import { ExtensionSchedule, Turns } from './extension-schedule.js';
 import { extending, releasing, traceDetach, traceExtension, traceRelease } from './tracing.js';
 import type { Watchable, Watchdog } from './watchdog.js';
 

@@ -2,7 +2,8 @@ import { RedlockClosedError } from '../errors.js';
 import type { GuardedNode } from '../node/guarded-node.js';
 import type { AcquireOptions, AdoptOptions, TryAcquireOptions } from '../options.js';
 import { LockKeys, lockKeysOf, requireSharedSlot, type SemaphoreKeys } from '../protocol/keys.js';
-import { parseResources, requireToken } from '../protocol/names.js';
+import { parseResources } from '../protocol/resources.js';
+import { requireToken } from '../protocol/token.js';
 import {
   parseAcquireOptions,
   parseAdoptOptions,

@@ -46,7 +46,10 @@ export class Watchdog<W extends Watchable = Watchable> {
     return this.#held;
   }
 
-  /** By how many ms the timer is late: for so long the event loop was blocked, or the process stopped. */
+  /**
+   * By how many ms the timer is late: for so long the event loop was blocked, or the process stopped. Whether that has
+   * cost a lock is decided by the lease.
+   */
   get lateness(): number {
     return Math.max(this.#runtime.now() - this.#timerAt, 0);
   }

@@ -1,5 +1,5 @@
 import type { EncodedOperation } from '../protocol/commands.js';
-import { NOT_A_STRING, SHARED } from '../protocol/names.js';
+import { NOT_A_STRING, SHARED } from '../protocol/token.js';
 import { highestCounter, raised } from './counters.js';
 import { type Ahead, type Asker, type Host, type Queue, queueOf } from './queue.js';
 import { SharedHolders } from './shared-holders.js';
@@ -17,7 +17,7 @@ interface Judgment {
   readonly denial: readonly unknown[] | null;
 }
 
-/** An acquire: the twin of script/acquire.ts. */
+/** An acquire: the twin of script/large/acquire.ts. */
 export function acquire(host: Host, operation: EncodedOperation, freed: Freed[]): unknown {
   const { keyspace } = host;
   const { keys, other, ticketed, fence } = operation;

@@ -1,5 +1,5 @@
 import type { DecodedCommand, EncodedOperation } from '../protocol/commands.js';
-import { SHARED } from '../protocol/names.js';
+import { SHARED } from '../protocol/token.js';
 import { highestCounter, liftCounters } from './counters.js';
 import { acquire, acquireBySmallScript, type Freed, holds } from './grants.js';
 import { ErrorReply, type Keyspace } from './keyspace.js';
@@ -33,7 +33,7 @@ const VERBS: Record<
   (host: Host, operation: EncodedOperation, freed: Freed[]) => unknown
 > = { a: acquire, e: extend, r: release, i: inspect };
 
-/** The twin of script/extend.ts. */
+/** The twin of script/large/extend.ts. */
 function extend(host: Host, operation: EncodedOperation): number {
   const { keyspace } = host;
   const { keys, token, fence, repairs } = operation;
@@ -61,7 +61,7 @@ function extend(host: Host, operation: EncodedOperation): number {
   return isSuperseded ? -1 : 1;
 }
 
-/** The twin of script/release.ts. */
+/** The twin of script/large/release.ts. */
 function release(host: Host, operation: EncodedOperation, freed: Freed[]): number {
   const { keys, token, other } = operation;
   let reply = 1;

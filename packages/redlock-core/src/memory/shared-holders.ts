@@ -1,12 +1,12 @@
 import type { EncodedOperation } from '../protocol/commands.js';
-import { SHARED } from '../protocol/names.js';
+import { SHARED } from '../protocol/token.js';
 import type { Keyspace } from './keyspace.js';
 import { SortedSet } from './sorted-set.js';
 
 /** How many tokens a denial names at most. */
 const MAX_TOKENS = 20;
 
-/** The shared holders of a key, as one memory node has them: the twin of script/shared.ts. */
+/** The shared holders of a key, as one memory node has them: the twin of script/large/shared.ts. */
 export class SharedHolders {
   readonly #keyspace: Keyspace;
   readonly #key: string;

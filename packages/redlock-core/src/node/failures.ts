@@ -1,6 +1,9 @@
 import { describeError } from '../protocol/errors.js';
 import type { Failure } from '../protocol/replies.js';
 
+// Why a node did not vote, as far as its connection is the reason. Deadlines and error replies are in pipeline.ts, replies
+// that do not count in counting.ts; vote.ts lists all codes.
+
 export function failure(code: string, message: string, name = 'Error'): Failure {
   return { vote: 'failed', error: { name, code, message } };
 }

@@ -1,7 +1,7 @@
 import { granted, type Failure, type Reading } from '../protocol/replies.js';
 import type { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
-import { CleanUp, lateRelease } from './cleanup.js';
+import { PendingReleases, lateRelease } from './pending-releases.js';
 import { ConnectionWaits } from './connection-waits.js';
 import type { GuardedNode } from './guarded-node.js';
 import { NodeHealth, type NodeHealthEvents } from './health.js';
@@ -34,7 +34,8 @@ const MAX_PENDING = 64;
 
 /**
  * The core's side of one node: writes requests, reads the replies, and sees to it that nothing that was written outlives
- * its claim.
+ * its claim. Its parts: the pipeline writes commands and has their deadlines, the identity knows the server and its
+ * quarantine, the liveness replaces a connection that is silent, pending releases follow what may be executed late.
  *
  * Invariants: acquires and extensions are written only while the node is ready, and only while their outcome is open. Of a
  * claim that is over, each command that the node may still execute, or has executed, is followed by a release.
@@ -47,7 +48,7 @@ export class NodeLink {
   readonly #identity: Identity | null;
   readonly #liveness: Liveness;
   readonly #health: NodeHealth;
-  readonly #cleanUp: CleanUp;
+  readonly #pending: PendingReleases;
   readonly #pipeline: Pipeline;
   readonly #waits: ConnectionWaits;
   #connection = 0;
@@ -76,7 +77,7 @@ export class NodeLink {
       );
     this.#liveness = new Liveness(node, runtime);
     this.#health = new NodeHealth(node.name, this.#identity, events);
-    this.#cleanUp = new CleanUp(index, node.cluster, runtime, () => {
+    this.#pending = new PendingReleases(index, node.cluster, runtime, () => {
       this.#sendPending();
       this.#stopListeningIfDone();
     });
@@ -158,7 +159,7 @@ export class NodeLink {
     this.#isClosed = true;
     this.#identity?.close();
     for (const { request, connection } of this.#pipeline.unended) {
-      this.#cleanUp.giveUp(request, connection);
+      this.#pending.giveUp(request, connection);
     }
     this.#sendPending();
     this.#waits.close();
@@ -169,7 +170,7 @@ export class NodeLink {
       await Promise.all(releases.map(({ answer }) => answer));
     }
     this.#liveness.close();
-    if (this.node.isOwned) this.#cleanUp.close();
+    if (this.node.isOwned) this.#pending.close();
     await this.node.close();
     this.#stopListeningIfDone();
   }
@@ -184,7 +185,7 @@ export class NodeLink {
     this.#pipeline.connected(this.#connection);
     this.#identity?.reconnected(this.#connection);
     this.#liveness.end();
-    this.#cleanUp.reconnected(this.#pipeline.unended);
+    this.#pending.reconnected(this.#pipeline.unended);
     this.#waits.end();
     this.#sendPending();
   };
@@ -233,7 +234,7 @@ export class NodeLink {
       if (!claim.wasWrittenTo(this.index)) return NOT_SENT;
       if (this.#isGone) return DISCONNECTED;
       if (this.#isUsable(server)) return undefined;
-      this.#cleanUp.retry(claim);
+      this.#pending.retry(claim);
       return this.node.ready ? UNRESPONSIVE : NOT_READY;
     }
     if (!isWanted(asked)) return NOT_SENT;
@@ -248,7 +249,7 @@ export class NodeLink {
 
   /** A command in flight shows when the server answers again. If the client has given up all of them, another one does. */
   #mayProbe(server: ServerLiveness): boolean {
-    return server.isIdle && this.#cleanUp.size < MAX_PENDING;
+    return server.isIdle && this.#pending.size < MAX_PENDING;
   }
 
   async #awaitConnection({ terms }: Request): Promise<Failure | undefined> {
@@ -283,10 +284,10 @@ export class NodeLink {
 
   #noteWritten({ operation: { verb }, claim }: Asked, { written }: RequestTerms): void {
     // A release that is not for all nodes, or is sent late, is no part of the record of its batch.
-    if (verb === 'release' && claim && claim.released !== written) {
-      this.#cleanUp.sent(claim, this.#connection);
+    if (verb === 'release' && claim && claim.releaseWrittenOn !== written) {
+      this.#pending.sent(claim, this.#connection);
     }
-    if (verb !== 'extend' || !claim || claim.acquired[this.index] !== undefined) return;
+    if (verb !== 'extend' || !claim || claim.acquireWrittenOn[this.index] !== undefined) return;
     claim.extendedOn ??= new Set();
     claim.extendedOn.add(this.index);
   }
@@ -303,7 +304,7 @@ export class NodeLink {
         if (reading === undefined) {
           if (!this.#health.isUsable) this.#health.wrote(asked.operation);
         } else if (!flight.isLate || wasAnswered) this.#note(asked, reading, wasAnswered);
-        this.#cleanUp.settle(asked, reading, isCertain, connection);
+        this.#pending.settle(asked, reading, isCertain, connection);
       }
     }
     this.#sendPending();
@@ -336,16 +337,16 @@ export class NodeLink {
   readonly #late = ({ request, server, sentAt, connection }: Flight, reading: Failure): void => {
     server.overdue(sentAt, this.#context.runtime.now());
     for (const asked of request.asked) this.#note(asked, reading, false);
-    this.#cleanUp.giveUp(request, connection);
+    this.#pending.giveUp(request, connection);
     this.#sendPending();
   };
 
   /** Sends pending releases if that is possible now. */
   #sendPending(): void {
-    if (this.#cleanUp.size === 0 || !this.node.ready || !this.#listen()) return;
+    if (this.#pending.size === 0 || !this.node.ready || !this.#listen()) return;
     const { runtime, counterGrace } = this.#context;
     const now = runtime.now();
-    const claims = this.#cleanUp.take();
+    const claims = this.#pending.take();
     if (claims.length === 0) return;
     for (const group of this.node.cluster ? claims.map((claim) => [claim]) : [claims]) {
       const asked = group.map((claim) => {
@@ -363,17 +364,17 @@ export class NodeLink {
       };
       const request = new Request(asked, terms);
       const server = this.#liveness.of(request);
-      if (server.isUnresponsive && !server.isIdle) this.#cleanUp.putBack(group);
+      if (server.isUnresponsive && !server.isIdle) this.#pending.putBack(group);
       else void this.#write(request, server, now);
     }
   }
 
   #stopListeningIfDone(): void {
     if (!this.#isClosed) return;
-    if (!this.node.isOwned && (this.#cleanUp.size > 0 || !this.#pipeline.isEmpty)) return;
+    if (!this.node.isOwned && (this.#pending.size > 0 || !this.#pipeline.isEmpty)) return;
     this.#stopListening?.();
     this.#stopListening = null;
-    this.#cleanUp.close();
+    this.#pending.close();
     this.#pipeline.close();
   }
 

@@ -1,13 +1,13 @@
 import { describeError, isErrorReply } from '../protocol/errors.js';
 import { repliesIn, unexpectedReply } from '../protocol/replies.js';
 import type { Failure, Reading } from '../protocol/replies.js';
-import { ACQUIRE_SCRIPT, type Script } from '../protocol/script/index.js';
+import { SMALL_ACQUIRE_SCRIPT, type Script } from '../protocol/script/index.js';
 import { Pause } from '../time/pause.js';
 import { LONGEST_TIMER, type Runtime, type Timer } from '../time/runtime.js';
 import type { GuardedNode } from './guarded-node.js';
 import type { Identity } from './identity.js';
 import { failure, NOT_SENT, notConnected, RECONNECTED } from './failures.js';
-import { readCounted } from './replies.js';
+import { readCounted } from './counting.js';
 import type { Asked, Request } from './request.js';
 import type { ServerLiveness } from './server-liveness.js';
 import type { NodeTimeout } from './timeouts.js';
@@ -155,7 +155,7 @@ export class Pipeline {
     const isCurrent = connection === this.#connection;
     if (isCurrent) this.#known.add(script);
     const now = this.#answered(flight);
-    if (script === ACQUIRE_SCRIPT && reply !== null && Number(reply) === 0) {
+    if (script === SMALL_ACQUIRE_SCRIPT && reply !== null && Number(reply) === 0) {
       return this.#callLarge(flight, isCurrent, now);
     }
     const replies = repliesIn(reply, request.asked.length);

@@ -1,5 +1,10 @@
 import type { Operation, QueueTerms } from './operations.js';
-import { ACQUIRE_SCRIPT, RELEASE_SCRIPT, REDLOCK_SCRIPT, type Script } from './script/index.js';
+import {
+  SMALL_ACQUIRE_SCRIPT,
+  SMALL_RELEASE_SCRIPT,
+  LARGE_SCRIPT,
+  type Script,
+} from './script/index.js';
 
 /**
  * How operations are written into one command, and read from it again. The scripts, the memory server and the simulator
@@ -82,7 +87,7 @@ export function encode(
   for (const section of sections) encodeSection(section, counterGrace, keys, argv);
   keys[0] = String(keys.length - 1);
   for (const arg of argv) keys.push(arg);
-  return { script: REDLOCK_SCRIPT, args: keys };
+  return { script: LARGE_SCRIPT, args: keys };
 }
 
 function encodeSmall(
@@ -212,7 +217,7 @@ function encodeSmallAcquire(operation: Operation, counterGrace: number): Command
     String(fence),
     String(ttl + counterGrace),
   ];
-  return { script: ACQUIRE_SCRIPT, args };
+  return { script: SMALL_ACQUIRE_SCRIPT, args };
 }
 
 function encodeSmallRelease({ keys, token, queue }: Operation, onCluster: boolean): Command {
@@ -221,7 +226,7 @@ function encodeSmallRelease({ keys, token, queue }: Operation, onCluster: boolea
   const args = ['2', key, queueKey, token, onCluster ? 'c' : ''];
   const tickets = queueArg(queue, keys.mode, 0);
   if (queue && tickets !== '') args.push(queue.channel, tickets);
-  return { script: RELEASE_SCRIPT, args };
+  return { script: SMALL_RELEASE_SCRIPT, args };
 }
 
 /** One operation as a command has it. */
@@ -283,7 +288,7 @@ export function decode({ script, args }: Command): DecodedCommand {
   const count = Number(args[0]);
   const keys = args.slice(1, 1 + count);
   const argv = args.slice(1 + count);
-  if (script === ACQUIRE_SCRIPT) {
+  if (script === SMALL_ACQUIRE_SCRIPT) {
     const [key = '', counter = '', queue = ''] = keys;
     const [token = '', ttl, fence, counterTtl] = argv;
     const operation: EncodedOperation = {
@@ -299,7 +304,7 @@ export function decode({ script, args }: Command): DecodedCommand {
     };
     return { isSmallAcquire: true, onCluster: false, operations: [operation] };
   }
-  if (script === RELEASE_SCRIPT) {
+  if (script === SMALL_RELEASE_SCRIPT) {
     const [key = '', queue = ''] = keys;
     const [token = '', flag, channel = '', tickets] = argv;
     const leaving = tickets === undefined ? null : { channel, tickets: tickets.split(' ') };

@@ -173,9 +173,9 @@ export class Claim {
   /** Whether a release on all nodes is about to be sent, behind all that was sent for it. */
   isReleaseQueued = false;
   /** Where its acquire was written. */
-  acquired: Readonly<Written> = NOWHERE;
+  acquireWrittenOn: Readonly<Written> = NOWHERE;
   /** Where the latest release was written. */
-  released: Readonly<Written> = NOWHERE;
+  releaseWrittenOn: Readonly<Written> = NOWHERE;
   /**
    * Which nodes have answered a release, one bit each. A bit stays: each command that is answered after it is released
    * again. From the 33rd node on, nodes share bits, which costs a release more.
@@ -191,6 +191,6 @@ export class Claim {
 
   /** Whether the node may have something of the claim. */
   wasWrittenTo(node: number): boolean {
-    return this.acquired[node] !== undefined || this.extendedOn?.has(node) === true;
+    return this.acquireWrittenOn[node] !== undefined || this.extendedOn?.has(node) === true;
   }
 }

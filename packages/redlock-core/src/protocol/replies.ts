@@ -2,7 +2,7 @@ import type { LockMode } from '../options.js';
 import type { ErrorData } from '../vote.js';
 import { describeError } from './errors.js';
 import type { Operation } from './operations.js';
-import { SHARED } from './names.js';
+import { SHARED } from './token.js';
 
 /** What one node said to one operation: the meaning of its reply, or why there is none that counts. */
 export type Reading =

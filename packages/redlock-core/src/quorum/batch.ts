@@ -47,11 +47,12 @@ export class Batch {
       ballot.counted = counted;
       if (observe) this.#isApart = true;
       if (!claim) continue;
-      if (operation.verb === 'acquire') claim.acquired = terms.written;
+      // Empty now: each link enters its connection when it writes the command.
+      if (operation.verb === 'acquire') claim.acquireWrittenOn = terms.written;
       else if (operation.verb === 'release') {
-        // Other operations of the batch go to more nodes, so links note a release for some nodes by itself. What they had
-        // noted before is forgotten, which costs one more release at most.
-        claim.released = only === null ? terms.written : [];
+        // The record of the batch has nodes to which a release for some nodes does not go, so such a release gets one of its
+        // own. What it replaces is forgotten: a node may get one more release.
+        claim.releaseWrittenOn = only === null ? terms.written : [];
         claim.isReleaseQueued = false;
       }
     }

@@ -12,8 +12,8 @@ import {
   type Leaving,
 } from '../protocol/operations.js';
 import type { LockKeys } from '../protocol/keys.js';
-import { successorOf } from '../node/cleanup.js';
-import { tokenOf } from '../protocol/names.js';
+import { successorOf } from '../node/pending-releases.js';
+import { tokenOf } from '../protocol/token.js';
 import type { Settings } from '../settings/settings.js';
 import type { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';

@@ -1,5 +1,5 @@
 import type { Denied, Reading } from '../protocol/replies.js';
-import { ownerOf } from '../protocol/names.js';
+import { ownerOf } from '../protocol/token.js';
 import type { Vote } from '../vote.js';
 
 /** One node's vote on one operation. */

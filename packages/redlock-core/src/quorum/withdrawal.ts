@@ -1,4 +1,4 @@
-import { successorOf } from '../node/cleanup.js';
+import { successorOf } from '../node/pending-releases.js';
 import type { NodeLink } from '../node/link.js';
 import type { LockKeys } from '../protocol/keys.js';
 import { type Claim, release } from '../protocol/operations.js';
@@ -13,7 +13,10 @@ interface Unanswered {
   readonly nodes: ReadonlySet<number>;
 }
 
-/** Takes attempts back that have failed, so that they leave nothing on the nodes. */
+/**
+ * Takes attempts back that have failed, so that they leave nothing on the nodes. What a node grants later is released by
+ * node/pending-releases.ts.
+ */
 export class Withdrawals {
   readonly #links: readonly NodeLink[];
   readonly #batches: Batches;
@@ -41,7 +44,8 @@ export class Withdrawals {
     for (const { index, node, connection } of this.#links) {
       if (!claim.wasWrittenTo(index)) continue;
       const vote = votes.get(index);
-      const isSame = vote?.connection === claim.acquired[index] && vote?.connection === connection;
+      const isSame =
+        vote?.connection === claim.acquireWrittenOn[index] && vote?.connection === connection;
       if (vote === undefined && !wasGranted) unanswered.add(index);
       // A node may have granted it after the decision, while the fencing token was written back.
       else if (vote === undefined) failed.add(index);
@@ -70,7 +74,7 @@ export class Withdrawals {
       if (!entry) continue;
       const { claim, nodes } = entry;
       this.#forget(entry);
-      const left = [...nodes].filter((node) => claim.released[node] === undefined);
+      const left = [...nodes].filter((node) => claim.releaseWrittenOn[node] === undefined);
       if (claim.adoptedFrom === null) void this.#release(claim, new Set(left));
     }
   }

@@ -4,7 +4,7 @@ import { optionsAndRoutine, type Routines } from '../lease/using.js';
 import type { Lock, TryUsingResult } from '../lock.js';
 import type { GuardedNode } from '../node/guarded-node.js';
 import { SemaphoreKeys, sharesSlot } from '../protocol/keys.js';
-import { requireToken } from '../protocol/names.js';
+import { requireToken } from '../protocol/token.js';
 import type {
   AdoptPermitOptions,
   PermitLock,

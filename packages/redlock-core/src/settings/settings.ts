@@ -1,5 +1,5 @@
 import type { RedlockOptions } from '../options.js';
-import { isLabel, isWord } from '../protocol/names.js';
+import { isLabel, isWord } from '../protocol/token.js';
 import type { RedisNode } from '../redis-node.js';
 import { acquireSettingsOf, SHARED_OPTIONS, type AcquireSettings } from './acquire-settings.js';
 import {

@@ -3,7 +3,7 @@ import { Random } from 'test-kit/random';
 import { decode, type EncodedOperation, encode, inSections } from '../../src/protocol/commands.js';
 import { LockKeys, SemaphoreKeys } from '../../src/protocol/keys.js';
 import * as make from '../../src/protocol/operations.js';
-import { ACQUIRE_SCRIPT, REDLOCK_SCRIPT } from '../../src/protocol/script/index.js';
+import { SMALL_ACQUIRE_SCRIPT, LARGE_SCRIPT } from '../../src/protocol/script/index.js';
 
 const GRACE = 60_000;
 const KINDS = ['acquire', 'adopt', 'extend', 'repair', 'release', 'leave', 'inspect'] as const;
@@ -114,10 +114,10 @@ test('every operation is decoded as it was encoded, and its keys come first', ()
     const onCluster = random.chance(0.5);
     const command = encode(sections, GRACE, onCluster, random.chance(0.3));
     const decoded = decode(command);
-    const isSmall = command.script !== REDLOCK_SCRIPT;
+    const isSmall = command.script !== LARGE_SCRIPT;
     const expected = sections.flat().map(({ operation }) => expectedOf(operation, isSmall));
     expect({ seed, decoded: decoded.operations }).toEqual({ seed, decoded: expected });
-    expect(decoded.isSmallAcquire).toBe(command.script === ACQUIRE_SCRIPT);
+    expect(decoded.isSmallAcquire).toBe(command.script === SMALL_ACQUIRE_SCRIPT);
     if (!decoded.isSmallAcquire) expect(decoded.onCluster).toBe(onCluster);
     const keys = decoded.operations.flatMap((each) => [
       ...each.keys,

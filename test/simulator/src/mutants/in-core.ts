@@ -1,4 +1,4 @@
-import type * as cleanup from '../../../../packages/redlock-core/src/node/cleanup.js';
+import type * as releases from '../../../../packages/redlock-core/src/node/pending-releases.js';
 import type * as counters from '../../../../packages/redlock-core/src/memory/counters.js';
 import type * as grants from '../../../../packages/redlock-core/src/memory/grants.js';
 import type * as link from '../../../../packages/redlock-core/src/node/link.js';
@@ -173,8 +173,8 @@ export const IN_CORE: Readonly<Record<string, readonly [Evidence, ...Policy[]]>>
   ],
   'clean-up: releases that could not be sent are dropped': [
     { kind: 'faults', oracle: 'remains' },
-    inModule<typeof cleanup>('node/cleanup')({
-      CleanUp: withMethods<cleanup.CleanUp>({
+    inModule<typeof releases>('node/pending-releases')({
+      PendingReleases: withMethods<releases.PendingReleases>({
         take:
           (real) =>
           (...args) => {
@@ -186,7 +186,7 @@ export const IN_CORE: Readonly<Record<string, readonly [Evidence, ...Policy[]]>>
   ],
   'clean-up: an adoption that fails leaves a dead lock for long': [
     { kind: 'takeovers', oracle: 'restoration' },
-    inModule<typeof cleanup>('node/cleanup')({
+    inModule<typeof releases>('node/pending-releases')({
       successorOf: (real) => (claim, node, now) => {
         const successor = real(claim, node, now);
         const isRestored = successor?.token === claim.adoptedFrom;

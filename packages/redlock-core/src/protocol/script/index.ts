@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LARGE } from './redlock.js';
+import { LARGE } from './large.js';
 import { SMALL_ACQUIRE, SMALL_RELEASE } from './small.js';
 
 /** A Lua script, sent by its text or, once a server knows it, by its digest. */
@@ -12,11 +12,15 @@ export class Script {
 }
 
 /** One acquire of one key: see protocol/commands.ts. */
-export const ACQUIRE_SCRIPT = new Script(SMALL_ACQUIRE);
+export const SMALL_ACQUIRE_SCRIPT = new Script(SMALL_ACQUIRE);
 /** One plain release. */
-export const RELEASE_SCRIPT = new Script(SMALL_RELEASE);
+export const SMALL_RELEASE_SCRIPT = new Script(SMALL_RELEASE);
 /** Any operations. */
-export const REDLOCK_SCRIPT = new Script(LARGE);
+export const LARGE_SCRIPT = new Script(LARGE);
 
 /** Every script that a node may be sent. */
-export const SCRIPTS: readonly Script[] = [ACQUIRE_SCRIPT, RELEASE_SCRIPT, REDLOCK_SCRIPT];
+export const SCRIPTS: readonly Script[] = [
+  SMALL_ACQUIRE_SCRIPT,
+  SMALL_RELEASE_SCRIPT,
+  LARGE_SCRIPT,
+];

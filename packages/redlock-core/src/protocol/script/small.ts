@@ -1,4 +1,4 @@
-import { NOT_A_STRING } from '../names.js';
+import { NOT_A_STRING } from '../token.js';
 import { RAISE_COUNTER } from './counter.js';
 import { QUEUE } from './queue.js';
 

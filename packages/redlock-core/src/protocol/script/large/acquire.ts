@@ -1,4 +1,4 @@
-import { NOT_A_STRING } from '../names.js';
+import { NOT_A_STRING } from '../../token.js';
 
 /**
  * Who is ahead of the caller in a queue. The caller's place is its `ticket` and the `channel` of its process. With `room`:

@@ -1,9 +1,9 @@
-import { ACQUIRE } from './acquire.js';
+import { ACQUIRE } from './large/acquire.js';
 import { HIGHEST_COUNTER, RAISE_COUNTER } from './counter.js';
-import { EXTEND } from './extend.js';
+import { EXTEND } from './large/extend.js';
 import { QUEUE } from './queue.js';
-import { RELEASE } from './release.js';
-import { SHARED_SETS } from './shared.js';
+import { RELEASE } from './large/release.js';
+import { SHARED_SETS } from './large/shared.js';
 
 /**
  * Everything that is not granted or released at once. Perf: its functions are made when the first operation needs them,

@@ -19,7 +19,7 @@ const MAX_RELEASES = 128;
  * Invariant: each of them is sent when the node is next ready. One that fails with an error is sent again after growing
  * pauses, until its keys have expired.
  */
-export class CleanUp {
+export class PendingReleases {
   readonly #node: number;
   readonly #isCluster: boolean;
   readonly #runtime: Runtime;
@@ -153,9 +153,9 @@ export class CleanUp {
 
   /** A release is sent on a connection. */
   sent(claim: Claim, connection: number): void {
-    const released = [...claim.released];
+    const released = [...claim.releaseWrittenOn];
     released[this.#node] = connection;
-    claim.released = released;
+    claim.releaseWrittenOn = released;
   }
 
   /** Puts back what was taken, and could not be sent. */
@@ -177,7 +177,7 @@ export class CleanUp {
   #isReleasedBehind(claim: Claim, connection: number): boolean {
     if (claim.isReleaseQueued) return true;
     const isAnswered = (claim.releaseAnswered & (1 << this.#node)) !== 0;
-    return claim.released[this.#node] === connection && !isAnswered && !this.#isCluster;
+    return claim.releaseWrittenOn[this.#node] === connection && !isAnswered && !this.#isCluster;
   }
 
   /** An adoption that fails gives each node back the expiry that it had. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ownerOf, tokenOf } from '../../src/protocol/names.js';
+import { ownerOf, tokenOf } from '../../src/protocol/token.js';
 
 const SECRET = 'V1StGXR8_Z5jdHi6B-myT';
 
