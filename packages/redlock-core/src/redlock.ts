@@ -35,11 +35,16 @@ import { shortQuarantine, Warnings } from './warnings.js';
 
 /** What a Redlock makes itself. Calls go down from here: a part knows those that were made before it. */
 interface Parts extends SemaphoreServices, InspectionServices {
+  readonly runtime: Runtime;
   readonly events: Emitter;
   readonly warnings: Warnings;
+  readonly quorum: Quorum;
   readonly waiting: Waiting;
   readonly watchdog: Watchdog<Lease>;
   readonly ownership: Ownership;
+  readonly requests: Requests;
+  readonly acquisition: Acquisition;
+  readonly routines: Routines;
   readonly closing: AbortController;
   /** Resolves when the Redlock is closed; null: it is open. */
   ended: Promise<void> | null;
