@@ -6,7 +6,7 @@ const SOURCE = new URL('../src/', import.meta.url);
 
 /** The layers of the core, from the ground up. A file imports from its own layer and from layers below it. */
 const LAYERS =
-  'time protocol settings node quorum waiting lease election semaphore warnings.ts'.split(' ');
+  'time protocol settings adapter node quorum waiting lease election semaphore warnings.ts'.split(' ');
 
 /** Files of what users see. Every layer may use these words; they themselves use one another, and `Runtime`. */
 const VOCABULARY = new Set(
@@ -18,8 +18,8 @@ const VOCABULARY = new Set(
 /** The files that wire everything up. */
 const ROOF = new Set(['index.ts', 'redlock.ts']);
 
-/** Folders beside the core: for users, adapters, other contracts and tests. */
-const BESIDE = new Set(['adapter', 'conformance', 'doctor', 'internal', 'memory']);
+/** Folders beside the core: for users, other contracts and tests. */
+const BESIDE = new Set(['conformance', 'doctor', 'internal', 'memory']);
 
 const SPECIFIER = /\bfrom '(\.[^']+)\.js'/g;
 
