@@ -6,7 +6,9 @@ const SOURCE = new URL('../src/', import.meta.url);
 
 /** The layers of the core, from the ground up. A file imports from its own layer and from layers below it. */
 const LAYERS =
-  'time protocol settings adapter node quorum waiting lease election semaphore warnings.ts'.split(' ');
+  'time protocol settings adapter node quorum waiting lease election semaphore warnings.ts'.split(
+    ' ',
+  );
 
 /** Files of what users see. Every layer may use these words; they themselves use one another, and `Runtime`. */
 const VOCABULARY = new Set(
