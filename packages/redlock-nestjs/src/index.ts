@@ -5,7 +5,8 @@ export { SingletonJob, type SingletonJobOptions } from './singleton-job.js';
 export {
   RedlockModule,
   type RedlockModuleAsyncOptions,
-  type RedlockModuleName,
+  type RedlockModuleExtras,
   type RedlockModuleOptions,
+  type RedlockOptionsFactory,
 } from './redlock-module.js';
 export { getRedlockToken, InjectRedlock } from './redlock-token.js';
