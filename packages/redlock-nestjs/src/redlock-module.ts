@@ -11,6 +11,7 @@ import {
 } from '@nestjs/common';
 import { Redlock, type RedisNode, type RedlockOptions } from 'redlock-core';
 import { Drain, drainOf } from './drain.js';
+import { RedlockHealthIndicator } from './redlock-health-indicator.js';
 import { getRedlockToken } from './redlock-token.js';
 
 const DEFAULT_DRAIN_TIMEOUT = 10_000;
@@ -177,8 +178,9 @@ function provideRedlock(
       ...(definition.providers ?? []),
       { provide: MADE, useFactory: (): Made => ({}) },
       { provide: token, useFactory: open, inject: [TOKENS, MADE, MODULE_OPTIONS_TOKEN] },
+      RedlockHealthIndicator,
     ],
-    exports: [token],
+    exports: [token, RedlockHealthIndicator],
   };
 }
 

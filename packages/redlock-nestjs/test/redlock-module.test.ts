@@ -10,6 +10,7 @@ import {
   Locked,
   RedlockModule,
   SingletonJob,
+  type RedlockModuleAsyncOptions,
   type RedlockModuleOptions,
   type RedlockOptionsFactory,
 } from 'redlock-nestjs';
@@ -67,10 +68,10 @@ class Options implements RedlockOptionsFactory {
 @Module({ providers: [Options], exports: [Options] })
 class OptionsModule {}
 
-test.each([
+test.each<[string, RedlockModuleAsyncOptions]>([
   ['useClass', { useClass: Options }],
   ['useExisting', { imports: [OptionsModule], useExisting: Options }],
-] as const)('forRootAsync makes it from the class in %s', async (_option, options) => {
+])('forRootAsync makes it from the class in %s', async (_option, options) => {
   const app = await Test.createTestingModule({
     imports: [RedlockModule.forRootAsync(options)],
     providers: [Billing],
