@@ -25,7 +25,7 @@ const RETRY_AFTER = '1';
  */
 export class RedlockExceptionFilter implements ExceptionFilter {
   readonly #adapterHost: HttpAdapterHost;
-  readonly #logger = new Logger(RedlockExceptionFilter.name);
+  readonly #logger = new Logger('RedlockExceptionFilter');
 
   constructor(adapterHost: HttpAdapterHost) {
     this.#adapterHost = adapterHost;

@@ -6,26 +6,26 @@ import { getRedlockToken } from './redlock-token.js';
 /** What a health check shows of a Redlock. */
 export type RedlockHealth = {
   readonly status: 'up' | 'down';
-  /** By name, `up` or the code of the failure, such as `ECONNREFUSED` or `TIMEOUT`. Absent once the Redlock is closed. */
-  readonly nodes?: Readonly<Record<string, string>>;
-  /** Why it is down, if no node was asked: `CLOSED`. */
+  /** Of `down`: the code of the error, `QUORUM_UNAVAILABLE` or `CLOSED`. */
   readonly reason?: string;
+  /** Of `down`, by name of the node: `up`, or the code of its failure, such as `ECONNREFUSED` or `TIMEOUT`. */
+  readonly nodes?: Readonly<Record<string, string>>;
 };
 
-/** What a health check asks. */
+/** What a health check locks. */
 export interface RedlockHealthOptions {
   /** The name of the Redlock, if the application has several. */
   readonly redlock?: string | undefined;
-  /**
-   * The resource that the nodes are asked for. Default `redlock:health`. It is only read. Change it if the users of the
-   * servers have rights for certain keys only.
-   */
+  /** Default `redlock:health`. Change it if the users of the servers have rights for certain keys only. */
   readonly resource?: string | undefined;
 }
 
+/** In ms, for an instance that dies during a check. A longer one would make quarantines longer. */
+const TTL = 5000;
+
 /**
- * A health indicator for `@nestjs/terminus` 10 and 11: whether a quorum of nodes answers. {@link RedlockModule} provides
- * it.
+ * A health indicator for `@nestjs/terminus` 10 and 11: whether a quorum of nodes grants locks. {@link RedlockModule}
+ * provides it.
  * @example
  * ```ts
  * @Controller('health')
@@ -51,9 +51,10 @@ export class RedlockHealthIndicator {
   }
 
   /**
-   * Asks each node for the state of a resource, which takes at most a node timeout.
+   * Locks a resource in shared mode, and releases it. Only a lock shows that the nodes accept writes and are not in
+   * quarantine. It takes at most a node timeout, by default 250 ms.
    * @param key under which the result is shown
-   * @throws an error that terminus takes for `down`, if fewer than a quorum of nodes answer or the Redlock is closed
+   * @throws an error that terminus shows as `down`, if too many nodes fail or the Redlock is closed
    */
   async isHealthy<K extends string>(
     key: K,
@@ -61,25 +62,24 @@ export class RedlockHealthIndicator {
   ): Promise<Record<K, RedlockHealth>> {
     const redlock = this.#modules.get(getRedlockToken(name), { strict: false });
     try {
-      const { state, nodes } = await redlock.inspect(resource);
-      const states = nodes.map(({ node, error }) => [node, error?.code ?? 'up']);
-      const health = { nodes: Object.fromEntries(states) };
-      if (state === 'unknown') throw new HealthCheckError(key, health);
-      return { [key]: { status: 'up', ...health } } as Record<K, RedlockHealth>;
+      const lock = await redlock.tryAcquire(resource, TTL, { mode: 'shared', fencing: false });
+      await lock?.release();
     } catch (error) {
-      throw RedlockError.is(error) ? new HealthCheckError(key, { reason: error.code }) : error;
+      throw RedlockError.is(error) ? new HealthCheckError(key, error) : error;
     }
+    return { [key]: { status: 'up' } } as Record<K, RedlockHealth>;
   }
 }
 
-/** Has the members by which terminus 10 and 11 recognize a failed check: 10 takes each result for `up`. */
+/** Has the members by which terminus 10 and 11 recognize a failed check. To 10, every result that is returned is `up`. */
 class HealthCheckError extends Error {
   readonly isHealthCheckError = true;
   readonly causes: Readonly<Record<string, RedlockHealth>>;
 
-  constructor(key: string, health: Omit<RedlockHealth, 'status'>) {
-    super(`${key} is down`);
-    this.causes = { [key]: { status: 'down', ...health } };
+  constructor(key: string, { message, code: reason, votes }: RedlockError) {
+    super(message);
+    const nodes = Object.fromEntries(votes.map(({ node, error }) => [node, error?.code ?? 'up']));
+    this.causes = { [key]: { status: 'down', reason, nodes } };
   }
 }
 

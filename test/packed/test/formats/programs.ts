@@ -83,7 +83,7 @@ export function testPrograms(packed: () => PackedProject): void {
         const printed = [
           '7 under invoice:7 done undefined',
           'ok ok',
-          '{"redlock":{"status":"down","nodes":{"memory":"ECONNREFUSED"}}}',
+          '{"redlock":{"status":"down","reason":"QUORUM_UNAVAILABLE","nodes":{"memory":"ECONNREFUSED"}}}',
           'CLOSED',
         ];
         expect(await packed().node('nest.mjs')).toBe(printed.join('\n'));
