@@ -62,7 +62,7 @@ export class RedlockHealthIndicator {
   ): Promise<Record<K, RedlockHealth>> {
     const redlock = this.#modules.get(getRedlockToken(name), { strict: false });
     try {
-      const lock = await redlock.tryAcquire(resource, TTL, { mode: 'shared', fencing: false });
+      const lock = await redlock.tryAcquire(resource, TTL, { mode: 'shared' });
       await lock?.release();
     } catch (error) {
       throw RedlockError.is(error) ? new HealthCheckError(key, error) : error;

@@ -99,10 +99,13 @@ test('the health check asks the Redlock of the given name', async () => {
   expect(await rejectionOf(check())).toMatchObject({ response: { status: 'error' } });
 });
 
-test('the health checks of several instances do not disturb one another', async () => {
-  const { a, b, c, check } = await application();
+test('the health checks of several instances do not contend with one another', async () => {
+  const { a, b, c, check, redlock } = await application();
+  let denials = 0;
+  redlock.on('contended', () => denials++);
   await new Redlock([a, b, c]).acquire('redlock:health', 10_000, { mode: 'shared' });
   expect(await check()).toMatchObject({ status: 'ok' });
+  expect(denials).toBe(0);
 });
 
 test('the health check is ok if its resource is locked', async () => {
