@@ -4,13 +4,13 @@ import { RedlockError } from 'redlock-core';
 import { getRedlockToken } from './redlock-token.js';
 
 /** What a health check shows of a Redlock. */
-export type RedlockHealth = {
+export interface RedlockHealth {
   readonly status: 'up' | 'down';
   /** Of `down`: the code of the error, `QUORUM_UNAVAILABLE` or `CLOSED`. */
   readonly reason?: string;
   /** Of `down`, by name of the node: `up`, or the code of its failure, such as `ECONNREFUSED` or `TIMEOUT`. */
   readonly nodes?: Readonly<Record<string, string>>;
-};
+}
 
 /** What a health check locks. */
 export interface RedlockHealthOptions {
@@ -52,7 +52,7 @@ export class RedlockHealthIndicator {
 
   /**
    * Locks a resource in shared mode, and releases it. Only a lock shows that the nodes accept writes and are not in
-   * quarantine. It takes at most a node timeout, by default 250 ms.
+   * quarantine. If nodes do not answer, it takes about their timeout, by default 250 ms.
    * @param key under which the result is shown
    * @throws an error that terminus shows as `down`, if too many nodes fail or the Redlock is closed
    */

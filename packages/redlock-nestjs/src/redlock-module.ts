@@ -94,22 +94,18 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
  * }
  * ```
  */
-export class RedlockModule
-  extends ConfigurableModuleClass
-  implements BeforeApplicationShutdown, OnApplicationShutdown
-{
+export class RedlockModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #made: Made;
   /** When draining ends, in ms of `performance.now()`. */
   #deadline = 0;
 
   /** @param made what the module's own provider gives */
   constructor(made: unknown) {
-    super();
     this.#made = made as Made;
   }
 
   /** @throws TypeError, RangeError for bad arguments, when the application starts */
-  static override forRoot({
+  static forRoot({
     name,
     isGlobal,
     ...options
@@ -130,8 +126,8 @@ export class RedlockModule
    * });
    * ```
    */
-  static override forRootAsync(options: RedlockModuleAsyncOptions): DynamicModule {
-    return super.forRootAsync(options);
+  static forRootAsync(options: RedlockModuleAsyncOptions): DynamicModule {
+    return { ...ConfigurableModuleClass.forRootAsync(options), module: RedlockModule };
   }
 
   /** Waits for work that holds a lock, while everything that it may need is still open. */
