@@ -41,6 +41,7 @@ export default {
     '^redlock-ioredis-adapter/iovalkey$':
       '<rootDir>/packages/redlock-ioredis-adapter/src/iovalkey.ts',
     '^redlock-nestjs$': source('packages/redlock-nestjs'),
+    '^redlock-nestjs/testing$': '<rootDir>/packages/redlock-nestjs/src/testing/index.ts',
     '^redlock-node-redis-adapter$': source('packages/redlock-node-redis-adapter'),
     '^redlock-valkey-glide-adapter$': source('packages/redlock-valkey-glide-adapter'),
     '^redlock-opentelemetry$': source('packages/redlock-opentelemetry'),

@@ -45,9 +45,16 @@ export const BUDGETS = {
     },
   },
   'redlock-nestjs': {
-    tarball: 10.2,
+    tarball: 19.5,
     entries: {
-      'redlock-nestjs': { size: 2.1, imports: ['@nestjs/common', 'redlock-core'] },
+      'redlock-nestjs': {
+        size: 3,
+        imports: ['@nestjs/common', '@nestjs/core', 'redlock-core'],
+      },
+      'redlock-nestjs/testing': {
+        size: 2.1,
+        imports: ['@nestjs/common', '@nestjs/core', 'redlock-core', 'redlock-core/memory'],
+      },
     },
   },
   'redlock-node-redis-adapter': {

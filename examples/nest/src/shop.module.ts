@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { ioredisNodeFromUrl } from 'redlock-ioredis-adapter';
-import { RedlockModule } from 'redlock-nestjs';
-import { BusyFilter } from './busy.filter.js';
+import { RedlockExceptionFilter, RedlockModule } from 'redlock-nestjs';
 import { OrdersController } from './orders.controller.js';
 import { ReportService } from './report.service.js';
 
@@ -21,6 +21,6 @@ const timeout = Number(process.env['REDIS_TIMEOUT']) || undefined;
     }),
   ],
   controllers: [OrdersController],
-  providers: [ReportService, BusyFilter],
+  providers: [ReportService, { provide: APP_FILTER, useClass: RedlockExceptionFilter }],
 })
 export class ShopModule {}

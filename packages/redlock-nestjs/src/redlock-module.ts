@@ -1,14 +1,17 @@
 import {
+  ConfigurableModuleBuilder,
   Inject,
   Module,
-  type DynamicModule,
   type BeforeApplicationShutdown,
-  type FactoryProvider,
+  type ConfigurableModuleAsyncOptions,
+  type ConfigurableModuleOptionsFactory,
+  type DynamicModule,
   type InjectionToken,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Redlock, type RedisNode, type RedlockOptions } from 'redlock-core';
 import { Drain, drainOf } from './drain.js';
+import { RedlockHealthIndicator } from './redlock-health-indicator.js';
 import { getRedlockToken } from './redlock-token.js';
 
 const DEFAULT_DRAIN_TIMEOUT = 10_000;
@@ -28,22 +31,25 @@ export interface RedlockModuleOptions extends RedlockOptions {
   readonly drainTimeout?: number;
 }
 
-/** Which Redlock of the application a module provides. */
-export interface RedlockModuleName {
+/** What a module provides, and where. */
+export interface RedlockModuleExtras {
   /** Needed if the application has several. Without a name, the Redlock is injected by its type. */
-  readonly name?: string;
+  name?: string | undefined;
+  /** Whether modules that do not import this one are given the Redlock too. Default true. */
+  isGlobal?: boolean | undefined;
 }
 
-/** How the nodes and the options are made, for example from a ConfigService. */
-export interface RedlockModuleAsyncOptions extends RedlockModuleName {
-  /** The modules of the providers that the factory is given. */
-  readonly imports?: NonNullable<DynamicModule['imports']>;
-  /** The providers that the factory is given, in the order of its arguments. */
-  readonly inject?: NonNullable<FactoryProvider['inject']>;
-  readonly useFactory: FactoryProvider<
-    RedlockModuleOptions | Promise<RedlockModuleOptions>
-  >['useFactory'];
-}
+const FACTORY_METHOD = 'createRedlockOptions';
+
+/** A provider that makes the nodes and the options, for `useClass` and `useExisting`. */
+export type RedlockOptionsFactory = ConfigurableModuleOptionsFactory<
+  RedlockModuleOptions,
+  typeof FACTORY_METHOD
+>;
+
+/** How the nodes and the options are made: `useFactory` with `inject`, `useClass` or `useExisting`. */
+export type RedlockModuleAsyncOptions = RedlockModuleExtras &
+  ConfigurableModuleAsyncOptions<RedlockModuleOptions, typeof FACTORY_METHOD>;
 
 /** The Redlock that the module itself has made: none if a test provides another one. */
 interface Made {
@@ -63,10 +69,16 @@ Module({
   exports: [TOKENS],
 })(TokensModule);
 
-/** Without it, Nest 10 takes two modules of the same shape for one. */
-const MODULE_ID = Symbol('module id');
-
-let moduleCount = 0;
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+  // Without alwaysTransient, Nest 10 takes two modules of the same shape for one.
+  new ConfigurableModuleBuilder<RedlockModuleOptions>({
+    moduleName: 'Redlock',
+    alwaysTransient: true,
+  })
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName(FACTORY_METHOD)
+    .setExtras<RedlockModuleExtras>({}, provideRedlock)
+    .build();
 
 /**
  * Provides a {@link Redlock} to the whole application; several, if the modules have names. It is closed when the
@@ -93,8 +105,13 @@ export class RedlockModule implements BeforeApplicationShutdown, OnApplicationSh
   }
 
   /** @throws TypeError, RangeError for bad arguments, when the application starts */
-  static forRoot({ name, ...options }: RedlockModuleOptions & RedlockModuleName): DynamicModule {
-    return this.forRootAsync({ useFactory: () => options, ...(name !== undefined && { name }) });
+  static forRoot({
+    name,
+    isGlobal,
+    ...options
+  }: RedlockModuleOptions & RedlockModuleExtras): DynamicModule {
+    // As a value, the options would be serialized by Nest 10, with the clients of all nodes.
+    return this.forRootAsync({ name, isGlobal, useFactory: () => options });
   }
 
   /**
@@ -109,37 +126,8 @@ export class RedlockModule implements BeforeApplicationShutdown, OnApplicationSh
    * });
    * ```
    */
-  static forRootAsync({
-    name,
-    imports = [],
-    inject = [],
-    useFactory,
-  }: RedlockModuleAsyncOptions): DynamicModule {
-    const token = getRedlockToken(name);
-    const open = async (
-      tokens: Set<InjectionToken>,
-      made: Made,
-      ...given: unknown[]
-    ): Promise<Redlock> => {
-      if (tokens.has(token)) throw new Error(formatDuplicate(name));
-      tokens.add(token);
-      const { nodes, drainTimeout, ...options } = await useFactory(...given);
-      made.drainTimeout = requireDrainTimeout(drainTimeout);
-      const redlock = new Redlock(nodes, options);
-      new Drain().watch(redlock);
-      return (made.redlock = redlock);
-    };
-    return {
-      module: RedlockModule,
-      global: true,
-      imports: [TokensModule, ...imports],
-      providers: [
-        { provide: MODULE_ID, useValue: moduleCount++ },
-        { provide: MADE, useFactory: (): Made => ({}) },
-        { provide: token, useFactory: open, inject: [TOKENS, MADE, ...inject] },
-      ],
-      exports: [token],
-    };
+  static forRootAsync(options: RedlockModuleAsyncOptions): DynamicModule {
+    return { ...ConfigurableModuleClass.forRootAsync(options), module: RedlockModule };
   }
 
   /** Waits for work that holds a lock, while everything that it may need is still open. */
@@ -159,6 +147,37 @@ export class RedlockModule implements BeforeApplicationShutdown, OnApplicationSh
     const left = Math.max(0, this.#deadline - performance.now());
     if (redlock) await drainOf(redlock)?.end(left);
   }
+}
+
+function provideRedlock(
+  definition: DynamicModule,
+  { name, isGlobal = true }: RedlockModuleExtras,
+): DynamicModule {
+  const token = getRedlockToken(name);
+  const open = (
+    tokens: Set<InjectionToken>,
+    made: Made,
+    { nodes, drainTimeout, ...options }: RedlockModuleOptions,
+  ): Redlock => {
+    if (tokens.has(token)) throw new Error(formatDuplicate(name));
+    tokens.add(token);
+    made.drainTimeout = requireDrainTimeout(drainTimeout);
+    const redlock = new Redlock(nodes, options);
+    new Drain().watch(redlock);
+    return (made.redlock = redlock);
+  };
+  return {
+    ...definition,
+    global: isGlobal,
+    imports: [TokensModule, ...(definition.imports ?? [])],
+    providers: [
+      ...(definition.providers ?? []),
+      { provide: MADE, useFactory: (): Made => ({}) },
+      { provide: token, useFactory: open, inject: [TOKENS, MADE, MODULE_OPTIONS_TOKEN] },
+      RedlockHealthIndicator,
+    ],
+    exports: [token, RedlockHealthIndicator],
+  };
 }
 
 function requireDrainTimeout(ms: number = DEFAULT_DRAIN_TIMEOUT): number {

@@ -10,6 +10,9 @@ import {
   Locked,
   RedlockModule,
   SingletonJob,
+  type RedlockModuleAsyncOptions,
+  type RedlockModuleOptions,
+  type RedlockOptionsFactory,
 } from 'redlock-nestjs';
 import { rejectionOf } from 'test-kit/rejection';
 
@@ -53,6 +56,41 @@ test('makes it from what other providers know', async () => {
   await redlock.acquire('r', 10_000);
   const { holders } = await redlock.inspect('r');
   expect(holders).toMatchObject([{ owner: 'from the configuration' }]);
+});
+
+@Injectable()
+class Options implements RedlockOptionsFactory {
+  createRedlockOptions(): RedlockModuleOptions {
+    return { nodes: nodes(), owner: 'from a class' };
+  }
+}
+
+@Module({ providers: [Options], exports: [Options] })
+class OptionsModule {}
+
+test.each<[string, RedlockModuleAsyncOptions]>([
+  ['useClass', { useClass: Options }],
+  ['useExisting', { imports: [OptionsModule], useExisting: Options }],
+])('forRootAsync makes it from the class in %s', async (_option, options) => {
+  const app = await Test.createTestingModule({
+    imports: [RedlockModule.forRootAsync(options)],
+    providers: [Billing],
+  }).compile();
+  const { redlock } = app.get(Billing);
+  await redlock.acquire('r', 10_000);
+  const { holders } = await redlock.inspect('r');
+  expect(holders).toMatchObject([{ owner: 'from a class' }]);
+});
+
+test('a module that is not global provides its Redlock only where it is imported', async () => {
+  @Module({ providers: [Billing] })
+  class BillingModule {}
+
+  const redlockModule = RedlockModule.forRoot({ nodes: nodes(), isGlobal: false });
+  const elsewhere = Test.createTestingModule({ imports: [redlockModule, BillingModule] });
+  expect(String(await rejectionOf(elsewhere.compile()))).toContain('Billing');
+  const here = Test.createTestingModule({ imports: [redlockModule], providers: [Billing] });
+  expect((await here.compile()).get(Billing).redlock).toBeInstanceOf(Redlock);
 });
 
 test('an application with bad options does not start', async () => {

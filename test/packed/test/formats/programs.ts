@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type PackedProject, ROOT } from '../support/packed-project.js';
 
-const NEST = ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'];
+const NEST = ['@nestjs/common', '@nestjs/core', '@nestjs/terminus', 'reflect-metadata', 'rxjs'];
 
 export function testPrograms(packed: () => PackedProject): void {
   test.each([
@@ -72,13 +72,22 @@ export function testPrograms(packed: () => PackedProject): void {
     test.each([
       ['10', 'test/packed/nest-10'],
       ['11', '.'],
-    ])('formats: an application of Nest %s runs methods under locks', async (major, from) => {
-      for (const name of NEST) await packed().link(name, join(ROOT, from));
-      const manifest = join(packed().directory, 'node_modules/@nestjs/core/package.json');
-      expect(JSON.parse(await readFile(manifest, 'utf8'))).toMatchObject({
-        version: expect.stringMatching(new RegExp(`^${major}\\.`)),
-      });
-      expect(await packed().node('nest.mjs')).toBe('7 under invoice:7 done undefined\nCLOSED');
-    });
+    ])(
+      'formats: an application of Nest %s runs methods under locks and checks its health',
+      async (major, from) => {
+        for (const name of NEST) await packed().link(name, join(ROOT, from));
+        const manifest = join(packed().directory, 'node_modules/@nestjs/core/package.json');
+        expect(JSON.parse(await readFile(manifest, 'utf8'))).toMatchObject({
+          version: expect.stringMatching(new RegExp(`^${major}\\.`)),
+        });
+        const printed = [
+          '7 under invoice:7 done undefined',
+          'ok ok',
+          '{"redlock":{"status":"down","reason":"QUORUM_UNAVAILABLE","nodes":{"memory":"ECONNREFUSED"}}}',
+          'CLOSED',
+        ];
+        expect(await packed().node('nest.mjs')).toBe(printed.join('\n'));
+      },
+    );
   });
 }

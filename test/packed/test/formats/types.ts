@@ -36,8 +36,11 @@ const EXPORTS = {
     ioredisNode IoredisClient ioredisNodeFromUrl IoredisNodeOptions IoredisUrlOptions RECOMMENDED_OPTIONS`,
   'redlock-ioredis-adapter/iovalkey': `IoredisClient IoredisNodeOptions iovalkeyNode`,
   'redlock-nestjs': `
-    currentLock currentSignal getRedlockToken InjectRedlock Locked LockedMethod LockedOptions LockKey RedlockModule
-    RedlockModuleAsyncOptions RedlockModuleName RedlockModuleOptions SingletonJob SingletonJobOptions SkippableMethod`,
+    currentLock currentSignal getRedlockToken InjectRedlock Locked LockedMethod LockedOptions LockKey
+    RedlockExceptionFilter RedlockHealth RedlockHealthIndicator RedlockHealthOptions RedlockModule
+    RedlockModuleAsyncOptions RedlockModuleExtras RedlockModuleOptions RedlockOptionsFactory SingletonJob
+    SingletonJobOptions SkippableMethod`,
+  'redlock-nestjs/testing': `RedlockTestingModule RedlockTestingOptions`,
   'redlock-node-redis-adapter': `
     nodeRedisNode NodeRedisClient NodeRedisCluster NodeRedisClusterMaster NodeRedisCommandOptions
     nodeRedisNodeFromUrl NodeRedisNodeOptions NodeRedisSentinel NodeRedisUrlOptions`,
