@@ -207,9 +207,8 @@ export function slotOf(key: string): number {
 /**
  * The hash tag of a key, or null. By the Redis Cluster specification, it is what stands between the first `{` and the
  * first `}` after it, unless that is empty.
- * @internal
  */
-export function hashTagOf(key: string): string | null {
+function hashTagOf(key: string): string | null {
   const open = key.indexOf('{');
   const close = key.indexOf('}', open + 1);
   return open >= 0 && close > open + 1 ? key.slice(open + 1, close) : null;
