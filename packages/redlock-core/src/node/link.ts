@@ -199,13 +199,15 @@ export class NodeLink {
   async #sendWhenPossible(request: Request, server: ServerLiveness): Promise<Answer> {
     const { runtime } = this.#context;
     const { start } = request.terms;
+    // Asked once: a release must be sent or be pending, whatever an adapter says the next time.
+    const isUsable = this.#isUsable(server);
     const known = new Map<Asked, Reading>();
     for (const asked of request.asked) {
-      const refusal = this.#refuse(asked, server);
+      const refusal = this.#refuse(asked, server, isUsable);
       if (refusal) known.set(asked, refusal);
     }
     let left = request.asked.filter((asked) => !known.has(asked));
-    const isWaiting = left.length > 0 && !this.#isUsable(server);
+    const isWaiting = left.length > 0 && !isUsable;
     if (isWaiting) {
       const reason = await this.#awaitConnection(request);
       for (const asked of left) {
@@ -228,12 +230,12 @@ export class NodeLink {
   }
 
   /** Why an operation is not sent, if that is known already. A release that cannot be sent now is pending. */
-  #refuse(asked: Asked, server: ServerLiveness): Failure | undefined {
+  #refuse(asked: Asked, server: ServerLiveness, isUsable: boolean): Failure | undefined {
     const { operation, claim } = asked;
     if (operation.verb === 'release' && claim) {
       if (!claim.wasWrittenTo(this.index)) return NOT_SENT;
       if (this.#isGone) return DISCONNECTED;
-      if (this.#isUsable(server)) return undefined;
+      if (isUsable) return undefined;
       this.#pending.retry(claim);
       return this.node.ready ? UNRESPONSIVE : NOT_READY;
     }

@@ -80,6 +80,23 @@ test.each(['ready', 'call', 'connect', 'onReady', 'subscribe'] as const)(
   },
 );
 
+test.each(Array.from({ length: 16 }, (_, mask) => mask.toString(2).padStart(4, '0')))(
+  'clean-up: a release is sent although `ready` throws at some of its first reads: %s',
+  async (reads) => {
+    const { a, redlock, time, holders, everywhere } = world();
+    const lock = await redlock.acquire('r', TTL);
+    const own = Object.getOwnPropertyDescriptor(a, 'ready');
+    if (!own) throw new Error('`ready` is no member of its own');
+    let read = 0;
+    Object.defineProperty(a, 'ready', {
+      get: () => (reads[read++] === '1' ? boom() : (own.value as boolean)),
+    });
+    await lock.release();
+    await time.advance(1000);
+    expect(await holders()).toEqual(everywhere(null));
+  },
+);
+
 test('an adapter all of whose members throw leaves the others to decide, and close() ends', async () => {
   const { redlock, a, time } = world();
   for (const member of ['ready', 'call', 'connect', 'onReady', 'reconnect'] as const) {
