@@ -46,7 +46,7 @@ async function codeOf([name = 'help', ...args]: readonly string[], io: Io): Prom
   }
 }
 
-/** The text that the arguments ask for; null: they ask for a command to be run. */
+/** The text that the arguments request; null: they name a command to run. */
 function textFor(name: string, args: readonly string[]): string | null {
   switch (name) {
     case '--help':

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
 
-/** The exit codes of all commands, besides those of the command that `run` runs; from sysexits.h where it has one. */
+/** The exit codes of all commands, except those of the command that `run` runs; from sysexits.h where it has one. */
 export const ExitCode = {
   SUCCESS: 0,
   /** Other clients hold the lock. */

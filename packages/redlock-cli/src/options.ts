@@ -35,7 +35,7 @@ export interface Command {
   /** What follows the name in the help. */
   readonly synopsis: string;
   readonly details: string;
-  /** The options that not every command has. */
+  /** The options of some commands only. */
   readonly options: Options;
   /** Exit codes and examples, for the help. */
   readonly notes: string;

@@ -16,7 +16,7 @@ import {
 
 const OPTIONS = {
   token: text('T', 'release the lock if it has this token (inspect --json)'),
-  force: flag('release the lock of whoever holds it; that holder is fenced off'),
+  force: flag('release the lock without its token; its holder is fenced off'),
   permit: permit('release permit I of run --permits K; the first is 0'),
 };
 

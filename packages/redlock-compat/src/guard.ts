@@ -17,7 +17,7 @@ interface Guarded {
 const MAX_SLEEP = 1000;
 
 /**
- * The next extension follows when this part of the validity that was left is over, at the earliest. Without that, a
+ * The next extension follows after this share of the remaining validity, at the earliest. Without the pause, a
  * threshold above the validity of an extension would lead to one after another.
  */
 const PAUSE_FRACTION = 0.1;

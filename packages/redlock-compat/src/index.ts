@@ -18,7 +18,7 @@ export type { ClientExecutionResult } from './statistics.js';
 
 /** Settings of a Redlock, and of single calls. */
 export interface Settings {
-  /** By which fraction of a duration clocks may drift apart over it. Default 0.01. */
+  /** The fraction of a duration by which clocks may drift apart over it. Default 0.01. */
   readonly driftFactor: number;
   /** How many attempts may follow the first one. Default 10; 0 tries once; -1 tries until it succeeds. */
   readonly retryCount: number;

@@ -33,7 +33,7 @@ export const DEFAULT_TERMS: Terms = {
 };
 
 /**
- * The terms that are given, completed by others. A number that is given counts, 0 too.
+ * Returns the given terms, with defaults for the missing ones. A given 0 counts.
  * @throws TypeError for a term that is not a number
  * @internal
  */
@@ -49,14 +49,14 @@ function numberOf(name: string, value: unknown): number {
 }
 
 /**
- * Why each node did not vote for an operation in one try, in the order of the clients; null: it did. Resolves when every
- * node has voted or has had its time. It is empty if no node was asked.
+ * Why each node did not vote for an operation in one attempt, in the order of the clients; null: it did. Resolves when every
+ * node has voted or has had its time. It is empty if no request was sent.
  * @internal
  */
 export type Objections = Promise<readonly (Error | null)[]>;
 
 /**
- * The outcome of one or more tries, and the votes in each of them.
+ * The outcome of one or more attempts, and the votes in each of them.
  * @internal
  */
 export interface Polled<T> {
@@ -85,7 +85,7 @@ export class PolledLocks {
   readonly #quitting = new AbortController();
 
   /**
-   * @param emit is called with each objection as it comes in: once for each node and try
+   * @param emit is called with each objection as it comes in: once for each node and attempt
    * @throws TypeError, RangeError for clients that are not of ioredis or iovalkey
    */
   constructor(clients: readonly QuittableClient[], emit: (error: Error) => void) {
@@ -174,7 +174,7 @@ export class PolledLocks {
     }
   }
 
-  /** Makes tries until the outcome is final, the terms allow no more of them, or the clients are quit. */
+  /** Makes attempts until the outcome is final, the terms allow no more of them, or the clients are quit. */
   async #poll<T>(
     attempt: (onVote: VoteListener) => Promise<Round<T>>,
     isFinal: (outcome: T) => boolean,
@@ -197,14 +197,14 @@ export class PolledLocks {
     }
   }
 
-  /** Fills in the objections of one try, and emits them as they come in. */
+  /** Fills in the objections of one attempt, and emits them as they come in. */
   #listener(objections: (Error | null)[], denial: Denial | undefined): VoteListener {
-    // In one try, a node votes again if contenders have split the votes.
+    // In one attempt, a node votes again if contenders have split the votes.
     const emitted = new Set<number>();
     return (vote, node) => {
       const objection = objectionTo(vote, this.#clients[node], denial);
       objections[node] = objection;
-      // A node that was not asked, because the others had decided before, has no error.
+      // A node without a request, because the others had decided before, has no error.
       if (!objection || vote.error?.code === 'NOT_SENT' || emitted.has(node)) return;
       emitted.add(node);
       try {

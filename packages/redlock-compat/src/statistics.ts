@@ -39,7 +39,7 @@ export class ResourceLockedError extends Error {
 export class ExecutionError extends Error {
   override readonly name = 'ExecutionError';
 
-  /** @param attempts how the nodes voted in each of them; none if no node was asked */
+  /** @param attempts how the nodes voted in each of them; none if no request was sent */
   constructor(
     override readonly message: string,
     readonly attempts: ReadonlyArray<Promise<ExecutionStats>>,

@@ -19,7 +19,7 @@ import {
 
 /** Options of a Redlock, and of single calls. */
 interface LockOptions {
-  /** By which fraction of a ttl clocks may drift apart over it. Default 0.01. */
+  /** The fraction of a ttl by which clocks may drift apart over it. Default 0.01. */
   driftFactor?: number;
   /** How many attempts may follow the first one. Default 10; 0 tries once; -1 tries until it succeeds. */
   retryCount?: number;
@@ -33,7 +33,7 @@ interface LockOptions {
 class LockError extends Error {
   override readonly name = 'LockError';
 
-  /** @param attempts how often the nodes were asked */
+  /** @param attempts the number of attempts */
   constructor(
     override readonly message = 'Failed to lock the resource.',
     readonly attempts?: number,
@@ -49,8 +49,8 @@ class LockError extends Error {
 class Lock {
   /**
    * @param expiration when it ends, on the wall clock, in ms; 0 once it was released
-   * @param attempts how often the nodes were asked for it
-   * @param attemptsRemaining how often they might have been asked more
+   * @param attempts the number of attempts
+   * @param attemptsRemaining the number of attempts that were left
    */
   constructor(
     readonly redlock: Redlock,
@@ -162,7 +162,7 @@ class Redlock extends EventEmitter {
   }
 
   /**
-   * Makes what `using` of bluebird takes. The lock is acquired at once, and released when `using` is over.
+   * Returns a disposer for `using` of bluebird. The lock is acquired at once, and released when `using` has ended.
    * @param unlockErrorHandler is called with the error of a release that failed
    * @throws Error if bluebird is not installed
    */

@@ -12,20 +12,20 @@ export interface Leader {
 /** How to campaign: as for `acquire`, but `wait` is Infinity by default. Leadership is always extended automatically. */
 export type CampaignOptions = Pick<AcquireOptions, 'wait' | 'signal' | 'pollInterval' | 'maxHold'>;
 
-/** For how long to lead. */
+/** How to lead. */
 export interface LeadOptions {
   /** Ends the leading: no further campaign begins, and the signal of a routine that runs aborts with the same reason. */
   signal: AbortSignal;
 }
 
-/** For how long to observe. */
+/** How to observe. */
 export interface ObserveOptions {
   /** Ends the observation. */
   signal: AbortSignal;
 }
 
 /**
- * An election: of all that campaign under one name, one at a time is the leader. Leadership is the lock on the resource
+ * An election: one candidate of a name at a time is the leader. Leadership is the lock on the resource
  * of that name. So a candidate is the leader for as long as it holds the lock, and `fencingToken` is its term: a number
  * that grows with every leader.
  * @example
@@ -37,15 +37,15 @@ export interface ObserveOptions {
  * await election.lead(async (signal, { fencingToken }) => schedule(fencingToken, signal), { signal });
  *
  * // An observer:
- * for await (const leader of election.observe({ signal })) console.log(leader?.owner ?? 'nobody');
+ * for await (const leader of election.observe({ signal })) console.log(leader?.owner ?? 'no leader');
  * ```
  */
 export interface Election {
   /**
    * Waits until this caller is the leader. It stays the leader until it resigns with `release()`, or until `signal` of
-   * the lock aborts. Candidates are elected in the order in which they came.
+   * the lock aborts. Candidates are elected in the order of their calls.
    * @returns the leadership. Its `fencingToken` is the term.
-   * @throws ResourceLockedError if others lead until `wait` is over; QuorumError if too many nodes failed until then; the
+   * @throws ResourceLockedError if others lead until `wait` has passed; QuorumError if too many nodes failed; the
    * reason of `signal` if that aborts; RedlockClosedError; TypeError, RangeError for bad options
    * @example
    * ```ts
@@ -76,7 +76,7 @@ export interface Election {
    * The leader at present.
    * @returns null if a quorum of nodes names none
    * @throws QuorumError if fewer than a quorum of nodes answered; RedlockClosedError
-   * @example console.log((await election.leader())?.owner ?? 'nobody leads')
+   * @example console.log((await election.leader())?.owner ?? 'no leader')
    */
   leader(): Promise<Leader | null>;
   /**
@@ -91,7 +91,7 @@ export interface Election {
    * @example
    * ```ts
    * for await (const leader of election.observe({ signal })) {
-   *   console.log(leader ? `${leader.owner} leads` : 'nobody leads');
+   *   console.log(leader ? `${leader.owner} leads` : 'no leader');
    * }
    * ```
    */

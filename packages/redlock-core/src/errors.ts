@@ -23,7 +23,7 @@ const BRAND = Symbol.for('redlock-core.RedlockError');
  * itself.
  */
 export class RedlockError extends Error {
-  /** A stable code. Tell errors apart by it, or by `is`. */
+  /** A stable code. Distinguish errors by it, or by `is`. */
   readonly code: RedlockErrorCode;
   readonly resources: readonly string[];
   /** The votes of the nodes that had voted when the attempt was decided. Empty if no attempt was made. */
@@ -55,7 +55,7 @@ export class RedlockError extends Error {
   }
 }
 
-/** Other clients hold the resource, or are ahead in its queue, on so many nodes that no quorum is left. */
+/** No quorum is left, because other clients hold the resource or are ahead in its queue. */
 export class ResourceLockedError extends RedlockError {
   /** The labels of the holders, each once. Empty if they have no `owner` option. */
   readonly owners: readonly string[];
@@ -96,8 +96,8 @@ export class QuorumError extends RedlockError {
 }
 
 /**
- * Why a lock is lost. `EXPIRED`: its validity ended. `NOT_HELD`: so many nodes said that the token is not there that no
- * quorum is left. `UNREACHABLE`: its validity ended while fewer than a quorum of nodes answered.
+ * Why a lock is lost. `EXPIRED`: its validity ended. `NOT_HELD`: fewer than a quorum of nodes can still have the
+ * token. `UNREACHABLE`: its validity ended while fewer than a quorum of nodes answered.
  */
 export type LossReason = 'EXPIRED' | 'NOT_HELD' | 'UNREACHABLE';
 

@@ -22,7 +22,7 @@ export interface RedlockEvents {
    */
   lost: { lock: Lock; error: LockLostError };
   /**
-   * An attempt was denied. This is ordinary contention, not an error. `resources`: those that were asked for. `votes`:
+   * An attempt was denied. This is ordinary contention, not an error. `resources`: those that were requested. `votes`:
    * the votes of the attempt, node by node. `owners`: the labels of those that hold the resources, each once.
    */
   contended: {
@@ -41,11 +41,11 @@ export interface RedlockEvents {
    */
   nodeRecovered: { node: string };
   /**
-   * A node may have forgotten locks, so its grants do not count for a while. Emitted again if the node restarts again.
-   * `node`: its name. `duration`: for how many ms; longer if `quarantineTime` is not given and a longer ttl is used meanwhile.
+   * A node may have lost locks, so its grants do not count for a while. Emitted again if the node restarts again.
+   * `node`: its name. `duration`: its length in ms. Without `quarantineTime`, a longer ttl that is used later prolongs it.
    */
   nodeQuarantined: { node: string; duration: number };
-  /** The quarantine of a node is over, so its grants count again. `node`: its name. */
+  /** The quarantine of a node has ended, so its grants count again. `node`: its name. */
   nodeTrusted: { node: string };
   /**
    * A configuration works but is dangerous. Emitted once for each danger. Warnings are kept until there is a listener; the

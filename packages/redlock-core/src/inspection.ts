@@ -20,7 +20,7 @@ export interface Inspection {
 
 /** A client that holds a resource on a quorum of nodes. */
 export interface Holder {
-  /** The token of the lock. Whoever has it can release the lock, and `adopt` takes the lock over with it. */
+  /** The token of the lock. A client that has it can release the lock, or take it over by `adopt`. */
   readonly token: string;
   /** The label of the holder, as its `owner` option gives it. null: it has none. */
   readonly owner: string | null;

@@ -6,7 +6,7 @@ export interface Lock extends AsyncDisposable {
   readonly resources: readonly string[];
   /** How the lock is held: by this holder alone, or shared with others. */
   readonly mode: LockMode;
-  /** The random value that proves ownership on the nodes. Whoever has it can release the lock. */
+  /** The random value that proves ownership on the nodes. A client that has it can release the lock. */
   readonly token: string;
   /**
    * A number that grows with every grant of any of the resources. 0 with `fencing: false` and for shared locks, except a
@@ -47,7 +47,7 @@ export interface Lock extends AsyncDisposable {
    */
   release(options?: ReleaseOptions): Promise<boolean>;
   /**
-   * Ends this handle, but not the lock: the lock stays on the nodes until its ttl is over, and is not extended any
+   * Ends this handle, but not the lock: the lock stays on the nodes until its ttl has passed, and is not extended any
    * more. Another process may take it over with `adopt` of its Redlock. If the lock was re-entered, this applies
    * to the last handle: while there are others, they extend the lock, and the last of them may release it.
    */

@@ -21,15 +21,15 @@ export interface AcquireOptions {
   signal?: AbortSignal | undefined;
   /**
    * Interval of the fallback polling, in ms. Default 200; 0 is allowed. Waiters are normally woken by a notification;
-   * polling only matters if it gets lost. While notifications work, the interval is five times this or 1 s, whichever is
-   * less, but at least this; otherwise it is this plus a random part of up to half of it.
+   * polling only matters if it gets lost. While notifications work, the interval is five times this,
+   * at most 1 s, but at least this. Otherwise a random part of up to half of it is added.
    */
   pollInterval?: number | undefined;
   /** Extend the lock every third of its ttl while it is held. Default false; always on in `using`. */
   autoExtend?: boolean | undefined;
   /**
-   * For how long after the grant the lock is extended automatically, in ms, so that a routine that hangs does not keep
-   * it for ever. Default Infinity. Explicit extensions are not limited.
+   * How long after the grant the lock is extended automatically, in ms. A limit ends the lock of a routine that
+   * hangs. Default Infinity. Explicit extensions are not limited.
    */
   maxHold?: number | undefined;
   /**
@@ -41,19 +41,19 @@ export interface AcquireOptions {
   /** Have the nodes agree on a fencing token. Default true; shared locks have none. */
   fencing?: boolean | undefined;
   /**
-   * `'shared'`: any number of holders share the lock, as readers do, and no exclusive one has it meanwhile. Default
+   * `'shared'`: any number of holders share the lock, as readers do, and excludes exclusive ones. Default
    * `'exclusive'`.
    */
   mode?: LockMode | undefined;
   /**
    * Called once for each attempt, when every node has voted or failed, with the votes in the order of the nodes: also with
-   * those that came after the decision. An error that it throws is dropped.
+   * those that came after the decision. Its errors are ignored.
    */
   onVotes?: ((votes: readonly Vote[]) => void) | undefined;
   /**
    * Takes the lock from its holder, as `steal` of the Web Locks API does. The former holder is fenced off at once, and
    * learns of it at its next extension (`NOT_HELD`). Only for one resource in exclusive mode, and without `reentrant`. It
-   * does not wait; after five unsuccessful tries the call ends as if the lock was held. A value without expiry and a shared
+   * does not wait; after five unsuccessful attempts the call ends as if the lock was held. A value without expiry and a shared
    * lock are not taken. Default false.
    */
   steal?: boolean | undefined;
@@ -96,7 +96,7 @@ export interface CloseOptions {
 export interface RedlockOptions extends Omit<AcquireOptions, 'signal' | 'steal' | 'mode'> {
   /** The prefix of every key: key = prefix + resource. Default ''. */
   keyPrefix?: string | undefined;
-  /** By which fraction of a ttl clocks may drift apart over it, at least 0 and below 1. Default 0.01. */
+  /** The fraction of a ttl by which clocks may drift apart over it, at least 0 and below 1. Default 0.01. */
   driftFactor?: number | undefined;
   /**
    * How long one command to a node may take, in ms. Default: 5% of the operation's ttl or three round trips of the
@@ -105,7 +105,7 @@ export interface RedlockOptions extends Omit<AcquireOptions, 'signal' | 'steal' 
   nodeTimeout?: number | undefined;
   /**
    * Whether the grants of a node that has restarted, or was replaced, do not count for `quarantineTime`, because it may
-   * have forgotten who holds a lock.
+   * have lost locks.
    *
    * `true` (default): after a restart that this Redlock has seen, or that happened since it was made. `'strict'`: also any
    * node whose uptime is shorter than `quarantineTime` when it is first seen. `false`: never; only for nodes that fsync

@@ -24,7 +24,7 @@ export interface RedisNode {
   /**
    * Why the node is not ready: the last error of its connection, with name and message; `undefined` once it is ready. Must
    * show no credentials, at any depth; `defineNode` of redlock-core/adapter sees to that. Without this member, votes cannot say
-   * why a node is away.
+   * why a node is unreachable.
    */
   readonly lastError?: unknown;
   /**
@@ -36,8 +36,7 @@ export interface RedisNode {
    */
   call(args: readonly string[]): Promise<unknown>;
   /**
-   * Starts to connect a client that connects lazily; does nothing otherwise, least of all if its owner has closed it. Never
-   * throws.
+   * Starts to connect a client that connects lazily; does nothing otherwise, also if its owner has closed it. Never throws.
    */
   connect(): void;
   /**
@@ -49,10 +48,10 @@ export interface RedisNode {
   /**
    * Calls `listener` with each message on a channel, until the returned function is called. Also calls it without a
    * message each time the subscription has been established, for the first time or again, because messages may have
-   * been missed. Calls `onLost` when an established subscription ends: until the next call of `listener`, nothing is
-   * heard.
+   * been missed. Calls `onLost` when an established subscription ends: until the next call of `listener`, messages are
+   * lost.
    *
-   * Takes a connection of its own, which is open only while somebody listens, and which is replaced when a ping every 5
+   * Takes a separate connection, which is open only while there are listeners, and which is replaced when a ping every 5
    * s finds it dead. A client's key prefix does not apply. Never throws. Without this member, waiters poll.
    */
   subscribe?(
@@ -80,7 +79,7 @@ export interface ClusterMasters {
   masterOf(slot: number): string | undefined;
   /**
    * Drops the connection to one master and makes a new one. Called when it has been silent for 10 s.
-   * @param master as `masterOf` has named it
+   * @param master as returned by `masterOf`
    */
   reconnect?(master: string): void;
 }

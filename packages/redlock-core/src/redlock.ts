@@ -55,7 +55,7 @@ const allParts = new WeakMap<Redlock, Parts>();
 
 function partsOf(redlock: Redlock): Parts {
   const parts = allParts.get(redlock);
-  if (!parts) throw new TypeError('This method was called on an object that is no Redlock');
+  if (!parts) throw new TypeError('This method was called on an object that is not a Redlock');
   return parts;
 }
 
@@ -98,7 +98,7 @@ export class Redlock implements AsyncDisposable {
   /**
    * Waits for the lock on all of the resources.
    * @param ttl in ms: how long the nodes keep the lock if its holder is gone
-   * @throws ResourceLockedError if others hold the lock until `wait` is over; QuorumError if too many nodes failed; the
+   * @throws ResourceLockedError if others hold the lock until `wait` has passed; QuorumError if too many nodes failed; the
    * reason of `signal` if that aborts; RedlockClosedError; TypeError, RangeError for bad arguments
    * @example
    * ```ts
@@ -306,7 +306,7 @@ export class Redlock implements AsyncDisposable {
 
   /**
    * Connects, so that the first acquire need not wait for connections, for example at the start of a process. Resolves
-   * when a quorum of nodes is connected; those in quarantine are. Nobody has to call it.
+   * when a quorum of nodes is connected; those in quarantine are. Calling it is optional.
    * @throws QuorumError if that takes longer than `wait`; its votes say why, node by node. RedlockClosedError;
    * TypeError, RangeError for bad arguments
    * @example await redlock.connect({ wait: 10_000 })
@@ -340,7 +340,7 @@ export class Redlock implements AsyncDisposable {
    * Ends waiting and automatic extension. From now on calls reject with RedlockClosedError. Locks that are held stay valid
    * until their validity ends, unless `release` is set.
    *
-   * The signals of `using` routines abort at once with a RedlockClosedError. That is no loss: a routine that ends while
+   * The signals of `using` routines abort at once with a RedlockClosedError. Their locks are not lost: a routine that ends while
    * validity is left was done under its lock, which is then released if its clients are still open. Clients that the
    * caller made stay open; clients that the adapter made are closed. Does not wait for routines. No event is emitted
    * afterwards.
@@ -378,7 +378,7 @@ function makeParts(
   const warnings = new Warnings(guarded, quarantine === false, (warning) =>
     events.emit('warning', warning),
   );
-  // A client that its owner closes too may reject its commands only then.
+  // A client that its owner closes together with the Redlock may reject its commands later.
   const emit: Emitter['emit'] = (event, payload) => {
     if (!closed.aborted) events.emit(event, payload);
   };

@@ -46,7 +46,7 @@ export interface SemaphoreInspection {
 
 /**
  * A limit on how many may do something at the same time, over all processes that use the same name and nodes. Each
- * permit is a lock with everything that a lock has: extension, a fencing token of its own, `adopt`. So there are never
+ * permit is a lock with everything that a lock has: extension, its own fencing token, `adopt`. So there are never
  * more holders than permits.
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export interface Semaphore {
   /**
    * Waits for a permit.
    * @param ttl in ms: how long the nodes keep the permit if its holder is gone
-   * @throws ResourceLockedError if all permits are held until `wait` is over; QuorumError if too many nodes failed; the
+   * @throws ResourceLockedError if all permits are held until `wait` has passed; QuorumError if too many nodes failed; the
    * reason of `signal` if that aborts; RedlockClosedError; TypeError, RangeError for bad arguments
    * @example
    * ```ts

@@ -46,13 +46,13 @@ export interface LockTrace {
   readonly mode: LockMode;
   /** In ms. Of a release: the ttl of the last extension that succeeded, or of the acquire. */
   readonly ttl: number;
-  /** For how many ms the caller has waited for the lock, until it was granted or the call was done. */
+  /** How long the caller has waited for the lock, until it was granted or the call ended, in ms. */
   waited?: number;
-  /** How often the nodes were asked for the lock; 0 if all of it was re-entered. */
+  /** Number of attempts; 0 if all resources were re-entered. */
   attempts?: number;
   /**
-   * Of a call that takes a lock: the resources that it got from the nodes, as those of a lock of their own. Not those that
-   * it re-entered; absent if it re-entered all of them.
+   * The resources that the nodes granted, without those that were re-entered. Absent if all were, and for calls that take
+   * no lock.
    */
   acquiredResources?: readonly string[];
   /** That of the lock, once it is granted; 0 if it has none. */
@@ -61,11 +61,11 @@ export interface LockTrace {
   outcome?: TracedOutcome | undefined;
   /** What the call, or the routine of `using`, threw. */
   error?: unknown;
-  /** Of a release or detach that ends the lock, as the one of its last handle does: for how many ms it was held. */
+  /** How long the lock was held, in ms. Only for a release or detach that ends the lock, as that of its last handle. */
   heldFor?: number;
   /**
-   * Of `using`: a subscriber to `start` may set it, and then it is what runs the routine, for example inside a context of
-   * its own. It must return what the routine returns.
+   * Runs the routine of `using`, for example in another context, if a subscriber to `start` sets it. It must return what
+   * the routine returns.
    */
   runInContext?: <T>(routine: () => T) => T;
 }

@@ -2,11 +2,11 @@
  * What went wrong at a node. Codes that the core itself gives:
  * - `TIMEOUT`: no reply came in time.
  * - `NOT_CONNECTED`: the node is not connected, and its client does not say why.
- * - `UNRESPONSIVE`: the node has stopped answering, so nothing but releases is sent until it answers.
+ * - `UNRESPONSIVE`: the node has stopped answering, so only releases are sent until it answers.
  * - `NOT_SENT`: the operation was given up before anything was sent.
  * - `CLOSED`: the connection was closed together with the Redlock.
  * - `RECONNECTED`: the connection was established again before the reply, so another server may have given the reply.
- * - `QUARANTINED`: the node may have forgotten locks, so its vote does not count yet.
+ * - `QUARANTINED`: the node may have lost locks, so its vote does not count yet.
  * - `IDENTITY_UNKNOWN`: the server does not say which one it is.
  * - `DUPLICATE_SERVER`: the server votes for another node already.
  * - `UNEXPECTED_REPLY`: the script gives no such reply.
@@ -45,11 +45,11 @@ export interface ErrorData {
 export interface Vote {
   /** The node's name. */
   node: string;
-  /** `granted`: it did what was asked. `denied`: the key is another owner's. `failed`: no answer that counts. */
+  /** `granted`: it did what was requested. `denied`: another client has the key. `failed`: no reply that counts. */
   result: 'granted' | 'denied' | 'failed';
   /** Why it failed. */
   error?: ErrorData;
-  /** Of a denial: the labels of the holders, as their `owner` option gives them. Absent if none has a label. */
+  /** The labels of the holders, if the vote is a denial: those of their `owner` option. Absent if none has a label. */
   owners?: readonly string[];
   /** Time from the request to the reply or the failure, in ms. */
   duration: number;

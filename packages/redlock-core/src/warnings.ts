@@ -2,7 +2,7 @@ import type { RedlockWarning } from './events.js';
 import type { GuardedNode } from './node/guarded-node.js';
 import { afterPromises } from './time/runtime.js';
 
-/** Emits each warning once, and keeps it until there is a listener. No server is asked before that. */
+/** Emits each warning once, and keeps it until there is a listener. No server is queried before that. */
 export class Warnings {
   readonly #emit: (warning: RedlockWarning) => void;
   readonly #checks: readonly ServerCheck[];

@@ -29,9 +29,9 @@ export interface Internals extends Omit<IoredisClient, 'on' | 'options'> {
   readonly stream?: { readonly writable: boolean } | null;
   /** The state of the connection, as far as the client knows. */
   readonly condition?: { readonly select?: number } | null;
-  /** Of a Cluster: the clients for its servers. */
+  /** The clients for the servers of a Cluster. */
   nodes?(role?: 'master'): readonly Internals[];
-  /** Of a Cluster: host:port of the servers that have each slot, the master first. */
+  /** On a Cluster, host:port of the servers of each slot, the master first. */
   readonly slots?: readonly (readonly string[] | undefined)[];
   readonly options: {
     readonly keyPrefix?: string;
@@ -56,7 +56,7 @@ export interface Command {
 
 /** @internal */
 export interface ClientError extends Error {
-  /** Of a Cluster's client: why the last server could not be asked. */
+  /** Why a Cluster's client could not reach the last server. */
   readonly lastNodeError?: Error;
 }
 

@@ -26,7 +26,7 @@ export function senderOf(client: Internals): Send {
   };
 }
 
-/** Whether `call` is the library's own. If somebody has replaced it, the replacement must see every command. */
+/** Whether `call` is the client's original method. If the program has replaced it, the replacement must see every command. */
 function isAsMade(client: Internals): boolean {
   let made: unknown;
   for (let level: object | null = client; level; level = Object.getPrototypeOf(level)) {

@@ -2,7 +2,7 @@ import type { ClusterMasters } from 'redlock-core';
 import type { ConnectionReports } from 'redlock-core/adapter';
 import type { ClientError, Internals } from './client.js';
 
-/** The message with which ioredis ends a try that has failed for another reason. */
+/** The message with which ioredis ends an attempt that has failed for another reason. */
 const CLOSED = 'Connection is closed.';
 
 const SENTINELS = /^All sentinels are unreachable.* Last error: (.*)/s;
@@ -48,7 +48,7 @@ export class Connection {
     return this.#isSelected && status === 'ready' && stream?.writable !== false;
   }
 
-  /** Connects a lazy client. A client that has begun to connect tries again by itself. */
+  /** Connects a lazy client. A client that has begun to connect retries by itself. */
   async connect(): Promise<void> {
     // The server may accept the database now.
     if (this.#isRefused) this.#select();
@@ -77,7 +77,7 @@ export class Connection {
     );
   }
 
-  /** ioredis prints errors if nobody listens to them, and the listener of this class must not end that. */
+  /** Without a listener, ioredis prints errors. The listener of this class must not change that. */
   #print({ stack }: Error): void {
     if (this.#client.listenerCount('error') > 1) return;
     console.error('[ioredis] Unhandled error event:', stack);
@@ -97,7 +97,7 @@ function reasonOf(error: ClientError): Error {
   return reason === CLOSED ? unreachable('Sentinel') : new Error(reason);
 }
 
-/** Stands for a reason that ioredis does not tell. */
+/** The reason where ioredis gives none. */
 function unreachable(who: string): Error {
   return new Error(`no ${who} can be reached`);
 }

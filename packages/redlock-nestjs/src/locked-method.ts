@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import type { Redlock } from 'redlock-core';
 import { getRedlockToken } from './redlock-token.js';
 
-/** The resources that a method locks; or a function of the method's arguments that tells them, whose `this` is the method's. */
+/** The resources that a method locks, or a function that returns them for the method's arguments and `this`. */
 export type LockKey<A extends unknown[] = never[]> =
   string | readonly string[] | ((...args: A) => string | readonly string[]);
 

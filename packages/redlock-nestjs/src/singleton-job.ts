@@ -3,12 +3,12 @@ import { lockedMethod, type LockKey, type SkippableMethod } from './locked-metho
 
 /** How a job is run once. */
 export interface SingletonJobOptions {
-  /** For how many ms the nodes keep the lock if this process dies. While the job runs, the lock is extended. */
+  /** How long the nodes keep the lock if this process dies, in ms. While the job runs, the lock is extended. */
   readonly ttl: number;
   /**
-   * For how many ms nobody else runs the job after it has ended, well or not: a positive integer, longer than the clocks and
-   * the timers of the fleet differ, and shorter than the time until the job is due again. Give the Redlock a
-   * `quarantineTime` as long, because whoever did not run the job does not know for how long it is kept.
+   * How long no other process runs the job after it has ended, also with an error, in ms. A positive integer, longer than
+   * the difference of the fleet's clocks and timers, and shorter than the time until the job is due again. Give the
+   * Redlock a `quarantineTime` of at least this, because processes that did not run the job do not know `keepFor`.
    */
   readonly keepFor: number;
   /** The name of the Redlock, if the application has several. */
@@ -18,7 +18,7 @@ export interface SingletonJobOptions {
 /**
  * Runs a method in one process of a fleet, although a schedule calls it in all of them at about the same time. In the
  * others it is skipped, and resolves with undefined.
- * @param key what to lock, or a function of the method's arguments that tells it
+ * @param key what to lock, or a function that returns it for the method's arguments
  * @throws RangeError for a bad `keepFor`; when the job is called: QuorumError if too many nodes fail, LockLostError if the
  * lock was lost before the job had ended
  * @example

@@ -59,9 +59,9 @@ export type AnyClient = NodeRedisClient | NodeRedisCluster | NodeRedisSentinel;
  * @internal
  */
 export interface Internals {
-  /** Of all kinds of client, since version 6. */
+  /** All kinds of client have it since version 6. */
   readonly _keyPrefix?: string | Buffer;
-  /** Of a client for one server. */
+  /** Only clients for one server have it. */
   readonly options?: {
     readonly socket?: {
       readonly host?: string;
@@ -69,16 +69,15 @@ export interface Internals {
       readonly path?: string;
     };
   };
-  /** Of a client for one server, since version 5.11. */
+  /** Clients for one server have it since version 5.11. */
   _getQueue?(): {
     /** Rejects commands that are written and not answered. */
     flushWaitingForReply(error: Error): void;
   };
-  /** Of a client for one server: a client with the same options, except for these. */
+  /** Makes a client for the same server with the same options, except for these. */
   duplicate(overrides: object): Subscriber;
   /**
-   * Of a client for a Sentinel group: runs a function with the client of the master, and runs it again if that connection
-   * was lost.
+   * Runs a function with the client of a Sentinel group's master, and runs it again if the connection was lost.
    */
   _execute<T>(isReadonly: false, run: (master: NodeRedisClient) => Promise<T>): Promise<T>;
 }

@@ -16,7 +16,7 @@ import {
 } from './client.js';
 import { type Deployment, deploymentOf } from './deployments.js';
 
-/** The longest pause between two tries to connect, in ms. */
+/** The longest pause between two attempts to connect, in ms. */
 const LONGEST_PAUSE = 1000;
 
 /** How long a client may go on with a connection that has failed while it was set up, in ms. */
@@ -38,7 +38,7 @@ export class Connections implements NodeConnection {
   readonly #watched = new WeakSet<NodeRedisClient>();
   #current = new AbortController();
   #connecting = false;
-  /** How many tries to connect have failed, one after another. */
+  /** How many attempts to connect have failed in a row. */
   #failures = 0;
 
   constructor(client: AnyClient, reports: ConnectionReports) {
@@ -74,14 +74,14 @@ export class Connections implements NodeConnection {
     const command = this.keyPrefix ? args.map(prefixed) : [...args];
     const key = end > start ? command[start] : undefined;
     const reply = await this.#deployment.send(command, key, this.#options);
-    // The reply may have come from a server that nobody knew before.
+    // The reply may have come from a new server.
     this.#watch();
     return reply;
   }
 
   /**
    * Connects a client that has not begun to connect or has given up. It does so once at a time, and less often than
-   * locks are asked for.
+   * locks are requested.
    */
   async connect(): Promise<void> {
     if (this.#connecting) return;
@@ -139,7 +139,7 @@ export class Connections implements NodeConnection {
       this.#watched.add(server);
       server.on('connect', this.#reports.connecting);
       server.on('ready', () => this.#established());
-      // The errors of a standalone server are heard already.
+      // The constructor already listens to the errors of a standalone server.
       if (server !== this.#client) this.#hearErrors(server);
       watchHandshake(server);
       if (server.isReady) this.#established();
@@ -161,19 +161,19 @@ export class Connections implements NodeConnection {
   }
 }
 
-/** Listens as a monitor: errors to which nobody else listens still end the process, as they do without the adapter. */
+/** Listens as a monitor: without another listener, errors still end the process, as they do without the adapter. */
 function onError(client: AnyClient, listener: (error: unknown) => void): void {
   (client as unknown as EventEmitter).on(errorMonitor, listener);
 }
 
 /**
- * Replaces the connection of a server. A client that is not ready tries by itself, and would go on beside the new
+ * Replaces the connection of a server. A client that is not ready reconnects by itself, in addition to the new
  * connection.
  */
 function replace(server: NodeRedisClient | undefined): void {
   if (!server?.isReady) return;
   server.destroy();
-  // The client's own `error` listeners hear of failures, and the client tries again by itself.
+  // Failures go to the client's own `error` listeners, and the client reconnects by itself.
   server.connect().catch(() => {});
 }
 
@@ -188,8 +188,8 @@ function reasonOf(error: unknown): unknown {
 }
 
 /**
- * Helps a client of version 5 whose connection ends while it is being set up: the client writes its greeting to nobody,
- * and waits for the reply for ever. Versions before 5.11 cannot be helped.
+ * Helps a client of version 5 whose connection ends while it is being set up: the client writes its greeting to no
+ * connection, and waits for the reply without end. Versions before 5.11 cannot be helped.
  */
 function watchHandshake(given: NodeRedisClient): void {
   const server = given as NodeRedisClient & Internals;

@@ -29,7 +29,7 @@ export class Group {
 
   #checked(name: unknown): string | undefined {
     if (typeof name === 'string' || name === undefined) return name;
-    // It may be the promise of an async function. Its rejection would be nobody's, and end the process.
+    // It may be the promise of an async function. Without a handler, its rejection would end the process.
     Promise.resolve(name).catch(() => {});
     this.#complain(`the group function must return a string or undefined, not a ${typeof name}`);
     return undefined;

@@ -17,11 +17,11 @@ export function harmless<A extends readonly unknown[], R>(
   };
 }
 
-/** Tells OpenTelemetry's own logger. */
+/** Reports to OpenTelemetry's own logger. */
 export function complain(what: string, error?: unknown): void {
   try {
     diag.error(`redlock-opentelemetry: ${what}`, ...(error === undefined ? [] : [error]));
   } catch {
-    // The logger is the user's, and may throw as well. There is nobody left to tell.
+    // The logger is the user's, and may throw as well. No other place for the report is left.
   }
 }

@@ -16,9 +16,9 @@ export class LockMetrics {
   readonly #meter: () => Meter;
   readonly #groupNow: () => Group;
   readonly #subscriptions = new Subscriptions();
-  /** Calls that have begun since somebody measures. */
+  /** Calls that have begun since measuring started. */
   readonly #begun = new WeakMap<LockTrace, Begun>();
-  /** Made at the first message, because a meter that is made before the SDK has started measures nothing for ever. */
+  /** Made at the first message, because a meter made before the SDK has started never measures anything. */
   #made: Instruments | null = null;
 
   constructor(meter: () => Meter, group: () => Group) {

@@ -12,7 +12,7 @@ export interface RedlockInstrumentationConfig {
   /**
    * Names the group that a resource belongs to, for example `'invoice'` for `invoice:42`. It is the attribute
    * `redlock.group` of metrics, which have no attribute with the resource itself: each value of an attribute is a time
-   * series of its own, so there must be few groups. Of a lock on several resources, the first one is asked for; of a
+   * series of its own, so there must be few groups. The group of a lock on several resources is that of the first one; of a
    * permit, its semaphore. It must give the same name for the same resource each time. Without this option, or where it
    * returns undefined or fails, metrics have no such attribute.
    */

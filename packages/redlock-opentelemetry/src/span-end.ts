@@ -1,10 +1,10 @@
 import { SpanStatusCode, type Span } from '@opentelemetry/api';
 import type { LockTrace } from 'redlock-core';
 
-/** Outcomes that the caller has asked for itself, by its signal or by `close`. */
+/** Outcomes that the caller causes itself, by its signal or by `close`. */
 const ASKED_FOR: ReadonlySet<LockTrace['outcome']> = new Set(['aborted', 'closed'] as const);
 
-/** Tells a span what became of its call. @param showsMessages whether messages of errors may be shown */
+/** Records the outcome of a call in its span. @param showsMessages whether messages of errors may be shown */
 export function describeEnd(span: Span, call: LockTrace, showsMessages: boolean): void {
   const { outcome, attempts } = call;
   if (outcome !== undefined) span.setAttribute('redlock.outcome', outcome);
@@ -13,8 +13,8 @@ export function describeEnd(span: Span, call: LockTrace, showsMessages: boolean)
 }
 
 /**
- * A call has failed if it threw, unless it did what its caller wanted. So an acquire whose `wait` is over has failed, as
- * a request that times out, and a `tryAcquire` that gives null has not. The release of a lost lock throws nothing, but
+ * A call has failed if it threw, unless it did what its caller wanted. So an acquire whose `wait` has passed has failed,
+ * like a request that times out, and a `tryAcquire` that returns null has not. The release of a lost lock throws nothing, but
  * the work under the lock was not protected to its end.
  */
 function hasFailed(call: LockTrace): boolean {

@@ -6,7 +6,7 @@ import { harmless } from './harmless.js';
 /** The tracing channels of redlock-core, without `tracing:redlock:`. */
 export type CallName = 'acquire' | 'using' | 'extend' | 'release';
 
-/** What the channels tell, by their names. */
+/** The messages of the channels, by their names. */
 type Messages = Record<`tracing:redlock:${CallName}:${'start' | 'asyncEnd'}`, LockTrace> & {
   'redlock:lost': LockLostMessage;
   'redlock:node': NodeMessage;

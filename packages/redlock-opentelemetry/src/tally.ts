@@ -14,12 +14,12 @@ export class Tally {
     this.#add(group, 1);
   }
 
-  /** Never goes below 0: what ends may have begun before anybody counted. */
+  /** Never goes below 0: what ends may have begun before counting started. */
   end(group: string | undefined): void {
     if ((this.#counts.get(group) ?? 0) > 0) this.#add(group, -1);
   }
 
-  /** Takes back what has not ended, because nobody will count its end. */
+  /** Subtracts what has not ended, because its end will not be counted. */
   clear(): void {
     for (const [group, count] of this.#counts) if (count > 0) this.#add(group, -count);
   }

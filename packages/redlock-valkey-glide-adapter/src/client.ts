@@ -28,7 +28,7 @@ export interface Internals {
   readonly constructor: { createClient(config: object): Promise<Subscriber> };
   /** Only a Cluster's client has this. */
   readonly pubsubShardChannels?: unknown;
-  /** Resolves with the replies in order; an error stands for each command that failed. */
+  /** Resolves with the replies in order; a failed command has its error there. */
   exec(
     batch: Batch | ClusterBatch,
     raiseOnError: false,

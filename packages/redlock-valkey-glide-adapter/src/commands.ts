@@ -5,7 +5,7 @@ import { type Internals, isCluster } from './client.js';
 
 /**
  * How long GLIDE may hold a command to a Cluster, in ms. GLIDE sends even a command that it has given up, as soon as it
- * is connected. Nobody learns of the reply then, so a late grant is not released.
+ * is connected. The adapter never gets that reply, so a late grant is not released.
  */
 const PATIENCE = 10_000;
 

@@ -24,7 +24,7 @@ const CONFIRMATION = 1000;
 
 /**
  * The connections under a GLIDE client, as far as they are known. GLIDE replaces a connection without a notice. So each
- * command takes a `CLIENT INFO` along on the same connection, which tells which connection it is.
+ * command is sent with a `CLIENT INFO`, whose reply identifies the connection.
  */
 export class Connections {
   readonly #client: Internals;
@@ -35,7 +35,7 @@ export class Connections {
    */
   readonly #identities = new Map<string, string>();
   #ready = false;
-  /** How often there was an answer. */
+  /** The number of answers so far. */
   #answers = 0;
   #searching = false;
   /** Whether the latest probe has reached a server. */
@@ -92,7 +92,7 @@ export class Connections {
     this.#reached = false;
     const answers = this.#answers;
     try {
-      // A probe without the client first, because the client's own tries cost more.
+      // A probe without the client first, because the client's own attempts cost more.
       await reach(this.#client.config);
       this.#reached = true;
       this.saw(await connectionInfos(this.#client));

@@ -35,7 +35,7 @@ export function reasonOf(error: unknown): unknown {
   const [preface = ''] = PREFACE.exec(error.message) ?? [];
   if (!preface) return error;
   const start = error.message.indexOf(preface) + preface.length;
-  // Leave out GLIDE's own name for the kind of reason, which stands at the end.
+  // Leave out GLIDE's own name for the kind of reason at the end.
   const [reason = ''] = /^[^`\n]*?(?=(- \w+)?[`\n]|$)/.exec(error.message.slice(start)) ?? [];
   const bare = new Error(reason);
   return replyErrorOf(bare) ?? bare;

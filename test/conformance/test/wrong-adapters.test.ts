@@ -52,12 +52,12 @@ testFlaws([
   ],
   [
     'does not tell of a new connection',
-    'a new connection is told of before anything is answered on it',
+    'a new connection is reported before anything is answered on it',
     () => ({ onReady: () => () => {} }),
   ],
   [
     'tells of a new connection when it has answered already',
-    'a new connection is told of before anything is answered on it',
+    'a new connection is reported before anything is answered on it',
     (node) => ({ onReady: (listener) => node.onReady(() => setTimeout(listener, 100)) }),
   ],
   [
@@ -67,7 +67,7 @@ testFlaws([
   ],
   [
     'tells those who have stopped listening',
-    'who does not listen any more is not told',
+    'a removed listener is not called',
     (node) => ({
       onReady(listener) {
         node.onReady(listener);
@@ -133,7 +133,7 @@ testFlaws([
   ],
   [
     'passes on messages to those who have ended their subscription',
-    'who has ended a subscription hears nothing more',
+    'an ended subscription receives nothing more',
     (node) => ({
       subscribe(channel, listener) {
         const end = subscribed(node, channel, listener);

@@ -4,7 +4,7 @@ import { asUsage } from '../options.js';
 import type { RunSettings } from './settings.js';
 
 /**
- * Waits for the lock, or the permit, and has it extended from then on. Ends at once if waiting is useless.
+ * Waits for the lock or permit, which is extended automatically afterwards. Ends at once if waiting is useless.
  * @param signal ends the waiting
  * @throws UsageError for an invalid resource or ttl; otherwise what `acquire` of a Redlock throws
  */
@@ -40,9 +40,9 @@ function isPermanent({ code, message }: ErrorData): boolean {
 }
 
 /**
- * Logs when no quorum of nodes is left, because the waiting for a lock would otherwise be silent for ever; with
- * `--verbose`, also who holds the lock, and everything about the nodes.
- * @returns a signal that aborts when so many nodes have failed for good that waiting is useless
+ * Logs when no quorum of nodes is left, because waiting for a lock would otherwise print nothing; with `--verbose`,
+ * also the holder of the lock, and all events of the nodes.
+ * @returns a signal that aborts when waiting is useless, because too many nodes have failed for good
  */
 function watchNodes(
   redlock: Redlock,

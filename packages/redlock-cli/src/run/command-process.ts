@@ -43,7 +43,7 @@ export class CommandProcess {
     return this.#signal(0) !== 'ESRCH';
   }
 
-  /** Passes on a signal that this process has got. */
+  /** Forwards a signal that this process received. */
   forward(signal: NodeJS.Signals): void {
     // The terminal has sent it to the command already.
     if (!this.#hasGroup && FROM_TERMINAL.has(signal)) return;

@@ -87,7 +87,7 @@ function environmentOf(
 
 /**
  * Logs why the command was not run.
- * @throws the error itself, if it is none of `redlock run` alone
+ * @throws the error itself, if it is not specific to `redlock run`
  */
 function refused(
   error: unknown,

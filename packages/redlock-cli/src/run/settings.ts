@@ -26,13 +26,13 @@ export const OPTIONS = {
   ),
   shared: flag('share the lock with other shared runs, as readers do'),
   permits: permits('run up to K commands at the same time'),
-  steal: flag('take the lock from whoever holds it'),
+  steal: flag('take the lock from its holder'),
   'kill-after': duration('from SIGTERM to SIGKILL if the lock is lost (ttl/3, at most 5s)', null),
   'keep-for': duration('keep the lock for this long after the command', null, { least: 1 }),
   verbose: flag('log to stderr what happens'),
 };
 
-/** What `redlock run` is asked to do. Times are in ms. */
+/** The settings of `redlock run`. Times are in ms. */
 export type RunSettings = ReturnType<typeof runSettingsOf>;
 
 /** @throws UsageError */

@@ -1,4 +1,4 @@
-/** Of what is no URL at all. */
+/** The scheme of an argument that is no URL. */
 const NONE = 'none:';
 
 const SCHEMES: Readonly<Record<string, string>> = {

@@ -10,7 +10,7 @@ export interface SubscriberConnection {
   close(): void;
 }
 
-/** The subscriber's side of such a connection: hears what it receives, and says if it is not wanted any more. */
+/** What a subscriber's connection reports to its owner, and a signal that ends its opening. */
 export interface SubscriberEvents {
   /** Called with each message that the connection receives. */
   readonly message: (channel: string, message: string) => void;
@@ -26,10 +26,10 @@ export interface SubscriberEvents {
  */
 export type OpenSubscriber = (events: SubscriberEvents) => Promise<SubscriberConnection>;
 
-/** The interval of pings, in ms. A connection that has heard nothing for two intervals is replaced. */
+/** The interval of pings, in ms. A connection that received nothing for two intervals is replaced. */
 const PING_INTERVAL = 5000;
 
-/** The longest pause before another try to connect, in ms. */
+/** The longest pause before another attempt to connect, in ms. */
 const LONGEST_RETRY = 1000;
 
 type Listener = (message?: string) => void;
@@ -88,8 +88,8 @@ export class Subscriptions {
   }
 
   /**
-   * Opens a connection, after a pause if tries have failed.
-   * @param failures how many tries have failed, one after another
+   * Opens a connection, after a pause if attempts have failed.
+   * @param failures how many attempts have failed in a row
    */
   async #connect(failures: number): Promise<void> {
     const session: Session = {
@@ -181,7 +181,7 @@ interface Session {
   connection: SubscriberConnection | null;
   /** Aborted if the connection is given up before it is ready. */
   readonly opening: AbortController;
-  /** Whether anything was heard, or the connection was opened, since the latest ping. */
+  /** Whether anything was received, or the connection was opened, since the latest ping. */
   heard: boolean;
   readonly lost: () => void;
 }

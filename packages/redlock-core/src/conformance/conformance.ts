@@ -30,7 +30,7 @@ export interface ConnectedNode {
   readonly close: () => unknown;
 }
 
-/** Something that not every adapter, client or topology can do. */
+/** Something that some adapters, clients or topologies cannot do. */
 export type Capability =
   /** Each case has a server of its own behind its node. */
   | 'server'

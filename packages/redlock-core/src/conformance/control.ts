@@ -21,7 +21,7 @@ export class Control {
     }
   }
 
-  /** Sends a command on a connection of its own and resolves with the reply. */
+  /** Sends a command on a separate connection and resolves with the reply. */
   async ask(...command: readonly string[]): Promise<unknown> {
     return this.askIn(0, ...command);
   }

@@ -1,5 +1,5 @@
 /**
- * The times of all cases, in ms. On a busy machine, a case and its server stand still for most of a second, again and
+ * The times of all cases, in ms. On a busy machine, a case and its server stop for most of a second, again and
  * again. That must not look like a fault of the adapter.
  */
 export const pace = {

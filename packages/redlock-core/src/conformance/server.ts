@@ -18,6 +18,6 @@ export interface ConformanceServer extends ServerAddress {
   pause(): Promise<void>;
   /** Lets a stopped server go on with what has arrived meanwhile. */
   resume(): Promise<void>;
-  /** Removes the server, because the case is over. */
+  /** Removes the server, because the case has ended. */
   close(): Promise<void>;
 }

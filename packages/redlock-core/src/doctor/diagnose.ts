@@ -43,8 +43,8 @@ export interface Diagnosis {
 }
 
 /**
- * What the nodes are used for, and how long the diagnosis waits. Options that a Redlock has too are those of the Redlock,
- * with its defaults.
+ * What the nodes are used for, and how long the diagnosis waits. Options of the same name have the meaning and
+ * default that they have for a Redlock.
  */
 export interface DiagnoseOptions extends Pick<
   RedlockOptions,

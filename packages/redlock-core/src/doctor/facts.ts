@@ -20,7 +20,7 @@ export interface Terms {
 export type ServerInfo = ReadonlyMap<string, string>;
 
 /**
- * By how many ms a clock is ahead of this machine's clock: at least `low`, at most `high`. The server made its reply at
+ * How far a clock is ahead of this machine's clock, in ms: at least `low`, at most `high`. The server made its reply at
  * an unknown moment of the round trip.
  */
 export interface Offset {
@@ -41,7 +41,7 @@ export interface NodeFacts extends ClockFacts, RightsFacts {
   /** The node's own timeout, in ms. */
   readonly timeout: number | undefined;
   readonly isCluster: boolean;
-  /** Why it cannot be asked anything, and then nothing else is known; null: it answers. */
+  /** Why it cannot be queried, and then nothing else is known; null: it answers. */
   readonly failure: ErrorData | null;
   /** One server, or each master of a Cluster; none without the right to INFO. */
   readonly servers: readonly ServerInfo[];

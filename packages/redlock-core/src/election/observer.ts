@@ -3,7 +3,7 @@ import type { Holder } from '../inspection.js';
 import { Pause } from '../time/pause.js';
 import type { Runtime } from '../time/runtime.js';
 
-/** The nodes are asked this many times a ttl, within these limits in ms. */
+/** Number of requests to the nodes in each ttl, within these limits in ms. */
 const POLLS = 10;
 const LEAST_INTERVAL = 100;
 const MOST_INTERVAL = 1000;
@@ -19,11 +19,11 @@ export interface ObservationTerms {
 }
 
 /**
- * Tells who leads, and each change of that once.
+ * Reports the leader, and each change of it once.
  *
- * Nodes announce a release only to processes that want the lock, so an observer polls. A leader that dies is noticed when
- * its ttl ends, which others wait for too. Only for one that resigns does the interval matter: a tenth of the ttl is
- * little compared to the time for which a dead leader is missed, and costs each node one short command.
+ * Nodes announce a release only to processes that want the lock, so an observer polls. A dead leader is noticed when its
+ * ttl ends. The interval only matters if a leader resigns: a tenth of the ttl is short compared to the time until a dead
+ * leader is replaced, and costs each node one short command.
  */
 export async function* observe(
   { ttl, runtime, closed, ask }: ObservationTerms,

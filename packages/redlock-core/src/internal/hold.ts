@@ -25,15 +25,15 @@ export interface Round<T> {
 export type VoteListener = (vote: Vote, node: number) => void;
 
 /**
- * What an extension came to. `taken`: so many nodes say that the token is not there that no quorum is left. `unreachable`:
- * too few nodes answered; another try may succeed. `expired`: validity had ended, or ended meanwhile.
+ * What an extension came to. `taken`: too few nodes can still have the token for a quorum. `unreachable`:
+ * too few nodes answered; another attempt may succeed. `expired`: validity had ended, or ended meanwhile.
  */
 export type ExtensionOutcome = 'extended' | 'taken' | 'unreachable' | 'expired';
 
 /**
- * What a release came to. `released`: a quorum confirms that it held the token until now. `taken`: so many nodes say that
- * the token is not there that no quorum is left. `unreachable`: too few nodes answered; they get the release later, and
- * another try may confirm it.
+ * What a release came to. `released`: a quorum confirms that it held the token until now. `taken`: too few nodes can
+ * still have the token for a quorum. `unreachable`: too few nodes answered; they get the release later, and
+ * another attempt may confirm it.
  */
 export type ReleaseOutcome = 'released' | 'taken' | 'unreachable';
 
@@ -120,8 +120,8 @@ export class Hold {
     const wasValid = this.remaining() > 0;
     const { quorum } = this.#services;
     this.#isReleased = true;
-    // The claim is over only when its release is queued: a link that reads the reply to an extension meanwhile would send
-    // a release of its own, and the vote on this one would be that the token is not there.
+    // End the claim only when its release is queued. Otherwise a link that reads a reply to an extension would send
+    // another release first, and the vote on this one would be that the token is missing.
     await this.#connecting(MAX_CONNECTING);
     const { votes, collect } = voteCollector(quorum.count, onVote);
     const counts = { granted: 0, denied: 0, failed: 0 };

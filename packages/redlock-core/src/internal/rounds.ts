@@ -36,7 +36,7 @@ const SETTINGS = {
  * Makes one request to the nodes at a time, and reports how each of them voted. Nothing waits, and nothing is extended by
  * itself. It is for packages that bring a contract of their own, as `redlock-compat` does; programs want `Redlock`.
  *
- * Locks are exclusive and have no fencing token, so the nodes keep nothing but one key for each resource.
+ * Locks are exclusive and have no fencing token, so the nodes keep only one key for each resource.
  * @example
  * ```ts
  * const rounds = new Rounds(clients.map((client) => ioredisNode(client)));

@@ -27,7 +27,7 @@ export class Acquisition {
   readonly #requests: Requests;
   readonly #ownership: Ownership;
   #underWay = 0;
-  /** Is called when no call is under way any more. */
+  /** Called when the last call has ended. */
   #onIdle: (() => void) | null = null;
 
   constructor(services: LeaseServices, requests: Requests, ownership: Ownership) {
@@ -45,7 +45,7 @@ export class Acquisition {
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 
-  /** Tries until the lock is granted or `wait` is over. */
+  /** Tries until the lock is granted or `wait` has passed. */
   acquire(request: LockRequest, stats = this.newStats()): Promise<Lock> {
     // Only a call that tries gets null.
     return this.#traced('acquire', request, stats) as Promise<Lock>;
@@ -191,7 +191,7 @@ export class Acquisition {
     return lease;
   }
 
-  /** Requests a lock until it is granted, or the time to wait is over. */
+  /** Requests a lock until it is granted, or the time to wait has passed. */
   async #attemptOrWait(request: LockRequest, stats: AttemptStats): Promise<AttemptResult> {
     const { keys, wait, pollInterval, steal } = request;
     const { waiting } = this.#services;
@@ -232,7 +232,7 @@ export class Acquisition {
     }
     if (result.granted) waiting.granted(result.claim);
     if (result.granted || wait === 0) return result;
-    // A caller that is canceled leaves the queues that it has entered, if it has.
+    // A caller that is canceled leaves the queues that it has entered.
     if (!ticket?.entry) throwIfCanceled(request, closed);
     return await waiting.wait(this.#waitTerms(request, stats, ticket), result);
   }

@@ -5,8 +5,8 @@ import type { LockRequest } from './request.js';
 /**
  * Says that a lock of the same Redlock, often the caller's own, holds a requested resource; `undefined` if none does.
  *
- * Perf: time of every promise. Only a reentrant `using` routine is known to the calls in it: to follow all routines
- * would slow every promise of the process, and each `using` by an eighth on Node 20.
+ * Perf: only reentrant `using` routines are known to the calls in them. Tracking all routines would slow every promise of
+ * the process.
  * @param held all leases of the Redlock
  * @param owned those of the `using` routines around the caller, if they can be re-entered
  */

@@ -61,8 +61,8 @@ export class ExtensionSchedule {
   }
 
   /**
-   * For how many ms to wait, from what is known now; 0: the extension is due; Infinity: there will be none. It is due when a
-   * third of the ttl is over, but at half of the validity at the latest, which is earlier if `driftFactor` is large; or,
+   * How long to wait, in ms, from what is known now; 0: the extension is due; Infinity: there will be none. It is due when a
+   * third of the ttl has passed, but at half of the validity at the latest, which is earlier if `driftFactor` is large; or,
    * after one that failed, at the end of the pause.
    * @param remaining the validity that is left, in ms
    * @param early whether it may also run if it is due within `slack`

@@ -50,7 +50,7 @@ export class HeldLock implements Lock {
     return this.#lease.claim.token;
   }
 
-  /** See {@link PermitLock.permit}; null: the lock is none of a semaphore. */
+  /** See {@link PermitLock.permit}; null: the lock is not one of a semaphore. */
   get permit(): number | null {
     return this.#lease.permit;
   }

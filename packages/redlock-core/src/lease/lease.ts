@@ -39,7 +39,7 @@ export interface LeaseServices {
 export interface LeaseTerms {
   readonly ttl: number;
   readonly autoExtend: boolean;
-  /** For how many ms the lease is extended automatically. */
+  /** How long the lease is extended automatically, in ms. */
   readonly maxHold: number;
   /** Whether a `using` routine runs under it. */
   readonly forRoutine: boolean;
@@ -72,7 +72,7 @@ export class Lease implements Watchable {
   #controller: AbortController | null = null;
   /** The votes on the latest extension; null: it has succeeded, or there was none. */
   #latest: Tally | null = null;
-  /** By how many ms the event loop was late since the latest grant or extension, at most, as far as was noticed. */
+  /** The longest delay of the event loop that was noticed since the latest grant or extension, in ms. */
   #loopDelay = 0;
   /** The value to which the counters of some nodes may have been raised. */
   #raisedTo = 0;
@@ -116,7 +116,7 @@ export class Lease implements Watchable {
     return this.#over;
   }
 
-  /** For how many ms the lease is held by now. */
+  /** How long the lease has been held, in ms. */
   get heldFor(): number {
     return this.#services.runtime.now() - this.#since;
   }
@@ -136,7 +136,7 @@ export class Lease implements Watchable {
     return this.#controller.signal;
   }
 
-  /** The validity that is left, in ms; 0 if the lease is over. Notices the end of validity. */
+  /** The validity that is left, in ms; 0 if the lease has ended. Notices the end of validity. */
   remaining(): number {
     if (this.#over) return 0;
     const ms = this.#validity.remaining(this.#services.runtime);
@@ -148,14 +148,14 @@ export class Lease implements Watchable {
   /**
    * Notices the end of validity.
    * @param resources what the error is about if the lease was released or detached
-   * @throws LockLostError, RedlockClosedError, RedlockError (`LOCK_RELEASED`) if the lease is over
+   * @throws LockLostError, RedlockClosedError, RedlockError (`LOCK_RELEASED`) if the lease has ended
    */
   throwIfOver(resources = this.resources): void {
     this.remaining();
     if (this.#over) throw this.endOf(resources);
   }
 
-  /** The error of an extension after the lease, or a handle on it, is over. */
+  /** The error of an extension after the lease, or a handle on it, has ended. */
   endOf(resources: readonly string[]): RedlockError {
     if (this.#services.closed.aborted) return new RedlockClosedError(resources);
     return this.#loss ?? releasedError(resources);
@@ -179,7 +179,7 @@ export class Lease implements Watchable {
   /**
    * Raises the counters of a quorum, and then the lease, to a fencing token that was granted to the same owner since, in
    * turn.
-   * @param resources those that the owner asked for: an error is about them
+   * @param resources those that the owner requested: an error is about them
    * @throws LockLostError, ResourceLockedError, QuorumError
    */
   raise(fencingToken: number, resources: readonly string[]): Promise<void> {
@@ -348,7 +348,7 @@ export class Lease implements Watchable {
     this.#services.watchdog.remove(this);
   }
 
-  /** Ends the lease. From here on, nothing but releases is written for it. */
+  /** Ends the lease. From here on, only releases are written for it. */
   #end(decidedBy: 'quorum' | 'all', keepFor: number): Promise<boolean> {
     const { quorum, waiting, watchdog } = this.#services;
     this.#over = true;

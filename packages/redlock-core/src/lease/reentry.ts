@@ -46,7 +46,7 @@ export interface ReentryServices {
 type Leases = readonly [Lease, ...Lease[]];
 
 /**
- * One call that re-enters leases of its owner. What they lack is acquired besides. There is no round trip unless
+ * One call that re-enters leases of its owner. What they lack is acquired in addition. There is no round trip unless
  * something is lacking or validity runs short.
  */
 export class Reentry {

@@ -43,7 +43,7 @@ class Tracing {
   /**
    * Publishes one call from its start to its end, as `tracePromise` of Node does, except the result: that is a Lock, which
    * has a token.
-   * @param act makes the call, and fills in what it learns
+   * @param act makes the call, and adds its results to the message
    * @param signal that of the caller, whose reason the call may end with
    */
   trace<T>(trace: LockTrace, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -103,7 +103,7 @@ export class AttemptStats {
     this.start = runtime.now();
   }
 
-  /** For how long the call has lasted, in ms. */
+  /** How long the call has lasted, in ms. */
   get waited(): number {
     return this.#runtime.now() - this.start;
   }
@@ -154,14 +154,14 @@ interface TracedLease {
   readonly mode: LockMode;
   readonly ttl: number;
   readonly claim: Pick<Claim, 'fencingToken'>;
-  /** For how many ms it is held by now. */
+  /** How long it has been held, in ms. */
   readonly heldFor: number;
   readonly isOver: boolean;
-  /** The validity that is left, in ms; 0 if the lease is over. Notices the end of validity. */
+  /** The validity that is left, in ms; 0 if the lease has ended. Notices the end of validity. */
   remaining(): number;
 }
 
-/** @param ttl that the extension asks for, in ms */
+/** @param ttl that the extension requests, in ms */
 export function traceExtension(
   lease: TracedLease,
   ttl: number,

@@ -47,7 +47,7 @@ export class Watchdog<W extends Watchable = Watchable> {
   }
 
   /**
-   * By how many ms the timer is late: for so long the event loop was blocked, or the process stopped. Whether that has
+   * How late the timer is, in ms: the event loop was blocked, or the process stopped, for that time. Whether that has
    * cost a lock is decided by the lease.
    */
   get lateness(): number {

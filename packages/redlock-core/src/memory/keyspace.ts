@@ -98,7 +98,7 @@ export class Keyspace {
     if (this.#entries.size >= this.#sweepAt) this.#sweep();
   }
 
-  /** Gives a key another value, and leaves its expiry as it is. */
+  /** Replaces the value of a key, and keeps its expiry. */
   replace(key: string, value: string): void {
     this.setUntil(key, value, this.expiresAt(key));
   }

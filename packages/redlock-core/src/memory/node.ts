@@ -33,7 +33,7 @@ export interface MemoryNode extends RedisNode {
   /** Ends what `fail` began. The node has kept its locks. */
   recover(): void;
   /**
-   * Restarts the node without its data: it has no keys, is another server to those who ask, and makes a new connection.
+   * Restarts the node without its data: it has no keys, reports another run id, and makes a new connection.
    */
   forget(): void;
   /** Deletes all keys, as FLUSHALL does; processes do not notice. */

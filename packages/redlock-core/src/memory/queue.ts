@@ -15,7 +15,7 @@ export interface Host {
   readonly onCluster: boolean;
 }
 
-/** Whoever asks: its place in the queue. Without a ticket, everybody is ahead. */
+/** The caller's place in the queue. Without a ticket, all entries are ahead. */
 export interface Asker {
   readonly ticket: number | null;
   readonly channel: string;
@@ -24,7 +24,7 @@ export interface Asker {
   readonly free: readonly number[] | null;
 }
 
-/** Somebody ahead. */
+/** An entry ahead. */
 export interface Ahead {
   readonly channel: string;
   readonly left: number;

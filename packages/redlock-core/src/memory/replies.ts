@@ -14,7 +14,7 @@ export class Replies {
   #pending: Pending[] = [];
   #timer: Timer | null = null;
 
-  /** Resolves when a reply that sets out now arrives; `undefined`: it arrives at once. */
+  /** Resolves when a reply that is sent now arrives; `undefined`: it arrives at once. */
   next(): Promise<void> | undefined {
     if (this.#delay === 0 && this.#pending.length === 0) return undefined;
     return new Promise<void>((arrive, lose) => {
@@ -58,7 +58,7 @@ export class Replies {
   }
 }
 
-/** For how long commands of memory nodes may keep the event loop from turning, in ms. */
+/** How long commands of memory nodes may keep the event loop from turning, in ms. */
 const MAX_TURN = 1;
 
 /**

@@ -11,12 +11,12 @@ export interface MemoryServerOptions {
   readonly wallClock: () => number;
   /** Makes a run id, for each start. */
   readonly runId: () => string;
-  /** For how long the server seems to have run when it is made, in ms. Default 0. */
+  /** The initial uptime of the server, in ms. Default 0. */
   readonly uptime?: number;
   readonly channels: Channels;
   /** The error reply to a command that the server does not execute. */
   readonly refuse?: (command: readonly string[]) => string | null | undefined;
-  /** Called before each command that the server executes. The result is called after it. */
+  /** Called before each command that the server executes. The returned function is called after the command. */
   readonly observe?: (command: readonly string[]) => () => void;
 }
 

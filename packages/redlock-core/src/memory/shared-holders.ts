@@ -77,7 +77,7 @@ export class SharedHolders {
     return first < 0 ? [] : members.slice(first, first + limit);
   }
 
-  /** Removes those whose time is over, and gives the key and the set their expiry. */
+  /** Removes those whose time has passed, and gives the key and the set their expiry. */
   #settle(set: SortedSet | null): void {
     for (const member of set?.members ?? []) {
       if ((set?.score(member) ?? 0) > this.#keyspace.now) break;

@@ -5,7 +5,7 @@ import type { GuardedNode } from './guarded-node.js';
 import { notConnected } from './failures.js';
 import type { RequestTerms } from './request.js';
 
-/** If the process stands still while a connection is waited for, the wait goes on for that long, at most this often. */
+/** If the process pauses while a request waits for a connection, the wait is prolonged by the pause, at most this often. */
 const MAX_STANDSTILLS = 10;
 
 /** The waits for the connection of one node. */
@@ -25,7 +25,7 @@ export class ConnectionWaits {
     this.#runtime = runtime;
   }
 
-  /** Resolves when there is the next connection, when the limit is over, or when the Redlock is closed. */
+  /** Resolves when there is the next connection, when the limit has passed, or when the Redlock is closed. */
   async next(limit: Pause): Promise<void> {
     let stop!: () => void;
     const connected = new Promise<void>((resolve) => this.#waiting.push((stop = resolve)));
@@ -33,7 +33,7 @@ export class ConnectionWaits {
     this.#waiting = this.#waiting.filter((each) => each !== stop);
   }
 
-  /** There is a connection: all waits end. */
+  /** Ends all waits, because a connection exists. */
   end(): void {
     this.#isOverdue = false;
     const waiting = this.#waiting;
@@ -65,12 +65,12 @@ export class ConnectionWaits {
     }
     if (node.ready) return undefined;
     if (this.#isClosed) return notConnected(node.lastError);
-    // A caller that had little time shows nothing of the connection.
+    // The timeout of a caller that had little time says nothing about the connection.
     if (!terms.isShort) this.#isOverdue = true;
     return notConnected(node.lastError, ` within ${Math.ceil(waited)} ms`);
   }
 
-  /** A connection needs several turns of the event loop, and none happens while the process stands still. */
+  /** A connection needs several turns of the event loop, and none happens while the process pauses. */
   async #waitUntil(until: number, ms: number): Promise<void> {
     let end = until;
     let standstills = 0;

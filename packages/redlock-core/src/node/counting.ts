@@ -3,11 +3,11 @@ import { read, type Failure, type Reading } from '../protocol/replies.js';
 import type { Identity } from './identity.js';
 
 /**
- * Reads a reply, and says whether it counts. A server that has forgotten a lock would grant it a second time
+ * Reads a reply, and says whether it counts. A server that has lost a lock would grant it a second time
  * (docs/decisions.md#quarantine-of-grants, docs/decisions.md#no-second-vote).
  * @param identity null: every node is trusted to keep all writes
  * @param connection on which the command was written
- * @param start when the operation was asked for, on the monotonic clock
+ * @param start when the operation was requested, on the monotonic clock
  */
 export function readCounted(
   operation: Operation,

@@ -14,7 +14,7 @@ const NO_ERROR = ', without an error; check the address and TLS';
 /**
  * The failure of a node that is not connected.
  * @param reason the client's own, if it gave one
- * @param time how the message says for how long the connection was waited for
+ * @param time the waiting time, as in ` within 500 ms`; empty if there was none
  */
 export function notConnected(reason: unknown, time = ''): Failure {
   const what = `not connected${time}`;

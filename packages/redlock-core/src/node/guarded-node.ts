@@ -16,7 +16,7 @@ export class GuardedNode {
   readonly client: object;
   readonly #node: RedisNode;
   readonly #masters: ClusterMasters | undefined;
-  /** The latest error of a member that tells of the connection: a mistake in the adapter. */
+  /** The latest error of a member that reports on the connection: a mistake in the adapter. */
   #mistake: unknown;
 
   constructor(node: RedisNode) {
@@ -77,12 +77,12 @@ export class GuardedNode {
 
   connect(): void {
     const connecting: unknown = this.#noticed(() => this.#node.connect());
-    // A function that returns a promise passes for one that returns nothing. Nobody would handle its rejection.
+    // A function that returns a promise passes for one that returns nothing. Its rejection would be unhandled.
     if (connecting instanceof Promise) connecting.catch(() => {});
   }
 
   /**
-   * @returns a function that ends the notices; null: the adapter tells of no connection, so nothing may be asked of the
+   * @returns a function that ends the notices; null: the adapter tells of no connection, so nothing may be sent to the
    * node
    */
   onReady(listener: Listener): Listener | null {
@@ -95,7 +95,7 @@ export class GuardedNode {
   }
 
   /**
-   * Listens to a channel. If the node has no subscriptions, nothing is ever heard.
+   * Listens to a channel. Without subscriptions of the node, the listener is never called.
    * @returns a function that ends the subscription
    */
   subscribe(channel: string, listener: (message?: string) => void, lost: Listener): Listener {
@@ -107,7 +107,7 @@ export class GuardedNode {
     return attempt(() => this.#masters?.masterOf(slot));
   }
 
-  /** @param master of a Cluster: the silent one, as `masterOf` has named it */
+  /** @param master the unresponsive master of a Cluster, as returned by `masterOf` */
   reconnect(master: string): void {
     attempt(() => (this.#masters ? this.#masters.reconnect?.(master) : this.#node.reconnect?.()));
   }
@@ -121,7 +121,7 @@ export class GuardedNode {
     }
   }
 
-  /** Remembers what a member throws that tells of the connection. */
+  /** Remembers the error of a member that reports on the connection. */
   #noticed<T>(act: () => T): T | undefined {
     try {
       return act();

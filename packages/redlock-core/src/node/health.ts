@@ -50,7 +50,7 @@ export class NodeHealth {
     else if (!this.isUsable) this.#succeeded(kind, reading.vote !== 'denied');
   }
 
-  /** A node that was not usable did what was asked. */
+  /** A node that was not usable did what was requested. */
   wrote(operation: Operation): void {
     this.#succeeded(kindOf(operation), true);
   }
@@ -70,7 +70,7 @@ export class NodeHealth {
     this.#events.failed(this.#node, error);
   }
 
-  /** @param done whether the server did what was asked, even if that does not count because the node is in quarantine */
+  /** @param done whether the server did what was requested, even if that does not count because the node is in quarantine */
   #hasRecovered(kind: Kind, done: boolean): boolean {
     // Until a fault is mended, the server's grants do not count, whatever it answers.
     if (this.#identity?.fault || !VOTES.has(kind)) return false;

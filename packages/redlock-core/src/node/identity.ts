@@ -13,16 +13,16 @@ const INFO = Object.freeze(['INFO', 'server']);
  * Which servers are behind a node's connection, and whether their votes count: a server that has restarted without its
  * data would grant a lock that is still held (docs/decisions.md#quarantine-of-grants).
  *
- * A server acknowledges an extension, a write-back or an adoption only if it has the lock's token. So it has not forgotten
+ * A server acknowledges an extension, a write-back or an adoption only if it has the lock's token. So it has not lost
  * that lock, or it was repaired with it since, and its acknowledgement counts in quarantine, too. It does not count while
- * an attempt may be under way that the server granted before it forgot: the server would vote twice, for that attempt
+ * an attempt may be under way that the server granted before its loss: the server would vote twice, for that attempt
  * and for the lock with which it was repaired (docs/decisions.md#no-second-vote). Repairs and releases decide nothing.
  *
  * Invariant: a vote counts only if the identity of the connection on which it was written is known, and if that
  * connection is the current one when the reply arrives. A grant also counts only if no quarantine was on when it was
  * asked for.
  *
- * Perf: latency of the first acquire on a connection. Identity is asked for ahead of the first grant, so its reply
+ * Perf: latency of the first acquire on a connection. Identity is requested ahead of the first grant, so its reply
  * comes first and costs no round trip. Only a command that the client sends again by itself comes before it, and that
  * command was written on another connection.
  */
@@ -95,7 +95,7 @@ export class Identity {
   }
 
   /**
-   * Asks for the identity of the current connection if it is not known, also if asking has failed. Called while a
+   * Requests the identity of the current connection if it is unknown, also after a failed request. Called while a
    * command is written.
    */
   askIfUnknown(): void {
@@ -106,7 +106,7 @@ export class Identity {
   /**
    * Whether everything that was written on a connection counts. Perf: latency of an acquire. Nearly every reply is judged
    * here, so this makes no objects and reads little.
-   * @param start when it was asked for, on the monotonic clock
+   * @param start when it was requested, on the monotonic clock
    */
   isCounted(connection: number, start: number): boolean {
     return this.#known === connection && this.#quarantine.isOver(start);
@@ -120,7 +120,7 @@ export class Identity {
   /**
    * Why a grant that a node has given does not count; `undefined` if it counts.
    * @param connection the connection on which the grant was written
-   * @param start when the grant was asked for, on the monotonic clock
+   * @param start when the grant was requested, on the monotonic clock
    */
   doubtGrant(connection: number, start: number): Failure | undefined {
     return this.#doubt(connection) ?? this.#quarantine.doubtGrant(start);
@@ -146,7 +146,7 @@ export class Identity {
     const connection = this.#connection;
     const sentAt = this.#runtime.now();
     this.#asking = true;
-    // Perf: one more microtask, and the grant behind INFO would be handled first and would have to wait for it.
+    // Perf: one more microtask, and the grant sent after INFO would be handled before its reply, and wait for it.
     this.#answer = this.#node.callServers(INFO).then(
       (reply) => this.#answered(connection, reply, sentAt),
       (error: unknown) => this.#refused(connection, error),

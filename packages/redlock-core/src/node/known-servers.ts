@@ -23,7 +23,7 @@ export interface KnownServers {
 /** What a process knows about servers. Plain data, because two copies of this package may share it. */
 export interface ProcessKnowledge {
   readonly servers: WeakMap<object, KnownServers>;
-  /** The longest time for which any Redlock of the process has asked nodes to keep anything, in ms. */
+  /** The longest time for which any Redlock of the process has had nodes keep anything, in ms. */
   longestTtl: number;
 }
 

@@ -33,7 +33,7 @@ export interface LinkEvents extends NodeHealthEvents, QuarantineEvents {
 const MAX_PENDING = 64;
 
 /**
- * The core's side of one node: writes requests, reads the replies, and sees to it that nothing that was written outlives
+ * The core's side of one node: writes requests, reads the replies, and ensures that nothing that was written outlives
  * its claim. Its parts: the pipeline writes commands and has their deadlines, the identity knows the server and its
  * quarantine, the liveness replaces a connection that is silent, pending releases follow what may be executed late.
  *
@@ -104,8 +104,8 @@ export class NodeLink {
   }
 
   /**
-   * Shares a request out among those that are answered at different times: without a connection, a release is pending at
-   * once, and acquires wait for it. Perf: nearly always there is nothing to share out, and then this is not asked.
+   * Splits a request into parts that end at different times: without a connection, releases are pending at once, and
+   * acquires wait for the connection. Perf: nearly all requests need no split, and then this is not called.
    */
   partsOf<A extends Asked>(request: Request<A>): readonly Request<A>[] {
     const releases = request.asked.filter(isRelease);
@@ -131,7 +131,7 @@ export class NodeLink {
   }
 
   /**
-   * Resolves when the node is connected and its identity is known and beyond doubt, when the limit is over, or when the
+   * Resolves when the node is connected and its identity is known and beyond doubt, when the limit has passed, or when the
    * link is closed.
    */
   async connected(limit: Pause): Promise<void> {
@@ -257,14 +257,14 @@ export class NodeLink {
   async #awaitConnection({ terms }: Request): Promise<Failure | undefined> {
     const failed = await this.#waits.wait(terms, this.timeout.of(terms));
     if (failed) return this.#isClosed ? NOT_SENT : failed;
-    // An adapter that reports no connections may not be asked anything.
+    // An adapter that reports no connections may not be queried.
     return this.#listen() ? undefined : notConnected(this.node.lastError);
   }
 
   /**
    * @param sentAt now, on the monotonic clock. Perf: all nodes of a batch share one reading of the clock.
-   * @param afterWait whether the request has waited for the connection: its time begins again, and what is left of the time
-   * for the connection is its own too
+   * @param afterWait whether the request has waited for the connection: its timeout starts again, and includes the rest of
+   * the time for the connection
    */
   #write(
     request: Request,

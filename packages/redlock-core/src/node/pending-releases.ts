@@ -25,7 +25,7 @@ export class PendingReleases {
   readonly #runtime: Runtime;
   readonly #onDue: () => void;
   readonly #pending = new Set<Claim>();
-  /** Those that could not be sent, or that were not answered: they are pending again when the pause is over. */
+  /** Those that could not be sent, or that were not answered: they are pending again when the pause has ended. */
   readonly #paused = new Set<Claim>();
   /**
    * Claims of which a command was not answered on the connection on which it was written, with the first such connection.
@@ -35,12 +35,12 @@ export class PendingReleases {
   readonly #uncertain = new Map<Claim, number>();
   #pause = 0;
   #timer: Timer | null = null;
-  /** The server has answered the latest release with an error: until the pause is over, only one is tried. */
+  /** The server has answered the latest release with an error: until the pause has ended, only one is tried. */
   #refused = false;
 
   /**
    * @param node the node's position
-   * @param onDue is called when a pause is over, to send what {@link take} gives
+   * @param onDue is called when a pause has ended, to send what {@link take} gives
    */
   constructor(node: number, isCluster: boolean, runtime: Runtime, onDue: () => void) {
     this.#node = node;
@@ -99,7 +99,7 @@ export class PendingReleases {
     const mayHold = reading === undefined || reading.vote === 'granted' || hasFailed;
     const isUndone = isCertain && (!mayHold || this.#isReleasedBehind(claim, connection));
     if (isUndone) return;
-    // A server that stood still has executed the command just now, so its keys have their whole time before them.
+    // A server that was stopped has executed the command just now, so its keys expire only after their full ttl.
     if (claim.expiredBy !== null) claim.expiredBy = this.#endOf(claim);
     this.#pending.add(claim);
   }

@@ -24,7 +24,7 @@ export interface QuarantineEvents {
    * @param ms for how long, as far as is known
    */
   quarantined(node: string, ms: number): void;
-  /** The quarantine is over. */
+  /** The quarantine has ended. */
   trusted(node: string): void;
 }
 
@@ -32,7 +32,7 @@ export interface QuarantineEvents {
 const UPTIME_ERROR = 1000;
 
 /**
- * The time during which the grants of one node do not count, because its servers may have forgotten who holds a lock
+ * The time during which the grants of one node do not count, because its servers may have lost locks
  * (docs/decisions.md#quarantine-of-grants). All Redlocks over one client share what they know of its servers.
  */
 export class Quarantine {
@@ -45,7 +45,7 @@ export class Quarantine {
   #startedAt = -Infinity;
   /** The beginning of the quarantine that was reported last, on the monotonic clock. */
   #reported = -Infinity;
-  /** Runs until the quarantine is over. */
+  /** Runs until the quarantine has ended. */
   #timer: Timer | null = null;
   #closed = false;
 
@@ -67,7 +67,7 @@ export class Quarantine {
     this.#known = known;
   }
 
-  /** Learns which servers the node has now, and begins a quarantine if they may have forgotten locks. */
+  /** Learns which servers the node has now, and begins a quarantine if they may have lost locks. */
   see(servers: readonly ServerInfo[]): void {
     const known = this.#known;
     if (this.#haveLostData(servers)) {
@@ -89,7 +89,7 @@ export class Quarantine {
   }
 
   /**
-   * Whether a grant that was asked for at `start` counts.
+   * Whether a grant that was requested at `start` counts.
    * @param start on the monotonic clock
    */
   isOver(start: number): boolean {
@@ -104,12 +104,12 @@ export class Quarantine {
     return this.#runtime.now() - this.#since >= this.#doubtLasts;
   }
 
-  /** When the quarantine began, on the monotonic clock. If that clock stood still since, the quarantine is longer. */
+  /** When the quarantine began, on the monotonic clock. If that clock has stopped since, the quarantine is longer. */
   get #since(): number {
     return Math.max(this.#known.restartedAt, this.#startedAt);
   }
 
-  /** How long it lasts, in ms: the longest that any Redlock over the client asks for. */
+  /** How long it lasts, in ms: the longest that any Redlock over the client uses. */
   get #ms(): number {
     const { quarantineTime, coversTtl } = this.#known;
     return Math.max(quarantineTime, coversTtl ? this.#terms.process.longestTtl : 0);
@@ -121,7 +121,7 @@ export class Quarantine {
 
   /**
    * Why a grant does not count; `undefined` if it counts.
-   * @param start when the grant was asked for, on the monotonic clock
+   * @param start when the grant was requested, on the monotonic clock
    */
   doubtGrant(start: number): Failure | undefined {
     if (this.isOver(start)) return undefined;
@@ -179,7 +179,7 @@ export class Quarantine {
       : restartedAt > this.#startedAt
         ? 'was started after this Redlock'
         : 'has not run for long, and quarantine is strict';
-    const message = `its ${what} again in ${quarantinedFor} ms: it ${why}, so it may have forgotten locks`;
+    const message = `its ${what} again in ${quarantinedFor} ms: it ${why}, so it may have lost locks`;
     return { ...failure('QUARANTINED', message), quarantinedFor };
   }
 }
@@ -192,8 +192,8 @@ const CLOCK_SKEW = 60_000;
 const MAX_COUNTER_GRACE = 15 * 60_000;
 
 /**
- * For how long the grants of a node that may have forgotten locks do not count: until every lock that it may have
- * forgotten is over. Unless a time is given, that is the longest time for which any Redlock of the process has asked
+ * How long the grants of a node that may have lost locks do not count: until every lock that it may have lost has
+ * expired. Unless a time is given, that is the longest time for which any Redlock of the process has asked
  * nodes to keep anything.
  */
 export class QuarantineTime {
@@ -231,13 +231,13 @@ export class QuarantineTime {
 
   /**
    * How long a fencing counter outlives the lock that raised it, in ms: a repair that arrives very late must still find it,
-   * so it lives for the longest ttl of any client. A longer life only fills servers.
+   * so it lives for the longest ttl of any client. A longer time would only use memory of the servers.
    */
   get counterGrace(): number {
     return Math.min(CLOCK_SKEW + this.#process.longestTtl, MAX_COUNTER_GRACE);
   }
 
-  /** Takes note of a time for which nodes are asked to keep something, in ms. */
+  /** Takes note of a time for which nodes keep something, in ms. */
   note(ms: number): void {
     if (ms > this.#process.longestTtl) this.#process.longestTtl = ms;
     if (ms <= this.#reported) return;

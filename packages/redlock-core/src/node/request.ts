@@ -3,20 +3,20 @@ import { encode, inSections } from '../protocol/commands.js';
 import type { Script } from '../protocol/script/index.js';
 import type { TimeoutTerms } from './timeouts.js';
 
-/** One operation that nodes are asked. */
+/** One operation that is sent to nodes. */
 export interface Asked {
   readonly operation: Operation;
   /** null: it has none, as inspections. */
   readonly claim: Claim | null;
-  /** Whether its outcome is known. Then nothing but a release is worth sending. */
+  /** Whether its outcome is known. Then only a release is worth sending. */
   readonly isDecided: boolean;
 }
 
 /** The terms that all requests of a batch share. */
 export interface RequestTerms extends TimeoutTerms {
-  /** When the operations were asked for, on the monotonic clock. */
+  /** When the operations were requested, on the monotonic clock. */
   readonly start: number;
-  /** For how long a fencing counter outlives the lock that raised it, in ms. */
+  /** How long a fencing counter outlives the lock that raised it, in ms. */
   readonly counterGrace: number;
   /** Where the batch was written. Links fill it in. */
   readonly written: Written;
@@ -28,7 +28,7 @@ interface Words {
   readonly words: readonly string[];
 }
 
-/** Operations that a node is asked in one command. Nodes that are asked the same share a request, and so its encoding. */
+/** Operations that a node gets in one command. Nodes that get the same ones share a request, and so its encoding. */
 export class Request<A extends Asked = Asked> {
   /** In the order of the replies. */
   readonly asked: readonly A[];

@@ -17,7 +17,7 @@ const ROUND_TRIPS = 3;
 const MIN_ALLOWANCE = 500;
 const MAX_ALLOWANCE = 5000;
 
-/** What the timeout of a command follows from. Operations with the same terms can share a command. */
+/** What determines the timeout of a command. Operations with the same terms can share a command. */
 export interface TimeoutTerms {
   /** Without measured round trips, in ms. */
   readonly base: number;
@@ -73,7 +73,7 @@ export class NodeTimeout {
   measured(ms: number): void {
     this.#shortest = Math.min(ms, (this.#shortest * 9) / 8);
     const smoothed = this.#smoothed;
-    // A reply that waited for a paused process or network says little about the next: it counts as so many round trips at
+    // A reply that waited for a paused process or network says little about the next: it counts as a few round trips at
     // most, and the replies after it count more than it does.
     const difference = Math.min(ms, MAX_OUTLIER * smoothed) - smoothed;
     this.#smoothed = smoothed === 0 ? ms : smoothed + difference / (difference < 0 ? 2 : 8);

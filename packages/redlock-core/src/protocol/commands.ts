@@ -7,7 +7,7 @@ import {
 } from './script/index.js';
 
 /**
- * How operations are written into one command, and read from it again. The scripts, the memory server and the simulator
+ * How operations are encoded in one command, and decoded from it. The scripts, the memory server and the simulator
  * follow this file.
  *
  * The script for any operations takes them in sections. The operations of a section have the same opcode, so many keys
@@ -156,7 +156,7 @@ function channelOf(sections: readonly (readonly { readonly operation: Operation 
   return '';
 }
 
-/** Operations with the same section can stand side by side in a command. */
+/** Operations with the same section can be adjacent in a command. */
 function sectionOf(operation: Operation): string {
   const { permits, expiry } = headerOf(operation);
   return `${opcodeOf(operation)} ${operation.keys.keys.length} ${permits} ${expiry}`;
@@ -283,7 +283,7 @@ export interface DecodedCommand {
   readonly operations: readonly EncodedOperation[];
 }
 
-/** Reads a command again, for whatever stands in for a server. */
+/** Decodes a command, for imitations of a server. */
 export function decode({ script, args }: Command): DecodedCommand {
   const count = Number(args[0]);
   const keys = args.slice(1, 1 + count);

@@ -1,9 +1,9 @@
 import type { LockKeys } from './keys.js';
 
-/** What a node can be asked, by the first letter of {@link Operation.verb} in commands. */
+/** What a node can do, by the first letter of {@link Operation.verb} in commands. */
 type Verb = 'acquire' | 'extend' | 'release' | 'inspect';
 
-/** One thing that nodes are asked for one token on one set of keys. protocol/commands.ts says how it is written. */
+/** One request for one token on one set of keys. protocol/commands.ts says how it is written. */
 export interface Operation {
   readonly verb: Verb;
   readonly keys: LockKeys;
@@ -24,7 +24,7 @@ export interface Operation {
 /** The token that a release leaves in the keys. */
 export interface Successor {
   readonly token: string;
-  /** Until when it stays: for so many ms from now, until a time by the node's clock in ms, or as long as the keys had. */
+  /** When it expires: after a time in ms, at a time by the node's clock in ms, or when the keys would have. */
   readonly until: { readonly ms: number } | { readonly at: number } | 'unchanged';
 }
 
@@ -42,11 +42,11 @@ export interface Ticketed {
 
 /** How a denied acquire is entered. */
 export interface Entry {
-  /** For how long the entry stays if it is not renewed, in ms. */
+  /** How long the entry stays if it is not renewed, in ms. */
   readonly lease: number;
-  /** For how long the caller has time to come back once it is notified, in ms. */
+  /** How long a notified caller has to request again, in ms. */
   readonly window: number;
-  /** For how long keys that did not deny stay kept for the caller, in ms; 0: they are given up. */
+  /** How long nodes keep keys that did not deny for the caller, in ms; 0: not at all. */
   readonly keep: number;
 }
 
@@ -145,8 +145,8 @@ export type Written = (number | undefined)[];
 const NOWHERE: Readonly<Written> = Object.freeze([]);
 
 /**
- * One token on one set of keys: an attempt and, once granted, the lock. The claim is over when the attempt has failed,
- * or when the lock was released or lost. From then on nothing but releases is written for it.
+ * One token on one set of keys: an attempt and, once granted, the lock. The claim has ended when the attempt has failed,
+ * or when the lock was released or lost. From then on only releases are written for it.
  */
 export class Claim {
   over = false;

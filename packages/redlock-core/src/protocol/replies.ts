@@ -4,7 +4,7 @@ import { describeError } from './errors.js';
 import type { Operation } from './operations.js';
 import { SHARED } from './token.js';
 
-/** What one node said to one operation: the meaning of its reply, or why there is none that counts. */
+/** The result of one operation on one node: the meaning of its reply, or why no reply counts. */
 export type Reading =
   | { readonly vote: 'granted'; readonly detail: GrantDetail | KeyState | undefined }
   | { readonly vote: 'denied'; readonly detail: Denied | Unextended | undefined }
@@ -14,7 +14,7 @@ export interface Failure {
   readonly vote: 'failed';
   readonly detail?: undefined;
   readonly error: ErrorData;
-  /** For how many ms more the node is in quarantine, if that is why. */
+  /** The rest of the quarantine in ms, if that is the reason. */
   readonly quarantinedFor?: number;
 }
 
@@ -42,7 +42,7 @@ export interface Denial {
    * its queue.
    */
   readonly value: string | null;
-  /** For how many ms that lasts; Infinity if the key never expires. */
+  /** How long that lasts, in ms; Infinity if the key never expires. */
   readonly remaining: number;
   /** How many entries in the queue have lower tickets. */
   readonly rank: number;
@@ -57,7 +57,7 @@ export interface Denial {
 /** Why a node did not extend: it lacks the token, or a later grant has raised its counter. */
 type Unextended = 'missing' | 'superseded';
 
-/** Somebody who holds a key on one node. */
+/** The holder of a key on one node. */
 export interface KeyHolder {
   readonly token: string;
   /** Ms until it expires; null: it never does. */
@@ -79,7 +79,7 @@ export interface KeyState {
 
 const INTEGER = /^-?\d+$/;
 
-/** The reading of reply 1: the node did what was asked. */
+/** The reading of reply 1: the node did what was requested. */
 export function granted(operation: Operation): Reading {
   return operation.verb === 'acquire'
     ? { vote: 'granted', detail: { counter: operation.fence } }
@@ -195,7 +195,7 @@ function list(reply: unknown): readonly unknown[] {
 
 /**
  * The replies to the operations of a command, in their order.
- * @returns 1: all went well; null: the reply is none that a script gives
+ * @returns 1: everything was done; null: the script gives no such reply
  */
 export function repliesIn(reply: unknown, operations: number): 1 | readonly unknown[] | null {
   if (reply === 1 || reply === '1' || reply === 1n) return 1;

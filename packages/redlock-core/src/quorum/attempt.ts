@@ -23,7 +23,7 @@ import {
 } from './verdict.js';
 import type { Withdrawals } from './withdrawal.js';
 
-/** What a lock is asked for with. */
+/** What a lock is requested with. */
 export interface AttemptTerms {
   readonly keys: LockKeys;
   readonly ttl: number;
@@ -31,7 +31,7 @@ export interface AttemptTerms {
   readonly above: number;
   /** The token of the lock that is taken over. */
   readonly adopts?: string | undefined;
-  /** null: the caller has no ticket, and is behind everybody. */
+  /** null: the caller has no ticket, and is behind all. */
   readonly queue: Ticketed | null;
   /** Connections are waited for until then, on the monotonic clock, and at most one node timeout longer. */
   readonly deadline: number;
@@ -52,7 +52,7 @@ export interface Granted {
 /**
  * Why an attempt failed. `locked`, `split`: see {@link AcquireVerdict}. `superseded`: a later grant has raised counters
  * above ours, or has taken keys. `unconfirmed`: too few nodes answered the write-back. `expired`: it took longer than the
- * ttl allows. `stale`: too many of the nodes that had granted may have forgotten it since. `aborted`: by the caller.
+ * ttl allows. `stale`: too many of the nodes that granted may have lost it since. `aborted`: by the caller.
  */
 export type FailedVerdict =
   | Exclude<AcquireVerdict, 'granted'>
@@ -85,7 +85,7 @@ export interface AttemptServices {
   readonly size: number;
   readonly driftFactor: number;
   readonly newToken: () => string;
-  /** How long an attempt may take, so that what nodes forgot since is noticed, in ms. */
+  /** How long an attempt may take, so that a loss of data on nodes is noticed, in ms. */
   readonly longestAttempt: number;
 }
 
@@ -237,7 +237,7 @@ export class Attempts {
     return { verdict, responses: [...settled, ...acknowledged], footing };
   }
 
-  /** An adoption has succeeded: nodes that took part too late for the write-back are extended too, for no caller. */
+  /** Extends an adopted lock also on nodes that answered too late for the write-back. No caller waits for that. */
   #extendOnRest(claim: Claim, ttl: number, ballot: Ballot<AcquireVerdict>): void {
     const { links, batches } = this.#services;
     const { keys, token, fencingToken } = claim;
@@ -253,12 +253,12 @@ export class Attempts {
   }
 
   /**
-   * How many grants still count. A grant counts no more if the node may have forgotten it since, as far as is known, or if
+   * How many grants still count. A grant counts no more if the node may have lost it since, as far as is known, or if
    * it is so old that this would not have been noticed (docs/decisions.md#no-second-vote).
    */
   #countValid(grants: readonly Response[], start: Instant, now: Instant): number {
     const { links, longestAttempt } = this.#services;
-    // How long the monotonic clock stood still, as it may while a machine is suspended.
+    // How long the monotonic clock stopped, as it may while a machine is suspended.
     const stoodFor = Math.max(now.wall - start.wall - (now.mono - start.mono), 0);
     const earliest = now.mono + stoodFor - longestAttempt;
     let count = 0;

@@ -5,7 +5,7 @@ import type { Response } from './response.js';
 
 /** The votes on one operation so far. */
 export interface Tally {
-  /** How many nodes were asked. */
+  /** The number of nodes that get the operation. */
   readonly asked: number;
   readonly granted: number;
   readonly denied: number;
@@ -27,7 +27,7 @@ type Resolve<V> = { resolve(verdict: V | null): void }['resolve'];
 export class Ballot<V = unknown> implements Asked, Tally {
   readonly operation: Operation;
   readonly claim: Claim | null;
-  /** The positions of the nodes that are asked; null: all are. */
+  /** The positions of the nodes that get the operation; null: all do. */
   readonly only: ReadonlySet<number> | null;
   readonly asked: number;
   /** null: it was abandoned before it was decided. */
@@ -67,7 +67,7 @@ export class Ballot<V = unknown> implements Asked, Tally {
     this.verdict = new Promise((resolve) => (this.#resolve = resolve));
   }
 
-  /** Whether all nodes that have voted did what was asked, and all alike. */
+  /** Whether all nodes that have voted did what was requested, and all alike. */
   get isAlike(): boolean {
     return this.#own === null && this.failed === 0;
   }
@@ -138,7 +138,7 @@ export class Ballot<V = unknown> implements Asked, Tally {
     return verdict;
   }
 
-  /** Nobody wants the outcome any more. */
+  /** The outcome is no longer wanted. */
   abandon(): void {
     if (this.isDecided) return;
     if (this.claim) this.claim.over = true;

@@ -81,7 +81,7 @@ export class Batch {
     this.#answers.push(answer.then((said) => this.#count(link.index, part, said, part === whole)));
   }
 
-  /** What one node is asked, if some operations are for some nodes only. Nodes that are asked the same share it. */
+  /** What is sent to one node, if some operations are for some nodes only. Nodes that get the same share it. */
   #partFor(node: number, parts: Map<string, Request<Ballot>>): Request<Ballot> | undefined {
     const asked = this.#ballots.filter(({ only }) => only === null || only.has(node));
     if (asked.length === 0) return undefined;

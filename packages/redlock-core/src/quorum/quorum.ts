@@ -62,7 +62,7 @@ export interface Extension {
 export interface ReleaseTerms {
   /** What it does in the queues; without it, no waiter is notified. */
   readonly queue?: Leaving | null;
-  /** For how many ms the keys stay on the nodes without an owner. */
+  /** How long the keys stay on the nodes without an owner, in ms. */
   readonly keepFor?: number;
   /** Whether a quorum is enough, or every node must have answered or have had its time. Default: quorum. */
   readonly decidedBy?: 'quorum' | 'all';
@@ -73,7 +73,7 @@ export interface ReleaseTerms {
 /** An attempt has two rounds at most, an acquire and a write-back. */
 const ROUNDS = 2;
 
-/** All nodes of a Redlock. Every operation is asked through it. */
+/** All nodes of a Redlock. Every operation goes through it. */
 export class Quorum {
   /** How many nodes must agree. */
   readonly size: number;
@@ -155,7 +155,7 @@ export class Quorum {
     return Math.max(...this.#links.map(({ timeout }) => timeout.of(terms)));
   }
 
-  /** Takes note of a time for which nodes are asked to keep something, in ms. */
+  /** Takes note of a time for which nodes keep something, in ms. */
   noteTtl(ms: number): void {
     this.#quarantineTime.note(ms);
   }
@@ -168,7 +168,7 @@ export class Quorum {
 
   /**
    * Extends a lock on all nodes. After it has succeeded, the lock is put back on nodes that lack it, so that it survives
-   * nodes that come and go. No caller waits for that, and it counts for nothing.
+   * restarts of nodes. No caller waits for that, and it counts for nothing.
    * @param onVotes is called with each vote, also with those that come after the decision
    */
   extend(claim: Claim, ttl: number, onVotes?: (response: Response) => void): Extension {
@@ -253,7 +253,7 @@ export class Quorum {
     return ballot.verdict;
   }
 
-  /** Removes entries from the queues of keys, and notifies the next. Nobody waits for that. */
+  /** Removes entries from the queues of keys, and notifies the next. No caller waits for that. */
   leave(keys: LockKeys, leaving: Leaving): void {
     const operation = release(keys, this.#newToken(), Infinity, leaving);
     this.#batches.submit(new Ballot(operation, null, this.count, judgeAll));
@@ -276,7 +276,7 @@ export class Quorum {
   }
 
   /**
-   * Resolves when a quorum of nodes is connected and identified, when the limit is over, or when the Redlock is closed.
+   * Resolves when a quorum of nodes is connected and identified, when the limit has passed, or when the Redlock is closed.
    * Then nothing waits any more, provided that the caller ends the limit.
    */
   connected(limit: Pause): Promise<void> {

@@ -66,7 +66,7 @@ export class Withdrawals {
     await this.#release(claim, new Set(this.#links.map(({ index }) => index)));
   }
 
-  /** Another attempt is made on some keys: what nodes have not answered is released there, ahead of it. */
+  /** Releases unanswered operations on some keys, ahead of another attempt on them. */
   complete(keys: LockKeys): void {
     if (this.#unanswered.size === 0) return;
     for (const key of keys.keys) {

@@ -59,7 +59,7 @@ const OF_CAMPAIGN: ReadonlySet<string> = new Set(['wait', 'signal', 'pollInterva
 const OF_SIGNAL: ReadonlySet<string> = new Set(['signal']);
 
 /**
- * The options with which leadership is acquired. What they have in common with those of `acquire` is checked there.
+ * The options with which leadership is acquired. The check of `acquire` covers those in common.
  * Whatever the defaults of the Redlock are, leadership is extended, has a term, and is never shared.
  */
 export function parseCampaignOptions(options: CampaignOptions = {}): AcquireOptions {

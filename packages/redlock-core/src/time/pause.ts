@@ -1,6 +1,6 @@
 import { LONGEST_TIMER, type Runtime, type Timer } from './runtime.js';
 
-/** A wait that ends when its time is over, or earlier. */
+/** A wait that ends when its time has passed, or earlier. */
 export class Pause {
   readonly over: Promise<void>;
   isOver = false;

@@ -11,7 +11,7 @@ export interface Timer {
  * core.
  */
 export interface Runtime {
-  /** The monotonic clock, in ms. May stand still while the machine is suspended. */
+  /** The monotonic clock, in ms. May stop while the machine is suspended. */
   now(): number;
   /** The wall clock, in ms since 1970. May be set forward and back. */
   wallNow(): number;
@@ -30,7 +30,7 @@ export interface Runtime {
 
 // Fake timers of a test replace clocks and timers, which the runtime looks up with each use, so such a test controls
 // time. The three functions below are not timers. They are taken when this module is loaded, so an acquire goes on
-// while a test's time stands still.
+// while a test's time is stopped.
 const immediate = setImmediate;
 const nextTick = process.nextTick.bind(process);
 const settled = Promise.resolve();

@@ -11,8 +11,8 @@ export function readClocks(runtime: Runtime): Instant {
 }
 
 /**
- * How long a holder may trust its lock: the ttl, less the time since before the nodes were asked, less the drift. It is
- * kept as an end on each clock, and the earlier end counts. The monotonic clock may stand still while a machine is
+ * How long a holder may trust its lock: the ttl, less the time since the request, less the drift. It is
+ * kept as an end on each clock, and the earlier end counts. The monotonic clock may stop while a machine is
  * suspended, and the wall clock can be set back. Either error shortens the trust and never lengthens it
  * (docs/decisions.md#two-clocks).
  */
@@ -44,7 +44,7 @@ export class Validity {
     return new Validity(this.mono - ms, this.wall - ms);
   }
 
-  /** The validity that ends later, as a whole: each of them is right by itself if one of the clocks is. */
+  /** Returns the validity that ends later. Each of the two is right if one of its clocks is, so their ends are not mixed. */
   orLater(other: Validity, runtime: Runtime): Validity {
     return other.remaining(runtime) > this.remaining(runtime) ? other : this;
   }

@@ -2,7 +2,7 @@ import type { GuardedNode } from '../node/guarded-node.js';
 import type { Quorum } from '../quorum/quorum.js';
 import type { Runtime, Timer } from '../time/runtime.js';
 
-/** For how long the subscriptions outlive the last waiter, in ms: contention comes in waves. */
+/** How long the subscriptions outlive the last waiter, in ms: contention comes in waves. */
 const LINGER = 1000;
 
 /** What the names of all channels begin with. */
@@ -66,7 +66,7 @@ export class Channel {
     return this.#confirmed.size > 0 && this.#runtime.now() >= this.confirmsBy(nodeTimeout);
   }
 
-  /** By when a quorum should have confirmed, on the monotonic clock: nodes have the time that they have to answer. */
+  /** The deadline for a quorum of confirmations, on the monotonic clock: nodes have the time that a reply may take. */
   confirmsBy(nodeTimeout: number): number {
     const isPossible = (this.#unsubscribes?.length ?? 0) >= this.#quorum.size;
     return this.#openedAt + (isPossible ? nodeTimeout : 0);

@@ -5,10 +5,10 @@ import type { Runtime } from '../time/runtime.js';
 type Size = Pick<Quorum, 'size'>;
 
 /**
- * In how many ms what denied an attempt has run out on a quorum of nodes, as far as they said. Each waiter that is ahead
+ * The time in ms until the denials of an attempt expire on a quorum of nodes, as far as known. Each waiter that is ahead
  * has a window of its own first.
  *
- * A node with a free permit says when the window of those ahead is over. That helps only if one permit is free on a quorum.
+ * A node with a free permit says when the window of those ahead ends. That helps only if one permit is free on a quorum.
  * While holders have bare quorums, others are free here and there, and waiters that came back for them would notify each
  * other all the time.
  * @returns Infinity: that is unknown, or it has run out already
@@ -64,12 +64,12 @@ export function hasRoom(responses: readonly Response[], { size }: Size): boolean
   return withRoom.length >= size && mostFree(tallyFree(responses)) >= size;
 }
 
-/** On how many nodes the permit is free that is free on the most. */
+/** The largest number of nodes on which one permit is free. */
 function mostFree(tally: ReadonlyMap<number, number>): number {
   return Math.max(0, ...tally.values());
 }
 
-/** On how many nodes each permit is free. */
+/** The number of nodes on which each permit is free. */
 function tallyFree(responses: readonly Response[]): Map<number, number> {
   const tally = new Map<number, number>();
   for (const { free } of responses.flatMap((response) => denialsIn(response))) {

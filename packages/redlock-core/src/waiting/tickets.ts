@@ -12,7 +12,7 @@ const WINDOW_ROUND_TRIPS = 4;
 /** What a node's clock shows more than the monotonic clock of this process, in µs. */
 interface Offset {
   readonly us: number;
-  /** By how much it may be wrong: half a round trip. */
+  /** Its maximal error: half a round trip. */
   readonly error: number;
 }
 

@@ -2,14 +2,14 @@
 const POLL_FACTOR = 5;
 const MAX_POLL = 1000;
 
-/** For how many polls an entry stays that is not renewed, and for how many ms at least. */
+/** The number of polls for which an entry stays without renewal, and the least time in ms. */
 const LEASE_POLLS = 3;
 const MIN_LEASE = 1000;
 
-/** For how long after a ticket was first granted it is handed on inside the process, in ms. */
+/** How long after a ticket was first granted it is handed on inside the process, in ms. */
 export const INHERITED_FOR = 100;
 
-/** For which part of its wait a waiter keeps keys, and after which part of that time it requests again. */
+/** The part of its wait for which a waiter keeps keys, and the part of that time after which it requests again. */
 const KEEP_SHARE = 0.1;
 const KEEP_REQUEST = 2 / 3;
 
@@ -23,13 +23,13 @@ export function blindPollOf(pollInterval: number, random: number): number {
   return pollInterval * (1 + random / 2);
 }
 
-/** For how long an entry stays that is not renewed, in ms. */
+/** How long an entry stays that is not renewed, in ms. */
 export function leaseOf(pollInterval: number): number {
   return Math.max(MIN_LEASE, Math.ceil(LEASE_POLLS * pollOf(pollInterval)));
 }
 
 /**
- * For how long nodes keep keys that a waiter for several keys was notified for, while it waits for the others. Lower tickets
+ * How long nodes keep keys that a waiter for several keys was notified for, while it waits for the others. Lower tickets
  * pass it, so there is no deadlock. The time grows with the wait until it spans the time for which others hold the keys, so
  * there is no starvation.
  */
@@ -55,7 +55,7 @@ export class KeepPeriod {
     this.#end = null;
   }
 
-  /** In how many ms the waiter requests again, to learn whether it can have the other keys, or to give these up. */
+  /** The time in ms until the waiter requests again, to get the other keys or to give these up. */
   static requestIn(keep: number, window: number): number {
     return Math.max(window / 2, keep * KEEP_REQUEST);
   }

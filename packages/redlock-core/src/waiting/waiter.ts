@@ -17,7 +17,7 @@ import { blindPollOf, INHERITED_FOR, KeepPeriod, leaseOf, pollOf } from './timin
  */
 const MAX_MOVES = 16;
 
-/** What everybody who waits in this process shares. */
+/** What all waiters of this process share. */
 export interface WaiterServices {
   readonly runtime: Runtime;
   readonly quorum: Pick<Quorum, 'size' | 'count' | 'roundTrip' | 'nodeTimeout' | 'leave'>;
@@ -38,7 +38,7 @@ export interface WaitTerms {
   readonly ttl: number;
   /** In ms, as the options of the same name. */
   readonly pollInterval: number;
-  /** For how long attempts may begin, in ms since the start. */
+  /** When the last attempt may begin, in ms since the start. */
   readonly wait: number;
   /** When the caller called, on the monotonic clock. */
   readonly start: number;
@@ -88,7 +88,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
   #splits = 0;
   #moves = 0;
   readonly #keepPeriod = new KeepPeriod();
-  /** For how many ms nodes keep keys for it, as its latest request said. */
+  /** How long nodes keep keys for it, by its latest request, in ms. */
   #keep = 0;
 
   constructor(services: WaiterServices, terms: WaitTerms, first: FailedAttempt | null) {
@@ -103,7 +103,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
   }
 
   /**
-   * Waits until the lock is granted, or until the time is over.
+   * Waits until the lock is granted, or until the time has passed.
    * @returns the grant, or why the latest attempt on these keys failed
    * @throws the reason of the caller's signal, or RedlockClosedError
    */
@@ -112,7 +112,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
     this.#queue.join(this);
     if (first) this.#read(first);
     else if (this.#queue.head === this) this.#at = 0;
-    // Made now, so that tickets are in the order of the calls.
+    // Make the ticket now, so that tickets are in the order of the calls.
     this.#ticket ??= this.#services.tickets.make(this.#terms.start);
     if (this.#hasEntry && this.#ticket !== null) channel.listen(this.#ticket, this);
     let isGranted = false;
@@ -132,7 +132,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
     }
   }
 
-  /** Whether the wait is over, so that it will request no more. */
+  /** Whether the wait has ended, so that it will request no more. */
   hasEnded(now: number): boolean {
     const { closed } = this.#services;
     return now >= this.#deadline || closed.aborted || this.#terms.signal?.aborted === true;
@@ -212,7 +212,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
 
   /**
    * Waits until it is time to request.
-   * @returns why the latest attempt failed, if the time to wait is over; null: it is time
+   * @returns why the latest attempt failed, if the time to wait has passed; null: it is time
    */
   async #rest(): Promise<FailedAttempt | null> {
     const { runtime, closed } = this.#services;
@@ -377,7 +377,7 @@ export class Waiter implements Member<Waiter>, Subscriber {
     if (!isGranted) this.#leaveQueues();
     const head = this.#queue.leave(this, isGranted);
     if (this.#queue.isEmpty) queues.drop(this.#queue);
-    // Of a semaphore, other permits may be free.
+    // Other permits of a semaphore may be free.
     if (isGranted && this.#keys.semaphore === null) head?.follow(this.#terms.ttl);
     else head?.requestAt(0);
   }

@@ -64,7 +64,7 @@ export class Waiting {
   }
 
   /**
-   * Waits until granted, or until the time to wait is over.
+   * Waits until granted, or until the time to wait has passed.
    * @param first why the caller's first attempt failed; null: it made none, because others of this process wait
    * @returns the grant, or why the latest attempt failed: the caller's own, or another one on the same keys in this process
    * @throws the reason of the caller's signal, or RedlockClosedError

@@ -8,7 +8,7 @@ export function takesLong(name: string): boolean {
 
 /** Whether a case is about connections, restarts and subscriptions, in which topologies and clients differ. */
 export function isAboutReconnection(name: string): boolean {
-  const about = /connect|restart|server|subscription|in flight|who does not listen/;
+  const about = /connect|restart|server|subscription|in flight|removed listener/;
   return about.test(name) && !takesLong(name);
 }
 

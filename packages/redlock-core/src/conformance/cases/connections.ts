@@ -30,11 +30,11 @@ export const connectionCases: readonly CaseScript[] = [
       await noticesAbsence(node);
       await fixture.server.start();
       await answers(node);
-      assert.ok(told > 0, 'nobody was told of the new connection');
+      assert.ok(told > 0, 'the new connection was not reported');
     },
   },
   {
-    name: 'a new connection is told of before anything is answered on it',
+    name: 'a new connection is reported before anything is answered on it',
     needs: ['server'],
     async check(fixture) {
       const node = await fixture.node();
@@ -50,7 +50,7 @@ export const connectionCases: readonly CaseScript[] = [
             () => (answered = true),
             () => {},
           );
-          assert.ok(!answered || told > 0, 'answered on a connection that nobody was told of');
+          assert.ok(!answered || told > 0, 'answered on a connection that was not reported');
           return answered;
         });
         stop();
@@ -58,7 +58,7 @@ export const connectionCases: readonly CaseScript[] = [
     },
   },
   {
-    name: 'a server that restarts at once is told of before it answers',
+    name: 'a server that restarts at once is reported before it answers',
     needs: ['server'],
     async check(fixture) {
       const node = await fixture.node();
@@ -68,7 +68,7 @@ export const connectionCases: readonly CaseScript[] = [
       const inFlight = fixture.server.pause().then(() => {
         const reply = evaluate(node, 'return 1', fixture.resource());
         return reply.then(
-          () => assert.ok(told > 0, 'answered on a connection that nobody was told of'),
+          () => assert.ok(told > 0, 'answered on a connection that was not reported'),
           () => {},
         );
       });
@@ -77,11 +77,11 @@ export const connectionCases: readonly CaseScript[] = [
       await fixture.server.start();
       await inFlight;
       await answers(node);
-      assert.ok(told > 0, 'nobody was told of the new connection');
+      assert.ok(told > 0, 'the new connection was not reported');
     },
   },
   {
-    name: 'who does not listen any more is not told',
+    name: 'a removed listener is not called',
     needs: ['server'],
     async check(fixture) {
       const node = await fixture.node();
@@ -134,7 +134,7 @@ export const connectionCases: readonly CaseScript[] = [
       await fixture.server.resume();
       await resolved('what was in flight is settled', inFlight);
       await answers(node);
-      assert.ok(told > 0, 'nobody was told of the new connection');
+      assert.ok(told > 0, 'the new connection was not reported');
       await until('the old connection is gone', async () => {
         const now = await fixture.control.connections();
         return !own.some((id) => now.includes(id));

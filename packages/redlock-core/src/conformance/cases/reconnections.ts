@@ -4,7 +4,7 @@ import type { CaseScript } from '../conformance.js';
 import { ailments, SickServer } from '../sick-server.js';
 import type { Fixture } from '../fixture.js';
 
-/** For how long connections are counted, in ms: while locks are asked for, and after everything is closed. */
+/** How long connections are counted, in ms: while locks are requested, and after everything is closed. */
 const IN_USE = 15_000;
 const CLOSED = 1000;
 

@@ -35,7 +35,7 @@ export const semaphoreCases: readonly CaseScript[] = [
       const holder = fixture.redlock(node).semaphore(name, 2);
       const locks = [await holder.acquire(TTL), await holder.acquire(TTL)];
       const semaphore = fixture.redlock(node).semaphore(name, 2);
-      // What wakes it is no poll.
+      // The poll interval is too long for a poll to wake it.
       const waiting = semaphore.acquire(TTL, { wait: Infinity, pollInterval: 10 * TTL });
       await until('it waits', async () => (await holder.inspect()).waiting === 1);
       const [first, second] = locks;

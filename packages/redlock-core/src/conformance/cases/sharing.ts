@@ -5,7 +5,7 @@ import { until } from '../until.js';
 const TTL = 60_000;
 const SHARED = { mode: 'shared', wait: 0 } as const;
 
-/** Locks that many hold at once. */
+/** Locks with several holders. */
 export const sharingCases: readonly CaseScript[] = [
   {
     name: 'shared locks are held side by side, and keep exclusive ones out until the last is released',

@@ -34,7 +34,7 @@ export const subscriptionCases: readonly CaseScript[] = [
     async check(fixture) {
       const node = await fixture.node();
       for (const text of texts) {
-        // As the channel on which a process is called.
+        // Like the channel of a process.
         const channel = `${fixture.resource(text)}:called:V1StGXR8_Z5jdHi6B-myT`;
         const ear = fixture.ear(node, channel);
         await ear.isEstablished();
@@ -138,7 +138,7 @@ export const subscriptionCases: readonly CaseScript[] = [
     },
   },
   {
-    name: 'who has ended a subscription hears nothing more',
+    name: 'an ended subscription receives nothing more',
     needs: ['server', 'subscribe'],
     async check(fixture) {
       const node = await fixture.node();

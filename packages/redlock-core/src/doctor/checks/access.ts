@@ -43,7 +43,7 @@ function kindOf({ code, message }: ErrorData): FailureKind {
   return /CERT|TLS|SSL|SIGNATURE|EPROTO/.test(code) ? 'TLS_FAILED' : 'UNREACHABLE';
 }
 
-/** A node that cannot be asked anything, because its server is unreachable, or does not let the client in. */
+/** A node that cannot be queried, because its server is unreachable, or does not let the client in. */
 function failed(kind: FailureKind, what: string, fix: string): Check {
   return {
     level: 'warning',

@@ -4,12 +4,12 @@ import { timeoutOf } from './access.js';
 
 /** How far apart clocks may be for nodes to agree on a fencing token at once, in ms. */
 const MAX_SKEW = 1000;
-/** By how much the quarantine must exceed the clock skew, in ms (docs/safety.md). */
+/** How much longer than the clock skew the quarantine must be, in ms (docs/safety.md). */
 const MARGIN = 2000;
 
 const SYNCHRONIZE = 'synchronize the clock: chronyc makestep, or timedatectl set-ntp true';
 
-/** By how many ms two clocks are apart at least. */
+/** The least difference of two clocks, in ms. */
 function gapBetween(a: Offset, b: Offset): number {
   return Math.max(0, a.low - b.high, b.low - a.high);
 }
