@@ -1,6 +1,6 @@
 import type { GuardedNode } from './guarded-node.js';
 import type { Request } from './request.js';
-import { slotOf } from '../protocol/keys.js';
+import { slotOf } from '../protocol/routing.js';
 import type { Runtime, Timer } from '../time/runtime.js';
 
 /** If a connection is silent for this long although commands are in flight, it is replaced. In ms. */

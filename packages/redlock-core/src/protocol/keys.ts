@@ -1,5 +1,6 @@
 import { quote } from '../errors.js';
 import type { LockMode } from '../options.js';
+import { hashTagOf, slotOf } from './routing.js';
 
 const COUNTER = ':fencing';
 const QUEUE = ':waiting';
@@ -180,36 +181,4 @@ export function requireSharedSlot(
     `The resources ${quote(resources)} are in different slots of the Cluster ${name}; give them a hash ` +
       'tag in common, as in "{order-1}:stock" and "{order-1}:payment", or lock them one by one',
   );
-}
-
-/** Where a command has its keys: they are its words from `start`, before `end`. Scripts alone have any. */
-export function keyRange(args: readonly string[]): {
-  readonly start: number;
-  readonly end: number;
-} {
-  const [name = '', , count] = args;
-  return /^eval(sha)?$/i.test(name) ? { start: 3, end: 3 + Number(count) } : { start: 0, end: 0 };
-}
-
-const SLOTS = 16_384;
-
-/** The slot in which a Redis Cluster has a key: CRC16 (XMODEM) of its hash tag, or of the whole key. */
-export function slotOf(key: string): number {
-  let crc = 0;
-  for (const byte of Buffer.from(hashTagOf(key) ?? key)) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0);
-    crc &= 0xffff;
-  }
-  return crc % SLOTS;
-}
-
-/**
- * The hash tag of a key, or null. By the Redis Cluster specification, it is what stands between the first `{` and the
- * first `}` after it, unless that is empty.
- */
-function hashTagOf(key: string): string | null {
-  const open = key.indexOf('{');
-  const close = key.indexOf('}', open + 1);
-  return open >= 0 && close > open + 1 ? key.slice(open + 1, close) : null;
 }

@@ -1,6 +1,6 @@
 import type { NodeLink } from '../node/link.js';
 import { timeoutTermsOf, type TimeoutTerms } from '../node/timeouts.js';
-import { slotOf } from '../protocol/keys.js';
+import { slotOf } from '../protocol/routing.js';
 import { afterPromises, type Runtime } from '../time/runtime.js';
 import { Batch } from './batch.js';
 import type { Ballot } from './ballot.js';

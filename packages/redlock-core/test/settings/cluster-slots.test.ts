@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { AcquireOptions, RedlockOptions } from 'redlock-core';
-import { slotOf } from '../../src/protocol/keys.js';
+import { slotOf } from '../../src/protocol/routing.js';
 import { expectRefusal } from '../support/refusal.js';
 import { TestNode } from '../support/test-node.js';
 import { redlockOver } from '../support/world.js';

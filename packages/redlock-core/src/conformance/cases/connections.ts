@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { answers, evaluate, noticesAbsence } from '../ask.js';
-import { slotOf } from '../../protocol/keys.js';
+import { slotOf } from '../../protocol/routing.js';
 import type { CaseScript } from '../conformance.js';
 import { resolved, until } from '../until.js';
 
