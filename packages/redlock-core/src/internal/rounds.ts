@@ -1,7 +1,7 @@
 import { GuardedNode } from '../node/guarded-node.js';
 import { Claim } from '../protocol/operations.js';
 import { lockKeysOf, requireSharedSlot, type LockKeys } from '../protocol/keys.js';
-import { parseResources } from '../protocol/resources.js';
+import { parseResources } from '../lease/request.js';
 import { requireToken } from '../protocol/token.js';
 import { SPLIT_RETRIES, splitPause } from '../quorum/backoff.js';
 import { Quorum } from '../quorum/quorum.js';
