@@ -32,7 +32,7 @@ async function diagnosisFor(
   facts: readonly Facts[],
   options: DiagnoseOptions = {},
 ): Promise<Diagnosis> {
-  const terms = await termsOf([memoryNode({ name: 'any' })], { ttl: 60_000, ...options });
+  const terms = termsOf({ ttl: 60_000, ...options });
   const nodes = facts.map(nodeFacts);
   return judge({ nodes, terms });
 }
