@@ -62,8 +62,9 @@ export interface ClientError extends Error {
 
 /** A connection for subscriptions only. */
 interface Subscriber extends Omit<SubscriberConnection, 'close'> {
+  connect(): Promise<void>;
   disconnect(): void;
-  on(event: 'ready' | 'end', listener: () => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
 }
