@@ -1,6 +1,6 @@
 import type { ClusterMasters } from 'redlock-core';
 import type { ConnectionReports } from 'redlock-core/adapter';
-import type { ClientError, Internals } from './client.js';
+import type { Internals } from './client.js';
 
 /** The message with which ioredis ends an attempt that has failed for another reason. */
 const CLOSED = 'Connection is closed.';
@@ -83,7 +83,7 @@ export class Connection {
 /**
  * The reason inside the error with which a client of a Cluster or of a Sentinel group gives up a round of its servers.
  */
-function reasonOf(error: ClientError): Error {
+function reasonOf(error: Error & { readonly lastNodeError?: Error }): Error {
   const { message, lastNodeError } = error;
   if (lastNodeError) {
     return lastNodeError.message === CLOSED ? unreachable('server of the Cluster') : lastNodeError;
