@@ -55,8 +55,8 @@ function subscriberOf(client: Internals): OpenSubscriber {
     if (!server) throw new Error('The cluster is not connected');
     const connection = server.duplicate({
       lazyConnect: true,
-      retryStrategy: null,
-      sentinelRetryStrategy: null,
+      retryStrategy: () => null,
+      sentinelRetryStrategy: () => null,
       autoResubscribe: false,
     });
     signal.addEventListener('abort', () => connection.disconnect(), { once: true });

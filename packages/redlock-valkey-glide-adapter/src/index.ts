@@ -53,7 +53,7 @@ export const valkeyGlideNode: (
     const infoError = replyErrorOf(info);
     if (infoError) throw infoError;
     connections.saw([info]);
-    lanes.answered(slot, connectionIn(String(info)).server);
+    lanes.answered(slot, connectionIn(info).server);
     const error = replyErrorOf(reply);
     if (error) throw error;
     return reply;

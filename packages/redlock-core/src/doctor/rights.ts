@@ -182,8 +182,12 @@ async function missingSubscription(questions: Questions, channel: string): Promi
   const ends: (() => void)[] = [];
   const confirmed = [channel, `${channel}-2`].map((name) => {
     return new Promise<void>((resolve) => {
-      const lost = (): void => {};
-      ends.push(node.subscribe(name, () => resolve(), lost));
+      const end = node.subscribe(
+        name,
+        () => resolve(),
+        () => {},
+      );
+      ends.push(end);
     });
   });
   try {
