@@ -23,7 +23,7 @@ export const doctor: Command = {
   details: `Finds what would break the promises of locks on these nodes, and says how to fix it. Sends each node
 about fifty short commands, and leaves nothing behind. Give --key-prefix, or the prefix of your
 resources, if the Redis user has rights to such keys only. The user needs +info and +config|get in
-addition to the rights for locks, to check everything.`,
+addition to the rights for locks, to check everything. --owner is ignored: the doctor takes no lock.`,
   options: OPTIONS,
   notes: `Exit codes: 0 ok; 1 warnings; 2 errors; 64 usage.
 

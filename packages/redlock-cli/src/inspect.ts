@@ -9,12 +9,12 @@ import {
 } from 'redlock-core';
 import { ExitCode, formatDuration, plural } from './io.js';
 import { connectionOf } from './nodes.js';
-import { asUsage, type Command, flag, parse, permits, resourceOf } from './options.js';
+import { asUsage, type Command, flag, number, parse, resourceOf } from './options.js';
 
 const OPTIONS = {
   json: flag('one line of JSON, with tokens, which allow to release the lock'),
   watch: flag('look every second, and print again when something has changed'),
-  permits: permits('show the K permits of run --permits K'),
+  permits: number('K', 'show the K permits of run --permits K', null, [1, 1000]),
 };
 
 /** How often `--watch` looks, in ms. */
@@ -41,14 +41,22 @@ export const inspect: Command = {
     await using redlock = await asUsage(() => new Redlock(nodes, options));
     let shown = '';
     for (;;) {
-      const view = await asUsage(() => look(redlock, resource, values.permits));
-      const { inspection, lines } = view;
-      const fingerprint = JSON.stringify(inspection, withoutTimes);
-      if (fingerprint !== shown) {
-        io.print(`${values.json ? JSON.stringify(inspection) : lines.join('\n')}\n`);
+      try {
+        const { inspection, lines, code } = await asUsage(() =>
+          look(redlock, resource, values.permits),
+        );
+        const fingerprint = JSON.stringify(inspection, withoutTimes);
+        if (fingerprint !== shown) {
+          io.print(`${values.json ? JSON.stringify(inspection) : lines.join('\n')}\n`);
+        }
+        shown = fingerprint;
+        if (!values.watch) return code;
+      } catch (error) {
+        // A semaphore without a quorum. Of a lock, the nodes that answer are shown.
+        if (!values.watch || !QuorumError.is(error)) throw error;
+        if (shown !== error.code) io.log(error.message);
+        shown = error.code;
       }
-      shown = fingerprint;
-      if (!values.watch) return view.code;
       await sleep(INTERVAL);
     }
   },
@@ -56,7 +64,7 @@ export const inspect: Command = {
 
 /** What is printed about a lock or a semaphore. */
 interface View {
-  readonly inspection: object;
+  readonly inspection: Inspection | SemaphoreInspection;
   /** The same for people. Shows no token, because a token allows to release the lock. */
   readonly lines: readonly string[];
   readonly code: number;
@@ -67,17 +75,10 @@ function withoutTimes(name: string, value: unknown): unknown {
   return name === 'expiresIn' || name === 'message' ? undefined : value;
 }
 
-async function look(redlock: Redlock, resource: string, count: number | null): Promise<View> {
-  if (count === null) return lockView(await redlock.inspect(resource));
-  const semaphore = redlock.semaphore(resource, count);
-  try {
-    return semaphoreView(await semaphore.inspect());
-  } catch (error) {
-    if (!QuorumError.is(error)) throw error;
-    const { message } = error;
-    const inspection = { name: resource, permits: count, error: message };
-    return { inspection, lines: [message], code: ExitCode.UNAVAILABLE };
-  }
+async function look(redlock: Redlock, resource: string, permits: number | null): Promise<View> {
+  return permits === null
+    ? lockView(await redlock.inspect(resource))
+    : semaphoreView(await redlock.semaphore(resource, permits).inspect());
 }
 
 const STATES: Record<Inspection['state'], (inspection: Inspection) => string> = {
@@ -91,6 +92,14 @@ const STATES: Record<Inspection['state'], (inspection: Inspection) => string> = 
   },
 };
 
+const CODES: Record<Inspection['state'], number> = {
+  free: ExitCode.NOT_HELD,
+  exclusive: ExitCode.SUCCESS,
+  shared: ExitCode.SUCCESS,
+  undecided: ExitCode.UNAVAILABLE,
+  unknown: ExitCode.UNAVAILABLE,
+};
+
 function lockView(inspection: Inspection): View {
   const { resource, state, waiting, nodes, holders } = inspection;
   const width = Math.max(...nodes.map(({ node }) => node.length));
@@ -100,13 +109,7 @@ function lockView(inspection: Inspection): View {
     ...waitingLine(waiting),
     ...nodes.map((node) => `  ${node.node.padEnd(width)}  ${keyOn(node, owners)}`),
   ];
-  const isFree = state === 'free';
-  const isUnclear = state === 'unknown' || state === 'undecided';
-  return {
-    inspection,
-    lines,
-    code: isUnclear ? ExitCode.UNAVAILABLE : isFree ? ExitCode.NOT_HELD : ExitCode.SUCCESS,
-  };
+  return { inspection, lines, code: CODES[state] };
 }
 
 function semaphoreView(inspection: SemaphoreInspection): View {
@@ -116,11 +119,7 @@ function semaphoreView(inspection: SemaphoreInspection): View {
     ...waitingLine(waiting),
     ...holders.map(({ permit, owner, expiresIn }) => `  ${permit}  ${holder(owner, expiresIn)}`),
   ];
-  return {
-    inspection,
-    lines,
-    code: held > 0 ? ExitCode.SUCCESS : ExitCode.NOT_HELD,
-  };
+  return { inspection, lines, code: held > 0 ? ExitCode.SUCCESS : ExitCode.NOT_HELD };
 }
 
 function waitingLine(waiting: number): readonly string[] {

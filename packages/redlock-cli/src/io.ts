@@ -29,20 +29,17 @@ export function exitCodeOfSignal(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
 
-/** Where signals to this process are received. */
-export interface Signals {
-  on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
-  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
-}
-
 /** What the program uses of the process that it runs in. */
 export class Io {
   #written = Promise.resolve();
 
-  /** @param descriptors those of stdin, stdout and stderr, which the command of `redlock run` inherits */
+  /**
+   * @param signals emits signals to this process
+   * @param descriptors those of stdin, stdout and stderr, which the command of `redlock run` inherits
+   */
   constructor(
     readonly env: NodeJS.ProcessEnv,
-    readonly signals: Signals,
+    readonly signals: NodeJS.EventEmitter,
     readonly descriptors: readonly [number, number, number],
   ) {}
 

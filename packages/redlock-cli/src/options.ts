@@ -86,16 +86,6 @@ export function number<T extends number | null>(
   return { value, short, help, initial, read };
 }
 
-const MAX_PERMITS = 1000;
-
-export function permits(help: string): Option<number | null> {
-  return number('K', help, null, [1, MAX_PERMITS]);
-}
-
-export function permit(help: string): Option<number | null> {
-  return number('I', help, null, [0, MAX_PERMITS - 1]);
-}
-
 /** The options of every command. */
 export const COMMON = {
   nodes: text('URL,…', 'the nodes; by default those in REDLOCK_NODES'),

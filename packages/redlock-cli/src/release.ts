@@ -6,8 +6,8 @@ import {
   asUsage,
   type Command,
   flag,
+  number,
   parse,
-  permit,
   requireOne,
   resourceOf,
   text,
@@ -17,7 +17,7 @@ import {
 const OPTIONS = {
   token: text('T', 'release the lock if it has this token (inspect --json)'),
   force: flag('release the lock without its token; its holder is fenced off'),
-  permit: permit('release permit I of run --permits K; the first is 0'),
+  permit: number('I', 'release permit I of run --permits K; the first is 0', null, [0, 999]),
 };
 
 /** The lock is taken over for this long, until it is released, in ms. */

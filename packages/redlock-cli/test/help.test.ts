@@ -35,6 +35,11 @@ test.each([
   expect(await runAlone(...args)).toEqual(await runAlone(...same));
 });
 
+test('of doctor says that it ignores --owner, which every command takes', async () => {
+  const { stdout } = await runAlone('help', 'doctor');
+  expect(stdout).toMatch(/--owner is ignored/);
+});
+
 test.each(['--version', '-V'])('%s is that of the package', async (option) => {
   const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };

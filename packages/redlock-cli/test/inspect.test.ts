@@ -110,6 +110,18 @@ describe('--permits', () => {
     deployment.node(1).proxy.refuse();
     expect((await runToEnd(deployment, ...args)).code).toBe(69);
   });
+
+  test('prints nothing without a quorum, not even with --json, and logs why', async () => {
+    await using deployment = await Deployment.start(3);
+    deployment.node(0).proxy.refuse();
+    deployment.node(1).proxy.refuse();
+    for (const options of [[], ['--json']]) {
+      const args = ['inspect', '--permits', '3', ...options, 'seat'];
+      const { code, stdout, stderr } = await runToEnd(deployment, ...args);
+      expect({ code, stdout }).toEqual({ code: 69, stdout: '' });
+      expect(stderr).toMatch(/^redlock: .*ECONNREFUSED/);
+    }
+  });
 });
 
 test('--key-prefix is that of the programs', async () => {

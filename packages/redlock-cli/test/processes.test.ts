@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { Deployment, until } from 'test-kit';
 import { launch } from './support/program.js';
@@ -84,4 +85,18 @@ test('inspect --watch prints again when the holder has changed, and not when onl
   await until('it names the new holder', () => program.stdout.includes('job is locked by b '));
   program.kill('SIGINT');
   expect(await program.ended).toMatchObject({ signal: 'SIGINT' });
+});
+
+test('inspect --permits --watch logs once that there is no quorum, and prints when there is one', async () => {
+  await using deployment = await Deployment.start(3);
+  for (const { proxy } of deployment.nodes) proxy.refuse();
+  const program = launch(deployment, 'inspect', '--permits', '3', '--watch', 'seat');
+  await program.logs('redlock: ');
+  // Longer than two looks.
+  await sleep(2500);
+  expect(program.stderr.match(/^redlock: /gm)).toHaveLength(1);
+  expect(program.stdout).toBe('');
+  await Promise.all(deployment.nodes.map(({ proxy }) => proxy.heal()));
+  await until('the permits are shown', () => program.stdout !== '');
+  expect(program.stdout).toBe('0 of 3 permits of seat are held\n');
 });

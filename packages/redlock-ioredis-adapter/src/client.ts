@@ -1,4 +1,5 @@
-import { kindOf, type SubscriberConnection } from 'redlock-core/adapter';
+import type { Cluster, Redis } from 'ioredis';
+import { kindOf } from 'redlock-core/adapter';
 
 /**
  * What the adapter uses of a client. `Redis` and `Cluster` of ioredis 5 and 6 and of iovalkey fit. This is a type of
@@ -16,60 +17,15 @@ export interface IoredisClient {
 }
 
 /**
- * What ioredis has besides its published type, on one of its two kinds of client or on both.
+ * A client of either kind, by the types of the latest version. A Cluster has no `stream` and no `condition`.
  * @internal
  */
-export interface Internals extends Omit<IoredisClient, 'on' | 'options'> {
-  duplicate(options: object): Subscriber;
-  sendCommand(command: Command): Promise<unknown>;
-  on(event: 'connect' | 'ready' | 'close', listener: () => void): unknown;
-  on(event: 'error', listener: (error: ClientError) => void): unknown;
-  on(event: '+node', listener: (server: Internals) => void): unknown;
-  listenerCount(event: 'error'): number;
-  readonly stream?: { readonly writable: boolean } | null;
-  /** The state of the connection, as far as the client knows. */
-  readonly condition?: { readonly select?: number } | null;
-  /** The clients for the servers of a Cluster. */
-  nodes?(role?: 'master'): readonly Internals[];
-  /** On a Cluster, host:port of the servers of each slot, the master first. */
-  readonly slots?: readonly (readonly string[] | undefined)[];
-  readonly options: {
-    readonly keyPrefix?: string;
-    readonly db?: number;
-    readonly host?: string;
-    readonly port?: number;
-    readonly path?: string | null;
-    /** The name of the Sentinel group. */
-    readonly name?: string | null;
-  };
-}
+export type Internals = Omit<Redis, 'stream' | 'condition'> &
+  Partial<Pick<Redis, 'stream' | 'condition'>> &
+  Partial<Pick<Cluster, 'nodes' | 'slots'>>;
 
 /**
- * A command that a client sends.
- * @internal
- */
-export interface Command {
-  args: readonly string[];
-  /** The bytes that are written to the connection, also if the client sends the command again on another one. */
-  toWritable(): Buffer;
-}
-
-/** @internal */
-export interface ClientError extends Error {
-  /** Why a Cluster's client could not reach the last server. */
-  readonly lastNodeError?: Error;
-}
-
-/** A connection for subscriptions only. */
-interface Subscriber extends Omit<SubscriberConnection, 'close'> {
-  disconnect(): void;
-  on(event: 'ready' | 'end', listener: () => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'message', listener: (channel: string, message: string) => void): unknown;
-}
-
-/**
- * The members of a client that are not in its published type.
+ * The members of a client that {@link IoredisClient} does not have.
  * @throws TypeError if it is no client of ioredis or iovalkey
  * @internal
  */

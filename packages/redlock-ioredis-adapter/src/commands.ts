@@ -1,4 +1,5 @@
-import type { Command, Internals } from './client.js';
+import type { Command } from 'ioredis';
+import type { Internals } from './client.js';
 
 /** Sends a command and resolves with its reply. */
 export type Send = (command: readonly string[]) => Promise<unknown>;
@@ -22,7 +23,7 @@ export function senderOf(client: Internals): Send {
     // These are not written, but tracing tools show them.
     command.args = args;
     command.toWritable = () => bytes;
-    return client.sendCommand(command);
+    return client.sendCommand(command) as Promise<unknown>;
   };
 }
 
@@ -35,16 +36,14 @@ function isAsMade(client: Internals): boolean {
   return Reflect.get(client, 'call') === made && 'sendCommand' in client;
 }
 
-type CommandClass = new (name: string, args: [], options: { replyEncoding: 'utf8' }) => Command;
-
 /**
  * The class of the commands that `call` makes. It must be the client's own class: that of another version or copy of
  * the package may lack something that this client needs.
  */
-function commandClassOf(client: Internals): CommandClass {
+function commandClassOf(client: Internals): typeof Command {
   const asMade = { options: {}, sendCommand: (command: unknown) => command };
-  const { constructor } = client.call.call(asMade, 'PING', []);
-  return constructor as CommandClass;
+  const { constructor } = client.call.call(asMade, 'PING');
+  return constructor as typeof Command;
 }
 
 /** The latest command, with its bytes as they are written to a socket: the core gives it to one node after another. */

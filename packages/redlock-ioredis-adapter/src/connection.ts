@@ -1,22 +1,23 @@
 import type { ClusterMasters } from 'redlock-core';
 import type { ConnectionReports } from 'redlock-core/adapter';
-import type { ClientError, Internals } from './client.js';
+import type { Internals } from './client.js';
 
 /** The message with which ioredis ends an attempt that has failed for another reason. */
 const CLOSED = 'Connection is closed.';
 
 const SENTINELS = /^All sentinels are unreachable.* Last error: (.*)/s;
 
+/** How the server has answered `SELECT` of the client's database on one connection. */
+interface Selection {
+  state: 'pending' | 'done' | 'refused';
+}
+
 /** The connection of a client; a Cluster's client counts as one. */
 export class Connection {
   readonly #client: Internals;
   readonly #reports: ConnectionReports;
-  /** Changes with each connection and each SELECT, so that the reply to an earlier SELECT is recognised as old. */
-  #epoch = 0;
-  /** Whether commands are executed in the client's database. */
-  #isSelected = false;
-  /** Whether the server has refused that database on this connection. */
-  #isRefused = false;
+  /** The latest one. Whether it is that of a reply tells whether the reply is old. */
+  #selection: Selection = { state: 'pending' };
 
   constructor(client: Internals, reports: ConnectionReports) {
     this.#client = client;
@@ -28,9 +29,7 @@ export class Connection {
       this.#print(error);
     });
     client.on('close', () => {
-      this.#epoch++;
-      this.#isSelected = false;
-      this.#isRefused = false;
+      this.#selection = { state: 'pending' };
       // Some connections end without an error, as those to a server that closes them.
       reports.failed(new Error(CLOSED), true);
     });
@@ -45,34 +44,31 @@ export class Connection {
   get ready(): boolean {
     const { stream, status } = this.#client;
     // A client whose stream has just ended is still `ready`, and queues commands.
-    return this.#isSelected && status === 'ready' && stream?.writable !== false;
+    return this.#selection.state === 'done' && status === 'ready' && stream?.writable !== false;
   }
 
   /** Connects a lazy client. A client that has begun to connect retries by itself. */
   async connect(): Promise<void> {
     // The server may accept the database now.
-    if (this.#isRefused) this.#select();
+    if (this.#selection.state === 'refused') this.#select();
     if (this.#client.status === 'wait') await this.#client.connect();
   }
 
   /** Selects the client's database, because ioredis goes on in database 0 if the server has refused another one. */
   #select(): void {
-    const epoch = ++this.#epoch;
     const { condition, options, isCluster } = this.#client;
-    this.#isRefused = false;
     const db = isCluster ? 0 : (condition?.select ?? options.db ?? 0);
-    this.#isSelected = db === 0;
-    if (this.#isSelected) return;
+    const selection: Selection = { state: db === 0 ? 'done' : 'pending' };
+    this.#selection = selection;
+    if (db === 0) return;
     this.#client.call('SELECT', [String(db)]).then(
       () => {
-        if (epoch !== this.#epoch) return;
-        this.#isSelected = true;
-        this.#reports.established();
+        selection.state = 'done';
+        if (selection === this.#selection) this.#reports.established();
       },
       (error: unknown) => {
-        if (epoch !== this.#epoch) return;
-        this.#isRefused = true;
-        this.#reports.failed(error);
+        selection.state = 'refused';
+        if (selection === this.#selection) this.#reports.failed(error);
       },
     );
   }
@@ -87,7 +83,7 @@ export class Connection {
 /**
  * The reason inside the error with which a client of a Cluster or of a Sentinel group gives up a round of its servers.
  */
-function reasonOf(error: ClientError): Error {
+function reasonOf(error: Error & { readonly lastNodeError?: Error }): Error {
   const { message, lastNodeError } = error;
   if (lastNodeError) {
     return lastNodeError.message === CLOSED ? unreachable('server of the Cluster') : lastNodeError;

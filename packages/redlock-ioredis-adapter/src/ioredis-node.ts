@@ -6,25 +6,6 @@ import { addressOf, Connection, Masters } from './connection.js';
 
 export type IoredisNodeOptions = NodeOptions;
 
-const nodeOf = defineNode((given: IoredisClient, reports) => {
-  const client = internalsOf(given);
-  const connection = new Connection(client, reports);
-  const masters = client.isCluster ? new Masters(client, reports.established) : undefined;
-  const send = senderOf(client);
-  return {
-    name: nameOf(client),
-    keyPrefix: client.options.keyPrefix,
-    cluster: masters,
-    get ready() {
-      return connection.ready;
-    },
-    call: masters ? (args) => masters.checked(send(args)) : send,
-    connect: () => connection.connect(),
-    reconnect: () => client.disconnect(true),
-    openSubscriber: subscriberOf(client),
-  };
-});
-
 /**
  * Makes a node of an ioredis or iovalkey client for a standalone server, a Sentinel group or a Cluster. Each is one
  * vote. The client remains the caller's, who closes it.
@@ -40,9 +21,25 @@ const nodeOf = defineNode((given: IoredisClient, reports) => {
  * const redlock = new Redlock(clients.map((client) => ioredisNode(client)));
  * ```
  */
-export function ioredisNode(client: IoredisClient, options?: IoredisNodeOptions): RedisNode {
-  return nodeOf(client, options);
-}
+export const ioredisNode: (client: IoredisClient, options?: IoredisNodeOptions) => RedisNode =
+  defineNode((given: IoredisClient, reports) => {
+    const client = internalsOf(given);
+    const connection = new Connection(client, reports);
+    const masters = client.isCluster ? new Masters(client, reports.established) : undefined;
+    const send = senderOf(client);
+    return {
+      name: nameOf(client),
+      keyPrefix: client.options.keyPrefix,
+      cluster: masters,
+      get ready() {
+        return connection.ready;
+      },
+      call: masters ? (args) => masters.checked(send(args)) : send,
+      connect: () => connection.connect(),
+      reconnect: () => client.disconnect(true),
+      openSubscriber: subscriberOf(client),
+    };
+  });
 
 function nameOf(client: Internals): string {
   const { path, name } = client.options;
@@ -51,33 +48,28 @@ function nameOf(client: Internals): string {
 
 /** Opens connections with the options of a client. */
 function subscriberOf(client: Internals): OpenSubscriber {
-  return (events) =>
-    new Promise((resolve, reject) => {
-      // On a Cluster any server will do, because it delivers messages from all others.
-      const servers = client.nodes?.() ?? [client];
-      const server = servers[Math.floor(Math.random() * servers.length)];
-      if (!server) throw new Error('The cluster is not connected');
-      const connection = server.duplicate({
-        lazyConnect: false,
-        retryStrategy: null,
-        sentinelRetryStrategy: null,
-        autoResubscribe: false,
-      });
-      events.signal.addEventListener('abort', () => connection.disconnect(), { once: true });
-      // The core learns of a failing node by its commands; ioredis would print the error.
-      connection.on('error', () => {});
-      connection.on('message', events.message);
-      connection.on('ready', () =>
-        resolve({
-          subscribe: (channel) => connection.subscribe(channel),
-          unsubscribe: (channel) => connection.unsubscribe(channel),
-          ping: () => connection.ping(),
-          close: () => connection.disconnect(),
-        }),
-      );
-      connection.on('end', () => {
-        reject(new Error('The connection has ended'));
-        events.lost();
-      });
+  return async ({ message, lost, signal }) => {
+    // On a Cluster any server will do, because it delivers messages from all others.
+    const servers = client.nodes?.() ?? [client];
+    const server = servers[Math.floor(Math.random() * servers.length)];
+    if (!server) throw new Error('The cluster is not connected');
+    const connection = server.duplicate({
+      lazyConnect: true,
+      retryStrategy: () => null,
+      sentinelRetryStrategy: () => null,
+      autoResubscribe: false,
     });
+    signal.addEventListener('abort', () => connection.disconnect(), { once: true });
+    // The core learns of a failing node by its commands; ioredis would print the error.
+    connection.on('error', () => {});
+    connection.on('message', message);
+    connection.on('end', lost);
+    await connection.connect();
+    return {
+      subscribe: (channel) => connection.subscribe(channel),
+      unsubscribe: (channel) => connection.unsubscribe(channel),
+      ping: () => connection.ping(),
+      close: () => connection.disconnect(),
+    };
+  };
 }

@@ -1,3 +1,4 @@
+import type { RedisClientType } from 'redis';
 import { kindOf } from 'redlock-core/adapter';
 
 /** The options that node-redis takes with a command. */
@@ -75,22 +76,11 @@ export interface Internals {
     flushWaitingForReply(error: Error): void;
   };
   /** Makes a client for the same server with the same options, except for these. */
-  duplicate(overrides: object): Subscriber;
+  duplicate(overrides: object): RedisClientType;
   /**
    * Runs a function with the client of a Sentinel group's master, and runs it again if the connection was lost.
    */
   _execute<T>(isReadonly: false, run: (master: NodeRedisClient) => Promise<T>): Promise<T>;
-}
-
-/** A connection for subscriptions only. */
-interface Subscriber {
-  readonly isOpen: boolean;
-  connect(): Promise<unknown>;
-  destroy(): void;
-  ping(): Promise<unknown>;
-  subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<void>;
-  unsubscribe(channel: string): Promise<void>;
-  on(event: 'error', listener: () => void): unknown;
 }
 
 /**

@@ -1,5 +1,4 @@
 import { type EventEmitter, errorMonitor, setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterMasters } from 'redlock-core';
 import {
   type ConnectionReports,
@@ -15,9 +14,6 @@ import {
   requireClient,
 } from './client.js';
 import { type Deployment, deploymentOf } from './deployments.js';
-
-/** The longest pause between two attempts to connect, in ms. */
-const LONGEST_PAUSE = 1000;
 
 /** How long a client may go on with a connection that has failed while it was set up, in ms. */
 const HANDSHAKE = 2000;
@@ -37,9 +33,6 @@ export class Connections implements NodeConnection {
   readonly #reports: ConnectionReports;
   readonly #watched = new WeakSet<NodeRedisClient>();
   #current = new AbortController();
-  #connecting = false;
-  /** How many attempts to connect have failed in a row. */
-  #failures = 0;
 
   constructor(client: AnyClient, reports: ConnectionReports) {
     requireClient(client);
@@ -79,23 +72,10 @@ export class Connections implements NodeConnection {
     return reply;
   }
 
-  /**
-   * Connects a client that has not begun to connect or has given up. It does so once at a time, and less often than
-   * locks are requested.
-   */
+  /** Connects a client that has not begun to connect or has given up. */
   async connect(): Promise<void> {
-    if (this.#connecting) return;
-    this.#connecting = true;
-    try {
-      await this.#deployment.connect();
-      this.#failures = 0;
-      this.#watch();
-    } catch (error) {
-      // Some failures make no event.
-      this.#reports.failed(error, true);
-      await sleep(Math.min(50 * 2 ** this.#failures++, LONGEST_PAUSE), null, { ref: false });
-    }
-    this.#connecting = false;
+    await this.#deployment.connect();
+    this.#watch();
   }
 
   reconnect(): void {

@@ -20,11 +20,6 @@ export interface NodeRedisUrlOptions extends NodeRedisNodeOptions {
   client?: Omit<RedisClientOptions, 'url'> | undefined;
 }
 
-const nodeOf = defineNode(
-  (client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel, reports) =>
-    new Connections(client, reports),
-);
-
 /**
  * Makes a node of a node-redis client for a standalone server, a Sentinel group or a Cluster. Each is one vote. The
  * client remains the caller's, who closes it.
@@ -41,12 +36,10 @@ const nodeOf = defineNode(
  * const redlock = new Redlock(clients.map((client) => nodeRedisNode(client)));
  * ```
  */
-export function nodeRedisNode(
+export const nodeRedisNode: (
   client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
   options?: NodeRedisNodeOptions,
-): RedisNode {
-  return nodeOf(client, options);
-}
+) => RedisNode = defineNode((client, reports) => new Connections(client, reports));
 
 /**
  * Makes a node with its own client, which `close()` of the Redlock closes. The client connects when it is first needed.

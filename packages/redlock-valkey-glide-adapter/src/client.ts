@@ -1,4 +1,4 @@
-import type { Batch, ClusterBatch, Decoder } from '@valkey/valkey-glide';
+import type { Batch, ClusterBatch, Decoder, GlideClient } from '@valkey/valkey-glide';
 import { kindOf } from 'redlock-core/adapter';
 
 /** A client that the adapter takes: a `GlideClient` or a `GlideClusterClient`. */
@@ -25,7 +25,7 @@ export interface ClientConfig {
 export interface Internals {
   readonly config: ClientConfig;
   readonly isClosed: boolean;
-  readonly constructor: { createClient(config: object): Promise<Subscriber> };
+  readonly constructor: { createClient(config: object): Promise<GlideClient> };
   /** Only a Cluster's client has this. */
   readonly pubsubShardChannels?: unknown;
   /** Resolves with the replies in order; a failed command has its error there. */
@@ -44,15 +44,6 @@ export interface Internals {
 type Route = 'randomNode' | SlotRoute;
 
 type SlotRoute = { readonly type: 'primarySlotKey'; readonly key: string };
-
-interface Subscriber {
-  /** @param timeout in ms, after which it rejects */
-  subscribe(channels: string[], timeout: number): Promise<unknown>;
-  /** @param channels null: all */
-  unsubscribeLazy(channels: string[] | null): Promise<unknown>;
-  customCommand(args: string[], options: { readonly decoder: Decoder }): Promise<unknown>;
-  close(): void;
-}
 
 /**
  * The members of a client that are not in its published type.

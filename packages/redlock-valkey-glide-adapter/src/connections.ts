@@ -55,7 +55,7 @@ export class Connections {
    * @param infos replies to `CLIENT INFO`, from one connection or from several
    */
   saw(infos: readonly unknown[]): void {
-    const connections = infos.map((info) => connectionIn(String(info)));
+    const connections = infos.map(connectionIn);
     const isNews =
       !this.#ready ||
       connections.some(({ server, identity }) => this.#identities.get(server) !== identity);
@@ -108,8 +108,9 @@ export class Connections {
  * The connection that a reply to `CLIENT INFO` describes. Its identity includes the port of our end, because ids count
  * from 1 again when a server restarts.
  */
-export function connectionIn(info: string): { server: string; identity: string } {
-  const field = (name: string): string => new RegExp(`(?:^| )${name}=(\\S*)`).exec(info)?.[1] ?? '';
+export function connectionIn(info: unknown): { server: string; identity: string } {
+  const text = String(info);
+  const field = (name: string): string => new RegExp(`(?:^| )${name}=(\\S*)`).exec(text)?.[1] ?? '';
   return { server: field('laddr'), identity: `${field('id')} ${field('addr')}` };
 }
 
@@ -155,7 +156,7 @@ export function subscriberOf(client: Internals): OpenSubscriber {
     });
     const identify = async (): Promise<string> => {
       const info = await connection.customCommand(['CLIENT', 'INFO'], { decoder: Decoder.String });
-      return connectionIn(String(info)).identity;
+      return connectionIn(info).identity;
     };
     const identity = await identify();
     let settled: Promise<unknown> = Promise.resolve();

@@ -8,7 +8,27 @@ import { replyErrorOf } from './errors.js';
 export type { ValkeyGlideClient };
 export type ValkeyGlideNodeOptions = NodeOptions;
 
-const nodeOf = defineNode((given: ValkeyGlideClient, reports) => {
+/**
+ * Makes a node of a GLIDE client for a standalone server or a Cluster. Each is one vote. The client remains the
+ * caller's, who closes it.
+ * @throws TypeError if it is no such client, or for bad options
+ * @example
+ * ```ts
+ * import { GlideClient } from '@valkey/valkey-glide';
+ * import { Redlock } from 'redlock-core';
+ * import { valkeyGlideNode } from 'redlock-valkey-glide-adapter';
+ *
+ * const hosts = ['redis-1', 'redis-2', 'redis-3'];
+ * const clients = await Promise.all(
+ *   hosts.map((host) => GlideClient.createClient({ addresses: [{ host }], lazyConnect: true })),
+ * );
+ * const redlock = new Redlock(clients.map((client) => valkeyGlideNode(client)));
+ * ```
+ */
+export const valkeyGlideNode: (
+  client: ValkeyGlideClient,
+  options?: ValkeyGlideNodeOptions,
+) => RedisNode = defineNode((given, reports) => {
   const client = internalsOf(given);
   const connections = new Connections(client, reports);
   const lanes = new Lanes();
@@ -33,7 +53,7 @@ const nodeOf = defineNode((given: ValkeyGlideClient, reports) => {
     const infoError = replyErrorOf(info);
     if (infoError) throw infoError;
     connections.saw([info]);
-    lanes.answered(slot, connectionIn(String(info)).server);
+    lanes.answered(slot, connectionIn(info).server);
     const error = replyErrorOf(reply);
     if (error) throw error;
     return reply;
@@ -55,27 +75,3 @@ const nodeOf = defineNode((given: ValkeyGlideClient, reports) => {
     openSubscriber: subscriberOf(client),
   };
 });
-
-/**
- * Makes a node of a GLIDE client for a standalone server or a Cluster. Each is one vote. The client remains the
- * caller's, who closes it.
- * @throws TypeError if it is no such client, or for bad options
- * @example
- * ```ts
- * import { GlideClient } from '@valkey/valkey-glide';
- * import { Redlock } from 'redlock-core';
- * import { valkeyGlideNode } from 'redlock-valkey-glide-adapter';
- *
- * const hosts = ['redis-1', 'redis-2', 'redis-3'];
- * const clients = await Promise.all(
- *   hosts.map((host) => GlideClient.createClient({ addresses: [{ host }], lazyConnect: true })),
- * );
- * const redlock = new Redlock(clients.map((client) => valkeyGlideNode(client)));
- * ```
- */
-export function valkeyGlideNode(
-  client: ValkeyGlideClient,
-  options?: ValkeyGlideNodeOptions,
-): RedisNode {
-  return nodeOf(client, options);
-}

@@ -33,7 +33,8 @@ export const run: Command = {
     await using redlock = await asUsage(() => new Redlock(nodes, { ...options, quarantineTime }));
     using signals = new SignalRelay(io.signals);
     try {
-      const lock = await acquire(redlock, settings, signals.waiting, io);
+      // If the command has not run to its end, other clients can have the lock at once.
+      await using lock = await acquire(redlock, settings, signals.waiting, io);
       return await runUnder(lock, settings, signals, io);
     } catch (error) {
       return refused(error, settings, io);
@@ -43,30 +44,24 @@ export const run: Command = {
 
 async function runUnder(
   lock: Lock,
-  settings: RunSettings,
+  { resource, command, ttl, killAfter, keepFor, verbose }: RunSettings,
   signals: SignalRelay,
   io: Io,
 ): Promise<number> {
-  const { resource, command, verbose, keepFor } = settings;
-  try {
-    signals.waiting.throwIfAborted();
-    if (lock.remaining() === 0) {
-      io.log('lost the lock before the command was started. Run it again.');
-      return ExitCode.LOST;
-    }
-    if (verbose) io.log(`acquired ${resource}, fencing token ${lock.fencingToken}`);
-    const environment = environmentOf(lock, resource, io.env);
-    const started = await CommandProcess.start(command, environment, io.descriptors);
-    const guard = new ValidityGuard(lock, started, settings, io);
-    signals.forwardTo(started);
-    const code = await started.ended;
-    if (!(await guard.end())) return ExitCode.LOST;
-    await lock.release(keepFor === null ? {} : { keepFor });
-    return code;
-  } finally {
-    // If the command has not run to its end, other clients can have the lock at once.
-    await lock.release();
+  signals.waiting.throwIfAborted();
+  if (lock.remaining() === 0) {
+    io.log('lost the lock before the command was started. Run it again.');
+    return ExitCode.LOST;
   }
+  if (verbose) io.log(`acquired ${resource}, fencing token ${lock.fencingToken}`);
+  const environment = environmentOf(lock, resource, io.env);
+  const started = await CommandProcess.start(command, environment, io.descriptors);
+  const guard = new ValidityGuard(lock, started, { ttl, killAfter }, io);
+  signals.forwardTo(started);
+  const code = await started.ended;
+  if (!(await guard.end())) return ExitCode.LOST;
+  if (keepFor !== null) await lock.release({ keepFor });
+  return code;
 }
 
 /** The environment of the command, without the nodes' passwords, and without the permit of a run around this one. */

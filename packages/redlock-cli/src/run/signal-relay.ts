@@ -1,4 +1,3 @@
-import type { Signals } from '../io.js';
 import type { CommandProcess } from './command-process.js';
 
 /**
@@ -26,11 +25,11 @@ export class Interruption extends Error {
 
 /** Receives signals to this process: they end the waiting, and later they go to the command. */
 export class SignalRelay implements Disposable {
-  readonly #signals: Signals;
+  readonly #signals: NodeJS.EventEmitter;
   readonly #waiting = new AbortController();
   #command: CommandProcess | null = null;
 
-  constructor(signals: Signals) {
+  constructor(signals: NodeJS.EventEmitter) {
     this.#signals = signals;
     for (const signal of SIGNALS) signals.on(signal, this.#receive);
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../protocol/errors.js';
 import type { ClusterMasters, RedisNode } from '../redis-node.js';
 import type { ErrorData } from '../vote.js';
@@ -12,7 +13,10 @@ export interface NodeConnection {
   readonly cluster?: ClusterMasters | undefined;
   readonly ready: boolean;
   call(args: readonly string[]): Promise<unknown>;
-  /** Connects a client that connects lazily. If this throws or rejects, that is why the node is not ready. */
+  /**
+   * Connects a client that connects lazily. If this throws or rejects, that is why the node is not ready. Called once at a
+   * time, and after failures at most once a second.
+   */
   connect?(): unknown;
   reconnect?(): void;
   /** Opens a connection for subscriptions. Without this member, waiters poll. */
@@ -71,6 +75,9 @@ export function defineNode<Client extends object>(
   };
 }
 
+/** The longest pause after an unsuccessful attempt to connect, in ms. */
+const MAX_PAUSE = 1000;
+
 /** What all nodes of a client share. */
 class SharedConnection {
   readonly connection: NodeConnection;
@@ -82,6 +89,9 @@ class SharedConnection {
   #isOld = true;
   /** Whether `connection` is there. An adapter may report while it makes it. */
   #isSetUp = false;
+  #isConnecting = false;
+  /** How many attempts to connect have failed, one after another. */
+  #failures = 0;
 
   constructor(connectionOf: (reports: ConnectionReports) => NodeConnection) {
     this.connection = connectionOf({
@@ -103,12 +113,17 @@ class SharedConnection {
   }
 
   async connect(): Promise<void> {
+    if (this.#isConnecting) return;
+    this.#isConnecting = true;
     try {
       await this.connection.connect?.();
+      this.#failures = 0;
     } catch (error) {
       // Many clients have reported the reason before.
       this.#failed(error, true);
+      await sleep(Math.min(50 * 2 ** this.#failures++, MAX_PAUSE), null, { ref: false });
     }
+    this.#isConnecting = false;
   }
 
   listen(given: () => void): () => void {

@@ -1,15 +1,14 @@
-import { Redlock } from '../index.js';
 import { MIN_QUARANTINE_TIME } from '../node/known-servers.js';
 import type { RedlockOptions } from '../options.js';
 import type { RedisNode } from '../redis-node.js';
 import { isPositive, POSITIVE, requireNumber } from '../settings/argument.js';
+import { parseNodes, parseRedlockOptions } from '../settings/settings.js';
 import type { Check, FindingCode, FindingLevel, Found } from './check.js';
 import { ACCESS } from './checks/access.js';
 import { STORAGE } from './checks/storage.js';
 import { TIME } from './checks/time.js';
 import { TOPOLOGY } from './checks/topology.js';
 import { readNodeFacts, type SetFacts, type Terms } from './facts.js';
-import { borrowed } from './questions.js';
 
 /**
  * All checks. Findings of one level are reported in this order.
@@ -76,26 +75,30 @@ export async function diagnose(
   nodes: Iterable<RedisNode>,
   options?: DiagnoseOptions,
 ): Promise<Diagnosis> {
-  const list = [...nodes];
-  const terms = await termsOf(list, options);
+  const list = parseNodes(nodes);
+  const terms = termsOf(options);
   return judge({ nodes: await Promise.all(list.map((node) => readNodeFacts(node, terms))), terms });
 }
 
 /**
- * @throws TypeError, RangeError for bad nodes or options
+ * @throws TypeError, RangeError for bad options
  * @internal
  */
-export async function termsOf(
-  nodes: readonly RedisNode[],
-  { ttl = 10_000, timeout: wait = 5000, ...options }: DiagnoseOptions = {},
-): Promise<Terms> {
+export function termsOf({
+  ttl = 10_000,
+  timeout: wait = 5000,
+  ...options
+}: DiagnoseOptions = {}): Terms {
   requireNumber('ttl', ttl, POSITIVE, isPositive);
   requireNumber('timeout', wait, POSITIVE, isPositive);
-  // The Redlock checks what it knows.
-  await new Redlock(nodes.map(borrowed), options).close();
-  const { keyPrefix = '', nodeTimeout, fencing = true, quarantine = true } = options;
-  const { quarantineTime = Math.max(MIN_QUARANTINE_TIME, ttl) } = options;
-  return { ttl, wait, keyPrefix, nodeTimeout, fencing, quarantine, quarantineTime };
+  const { acquire, quarantineTime, ...settings } = parseRedlockOptions(options);
+  return {
+    ...settings,
+    ttl,
+    wait,
+    fencing: acquire.fencing,
+    quarantineTime: quarantineTime ?? Math.max(MIN_QUARANTINE_TIME, ttl),
+  };
 }
 
 const LEVELS: readonly FindingLevel[] = ['error', 'warning', 'info'];

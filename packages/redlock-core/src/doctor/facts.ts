@@ -1,7 +1,7 @@
 import { parseServerInfo } from '../protocol/server-info.js';
 import type { RedisNode } from '../redis-node.js';
 import type { ErrorData } from '../vote.js';
-import { type Answer, connectionFailure, Questions } from './questions.js';
+import { connectionFailure, Questions } from './questions.js';
 import { readRights, type RightsFacts } from './rights.js';
 
 /** The options of a diagnosis, with their defaults. Times are in ms. */
@@ -28,15 +28,8 @@ export interface Offset {
   readonly high: number;
 }
 
-interface ClockFacts {
-  /** One for each server; none without the right to TIME. */
-  readonly offsets: readonly Offset[];
-  /** The shortest of several, in ms; null: no reply came. An error is a reply as well. */
-  readonly roundTrip: number | null;
-}
-
 /** All that checks know about one node. */
-export interface NodeFacts extends ClockFacts, RightsFacts {
+export interface NodeFacts extends RightsFacts {
   readonly name: string;
   /** The node's own timeout, in ms. */
   readonly timeout: number | undefined;
@@ -51,6 +44,10 @@ export interface NodeFacts extends ClockFacts, RightsFacts {
   readonly fsyncs: readonly string[];
   /** Whether Sentinels watch the server. */
   readonly isWatched: boolean;
+  /** One for each server; none without the right to TIME. */
+  readonly offsets: readonly Offset[];
+  /** The shortest of several, in ms; null: no reply came. An error is a reply as well. */
+  readonly roundTrip: number | null;
 }
 
 /** What is known of the nodes, and what they are for. */
@@ -77,18 +74,20 @@ export async function readNodeFacts(node: RedisNode, terms: Terms): Promise<Node
     questions.askServers('PUBSUB', 'NUMSUB', SENTINEL_CHANNEL),
     readRights(questions, terms),
   ]);
-  const servers = repliesOf(info).map(serverInfoOf);
-  const runIds = servers.map((server) => server.get('run_id'));
-  const others = repliesOf(again).map((reply) => serverInfoOf(reply).get('run_id'));
+  const servers = info.replies.map(serverInfoOf);
+  const others = again.replies.map(serverInfoOf);
   return {
     ...unknownNode(node, null),
     // After everything else, which would lengthen the round trip.
     ...(await readClock(questions)),
     ...rights,
     servers,
-    isBalanced: others.some((id, index) => id !== (runIds[index] ?? id)),
-    fsyncs: repliesOf(fsync).flatMap((reply) => wordsOf(reply).slice(1, 2)),
-    isWatched: repliesOf(receivers).some((reply) => Number(wordsOf(reply)[1]) > 0),
+    isBalanced: servers.some((server, index) => {
+      const other = others[index] ?? server;
+      return server.has('run_id') && server.get('run_id') !== other.get('run_id');
+    }),
+    fsyncs: fsync.replies.flatMap((reply) => wordsOf(reply).slice(1, 2)),
+    isWatched: receivers.replies.some((reply) => Number(wordsOf(reply)[1]) > 0),
   };
 }
 
@@ -111,10 +110,6 @@ export function unknownNode(node: RedisNode, failure: ErrorData | null): NodeFac
     hasLua: true,
     refusal: null,
   };
-}
-
-function repliesOf({ reply = [] }: Answer<readonly unknown[]>): readonly unknown[] {
-  return reply;
 }
 
 /**
@@ -153,18 +148,20 @@ export function wordsOf(reply: unknown): readonly string[] {
 const SAMPLES = 7;
 
 /** Reads the clocks of a node. The shortest round trip says the most about them. */
-async function readClock(questions: Questions): Promise<ClockFacts> {
-  let best: ClockFacts = { offsets: [], roundTrip: null };
+async function readClock(questions: Questions): Promise<Pick<NodeFacts, 'offsets' | 'roundTrip'>> {
+  let offsets: readonly Offset[] = [];
+  let shortest: number | null = null;
   for (let sample = 0; sample < SAMPLES; sample++) {
-    const start = { mono: performance.now(), wall: Date.now() };
-    const { reply = [], error } = await questions.askServers('TIME');
-    const roundTrip = performance.now() - start.mono;
+    const [start, wall] = [performance.now(), Date.now()];
+    const { replies, error } = await questions.askServers('TIME');
+    const roundTrip = performance.now() - start;
     const end = Date.now();
     if (error?.code === 'TIMEOUT') break;
-    if (roundTrip >= (best.roundTrip ?? Infinity)) continue;
-    best = { offsets: reply.map((time) => offsetOf(time, start.wall, end)), roundTrip };
+    if (shortest !== null && roundTrip >= shortest) continue;
+    offsets = replies.map((time) => offsetOf(time, wall, end));
+    shortest = roundTrip;
   }
-  return best;
+  return { offsets, roundTrip: shortest };
 }
 
 function offsetOf(time: unknown, start: number, end: number): Offset {

@@ -5,10 +5,12 @@ import { describeError } from '../protocol/errors.js';
 import type { RedisNode } from '../redis-node.js';
 import type { ErrorData } from '../vote.js';
 
-/** The reply of a node to a command. An error is a fact too. */
-export type Answer<T = unknown> =
-  | { readonly reply: T; readonly error?: undefined }
-  | { readonly reply?: undefined; readonly error: ErrorData };
+/** What a node answers to a command. An error is a fact too. */
+export interface Answer {
+  /** One, or that of each master of a Cluster; none with an error. */
+  readonly replies: readonly unknown[];
+  readonly error?: ErrorData;
+}
 
 /** Sends commands to one node, and waits at most `wait` ms for each reply. */
 export class Questions {
@@ -23,40 +25,40 @@ export class Questions {
 
   /** Sends a command to the server that has its keys. */
   ask(...command: string[]): Promise<Answer> {
-    return this.#answer(this.node.call(command));
+    return this.#answer(this.node.call(command).then((reply) => [reply]));
   }
 
   /** Sends a command to the server, or to each master of a Cluster. */
-  askServers(...command: string[]): Promise<Answer<readonly unknown[]>> {
+  askServers(...command: string[]): Promise<Answer> {
     const { node } = this;
     return this.#answer(node.callServers(command).then((reply) => node.serverReplies(reply)));
   }
 
-  #answer<T>(sent: Promise<T>): Promise<Answer<T>> {
+  #answer(sent: Promise<readonly unknown[]>): Promise<Answer> {
     const { wait } = this;
     const answer = sent.then(
-      (reply): Answer<T> => ({ reply }),
-      (error: unknown): Answer<T> => ({ error: describeError(error) }),
+      (replies): Answer => ({ replies }),
+      (error: unknown): Answer => ({ replies: [], error: describeError(error) }),
     );
-    const message = `no reply within ${wait} ms`;
-    const late = { error: { name: 'TimeoutError', code: 'TIMEOUT', message } };
-    return pTimeout(answer, { milliseconds: wait, fallback: () => late });
+    const error = { name: 'TimeoutError', code: 'TIMEOUT', message: `no reply within ${wait} ms` };
+    return pTimeout(answer, { milliseconds: wait, fallback: () => ({ replies: [], error }) });
   }
 }
 
-/** The same node, which stays open when a Redlock over it is closed. It connects and answers, and does no more. */
-export function borrowed(node: RedisNode): RedisNode {
-  const { name, timeout, cluster, keyPrefix } = node;
-  return {
+/**
+ * Connects a node as a Redlock does.
+ * @param wait for how long at most, in ms
+ * @returns why it cannot be used; null: it is connected
+ */
+export async function connectionFailure(node: RedisNode, wait: number): Promise<ErrorData | null> {
+  const { name, timeout, cluster, keyPrefix, client = node } = node;
+  // The same node without `close`, because it remains the caller's when the Redlock is closed.
+  const borrowed: RedisNode = {
     name,
     timeout,
-    // It reconnects nothing.
-    cluster: cluster && {
-      callMasters: (args) => cluster.callMasters(args),
-      masterOf: (slot) => cluster.masterOf(slot),
-    },
+    cluster,
     keyPrefix,
-    client: node.client ?? node,
+    client,
     get ready() {
       return node.ready;
     },
@@ -67,15 +69,7 @@ export function borrowed(node: RedisNode): RedisNode {
     connect: () => node.connect(),
     onReady: (listener) => node.onReady(listener),
   };
-}
-
-/**
- * Connects a node as a Redlock does.
- * @param wait for how long at most, in ms
- * @returns why it cannot be used; null: it is connected
- */
-export async function connectionFailure(node: RedisNode, wait: number): Promise<ErrorData | null> {
-  const redlock = new Redlock([borrowed(node)], { quarantine: false });
+  await using redlock = new Redlock([borrowed], { quarantine: false });
   try {
     await redlock.connect({ wait });
     return null;
@@ -83,7 +77,5 @@ export async function connectionFailure(node: RedisNode, wait: number): Promise<
     const failure = QuorumError.is(error) ? error.votes[0]?.error : undefined;
     if (failure === undefined) throw error;
     return failure;
-  } finally {
-    await redlock.close();
   }
 }

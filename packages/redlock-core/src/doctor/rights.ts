@@ -4,32 +4,15 @@ import pTimeout from 'p-timeout';
 import { counterOf, queueOf, setOf } from '../protocol/keys.js';
 import type { ErrorData } from '../vote.js';
 import { CHANNEL_PREFIX } from '../waiting/channel.js';
+import type { Terms } from './facts.js';
 import type { Questions } from './questions.js';
 
-/** What a right is for, as in SECURITY.md. */
-export type Purpose = 'lock' | 'fencing' | 'quarantine' | 'waiting' | 'sharing' | 'cluster';
-
-/** Which rights programs need, and for which keys. */
-interface RightsTerms {
-  readonly keyPrefix: string;
-  readonly fencing: boolean;
-  readonly quarantine: boolean | 'strict';
-}
-
-/** The results of the probes. */
-export interface RightsFacts {
-  /** Rights that programs use and the user lacks, as ACL SETUSER takes them: commands, key and channel patterns. */
-  readonly missing: ReadonlyMap<Purpose, readonly string[]>;
-  readonly hasLua: boolean;
-  /** Why the server refuses the commands of a lock to every user; null: it does not. */
-  readonly refusal: ErrorData | null;
-}
-
 /**
- * For each purpose, commands on missing keys, which change nothing: `SET` and `ZADD` with `XX` write only to a key that
- * exists. A server checks rights, and whether it accepts writes at all, before that. A test holds them to the scripts.
+ * For each purpose of SECURITY.md, commands on missing keys, which change nothing: `SET` and `ZADD` with `XX` write only to
+ * a key that exists. A server checks rights, and whether it accepts writes at all, before that. A test holds them to the
+ * scripts.
  */
-const PROBES: Readonly<Record<Purpose, readonly string[]>> = {
+const PROBES = {
   lock: [
     'EVAL return(1) 1 key',
     'EVAL return(1) 1 queue',
@@ -65,7 +48,19 @@ const PROBES: Readonly<Record<Purpose, readonly string[]>> = {
     'PEXPIREAT set 1',
   ],
   cluster: ['CLUSTER SLOTS', 'CLUSTER INFO', 'ASKING'],
-};
+} as const;
+
+/** What a right is for, as in SECURITY.md. */
+export type Purpose = keyof typeof PROBES;
+
+/** The results of the probes. */
+export interface RightsFacts {
+  /** Rights that programs use and the user lacks, as ACL SETUSER takes them: commands, key and channel patterns. */
+  readonly missing: ReadonlyMap<Purpose, readonly string[]>;
+  readonly hasLua: boolean;
+  /** Why the server refuses the commands of a lock to every user; null: it does not. */
+  readonly refusal: ErrorData | null;
+}
 
 /** A key or channel that no lock uses, and the pattern with which ACL SETUSER permits all of its kind. */
 interface Target {
@@ -73,18 +68,16 @@ interface Target {
   readonly pattern: string;
 }
 
-type Targets = ReadonlyMap<string, Target>;
-
 /** @param clientPrefix what the client itself puts before keys, and not before channels */
-function targetsOf(keyPrefix: string, clientPrefix: string): Targets {
+function targetsOf(keyPrefix: string, clientPrefix: string): ReadonlyMap<string, Target> {
   const name = `${keyPrefix}redlock-doctor-${nanoid()}`;
   const all = `${escaped(keyPrefix)}*`;
-  const target = (of: (key: string) => string): Target => {
-    const pattern = `~${escaped(clientPrefix)}`;
-    // A user who has all keys cannot be given some of them in addition.
-    const keys = keyPrefix === '' && clientPrefix === '' ? all : of(all);
-    return { name: of(name), pattern: pattern + keys };
-  };
+  // A user who has all keys cannot be given some of them in addition.
+  const hasAll = keyPrefix === '' && clientPrefix === '';
+  const target = (of: (key: string) => string): Target => ({
+    name: of(name),
+    pattern: `~${escaped(clientPrefix)}${hasAll ? all : of(all)}`,
+  });
   return new Map([
     ['key', target((key) => key)],
     ['counter', target(counterOf)],
@@ -106,24 +99,28 @@ interface Probe {
   readonly target: Target | undefined;
 }
 
-/** One probe for each command, key pattern and channel pattern that a purpose needs. */
+/** One probe for each command, key pattern and channel pattern that the purposes of these programs need. */
 export function probesOf(
-  { keyPrefix, fencing, quarantine }: RightsTerms,
+  { keyPrefix, fencing, quarantine }: Pick<Terms, 'keyPrefix' | 'fencing' | 'quarantine'>,
   { cluster, keyPrefix: clientPrefix }: Pick<Questions['node'], 'cluster' | 'keyPrefix'>,
 ): readonly Probe[] {
   const targets = targetsOf(keyPrefix, clientPrefix);
-  const isUsed: Partial<Record<string, boolean>> = {
+  const isUsed = {
+    lock: true,
     fencing,
     quarantine: quarantine !== false,
+    waiting: true,
+    sharing: true,
     cluster,
   };
-  return Object.entries(PROBES).flatMap(([purpose, lines]) =>
-    (isUsed[purpose] === false ? [] : lines).map((line) => {
+  const purposes = Object.keys(PROBES) as Purpose[];
+  return purposes.flatMap((purpose) =>
+    (isUsed[purpose] ? PROBES[purpose] : []).map((line) => {
       const words = line.split(' ');
       const [name = '', subcommand = ''] = words;
       const right = name === 'CLUSTER' ? `${name}|${subcommand}` : name;
       return {
-        purpose: purpose as Purpose,
+        purpose,
         command: words.map((word) => targets.get(word)?.name ?? word),
         right: `+${right.toLowerCase()}`,
         target: words.map((word) => targets.get(word)).find(Boolean),
@@ -133,28 +130,27 @@ export function probesOf(
 }
 
 /** Tries every command, key and channel that locks use. */
-export async function readRights(questions: Questions, terms: RightsTerms): Promise<RightsFacts> {
-  const probes = probesOf(terms, questions.node);
-  const publish = probes.find(({ right }) => right === '+publish');
-  const [subscription, ...tried] = await Promise.all([
-    missingSubscription(questions, publish?.target?.name ?? ''),
-    ...probes.map(async (probe) => {
+export async function readRights(questions: Questions, terms: Terms): Promise<RightsFacts> {
+  const tried = await Promise.all(
+    probesOf(terms, questions.node).map(async (probe) => {
       const { error } = await questions.ask(...probe.command);
       return { ...probe, error, lacked: error && missingRight(probe, error) };
     }),
-  ]);
+  );
   const hasLua = !tried.some(({ right, error }) => right === '+eval' && isUnknown(error));
-  const missing = new Map<Purpose, string[]>();
-  const add = (purpose: Purpose, right: string): void => {
-    const rights = missing.get(purpose) ?? [];
-    if (!rights.includes(right)) missing.set(purpose, [...rights, right]);
-  };
-  for (const { purpose, right, lacked } of tried) {
-    if (lacked && (hasLua || !right.startsWith('+eval'))) add(purpose, lacked);
-  }
+  const lacks = tried.flatMap(({ purpose, right, lacked }) =>
+    lacked && (hasLua || !right.startsWith('+eval')) ? [[purpose, lacked] as const] : [],
+  );
+  const channel = tried.find(({ right }) => right === '+publish')?.target;
   // Without the right to the channel, SUBSCRIBE fails whether it is permitted or not.
-  const hasChannel = !missing.get('waiting')?.includes(publish?.target?.pattern ?? '');
-  if (subscription && hasChannel) add('waiting', subscription);
+  if (channel && !lacks.some(([, right]) => right === channel.pattern)) {
+    const right = await missingSubscription(questions, channel.name);
+    if (right) lacks.push(['waiting', right]);
+  }
+  const missing = new Map<Purpose, string[]>();
+  for (const [purpose, right] of lacks) {
+    missing.set(purpose, [...new Set(missing.get(purpose)).add(right)]);
+  }
   // NOSCRIPT is the reply of a server that does not know the script.
   const refused = tried.find(({ purpose, error, lacked }) => {
     return purpose === 'lock' && error && !lacked && error.code !== 'NOSCRIPT';
@@ -202,7 +198,7 @@ async function missingSubscription(questions: Questions, channel: string): Promi
     ends[0]?.();
     const deadline = performance.now() + wait;
     // PUBLISH replies with the number of receivers.
-    while (Number((await questions.ask('PUBLISH', channel, '')).reply ?? 0) > 0) {
+    while (Number((await questions.ask('PUBLISH', channel, '')).replies[0] ?? 0) > 0) {
       if (performance.now() > deadline) return '+unsubscribe';
       await sleep(CHECK_INTERVAL);
     }

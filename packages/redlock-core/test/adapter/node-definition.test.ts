@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { type ConnectionReports, defineNode } from 'redlock-core/adapter';
 
@@ -121,6 +122,26 @@ test.each([
   node.connect();
   await new Promise(setImmediate);
   expect(node.lastError).toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+test('connect is called once at a time, and not again at once after a failure', async () => {
+  const own = adapter();
+  let [calls, end] = [0, (): void => {}];
+  const connect = (): Promise<void> => {
+    calls++;
+    return new Promise((_, reject) => (end = () => reject(REFUSED)));
+  };
+  const node = own.nodeOf({ name: 'a', isReady: false, connect });
+  node.connect();
+  node.connect();
+  expect(calls).toBe(1);
+  end();
+  await new Promise(setImmediate);
+  node.connect();
+  expect(calls).toBe(1);
+  await sleep(100);
+  node.connect();
+  expect(calls).toBe(2);
 });
 
 test('a client that the adapter refuses leaves nothing behind', () => {

@@ -32,7 +32,7 @@ async function diagnosisFor(
   facts: readonly Facts[],
   options: DiagnoseOptions = {},
 ): Promise<Diagnosis> {
-  const terms = await termsOf([memoryNode({ name: 'any' })], { ttl: 60_000, ...options });
+  const terms = termsOf({ ttl: 60_000, ...options });
   const nodes = facts.map(nodeFacts);
   return judge({ nodes, terms });
 }
@@ -137,6 +137,15 @@ test('a finding that holds for all nodes is reported once; for some of them, for
     'warning NO_PERSISTENCE n1',
     'warning NO_PERSISTENCE n2',
   ]);
+});
+
+test('a replica of a node is one also before it has the data of its master', async () => {
+  const replica = {
+    server: 'role:slave\nmaster_host:10.0.0.1\nmaster_port:6379\nmaster_replid:own',
+  };
+  const master = { name: '10.0.0.1:6379', server: 'master_replid:other' };
+  expect(await findings([master, replica, {}])).toContain('error REPLICA_OF_NODE n2');
+  expect(await findings([{}, replica, {}])).toContain('error REPLICA n2');
 });
 
 test('a finding about several masters of one Cluster is reported once', async () => {
@@ -252,6 +261,24 @@ test.each([
     expect(await findings([{}, {}, { timeout, roundTrip: 200 }], options)).toEqual(expected);
   },
 );
+
+test('TOO_SLOW and SLOW begin with what happens to votes, so their messages differ from the start', async () => {
+  const messages = await Promise.all(
+    [
+      { timeout: 150, ttl: 60_000 },
+      { timeout: 450, ttl: 60_000 },
+      { timeout: undefined, ttl: 3000 },
+    ].map(async ({ timeout, ttl }) => {
+      const { findings: all } = await diagnosisFor([{}, {}, { timeout, roundTrip: 200 }], { ttl });
+      return all[0]?.message;
+    }),
+  );
+  expect(messages).toEqual([
+    expect.stringMatching(/^no vote counts: .* 200 ms, .* 150 ms/),
+    expect.stringMatching(/^late votes do not count: .* 200 ms, .* 450 ms/),
+    expect.stringMatching(/^the first vote of each process is late: .* 200 ms, .* 3000 ms/),
+  ]);
+});
 
 test('a ttl of a few round trips to the quorum is too short', async () => {
   const far = { roundTrip: 200 };

@@ -106,7 +106,7 @@ export const TIME = {
       const { roundTrip } = node;
       const timeout = timeoutOf(node, terms);
       if (roundTrip === null || roundTrip < timeout) return null;
-      return `no vote: a round trip takes ${shown(roundTrip)} ms, and the timeout is ${shown(timeout)} ms`;
+      return `no vote counts: a round trip takes ${shown(roundTrip)} ms, and the timeout is ${shown(timeout)} ms`;
     },
   },
   SLOW: {
@@ -118,13 +118,13 @@ export const TIME = {
       if (roundTrip === null || roundTrip >= timeout) return null;
       const takes = `a round trip takes ${shown(roundTrip)} ms`;
       if (roundTrip * TIMEOUT_ROUND_TRIPS > timeout) {
-        return `${takes}, and the timeout is ${shown(timeout)} ms: votes that are a little late do not count`;
+        return `late votes do not count: ${takes}, and the timeout of ${shown(timeout)} ms is less than three`;
       }
       const first = timeoutOf({ ...node, roundTrip: null }, terms);
       return (
         roundTrip >= first &&
-        `${takes}, and with a ttl of ${terms.ttl} ms the timeout is ${shown(first)} ms until a round trip is measured: ` +
-          'the first vote in each process is late'
+        `the first vote of each process is late: ${takes}, and with a ttl of ${terms.ttl} ms the timeout is ` +
+          `${shown(first)} ms until a round trip is measured`
       );
     },
   },

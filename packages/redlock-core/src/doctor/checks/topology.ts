@@ -23,16 +23,24 @@ function promoterOf(server: ServerInfo, { isWatched }: NodeFacts): string | null
   return isInCluster(server) ? 'the Cluster' : isWatched ? 'a Sentinel' : null;
 }
 
-/** Another node with the data of this replica. The address of its master may be hidden by a proxy. */
+/**
+ * Another node with the data of this replica. A proxy may hide the address of its master, and until its first
+ * synchronization ends, the replica does not have the data.
+ */
 function masterOf(
   replica: ServerInfo,
   node: NodeFacts,
   nodes: readonly NodeFacts[],
 ): NodeFacts | undefined {
   const id = replica.get('master_replid');
-  const hasData = ({ servers }: NodeFacts): boolean =>
-    servers.some((server) => server.get('master_replid') === id);
-  return id === undefined ? undefined : nodes.find((other) => other !== node && hasData(other));
+  const isMaster = ({ name, servers }: NodeFacts): boolean =>
+    name === addressOfMaster(replica) ||
+    servers.some((server) => id !== undefined && server.get('master_replid') === id);
+  return nodes.find((other) => other !== node && isMaster(other));
+}
+
+function addressOfMaster(replica: ServerInfo): string {
+  return `${replica.get('master_host')}:${replica.get('master_port')}`;
 }
 
 const LOCAL = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i;
@@ -95,7 +103,7 @@ export const TOPOLOGY = {
     server: (server, node, { nodes }) =>
       isReplica(server) &&
       !masterOf(server, node, nodes) &&
-      `a replica of ${server.get('master_host')}:${server.get('master_port')}: it refuses locks, or, with ` +
+      `a replica of ${addressOfMaster(server)}: it refuses locks, or, with ` +
         'replica-read-only no, loses them at the next synchronization',
   },
   CLUSTER_MEMBER: {
