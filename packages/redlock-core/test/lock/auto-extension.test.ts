@@ -140,7 +140,35 @@ test('extension: an automatic one follows a wall clock that is set forward, with
   expect(a.extends).toBe(21);
 });
 
-test('extension: an automatic one of 250 locks takes few commands and one timer, is never late, and ends with the nodes', async () => {
+test('extension: no automatic one is sent while another is under way, nor right behind it', async () => {
+  const { redlock, time, nodes, a } = world(3, { ...AUTO, nodeTimeout: 2500 });
+  await redlock.acquire('r', 9000);
+  for (const node of nodes) node.hold();
+  // Locks are looked at once a second, too.
+  await time.advance(5000);
+  for (const node of nodes) node.answer();
+  await time.advance(100);
+  expect(a.extends).toBe(1);
+});
+
+test('extension: an automatic one shares a command again once an explicit one has succeeded after one that failed', async () => {
+  const { redlock, time, nodes, a } = world(3, AUTO);
+  const lock = await redlock.acquire('r', 3600);
+  await time.advance(700);
+  await redlock.acquire('early', 3600);
+  await time.advance(80);
+  for (const node of nodes) node.fail();
+  await lock.extend().catch(() => {});
+  for (const node of nodes) node.answer();
+  await lock.extend();
+  const before = a.commandCount;
+  // They are due 80 ms apart. When the locks are looked at next, the pause after the failure would not be over.
+  await time.advance(1200);
+  expect(a.extends).toBe(4);
+  expect(a.commandCount).toBe(before + 1);
+});
+
+test('extension: that of 250 locks takes few commands and one timer, is never late, and ends with the nodes', async () => {
   const [ttl, third] = [9000, 3000];
   const { redlock, time, a, nodes, names } = world(3, AUTO);
   /** When each was granted and extended. */
