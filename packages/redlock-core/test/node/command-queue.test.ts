@@ -95,6 +95,15 @@ test('extensions fill at most every second command while other operations wait',
   await Promise.all([extended, acquired]);
 });
 
+test('extensions that share a command have a ttl each', async () => {
+  const { redlock, expiries } = world();
+  const [one, other] = await acquireAll(redlock, ['one', 'other']);
+  await Promise.all([one?.extend(2 * TTL), other?.extend(3 * TTL)]);
+  await settle();
+  expect(await expiries('one')).toEqual([2 * TTL, 2 * TTL, 2 * TTL]);
+  expect(await expiries('other')).toEqual([3 * TTL, 3 * TTL, 3 * TTL]);
+});
+
 test('a lock that was released can be had by the next call, although an extension was called before', async () => {
   const { redlock } = world();
   const [other, lock] = await acquireAll(redlock, ['other', 'r']);
