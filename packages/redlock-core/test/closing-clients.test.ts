@@ -20,7 +20,7 @@ function unansweredAtClose(node: TestNode): () => number {
   return () => unanswered;
 }
 
-test('closing: a waiter is gone from the queues before its clients are closed', async () => {
+test('closing: a waiter is gone from queues and channels before its clients are closed', async () => {
   const other = await held('r', {}, 60_000);
   const { redlock, nodes } = other.process({ pollInterval: 50_000, wait: Infinity });
   const waiting = rejectionOf(redlock.acquire('r', TTL));
@@ -28,7 +28,8 @@ test('closing: a waiter is gone from the queues before its clients are closed', 
   expect(await other.redlock.inspect('r')).toMatchObject({ waiting: 1 });
   const unanswered = nodes.map(unansweredAtClose);
   await redlock.close();
-  expect(await waiting).toMatchObject({ code: 'CLOSED' });
+  expect(await waiting).toMatchObject({ code: 'CLOSED', resources: ['r'] });
+  expect(nodes.map(({ subscribedTo }) => subscribedTo)).toEqual([[], [], []]);
   expect(unanswered.map((count) => count())).toEqual([0, 0, 0]);
   expect(await other.redlock.inspect('r')).toMatchObject({ waiting: 0 });
 });

@@ -87,17 +87,6 @@ test.each([
   },
 );
 
-test('time-limit: a signal that is not aborted has no listener once the lock is held', async () => {
-  const { acquire, time, free } = await locked();
-  const { signal } = new AbortController();
-  const acquiring = acquire({ signal });
-  await time.advance(50);
-  await free();
-  await time.advance(100);
-  await acquiring;
-  expect(getEventListeners(signal, 'abort')).toEqual([]);
-});
-
 const closed = { name: 'RedlockClosedError', code: 'CLOSED', resources: ['r'], votes: [] };
 
 test('closing: close() releases what an attempt under way is granted, before the clients are closed', async () => {

@@ -61,14 +61,6 @@ test('detach keeps a grant that comes late: it is part of the lock that stays', 
   expect(c.releases).toBe(0);
 });
 
-test('detach of a lock that is lost changes nothing', async () => {
-  const { lock, time, names } = await held();
-  await time.advance(TTL);
-  lock.detach();
-  expect(await lock.release()).toBe(false);
-  expect(names()).toEqual(['acquired', 'lost']);
-});
-
 test('detach in a routine is no loss: `using` resolves, and the key stays', async () => {
   const { redlock, holders, everywhere } = world();
   const token = await redlock.using('r', TTL, (_signal, lock) => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { settle } from '../support/settle.js';
-import { held, TTL, world } from '../support/world.js';
+import { held, TTL } from '../support/world.js';
 
 /** `r` is held; what each server has of it. */
 async function keeping() {
@@ -88,19 +88,6 @@ test.each(['another process', 'the same process'])(
     expect((await waiting).token).not.toBe(lock.token);
   },
 );
-
-test('keep-for: keepFor keeps the key also where the grant comes late', async () => {
-  const { redlock, c, time, holders } = world();
-  c.hold();
-  const lock = await redlock.acquire('r', TTL);
-  await time.advance(600);
-  await lock.release({ keepFor: 30_000 });
-  c.answer();
-  await time.advance(10);
-  const [token] = await holders();
-  expect(token).not.toBeNull();
-  expect(await holders()).toEqual([token, token, token]);
-});
 
 test('keep-for: keepFor keeps the key on a node that was unreachable for what is left of the time', async () => {
   const { lock, c, time, holders, expiries } = await keeping();

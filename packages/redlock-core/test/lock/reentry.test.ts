@@ -296,15 +296,6 @@ test('re-entry: a call for more resources raises the rest to the token that is h
   });
 });
 
-test('re-entry: a call for more resources without fencing raises no counter', async () => {
-  const { redlock, inside, counters, everywhere } = routine({ fencing: false });
-  await inside(async () => {
-    const inner = await redlock.acquire(['r', 's'], TTL);
-    expect(inner.fencingToken).toBe(0);
-    expect(await counters('s')).toEqual(everywhere(null));
-  });
-});
-
 test.each([['r'], ['r', 's']])(
   're-entry: a call for more resources with fencing into a lock without it is a RangeError: %s',
   async (...resources) => {

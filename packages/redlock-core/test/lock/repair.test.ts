@@ -56,14 +56,6 @@ test.each([
   },
 );
 
-test('repair: a repaired node counts from the next extension on', async () => {
-  const { lock, a, c } = await lacking();
-  await extend(lock);
-  a.fail();
-  await extend(lock);
-  await expectHeldOn(c, lock);
-});
-
 test('repair: one that fails harms nothing, and is tried again at the next extension', async () => {
   const { lock, c } = await repairing();
   for (const command of c.unanswered) command.fail(new Error('ERR out of order'));

@@ -58,14 +58,6 @@ test.each([
   expect(await granted()).toBe(true);
 });
 
-test('quarantine: that of a node lasts for quarantineTime where that is set', async () => {
-  const { time, grants: granted, seen } = await restarted({ quarantineTime: 300 });
-  expect(await granted(60_000)).toBe('QUARANTINED');
-  expect(seen).toContainEqual(['nodeQuarantined', { node: 'a', duration: 300 }]);
-  await time.advance(300);
-  expect(await granted(60_000)).toBe(true);
-});
-
 test('quarantine: that of a node begins again with a second restart', async () => {
   const { time, a, grants: granted, seen } = await restarted();
   await time.advance(4000);

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { settle } from '../support/settle.js';
 import { permitsOf, process, WINDOW } from './support/waiters.js';
 
 const SEATS = { keys: permitsOf(8) };
@@ -35,19 +34,6 @@ test.each([
     expect(latest().keys.permit).toBe(permit);
   },
 );
-
-test('a waiter for a permit requests the one that its process releases, in the same turn', async () => {
-  const { join, enter, latest, waiting, runtime } = process();
-  await join('holder', SEATS);
-  const claim = await latest().grant();
-  const held = claim.keys.permit;
-  runtime.chance = 0.9;
-  await enter('w', SEATS, { ...TAKEN, free: [] });
-  waiting.releasing(claim);
-  await settle();
-  expect(latest()).toMatchObject({ name: 'w', queue: { ticket: claim.ticket } });
-  expect(latest().keys.permit).toBe(held);
-});
 
 test('a waiter for a permit requests another one at once if a quorum of nodes has room for it', async () => {
   const { join, latest, requests } = process();

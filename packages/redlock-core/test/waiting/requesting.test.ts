@@ -48,13 +48,6 @@ test('a waiter whose first attempt was denied is entered by the next request whe
   expect(requests.slice(before)[0]?.queue?.entry).not.toBeNull();
 });
 
-test('a waiter whose first attempt was denied sends nothing once it is entered, until the poll', async () => {
-  const { enter, requests, runtime } = process();
-  await enter('w');
-  await runtime.advance(899);
-  expect(requests).toHaveLength(1);
-});
-
 test('a notified waiter requests when a quorum of nodes has notified it', async () => {
   const { enter, notify, requests } = process();
   const { queue } = await enter('w');

@@ -3,18 +3,6 @@ import { keysOf, process, NODE_TIMEOUT } from './support/waiters.js';
 
 const LINGER = 1000;
 
-test('time-limit: a waiter whose time ends starts no attempt after that', async () => {
-  const { join, latest, requests, outcomes, runtime } = process();
-  await join('w', { wait: 2000 });
-  await latest().deny({ remaining: 2000 });
-  await runtime.advance(1999);
-  const before = requests.length;
-  await latest().deny({ remaining: 1 });
-  await runtime.advance(1);
-  expect(requests).toHaveLength(before);
-  expect(outcomes.get('w')).toMatchObject({ granted: false, verdict: 'locked' });
-});
-
 test('time-limit: a waiter whose time ends gets what an attempt under way brings', async () => {
   const { join, latest, outcomes, runtime } = process();
   await join('w', { wait: 20 });
@@ -54,22 +42,6 @@ test('time-limit: a waiter whose time ends leaves no queue that it was never ent
   expect(left).toEqual([]);
 });
 
-test.each(['head', 'follower'])(
-  'time-limit: an abort ends the waiting of the %s at once, with the reason',
-  async (role) => {
-    const { join, enter, left, outcomes } = process();
-    const caller = new AbortController();
-    const { signal } = caller;
-    await enter('head', role === 'head' ? { signal } : {});
-    await join('follower', role === 'head' ? {} : { signal }, null);
-    const reason = new Error('no longer wanted');
-    caller.abort(reason);
-    await new Promise(setImmediate);
-    expect(outcomes.get(role)).toEqual({ error: reason });
-    expect(left).toHaveLength(role === 'head' ? 1 : 0);
-  },
-);
-
 test('time-limit: an abort ends the waiting of a caller whose first attempt was aborted, and may have been entered', async () => {
   const { enter, join, waiting, runtime, left, outcomes } = process();
   await enter('other', { wait: 1 });
@@ -80,31 +52,6 @@ test('time-limit: an abort ends the waiting of a caller whose first attempt was 
   await join('w', { ticket, signal }, { nodes: 0, verdict: 'aborted' });
   expect(outcomes.get('w')).toEqual({ error: signal.reason as unknown });
   expect(left).toMatchObject([{ tickets: [ticket?.ticket] }]);
-});
-
-test('closing: close ends the waiting of all waiters at once, with RedlockError CLOSED, and leaves the queues', async () => {
-  const { join, enter, waiting, closed, left, outcomes, requests } = process();
-  const { queue } = await enter('head');
-  for (const name of ['a', 'b']) await join(name, {}, null);
-  const before = requests.length;
-  closed.abort();
-  waiting.close();
-  await new Promise(setImmediate);
-  for (const name of ['head', 'a', 'b']) {
-    expect(outcomes.get(name)).toMatchObject({ error: { code: 'CLOSED', resources: ['r'] } });
-  }
-  expect(left).toEqual([{ channel: queue?.channel, tickets: [queue?.ticket] }]);
-  expect(requests).toHaveLength(before);
-});
-
-test('closing: close ends subscriptions and timers', async () => {
-  const { enter, waiting, closed, nodes, runtime } = process();
-  await enter('w');
-  closed.abort();
-  waiting.close();
-  await new Promise(setImmediate);
-  expect(nodes.map(({ listener }) => listener)).toEqual([null, null, null]);
-  expect(runtime.pending).toEqual([]);
 });
 
 test('subscriptions end a second after the last waiter, and do not keep the process alive until then', async () => {
