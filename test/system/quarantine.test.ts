@@ -11,6 +11,7 @@ import {
   rejectionOf,
   until,
 } from 'test-kit';
+import { untilExtended } from './support/extension.js';
 
 const TTL = 60_000;
 /** In ms. */
@@ -68,12 +69,6 @@ test.each([
     expect(performance.now() - start).toBeGreaterThan(quarantineTime);
     expect(await other.release()).toBe(true);
     if (empty) expect(await rejectionOf(lock.extend())).toMatchObject({ reason: 'NOT_HELD' });
-    else
-      await until('it is extended', () =>
-        lock.extend().then(
-          () => true,
-          () => false,
-        ),
-      );
+    else await untilExtended(lock);
   },
 );

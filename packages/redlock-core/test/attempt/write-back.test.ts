@@ -172,10 +172,3 @@ test('validity: a write-back that is acknowledged after its end is a QuorumError
   await settle();
   expect(await holders()).toEqual(everywhere(null));
 });
-
-test('validity: the validity of a lock includes the time of the write-back', async () => {
-  const { calling, time, b, c } = await unwritten();
-  await time.advance(300);
-  for (const node of [b, c]) node.answer();
-  expect((await calling)?.remaining()).toBe(9898 - 300);
-});
