@@ -68,16 +68,6 @@ test('arguments: a grant or a hold with bad arguments sends nothing', async () =
   expect(sent()).toEqual([0, 0, 0]);
 });
 
-test('an extension of rounds of a token that a majority lacks is taken, and releases nothing', async () => {
-  const { hold, a, b, holders } = await granted();
-  for (const { server } of [a, b]) await server.steal('r', 'other');
-  expect((await hold.extend(TTL, DRIFT)).outcome).toBe('taken');
-  expect(hold.remaining()).toBe(0);
-  await settle();
-  // Another process may have a copy of the token.
-  expect(await holders()).toEqual(['other', 'other', hold.token]);
-});
-
 test('validity: an extension that is answered after its end is expired, and releases nothing', async () => {
   const { hold, time, nodes, holders, everywhere } = await granted();
   await time.advance(VALIDITY - 100);
@@ -91,22 +81,6 @@ test('validity: an extension that is answered after its end is expired, and rele
   const { outcome, votes } = await hold.extend(TTL, DRIFT);
   expect(outcome).toBe('expired');
   expect(await votes).toEqual([]);
-});
-
-const ALL_BUT_C = ['granted', 'granted', 'failed'];
-
-test('a release of rounds that was pending on a node is confirmed when it has been executed', async () => {
-  const { hold, time, b, c } = await granted();
-  for (const node of [b, c]) node.disconnect();
-  const releasing = hold.release();
-  await time.advance(1000);
-  expect((await releasing).outcome).toBe('unreachable');
-  b.connected();
-  await settle();
-  expect(await b.server.holderOf('r')).toBeNull();
-  const { outcome, votes } = await hold.release();
-  expect(outcome).toBe('released');
-  expect(await votesOf(votes)).toEqual(ALL_BUT_C);
 });
 
 test.each([0, 1, 2, 3, 4, 5])(
