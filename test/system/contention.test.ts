@@ -1,4 +1,4 @@
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Redlock } from 'redlock-core';
 import { Actor, Deployment, pace } from 'test-kit';
@@ -97,32 +97,3 @@ test.each([2, 5])(
     expect(await (await waiting).release()).toBe(true);
   },
 );
-
-test.each([
-  ['4,000 callers that share a free key', 4000, false],
-  ['10,000 callers of one process that share a key after a writer', 10_000, true],
-])('%s: the event loop turns while they are served', async (_, count, hasWriter) => {
-  await using deployment = await Deployment.start(3);
-  const [writer, redlock] = [await deployment.redlock(), await deployment.redlock(patient)];
-  const written = hasWriter ? await writer.acquire('r', TTL) : null;
-  if (written) {
-    void redlock.acquire('r', TTL, { mode: 'shared' }).then((lock) => lock.release());
-    await untilWaiting(writer, 'r', 1);
-  }
-  const all = Array.from({ length: count }, async () => {
-    const lock = await redlock.acquire('r', TTL, { mode: 'shared' });
-    await lock.release();
-  });
-  const served = new AbortController();
-  const serving = Promise.all(all).finally(() => served.abort());
-  let turns = 0;
-  await written?.release();
-  while (!served.signal.aborted) {
-    await turn();
-    turns++;
-  }
-  await serving;
-  // On a busy machine, one turn reads the replies of several commands.
-  expect(turns).toBeGreaterThan(count / 1000);
-  expect(await writer.inspect('r')).toMatchObject({ state: 'free', waiting: 0 });
-});

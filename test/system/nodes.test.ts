@@ -5,7 +5,6 @@ import { aborted } from './support/aborted.js';
 import { untilExtended } from './support/extension.js';
 
 const TTL = 60_000;
-type Words = readonly [string, ...string[]];
 
 test.each<{ how: string; take: (node: ProxiedNode) => unknown }>([
   { how: 'killed', take: ({ server }) => server.kill() },
@@ -86,46 +85,6 @@ test('all servers stopped: a lock is lost once, when its validity ends, and noth
   await until('nothing stays', () => deployment.isGone('stopped'));
   expect(losses).toEqual([signal.reason]);
 });
-
-test.each<{ code: string; begin: Words; end: Words }>([
-  // The replica of a master that is unreachable keeps its data.
-  { code: 'READONLY', begin: ['REPLICAOF', '127.0.0.1', '1'], end: ['REPLICAOF', 'NO', 'ONE'] },
-  {
-    code: 'NOREPLICAS',
-    begin: ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
-    end: ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
-  },
-])(
-  'a node that refuses writes ($code) is reported once, and once when it accepts them again',
-  async ({ code, begin, end }) => {
-    await using deployment = await Deployment.start(3);
-    const redlock = await deployment.redlock();
-    const reports: string[] = [];
-    redlock.on('nodeFailed', ({ error }) => void reports.push(`failed: ${error.code}`));
-    redlock.on('nodeRecovered', () => void reports.push('recovered'));
-    const { probe } = deployment.node(1);
-    await using held = await redlock.acquire('held', TTL);
-    await until('all have it', () => deployment.isHeld('held', held.token));
-    const cycle = async (): Promise<void> => {
-      const lock = await redlock.acquire('cycle', TTL);
-      // The node answers extensions and releases of keys that it does not write.
-      await held.extend();
-      await lock.release();
-      await redlock.inspect('cycle');
-    };
-    const cycleUntil = async (count: number): Promise<void> => {
-      await until('it is reported', async () => cycle().then(() => reports.length >= count));
-      for (let i = 0; i < 5; i++) await cycle();
-    };
-    await cycle();
-    await probe.call(...begin);
-    await cycleUntil(1);
-    expect(reports).toEqual([`failed: ${code}`]);
-    await probe.call(...end);
-    await cycleUntil(2);
-    expect(reports).toEqual([`failed: ${code}`, 'recovered']);
-  },
-);
 
 test('servers that evict or lose keys cause one warning each', async () => {
   await using deployment = await Deployment.start(3, { config: { appendonly: 'no' } });

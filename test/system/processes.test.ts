@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { Actor, type ActorLock, Deployment, pace, repeatedAfterStall, until } from 'test-kit';
+import { Actor, Deployment, pace, repeatedAfterStall, until } from 'test-kit';
 import { expectAfterKill } from './support/killed-holder.js';
 import { untilWaiting } from './support/waiters.js';
 
@@ -88,34 +88,4 @@ test('failure 17: three processes never use more permits than a semaphore has, w
   finish.abort();
   await workers;
   expect(most).toBe(2);
-});
-
-test('processes share a lock, a writer gets it after the last of them, and a later reader after the writer', async () => {
-  await using deployment = await Deployment.start(3);
-  const start = (): Promise<Actor> => Actor.start(deployment, { options: patient });
-  const [reader, other, writer, late] = await Promise.all([start(), start(), start(), start()]);
-  const watcher = await deployment.redlock();
-  const shared = { mode: 'shared' } as const;
-  const first = await reader.acquire('record', TTL, shared);
-  const second = await other.acquire('record', TTL, shared);
-  const order: string[] = [];
-  const noted = (name: string) => (lock: ActorLock) => {
-    order.push(name);
-    return lock;
-  };
-  const writing = writer.acquire('record', TTL).then(noted('writer'));
-  await untilWaiting(watcher, 'record', 1);
-  expect(await late.tryAcquire('record', TTL, shared)).toBeNull();
-  const reading = late.acquire('record', TTL, shared).then(noted('late reader'));
-  await untilWaiting(watcher, 'record', 2);
-  expect(await reader.release(first)).toBe(true);
-  expect((await watcher.inspect('record')).holders).toHaveLength(1);
-  expect(order).toEqual([]);
-  expect(await other.release(second)).toBe(true);
-  const exclusive = await writing;
-  expect(await reader.tryAcquire('record', TTL, shared)).toBeNull();
-  expect(await writer.release(exclusive)).toBe(true);
-  await reading;
-  expect(order).toEqual(['writer', 'late reader']);
-  expect(await reader.tryAcquire('record', TTL, shared)).not.toBeNull();
 });

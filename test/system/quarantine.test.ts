@@ -11,6 +11,7 @@ import {
   rejectionOf,
   until,
 } from 'test-kit';
+import { untilExtended } from './support/extension.js';
 
 const TTL = 60_000;
 /** In ms. */
@@ -52,17 +53,6 @@ test('a lock whose majority restarts without data gets no second holder', async 
   expect(lock.remaining()).toBeGreaterThan(0);
 });
 
-test('a server that did not restart votes again at once after its connection was lost', async () => {
-  await using deployment = await Deployment.start(3);
-  const { redlock, clients } = await deployment.contender();
-  const reports: unknown[] = [];
-  redlock.on('nodeQuarantined', (payload) => void reports.push(payload));
-  await (await redlock.acquire('r', TTL)).release();
-  await reconnected(clients, () => deployment.nodes.map(({ proxy }) => proxy.cut()));
-  expect(await (await redlock.acquire('r', TTL, { wait: 0 })).release()).toBe(true);
-  expect(reports).toEqual([]);
-});
-
 test.each([
   { how: 'with its data', empty: false },
   { how: 'without its data', empty: true },
@@ -79,12 +69,6 @@ test.each([
     expect(performance.now() - start).toBeGreaterThan(quarantineTime);
     expect(await other.release()).toBe(true);
     if (empty) expect(await rejectionOf(lock.extend())).toMatchObject({ reason: 'NOT_HELD' });
-    else
-      await until('it is extended', () =>
-        lock.extend().then(
-          () => true,
-          () => false,
-        ),
-      );
+    else await untilExtended(lock);
   },
 );

@@ -92,21 +92,6 @@ test('cost: fifty waiters of one process get the lock by arrival, with at most t
   for (const commands of await countAt(monitors)) expect(commands).toBeLessThanOrEqual(75);
 });
 
-test('after contention has ended, nothing is sent and no subscription is left', async () => {
-  await using deployment = await Deployment.start(3);
-  const contenders = [await deployment.redlock(patient), await deployment.redlock(patient)];
-  await Promise.all(
-    contenders.map(async (redlock) => {
-      for (let i = 0; i < 5; i++) await redlock.using('shared', TTL, () => sleep(2));
-    }),
-  );
-  await noSubscriptions(deployment);
-  const monitors = await Promise.all(deployment.nodes.map((_, at) => deployment.monitor(at)));
-  await isQuiet(...monitors);
-  expect(await countAt(monitors)).toEqual([0, 0, 0]);
-  expect(deployment.nodes.map(({ proxy }) => proxy.connections)).toEqual([2, 2, 2]);
-});
-
 test('close removes the process from the queues, also if a caller has just given up, and closes its own clients', async () => {
   await using deployment = await Deployment.start(3);
   const holder = await deployment.redlock();

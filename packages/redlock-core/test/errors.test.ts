@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import {
   LockLostError,
@@ -53,25 +53,23 @@ const CLASSES = {
   RedlockClosedError,
 };
 
-describe.each([
+test.each([
   ['ResourceLockedError', 'RESOURCE_LOCKED'],
   ['QuorumError', 'QUORUM_UNAVAILABLE'],
   ['LockLostError', 'LOCK_LOST'],
   ['RedlockError', 'LOCK_RELEASED'],
   ['RedlockClosedError', 'CLOSED'],
-] as const)('%s', (name, code) => {
-  test(`errors: has code ${code}, its name and the resources`, async () => {
+] as const)(
+  'errors: a %s has code %s, and is recognized by `is` of another copy of the package, and by no other class',
+  async (name, code) => {
     expect(await RAISED[name](Redlock)).toMatchObject({ name, code, resources: ['r'] });
-  });
-
-  test('errors: is recognized by `is` of another copy of the package, and by no other class', async () => {
     const foreign = await RAISED[name](copy.Redlock);
     expect(foreign).not.toBeInstanceOf(CLASSES[name]);
     expect(foreign).toBeInstanceOf(copy.RedlockError);
     const recognizing = Object.entries(CLASSES).filter(([, type]) => type.is(foreign));
     expect(new Set(recognizing.map(([known]) => known))).toEqual(new Set(['RedlockError', name]));
-  });
-});
+  },
+);
 
 test.each([undefined, null, 'RESOURCE_LOCKED', {}, new Error('other'), { code: 'LOCK_LOST' }])(
   'errors: `is` does not recognize %p',

@@ -62,7 +62,7 @@ export class FaultProxy {
   }
 
   /**
-   * Swallows the next reply chunk from the server and by default cuts the connection, so the
+   * Swallows the next reply chunk from the server and cuts the connection, so the
    * client cannot know whether its request was carried out. Armed when it returns; resolves when
    * it has happened, and rejects when `heal()` or `close()` comes first.
    */

@@ -29,9 +29,9 @@ export class ProxiedConnection {
       return true;
     });
     this.#replies = new Lane(this.#server, this.#client, weather, () => {
-      const verdict = drops.judge(this);
-      if (verdict === 'cut') this.destroy();
-      return verdict === 'pass';
+      const isTaken = drops.takes(this);
+      if (isTaken) this.destroy();
+      return !isTaken;
     });
     const closed = [this.#client, this.#server].map(
       (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),

@@ -1,15 +1,9 @@
 export interface DropOptions {
-  /** How many times; 1 unless told. */
-  count?: number;
-  /** Destroys the connection right then; true unless told. */
-  cut?: boolean;
   /** Waits for a request chunk that matches, and takes the reply chunk that follows it. */
   match?: (request: string) => boolean;
 }
 
 interface Drop {
-  left: number;
-  readonly cut: boolean;
   readonly match: ((request: string) => boolean) | null;
   /** The connection whose matching request has been passed on, its reply still to come. */
   awaited: object | null;
@@ -21,10 +15,9 @@ interface Drop {
 export class ReplyDrops {
   readonly #drops = new Set<Drop>();
 
-  add({ count = 1, cut = true, match }: DropOptions = {}): Promise<void> {
+  add({ match }: DropOptions = {}): Promise<void> {
     const dropped = new Promise<void>((resolve, reject) => {
-      const drop = { left: count, cut, match: match ?? null, awaited: null, resolve, reject };
-      this.#drops.add(drop);
+      this.#drops.add({ match: match ?? null, awaited: null, resolve, reject });
     });
     // A caller may not wait for it; one that does still sees the rejection.
     dropped.catch(() => {});
@@ -42,19 +35,15 @@ export class ReplyDrops {
     }
   }
 
-  /** What to do with a reply chunk on this connection. */
-  judge(connection: object): 'pass' | 'swallow' | 'cut' {
+  /** Whether a reply chunk on this connection is swallowed. */
+  takes(connection: object): boolean {
     for (const drop of this.#drops) {
       if (drop.match !== null && drop.awaited !== connection) continue;
-      drop.awaited = null;
-      drop.left -= 1;
-      if (drop.left <= 0) {
-        this.#drops.delete(drop);
-        drop.resolve();
-      }
-      return drop.cut ? 'cut' : 'swallow';
+      this.#drops.delete(drop);
+      drop.resolve();
+      return true;
     }
-    return 'pass';
+    return false;
   }
 
   /** A reply on this connection can no longer come. */

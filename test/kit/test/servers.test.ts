@@ -1,38 +1,17 @@
 import { afterEach, expect, test } from '@jest/globals';
-import {
-  monitorCommands,
-  type RedisServer,
-  type ServerOptions,
-  startServers,
-} from '../src/index.js';
+import { type RedisServer, type ServerOptions, startServer, startServers } from '../src/index.js';
 import { RedisClient, askOnce } from './redis-client.js';
 
 const open: RedisServer[] = [];
 
-async function start(count: number, options?: ServerOptions): Promise<RedisServer[]> {
-  const servers = await startServers(count, options);
-  open.push(...servers);
-  return servers;
-}
-
 async function startOne(options?: ServerOptions): Promise<RedisServer> {
-  const [server] = await start(1, options);
-  if (server === undefined) throw new Error('No server was started');
+  const server = await startServer(options);
+  open.push(server);
   return server;
 }
 
 afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()));
-});
-
-test('startServers starts independent servers with names and ports of their own', async () => {
-  const servers = await start(5);
-  const names = servers.map((server) => server.name);
-  expect(names).toEqual(['node-1', 'node-2', 'node-3', 'node-4', 'node-5']);
-  expect(new Set(servers.map((server) => server.port)).size).toBe(5);
-  await Promise.all(servers.map((server) => askOnce(server, `SET name ${server.name}`)));
-  const values = await Promise.all(servers.map((server) => askOnce(server, 'GET name')));
-  expect(values).toEqual(names.map((name) => `$6\r\n${name}`));
 });
 
 test('startServers gives the directives to the servers, and rejects with the log of one that cannot start', async () => {
@@ -74,21 +53,4 @@ test('a paused server answers after it resumes, and can be killed, started and c
   await server.pause();
   await server.close();
   await expect(RedisClient.connect(server)).rejects.toThrow('ECONNREFUSED');
-});
-
-test('a server can be killed and closed twice, and not be started afterwards', async () => {
-  const server = await startOne();
-  await Promise.all([server.kill(), server.kill()]);
-  await Promise.all([server.close(), server.close()]);
-  await server.close();
-  await expect(server.start()).rejects.toThrow('closed');
-});
-
-test('a monitor records the commands that reach its server, and nothing else', async () => {
-  const server = await startOne();
-  const monitor = await monitorCommands(server);
-  await askOnce(server, 'SET key value');
-  await monitor.settle();
-  expect(monitor.commands()).toEqual(['"SET" "key" "value"']);
-  await monitor.close();
 });

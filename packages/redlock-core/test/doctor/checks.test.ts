@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { memoryNode } from 'redlock-core/memory';
 import { SCRIPTS } from '../../src/protocol/script/index.js';
 import { probesOf } from '../../src/doctor/rights.js';
@@ -169,83 +169,77 @@ test('the commands that are tried are those of the scripts, and those around the
   expect(new Set(tried)).toEqual(new Set([...used, ...around]));
 });
 
-describe('a reply that names values', () => {
-  test.each([
-    ['a list', ['appendfsync', 'always']],
-    ['an object', { appendfsync: 'always' }],
-    ['a Map', new Map([['appendfsync', 'always']])],
-    ['pairs', [{ key: 'appendfsync', value: 'always' }]],
-  ])('may be %s', (_, reply) => {
-    expect(wordsOf(reply)).toEqual(['appendfsync', 'always']);
-  });
-
-  test('may have numbers, or be empty', () => {
-    expect(wordsOf(['__sentinel__:hello', 3])).toEqual(['__sentinel__:hello', '3']);
-    expect(wordsOf([])).toEqual([]);
-  });
+test.each([
+  ['a list', ['appendfsync', 'always']],
+  ['an object', { appendfsync: 'always' }],
+  ['a Map', new Map([['appendfsync', 'always']])],
+  ['pairs', [{ key: 'appendfsync', value: 'always' }]],
+])('a reply that names values may be %s', (_, reply) => {
+  expect(wordsOf(reply)).toEqual(['appendfsync', 'always']);
 });
 
-describe('persistence', () => {
-  const cases = [
-    { what: 'no append-only file', facts: { server: NO_AOF } },
-    { what: 'appendfsync everysec', facts: { fsyncs: ['everysec'] } },
-    { what: 'an unknown appendfsync', facts: { fsyncs: [] } },
-  ];
-  const levels = [
-    { quarantine: true, expected: ['warning NO_PERSISTENCE', 'warning RELAXED_FSYNC', 'info'] },
-    { quarantine: false, expected: ['error NO_PERSISTENCE', 'error RELAXED_FSYNC', 'warning'] },
-    { quarantine: 'strict', expected: ['info NO_PERSISTENCE', 'info RELAXED_FSYNC', ''] },
-  ] as const;
-
-  test.each(
-    levels.flatMap(({ quarantine, expected: [file, fsync, unknown] }) =>
-      cases.map(({ what, facts }, index) => {
-        const expected = [file, fsync, unknown && `${unknown} UNKNOWN_FSYNC`][index] ?? '';
-        return { what, quarantine, facts, expected };
-      }),
-    ),
-  )(
-    '$what with quarantine $quarantine gives "$expected"',
-    async ({ facts, quarantine, expected }) => {
-      const found = await findings([{}, facts, {}], { quarantine });
-      expect(found).toEqual(expected === '' ? [] : [`${expected} n2`]);
-    },
-  );
+test('a reply that names values may have numbers, or be empty', () => {
+  expect(wordsOf(['__sentinel__:hello', 3])).toEqual(['__sentinel__:hello', '3']);
+  expect(wordsOf([])).toEqual([]);
 });
 
-describe('clocks', () => {
-  test.each([
-    { offsets: [0, 3_600_000, 0], expected: ['error NODE_CLOCK_SKEW n2'] },
-    { offsets: [0, -3_600_000, 0], expected: ['error NODE_CLOCK_SKEW n2'] },
-    // Less apart than the quarantine lasts, a clock costs a round trip only.
-    { offsets: [0, 0, 50_000], expected: ['warning NODE_CLOCK_SKEW n3'] },
-    { offsets: [0, 0, 59_000], expected: ['error NODE_CLOCK_SKEW n3'] },
-    { offsets: [60_000, 60_000, 60_000], expected: ['warning CLIENT_CLOCK_SKEW'] },
-    // The fastest may be too far from the slowest, and not from the middle one.
-    { offsets: [700, 0, -700], expected: ['warning NODE_CLOCK_SKEW n1'] },
-  ])('offsets of $offsets ms give $expected', async ({ offsets, expected }) => {
-    expect(await findings(offsets.map((ms) => offset(ms - 1, ms + 1)))).toEqual(expected);
-  });
+const cases = [
+  { what: 'no append-only file', facts: { server: NO_AOF } },
+  { what: 'appendfsync everysec', facts: { fsyncs: ['everysec'] } },
+  { what: 'an unknown appendfsync', facts: { fsyncs: [] } },
+];
+const levels = [
+  { quarantine: true, expected: ['warning NO_PERSISTENCE', 'warning RELAXED_FSYNC', 'info'] },
+  { quarantine: false, expected: ['error NO_PERSISTENCE', 'error RELAXED_FSYNC', 'warning'] },
+  { quarantine: 'strict', expected: ['info NO_PERSISTENCE', 'info RELAXED_FSYNC', ''] },
+] as const;
 
-  test('an offset that a slow reply leaves open is no finding; a second in any case is one', async () => {
-    expect(await findings([{}, {}, offset(-3000, 1)])).toEqual([]);
-    expect(await findings([{}, {}, offset(-3000, -1002)])).toEqual(['warning NODE_CLOCK_SKEW n3']);
-    expect(await findings([{}, {}, offset(1002, 3000)])).toEqual(['warning NODE_CLOCK_SKEW n3']);
-  });
+test.each(
+  levels.flatMap(({ quarantine, expected: [file, fsync, unknown] }) =>
+    cases.map(({ what, facts }, index) => {
+      const expected = [file, fsync, unknown && `${unknown} UNKNOWN_FSYNC`][index] ?? '';
+      return { what, quarantine, facts, expected };
+    }),
+  ),
+)(
+  '$what with quarantine $quarantine gives "$expected"',
+  async ({ facts, quarantine, expected }) => {
+    const found = await findings([{}, facts, {}], { quarantine });
+    expect(found).toEqual(expected === '' ? [] : [`${expected} n2`]);
+  },
+);
 
-  test('the message says by how much a clock is ahead or behind', async () => {
-    for (const [ms, how] of [
-      [3_600_000, 'ahead of'],
-      [-3_600_000, 'behind'],
-    ] as const) {
-      const [finding] = (await diagnosisFor([{}, offset(ms - 1, ms + 1), {}])).findings;
-      expect(finding?.message).toContain(`the clock is 3600.0 s ${how} that of`);
-    }
-  });
+test.each([
+  { offsets: [0, 3_600_000, 0], expected: ['error NODE_CLOCK_SKEW n2'] },
+  { offsets: [0, -3_600_000, 0], expected: ['error NODE_CLOCK_SKEW n2'] },
+  // Less apart than the quarantine lasts, a clock costs a round trip only.
+  { offsets: [0, 0, 50_000], expected: ['warning NODE_CLOCK_SKEW n3'] },
+  { offsets: [0, 0, 59_000], expected: ['error NODE_CLOCK_SKEW n3'] },
+  { offsets: [60_000, 60_000, 60_000], expected: ['warning CLIENT_CLOCK_SKEW'] },
+  // The fastest may be too far from the slowest, and not from the middle one.
+  { offsets: [700, 0, -700], expected: ['warning NODE_CLOCK_SKEW n1'] },
+])('offsets of $offsets ms give $expected', async ({ offsets, expected }) => {
+  expect(await findings(offsets.map((ms) => offset(ms - 1, ms + 1)))).toEqual(expected);
+});
 
-  test('without fencing no clock is compared', async () => {
-    expect(await findings([{}, offset(3_600_000, 3_600_001), {}], { fencing: false })).toEqual([]);
-  });
+test('an offset that a slow reply leaves open is no finding; a second in any case is one', async () => {
+  expect(await findings([{}, {}, offset(-3000, 1)])).toEqual([]);
+  expect(await findings([{}, {}, offset(-3000, -1002)])).toEqual(['warning NODE_CLOCK_SKEW n3']);
+  expect(await findings([{}, {}, offset(1002, 3000)])).toEqual(['warning NODE_CLOCK_SKEW n3']);
+});
+
+test('the message says by how much a clock is ahead or behind', async () => {
+  for (const [ms, how] of [
+    [3_600_000, 'ahead of'],
+    [-3_600_000, 'behind'],
+  ] as const) {
+    const [finding] = (await diagnosisFor([{}, offset(ms - 1, ms + 1), {}])).findings;
+    expect(finding?.message).toContain(`the clock is 3600.0 s ${how} that of`);
+  }
+});
+
+test('without fencing no clock is compared', async () => {
+  expect(await findings([{}, offset(3_600_000, 3_600_001), {}], { fencing: false })).toEqual([]);
 });
 
 test.each([

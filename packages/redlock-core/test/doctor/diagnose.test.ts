@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { ioredisNode } from 'redlock-ioredis-adapter';
 import { memoryNode } from 'redlock-core/memory';
 import { Deployment, openClient } from 'test-kit';
@@ -19,39 +19,37 @@ async function composed(): Promise<Record<string, string>> {
   return Object.fromEntries(words);
 }
 
-describe('a set without problems', () => {
-  test('with the configuration of docker/, the only finding is that all share a host', async () => {
-    const config = await composed();
-    expect(config).toMatchObject({ appendonly: 'yes', appendfsync: 'always' });
-    await using deployment = await Deployment.start(5, { config });
-    const diagnosis = await diagnose(nodesOf(deployment), patient);
-    expect(diagnosis).toMatchObject({
-      ok: true,
-      findings: [{ level: 'info', code: 'SHARED_HOST' }],
-    });
+test('with the configuration of docker/, the only finding is that all share a host', async () => {
+  const config = await composed();
+  expect(config).toMatchObject({ appendonly: 'yes', appendfsync: 'always' });
+  await using deployment = await Deployment.start(5, { config });
+  const diagnosis = await diagnose(nodesOf(deployment), patient);
+  expect(diagnosis).toMatchObject({
+    ok: true,
+    findings: [{ level: 'info', code: 'SHARED_HOST' }],
   });
+});
 
-  test('nothing is found or written, and no subscription is left', async () => {
-    await using deployment = await Deployment.start(3);
-    expect(summaries(await diagnose(nodesOf(deployment), patient))).toEqual([]);
-    for (const probe of deployment.probes) {
-      expect(await probe.dbsize()).toBe(0);
-      expect(await probe.info('persistence')).toMatch(/rdb_changes_since_last_save:0\r/);
-      expect(await probe.pubsub('CHANNELS')).toEqual([]);
-    }
-  });
+test('in a set without problems nothing is found or written, and no subscription is left', async () => {
+  await using deployment = await Deployment.start(3);
+  expect(summaries(await diagnose(nodesOf(deployment), patient))).toEqual([]);
+  for (const probe of deployment.probes) {
+    expect(await probe.dbsize()).toBe(0);
+    expect(await probe.info('persistence')).toMatch(/rdb_changes_since_last_save:0\r/);
+    expect(await probe.pubsub('CHANNELS')).toEqual([]);
+  }
+});
 
-  test('its nodes stay open, also those with a client of their own', async () => {
-    await using deployment = await Deployment.start(3);
-    const nodes = nodesOf(deployment);
-    let closed = 0;
-    const own = nodes.map((node) =>
-      Object.create(node, { close: { value: async () => void closed++ } }),
-    );
-    await diagnose(own, patient);
-    expect(closed).toBe(0);
-    expect(nodes.every(({ ready }) => ready)).toBe(true);
-  });
+test('the nodes of a set stay open, also those with a client of their own', async () => {
+  await using deployment = await Deployment.start(3);
+  const nodes = nodesOf(deployment);
+  let closed = 0;
+  const own = nodes.map((node) =>
+    Object.create(node, { close: { value: async () => void closed++ } }),
+  );
+  await diagnose(own, patient);
+  expect(closed).toBe(0);
+  expect(nodes.every(({ ready }) => ready)).toBe(true);
 });
 
 test('one server behind two addresses is found', async () => {
@@ -104,21 +102,19 @@ test('a user without CONFIG GET gets an info, once for all nodes', async () => {
   expect(summaries(await diagnose(nodes, patient))).toEqual(['info UNKNOWN_FSYNC']);
 });
 
-describe('arguments', () => {
-  test.each([
-    [{ ttl: 0 }, /ttl must be/],
-    [{ ttl: 1.5 }, /ttl must be/],
-    [{ timeout: -1 }, /timeout must be/],
-    [{ quarantine: 'maybe' }, /quarantine must be/],
-    [{ keyprefix: 'locks:' }, /keyPrefix/],
-  ])('%j is refused', async (options, expected) => {
-    const nodes = [memoryNode({ name: 'a' })];
-    await expect(diagnose(nodes, options as never)).rejects.toThrow(expected);
-  });
+test.each([
+  [{ ttl: 0 }, /ttl must be/],
+  [{ ttl: 1.5 }, /ttl must be/],
+  [{ timeout: -1 }, /timeout must be/],
+  [{ quarantine: 'maybe' }, /quarantine must be/],
+  [{ keyprefix: 'locks:' }, /keyPrefix/],
+])('arguments: the options %j are refused', async (options, expected) => {
+  const nodes = [memoryNode({ name: 'a' })];
+  await expect(diagnose(nodes, options as never)).rejects.toThrow(expected);
+});
 
-  test('no nodes, and one name twice, are refused', async () => {
-    await expect(diagnose([])).rejects.toThrow(Error);
-    const twice = [memoryNode({ name: 'a' }), memoryNode({ name: 'a' })];
-    await expect(diagnose(twice)).rejects.toThrow(/a/);
-  });
+test('arguments: no nodes, and one name twice, are refused', async () => {
+  await expect(diagnose([])).rejects.toThrow(Error);
+  const twice = [memoryNode({ name: 'a' }), memoryNode({ name: 'a' })];
+  await expect(diagnose(twice)).rejects.toThrow(/a/);
 });

@@ -40,16 +40,6 @@ test('election: lead leads again when the routine has returned, in a new term', 
   expect(terms[1]?.signal.aborted).toBe(false);
 });
 
-test('election: a candidate that waits leads first when the routine has returned', async () => {
-  const { time, candidate, term, terms } = await leading();
-  const campaigning = candidate('second').election.campaign();
-  await time.advance(1000);
-  term.end();
-  await time.advance(10 * ROUND_TRIP);
-  expect((await campaigning).remaining()).toBeGreaterThan(0);
-  expect(terms).toHaveLength(1);
-});
-
 test.each<[string, (term: Term) => unknown]>([
   ['returns', () => null],
   ['throws the reason', ({ signal }) => signal.reason],

@@ -3,20 +3,6 @@ import { rejectionOf } from 'test-kit/rejection';
 import { candidates, ROUND_TRIP, TTL, watch } from '../support/candidates.js';
 import { outcomeOf } from '../support/outcome.js';
 
-test('election: leader() has the label and the remaining time, and is null without a leader', async () => {
-  const { candidate, time, answered } = candidates();
-  const { election } = candidate('observer');
-  expect(await answered(election.leader())).toBeNull();
-  const leadership = await candidate('first').campaign();
-  expect(await answered(election.leader())).toEqual({
-    owner: 'first',
-    expiresIn: expect.any(Number),
-  });
-  leadership.detach();
-  await time.advance(TTL);
-  expect(await answered(election.leader())).toBeNull();
-});
-
 test('election: leader() is null if the nodes disagree, and has no label if the token has none', async () => {
   const { candidate, servers, steal } = candidates();
   const { election } = candidate('observer', { roundTrip: 0 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { Rounds } from 'redlock-core/internal';
 import type { Vote } from 'redlock-core';
@@ -27,115 +27,83 @@ async function votesOf(votes: Promise<readonly Vote[]>): Promise<Vote['result'][
   return (await votes).map(({ result }) => result);
 }
 
-describe('a grant', () => {
-  test('has the votes of all nodes in their order, also of those after the decision', async () => {
-    const { rounds: over, a, b } = rounds();
-    a.hold();
-    const seen: [Vote['result'], number][] = [];
-    const { outcome, votes } = await over.grant('r', TTL, DRIFT, ({ result }, node) =>
-      seen.push([result, node]),
-    );
-    expect(outcome).toMatchObject({ token: await b.server.holderOf('r') });
-    expect(await b.server.counterOf('r')).toBeNull();
-    expect(seen).toEqual([
-      ['granted', 1],
-      ['granted', 2],
-    ]);
-    a.answer();
-    expect((await votes).map(({ node, result }) => [node, result])).toEqual([
-      ['a', 'granted'],
-      ['b', 'granted'],
-      ['c', 'granted'],
-    ]);
-    expect(seen).toHaveLength(3);
-  });
-
-  test('that others deny is null, and leaves nothing on the nodes', async () => {
-    const { rounds: over, a, b, holders } = rounds();
-    for (const { server } of [a, b]) await server.steal('r', 'other');
-    const { outcome, votes } = await over.grant('r', TTL, DRIFT);
-    expect(outcome).toBeNull();
-    expect(await votesOf(votes)).toEqual(['denied', 'denied', 'granted']);
-    await settle();
-    expect(await holders()).toEqual(['other', 'other', null]);
-  });
-
-  test('arguments: of bad ones nothing is sent', async () => {
-    const { rounds: over, sent } = rounds();
-    expect(await rejectionOf(over.grant([], TTL, DRIFT))).toBeInstanceOf(RangeError);
-    expect(await rejectionOf(over.grant('r', 2, DRIFT))).toBeInstanceOf(RangeError);
-    expect(() => over.hold('r', '', TTL)).toThrow(RangeError);
-    expect(() => over.hold('r', 'token', NaN)).toThrow(RangeError);
-    expect(sent()).toEqual([0, 0, 0]);
-  });
-});
-
-describe('an extension', () => {
-  test('of a token that a majority lacks is taken, and releases nothing', async () => {
-    const { hold, a, b, holders } = await granted();
-    for (const { server } of [a, b]) await server.steal('r', 'other');
-    expect((await hold.extend(TTL, DRIFT)).outcome).toBe('taken');
-    expect(hold.remaining()).toBe(0);
-    await settle();
-    // Another process may have a copy of the token.
-    expect(await holders()).toEqual(['other', 'other', hold.token]);
-  });
-
-  test('validity: an extension that is answered after its end is expired, and releases nothing', async () => {
-    const { hold, time, nodes, holders, everywhere } = await granted();
-    await time.advance(VALIDITY - 100);
-    for (const node of nodes) node.hold();
-    const extending = hold.extend(TTL, DRIFT);
-    await time.advance(100);
-    for (const node of nodes) node.answer();
-    expect((await extending).outcome).toBe('expired');
-    await settle();
-    expect(await holders()).toEqual(everywhere(hold.token));
-    const { outcome, votes } = await hold.extend(TTL, DRIFT);
-    expect(outcome).toBe('expired');
-    expect(await votes).toEqual([]);
-  });
-});
-
-describe('a release', () => {
-  const ALL_BUT_C = ['granted', 'granted', 'failed'];
-
-  test('that was pending on a node is confirmed when it has been executed', async () => {
-    const { hold, time, b, c } = await granted();
-    for (const node of [b, c]) node.disconnect();
-    const releasing = hold.release();
-    await time.advance(1000);
-    expect((await releasing).outcome).toBe('unreachable');
-    b.connected();
-    await settle();
-    expect(await b.server.holderOf('r')).toBeNull();
-    const { outcome, votes } = await hold.release();
-    expect(outcome).toBe('released');
-    expect(await votesOf(votes)).toEqual(ALL_BUT_C);
-  });
-
-  test.each([0, 1, 2, 3, 4, 5])(
-    'is sent once to a node whose reply to an extension was read %d promises before',
-    async (promises) => {
-      const { hold, c } = await granted();
-      c.hold();
-      await hold.extend(TTL, DRIFT);
-      c.answer();
-      for (let i = 0; i < promises; i++) await Promise.resolve();
-      const { votes } = await hold.release();
-      expect(await votesOf(votes)).toEqual(['granted', 'granted', 'granted']);
-      expect(c.releases).toBe(1);
-    },
+test('a grant of rounds has the votes of all nodes in their order, also of those after the decision', async () => {
+  const { rounds: over, a, b } = rounds();
+  a.hold();
+  const seen: [Vote['result'], number][] = [];
+  const { outcome, votes } = await over.grant('r', TTL, DRIFT, ({ result }, node) =>
+    seen.push([result, node]),
   );
+  expect(outcome).toMatchObject({ token: await b.server.holderOf('r') });
+  expect(await b.server.counterOf('r')).toBeNull();
+  expect(seen).toEqual([
+    ['granted', 1],
+    ['granted', 2],
+  ]);
+  a.answer();
+  expect((await votes).map(({ node, result }) => [node, result])).toEqual([
+    ['a', 'granted'],
+    ['b', 'granted'],
+    ['c', 'granted'],
+  ]);
+  expect(seen).toHaveLength(3);
+});
 
-  test('of a token that a majority lacks is taken', async () => {
-    const { hold, a, b } = await granted();
-    for (const { server } of [a, b]) await server.steal('r', 'other');
-    const { outcome, votes } = await hold.release();
-    expect(outcome).toBe('taken');
-    expect(hold.isTaken).toBe(true);
-    expect(await votesOf(votes)).toEqual(['denied', 'denied', 'granted']);
-  });
+test('a grant of rounds that others deny is null, and leaves nothing on the nodes', async () => {
+  const { rounds: over, a, b, holders } = rounds();
+  for (const { server } of [a, b]) await server.steal('r', 'other');
+  const { outcome, votes } = await over.grant('r', TTL, DRIFT);
+  expect(outcome).toBeNull();
+  expect(await votesOf(votes)).toEqual(['denied', 'denied', 'granted']);
+  await settle();
+  expect(await holders()).toEqual(['other', 'other', null]);
+});
+
+test('arguments: a grant or a hold with bad arguments sends nothing', async () => {
+  const { rounds: over, sent } = rounds();
+  expect(await rejectionOf(over.grant([], TTL, DRIFT))).toBeInstanceOf(RangeError);
+  expect(await rejectionOf(over.grant('r', 2, DRIFT))).toBeInstanceOf(RangeError);
+  expect(() => over.hold('r', '', TTL)).toThrow(RangeError);
+  expect(() => over.hold('r', 'token', NaN)).toThrow(RangeError);
+  expect(sent()).toEqual([0, 0, 0]);
+});
+
+test('validity: an extension that is answered after its end is expired, and releases nothing', async () => {
+  const { hold, time, nodes, holders, everywhere } = await granted();
+  await time.advance(VALIDITY - 100);
+  for (const node of nodes) node.hold();
+  const extending = hold.extend(TTL, DRIFT);
+  await time.advance(100);
+  for (const node of nodes) node.answer();
+  expect((await extending).outcome).toBe('expired');
+  await settle();
+  expect(await holders()).toEqual(everywhere(hold.token));
+  const { outcome, votes } = await hold.extend(TTL, DRIFT);
+  expect(outcome).toBe('expired');
+  expect(await votes).toEqual([]);
+});
+
+test.each([0, 1, 2, 3, 4, 5])(
+  'a release of rounds is sent once to a node whose reply to an extension was read %d promises before',
+  async (promises) => {
+    const { hold, c } = await granted();
+    c.hold();
+    await hold.extend(TTL, DRIFT);
+    c.answer();
+    for (let i = 0; i < promises; i++) await Promise.resolve();
+    const { votes } = await hold.release();
+    expect(await votesOf(votes)).toEqual(['granted', 'granted', 'granted']);
+    expect(c.releases).toBe(1);
+  },
+);
+
+test('a release of rounds of a token that a majority lacks is taken', async () => {
+  const { hold, a, b } = await granted();
+  for (const { server } of [a, b]) await server.steal('r', 'other');
+  const { outcome, votes } = await hold.release();
+  expect(outcome).toBe('taken');
+  expect(hold.isTaken).toBe(true);
+  expect(await votesOf(votes)).toEqual(['denied', 'denied', 'granted']);
 });
 
 async function theirs(validFor = 5000) {
@@ -144,22 +112,20 @@ async function theirs(validFor = 5000) {
   return { ...three, hold: three.rounds.hold('r', 'theirs', validFor) };
 }
 
-describe('a token of another process', () => {
-  test('is extended and released with its value kept', async () => {
-    const { hold, holders, everywhere } = await theirs();
-    expect(hold.remaining()).toBe(5000);
-    expect((await hold.extend(TTL, DRIFT)).outcome).toBe('extended');
-    expect(hold.remaining()).toBe(VALIDITY);
-    expect(await holders()).toEqual(everywhere('theirs'));
-    expect((await hold.release()).outcome).toBe('released');
-    expect(await holders()).toEqual(everywhere(null));
-  });
+test('a token of another process is extended and released with its value kept', async () => {
+  const { hold, holders, everywhere } = await theirs();
+  expect(hold.remaining()).toBe(5000);
+  expect((await hold.extend(TTL, DRIFT)).outcome).toBe('extended');
+  expect(hold.remaining()).toBe(VALIDITY);
+  expect(await holders()).toEqual(everywhere('theirs'));
+  expect((await hold.release()).outcome).toBe('released');
+  expect(await holders()).toEqual(everywhere(null));
+});
 
-  test('that is not valid any more is released, and not extended', async () => {
-    const { hold } = await theirs(-1);
-    expect((await hold.extend(TTL, DRIFT)).outcome).toBe('expired');
-    expect((await hold.release()).outcome).toBe('released');
-  });
+test('a token of another process that is not valid any more is released, and not extended', async () => {
+  const { hold } = await theirs(-1);
+  expect((await hold.extend(TTL, DRIFT)).outcome).toBe('expired');
+  expect((await hold.release()).outcome).toBe('released');
 });
 
 test('closing: ends every timer of rounds', async () => {

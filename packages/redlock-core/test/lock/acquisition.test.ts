@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import type { AcquireOptions } from 'redlock-core';
 import { settle } from '../support/settle.js';
@@ -18,142 +18,121 @@ async function locked(options: ProcessOptions = {}) {
   return { ...all, acquire, free: async () => all.steal() };
 }
 
-describe('waiting', () => {
-  test('time-limit: attempts start within `wait`, and the call rejects when it is over', async () => {
-    const { acquire, time, a } = await locked();
-    let error: unknown;
-    const tried = rejectionOf(acquire({ wait: 350 })).then((reason) => (error = reason));
-    await time.advance(349);
-    expect(error).toBeUndefined();
-    expect(a.acquires).toBe(4);
-    await time.advance(1);
-    await tried;
-    expect(error).toMatchObject({ code: 'RESOURCE_LOCKED' });
-    expect(a.acquires).toBe(4);
-  });
-
-  test('time-limit: `wait` is 5 s by default', async () => {
-    const { acquire, time, a } = await locked();
-    const tried = rejectionOf(acquire());
-    await time.advance(5000);
-    expect(await tried).toMatchObject({ code: 'RESOURCE_LOCKED' });
-    expect(a.acquires).toBe(50);
-  });
+test('time-limit: attempts start within `wait`, and the call rejects when it is over', async () => {
+  const { acquire, time, a } = await locked();
+  let error: unknown;
+  const tried = rejectionOf(acquire({ wait: 350 })).then((reason) => (error = reason));
+  await time.advance(349);
+  expect(error).toBeUndefined();
+  expect(a.acquires).toBe(4);
+  await time.advance(1);
+  await tried;
+  expect(error).toMatchObject({ code: 'RESOURCE_LOCKED' });
+  expect(a.acquires).toBe(4);
 });
 
-describe('tryAcquire', () => {});
-
-describe("the caller's signal", () => {
-  const reason = new Error('no longer wanted');
-
-  test('time-limit: if the signal is aborted before a call, nothing is sent', async () => {
-    const { redlock, sent } = world();
-    const aborted = { signal: AbortSignal.abort(reason) };
-    const calls = [
-      redlock.acquire('r', TTL, aborted),
-      redlock.tryAcquire('r', TTL, aborted),
-      redlock.adopt('r', 'token', TTL, aborted),
-    ];
-    for (const call of calls) expect(await rejectionOf(call)).toBe(reason);
-    expect(sent()).toEqual([0, 0, 0]);
-  });
-
-  test('time-limit: an abort while waiting leaves no timer and no listener', async () => {
-    const { acquire, time, a } = await locked();
-    const caller = new AbortController();
-    const rejected = rejectionOf(acquire({ signal: caller.signal }));
-    await time.advance(50);
-    expect(getEventListeners(caller.signal, 'abort')).toHaveLength(1);
-    caller.abort(reason);
-    expect(await rejected).toBe(reason);
-    expect(time.holding).toEqual([]);
-    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
-    await time.advance(1000);
-    expect(time.pending).toEqual([]);
-    expect(a.acquires).toBe(1);
-  });
-
-  test.each([
-    ['succeeds', undefined],
-    ['fails', 'other'],
-  ])(
-    'time-limit: an abort during an attempt that %s rejects with its reason, and leaves nothing',
-    async (_, token) => {
-      const { redlock, nodes, steal, holders, everywhere } = world();
-      await steal(token);
-      for (const node of nodes) node.hold();
-      const caller = new AbortController();
-      const rejected = rejectionOf(redlock.tryAcquire('r', TTL, { signal: caller.signal }));
-      await settle();
-      caller.abort(reason);
-      for (const node of nodes) node.answer();
-      expect(await rejected).toBe(reason);
-      expect(await holders()).toEqual(everywhere(token ?? null));
-    },
-  );
-
-  test('time-limit: a signal that is not aborted has no listener once the lock is held', async () => {
-    const { acquire, time, free } = await locked();
-    const { signal } = new AbortController();
-    const acquiring = acquire({ signal });
-    await time.advance(50);
-    await free();
-    await time.advance(100);
-    await acquiring;
-    expect(getEventListeners(signal, 'abort')).toEqual([]);
-  });
+test('time-limit: `wait` is 5 s by default', async () => {
+  const { acquire, time, a } = await locked();
+  const tried = rejectionOf(acquire());
+  await time.advance(5000);
+  expect(await tried).toMatchObject({ code: 'RESOURCE_LOCKED' });
+  expect(a.acquires).toBe(50);
 });
 
-describe('close()', () => {
-  const closed = { name: 'RedlockClosedError', code: 'CLOSED', resources: ['r'], votes: [] };
+const reason = new Error('no longer wanted');
 
-  test('closing: releases what an attempt under way is granted, before the clients are closed', async () => {
-    const { redlock, nodes, holders, everywhere } = world();
+test('time-limit: if the signal is aborted before a call, nothing is sent', async () => {
+  const { redlock, sent } = world();
+  const aborted = { signal: AbortSignal.abort(reason) };
+  const calls = [
+    redlock.acquire('r', TTL, aborted),
+    redlock.tryAcquire('r', TTL, aborted),
+    redlock.adopt('r', 'token', TTL, aborted),
+  ];
+  for (const call of calls) expect(await rejectionOf(call)).toBe(reason);
+  expect(sent()).toEqual([0, 0, 0]);
+});
+
+test('time-limit: an abort while waiting leaves no timer and no listener', async () => {
+  const { acquire, time, a } = await locked();
+  const caller = new AbortController();
+  const rejected = rejectionOf(acquire({ signal: caller.signal }));
+  await time.advance(50);
+  expect(getEventListeners(caller.signal, 'abort')).toHaveLength(1);
+  caller.abort(reason);
+  expect(await rejected).toBe(reason);
+  expect(time.holding).toEqual([]);
+  expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+  await time.advance(1000);
+  expect(time.pending).toEqual([]);
+  expect(a.acquires).toBe(1);
+});
+
+test.each([
+  ['succeeds', undefined],
+  ['fails', 'other'],
+])(
+  'time-limit: an abort during an attempt that %s rejects with its reason, and leaves nothing',
+  async (_, token) => {
+    const { redlock, nodes, steal, holders, everywhere } = world();
+    await steal(token);
     for (const node of nodes) node.hold();
-    const waiter = rejectionOf(redlock.acquire('r', TTL));
+    const caller = new AbortController();
+    const rejected = rejectionOf(redlock.tryAcquire('r', TTL, { signal: caller.signal }));
     await settle();
-    const closing = redlock.close();
-    await settle();
-    for (const node of nodes) expect(node.closes).toBe(0);
+    caller.abort(reason);
     for (const node of nodes) node.answer();
-    expect(await waiter).toMatchObject(closed);
-    await closing;
-    expect(await holders()).toEqual(everywhere(null));
-    for (const node of nodes) expect(node).toMatchObject({ closes: 1, listeners: 0 });
-  });
+    expect(await rejected).toBe(reason);
+    expect(await holders()).toEqual(everywhere(token ?? null));
+  },
+);
 
-  test('closing: rejects every later call, and sends nothing', async () => {
-    const { redlock, sent } = world();
-    await redlock.close();
-    const calls = [
-      redlock.acquire('r', TTL),
-      redlock.tryAcquire('r', TTL),
-      redlock.using('r', TTL, () => 'done'),
-      redlock.adopt('r', 'token', TTL),
-      redlock.inspect('r'),
-    ];
-    for (const call of calls) expect(await rejectionOf(call)).toMatchObject(closed);
-    expect(sent()).toEqual([0, 0, 0]);
-  });
+const closed = { name: 'RedlockClosedError', code: 'CLOSED', resources: ['r'], votes: [] };
 
-  test('closing: comes at the end of `await using`, and leaves no timer', async () => {
-    const { redlock, nodes, time } = world();
-    {
-      await using own = redlock;
-      await own.inspect('r');
-    }
-    for (const node of nodes) expect(node.closes).toBe(1);
-    expect(time.pending).toEqual([]);
-  });
+test('closing: close() releases what an attempt under way is granted, before the clients are closed', async () => {
+  const { redlock, nodes, holders, everywhere } = world();
+  for (const node of nodes) node.hold();
+  const waiter = rejectionOf(redlock.acquire('r', TTL));
+  await settle();
+  const closing = redlock.close();
+  await settle();
+  for (const node of nodes) expect(node.closes).toBe(0);
+  for (const node of nodes) node.answer();
+  expect(await waiter).toMatchObject(closed);
+  await closing;
+  expect(await holders()).toEqual(everywhere(null));
+  for (const node of nodes) expect(node).toMatchObject({ closes: 1, listeners: 0 });
 });
 
-describe('several resources', () => {
-  test('can be 1,000, and those that are named twice are one', async () => {
-    const { redlock, holders, everywhere } = world();
-    const resources = Array.from({ length: 1000 }, (_, index) => `r${index}`);
-    const lock = await redlock.acquire([...resources, ...resources], TTL);
-    expect(lock.resources).toEqual(resources);
-    expect(await holders('r999')).toEqual(everywhere(lock.token));
-    expect(await lock.release()).toBe(true);
-  });
+test('closing: close() rejects every later call, and sends nothing', async () => {
+  const { redlock, sent } = world();
+  await redlock.close();
+  const calls = [
+    redlock.acquire('r', TTL),
+    redlock.tryAcquire('r', TTL),
+    redlock.using('r', TTL, () => 'done'),
+    redlock.adopt('r', 'token', TTL),
+    redlock.inspect('r'),
+  ];
+  for (const call of calls) expect(await rejectionOf(call)).toMatchObject(closed);
+  expect(sent()).toEqual([0, 0, 0]);
+});
+
+test('closing: close() comes at the end of `await using`, and leaves no timer', async () => {
+  const { redlock, nodes, time } = world();
+  {
+    await using own = redlock;
+    await own.inspect('r');
+  }
+  for (const node of nodes) expect(node.closes).toBe(1);
+  expect(time.pending).toEqual([]);
+});
+
+test('resources can be 1,000, and those that are named twice are one', async () => {
+  const { redlock, holders, everywhere } = world();
+  const resources = Array.from({ length: 1000 }, (_, index) => `r${index}`);
+  const lock = await redlock.acquire([...resources, ...resources], TTL);
+  expect(lock.resources).toEqual(resources);
+  expect(await holders('r999')).toEqual(everywhere(lock.token));
+  expect(await lock.release()).toBe(true);
 });

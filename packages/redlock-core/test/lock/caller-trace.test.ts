@@ -12,19 +12,19 @@ const ONCE = { wait: 0 };
 const REENTRANT = { ...ONCE, reentrant: true };
 const UNKNOWN: object = { unknown: 1 };
 
-/** Two processes, on nodes that take a while to answer, as over a network. */
+/** Two processes, on nodes that take a while to answer, as over a network, and a lock that the first may hold. */
 function fixture() {
   // What is asked while a lock ends is decided after it.
   const timeout = SHORT_TTL + 100;
   const nodes = ['a', 'b', 'c'].map((name) => memoryNode({ name, timeout }));
   for (const node of nodes) node.delay(1);
   const breakDown = (): void => nodes.forEach((node) => node.fail());
-  return { nodes, redlock: new Redlock(nodes), other: new Redlock(nodes), breakDown };
+  const [redlock, other] = [new Redlock(nodes), new Redlock(nodes)];
+  return { nodes, redlock, other, breakDown, lock: null as Lock | null };
 }
 
 type Fixture = ReturnType<typeof fixture>;
 type Call = (given: Fixture) => Promise<unknown>;
-type CallOfLock = (lock: Lock) => Promise<unknown>;
 /** What happens before a call. */
 type Before = (given: Fixture) => unknown;
 
@@ -37,10 +37,26 @@ const closesWhileWaiting: Before = async (given) => {
   given.redlock.on('contended', () => void given.redlock.close());
   await locked(given);
 };
+const mute: Before = ({ nodes }) => nodes.forEach((node) => node.delay(Infinity));
+const clear: Before = ({ nodes }) => nodes.forEach((node) => node.clear());
+const lost: Before = async ({ breakDown, lock }) => {
+  breakDown();
+  if (lock && !lock.signal.aborted) await once(lock.signal, 'abort');
+};
+const released: Before = async ({ lock }) => lock?.release();
+
+/** The lock is held, and then this happens. */
+function held(ttl: number, then: Before): Before {
+  return async (given) => {
+    given.lock = await given.redlock.acquire('r', ttl);
+    await then(given);
+  };
+}
 
 const acquire: Call = ({ redlock }) => redlock.acquire('r', TTL, ONCE);
 const acquireWaiting: Call = ({ redlock }) => redlock.acquire('r', TTL, SOON);
 const tryAcquire: Call = ({ redlock }) => redlock.tryAcquire('r', TTL);
+const extend: Call = ({ lock }) => lock?.extend() ?? Promise.resolve();
 const adopt: Call = ({ redlock }) => redlock.adopt('r', 'token', TTL);
 
 const CALLS: readonly (readonly [string, string, Before, Call])[] = [
@@ -93,30 +109,21 @@ const CALLS: readonly (readonly [string, string, Before, Call])[] = [
     },
   ],
   ['acquire', 'TypeError', free, ({ redlock }) => redlock.acquire('r', TTL, UNKNOWN)],
-];
-
-const clear: Before = ({ nodes }) => nodes.forEach((node) => node.clear());
-
-/** Of a lock that is held. */
-const CALLS_OF_LOCKS: readonly (readonly [string, string, Before, CallOfLock])[] = [
-  ['extend', 'QUORUM_UNAVAILABLE', down, (lock) => lock.extend()],
+  ['lock.extend', 'QUORUM_UNAVAILABLE', held(TTL, down), extend],
   [
-    'extend behind another',
+    'lock.extend behind another',
     'QUORUM_UNAVAILABLE',
-    down,
-    (lock) => {
-      lock.extend().catch(() => {});
-      return lock.extend();
+    held(TTL, down),
+    (given) => {
+      extend(given).catch(() => {});
+      return extend(given);
     },
   ],
-  ['extend that finds the lock taken', 'LOCK_LOST', clear, (lock) => lock.extend()],
-  [
-    'extend while the lock is lost',
-    'LOCK_LOST',
-    ({ nodes }) => nodes.forEach((node) => node.delay(Infinity)),
-    (lock) => lock.extend(),
-  ],
-  ['extend', 'CLOSED', closed, (lock) => lock.extend()],
+  ['lock.extend that finds the lock taken', 'LOCK_LOST', held(SHORT_TTL, clear), extend],
+  ['lock.extend while the lock is lost', 'LOCK_LOST', held(SHORT_TTL, mute), extend],
+  ['lock.extend once the lock is lost', 'LOCK_LOST', held(SHORT_TTL, lost), extend],
+  ['lock.extend once the lock is released', 'LOCK_RELEASED', held(TTL, released), extend],
+  ['lock.extend', 'CLOSED', held(TTL, closed), extend],
 ];
 
 /** As a caller writes it. */
@@ -132,47 +139,15 @@ afterEach(async () => {
   }
 });
 
-function opened(): Fixture {
-  const given = fixture();
-  open.push(given);
-  return given;
-}
-
-async function expectHandler(call: () => Promise<unknown>, code: string): Promise<void> {
-  const error = (await rejectionOf(handler(call))) as Error;
-  expect(error).toMatchObject(code === 'TypeError' ? { name: code } : { code });
-  expect(error.stack).toMatch(/^\w+Error: [^\n]+\n/);
-  expect(error.stack).toMatch(/\n +at (async )?handler \(/);
-}
-
 test.each(CALLS)(
   'errors: the stack shows the function that called %s: %s',
   async (_, code, before, call) => {
-    const given = opened();
+    const given = fixture();
+    open.push(given);
     await before(given);
-    await expectHandler(() => call(given), code);
-  },
-);
-
-test.each(CALLS_OF_LOCKS)(
-  'errors: the stack shows the function that called lock.%s: %s',
-  async (_, code, before, call) => {
-    const given = opened();
-    const lock = await given.redlock.acquire('r', code === 'LOCK_LOST' ? SHORT_TTL : TTL);
-    await before(given);
-    await expectHandler(() => call(lock), code);
-  },
-);
-
-test.each(['lost', 'released'])(
-  'errors: the stack shows the function that called lock.extend once the lock is %s',
-  async (end) => {
-    const { redlock, breakDown } = opened();
-    const lock = await redlock.acquire('r', end === 'lost' ? SHORT_TTL : TTL);
-    const { signal } = lock;
-    if (end === 'released') await lock.release();
-    else breakDown();
-    if (end === 'lost' && !signal.aborted) await once(signal, 'abort');
-    await expectHandler(() => lock.extend(), end === 'released' ? 'LOCK_RELEASED' : 'LOCK_LOST');
+    const error = (await rejectionOf(handler(() => call(given)))) as Error;
+    expect(error).toMatchObject(code === 'TypeError' ? { name: code } : { code });
+    expect(error.stack).toMatch(/^\w+Error: [^\n]+\n/);
+    expect(error.stack).toMatch(/\n +at (async )?handler \(/);
   },
 );

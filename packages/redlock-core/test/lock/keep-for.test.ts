@@ -1,7 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { settle } from '../support/settle.js';
-import { held, TTL, world } from '../support/world.js';
+import { held, TTL } from '../support/world.js';
 
 /** `r` is held; what each server has of it. */
 async function keeping() {
@@ -18,11 +18,12 @@ async function keeping() {
   return { ...all, other: all.process(), expectKept };
 }
 
-describe('release({ keepFor })', () => {
-  test.each([
-    ['longer than', 30_000],
-    ['shorter than', 100],
-  ])('keep-for: of a time %s the ttl keeps the resource from all until then', async (_, ms) => {
+test.each([
+  ['longer than', 30_000],
+  ['shorter than', 100],
+])(
+  'keep-for: keepFor of a time %s the ttl keeps the resource from all until then',
+  async (_, ms) => {
     const { lock, redlock, other, time, expectKept } = await keeping();
     expect(await lock.release({ keepFor: ms })).toBe(true);
     await settle();
@@ -33,40 +34,40 @@ describe('release({ keepFor })', () => {
     }
     await time.advance(1);
     expect(await other.redlock.tryAcquire('r', TTL)).not.toBeNull();
-  });
+  },
+);
 
-  test('keep-for: ends the lock: nothing more is sent for it, and it is no loss', async () => {
-    const { lock, time, seen, mark } = await keeping();
-    const { signal } = lock;
-    await lock.release({ keepFor: 30_000 });
-    await settle();
-    const since = mark();
-    expect(lock.remaining()).toBe(0);
-    expect(await rejectionOf(lock.extend())).toMatchObject({ code: 'LOCK_RELEASED' });
-    await time.advance(60_000);
-    expect(signal.aborted).toBe(false);
-    expect(since()).toEqual([0, 0, 0]);
-    expect(seen).toEqual([
-      ['acquired', { lock, waited: 0, attempts: 1 }],
-      ['released', { lock, confirmed: true }],
-    ]);
-  });
+test('keep-for: keepFor ends the lock: nothing more is sent for it, and it is no loss', async () => {
+  const { lock, time, seen, mark } = await keeping();
+  const { signal } = lock;
+  await lock.release({ keepFor: 30_000 });
+  await settle();
+  const since = mark();
+  expect(lock.remaining()).toBe(0);
+  expect(await rejectionOf(lock.extend())).toMatchObject({ code: 'LOCK_RELEASED' });
+  await time.advance(60_000);
+  expect(signal.aborted).toBe(false);
+  expect(since()).toEqual([0, 0, 0]);
+  expect(seen).toEqual([
+    ['acquired', { lock, waited: 0, attempts: 1 }],
+    ['released', { lock, confirmed: true }],
+  ]);
+});
 
-  test.each([
-    ['without keepFor', {}],
-    ['with another', { keepFor: 5 }],
-  ])('keep-for: holds although a second release follows %s', async (_, second) => {
-    const { lock, expectKept } = await keeping();
-    const releases = [lock.release({ keepFor: 30_000 }), lock.release(second)];
-    expect(await Promise.all(releases)).toEqual([true, true]);
-    expect(await lock.release(second)).toBe(true);
-    await settle();
-    await expectKept(30_000);
-  });
+test.each([
+  ['without keepFor', {}],
+  ['with another', { keepFor: 5 }],
+])('keep-for: keepFor holds although a second release follows %s', async (_, second) => {
+  const { lock, expectKept } = await keeping();
+  const releases = [lock.release({ keepFor: 30_000 }), lock.release(second)];
+  expect(await Promise.all(releases)).toEqual([true, true]);
+  expect(await lock.release(second)).toBe(true);
+  await settle();
+  await expectKept(30_000);
 });
 
 test.each(['another process', 'the same process'])(
-  'keep-for: notifies no waiter in %s, and costs it one attempt at most until it ends',
+  'keep-for: keepFor notifies no waiter in %s, and costs it one attempt at most until it ends',
   async (where) => {
     const { lock, other, time, ...same } = await keeping();
     const waiter = where === 'the same process' ? same : other;
@@ -88,30 +89,15 @@ test.each(['another process', 'the same process'])(
   },
 );
 
-describe('clean-up', () => {
-  test('keep-for: keeps the key also where the grant comes late', async () => {
-    const { redlock, c, time, holders } = world();
-    c.hold();
-    const lock = await redlock.acquire('r', TTL);
-    await time.advance(600);
-    await lock.release({ keepFor: 30_000 });
-    c.answer();
-    await time.advance(10);
-    const [token] = await holders();
-    expect(token).not.toBeNull();
-    expect(await holders()).toEqual([token, token, token]);
-  });
-
-  test('keep-for: keeps the key on a node that was unreachable for what is left of the time', async () => {
-    const { lock, c, time, holders, expiries } = await keeping();
-    c.disconnect();
-    expect(await lock.release({ keepFor: 30_000 })).toBe(true);
-    await time.advance(1000);
-    expect((await holders())[2]).toBe(lock.token);
-    c.connected();
-    await settle();
-    const [token] = await holders();
-    expect(await holders()).toEqual([token, token, token]);
-    expect(await expiries()).toEqual([29_000, 29_000, 29_000]);
-  });
+test('keep-for: keepFor keeps the key on a node that was unreachable for what is left of the time', async () => {
+  const { lock, c, time, holders, expiries } = await keeping();
+  c.disconnect();
+  expect(await lock.release({ keepFor: 30_000 })).toBe(true);
+  await time.advance(1000);
+  expect((await holders())[2]).toBe(lock.token);
+  c.connected();
+  await settle();
+  const [token] = await holders();
+  expect(await holders()).toEqual([token, token, token]);
+  expect(await expiries()).toEqual([29_000, 29_000, 29_000]);
 });

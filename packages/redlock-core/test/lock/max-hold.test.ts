@@ -7,7 +7,7 @@ async function heldFor(maxHold: number) {
   return held('r', { autoExtend: true, maxHold }, TTL);
 }
 
-test('extension: is not sent after maxHold, and the lock ends with its validity', async () => {
+test('extension: an automatic one is not sent after maxHold, and the lock ends with its validity', async () => {
   const { lock, time, a } = await heldFor(5000);
   const { signal } = lock;
   await time.advance(5000);
@@ -59,7 +59,7 @@ test('extension: maxHold can be a default of the Redlock, which a call overrules
   expect(a.given('extend').some(({ keys }) => keys.includes('r'))).toBe(false);
 });
 
-test('extension: that is retried is not sent after maxHold', async () => {
+test('extension: an automatic one that is retried is not sent after maxHold', async () => {
   const { time, nodes, a } = await heldFor(1500);
   for (const node of nodes) node.fail();
   await time.advance(1500);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import type { Lock, Redlock } from 'redlock-core';
 import { settle } from '../support/settle.js';
@@ -149,52 +149,50 @@ async function lockAndRelease(redlock: Redlock, count: number): Promise<void> {
   }
 }
 
-describe('a master of a Cluster that answers nothing', () => {
-  test('is sent a bounded number of commands while the other masters answer', async () => {
-    const { redlock, runtime, c } = await muteMaster();
-    await lockAndRelease(redlock, 50);
-    await runtime.advance(1000);
-    const bound = c.unanswered.length;
-    expect(bound).toBeLessThan(5);
-    await lockAndRelease(redlock, 50);
-    expect(c.unanswered).toHaveLength(bound);
-    expect(c.given('acquire').filter(({ answered }) => answered)).toHaveLength(100);
+test('a mute master of a Cluster is sent a bounded number of commands while the other masters answer', async () => {
+  const { redlock, runtime, c } = await muteMaster();
+  await lockAndRelease(redlock, 50);
+  await runtime.advance(1000);
+  const bound = c.unanswered.length;
+  expect(bound).toBeLessThan(5);
+  await lockAndRelease(redlock, 50);
+  expect(c.unanswered).toHaveLength(bound);
+  expect(c.given('acquire').filter(({ answered }) => answered)).toHaveLength(100);
 
-    c.answer();
-    await settle();
-    const lock = await redlock.acquire(`${MUTE}last`, LONG_TTL);
-    expect(await c.server.holderOf(`${MUTE}last`)).toBe(lock.token);
-  });
+  c.answer();
+  await settle();
+  const lock = await redlock.acquire(`${MUTE}last`, LONG_TTL);
+  expect(await c.server.holderOf(`${MUTE}last`)).toBe(lock.token);
+});
 
-  test('has its connection replaced after 10 s, and no other master has', async () => {
-    const { redlock, runtime, c } = await muteMaster();
-    for (let seconds = 0; seconds < 9; seconds++) {
-      await redlock.acquire(`${SOUND}${seconds}`, LONG_TTL);
-      await runtime.advance(999);
-    }
-    expect(c.reconnected).toEqual([]);
-    await runtime.advance(10);
-    expect(c.reconnected).toEqual(['high']);
-  });
+test('a mute master of a Cluster has its connection replaced after 10 s, and no other master has', async () => {
+  const { redlock, runtime, c } = await muteMaster();
+  for (let seconds = 0; seconds < 9; seconds++) {
+    await redlock.acquire(`${SOUND}${seconds}`, LONG_TTL);
+    await runtime.advance(999);
+  }
+  expect(c.reconnected).toEqual([]);
+  await runtime.advance(10);
+  expect(c.reconnected).toEqual(['high']);
+});
 
-  test('is known by its slots if the adapter does not name it', async () => {
-    const { redlock, c } = await muteMaster({ named: false });
-    const before = c.commandCount;
-    await lockAndRelease(redlock, 50);
-    expect(c.unanswered).toHaveLength(1);
-    expect(c.commandCount).toBe(before + 100);
-  });
+test('a mute master of a Cluster is known by its slots if the adapter does not name it', async () => {
+  const { redlock, c } = await muteMaster({ named: false });
+  const before = c.commandCount;
+  await lockAndRelease(redlock, 50);
+  expect(c.unanswered).toHaveLength(1);
+  expect(c.commandCount).toBe(before + 100);
+});
 
-  test('closing: keeps its connection, even if it was no master before close()', async () => {
-    let master = 'old';
-    const c = new TestNode('c', { cluster: true, masterOf: () => master });
-    const { redlock, runtime } = redlockOver([c]);
-    const lock = await redlock.acquire('r', TTL);
-    await redlock.close();
-    master = 'new';
-    c.mode = 'hold';
-    expect(await Promise.all([lock.release(), runtime.advance(30_000)])).toContain(false);
-    expect(c.releases).toBe(1);
-    expect(c.reconnected).toEqual([]);
-  });
+test('closing: a mute master of a Cluster keeps its connection, even if it was no master before close()', async () => {
+  let master = 'old';
+  const c = new TestNode('c', { cluster: true, masterOf: () => master });
+  const { redlock, runtime } = redlockOver([c]);
+  const lock = await redlock.acquire('r', TTL);
+  await redlock.close();
+  master = 'new';
+  c.mode = 'hold';
+  expect(await Promise.all([lock.release(), runtime.advance(30_000)])).toContain(false);
+  expect(c.releases).toBe(1);
+  expect(c.reconnected).toEqual([]);
 });

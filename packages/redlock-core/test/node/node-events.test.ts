@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Which } from '../support/command.js';
 import { settle } from '../support/settle.js';
 import { DOWN } from '../support/test-node.js';
-import { heldElsewhere, TTL, world } from '../support/world.js';
+import { TTL, world } from '../support/world.js';
 
 const READONLY = new Error("READONLY You can't write against a read only replica.");
 const OOM = new Error("OOM command not allowed when used memory > 'maxmemory'.");
@@ -128,14 +128,3 @@ test.each(['extended', 'repaired'])(
     expect(events()).toEqual([recovered]);
   },
 );
-
-test('telemetry: a node that denies an acquire has recovered', async () => {
-  const { redlock, seen, servers, c } = await heldElsewhere();
-  await servers[2]?.steal('r', 'another');
-  c.fail(READONLY, 'acquire');
-  await redlock.acquire('other', TTL);
-  c.mode = 'answer';
-  expect(await redlock.tryAcquire('r', TTL)).toBeNull();
-  await settle();
-  expect(seen.filter(([event]) => event.startsWith('node')).slice(1)).toEqual([recovered]);
-});

@@ -75,6 +75,30 @@ test('a pending release is sent on one connection only', async () => {
   expect([await reconnected(c), await reconnected(c)]).toEqual([1, 0]);
 });
 
+test('clean-up: an acquire that has no reply in time is released, though the node answers later commands', async () => {
+  const { redlock, time, c } = await heldElsewhere();
+  c.hold(({ keys }) => keys.includes('r'));
+  expect(await redlock.tryAcquire('r', TTL)).toBeNull();
+  await time.advance(1);
+  await redlock.acquire('later', TTL);
+  await time.advance(500);
+  expect(c.given('release').map(({ keys }) => keys)).toEqual([['r']]);
+});
+
+test('clean-up: close() writes a release behind an unanswered acquire before it closes the client', async () => {
+  const { redlock, c } = await heldElsewhere();
+  c.hold();
+  expect(await redlock.tryAcquire('r', TTL)).toBeNull();
+  await settle();
+  const releases: number[] = [];
+  c.close = async () => void releases.push(c.releases);
+  const closing = redlock.close();
+  await settle();
+  c.answer();
+  await closing;
+  expect(releases).toEqual([1]);
+});
+
 test('clean-up: of a command that the client gave up, nothing is kept once a release behind it is answered', async () => {
   const { redlock, c } = world();
   c.mode = GIVEN_UP;

@@ -57,16 +57,6 @@ test('a reply on a connection that was waited for has its whole timeout', async 
   expect((await trying)?.remaining()).toBe(988 - 510);
 });
 
-test('decision: a node that is not connected does not delay the decision of the others', async () => {
-  const { redlock, time, b, c } = world();
-  for (const node of [b, c]) node.ready = false;
-  const trying = redlock.tryAcquire('r', TTL);
-  await time.advance(100);
-  b.connected();
-  expect((await trying)?.remaining()).toBe(9898 - 100);
-  expect(c.commandCount).toBe(0);
-});
-
 test('an extension waits for a connection only as long as for a reply', async () => {
   const { time, b, c, lock } = await held();
   for (const node of [b, c]) node.ready = false;

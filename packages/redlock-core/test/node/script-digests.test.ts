@@ -31,23 +31,6 @@ test('a server that lost its scripts is sent them again while the attempt is und
   expect(await c.server.holderOf('r')).toBe(lock.token);
 });
 
-test.each(['granted', 'denied'])(
-  'an acquire is not sent again to a server that lost its scripts once it is %s',
-  async (decision) => {
-    const { redlock, a, b, c } = await scriptsLost();
-    c.mode = 'hold';
-    if (decision === 'denied') {
-      for (const { server } of [a, b]) await server.steal('r', 'other');
-    }
-    const lock = await redlock.tryAcquire('r', TTL);
-    expect(lock === null).toBe(decision === 'denied');
-    c.answer();
-    await settle();
-    expect(c.acquires).toBe(1);
-    expect(await c.server.holderOf('r')).toBeNull();
-  },
-);
-
 test('a command that shares a lost script is sent again without what is no longer wanted', async () => {
   const { redlock, time, c, lock, a, b } = await scriptsLost();
   for (const node of [a, b, c]) node.mode = 'hold';

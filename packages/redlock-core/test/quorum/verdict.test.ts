@@ -25,8 +25,15 @@ function failedVote(index: number): Response {
   return response(index, { vote: 'failed', error });
 }
 
-function denied(index: number, resource: number, value: string): Response {
-  const common = { remaining: 1000, rank: 0, tokens: [], free: [], room: false };
+/** @param value null: somebody is ahead in the queue */
+function denied(index: number, resource: number, value: string | null): Response {
+  const common = {
+    remaining: 1000,
+    rank: value === null ? 1 : 0,
+    tokens: [],
+    free: [],
+    room: false,
+  };
   const denial: Denial = { resource, value, ...common };
   return response(index, { vote: 'denied', detail: { time: 0, denials: [denial] } });
 }
@@ -179,21 +186,9 @@ test('decision: one token on different resources is not one holder', () => {
   expect(verdictOn(1)).toBe('split');
 });
 
-/** A node where somebody is ahead. */
-function ahead(index: number): Response {
-  const denial = {
-    resource: 0,
-    value: null,
-    remaining: 9,
-    rank: 1,
-    tokens: [],
-    free: [],
-    room: false,
-  };
-  return response(index, { vote: 'denied', detail: { time: 0, denials: [denial] } });
-}
-
 test('decision: where others are ahead in the queue, the votes are not split', () => {
-  expect(judgeAcquire(tallyOf([ahead(0), ahead(1), acquired('g', 2)], 3))).toBe('locked');
-  expect(judgeAcquire(tallyOf([ahead(0), acquired('g', 1)], 3))).toBeUndefined();
+  expect(judgeAcquire(tallyOf([denied(0, 0, null), denied(1, 0, null), acquired('g', 2)], 3))).toBe(
+    'locked',
+  );
+  expect(judgeAcquire(tallyOf([denied(0, 0, null), acquired('g', 1)], 3))).toBeUndefined();
 });

@@ -124,6 +124,19 @@ const SEMAPHORE = 'The name of a semaphore must';
 const STEAL = { steal: true };
 const SIGNAL = { signal: new AbortController().signal };
 
+const EMPTY_TOKEN = 'RangeError: token must not be an empty string';
+const TTL_0 = 'RangeError: ttl must be a positive safe integer (ms), not 0';
+const WAIT_BELOW_0 = 'RangeError: wait must be at least 0, not -1';
+const NO_TIMEOUT = 'TypeError: There is no option "timeout". Known options: wait.';
+const NO_BOOLEAN = 'TypeError: release must be a boolean';
+const NO_RELASE = 'TypeError: There is no option "relase". Did you mean release?';
+const STEAL_TWO = 'RangeError: steal takes one resource, not 2. Steal them one by one.';
+const STEAL_SHARED =
+  "RangeError: steal cannot be combined with mode: 'shared'. Leave one of them out.";
+const STEAL_REENTRANT =
+  'RangeError: steal cannot be combined with reentrant: true. Leave one of them out.';
+const NO_PERMITS = 'TypeError: permits must be a number';
+
 type AnyCall = (...args: readonly unknown[]) => unknown;
 
 /** A call of a method with any arguments. */
@@ -145,11 +158,7 @@ test.each<readonly [string, (redlock: Redlock) => unknown, string]>([
   ['using with null as its routine', calling('using', 'r', 1000, { wait: 0 }, null), NO_ROUTINE],
   ['adopt without a token', calling('adopt', 'r', undefined, 1000), NO_TOKEN],
   ['adopt with a number for a token', calling('adopt', 'r', 5, 1000), NO_TOKEN],
-  [
-    'adopt with an empty token',
-    calling('adopt', 'r', '', 1000),
-    'RangeError: token must not be an empty string',
-  ],
+  ['adopt with an empty token', calling('adopt', 'r', '', 1000), EMPTY_TOKEN],
   ['adopt without resources', calling('adopt', [], 'token', 1000), NO_RESOURCE],
   ['adopt of a permit', calling('adopt', PERMIT, 'token', 1000), PERMIT_NAME],
   ['adopt without a ttl', calling('adopt', 'r', 'token'), 'TypeError: ttl must be a number'],
@@ -163,53 +172,25 @@ test.each<readonly [string, (redlock: Redlock) => unknown, string]>([
   ['an election of a counter', calling('election', '{r}:fencing', 10_000), helper('{r}:fencing')],
   ['an election of a permit', calling('election', PERMIT, 10_000), PERMIT_NAME],
   ['an election without a ttl', calling('election', 'r'), 'TypeError: ttl must be a number'],
-  [
-    'an election with ttl 0',
-    calling('election', 'r', 0),
-    'RangeError: ttl must be a positive safe integer (ms), not 0',
-  ],
+  ['an election with ttl 0', calling('election', 'r', 0), TTL_0],
   ['lead without a routine', elected('lead', null, SIGNAL), NO_ROUTINE],
   ['lead without options', elected('lead', idle), NO_OPTIONS],
   ['lead without a signal', elected('lead', idle, {}), NO_SIGNAL],
   ['observe without options', elected('observe'), NO_OPTIONS],
   ['observe without a signal', elected('observe', {}), NO_SIGNAL],
-  [
-    'connect with wait -1',
-    calling('connect', { wait: -1 }),
-    'RangeError: wait must be at least 0, not -1',
-  ],
+  ['connect with wait -1', calling('connect', { wait: -1 }), WAIT_BELOW_0],
   ['connect with wait "1"', calling('connect', { wait: '1' }), 'TypeError: wait must be a number'],
   ['connect with a number', calling('connect', 5000), NO_OPTIONS],
-  [
-    'connect with an unknown option',
-    calling('connect', { timeout: 1 }),
-    'TypeError: There is no option "timeout". Known options: wait.',
-  ],
+  ['connect with an unknown option', calling('connect', { timeout: 1 }), NO_TIMEOUT],
   ['close with true', calling('close', true), NO_OPTIONS],
-  [
-    'close with release 1',
-    calling('close', { release: 1 }),
-    'TypeError: release must be a boolean',
-  ],
-  [
-    'close with an unknown option',
-    calling('close', { relase: true }),
-    'TypeError: There is no option "relase". Did you mean release?',
-  ],
-  [
-    'steal of two resources',
-    calling('acquire', ['r', 's'], 1000, STEAL),
-    'RangeError: steal takes one resource, not 2. Steal them one by one.',
-  ],
-  [
-    'steal with shared',
-    calling('acquire', 'r', 1000, { ...STEAL, mode: 'shared' }),
-    "RangeError: steal cannot be combined with mode: 'shared'. Leave one of them out.",
-  ],
+  ['close with release 1', calling('close', { release: 1 }), NO_BOOLEAN],
+  ['close with an unknown option', calling('close', { relase: true }), NO_RELASE],
+  ['steal of two resources', calling('acquire', ['r', 's'], 1000, STEAL), STEAL_TWO],
+  ['steal with shared', calling('acquire', 'r', 1000, { ...STEAL, mode: 'shared' }), STEAL_SHARED],
   [
     'steal with reentrant',
     calling('acquire', 'r', 1000, { ...STEAL, reentrant: true }),
-    'RangeError: steal cannot be combined with reentrant: true. Leave one of them out.',
+    STEAL_REENTRANT,
   ],
   ['a semaphore named 7', calling('semaphore', 7, 3), `TypeError: ${SEMAPHORE} be a string`],
   [
@@ -222,11 +203,7 @@ test.each<readonly [string, (redlock: Redlock) => unknown, string]>([
     calling('semaphore', '\ud800', 3),
     `RangeError: ${SEMAPHORE} be well-formed Unicode, without lone surrogates`,
   ],
-  [
-    'a semaphore of "3" permits',
-    calling('semaphore', 's', '3'),
-    'TypeError: permits must be a number',
-  ],
+  ['a semaphore of "3" permits', calling('semaphore', 's', '3'), NO_PERMITS],
   ...[0, 1001, 1.5].map(
     (permits) =>
       [

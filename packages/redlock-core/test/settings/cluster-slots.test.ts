@@ -72,6 +72,12 @@ test.each<Accepted>([
   },
 );
 
+test('an inspection of a key that cannot share its slot with a queue names no other key', async () => {
+  const { redlock, nodes } = withCluster({ fencing: false });
+  await redlock.inspect('a}b');
+  for (const node of nodes) expect(node.commands[0]?.args.slice(2, 4)).toEqual(['1', 'a}b']);
+});
+
 // As Redis 7.0 replied.
 test.each([
   ['123456789', 12_739],

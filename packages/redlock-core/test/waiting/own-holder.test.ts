@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import type { AcquireOptions } from 'redlock-core';
 import { world } from '../support/world.js';
@@ -23,12 +23,13 @@ function about(message: string, what = '"r"'): object {
   };
 }
 
-describe('inside a using routine, the error for a resource that the routine holds', () => {
-  test.each([
-    ['neither call is reentrant', {}, {}, BY_ROUTINE],
-    ['only the inner call is reentrant', {}, { reentrant: true }, BY_ROUTINE],
-    ['only the outer call is reentrant', { reentrant: true }, {}, BY_CALLER],
-  ])('says so and names the option: %s', async (_, outer, inner, message) => {
+test.each([
+  ['neither call is reentrant', {}, {}, BY_ROUTINE],
+  ['only the inner call is reentrant', {}, { reentrant: true }, BY_ROUTINE],
+  ['only the outer call is reentrant', { reentrant: true }, {}, BY_CALLER],
+])(
+  'the error for a resource that the routine around it holds says so and names the option: %s',
+  async (_, outer, inner, message) => {
     const { redlock } = world();
     await redlock.using('r', TTL, outer, async () => {
       await Promise.resolve();
@@ -37,24 +38,24 @@ describe('inside a using routine, the error for a resource that the routine hold
       const using = redlock.using('r', TTL, options, () => null);
       expect(await rejectionOf(using)).toMatchObject(about(message));
     });
-  });
+  },
+);
 
-  test('names that one of several', async () => {
-    const { redlock } = world();
-    await redlock.using('r', TTL, async () => {
-      const error = await rejectionOf(redlock.acquire(['q', 'r', 's'], TTL, ONCE));
-      expect(error).toMatchObject({
-        ...about(BY_ROUTINE.replace('it', '"r"'), '"q", "r", "s"'),
-        resources: ['q', 'r', 's'],
-      });
+test('the error for a resource that the routine around it holds names that one of several', async () => {
+  const { redlock } = world();
+  await redlock.using('r', TTL, async () => {
+    const error = await rejectionOf(redlock.acquire(['q', 'r', 's'], TTL, ONCE));
+    expect(error).toMatchObject({
+      ...about(BY_ROUTINE.replace('it', '"r"'), '"q", "r", "s"'),
+      resources: ['q', 'r', 's'],
     });
   });
+});
 
-  test('is none from tryAcquire: null', async () => {
-    const { redlock } = world();
-    await redlock.using('r', TTL, { reentrant: true }, async () => {
-      expect(await redlock.tryAcquire('r', TTL)).toBeNull();
-    });
+test('the error for a resource that the routine around it holds is none from tryAcquire: null', async () => {
+  const { redlock } = world();
+  await redlock.using('r', TTL, { reentrant: true }, async () => {
+    expect(await redlock.tryAcquire('r', TTL)).toBeNull();
   });
 });
 

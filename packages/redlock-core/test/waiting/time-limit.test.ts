@@ -1,113 +1,57 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { keysOf, process, NODE_TIMEOUT } from './support/waiters.js';
 
 const LINGER = 1000;
 
-describe('time-limit: a waiter whose time ends', () => {
-  test('starts no attempt after that', async () => {
-    const { join, latest, requests, outcomes, runtime } = process();
-    await join('w', { wait: 2000 });
-    await latest().deny({ remaining: 2000 });
-    await runtime.advance(1999);
-    const before = requests.length;
-    await latest().deny({ remaining: 1 });
-    await runtime.advance(1);
-    expect(requests).toHaveLength(before);
-    expect(outcomes.get('w')).toMatchObject({ granted: false, verdict: 'locked' });
-  });
-
-  test('gets what an attempt under way brings', async () => {
-    const { join, latest, outcomes, runtime } = process();
-    await join('w', { wait: 20 });
-    await runtime.advance(NODE_TIMEOUT);
-    expect(outcomes.size).toBe(0);
-    await latest().grant();
-    expect(outcomes.get('w')).toMatchObject({ granted: true });
-  });
-
-  test('gets the latest failed attempt of its process, if it made none', async () => {
-    const { join, enter, latest, outcomes, requests, runtime } = process();
-    await enter('head');
-    await join('w', { wait: 1500 }, null);
-    await runtime.advance(1100);
-    await latest().deny({ nodes: 1, others: 'failed', verdict: 'unavailable' });
-    await runtime.advance(399);
-    expect(outcomes.size).toBe(0);
-    await runtime.advance(1);
-    expect(outcomes.get('w')).toMatchObject({ granted: false, verdict: 'unavailable' });
-    expect(requests.map(({ name }) => name)).not.toContain('w');
-  });
-
-  test('leaves the queues, and the next waiter of its process requests', async () => {
-    const { join, enter, left, latest, runtime } = process();
-    const { queue } = await enter('w', { wait: 500 });
-    await join('next', {}, null);
-    await runtime.advance(500);
-    expect(left).toEqual([{ channel: queue?.channel, tickets: [queue?.ticket] }]);
-    expect(latest().name).toBe('next');
-  });
-
-  test('leaves no queue that it was never entered in', async () => {
-    const { join, left, outcomes, runtime } = process({ confirms: false });
-    await join('w', { wait: 30 });
-    await runtime.advance(30);
-    expect(outcomes.size).toBe(1);
-    expect(left).toEqual([]);
-  });
+test('time-limit: a waiter whose time ends gets what an attempt under way brings', async () => {
+  const { join, latest, outcomes, runtime } = process();
+  await join('w', { wait: 20 });
+  await runtime.advance(NODE_TIMEOUT);
+  expect(outcomes.size).toBe(0);
+  await latest().grant();
+  expect(outcomes.get('w')).toMatchObject({ granted: true });
 });
 
-describe('time-limit: an abort ends the waiting', () => {
-  test.each(['head', 'follower'])('of the %s at once, with the reason', async (role) => {
-    const { join, enter, left, outcomes } = process();
-    const caller = new AbortController();
-    const { signal } = caller;
-    await enter('head', role === 'head' ? { signal } : {});
-    await join('follower', role === 'head' ? {} : { signal }, null);
-    const reason = new Error('no longer wanted');
-    caller.abort(reason);
-    await new Promise(setImmediate);
-    expect(outcomes.get(role)).toEqual({ error: reason });
-    expect(left).toHaveLength(role === 'head' ? 1 : 0);
-  });
-
-  test('of a caller whose first attempt was aborted, and may have been entered', async () => {
-    const { enter, join, waiting, runtime, left, outcomes } = process();
-    await enter('other', { wait: 1 });
-    await runtime.advance(1);
-    left.length = 0;
-    const ticket = waiting.firstTicket(runtime.now(), 200);
-    const signal = AbortSignal.abort(new Error('no longer wanted'));
-    await join('w', { ticket, signal }, { nodes: 0, verdict: 'aborted' });
-    expect(outcomes.get('w')).toEqual({ error: signal.reason as unknown });
-    expect(left).toMatchObject([{ tickets: [ticket?.ticket] }]);
-  });
+test('time-limit: a waiter whose time ends gets the latest failed attempt of its process, if it made none', async () => {
+  const { join, enter, latest, outcomes, requests, runtime } = process();
+  await enter('head');
+  await join('w', { wait: 1500 }, null);
+  await runtime.advance(1100);
+  await latest().deny({ nodes: 1, others: 'failed', verdict: 'unavailable' });
+  await runtime.advance(399);
+  expect(outcomes.size).toBe(0);
+  await runtime.advance(1);
+  expect(outcomes.get('w')).toMatchObject({ granted: false, verdict: 'unavailable' });
+  expect(requests.map(({ name }) => name)).not.toContain('w');
 });
 
-describe('closing: close ends the waiting', () => {
-  test('of all waiters at once, with RedlockError CLOSED, and leaves the queues', async () => {
-    const { join, enter, waiting, closed, left, outcomes, requests } = process();
-    const { queue } = await enter('head');
-    for (const name of ['a', 'b']) await join(name, {}, null);
-    const before = requests.length;
-    closed.abort();
-    waiting.close();
-    await new Promise(setImmediate);
-    for (const name of ['head', 'a', 'b']) {
-      expect(outcomes.get(name)).toMatchObject({ error: { code: 'CLOSED', resources: ['r'] } });
-    }
-    expect(left).toEqual([{ channel: queue?.channel, tickets: [queue?.ticket] }]);
-    expect(requests).toHaveLength(before);
-  });
+test('time-limit: a waiter whose time ends leaves the queues, and the next waiter of its process requests', async () => {
+  const { join, enter, left, latest, runtime } = process();
+  const { queue } = await enter('w', { wait: 500 });
+  await join('next', {}, null);
+  await runtime.advance(500);
+  expect(left).toEqual([{ channel: queue?.channel, tickets: [queue?.ticket] }]);
+  expect(latest().name).toBe('next');
+});
 
-  test('and ends subscriptions and timers', async () => {
-    const { enter, waiting, closed, nodes, runtime } = process();
-    await enter('w');
-    closed.abort();
-    waiting.close();
-    await new Promise(setImmediate);
-    expect(nodes.map(({ listener }) => listener)).toEqual([null, null, null]);
-    expect(runtime.pending).toEqual([]);
-  });
+test('time-limit: a waiter whose time ends leaves no queue that it was never entered in', async () => {
+  const { join, left, outcomes, runtime } = process({ confirms: false });
+  await join('w', { wait: 30 });
+  await runtime.advance(30);
+  expect(outcomes.size).toBe(1);
+  expect(left).toEqual([]);
+});
+
+test('time-limit: an abort ends the waiting of a caller whose first attempt was aborted, and may have been entered', async () => {
+  const { enter, join, waiting, runtime, left, outcomes } = process();
+  await enter('other', { wait: 1 });
+  await runtime.advance(1);
+  left.length = 0;
+  const ticket = waiting.firstTicket(runtime.now(), 200);
+  const signal = AbortSignal.abort(new Error('no longer wanted'));
+  await join('w', { ticket, signal }, { nodes: 0, verdict: 'aborted' });
+  expect(outcomes.get('w')).toEqual({ error: signal.reason as unknown });
+  expect(left).toMatchObject([{ tickets: [ticket?.ticket] }]);
 });
 
 test('subscriptions end a second after the last waiter, and do not keep the process alive until then', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { rejectionOf } from 'test-kit/rejection';
 import { settle } from '../support/settle.js';
 import { world } from '../support/world.js';
@@ -14,27 +14,25 @@ async function heldElsewhere() {
   return { lock, time, ...process(NO_POLL) };
 }
 
-describe('a waiter for a lock of another process', () => {
-  test('subscribes at its first denial, once on each node', async () => {
-    const { redlock, time, nodes, a, b } = await heldElsewhere();
-    for (const node of nodes) node.mode = 'hold';
-    void redlock.acquire('r', TTL);
-    await time.advance(0);
-    a.answer();
-    await settle();
-    for (const node of nodes) expect(node.subscribedTo).toEqual([]);
-    b.answer();
-    await settle();
-    const channels = nodes.map(({ subscribedTo }) => subscribedTo);
-    expect(channels[0]).toEqual([expect.stringMatching(/^redlock:notify:./)]);
-    expect(channels).toEqual([channels[0], channels[0], channels[0]]);
-  });
+test('a waiter subscribes at its first denial, once on each node', async () => {
+  const { redlock, time, nodes, a, b } = await heldElsewhere();
+  for (const node of nodes) node.mode = 'hold';
+  void redlock.acquire('r', TTL);
+  await time.advance(0);
+  a.answer();
+  await settle();
+  for (const node of nodes) expect(node.subscribedTo).toEqual([]);
+  b.answer();
+  await settle();
+  const channels = nodes.map(({ subscribedTo }) => subscribedTo);
+  expect(channels[0]).toEqual([expect.stringMatching(/^redlock:notify:./)]);
+  expect(channels).toEqual([channels[0], channels[0], channels[0]]);
+});
 
-  test('does not subscribe where nothing is held', async () => {
-    const { redlock, nodes } = world();
-    await redlock.acquire('r', TTL);
-    for (const node of nodes) expect(node.subscriptions).toEqual([]);
-  });
+test('a waiter does not subscribe where nothing is held', async () => {
+  const { redlock, nodes } = world();
+  await redlock.acquire('r', TTL);
+  for (const node of nodes) expect(node.subscriptions).toEqual([]);
 });
 
 test('an attempt that fails at once is not followed by the next in the same turn of the event loop', async () => {
