@@ -9,12 +9,12 @@ import {
 } from 'redlock-core';
 import { ExitCode, formatDuration, plural } from './io.js';
 import { connectionOf } from './nodes.js';
-import { asUsage, type Command, flag, number, parse, resourceOf } from './options.js';
+import { asUsage, type Command, flag, MAX_PERMITS, number, parse, resourceOf } from './options.js';
 
 const OPTIONS = {
   json: flag('one line of JSON, with tokens, which allow to release the lock'),
   watch: flag('look every second, and print again when something has changed'),
-  permits: number('K', 'show the K permits of run --permits K', null, [1, 1000]),
+  permits: number('K', 'show the K permits of run --permits K', null, [1, MAX_PERMITS]),
 };
 
 /** How often `--watch` looks, in ms. */

@@ -1,6 +1,9 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Io } from './io.js';
 
+/** The most permits that a semaphore of the library has. */
+export const MAX_PERMITS = 1000;
+
 /** Says what is wrong with the arguments of the command line, and what to write instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -6,6 +6,7 @@ import {
   asUsage,
   type Command,
   flag,
+  MAX_PERMITS,
   number,
   parse,
   requireOne,
@@ -17,7 +18,10 @@ import {
 const OPTIONS = {
   token: text('T', 'release the lock if it has this token (inspect --json)'),
   force: flag('release the lock without its token; its holder is fenced off'),
-  permit: number('I', 'release permit I of run --permits K; the first is 0', null, [0, 999]),
+  permit: number('I', 'release permit I of run --permits K; the first is 0', null, [
+    0,
+    MAX_PERMITS - 1,
+  ]),
 };
 
 /** The lock is taken over for this long, until it is released, in ms. */

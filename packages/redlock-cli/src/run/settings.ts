@@ -2,7 +2,16 @@ import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { ExitCode } from '../io.js';
 import { connectionOf } from '../nodes.js';
-import { duration, flag, number, parse, requireOne, resourceOf, UsageError } from '../options.js';
+import {
+  duration,
+  flag,
+  MAX_PERMITS,
+  number,
+  parse,
+  requireOne,
+  resourceOf,
+  UsageError,
+} from '../options.js';
 
 export const OPTIONS = {
   ttl: duration('how long the lock outlives a holder that is gone (10s)', 10_000, { least: 1 }),
@@ -16,7 +25,7 @@ export const OPTIONS = {
     'E',
   ),
   shared: flag('share the lock with other shared runs, as readers do'),
-  permits: number('K', 'run up to K commands at the same time', null, [1, 1000]),
+  permits: number('K', 'run up to K commands at the same time', null, [1, MAX_PERMITS]),
   steal: flag('take the lock from its holder'),
   'kill-after': duration('from SIGTERM to SIGKILL if the lock is lost (ttl/3, at most 5s)', null),
   'keep-for': duration('keep the lock for this long after the command', null, { least: 1 }),
