@@ -178,7 +178,7 @@ test('the ledger refuses a lower token than one that has read', () =>
     expect(ledger.entries()).toEqual([{ token: 2, client: 'b', balance: 1 }]);
   }));
 
-test('the record refuses a change of somebody whose lock has ended, and takes back one that came too late', () =>
+test('the record refuses a change by a client whose lock has ended, and takes back one that came too late', () =>
   inFolder((folder) => {
     const times = [9, 9, 10, 9, 11, 11];
     const ledger = new Ledger(join(folder, 'ledger'));

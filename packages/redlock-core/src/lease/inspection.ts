@@ -3,10 +3,10 @@ import type { Holder, Inspection } from '../inspection.js';
 import type { GuardedNode } from '../node/guarded-node.js';
 import { lockKeysOf, type LockKeys } from '../protocol/keys.js';
 import type { KeyHolder, KeyState } from '../protocol/replies.js';
-import { parseResources } from './request.js';
 import { ownerOf } from '../protocol/token.js';
 import type { Quorum } from '../quorum/quorum.js';
 import { formatVotes, inNodeOrder, votesOf, type Response } from '../quorum/response.js';
+import { parseResources } from './request.js';
 
 export interface InspectionServices {
   readonly quorum: Quorum;

@@ -2,12 +2,12 @@ import { RedlockClosedError } from '../errors.js';
 import type { GuardedNode } from '../node/guarded-node.js';
 import type { AcquireOptions, AdoptOptions, TryAcquireOptions } from '../options.js';
 import {
+  isHelperKey,
+  isPermitKey,
   LockKeys,
   lockKeysOf,
   requireSharedSlot,
   type SemaphoreKeys,
-  isHelperKey,
-  isPermitKey,
 } from '../protocol/keys.js';
 import { requireToken } from '../protocol/token.js';
 import {

@@ -82,7 +82,7 @@ export class GuardedNode {
   }
 
   /**
-   * @returns a function that ends the notices; null: the adapter tells of no connection, so nothing may be sent to the
+   * @returns a function that ends the notices; null: the adapter reports no connection, so nothing may be sent to the
    * node
    */
   onReady(listener: Listener): Listener | null {

@@ -5,7 +5,7 @@ import { diagnosed } from './support/restricted-user.js';
 
 const ALL = await documentedRights('lock', 'fencing', 'quarantine', 'waiting', 'sharing');
 
-test.each(ALL)('a user without %s is told so, and the fix gives that right', async (right) => {
+test.each(ALL)('a user without %s gets a finding whose fix gives that right', async (right) => {
   const others = ALL.filter((each) => each !== right);
   const { findings } = await diagnosed(others, brief);
   const found = findings.filter(({ message }) => message.startsWith('the user lacks'));

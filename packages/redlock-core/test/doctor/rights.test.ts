@@ -45,7 +45,7 @@ test("a user with rights to keys behind the client's own prefix lacks none", asy
   expect(rightsIn(await diagnosed(rights, {}, { keyPrefix: 'app:' }))).toEqual([]);
 });
 
-test('a user may have rights to keys that the prefix does not begin, and is told so', async () => {
+test('rights to keys that the prefix does not begin are a finding', async () => {
   const { findings } = await diagnosed(ALL, { keyPrefix: '' });
   const found = findings.find(({ code }) => code === 'MISSING_PERMISSION_LOCK');
   expect(found?.message).toContain('lacks ~*:');

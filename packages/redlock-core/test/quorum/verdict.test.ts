@@ -25,7 +25,7 @@ function failedVote(index: number): Response {
   return response(index, { vote: 'failed', error });
 }
 
-/** @param value null: somebody is ahead in the queue */
+/** @param value null: another waiter is ahead in the queue */
 function denied(index: number, resource: number, value: string | null): Response {
   const common = {
     remaining: 1000,
